@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as rules from './architecture/rules.js';
+import { readSource, type Source } from './architecture/source.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const lib = join(root, 'lib');
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
+function declaredPackages(): Set<string> {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  return new Set([...Object.keys(dependencies ?? {}), ...Object.keys(peerDependencies ?? {})]);
+}
+
+/** A made-up lib/ in which only the given files are interesting. */
+function tree(files: Record<string, string>): Source[] {
+  return Object.entries(files).map(([path, text]) => readSource(path, text));
+}
+
+describe('architecture', () => {
+  const files = filesBelow(lib);
+  const sources = files
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readSource(path, readFileSync(join(lib, path), 'utf8')));
+
+  it('finds lib/, in TypeScript only', () => {
+    assert.ok(sources.length > 10, `only ${sources.length} files in lib/`);
+    assert.ok(sources.some(({ mentions }) => mentions.length > 0));
+    assert.deepEqual(
+      files.filter((path) => !/^[a-z0-9-]+(\/[a-z0-9-]+)*\.ts$/.test(path)),
+      [],
+    );
+    assert.deepEqual(rules.unreadable(sources), []);
+  });
+
+  it('every file stands in a room of the table', () => {
+    assert.deepEqual(rules.roomless(sources), []);
+  });
+
+  it('every import goes to its own room or down, and extensions never import each other', () => {
+    assert.deepEqual(rules.importViolations(sources), []);
+  });
+
+  it('imports only declared packages; drivers are loaded by their store alone', () => {
+    assert.deepEqual(rules.packageViolations(sources, declaredPackages()), []);
+  });
+
+  it("the spine names no extension's parameters", () => {
+    assert.deepEqual(rules.spineWords(sources), []);
+  });
+
+  it('no file over 200 lines, no function of 40', () => {
+    assert.deepEqual([...rules.longFiles(sources), ...rules.longFunctions(sources)], []);
+  });
+
+  it('no any, no default export, no abstract class but errors, no utils, nothing left to do', () => {
+    assert.deepEqual(rules.unwantedShapes(sources), []);
+    assert.deepEqual(rules.unwantedNames(sources), []);
+    assert.deepEqual(rules.leftovers(sources), []);
+  });
+
+  it(`the median file has at most 60 lines of code (${sources.length} files, now ${rules.medianCodeLines(sources)})`, () => {
+    assert.ok(rules.medianCodeLines(sources) <= rules.limits.medianCodeLines);
+  });
+
+  // Also what makes the coverage count files that hold nothing but types, and files that no test imports.
+  it('every file can be loaded by itself and has no default export', async () => {
+    for (const { path } of sources) {
+      const module: object = await import(pathToFileURL(join(lib, path)).href);
+      assert.ok(!('default' in module), path);
+    }
+  });
+});
+
+describe('architecture: what the rules refuse', () => {
+  const declared = new Set(['koa', 'debug']);
+  const floor = {
+    'types.ts': 'export interface A {}',
+    'errors/oauth2-error.ts': 'export class OAuth2Error extends Error {}',
+    'http/params.ts': 'export const params = 1;',
+    'grant/code.ts': 'export const code = 1;',
+    'extension/pkce.ts': 'export const pkce = 1;',
+    'extension/dpop/index.ts': "import './proof.js';",
+    'extension/dpop/proof.ts': 'export const proof = 1;',
+    'client-auth/basic.ts': 'export const basic = 1;',
+    'server.ts': "import './grant/code.js';",
+    'index.ts': "export { pkce } from './extension/pkce.js';",
+  };
+
+  const imports: [path: string, text: string, refused: RegExp | undefined][] = [
+    ['index.ts', "import './server.js';", undefined],
+    ['grant/token.ts', "import './code.js';", undefined],
+    ['extension/issuer.ts', "import '../http/params.js';", undefined],
+    ['extension/issuer.ts', "declare module '../types.js' { interface A { readonly b?: string } }", undefined],
+    ['types.ts', "import type { OAuth2Error } from './errors/oauth2-error.js';", undefined],
+    ['token-service/index.ts', "import { params } from '../http/params.js';", undefined],
+    ['token-service/index.ts', "import type { code } from '../grant/code.js';", undefined],
+    ['errors/index.ts', "import '../http/params.js';", /from row 1 \(errors\) to row 2 \(http\)/],
+    ['errors/index.ts', "export * from '../http/params.js';", /to row 2/],
+    ['errors/index.ts', "export { params } from '../http/params.js';", /to row 2/],
+    ['errors/index.ts', "export type { params } from '../http/params.js';", /to row 2/],
+    ['errors/index.ts', "import type { params } from '../http/params.js';", /to row 2/],
+    ['errors/index.ts', "type P = import('../http/params.js').P;", /to row 2/],
+    ['errors/index.ts', "await import('../http/params.js');", /to row 2/],
+    ['errors/index.ts', "require('../http/params.js');", /to row 2/],
+    ['errors/index.ts', "declare module '../http/params.js' { interface P {} }", /to row 2/],
+    ['middleware/token.ts', "import '../grant/code.js';", /from row 4 \(middleware\) to row 4 \(grant\)/],
+    ['grant/token.ts', "import '../extension/pkce.js';", /to row 5/],
+    ['server.ts', "import './extension/pkce.js';", /spine never imports/],
+    ['server.ts', "import type { basic } from './client-auth/basic.js';", /spine never imports/],
+    ['extension/issuer.ts', "import './pkce.js';", /extensions never import each other/],
+    ['extension/issuer.ts', "import type { pkce } from './pkce.js';", /extensions never import each other/],
+    ['extension/issuer.ts', "import './dpop/proof.js';", /extensions never import each other/],
+    ['types.ts', "import { OAuth2Error } from './errors/oauth2-error.js';", /types.ts imports no code/],
+    ['types.ts', "import { type OAuth2Error } from './errors/oauth2-error.js';", /types.ts imports no code/],
+    ['token-service/index.ts', "import { code } from '../grant/code.js';", /only the types/],
+    ['grant/token.ts', "import './missing.js';", /does not exist/],
+    ['grant/token.ts', "import '../../test/secret.js';", /does not exist/],
+  ];
+  for (const [path, text, refused] of imports) {
+    it(`${refused ? 'refuses' : 'allows'} ${text} in ${path}`, () => {
+      const found = rules.importViolations(tree({ ...floor, [path]: text }));
+      assert.equal(found.length, refused ? 1 : 0, found.join('\n'));
+      if (refused) {
+        assert.match(found[0] ?? '', refused);
+      }
+    });
+  }
+
+  const packages: [path: string, text: string, refused: boolean][] = [
+    ['http/params.ts', "import debug from 'debug';", false],
+    ['http/params.ts', "import { hash } from 'node:crypto';", false],
+    ['types.ts', "import type { Context } from 'koa';", false],
+    ['token-service/store/lmdb.ts', "await import('lmdb');", false],
+    ['token-service/store/postgres.ts', "import type { Pool } from 'pg';", false],
+    ['token-service/index.ts', "import { Pool } from 'pg';", true],
+    ['extension/par.ts', "await import('redis');", true],
+    ['http/params.ts', "import { parse } from 'qs';", true],
+    ['http/params.ts', "import type { P } from '@types/qs';", true],
+    ['http/params.ts', "import { pkce } from 'koauthorize';", true],
+    ['http/params.ts', "import { hash } from 'crypto';", true],
+    ['http/params.ts', 'await import(process.argv[2]);', true],
+    ['types.ts', "import Koa from 'koa';", true],
+  ];
+  for (const [path, text, refused] of packages) {
+    it(`${refused ? 'refuses' : 'allows'} ${text} in ${path}`, () => {
+      assert.equal(rules.packageViolations(tree({ [path]: text }), declared).length, refused ? 1 : 0);
+    });
+  }
+
+  for (const word of [
+    'code_challenge',
+    'code_verifier',
+    'codeChallenge',
+    'CodeVerifier',
+    'DPoP',
+    '?resource=',
+    'jwks_uri',
+  ]) {
+    it(`refuses ${word} in the spine, and only there`, () => {
+      const text = `// ${word}`;
+      const spine = ['types.ts', 'registry.ts', 'server.ts', 'state.ts', 'middleware/token.ts', 'exchange/password.ts'];
+      for (const path of spine) {
+        assert.equal(rules.spineWords(tree({ [path]: text })).length, 1, path);
+      }
+      assert.deepEqual(rules.spineWords(tree({ 'extension/x.ts': text, 'index.ts': text, 'testing/x.ts': text })), []);
+    });
+  }
+
+  it('refuses a room that is not in the table', () => {
+    assert.equal(rules.roomless(tree({ 'services/x.ts': '', 'main.ts': '', 'http/x.ts': '' })).length, 2);
+  });
+
+  it('refuses any, default exports and abstract classes', () => {
+    const bad = [
+      'export const a: any = 1;',
+      'export function f(a: Map<string, any[]>) {}',
+      'export default 1;',
+      'const a = 1; export { a as default };',
+      "export { a as default } from './x.js';",
+      'export abstract class A {}',
+    ];
+    for (const text of bad) {
+      assert.equal(rules.unwantedShapes(tree({ 'http/x.ts': text })).length, 1, text);
+    }
+    assert.deepEqual(rules.unwantedShapes(tree({ 'errors/x.ts': '/* any */ export abstract class A {}' })), []);
+  });
+
+  it('refuses utils, helpers, and work left over', () => {
+    assert.equal(
+      rules.unwantedNames(tree({ 'http/utils.ts': '', 'helpers/x.ts': '', 'http/helper.ts': '' })).length,
+      3,
+    );
+    assert.equal(rules.leftovers(tree({ 'http/x.ts': '// TODO later\n/* FIXME */ const a = "XXX";' })).length, 3);
+  });
+
+  it('measures files and functions', () => {
+    const body = (lines: number) => `{\n${'  void 0;\n'.repeat(lines - 2)}}`;
+    const shapes = [
+      (lines: number) => `export function f() ${body(lines)}`,
+      (lines: number) => `export const f = async () => ${body(lines)};`,
+      (lines: number) => `export class A { m() ${body(lines)} }`,
+      (lines: number) => `export const a = { m() ${body(lines)} };`,
+    ];
+    for (const shape of shapes) {
+      assert.deepEqual(rules.longFunctions(tree({ 'http/x.ts': shape(39) })), []);
+      assert.equal(rules.longFunctions(tree({ 'http/x.ts': shape(40) })).length, 1, shape(40));
+    }
+    assert.deepEqual(rules.longFiles(tree({ 'http/x.ts': 'void 0;\n'.repeat(200) })), []);
+    assert.equal(rules.longFiles(tree({ 'http/x.ts': 'void 0;\n'.repeat(201) })).length, 1);
+  });
+
+  it('counts code, not comments', () => {
+    const text =
+      '/** A\n * comment.\n */\nexport const a = 1; // why\n\n// line\nexport const b = `\n// not a comment\n`;\n';
+    const median = (...texts: string[]) =>
+      rules.medianCodeLines(texts.map((each, i) => readSource(`http/${i}.ts`, each)));
+    assert.equal(median(text), 4);
+    assert.equal(median(text, ''), 2);
+    assert.equal(median(text, '', 'void 0;'), 1);
+    assert.ok(Number.isNaN(median()));
+  });
+
+  it('refuses what it cannot parse', () => {
+    assert.equal(rules.unreadable(tree({ 'http/x.ts': 'export const = 1;' })).length, 1);
+  });
+});

@@ -1,0 +1,186 @@
+import { dirname, join } from 'node:path/posix';
+import type { Mention, Source } from './source.js';
+
+/** The rows of the house: an import goes to its own room or to a lower row. */
+export const rows: ReadonlyMap<string, number> = new Map([
+  ['index', 7],
+  ['testing', 7],
+  ['server', 6],
+  ['token-service', 6],
+  ['resource-server', 6],
+  ['extension', 5],
+  ['client-auth', 5],
+  ['middleware', 4],
+  ['grant', 4],
+  ['exchange', 4],
+  ['registry', 3],
+  ['response-mode', 3],
+  ['transaction', 3],
+  ['http', 2],
+  ['state', 2],
+  ['errors', 1],
+  ['types', 0],
+]);
+
+/** Parameters of extensions. A line about one of them has exactly one room, and it is not the spine. */
+const extensionWords = /code_?challenge|code_?verifier|dpop|resource=|jwks/gi;
+
+/** Rooms a server is given from outside; it imports none of them. */
+const pluggedIn: ReadonlySet<string> = new Set(['extension', 'client-auth', 'token-service', 'resource-server']);
+
+const drivers: ReadonlySet<string> = new Set(['pg', 'redis', 'lmdb']);
+
+export const limits = { fileLines: 200, functionLines: 39, medianCodeLines: 60 } as const;
+
+/** The room of a path below lib/: its first folder, or the name of a file that stands in lib/ itself. */
+export function roomOf(path: string): string {
+  const [first = ''] = path.split('/');
+  return first.replace(/\.ts$/, '');
+}
+
+function isSpine(room: string): boolean {
+  return room === 'server' || (rows.get(room) ?? Number.POSITIVE_INFINITY) <= 4;
+}
+
+/** `extension/pkce.ts` and everything below `extension/pkce/` are one extension. */
+function extensionOf(path: string): string | undefined {
+  return roomOf(path) === 'extension' ? path.split('/')[1]?.replace(/\.ts$/, '') : undefined;
+}
+
+/** The path below lib/ that a relative specifier means, or undefined for a package. */
+function target(from: string, specifier: string): string | undefined {
+  return specifier.startsWith('.') ? join(dirname(from), specifier).replace(/\.js$/, '.ts') : undefined;
+}
+
+function at(source: Source, line: number, what: string): string {
+  return `${source.path}:${line} ${what}`;
+}
+
+export function roomless(sources: readonly Source[]): string[] {
+  return sources.filter(({ path }) => !rows.has(roomOf(path))).map(({ path }) => `${path} is in no room of the table`);
+}
+
+/** Every relative import exists, stays in lib/ and goes down. */
+export function importViolations(sources: readonly Source[]): string[] {
+  const paths = new Set(sources.map((source) => source.path));
+  return sources.flatMap((source) =>
+    source.mentions.flatMap((mention) => {
+      const to = target(source.path, mention.specifier);
+      if (to === undefined) {
+        return [];
+      }
+      const problem = paths.has(to) ? refusal(source.path, to, mention) : 'which does not exist in lib/';
+      return problem === undefined ? [] : [at(source, mention.line, `imports ${mention.specifier}, ${problem}`)];
+    }),
+  );
+}
+
+function refusal(from: string, to: string, { kind }: Mention): string | undefined {
+  const [fromRoom, toRoom] = [roomOf(from), roomOf(to)];
+  const [fromRow, toRow] = [rows.get(fromRoom) ?? -1, rows.get(toRoom) ?? -1];
+  if (fromRoom === 'types') {
+    return kind === 'type' ? undefined : 'but types.ts imports no code';
+  }
+  if (fromRoom === 'extension' && toRoom === 'extension') {
+    return extensionOf(from) === extensionOf(to) ? undefined : 'but extensions never import each other';
+  }
+  if (fromRoom === toRoom) {
+    return undefined;
+  }
+  if (toRow >= fromRow) {
+    return `which goes from row ${fromRow} (${fromRoom}) to row ${toRow} (${toRoom})`;
+  }
+  if (isSpine(fromRoom) && pluggedIn.has(toRoom)) {
+    return 'but the spine never imports an extension or a battery';
+  }
+  if (fromRoom === 'token-service' && kind !== 'type' && toRoom !== 'http' && toRoom !== 'errors') {
+    return 'but the token service imports only the types of the slots it fills';
+  }
+  return undefined;
+}
+
+/** What lib/ takes from outside: the packages it declares, and the drivers of the stores. */
+export function packageViolations(sources: readonly Source[], declared: ReadonlySet<string>): string[] {
+  return sources.flatMap((source) =>
+    source.mentions.flatMap(({ specifier, kind, line }) => {
+      if (specifier === '(computed)') {
+        return [at(source, line, 'imports what cannot be read from the source')];
+      }
+      if (specifier.startsWith('.') || specifier.startsWith('node:')) {
+        return [];
+      }
+      const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+      if (roomOf(source.path) === 'types' && kind !== 'type') {
+        return [at(source, line, `imports ${name}, but types.ts imports no code`)];
+      }
+      if (drivers.has(name)) {
+        const allowed = kind === 'type' || source.path.startsWith('token-service/store/');
+        return allowed ? [] : [at(source, line, `loads ${name}, which only its store may do`)];
+      }
+      return declared.has(name) ? [] : [at(source, line, `imports ${name}, which package.json does not declare`)];
+    }),
+  );
+}
+
+export function spineWords(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => isSpine(roomOf(path)))
+    .flatMap((source) =>
+      source.text
+        .split('\n')
+        .flatMap((text, index) =>
+          [...text.matchAll(extensionWords)].map(([word]) => at(source, index + 1, `names ${word}`)),
+        ),
+    );
+}
+
+export function longFiles(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ lines }) => lines > limits.fileLines)
+    .map(({ path, lines }) => `${path} has ${lines} lines, more than ${limits.fileLines}`);
+}
+
+export function longFunctions(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) =>
+    source.functions
+      .filter(({ length }) => length > limits.functionLines)
+      .map(({ line, length }) =>
+        at(source, line, `is a function of ${length} lines, more than ${limits.functionLines}`),
+      ),
+  );
+}
+
+export function unwantedShapes(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => [
+    ...source.anyTypes.map(({ line, what }) => at(source, line, what)),
+    ...source.defaultExports.map(({ line, what }) => at(source, line, what)),
+    ...(roomOf(source.path) === 'errors' ? [] : source.abstractClasses).map(({ line, what }) => at(source, line, what)),
+  ]);
+}
+
+export function unwantedNames(sources: readonly Source[]): string[] {
+  return sources
+    .map(({ path }) => path)
+    .filter((path) => path.split('/').some((part) => /^(utils?|helpers?)(\.|$)/i.test(part)));
+}
+
+export function leftovers(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) =>
+    source.text
+      .split('\n')
+      .flatMap((text, index) =>
+        [...text.matchAll(/\b(TODO|FIXME|XXX)\b/g)].map(([word]) => at(source, index + 1, `says ${word}`)),
+      ),
+  );
+}
+
+export function unreadable(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, syntaxErrors }) => syntaxErrors.map((message) => `${path} ${message}`));
+}
+
+export function medianCodeLines(sources: readonly Source[]): number {
+  const sorted = sources.map(({ codeLines }) => codeLines).sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
