@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { publicNames, specifier } from './public-names.js';
+import { node, root, run, tsc } from './run.js';
+
+const entries = Object.entries(publicNames);
+
+/** A consumer that is as strict as a compiler can be told to be, its dependencies' declarations included. */
+const consumer = {
+  compilerOptions: {
+    target: 'es2023',
+    lib: ['es2023'],
+    module: 'nodenext',
+    types: ['node'],
+    noEmit: true,
+    strict: true,
+    skipLibCheck: false,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noImplicitOverride: true,
+    noPropertyAccessFromIndexSignature: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitReturns: true,
+    allowUnreachableCode: false,
+    verbatimModuleSyntax: true,
+    isolatedModules: true,
+  },
+  include: ['*.ts', '*.cts'],
+};
+
+/** An ES module that names every public name, and puts the package to its first use. */
+function esmConsumer(): string {
+  const named = entries.map(([entry, { values, types }], index) => {
+    const from = `from '${specifier(entry)}';`;
+    return [
+      ...(types.length > 0
+        ? [`export type { ${types.map((name) => `${name} as T${index}${name}`).join(', ')} } ${from}`]
+        : []),
+      ...(values.length > 0
+        ? [`export { ${values.map((name) => `${name} as v${index}${name}`).join(', ')} } ${from}`]
+        : []),
+    ].join('\n');
+  });
+  return `${named.join('\n')}
+import Koa from 'koa';
+import { createServer, exchange, grant, pkce } from 'koauthorize';
+import manifest from 'koauthorize/package.json' with { type: 'json' };
+
+const app: Koa = new Koa();
+const server = createServer();
+server.grant(grant.code(() => 'code')).exchange(exchange.clientCredentials(() => 'token')).extend(pkce());
+app.use(server.errorHandler()).use(server.token());
+// @ts-expect-error a server is no number: were the package typed \`any\`, this line would fail the compilation
+export const wrong: number = server;
+export const version: string = manifest.version;
+`;
+}
+
+/** A CommonJS module, as Node 20.19 can load an ES module. */
+const cjsConsumer = `import koauthorize = require('koauthorize');
+const server = koauthorize.createServer();
+// @ts-expect-error
+const wrong: number = server;
+module.exports = { server, wrong };
+`;
+
+/** Prints the names of every entry as JSON; \`load\` is how the module system at hand gets at one. */
+function printNames(load: string): string {
+  const specifiers = entries.map(([entry]) => specifier(entry));
+  return `(async () => {
+  const names = {};
+  for (const name of ${JSON.stringify(specifiers)}) names[name] = Object.keys(await ${load}(name)).sort();
+  console.log(JSON.stringify(names));
+})();`;
+}
+
+describe('the packed tarball', function () {
+  this.timeout(300_000);
+  let directory: string;
+  let installed: string;
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'koauthorize-pack-'));
+    const packed = await run('npm', ['pack', '--pack-destination', directory]);
+    assert.ok(packed.ok, packed.output);
+    const [tarball] = readdirSync(directory);
+    assert.ok(tarball?.endsWith('.tgz'), packed.output);
+
+    const home = join(directory, 'consumer');
+    mkdirSync(home);
+    writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }\n');
+    const others = ['koa@3', '@types/koa@3', '@types/node@20'];
+    const flags = ['--no-audit', '--no-fund', '--prefer-offline'];
+    const install = await run('npm', ['install', ...flags, `../${tarball}`, ...others], home);
+    assert.ok(install.ok, install.output);
+    directory = home;
+    installed = join(home, 'node_modules', 'koauthorize');
+  });
+
+  after(() => {
+    if (installed !== undefined) {
+      rmSync(join(directory, '..'), { recursive: true, force: true });
+    }
+  });
+
+  function files(): string[] {
+    return readdirSync(installed, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(installed, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .sort();
+  }
+
+  it('holds dist/ and four files, and nothing else', () => {
+    const [dist, rest] = [
+      files().filter((path) => path.startsWith('dist/')),
+      files().filter((path) => !path.startsWith('dist/')),
+    ];
+    assert.deepEqual(rest, ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    assert.deepEqual(
+      dist.filter((path) => !/\.(js|d\.ts|js\.map|d\.ts\.map)$/.test(path)),
+      [],
+    );
+  });
+
+  it('holds one module for each source, left over from no earlier build', () => {
+    const modules = files().flatMap((path) => /^dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
+    const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
+    assert.ok(modules.length > 0);
+    assert.deepEqual(
+      modules,
+      sources.flatMap((path) => /^(.*)\.ts$/.exec(path.split(sep).join('/'))?.[1] ?? []).sort(),
+    );
+  });
+
+  it('gives away nothing of the machine that built it', () => {
+    for (const path of files()) {
+      const text = readFileSync(join(installed, path), 'utf8');
+      for (const secret of [
+        root,
+        ...(homedir().length > 1 ? [`${homedir()}/`] : []),
+        'PRIVATE KEY',
+        'npm_token',
+        '_authToken',
+      ]) {
+        assert.ok(!text.includes(secret), `${path} contains ${secret}`);
+      }
+    }
+  });
+
+  it('asks for debug and koa-compose, and runs no script when it is installed', () => {
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<
+      string,
+      Record<string, string>
+    >;
+    assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}).sort(), ['debug', 'koa-compose']);
+    assert.deepEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort(), ['@types/koa', 'koa']);
+    const scripts = Object.keys(manifest['scripts'] ?? {});
+    assert.deepEqual(
+      scripts.filter((name) => /^(pre|post)?install$|^prepare$/.test(name)),
+      [],
+    );
+  });
+
+  const expected = Object.fromEntries(entries.map(([entry, { values }]) => [specifier(entry), [...values].sort()]));
+
+  it('exports every public name to import', async () => {
+    writeFileSync(join(directory, 'names.mjs'), printNames('import'));
+    const { ok, stdout, output } = await node(['names.mjs'], directory);
+    assert.ok(ok, output);
+    assert.deepEqual(JSON.parse(stdout), expected);
+  });
+
+  it('exports every public name to require()', async () => {
+    writeFileSync(join(directory, 'names.cjs'), printNames('require'));
+    const { ok, stdout, output } = await node(['names.cjs'], directory);
+    assert.ok(ok, output);
+    assert.deepEqual(JSON.parse(stdout), expected);
+  });
+
+  it('compiles for the strictest ES module and for CommonJS, without skipLibCheck', async () => {
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(consumer));
+    writeFileSync(join(directory, 'consumer.ts'), esmConsumer());
+    writeFileSync(join(directory, 'common.cts'), cjsConsumer);
+    const { ok, output } = await tsc(['-p', directory], directory);
+    assert.ok(ok, output);
+  });
+
+  it('has declarations that say something: what is not exported does not compile', async () => {
+    writeFileSync(join(directory, 'consumer.ts'), "import { noSuchName } from 'koauthorize';\nnoSuchName();\n");
+    const { ok, output } = await tsc(['-p', directory], directory);
+    assert.ok(!ok);
+    assert.match(output, /noSuchName/);
+  });
+});
