@@ -1,0 +1,156 @@
+/** A fenced code block of a Markdown file, and the words after its opening fence. */
+export interface Block {
+  readonly language: string;
+  /** `name=server` and `continues=server`. */
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly text: string;
+  /** The line of its first line of text, counted from 1. */
+  readonly line: number;
+}
+
+/** A block that is compiled, together with the blocks it continues: each at the line where the Markdown has it. */
+export interface Module {
+  readonly line: number;
+  readonly text: string;
+}
+
+const compiled: ReadonlySet<string> = new Set(['ts', 'js']);
+const prose: ReadonlySet<string> = new Set(['text', 'http']);
+
+export function blocksOf(markdown: string): Block[] {
+  const lines = markdown.split('\n');
+  const blocks: Block[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    const [, indent, fence, info] = /^(\s*)(`{3,}|~{3,})(.*)$/.exec(lines[index] ?? '') ?? [];
+    if (indent === undefined || fence === undefined || info === undefined) {
+      continue;
+    }
+    const start = index + 1;
+    const end = lines.findIndex((line, at) => at >= start && line.trim().startsWith(fence) && !/[^`~\s]/.test(line));
+    if (end === -1) {
+      throw new Error(`line ${start}: the code block that begins here has no end`);
+    }
+    const [language = '', ...words] = info.trim().split(/\s+/);
+    const attributes = new Map(words.map((word): [string, string] => pair(word)));
+    const text = lines.slice(start, end).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
+    blocks.push({ language, attributes, text: text.join('\n'), line: start + 1 });
+    index = end;
+  }
+  return blocks;
+}
+
+function pair(word: string): [string, string] {
+  const at = word.indexOf('=');
+  return at === -1 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+/** Blocks that nothing checks: a language without a rule, or words after the fence that no rule knows. */
+export function uncheckedBlocks(blocks: readonly Block[]): string[] {
+  return blocks.flatMap(({ language, attributes, line }) => {
+    if (!compiled.has(language) && !prose.has(language) && language !== 'sh' && language !== 'json') {
+      return [`line ${line}: nothing checks a block in '${language}'`];
+    }
+    const known = compiled.has(language) ? ['name', 'continues'] : [];
+    return [...attributes.keys()]
+      .filter((attribute) => !known.includes(attribute))
+      .map((attribute) => `line ${line}: a ${language} block has no '${attribute}'`);
+  });
+}
+
+export function unreadableJSON(blocks: readonly Block[]): string[] {
+  return blocks
+    .filter(({ language }) => language === 'json')
+    .flatMap(({ text, line }) => {
+      try {
+        JSON.parse(text);
+        return [];
+      } catch (error) {
+        return [`line ${line}: ${error instanceof Error ? error.message : error}`];
+      }
+    });
+}
+
+/**
+ * What is wrong with the commands of the `sh` blocks: npm may install, or run a script that exists; node and npx may run
+ * a file that exists; curl talks to a server of the reader's.
+ */
+export function wrongCommands(
+  blocks: readonly Block[],
+  scripts: ReadonlySet<string>,
+  exists: (path: string) => boolean,
+): string[] {
+  return blocks
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ text, line }) =>
+      commandsOf(text).flatMap((command) => {
+        const problem = wrong(command.split(/\s+/), scripts, exists);
+        return problem === undefined ? [] : [`line ${line}: ${command}: ${problem}`];
+      }),
+    );
+}
+
+function commandsOf(text: string): string[] {
+  return text
+    .replace(/\\\n/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/^\s*\$\s/, '').replace(/(^|\s)#.*$/, ''))
+    .flatMap((line) => line.split('&&'))
+    .map((command) => command.trim().replace(/^([A-Z][A-Z0-9_]*=\S*\s+)+/, ''))
+    .filter((command) => command !== '');
+}
+
+function wrong(
+  [program = '', ...words]: readonly string[],
+  scripts: ReadonlySet<string>,
+  exists: (path: string) => boolean,
+): string | undefined {
+  const [first = '', second = ''] = words;
+  switch (program) {
+    case 'npm': {
+      const script = first === 'run' ? second : first;
+      const installs = first === 'install' || first === 'ci';
+      return installs || scripts.has(script) ? undefined : `package.json has no script '${script}'`;
+    }
+    case 'node':
+    case 'npx': {
+      const file = words.find((word) => /\.[cm]?[jt]s$/.test(word));
+      return file !== undefined && exists(file) ? undefined : 'there is no such file';
+    }
+    case 'curl':
+      return undefined;
+    default:
+      return 'nothing checks such a command';
+  }
+}
+
+/** Each `ts` or `js` block as a module of its own. A block that continues another has that one's lines before its own. */
+export function modulesOf(blocks: readonly Block[]): Module[] {
+  const named = new Map<string, ReadonlyMap<number, string>>();
+  return blocks
+    .filter(({ language }) => compiled.has(language))
+    .map(({ attributes, text, line }) => {
+      const [name, continues] = [attributes.get('name'), attributes.get('continues')];
+      const before = continues === undefined ? new Map<number, string>() : named.get(continues);
+      if (before === undefined) {
+        throw new Error(`line ${line}: no block before it is named '${continues}'`);
+      }
+      const lines = new Map([...before, ...text.split('\n').map((each, index) => [line + index, each] as const)]);
+      if (name !== undefined) {
+        if (named.has(name)) {
+          throw new Error(`line ${line}: a block before it is named '${name}' too`);
+        }
+        named.set(name, lines);
+      }
+      const height = Math.max(...lines.keys());
+      const whole = Array.from({ length: height }, (_, index) => lines.get(index + 1) ?? '');
+      return { line, text: `${whole.join('\n')}\nexport {};\n` };
+    });
+}
+
+/** Where the relative links of a Markdown text lead, without the part after `#`. */
+export function relativeLinks(markdown: string): string[] {
+  const withoutCode = markdown.replace(/^\s*(`{3,}|~{3,})[\s\S]*?^\s*\1\s*$/gm, '').replace(/`[^`\n]*`/g, '');
+  return [...withoutCode.matchAll(/\]\(([^)\s]+)/g)]
+    .map(([, to = '']) => to.replace(/#.*$/, ''))
+    .filter((to) => to !== '' && !/^[a-z]+:/.test(to));
+}
