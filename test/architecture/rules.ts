@@ -13,13 +13,16 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['middleware', 4],
   ['grant', 4],
   ['exchange', 4],
-  ['registry', 3],
+  ['registry', 3.5], // makes the defaults of the two rooms below it
   ['response-mode', 3],
   ['transaction', 3],
+  ['shape', 3],
   ['http', 2],
   ['state', 2],
   ['errors', 1],
   ['types', 0],
+  ['plugs', 0.5],
+  ['callbacks', 0.5],
 ]);
 
 /** Parameters of extensions. A line about one of them has exactly one room, and it is not the spine. */

@@ -1,0 +1,111 @@
+/** The callbacks of the application, and the calls that take them. No code. */
+import type { Context, Middleware } from 'koa';
+import type { AuthorizationRequest, Awaitable, Locals, Scope, Transaction } from './types.js';
+
+/**
+ * What `validate` gives; no client is a refusal. Without a redirect URI the toolkit takes the request's, or the only
+ * registered one, and compares it with the client's registration.
+ */
+export type Validated<C> = readonly [
+  client: C | false | null | undefined,
+  redirectURI?: string | undefined,
+  webOrigin?: string | undefined,
+];
+
+/** Finds the client of an authorization request; falsy means there is none. */
+export type Validate<C> = (
+  clientID: string,
+  redirectURI: string | undefined,
+  scope: Scope | undefined,
+  type: string,
+  areq: AuthorizationRequest,
+) => Awaitable<Validated<C> | false | null | undefined>;
+
+/** The same, for a function of one parameter. */
+export type ValidateRequest<C> = (areq: AuthorizationRequest) => Awaitable<Validated<C> | false | null | undefined>;
+
+/** Whether the resource owner need not be asked, what to keep with the transaction, and locals for this request. */
+export type ImmediateResult = boolean | null | undefined | readonly [allow: boolean, info?: unknown, locals?: Locals];
+
+/** Decides whether the resource owner need not be asked. */
+export type Immediate<C, U> = (
+  client: C,
+  user: U,
+  scope: Scope | undefined,
+  type: string,
+  areq: AuthorizationRequest,
+  locals: Locals | undefined,
+) => Awaitable<ImmediateResult>;
+
+/** The same, for a function of one parameter. */
+export type ImmediateTransaction<C, U> = (txn: Transaction<C, U>) => Awaitable<ImmediateResult>;
+
+/** Awaited after the code or token is issued and before the redirect; not on denial. */
+export type Complete<C, U> = (ctx: Context, txn: Transaction<C, U>) => Awaitable<void>;
+
+/** What the dialog's form said; a `scope` may also be the string of a form field. */
+export interface DecisionInput {
+  /** Wins over the cancel field. */
+  readonly allow?: boolean | undefined;
+  readonly scope?: Scope | string | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** Reads the dialog's form. */
+export type ParseDecision = (
+  ctx: Context,
+) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals] | null | undefined>;
+
+type Length<F> = F extends (...args: infer P) => unknown ? P['length'] : never;
+
+/** `(clientID: string) => ...`, which would be given the whole request, does not compile. */
+type NotOfOne<F> = Length<F> extends 1 ? never : unknown;
+type OfOneOr<One, F> = Length<F> extends 0 | 1 ? One : unknown;
+
+export type AnyImmediate<C, U> = Immediate<C, U> | ImmediateTransaction<C, U>;
+
+/**
+ * Options first, or none, as oauth2orize has it. Functions of one parameter say its type: `(areq: AuthorizationRequest) => ...`,
+ * `(txn: Transaction<App, User>) => ...`.
+ */
+export interface AuthorizationCall<C, U, O> {
+  <V extends Validate<C>, I extends AnyImmediate<C, U>>(
+    validate: V & NotOfOne<V>,
+    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+  <V extends Validate<C>, I extends AnyImmediate<C, U>>(
+    options: O,
+    validate: V & NotOfOne<V>,
+    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+  <I extends AnyImmediate<C, U>>(
+    validate: ValidateRequest<C>,
+    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+  <I extends AnyImmediate<C, U>>(
+    options: O,
+    validate: ValidateRequest<C>,
+    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+}
+
+export interface ResumeCall<C, U, O> {
+  <I extends AnyImmediate<C, U>>(
+    immediate: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+  <I extends AnyImmediate<C, U>>(
+    options: O,
+    immediate: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+}
+
+export interface DecisionCall<C, U, O> {
+  (parse?: ParseDecision, complete?: Complete<C, U>): Middleware;
+  (options: O, parse?: ParseDecision, complete?: Complete<C, U>): Middleware;
+}

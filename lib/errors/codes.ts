@@ -1,0 +1,40 @@
+/**
+ * The registries of error codes and their HTTP statuses. A specification adds its own codes by interface merging:
+ * `declare module '../errors/codes.js' { interface TokenErrorCodes { slow_down: 400 } }`.
+ */
+
+/** @see RFC 6749 §4.1.2.1 */
+export interface AuthorizationErrorCodes {
+  invalid_request: 400;
+  unauthorized_client: 403;
+  access_denied: 403;
+  unsupported_response_type: 400;
+  invalid_scope: 400;
+  server_error: 500;
+  temporarily_unavailable: 503;
+}
+
+/** @see RFC 6749 §5.2 */
+export interface TokenErrorCodes {
+  invalid_request: 400;
+  invalid_client: 401;
+  invalid_grant: 400;
+  unauthorized_client: 400;
+  unsupported_grant_type: 400;
+  invalid_scope: 400;
+  server_error: 500;
+  temporarily_unavailable: 503;
+}
+
+/** A registered code, or one of the application's own. @see RFC 6749 §8.5 */
+export type CodeOf<Registry> = (keyof Registry & string) | (string & {});
+
+const serverStatuses: ReadonlyMap<string, number> = new Map([
+  ['server_error', 500],
+  ['temporarily_unavailable', 503],
+]);
+
+/** 400 is what the RFC has for every code that it does not name another status for. */
+export function statusOf(code: string, statuses: ReadonlyMap<string, number>): number {
+  return statuses.get(code) ?? serverStatuses.get(code) ?? 400;
+}

@@ -1,0 +1,10 @@
+import { OAuth2Error } from './oauth2-error.js';
+
+/** A transaction that this browser, or this user, may not answer: unknown, expired, answered before, or another's. */
+export class ForbiddenError extends OAuth2Error {
+  override name = 'ForbiddenError';
+
+  constructor(message?: string) {
+    super(message, 'access_denied', undefined, 403);
+  }
+}

@@ -1,0 +1,80 @@
+import { TokenError } from '../errors/token-error.js';
+import type { Check, Exchange } from '../plugs.js';
+import { splitIssuer } from '../shape.js';
+import type { Authorization, Awaitable, Client, IssuedTokens, Params, TokenRequest } from '../types.js';
+import { type Issued, toIssuedTokens } from './issued.js';
+
+const REFUSAL = 'Invalid authorization code';
+
+/**
+ * oauth2orize's callback: redeems the code and issues in one. Whoever stored the Authorization with the code calls
+ * `check(authorization)` before handing out tokens; with extensions such as PKCE plugged in, it must.
+ */
+export type ExchangeCode<C> = (
+  client: C,
+  code: string,
+  redirectURI: string | undefined,
+  body: Readonly<Record<string, string>>,
+  authInfo: unknown,
+  check: Check,
+) => Awaitable<Issued>;
+
+/** The checked form: between `redeem` and `issue` the toolkit compares client, redirect URI and all that extensions know. */
+export interface CheckedCode<C, A extends Authorization> {
+  /** Looks a code up, taking it: of concurrent calls with one code exactly one gets the Authorization. Falsy refuses. */
+  redeem(code: string, request: TokenRequest<C>): Awaitable<A | false | null | undefined>;
+  issue(authorization: A, request: TokenRequest<C>): Awaitable<IssuedTokens>;
+}
+
+type Issue<C, A extends Authorization> = ExchangeCode<C> | CheckedCode<C, A>;
+
+function requireCode(params: Params): string {
+  const code = params.get('code');
+  if (code === undefined) throw new TokenError('Missing required parameter: code', 'invalid_request');
+  return code;
+}
+
+/** RFC 6749 §4.1.3: identical, if the authorization request had one; else it may only repeat where the code was sent. */
+function checkRedirectURI({ request, redirectURI }: Authorization, presented: string | undefined): void {
+  const same =
+    request.redirectURI === undefined ? (presented ?? redirectURI) === redirectURI : presented === request.redirectURI;
+  if (!same) throw new TokenError('Redirect URI is not the one of the authorization request', 'invalid_grant');
+}
+
+/**
+ * Exchanges authorization codes for access tokens.
+ *
+ * @param issue the checked form, or oauth2orize's callback
+ * @throws TypeError without a callback
+ * @example server.exchange(exchange.authorizationCode({ redeem: (code) => codes.take(code), issue: (authorization) => tokens.make(authorization) }))
+ * @see RFC 6749 §4.1.3
+ */
+export function authorizationCode<C = Client, A extends Authorization = Authorization>(issue: Issue<C, A>): Exchange<C>;
+export function authorizationCode<C = Client, A extends Authorization = Authorization>(
+  options: object,
+  issue: Issue<C, A>,
+): Exchange<C>;
+export function authorizationCode<C, A extends Authorization>(
+  first: object | Issue<C, A>,
+  second?: Issue<C, A>,
+): Exchange<C> {
+  const [, issue] = splitIssuer<object, Issue<C, A>>('exchange.authorizationCode', first, second);
+  return {
+    name: 'authorization_code',
+    async redeem(request) {
+      const { client, params, body, authInfo } = request;
+      const code = requireCode(params);
+      if (typeof issue === 'function') {
+        const issuing = async (check: Check): Promise<IssuedTokens> =>
+          toIssuedTokens(await issue(client, code, params.get('redirect_uri'), body, authInfo, check), REFUSAL);
+        return { checksItself: true, issue: issuing };
+      }
+      const authorization = await issue.redeem(code, request);
+      if (!authorization) throw new TokenError(REFUSAL, 'invalid_grant');
+      return { authorization, issue: () => issue.issue(authorization, request) };
+    },
+    check(authorization, { params }) {
+      checkRedirectURI(authorization, params.get('redirect_uri'));
+    },
+  };
+}

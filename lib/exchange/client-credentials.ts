@@ -1,0 +1,45 @@
+import { parseScope } from '../http/scope.js';
+import type { Exchange } from '../plugs.js';
+import { splitIssuer } from '../shape.js';
+import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
+import { type Issued, toIssuedTokens } from './issued.js';
+import type { ExchangeOptions } from './options.js';
+
+/** oauth2orize's callback. */
+export type ExchangeClientCredentials<C> = (
+  client: C,
+  scope: Scope | undefined,
+  body: Readonly<Record<string, string>>,
+  authInfo: unknown,
+) => Awaitable<Issued>;
+
+/** The same as an object, for a whole response. */
+export interface CheckedClientCredentials<C> {
+  issue(request: TokenRequest<C>): Awaitable<IssuedTokens>;
+}
+
+type Issue<C> = ExchangeClientCredentials<C> | CheckedClientCredentials<C>;
+
+/**
+ * Gives a client an access token of its own, with no user in it.
+ *
+ * @throws TypeError without a callback
+ * @example server.exchange(exchange.clientCredentials((client, scope) => tokens.make(client.client_id, scope)))
+ * @see RFC 6749 §4.4
+ */
+export function clientCredentials<C = Client>(issue: Issue<C>): Exchange<C>;
+export function clientCredentials<C = Client>(options: ExchangeOptions, issue: Issue<C>): Exchange<C>;
+export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>): Exchange<C> {
+  const [options, issue] = splitIssuer<ExchangeOptions, Issue<C>>('exchange.clientCredentials', first, second);
+  return {
+    name: 'client_credentials',
+    parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
+    redeem: (request) => ({
+      async issue() {
+        if (typeof issue !== 'function') return issue.issue(request);
+        const { client, scope, body, authInfo } = request;
+        return toIssuedTokens(await issue(client, scope, body, authInfo), 'Invalid client credentials');
+      },
+    }),
+  };
+}

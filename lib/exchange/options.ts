@@ -1,0 +1,5 @@
+/** Options of the exchanges, in oauth2orize's `(options, issue)` form. */
+export interface ExchangeOptions {
+  /** Separates scopes in a request; of several, the first that splits wins. Default a space, which is what the RFC has. */
+  readonly scopeSeparator?: string | readonly string[];
+}

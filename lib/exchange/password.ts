@@ -1,0 +1,69 @@
+import { TokenError } from '../errors/token-error.js';
+import { parseScope } from '../http/scope.js';
+import type { Exchange } from '../plugs.js';
+import { splitIssuer } from '../shape.js';
+import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
+import { type Issued, toIssuedTokens } from './issued.js';
+import type { ExchangeOptions } from './options.js';
+
+/** oauth2orize's callback. */
+export type ExchangePassword<C> = (
+  client: C,
+  username: string,
+  password: string,
+  scope: Scope | undefined,
+  body: Readonly<Record<string, string>>,
+  authInfo: unknown,
+) => Awaitable<Issued>;
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The same as an object, for a whole response. Falsy refuses. */
+export interface CheckedPassword<C> {
+  issue(credentials: Credentials, request: TokenRequest<C>): Awaitable<IssuedTokens | false | null | undefined>;
+}
+
+type Issue<C> = ExchangePassword<C> | CheckedPassword<C>;
+
+const REFUSAL = 'Invalid resource owner credentials';
+
+function required(params: TokenRequest['params'], name: string): string {
+  const value = params.get(name);
+  if (value === undefined) throw new TokenError(`Missing required parameter: ${name}`, 'invalid_request');
+  return value;
+}
+
+/**
+ * Exchanges a user's own name and password for an access token.
+ *
+ * @deprecated Legacy, for parity: it hands the password to the client, and RFC 9700 §2.4 says MUST NOT be used.
+ * @throws TypeError without a callback
+ * @see RFC 6749 §4.3
+ */
+export function password<C = Client>(issue: Issue<C>): Exchange<C>;
+export function password<C = Client>(options: ExchangeOptions, issue: Issue<C>): Exchange<C>;
+export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>): Exchange<C> {
+  const [options, issue] = splitIssuer<ExchangeOptions, Issue<C>>('exchange.password', first, second);
+  return {
+    name: 'password',
+    parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
+    redeem(request) {
+      const { client, params, scope, body, authInfo } = request;
+      const credentials = { username: required(params, 'username'), password: required(params, 'password') };
+      return {
+        async issue() {
+          if (typeof issue === 'function') {
+            const { username, password } = credentials;
+            return toIssuedTokens(await issue(client, username, password, scope, body, authInfo), REFUSAL);
+          }
+          const tokens = await issue.issue(credentials, request);
+          if (!tokens) throw new TokenError(REFUSAL, 'invalid_grant');
+          return tokens;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { TokenError } from '../errors/token-error.js';
+import { parseScope } from '../http/scope.js';
+import type { Check, Exchange } from '../plugs.js';
+import { splitIssuer } from '../shape.js';
+import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
+import { type Issued, toIssuedTokens } from './issued.js';
+import type { ExchangeOptions } from './options.js';
+
+/** oauth2orize's callback: redeems the refresh token and issues in one. */
+export type ExchangeRefreshToken<C> = (
+  client: C,
+  refreshToken: string,
+  scope: Scope | undefined,
+  body: Readonly<Record<string, string>>,
+  authInfo: unknown,
+  check: Check,
+) => Awaitable<Issued>;
+
+/** The checked form: between `redeem` and `issue` the toolkit compares client and scope and all that extensions know. */
+export interface CheckedRefreshToken<C, A extends Authorization> {
+  /** Looks a refresh token up, taking it where tokens are rotated. Falsy refuses. */
+  redeem(refreshToken: string, request: TokenRequest<C>): Awaitable<A | false | null | undefined>;
+  /** `request.scope`, where there is one, is what the access token may have; `authorization` is what the next refresh token stands for. */
+  issue(authorization: A, request: TokenRequest<C>): Awaitable<IssuedTokens>;
+}
+
+type Issue<C, A extends Authorization> = ExchangeRefreshToken<C> | CheckedRefreshToken<C, A>;
+
+const REFUSAL = 'Invalid refresh token';
+
+function requireRefreshToken(params: Params): string {
+  const refreshToken = params.get('refresh_token');
+  if (refreshToken === undefined) throw new TokenError('Missing required parameter: refresh_token', 'invalid_request');
+  return refreshToken;
+}
+
+/**
+ * Exchanges refresh tokens for access tokens.
+ *
+ * @param issue the checked form, or oauth2orize's callback
+ * @throws TypeError without a callback
+ * @example server.exchange(exchange.refreshToken({ redeem: (token) => tokens.take(token), issue: (authorization) => tokens.make(authorization) }))
+ * @see RFC 6749 §6
+ */
+export function refreshToken<C = Client, A extends Authorization = Authorization>(issue: Issue<C, A>): Exchange<C>;
+export function refreshToken<C = Client, A extends Authorization = Authorization>(
+  options: ExchangeOptions,
+  issue: Issue<C, A>,
+): Exchange<C>;
+export function refreshToken<C, A extends Authorization>(
+  first: ExchangeOptions | Issue<C, A>,
+  second?: Issue<C, A>,
+): Exchange<C> {
+  const [options, issue] = splitIssuer<ExchangeOptions, Issue<C, A>>('exchange.refreshToken', first, second);
+  return {
+    name: 'refresh_token',
+    parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
+    async redeem(request) {
+      const { client, params, scope, body, authInfo } = request;
+      const presented = requireRefreshToken(params);
+      if (typeof issue === 'function') {
+        const issuing = async (check: Check): Promise<IssuedTokens> =>
+          toIssuedTokens(await issue(client, presented, scope, body, authInfo, check), REFUSAL);
+        return { checksItself: true, issue: issuing };
+      }
+      const authorization = await issue.redeem(presented, request);
+      if (!authorization) throw new TokenError(REFUSAL, 'invalid_grant');
+      return { authorization, issue: () => issue.issue(authorization, request) };
+    },
+    check(authorization, { scope }) {
+      // RFC 6749 §6: MUST NOT include any scope not originally granted
+      const wider = scope?.find((word) => !authorization.scope.includes(word));
+      if (wider !== undefined) throw new TokenError(`Scope was not granted: ${wider}`, 'invalid_scope');
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** RFC 8414: OAuth 2.0 Authorization Server Metadata. */
+import type { Core, Endpoint } from '../plugs.js';
+import type { ServerMetadata } from '../types.js';
+
+/** What the application adds. Its URLs may be paths: they are resolved against the issuer. */
+export type MetadataOptions = Partial<ServerMetadata>;
+
+/** Seconds for which the document may be kept. */
+const MAX_AGE = 3600;
+
+function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
+  const responseTypes = [...core.grants.keys()];
+  return {
+    response_types_supported: responseTypes,
+    response_modes_supported: [...core.responseModes.keys()],
+    grant_types_supported: [...core.exchanges.keys(), ...(responseTypes.includes('token') ? ['implicit'] : [])],
+    ...Object.assign({}, ...core.extensions.map((extension) => extension.metadata?.() ?? {})),
+  };
+}
+
+/** RFC 8414 §2: URLs are absolute. */
+function absolute(document: ServerMetadata): ServerMetadata {
+  const entries = Object.entries(document).map(([name, value]) =>
+    typeof value === 'string' && value.startsWith('/') ? [name, new URL(value, document.issuer).href] : [name, value],
+  );
+  return Object.fromEntries(entries);
+}
+
+/**
+ * The metadata document: derives what it can from what is plugged in, and takes the URLs, and what only the application knows, from
+ * the application.
+ *
+ * @param options members of the document; the application's win over those derived
+ * @throws Error at the request, when no issuer is known: plug in `issuer()`, or give one
+ * @example router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata({ token_endpoint: '/token' })))
+ * @see RFC 8414 §2, §3
+ */
+export function metadata(options: MetadataOptions = {}): Endpoint<never, never> {
+  return (core) =>
+    async function metadata(ctx) {
+      const derived = derive(core);
+      const document = { ...derived, ...options } as ServerMetadata;
+      if (!document.issuer)
+        throw new Error('metadata needs an issuer: server.extend(issuer(url)), or metadata({ issuer: url })');
+      // RFC 9207 §2.4: clients compare the two
+      if (document.issuer !== (derived.issuer ?? document.issuer))
+        throw new Error('metadata and issuer() name different issuers');
+      ctx.set('Access-Control-Allow-Origin', '*'); // clients in browsers read it
+      ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
+      ctx.body = absolute(document);
+    };
+}

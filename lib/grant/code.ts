@@ -1,0 +1,78 @@
+import { AuthorizationError } from '../errors/authorization-error.js';
+import type { Grant, GrantOptions } from '../plugs.js';
+import { splitIssuer } from '../shape.js';
+import type {
+  Authorization,
+  AuthorizationRequest,
+  Awaitable,
+  Client,
+  Decision,
+  Locals,
+  ResponseParams,
+  Transaction,
+} from '../types.js';
+
+/** oauth2orize's callback; falsy denies the request. Store `authorization` with the code: the exchange wants it back. */
+export type GrantCode<C, U> = (
+  client: C,
+  redirectURI: string | undefined,
+  user: U,
+  ares: Decision,
+  areq: AuthorizationRequest,
+  locals: Locals | undefined,
+  authorization: Authorization,
+) => Awaitable<string | false | null | undefined>;
+
+/** The checked form. */
+export interface CheckedGrantCode<C, U> {
+  issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<string | false | null | undefined>;
+}
+
+/** Adds to the response parameters. */
+export type ExtendResponse<C, U> = (txn: Transaction<C, U>) => Awaitable<ResponseParams | undefined>;
+
+type Issue<C, U> = GrantCode<C, U> | CheckedGrantCode<C, U>;
+
+/**
+ * Answers `response_type=code` with an authorization code.
+ *
+ * @param issue makes a code that stands for `authorization`: the checked form, or oauth2orize's callback
+ * @param extend adds to the response parameters
+ * @throws TypeError without a callback
+ * @example server.grant(grant.code({ issue: (txn, authorization) => codes.put(authorization) }))
+ * @see RFC 6749 §4.1
+ */
+export function code<C = Client, U = unknown>(issue: Issue<C, U>, extend?: ExtendResponse<C, U>): Grant<C, U>;
+export function code<C = Client, U = unknown>(
+  options: GrantOptions,
+  issue: Issue<C, U>,
+  extend?: ExtendResponse<C, U>,
+): Grant<C, U>;
+export function code<C, U>(
+  first: GrantOptions | Issue<C, U>,
+  second?: Issue<C, U> | ExtendResponse<C, U>,
+  third?: ExtendResponse<C, U>,
+): Grant<C, U> {
+  const [options, issue, extend] = splitIssuer<GrantOptions, Issue<C, U>, ExtendResponse<C, U>>(
+    'grant.code',
+    first,
+    second,
+    third,
+  );
+  return {
+    name: 'code',
+    responseMode: 'query', // RFC 6749 §4.1.2
+    expects: 'pkce', // RFC 9700 §2.1.1
+    ...(options && { options }),
+    ...(extend && { extend }),
+    async issue(txn, authorization) {
+      const { client, req, user, res, locals } = txn;
+      const code =
+        typeof issue === 'function'
+          ? await issue(client, req.redirectURI, user as U, res as Decision, req, locals, authorization)
+          : await issue.issue(txn, authorization);
+      if (!code) throw new AuthorizationError('Request denied by authorization server', 'access_denied');
+      return { code };
+    },
+  };
+}

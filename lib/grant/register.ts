@@ -1,0 +1,35 @@
+import { responseTypeKey } from '../http/response-type.js';
+import type { Grant, GrantModule } from '../plugs.js';
+import type { Registry } from '../registry.js';
+import { requireCallback } from '../shape.js';
+import { combined } from './combined.js';
+
+type Module<C, U> = Grant<C, U> | Omit<GrantModule, 'name'>;
+
+function registerModule<C, U>(registry: Registry<C, U>, name: string, module: Module<C, U>): void {
+  if ('issue' in module) {
+    registry.addGrant({ ...module, name });
+    return;
+  }
+  const type = name === '*' ? undefined : responseTypeKey(name);
+  const { request, response, error } = module;
+  if (request) registry.requestParsers.push({ type, handle: request });
+  if (response) registry.responders.push({ type, handle: response });
+  if (error) registry.errorResponders.push({ type, handle: error });
+}
+
+function registerPhase<C, U>(registry: Registry<C, U>, type: string, phase: string, handle: unknown): void {
+  if (!['request', 'response', 'error'].includes(phase)) throw new TypeError(`server.grant knows no phase ${phase}`);
+  requireCallback('server.grant', phase, handle);
+  registerModule(registry, type, { [phase]: handle });
+}
+
+/** The forms of `server.grant`: (module), (type, module), (type, phase?, fn), and the name of a combination alone. */
+export function registerGrant<C, U>(registry: Registry<C, U>, [first, second, third]: readonly unknown[]): void {
+  const type = typeof first === 'object' ? (first as GrantModule).name : String(first);
+  const module = typeof first === 'object' ? first : second;
+  if (typeof module === 'object') registerModule(registry, type, module as Module<C, U>);
+  else if (module === undefined) registry.addGrant(combined(type, registry.grantsOf(type)));
+  else if (typeof module === 'function') registerPhase(registry, type, 'request', module);
+  else registerPhase(registry, type, String(module), third);
+}

@@ -1,0 +1,69 @@
+import { AuthorizationError } from '../errors/authorization-error.js';
+import type { Grant, GrantOptions } from '../plugs.js';
+import { splitIssuer } from '../shape.js';
+import type {
+  Authorization,
+  AuthorizationRequest,
+  Awaitable,
+  Client,
+  Decision,
+  IssuedTokens,
+  Locals,
+  ResponseParams,
+  Transaction,
+} from '../types.js';
+
+type None = false | null | undefined | '';
+
+/** oauth2orize's callback: a token, with further response parameters; falsy denies the request. */
+export type GrantToken<C, U> = (
+  client: C,
+  user: U,
+  ares: Decision,
+  areq: AuthorizationRequest,
+  locals: Locals | undefined,
+  authorization: Authorization,
+) => Awaitable<string | None | readonly [accessToken: string | None, params?: ResponseParams]>;
+
+/** The checked form. */
+export interface CheckedGrantToken<C, U> {
+  issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<IssuedTokens | None>;
+}
+
+type Issue<C, U> = GrantToken<C, U> | CheckedGrantToken<C, U>;
+
+/** A refresh token is never given here. @see RFC 6749 §4.2.2 */
+function toParams(accessToken: unknown, params: Readonly<Record<string, unknown>> = {}): ResponseParams {
+  if (!accessToken) throw new AuthorizationError('Request denied by authorization server', 'access_denied');
+  if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
+  const { refresh_token: _, ...more } = params as ResponseParams;
+  return { token_type: 'Bearer', ...more, access_token: accessToken };
+}
+
+/**
+ * Answers `response_type=token` with an access token in the fragment (the implicit grant).
+ *
+ * @deprecated Legacy, for parity: tokens in URLs leak. RFC 9700 §2.1.2 says SHOULD NOT; use the code grant with PKCE.
+ * @throws TypeError without a callback
+ * @see RFC 6749 §4.2
+ */
+export function token<C = Client, U = unknown>(issue: Issue<C, U>): Grant<C, U>;
+export function token<C = Client, U = unknown>(options: GrantOptions, issue: Issue<C, U>): Grant<C, U>;
+export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C, U>): Grant<C, U> {
+  const [options, issue] = splitIssuer<GrantOptions, Issue<C, U>>('grant.token', first, second);
+  return {
+    name: 'token',
+    responseMode: 'fragment', // RFC 6749 §4.2.2
+    ...(options && { options }),
+    async issue(txn, authorization) {
+      const { client, user, res, req, locals } = txn;
+      if (typeof issue !== 'function') {
+        const tokens = (await issue.issue(txn, authorization)) || undefined;
+        return toParams(tokens?.access_token, tokens);
+      }
+      const result = await issue(client, user as U, res as Decision, req, locals, authorization);
+      const [accessToken, params] = Array.isArray(result) ? result : [result];
+      return toParams(accessToken, params);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { OAuth2Error } from '../errors/oauth2-error.js';
+
+/** RFC 6749 §4.1.2.1, §5.2: all that error_description may contain is %x20-21 / %x23-5B / %x5D-7E. */
+const FORBIDDEN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
+const LONGEST = 256;
+
+/** The three members of every error answer. */
+export function describe(error: OAuth2Error): Record<string, string> {
+  const description = error.message.slice(0, LONGEST).replace(FORBIDDEN, '?');
+  return {
+    error: error.code,
+    ...(description && { error_description: description }),
+    ...(error.uri && { error_uri: error.uri }),
+  };
+}

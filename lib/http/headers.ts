@@ -1,0 +1,15 @@
+import type { Context } from 'koa';
+
+/** Answers with secrets in them, and errors about them, stay out of caches. @see RFC 6749 §5.1 */
+export function noStore(ctx: Context): void {
+  ctx.set('Cache-Control', 'no-store');
+  ctx.set('Pragma', 'no-cache');
+}
+
+/** What a consent dialog needs against clickjacking and leaking its URL. @see RFC 9700 §4.16, §4.2.4 */
+export function protectDialog(ctx: Context): void {
+  noStore(ctx);
+  ctx.set('X-Frame-Options', 'DENY');
+  ctx.append('Content-Security-Policy', "frame-ancestors 'none'");
+  ctx.set('Referrer-Policy', 'no-referrer');
+}

@@ -1,0 +1,84 @@
+/** Reads request parameters once: strings only, one value per name, empty means absent. @see RFC 6749 §3.1, §3.2 */
+import type { Context } from 'koa';
+import { BadRequestError } from '../errors/bad-request-error.js';
+import { OAuth2Error } from '../errors/oauth2-error.js';
+import type { Params } from '../types.js';
+import { readText } from './body.js';
+
+/** The parameters of a request, and the names of those that cannot be used. */
+export interface Form {
+  readonly params: Params;
+  /** Names given more than once, or not as a string: not in `params`, so no callback ever sees them. */
+  readonly refused: ReadonlySet<string>;
+  /** Every name that was sent, with a value or without. */
+  readonly names: ReadonlySet<string>;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+type Entries = Iterable<readonly [string, unknown]>;
+
+function toForm(entries: Entries): Form {
+  const params = new Map<string, string>();
+  const refused = new Set<string>();
+  const names = new Set<string>();
+  for (const [name, value] of entries) {
+    names.add(name);
+    if (value === '' || value === undefined) continue; // RFC 6749 §3.1: sent without a value means omitted
+    if (typeof value !== 'string' || params.has(name))
+      refused.add(name); // §3.1: MUST NOT be included more than once
+    else params.set(name, value);
+  }
+  for (const name of refused) params.delete(name);
+  return { params, refused, names };
+}
+
+/** The parameters in the request's URL. */
+export function readQuery(ctx: Context): Form {
+  return toForm(new URLSearchParams(ctx.querystring));
+}
+
+interface Parsed {
+  body?: unknown;
+  rawBody?: unknown;
+}
+
+/** A plain object as form parsers make it, but without a prototype. Repeated names become arrays. */
+function toBody(entries: Iterable<readonly [string, string]>): Record<string, string | string[]> {
+  const body: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of entries) {
+    const earlier = body[name];
+    body[name] = earlier === undefined ? value : [earlier, value].flat();
+  }
+  return body;
+}
+
+/**
+ * The parameters in the request's body, whatever body parser ran before, or none; leaves them in `ctx.request.body` for the
+ * application.
+ *
+ * @throws BadRequestError when the body is too large or was cut off
+ */
+export async function readForm(ctx: Context): Promise<Form> {
+  const request = ctx.request as Parsed;
+  if (typeof request.rawBody === 'string' && ctx.is(FORM)) return toForm(new URLSearchParams(request.rawBody));
+  if (typeof request.body === 'object' && request.body !== null) return toForm(Object.entries(request.body));
+  if (!ctx.is(FORM)) return toForm([]);
+  const entries = new URLSearchParams(await readText(ctx));
+  request.body = toBody(entries);
+  return toForm(entries);
+}
+
+/** The parameters of a request to an endpoint that takes POSTed forms only. @throws OAuth2Error */
+export async function readPostedParams(ctx: Context): Promise<Params> {
+  if (ctx.method !== 'POST') throw new BadRequestError('The request must be a POST', 405); // RFC 6749 §3.2
+  if (ctx.is(FORM) === false) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
+  const { params, refused } = await readForm(ctx);
+  for (const name of refused) throw refuse(name);
+  return params;
+}
+
+/** The error for a parameter that was repeated, or is not a string. */
+export function refuse(name: string): OAuth2Error {
+  return new OAuth2Error(`Invalid parameter: ${name} must be a string`, 'invalid_request', undefined, 400);
+}

@@ -1,0 +1,85 @@
+/** Every public name of the core. */
+
+export type {
+  AuthorizationCall,
+  Complete,
+  DecisionCall,
+  DecisionInput,
+  Immediate,
+  ImmediateResult,
+  ImmediateTransaction,
+  ParseDecision,
+  ResumeCall,
+  Validate,
+  Validated,
+  ValidateRequest,
+} from './callbacks.js';
+export { AuthorizationError } from './errors/authorization-error.js';
+export { BadRequestError } from './errors/bad-request-error.js';
+export type { AuthorizationErrorCodes, TokenErrorCodes } from './errors/codes.js';
+export { ForbiddenError } from './errors/forbidden-error.js';
+export { OAuth2Error, type OAuth2ErrorOptions } from './errors/oauth2-error.js';
+export { TokenError } from './errors/token-error.js';
+export type {
+  CheckedCode,
+  ExchangeCode,
+} from './exchange/authorization-code.js';
+export type { CheckedClientCredentials, ExchangeClientCredentials } from './exchange/client-credentials.js';
+export * as exchange from './exchange/index.js';
+export type { Issued } from './exchange/issued.js';
+export type { ExchangeOptions } from './exchange/options.js';
+export type { CheckedPassword, Credentials, ExchangePassword } from './exchange/password.js';
+export type { CheckedRefreshToken, ExchangeRefreshToken } from './exchange/refresh-token.js';
+export { issuer } from './extension/issuer.js';
+export { type MetadataOptions, metadata } from './extension/metadata.js';
+export { type PKCEOptions, pkce } from './extension/pkce.js';
+export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
+export * as grant from './grant/index.js';
+export type { CheckedGrantToken, GrantToken } from './grant/token.js';
+export type { AuthorizationOptions } from './middleware/authorization.js';
+export type { DecisionOptions, LoadOptions } from './middleware/decision.js';
+export type { ErrorHandlerOptions } from './middleware/error-handler.js';
+export type { TokenOptions } from './middleware/token.js';
+export type {
+  AuthorizationSteps,
+  Check,
+  Core,
+  Endpoint,
+  ErrorResponder,
+  Exchange,
+  Extension,
+  Grant,
+  GrantModule,
+  GrantOptions,
+  Layer,
+  Redemption,
+  RequestParser,
+  ResponseMode,
+  ResponseModeFunction,
+  ResponseModes,
+  TokenSteps,
+  TransactionOptions,
+  TransactionStore,
+} from './plugs.js';
+export type { ServerOptions } from './registry.js';
+export { createServer, errorHandler, type Server } from './server.js';
+export type { OAuth2State } from './state.js';
+export { sessionTransactions } from './transaction/session.js';
+export type {
+  Authorization,
+  AuthorizationRequest,
+  Awaitable,
+  Client,
+  Decision,
+  IssuedTokens,
+  Locals,
+  Params,
+  RedirectURI,
+  ResponseParams,
+  Scope,
+  ServerMetadata,
+  TokenRequest,
+  TokenResponse,
+  Transaction,
+  TransactionRecord,
+} from './types.js';

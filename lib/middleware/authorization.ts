@@ -1,0 +1,120 @@
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import type { AnyImmediate, Complete, Validate, Validated, ValidateRequest } from '../callbacks.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { trust } from '../http/redirect-uri.js';
+import type { Core } from '../plugs.js';
+import { takesOne } from '../shape.js';
+import type { AuthorizationRequest, Decision, Transaction } from '../types.js';
+import { ask, mergeLocals } from './ask.js';
+import { enterTransaction } from './enter.js';
+import { type TransactionMiddlewareOptions, userOf } from './options.js';
+import { judgeRequest, type RequestOptions, readRequest, requireClient } from './request.js';
+import { respond } from './response.js';
+import { take } from './take.js';
+import { wait } from './wait.js';
+
+const debug = createDebug('koauthorize:authorization');
+
+/** 22 characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
+const SHORTEST_ID = 22;
+
+export interface AuthorizationOptions extends RequestOptions {
+  /** Characters of a transaction's ID, of 6 bits each. Never less than 22, which is the default. */
+  readonly idLength?: number;
+}
+
+export type AnyValidate<C> = Validate<C> | ValidateRequest<C>;
+
+/** Errors of `validate` may say, as in oauth2orize, to whom they are to be sent. */
+interface Addressed<C> {
+  readonly client?: C;
+  readonly redirectURI?: string;
+}
+
+interface Accepted<C> {
+  readonly client: C;
+  readonly given: string | undefined;
+  readonly webOrigin: string | undefined;
+}
+
+async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest): Promise<Accepted<C>> {
+  const { clientID, redirectURI, scope, type } = areq;
+  const result = takesOne(validate)
+    ? await (validate as ValidateRequest<C>)(areq)
+    : await (validate as Validate<C>)(clientID, redirectURI, scope, type, areq);
+  if (result && !Array.isArray(result)) throw new TypeError('validate must give [client, redirectURI], or false');
+  const [client, given, webOrigin] = (result || []) as Partial<Validated<C>>;
+  if (!client) throw new AuthorizationError('Unauthorized client', 'unauthorized_client');
+  return { client, given, webOrigin };
+}
+
+/** Begins a transaction: the application says who the client is, and its redirect URI becomes trusted. */
+async function begin<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  areq: AuthorizationRequest,
+  validate: AnyValidate<C>,
+  options: TransactionMiddlewareOptions,
+): Promise<Transaction<C, U>> {
+  const enterAs = ({ client, given, webOrigin }: Accepted<C>): Transaction<C, U> => {
+    const redirectURI = trust(core, client, areq.redirectURI, given);
+    const locals = mergeLocals(ctx.state['locals'], undefined);
+    const txn: Transaction<C, U> = { client, redirectURI, webOrigin, req: areq, user: userOf(ctx, options), locals };
+    enterTransaction(core, ctx, txn, options);
+    return txn;
+  };
+  try {
+    return enterAs(await validated(validate, areq));
+  } catch (error) {
+    const { client, redirectURI } = error as Addressed<C>;
+    if (client && redirectURI) enterAs({ client, given: redirectURI, webOrigin: undefined });
+    throw error;
+  }
+}
+
+/**
+ * Answers authorization requests: reads the request, has the application validate the client, and either responds at once, where
+ * `immediate` says so, or lets a transaction wait and calls the next middleware to draw the dialog.
+ *
+ * @see RFC 6749 §3.1, §4.1.1
+ */
+export function authorization<C, U>(
+  core: Core<C, U>,
+  options: AuthorizationOptions,
+  validate: AnyValidate<C>,
+  immediate?: AnyImmediate<C, U>,
+  complete?: Complete<C, U>,
+): Middleware {
+  const idLength = Math.max(options.idLength ?? 0, SHORTEST_ID);
+  return async function authorization(ctx, next) {
+    const request = await readRequest(core, ctx, options);
+    requireClient(request);
+    const txn = await begin(core, ctx, request.areq, validate, options);
+    await judgeRequest(core, txn, request, options);
+    const answer = await ask(txn, immediate);
+    if (answer.allow) {
+      debug('allowed at once: client %s', request.areq.clientID);
+      return decide(core, ctx, txn, answer, options, complete);
+    }
+    txn.transactionID = core.uid(idLength);
+    await wait(core, ctx, txn, answer, options, 'store');
+    debug('the resource owner is asked: client %s', request.areq.clientID);
+    await next();
+  };
+}
+
+/** Responds without a dialog: what `immediate` gave is the decision. */
+export async function decide<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  { info, locals }: Awaited<ReturnType<typeof ask>>,
+  options: TransactionMiddlewareOptions,
+  complete?: Complete<C, U>,
+): Promise<void> {
+  await take(core, ctx, txn, options);
+  txn.locals = mergeLocals(txn.locals, locals);
+  txn.res = { ...(info as Partial<Decision>), allow: true };
+  await respond(core, ctx, txn, options, complete);
+}

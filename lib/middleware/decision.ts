@@ -1,0 +1,80 @@
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
+import { BadRequestError } from '../errors/bad-request-error.js';
+import { readForm } from '../http/params.js';
+import { parseScope } from '../http/scope.js';
+import type { Core } from '../plugs.js';
+import { transactionOf, withhold } from '../state.js';
+import type { Decision, Locals, Transaction } from '../types.js';
+import { mergeLocals } from './ask.js';
+import { enterTransaction } from './enter.js';
+import { userOf } from './options.js';
+import { respond } from './response.js';
+import { take } from './take.js';
+import { type LoaderOptions, transactionLoader } from './transaction-loader.js';
+
+const debug = createDebug('koauthorize:decision');
+
+export interface LoadOptions extends LoaderOptions {
+  /** `false` where an earlier middleware loads the transaction; or a middleware to load it in place of ours. */
+  readonly loadTransaction?: false | Middleware;
+}
+
+export interface DecisionOptions extends LoadOptions {
+  /** Field whose presence denies the request. Default `cancel`. */
+  readonly cancelField?: string;
+}
+
+/** The transaction that the loader left. @throws Error when none did */
+export async function loaded<C, U>(core: Core<C, U>, ctx: Context, options: LoadOptions): Promise<Transaction<C, U>> {
+  const { loadTransaction = transactionLoader(core, options) } = options;
+  if (loadTransaction) await loadTransaction(ctx, async () => {});
+  const txn = transactionOf<C, U>(ctx);
+  if (!txn) throw new Error('OAuth 2.0 transaction not loaded: set ctx.state.oauth2, or let loadTransaction do so');
+  return txn;
+}
+
+async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[DecisionInput, Locals | undefined]> {
+  const result = await parse?.(ctx);
+  const [ares, locals] = Array.isArray(result) ? result : [result as DecisionInput | undefined];
+  return [ares ?? {}, locals];
+}
+
+function toDecision({ scope, allow, ...more }: DecisionInput, cancelled: boolean): Decision {
+  return {
+    ...more,
+    ...(scope !== undefined && { scope: typeof scope === 'string' ? (parseScope(scope || undefined) ?? []) : scope }),
+    allow: allow ?? !cancelled,
+  };
+}
+
+/**
+ * Answers the dialog's form: takes the waiting transaction, and sends code, token or denial to the client.
+ *
+ * A `parse` that throws leaves the transaction: no decision was made, and the error is the resource owner's.
+ *
+ * @see RFC 6749 §4.1.2, §10.12
+ */
+export function decision<C, U>(
+  core: Core<C, U>,
+  options: DecisionOptions,
+  parse?: ParseDecision,
+  complete?: Complete<C, U>,
+): Middleware {
+  const cancelField = options.cancelField ?? 'cancel';
+  return async function decision(ctx) {
+    if (ctx.method !== 'POST') throw new BadRequestError('A decision must be a POST', 405);
+    const { names } = await readForm(ctx);
+    const txn = await loaded(core, ctx, options);
+    withhold(txn);
+    const [ares, locals] = await parsed(ctx, parse);
+    await take(core, ctx, txn, options);
+    enterTransaction(core, ctx, txn, options);
+    txn.user = userOf(ctx, options);
+    txn.locals = mergeLocals(txn.locals, locals);
+    txn.res = toDecision(ares, names.has(cancelField)); // a button without a value sends `cancel=`: that is a denial too
+    debug('%s: client %s', txn.res.allow ? 'allowed' : 'denied', txn.req.clientID);
+    await respond(core, ctx, txn, options, complete);
+  };
+}

@@ -1,0 +1,16 @@
+import type { Context } from 'koa';
+import type { Core } from '../plugs.js';
+import { enter } from '../state.js';
+import type { Transaction } from '../types.js';
+import type { TransactionMiddlewareOptions } from './options.js';
+import { sendError } from './response.js';
+
+/** Makes a transaction the request's own: from here on its errors go to the client. */
+export function enterTransaction<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  options: TransactionMiddlewareOptions,
+): void {
+  enter(ctx, txn, (error) => sendError(core, ctx, txn, error, options));
+}

@@ -1,0 +1,84 @@
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { describe } from '../http/describe.js';
+import { noStore } from '../http/headers.js';
+import { responseTypeWords } from '../http/response-type.js';
+import type { Core, ResponseModes } from '../plugs.js';
+import { exitOf, transactionOf } from '../state.js';
+import type { Transaction } from '../types.js';
+import { modeOf } from './options.js';
+
+const debug = createDebug('koauthorize:error');
+
+export interface ErrorHandlerOptions {
+  /**
+   * `direct` always answers here, `indirect` only by way of the client and throws what cannot go there to the application. By
+   * default errors go to the client once its redirect URI is trusted, and are answered here otherwise.
+   */
+  readonly mode?: 'direct' | 'indirect';
+  /** Response types that call for a fragment, for transactions that this toolkit did not begin. Default `token`. */
+  readonly fragment?: readonly string[];
+  /** Further response modes, by name, for the same. */
+  readonly modes?: ResponseModes;
+}
+
+type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes'>;
+
+/** RFC 6749 §5.2, RFC 9110 §15.5.2: 401 comes with a challenge, of the scheme that the client tried. */
+function challenge(ctx: Context): void {
+  if (!ctx.response.get('WWW-Authenticate')) ctx.set('WWW-Authenticate', 'Basic realm="OAuth", charset="UTF-8"');
+}
+
+function answerHere(ctx: Context, error: OAuth2Error): void {
+  noStore(ctx);
+  ctx.status = error.status;
+  if (error.status === 401) challenge(ctx);
+  ctx.body = describe(error);
+  ctx.type = 'json';
+}
+
+/** The way to the client of a transaction that the application itself put in `ctx.state.oauth2`. */
+function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, options: ErrorHandlerOptions) {
+  const { fragment = ['token'], modes } = options;
+  const type = txn.req?.type ?? '';
+  const usual = responseTypeWords(type).some((word) => fragment.includes(word)) ? 'fragment' : 'query';
+  const send = modeOf(core, { type, responseMode: txn.req?.responseMode ?? usual }, { ...(modes && { modes }) });
+  return async (error: OAuth2Error): Promise<void> => {
+    if (!send) throw new AuthorizationError('Unsupported response mode', 'invalid_request');
+    send(ctx, txn, { ...describe(error), state: txn.req?.state });
+  };
+}
+
+/**
+ * The one place where an error becomes HTTP. It stands before the routes: errors on the way to a client are redirected by the
+ * same exit as a success, all others become JSON with the RFC's status and headers. The operator gets every error as Koa's
+ * `error` event; errors that are not the protocol's are never described to a client.
+ *
+ * @example app.use(server.errorHandler())
+ * @see RFC 6749 §4.1.2.1, §5.2
+ */
+export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptions): Middleware {
+  const exitFor = (ctx: Context) => {
+    const txn = transactionOf<Transaction['client'], unknown>(ctx);
+    if (!txn || options.mode === 'direct') return undefined;
+    const exit = exitOf(txn);
+    return exit === undefined ? handmadeExit(ctx, txn, core, options) : exit;
+  };
+  return async function errorHandler(ctx, next) {
+    try {
+      await next();
+    } catch (thrown) {
+      const exit = exitFor(ctx);
+      if (!exit && options.mode === 'indirect') throw thrown;
+      const cause = toError(thrown);
+      ctx.app.emit('error', cause, ctx);
+      const error = toOAuth2Error(cause);
+      debug('%s %d', error.code, error.status);
+      if (exit) await exit(error);
+      else answerHere(ctx, error);
+    }
+  };
+}

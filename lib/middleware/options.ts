@@ -1,0 +1,56 @@
+import type { Context } from 'koa';
+import { responseTypeKey } from '../http/response-type.js';
+import type { Core, ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
+import type { ResponseParams, Transaction } from '../types.js';
+
+/** Options of the middleware that begin, load or end a transaction. */
+export interface TransactionMiddlewareOptions {
+  /** Key under which a session keeps waiting transactions. Default `authorize`. */
+  readonly sessionKey?: string;
+  /** Member of `ctx.state` that is the logged-in user. Default `user`. */
+  readonly userProperty?: string;
+  /** Further response modes, by name. */
+  readonly modes?: ResponseModes;
+}
+
+export function sessionKeyOf({ sessionKey = 'authorize' }: TransactionMiddlewareOptions): {
+  readonly sessionKey: string;
+} {
+  return { sessionKey };
+}
+
+/** The resource owner who is logged in, if one is. */
+export function userOf<U>(ctx: Context, { userProperty = 'user' }: TransactionMiddlewareOptions): U | undefined {
+  return ctx.state[userProperty] ?? undefined;
+}
+
+type Send = (ctx: Context, txn: Transaction<unknown>, params: ResponseParams) => void;
+
+function byHand(mode: ResponseModeFunction): Send {
+  return (ctx, txn, params) => mode(txn, ctx.response, params);
+}
+
+function registered(mode: ResponseMode): Send {
+  return (ctx, txn, params) => mode.send(ctx, txn.redirectURI, params);
+}
+
+/**
+ * How a request is to be answered, or undefined when nothing of that name is there: what the request says, else what is usual
+ * for the response type.
+ *
+ * @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1
+ */
+export function modeOf<C, U>(
+  core: Pick<Core<C, U>, 'grants' | 'responseModes'>,
+  req: { readonly type: string; readonly responseMode?: string | undefined },
+  { modes }: TransactionMiddlewareOptions,
+): Send | undefined {
+  const grant = core.grants.get(responseTypeKey(req.type));
+  const name = req.responseMode ?? grant?.responseMode ?? 'query';
+  for (const own of [modes, grant?.options?.modes]) {
+    const mode = own && Object.hasOwn(own, name) ? own[name] : undefined;
+    if (mode) return byHand(mode);
+  }
+  const mode = core.responseModes.get(name);
+  return mode && registered(mode);
+}

@@ -1,0 +1,92 @@
+/** Reads the authorization request. @see RFC 6749 §4.1.1 */
+import type { Context } from 'koa';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { add } from '../http/add.js';
+import { type Form, readForm, readQuery, refuse } from '../http/params.js';
+import { responseTypeKey } from '../http/response-type.js';
+import { malformedScope, parseScope } from '../http/scope.js';
+import type { Core, GrantOptions } from '../plugs.js';
+import type { AuthorizationRequest, Params, Transaction } from '../types.js';
+import { isRegistered, layersFor } from './layers.js';
+import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+
+export interface RequestOptions extends TransactionMiddlewareOptions, Pick<GrantOptions, 'scopeSeparator'> {}
+
+/** A request as far as it can be read before anyone is trusted; what is wrong with it is judged later. */
+export interface RawRequest {
+  readonly form: Form;
+  readonly params: Params;
+  readonly areq: AuthorizationRequest;
+  /** What a parser by hand threw. */
+  readonly fault?: unknown;
+}
+
+async function readByHand<C, U>(core: Core<C, U>, ctx: Context, type: string): Promise<Partial<AuthorizationRequest>> {
+  const parsed = {};
+  for (const parse of layersFor(core.requestParsers, type)) Object.assign(parsed, await parse(ctx));
+  return parsed;
+}
+
+/** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */
+export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options: RequestOptions): Promise<RawRequest> {
+  const form = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
+  let { params } = form;
+  for (const { authorization } of core.extensions) params = (await authorization?.resolve?.(params, ctx)) ?? params;
+  const type = params.get('response_type') ?? '';
+  const separator = options.scopeSeparator ?? core.grants.get(responseTypeKey(type))?.options?.scopeSeparator;
+  const areq: AuthorizationRequest = {
+    type,
+    clientID: params.get('client_id') ?? '',
+    redirectURI: params.get('redirect_uri'),
+    scope: parseScope(params.get('scope'), separator),
+    state: params.get('state'),
+    responseMode: params.get('response_mode'),
+  };
+  try {
+    return { form, params, areq: { ...areq, ...(await readByHand(core, ctx, type)) } };
+  } catch (fault) {
+    return { form, params, areq, fault };
+  }
+}
+
+/** What must be right for the client and its redirect URI to be found at all. @throws AuthorizationError */
+export function requireClient({ form, areq, fault }: RawRequest): void {
+  for (const name of ['client_id', 'redirect_uri']) if (form.refused.has(name)) throw refuse(name);
+  if (areq.clientID) return;
+  if (fault) throw fault;
+  throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request');
+}
+
+/**
+ * Judges the rest of the request, now that the answer can reach the client, and lets the extensions read their parts.
+ *
+ * @throws AuthorizationError to be redirected. @see RFC 6749 §4.1.2.1
+ */
+export async function judgeRequest<C, U>(
+  core: Core<C, U>,
+  txn: Transaction<C, U>,
+  { form, params, areq, fault }: RawRequest,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  for (const name of form.refused) throw refuse(name);
+  if (fault) throw fault;
+  if (!areq.type) throw new AuthorizationError('Missing required parameter: response_type', 'invalid_request');
+  if (!isRegistered(core, areq.type)) {
+    throw new AuthorizationError(`Unsupported response type: ${areq.type}`, 'unsupported_response_type');
+  }
+  requireMode(core, areq, options);
+  const malformed = malformedScope(areq.scope ?? []);
+  if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
+  for (const { name, authorization } of core.extensions) {
+    txn.req = add(txn.req, await authorization?.parse?.(params, txn.client, txn.req), name);
+  }
+}
+
+function requireMode<C, U>(core: Core<C, U>, areq: AuthorizationRequest, options: TransactionMiddlewareOptions): void {
+  const usual = core.grants.get(responseTypeKey(areq.type))?.responseMode;
+  // Multiple Response Type Encoding Practices §3: a token never travels in a query
+  const leaks = usual === 'fragment' && areq.responseMode === 'query';
+  if (leaks || !modeOf(core, areq, options)) {
+    throw new AuthorizationError(`Unsupported response mode: ${areq.responseMode}`, 'invalid_request');
+  }
+}

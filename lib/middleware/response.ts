@@ -1,0 +1,99 @@
+/** From a decision, or an error, to the client: the only way out of a transaction. */
+
+import type { Context, Middleware } from 'koa';
+import compose from 'koa-compose';
+import type { Complete } from '../callbacks.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { warnOnce } from '../errors/warning.js';
+import { add } from '../http/add.js';
+import { describe } from '../http/describe.js';
+import type { Core, Grant } from '../plugs.js';
+import type { Authorization, ResponseParams, Transaction } from '../types.js';
+import { layersFor } from './layers.js';
+import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+import { isTaken, take } from './take.js';
+
+/** Sends parameters to the client, with those of the request and of every extension. */
+async function send<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  params: ResponseParams,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  let all = add<ResponseParams>(params, { state: txn.req.state }, 'The request'); // RFC 6749 §4.1.2, §4.1.2.1
+  for (const { name, authorization } of core.extensions) {
+    all = add(all, await authorization?.respond?.(txn, all), name);
+  }
+  const mode = modeOf(core, txn.req, options) ?? modeOf(core, { type: txn.req.type }, options);
+  if (!mode) throw new AuthorizationError('Unsupported response mode', 'invalid_request');
+  if (!isTaken(core, txn)) await take(core, ctx, txn, options);
+  mode(ctx, txn, all);
+}
+
+/** Sends an error to the client, by the same way as a success. @see RFC 6749 §4.1.2.1 */
+export async function sendError<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  error: OAuth2Error,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  const stack = layersFor(core.errorResponders, txn.req.type).map(
+    (respond): Middleware =>
+      (_, next) =>
+        respond(error, ctx, next),
+  );
+  await compose(stack)(ctx, () => send(core, ctx, txn, describe(error), options));
+}
+
+function authorizationOf<C, U>(core: Core<C, U>, { client, redirectURI, req, res }: Transaction<C, U>): Authorization {
+  return {
+    clientID: core.clientID(client) ?? req.clientID,
+    redirectURI,
+    scope: res?.scope ?? req.scope ?? [],
+    request: req,
+  };
+}
+
+/** Issues what a grant gives. */
+async function issue<C, U>(core: Core<C, U>, grant: Grant<C, U>, txn: Transaction<C, U>): Promise<ResponseParams> {
+  if (grant.expects && !core.extensions.some(({ name }) => name === grant.expects)) {
+    warnOnce(
+      `KOAUTHORIZE_WITHOUT_${grant.expects.toUpperCase()}`,
+      `The ${grant.name} grant is used without the ${grant.expects} extension. Plug it in: server.extend(${grant.expects}()).`,
+    );
+  }
+  const params = await grant.issue(txn, authorizationOf(core, txn));
+  return add(params, await grant.extend?.(txn), 'extend');
+}
+
+/** Answers a decided transaction. */
+export async function respond<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  options: TransactionMiddlewareOptions,
+  complete?: Complete<C, U>,
+): Promise<void> {
+  let completed = !txn.res?.allow;
+  const finish = async (): Promise<void> => {
+    if (completed) return;
+    completed = true;
+    await complete?.(ctx, txn);
+  };
+  const answering = (grant: Grant<C, U>) => async (): Promise<void> => {
+    if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options);
+    const params = await issue(core, grant, txn);
+    await finish();
+    await send(core, ctx, txn, params, options);
+  };
+  const stack = layersFor(core.responders, txn.req.type).map(
+    (layer): Middleware => (typeof layer === 'function' ? layer : answering(layer)),
+  );
+  await compose(stack)(ctx, () => {
+    throw new AuthorizationError(`Unsupported response type: ${txn.req.type}`, 'unsupported_response_type');
+  });
+  await finish(); // for a response written by hand: Koa sends it only when all is done
+}

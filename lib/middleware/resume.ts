@@ -1,0 +1,29 @@
+import type { Middleware } from 'koa';
+import type { AnyImmediate, Complete } from '../callbacks.js';
+import type { Core } from '../plugs.js';
+import { ask, mergeLocals } from './ask.js';
+import { decide } from './authorization.js';
+import { type LoadOptions, loaded } from './decision.js';
+import { userOf } from './options.js';
+import { wait } from './wait.js';
+
+/**
+ * Back from login, or from a second page: asks `immediate` again about a waiting transaction. Allowed, the transaction is answered;
+ * otherwise it goes on waiting under the same ID, and the next middleware draws what is to be drawn.
+ */
+export function resume<C, U>(
+  core: Core<C, U>,
+  options: LoadOptions,
+  immediate: AnyImmediate<C, U>,
+  complete?: Complete<C, U>,
+): Middleware {
+  return async function resume(ctx, next) {
+    const txn = await loaded(core, ctx, options);
+    txn.user = userOf(ctx, options);
+    txn.locals = mergeLocals(txn.locals, ctx.state['locals']);
+    const answer = await ask(txn, immediate);
+    if (answer.allow) return decide(core, ctx, txn, answer, options, complete);
+    await wait(core, ctx, txn, answer, options, 'update');
+    await next();
+  };
+}

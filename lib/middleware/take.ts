@@ -1,0 +1,37 @@
+import type { Context } from 'koa';
+import { ForbiddenError } from '../errors/forbidden-error.js';
+import type { Core } from '../plugs.js';
+import { exitOf, withhold } from '../state.js';
+import type { Transaction } from '../types.js';
+import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+
+export function unableToLoad(transactionID: string): ForbiddenError {
+  return new ForbiddenError(`Unable to load OAuth 2.0 transaction: ${transactionID}`);
+}
+
+/** Whether the transaction does not wait any more, or never did. */
+export function isTaken<C, U>(core: Core<C, U>, { transactionID }: Transaction<C, U>): boolean {
+  return transactionID === undefined || core.answered.has(transactionID);
+}
+
+/**
+ * Takes a transaction from where it waits: of concurrent decisions on one dialog exactly one counts.
+ *
+ * @throws ForbiddenError
+ */
+export async function take<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  const { transactionID } = txn;
+  if (transactionID === undefined) return;
+  const loadedByUs = exitOf(txn) !== undefined;
+  const first = !core.answered.has(transactionID);
+  core.answered.add(transactionID); // before anything is awaited
+  const removed = await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
+  if (first && (removed || !loadedByUs)) return;
+  withhold(txn); // the client has its answer already
+  throw unableToLoad(transactionID);
+}

@@ -1,0 +1,58 @@
+import type { Context, Middleware } from 'koa';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { BadRequestError } from '../errors/bad-request-error.js';
+import { readForm, readQuery } from '../http/params.js';
+import { trust } from '../http/redirect-uri.js';
+import type { Core } from '../plugs.js';
+import { transactionOf } from '../state.js';
+import { LIFETIME } from '../transaction/answered.js';
+import type { Transaction, TransactionRecord } from '../types.js';
+import { enterTransaction } from './enter.js';
+import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
+import { unableToLoad } from './take.js';
+
+export interface LoaderOptions extends TransactionMiddlewareOptions {
+  /** Field with the transaction's ID, in the form or in the query. Default `transaction_id`. */
+  readonly transactionField?: string;
+}
+
+/** The ID in the form, or in the query as oauth2orize allows; never two of them. */
+async function readID(ctx: Context, field: string): Promise<string> {
+  const forms = [readQuery(ctx), ...(ctx.method === 'POST' ? [await readForm(ctx)] : [])];
+  if (forms.some(({ refused }) => refused.has(field)))
+    throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
+  const [id, other] = new Set(forms.flatMap(({ params }) => params.get(field) ?? []));
+  if (id === undefined) throw new BadRequestError(`Missing required parameter: ${field}`);
+  if (other !== undefined) throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
+  return id;
+}
+
+/** Whether this record may be answered now, by who is logged in now. */
+function isAnswerable<C, U>(core: Core<C, U>, record: TransactionRecord, user: U | undefined): boolean {
+  if (record.at !== undefined && core.now() - record.at > LIFETIME) return false;
+  return record.subject === undefined || (user !== undefined && core.subject(user) === record.subject);
+}
+
+async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<Transaction<C, U>> {
+  const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
+  if (core.answered.has(transactionID)) throw unableToLoad(transactionID);
+  const record = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
+  const user = userOf<U>(ctx, options);
+  if (!record || !isAnswerable(core, record, user)) throw unableToLoad(transactionID);
+  const client = await core.deserializeClient(record.client);
+  if (!client) {
+    await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
+    throw new AuthorizationError('Unauthorized client', 'unauthorized_client');
+  }
+  const { webOrigin, req, info } = record;
+  const redirectURI = trust(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
+  return { transactionID, client, redirectURI, webOrigin, req, info, user };
+}
+
+/** Loads the waiting transaction that the request names. One that is there already is left alone. */
+export function transactionLoader<C, U>(core: Core<C, U>, options: LoaderOptions): Middleware {
+  return async function transactionLoader(ctx, next) {
+    if (!transactionOf(ctx)) enterTransaction(core, ctx, await load<C, U>(core, ctx, options), options);
+    await next();
+  };
+}

@@ -1,0 +1,195 @@
+/** The shapes of what can be plugged in. No code. */
+import type { Context, Middleware, Next, Response } from 'koa';
+import type {
+  Authorization,
+  AuthorizationRequest,
+  Awaitable,
+  Client,
+  IssuedTokens,
+  Params,
+  RedirectURI,
+  ResponseParams,
+  ServerMetadata,
+  TokenRequest,
+  TokenResponse,
+  Transaction,
+  TransactionRecord,
+} from './types.js';
+
+/** Compares a token request with what was authorized: the toolkit's checks and those of every extension. */
+export type Check = (authorization: Authorization) => Promise<void>;
+
+// -- Dispatched plugs: exactly one answers ---------------------------------------------------------------------------
+
+/** A response mode as oauth2orize's `modes` options have it. */
+export type ResponseModeFunction = (txn: Transaction<unknown>, response: Response, params: ResponseParams) => void;
+export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
+
+/** How parameters travel back to the client. @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1 */
+export interface ResponseMode {
+  readonly name: string;
+  send(ctx: Context, redirectURI: RedirectURI, params: ResponseParams): void;
+}
+
+export interface GrantOptions {
+  /** Separates scopes in a request; of several, the first that splits wins. Default a space, which is what the RFC has. */
+  readonly scopeSeparator?: string | readonly string[];
+  /** Further response modes, by name. */
+  readonly modes?: ResponseModes;
+}
+
+/** Answers a `response_type`. @see RFC 6749 §8.4 */
+export interface Grant<C = Client, U = unknown> {
+  /** The response type: a set, so `code token` equals `token code`. */
+  readonly name: string;
+  /** The response mode where the request names none. */
+  readonly responseMode: string;
+  readonly options?: GrantOptions;
+  /** Name of an extension this grant should not go without; a process warning says once when it does. */
+  readonly expects?: string;
+  /** Called once the resource owner allowed it. */
+  issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<ResponseParams>;
+  /** Adds to the response parameters, after `issue`. */
+  extend?(txn: Transaction<C, U>): Awaitable<ResponseParams | undefined>;
+}
+
+/** What a code or token stands for, and how to answer it. */
+export interface Redemption {
+  /** Absent when nothing was handed out before, or when a callback will find it and call `check` itself. */
+  readonly authorization?: Authorization | undefined;
+  /** The callback form redeems and issues in one: it must call `check` when there is something to check. */
+  readonly checksItself?: boolean;
+  issue(check: Check): Awaitable<IssuedTokens>;
+}
+
+/** Answers a `grant_type`. @see RFC 6749 §8.3 */
+export interface Exchange<C = Client> {
+  readonly name: string;
+  /** Its own parameters. */
+  parse?(params: Params): Partial<TokenRequest<C>>;
+  /** Looks up what the request's code or token stands for, taking it: of concurrent calls one succeeds. */
+  redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
+  /** Its own comparison with what was authorized, before those of the extensions. */
+  check?(authorization: Authorization, request: TokenRequest<C>): void;
+}
+
+// -- Low-level plugs of oauth2orize ----------------------------------------------------------------------------------
+
+/** Reads a request by hand; what it returns is merged into `areq`. */
+export type RequestParser = (ctx: Context) => Awaitable<Partial<AuthorizationRequest> | undefined>;
+/** Answers an error of a transaction by hand, or passes by calling next. */
+export type ErrorResponder = (error: unknown, ctx: Context, next: Next) => unknown;
+export interface GrantModule {
+  readonly name: string;
+  readonly request?: RequestParser;
+  readonly response?: Middleware;
+  readonly error?: ErrorResponder;
+}
+
+// -- Additive plugs: every one is asked, in order of registration, and may add, never replace -----------------------
+
+/** The steps of the authorization endpoint that an extension may take part in. */
+export interface AuthorizationSteps<C = Client, U = unknown> {
+  /** Swaps the parameters for those they stand for. */
+  resolve?(params: Params, ctx: Context): Awaitable<Params>;
+  /** Reads its own parameters. The redirect URI is trusted by now: what it throws reaches the client. */
+  parse?(
+    params: Params,
+    client: C,
+    request: AuthorizationRequest,
+  ): Awaitable<Partial<AuthorizationRequest> | undefined>;
+  /** The resource owner is about to be asked. */
+  interact?(txn: Transaction<C, U>): Awaitable<void>;
+  /** Adds to every response, errors included. */
+  respond?(txn: Transaction<C, U>, params: ResponseParams): Awaitable<ResponseParams | undefined>;
+}
+
+/** The steps of the token endpoint that an extension may take part in. */
+export interface TokenSteps<C = Client> {
+  /** The grant types these steps are for; all of them when absent. */
+  readonly grantTypes?: readonly string[];
+  /** Reads its own parameters, headers or certificate. */
+  parse?(params: Params, client: C, ctx: Context): Awaitable<Partial<TokenRequest<C>> | undefined>;
+  /** Compares the request with what was authorized; throws to refuse. */
+  check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
+  /** Adds to the response. */
+  respond?(
+    response: TokenResponse,
+    request: TokenRequest<C>,
+    authorization: Authorization | undefined,
+  ): Awaitable<Partial<TokenResponse> | undefined>;
+}
+
+/** One specification, whole. */
+export interface Extension<C = Client, U = unknown> {
+  readonly name: string;
+  readonly grants?: readonly Grant<C, U>[];
+  readonly exchanges?: readonly Exchange<C>[];
+  readonly responseModes?: readonly ResponseMode[];
+  readonly authorization?: AuthorizationSteps<C, U>;
+  readonly token?: TokenSteps<C>;
+  /** What it adds to the metadata document. */
+  metadata?(): Partial<ServerMetadata>;
+}
+
+/** A route of its own: `router.get(path, server.endpoint(endpoint))`. */
+export type Endpoint<C = Client, U = unknown> = (core: Core<C, U>) => Middleware;
+
+// -- Where transactions wait ------------------------------------------------------------------------------------------
+
+export interface TransactionOptions {
+  /** Key under which a session keeps its transactions; stores that use no session ignore it. Default `authorize`. */
+  readonly sessionKey: string;
+}
+
+/**
+ * Where transactions wait between the authorization request and the decision.
+ *
+ * A store must bind a transaction to the browser that began it (by the session, or by a cookie of its own): the
+ * transaction's ID is the dialog's CSRF token and only as good as that binding. `remove` must tell exactly one of
+ * concurrent callers `true`, across processes, for two decisions never to count for one dialog.
+ */
+export interface TransactionStore {
+  load(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<TransactionRecord | undefined>;
+  store(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
+  update(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
+  /** @returns whether this call removed it */
+  remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
+}
+
+// -- What is plugged in -----------------------------------------------------------------------------------------------
+
+/** What was registered for a response or grant type; no type means all of them. */
+export interface Layer<H> {
+  readonly type: string | undefined;
+  readonly handle: H;
+}
+
+/** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
+export interface Core<C = Client, U = unknown> {
+  readonly extensions: readonly Extension<C, U>[];
+  readonly grants: ReadonlyMap<string, Grant<C, U>>;
+  readonly exchanges: ReadonlyMap<string, Exchange<C>>;
+  readonly responseModes: ReadonlyMap<string, ResponseMode>;
+  readonly requestParsers: readonly Layer<RequestParser>[];
+  readonly responders: readonly Layer<Grant<C, U> | Middleware>[];
+  readonly errorResponders: readonly Layer<ErrorResponder>[];
+  readonly exchangers: readonly Layer<Exchange<C> | Middleware>[];
+  readonly transactions: TransactionStore;
+  /** IDs of transactions that were answered, kept for as long as a copy of them could be shown again. */
+  readonly answered: { has(id: string): boolean; add(id: string): void };
+  /** The client's identifier, if the application's clients say it. */
+  clientID(client: C): string | undefined;
+  /** The client's registered redirect URIs, if the application's clients say them. */
+  redirectURIs(client: C): readonly string[] | undefined;
+  readonly anyPortForLocalhost: boolean;
+  /** What stands for a user, if anything does. */
+  subject(user: U): string | undefined;
+  /** The time in epoch seconds. */
+  now(): number;
+  /** An unguessable ID of so many characters, of 6 bits each. */
+  uid(length: number): string;
+  serializeClient(client: C): Promise<unknown>;
+  /** @returns `undefined` when the client is gone */
+  deserializeClient(serialized: unknown): Promise<C | undefined>;
+}

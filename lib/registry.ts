@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import createDebug from 'debug';
+import type { Middleware } from 'koa';
+import { responseTypeKey, responseTypeWords } from './http/response-type.js';
+import type {
+  Core,
+  ErrorResponder,
+  Exchange,
+  Extension,
+  Grant,
+  Layer,
+  RequestParser,
+  ResponseMode,
+  TransactionStore,
+} from './plugs.js';
+import { formPost } from './response-mode/form-post.js';
+import { fragment } from './response-mode/fragment.js';
+import { query } from './response-mode/query.js';
+import { Answered } from './transaction/answered.js';
+import { sessionTransactions } from './transaction/session.js';
+import type { Awaitable, Client } from './types.js';
+
+const debug = createDebug('koauthorize:register');
+
+/** What `createServer` takes. */
+export interface ServerOptions<C = Client, U = unknown> {
+  /** What identifies one of the application's clients. Default: its `client_id`. */
+  readonly clientID?: (client: C) => string;
+  /** The redirect URIs that one of the application's clients registered. Default: its `redirect_uris`. */
+  readonly redirectURIs?: (client: C) => readonly string[] | undefined;
+  /** What stands for one of the application's users. Default: its `id`, or else its `sub`. */
+  readonly subject?: (user: U) => string;
+  /** Where transactions wait. Default: in the session. */
+  readonly transactions?: TransactionStore;
+  /**
+   * Lets redirect URIs of `http://localhost` differ from the registration in their port, as those of 127.0.0.1 and [::1] may.
+   * Gives up that no other program, by a name server's or hosts file's leave, can be `localhost`. @see RFC 8252 §8.3
+   */
+  readonly anyPortForLocalhost?: boolean;
+  /** The time in epoch seconds. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+/** Functions that pass on what they do not know. */
+type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
+
+/** A member that an object of the application's may have. */
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function list(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}
+
+/** What is plugged in. No protocol. */
+export class Registry<C, U> implements Core<C, U> {
+  readonly extensions: Extension<C, U>[] = [];
+  readonly grants = new Map<string, Grant<C, U>>();
+  readonly exchanges = new Map<string, Exchange<C>>();
+  readonly responseModes = new Map<string, ResponseMode>([query, fragment, formPost].map((mode) => [mode.name, mode]));
+  readonly requestParsers: Layer<RequestParser>[] = [];
+  readonly responders: Layer<Grant<C, U> | Middleware>[] = [];
+  readonly errorResponders: Layer<ErrorResponder>[] = [];
+  readonly exchangers: Layer<Exchange<C> | Middleware>[] = [];
+  readonly serializers: Chain<C, unknown> = [];
+  readonly deserializers: Chain<unknown, C> = [];
+  readonly transactions: TransactionStore;
+  readonly answered: Answered;
+  readonly anyPortForLocalhost: boolean;
+  readonly #options: ServerOptions<C, U>;
+
+  constructor(options: ServerOptions<C, U> = {}) {
+    this.#options = options;
+    this.transactions = options.transactions ?? sessionTransactions();
+    this.anyPortForLocalhost = options.anyPortForLocalhost ?? false;
+    this.answered = new Answered(() => this.now());
+  }
+
+  clientID(client: C): string | undefined {
+    return this.#options.clientID ? this.#options.clientID(client) : text(member(client, 'client_id'));
+  }
+
+  redirectURIs(client: C): readonly string[] | undefined {
+    return this.#options.redirectURIs ? this.#options.redirectURIs(client) : list(member(client, 'redirect_uris'));
+  }
+
+  subject(user: U): string | undefined {
+    return this.#options.subject ? this.#options.subject(user) : text(member(user, 'id') ?? member(user, 'sub'));
+  }
+
+  now(): number {
+    return this.#options.now?.() ?? Math.floor(Date.now() / 1000);
+  }
+
+  uid(length: number): string {
+    return randomBytes(Math.ceil((length * 3) / 4))
+      .toString('base64url')
+      .slice(0, length);
+  }
+
+  addGrant(grant: Grant<C, U>): void {
+    const type = responseTypeKey(grant.name);
+    refuseSecond(this.grants, type, 'grant for response type');
+    this.grants.set(type, grant);
+    this.responders.push({ type, handle: grant });
+    debug('grant %s', type);
+  }
+
+  addExchange(exchange: Exchange<C>): void {
+    refuseSecond(this.exchanges, exchange.name, 'exchange for grant type');
+    this.exchanges.set(exchange.name, exchange);
+    this.exchangers.push({ type: exchange.name, handle: exchange });
+    debug('exchange %s', exchange.name);
+  }
+
+  addExtension(extension: Extension<C, U>): void {
+    if (this.extensions.some((other) => other.name === extension.name)) {
+      throw new Error(`An extension ${extension.name} is plugged in already`);
+    }
+    for (const grant of extension.grants ?? []) this.addGrant(grant);
+    for (const exchange of extension.exchanges ?? []) this.addExchange(exchange);
+    for (const mode of extension.responseModes ?? []) {
+      refuseSecond(this.responseModes, mode.name, 'response mode');
+      this.responseModes.set(mode.name, mode);
+    }
+    this.extensions.push(extension);
+    debug('extension %s', extension.name);
+  }
+
+  /** @throws Error when one of the words of the type is not registered */
+  grantsOf(type: string): Grant<C, U>[] {
+    return responseTypeWords(type).map((word) => {
+      const grant = this.grants.get(word);
+      if (!grant) throw new Error(`No grant for response type ${word} is registered to answer ${type}`);
+      return grant;
+    });
+  }
+
+  async serializeClient(client: C): Promise<unknown> {
+    for (const serialize of this.serializers) {
+      const serialized = await serialize(client);
+      if (serialized) return serialized;
+    }
+    throw new Error('Failed to serialize client. Register serialization function using serializeClient().');
+  }
+
+  async deserializeClient(serialized: unknown): Promise<C | undefined> {
+    for (const deserialize of this.deserializers) {
+      const client = await deserialize(serialized);
+      if (client) return client;
+      if (client === null || client === false) return undefined;
+    }
+    throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
+  }
+}
+
+function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {
+  if (map.has(key)) throw new Error(`A ${what} ${key} is registered already`);
+}

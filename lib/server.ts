@@ -1,0 +1,189 @@
+import type { Middleware } from 'koa';
+import type {
+  AnyImmediate,
+  AuthorizationCall,
+  Complete,
+  DecisionCall,
+  ParseDecision,
+  ResumeCall,
+} from './callbacks.js';
+import { registerGrant } from './grant/register.js';
+import { type AnyValidate, type AuthorizationOptions, authorization } from './middleware/authorization.js';
+import { authorizationErrorHandler } from './middleware/authorization-error-handler.js';
+import { type DecisionOptions, decision, type LoadOptions } from './middleware/decision.js';
+import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from './middleware/error-handler.js';
+import { resume } from './middleware/resume.js';
+import { type TokenOptions, token } from './middleware/token.js';
+import type { Endpoint, ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
+import { Registry, type ServerOptions } from './registry.js';
+import { requireCallback, splitOptions } from './shape.js';
+import type { Awaitable, Client } from './types.js';
+
+/**
+ * An authorization server: collects what answers response and grant types, and hands out the middleware for the application's own
+ * routes.
+ */
+export class Server<C = Client, U = unknown> {
+  readonly #registry: Registry<C, U>;
+
+  constructor(options?: ServerOptions<C, U>) {
+    this.#registry = new Registry(options);
+  }
+
+  /**
+   * Registers what answers a response type. Besides a grant: the name of a combination (`'code token'`) of types registered
+   * before; or, as in oauth2orize, a module or one function by hand for the phase `request`, `response` or `error`, where `'*'`
+   * stands for every type.
+   *
+   * @throws Error when something answers the type already
+   * @example server.grant(grant.code({ issue }))
+   * @see RFC 6749 §8.4
+   */
+  grant(grant: Grant<C, U>): this;
+  grant(module: GrantModule): this;
+  grant(type: string, module?: Grant<C, U> | Omit<GrantModule, 'name'>): this;
+  grant(type: string, phase: 'request', parse: RequestParser): this;
+  grant(type: string, phase: 'response', respond: Middleware): this;
+  grant(type: string, phase: 'error', respond: ErrorResponder): this;
+  grant(type: string, parse: RequestParser): this;
+  grant(...args: readonly unknown[]): this {
+    registerGrant(this.#registry, args);
+    return this;
+  }
+
+  /**
+   * Registers what answers a grant type: an exchange, or by hand, as in oauth2orize, a middleware under a type or under its own
+   * name, where `'*'` stands for every type.
+   *
+   * @throws Error when an exchange answers the type already
+   * @example server.exchange(exchange.code({ redeem, issue }))
+   * @see RFC 6749 §8.3
+   */
+  exchange(exchange: Exchange<C>): this;
+  exchange(namedFunction: Middleware): this;
+  exchange(type: string, exchange: Exchange<C> | Middleware): this;
+  exchange(first: string | Exchange<C> | Middleware, second?: Exchange<C> | Middleware): this {
+    const handle = typeof first === 'string' ? second : first;
+    const type = typeof first === 'string' ? first : first.name;
+    if (typeof handle === 'object') this.#registry.addExchange({ ...handle, name: type });
+    else if (typeof handle === 'function' && type)
+      this.#registry.exchangers.push({ type: type === '*' ? undefined : type, handle });
+    else throw new TypeError('server.exchange requires an exchange, or a type and a middleware');
+    return this;
+  }
+
+  /** Plugs in a specification. @throws Error when it is plugged in already @example server.extend(pkce()) */
+  extend(extension: Extension<C, U>): this {
+    this.#registry.addExtension(extension);
+    return this;
+  }
+
+  /** A route of its own. @example router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata({ ... }))) */
+  endpoint(endpoint: Endpoint<C, U>): Middleware {
+    return endpoint(this.#registry);
+  }
+
+  /**
+   * Middleware for the authorization endpoint: `authorization(options?, validate, immediate?, complete?)`. The next middleware draws
+   * the dialog from `ctx.state.oauth2`.
+   *
+   * @throws TypeError without validate
+   * @example router.get('/authorize', login, server.authorization(async (id, uri) => [await clients.find(id), uri]), dialog)
+   * @see RFC 6749 §3.1
+   */
+  readonly authorization: AuthorizationCall<C, U, AuthorizationOptions> = (...args: readonly unknown[]) => {
+    const [options, validate, immediate, complete] = splitOptions<AuthorizationOptions>(args);
+    requireCallback('server.authorization', 'validate', validate);
+    return authorization(
+      this.#registry,
+      options,
+      validate as AnyValidate<C>,
+      immediate as AnyImmediate<C, U> | undefined,
+      complete as Complete<C, U> | undefined,
+    );
+  };
+
+  /** The same as `authorization`. */
+  readonly authorize = this.authorization;
+
+  /**
+   * Middleware for the dialog's form: `decision(options?, parse?, complete?)`.
+   *
+   * @example router.post('/authorize/decision', login, server.decision())
+   * @see RFC 6749 §4.1.2
+   */
+  readonly decision: DecisionCall<C, U, DecisionOptions> = (...args: readonly unknown[]) => {
+    const [options, parse, complete] = splitOptions<DecisionOptions>(args);
+    return decision(
+      this.#registry,
+      options,
+      parse as ParseDecision | undefined,
+      complete as Complete<C, U> | undefined,
+    );
+  };
+
+  /**
+   * Middleware for coming back from login or a second page: `resume(options?, immediate, complete?)`.
+   *
+   * @throws TypeError without immediate
+   * @example router.get('/authorize/resume', login, server.resume((txn) => consents.has(txn)), dialog)
+   */
+  readonly resume: ResumeCall<C, U, LoadOptions> = (...args: readonly unknown[]) => {
+    const [options, immediate, complete] = splitOptions<LoadOptions>(args);
+    requireCallback('server.resume', 'immediate', immediate);
+    return resume(this.#registry, options, immediate as AnyImmediate<C, U>, complete as Complete<C, U> | undefined);
+  };
+
+  /** Middleware for the token endpoint. @example router.post('/token', authenticateClient, server.token()) @see RFC 6749 §3.2 */
+  token(options: TokenOptions = {}): Middleware {
+    return token(this.#registry, options);
+  }
+
+  /** The one place where an error becomes HTTP; stands before the routes. @example app.use(server.errorHandler()) */
+  errorHandler(options: ErrorHandlerOptions = {}): Middleware {
+    return errorHandlerFor(this.#registry, options);
+  }
+
+  /** For routes in the middle of a dialog: their errors reach the client. @example router.post('/login', server.authorizationErrorHandler(), login) */
+  authorizationErrorHandler(options: LoadOptions = {}): Middleware {
+    return authorizationErrorHandler(this.#registry, options);
+  }
+
+  /** The same as `authorizationErrorHandler`. */
+  authorizationError(options: LoadOptions = {}): Middleware {
+    return this.authorizationErrorHandler(options);
+  }
+
+  /** What to keep of a client while its transaction waits: JSON-safe. Falsy passes on to the next function. @example server.serializeClient((client) => client.client_id) */
+  serializeClient(serialize: (client: C) => Awaitable<unknown>): this {
+    this.#registry.serializers.push(serialize);
+    return this;
+  }
+
+  /** The client again. `undefined` passes on to the next function; null or false: the client is gone. @example server.deserializeClient((id) => clients.find(id)) */
+  deserializeClient<S = string>(deserialize: (serialized: S) => Awaitable<C | null | undefined | false>): this {
+    this.#registry.deserializers.push((serialized) => deserialize(serialized as S));
+    return this;
+  }
+}
+
+/**
+ * Makes an authorization server. Clients of another shape than `{ client_id, redirect_uris }` have their identifier told by the
+ * option `clientID`.
+ *
+ * @example const server = createServer<App, User>()
+ */
+export function createServer<C = Client, U = unknown>(
+  ...[options]: C extends { readonly client_id: string }
+    ? [options?: ServerOptions<C, U>]
+    : [options: ServerOptions<C, U> & IdentifiedBy<C>]
+): Server<C, U> {
+  return new Server<C, U>(options);
+}
+
+type IdentifiedBy<C> = Required<Pick<ServerOptions<C>, 'clientID'>>;
+
+/** `server.errorHandler` for whoever has no server at hand. @example app.use(errorHandler({ mode: 'direct' })) */
+export function errorHandler(options: ErrorHandlerOptions = {}): Middleware {
+  return errorHandlerFor(new Registry(), options);
+}

@@ -1,0 +1,42 @@
+/** Tells oauth2orize's forms of a call apart by shape. */
+
+/** The two callbacks to which oauth2orize gives something else when they have one parameter; nothing else is ever counted. */
+export function takesOne(callback: (...args: never[]) => unknown): boolean {
+  return callback.length <= 1;
+}
+
+/** A callback, or an object in the checked form. */
+function isIssuer(value: unknown): boolean {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null && 'issue' in value);
+}
+
+/**
+ * `(issue, more?)`, or `(options, issue, more?)`.
+ *
+ * @param name for the message
+ * @throws TypeError when there is nothing that issues
+ */
+export function splitIssuer<O, T, M = never>(
+  name: string,
+  first: O | T,
+  second?: T | M,
+  third?: M,
+): readonly [options: O | undefined, issue: T, more: M | undefined] {
+  const [options, issue, more] = isIssuer(first) ? [undefined, first, second] : [first as O, second, third];
+  if (!isIssuer(issue)) throw new TypeError(`${name} requires an issue callback`);
+  return [options, issue as T, more as M | undefined];
+}
+
+/** `(...callbacks)`, or `(options, ...callbacks)`. */
+export function splitOptions<O extends object>(
+  args: readonly unknown[],
+): readonly [options: Partial<O>, ...callbacks: unknown[]] {
+  const [first, ...rest] = args;
+  if (typeof first === 'function') return [{}, ...args];
+  return [{ ...(first as O | undefined) }, ...rest];
+}
+
+/** @throws TypeError when it is no function */
+export function requireCallback(where: string, what: string, callback: unknown): void {
+  if (typeof callback !== 'function') throw new TypeError(`${where} requires a ${what} function`);
+}

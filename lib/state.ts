@@ -1,0 +1,47 @@
+/** The one typed door to `ctx.state.oauth2`, and what the toolkit knows of a transaction besides. */
+import type { Context } from 'koa';
+import type { OAuth2Error } from './errors/oauth2-error.js';
+import type { Transaction } from './types.js';
+
+/**
+ * The shape of `ctx.state` at the authorization endpoint, for a typed router.
+ *
+ * @example new Router<OAuth2State<App, User>>()
+ */
+export interface OAuth2State<C, U> {
+  oauth2: Transaction<C, U>;
+  user?: U;
+}
+
+/** Sends an error to the client of a transaction. */
+export type Exit = (error: OAuth2Error) => Promise<void>;
+
+/** Absent: not ours; null: the client must not be told, for the resource owner can still answer. */
+const exits = new WeakMap<object, Exit | null>();
+
+/** What stands in `ctx.state.oauth2` once the redirect URI is trusted. */
+export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined {
+  const state: Partial<Transaction<C, U>> | undefined = ctx.state['oauth2'];
+  return state?.redirectURI ? (state as Transaction<C, U>) : undefined;
+}
+
+/** The client that our client authentication found. */
+export function authenticatedClient<C>(ctx: Context): C | undefined {
+  const state: { client?: C } | undefined = ctx.state['oauth2'];
+  return state?.client;
+}
+
+/** Makes a transaction the request's, with the way its errors take. */
+export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
+  ctx.state['oauth2'] = txn;
+  exits.set(txn, exit);
+}
+
+/** From here on errors are the resource owner's, not the client's. */
+export function withhold(txn: object): void {
+  exits.set(txn, null);
+}
+
+export function exitOf(txn: object): Exit | null | undefined {
+  return exits.get(txn);
+}

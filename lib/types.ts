@@ -1,0 +1,152 @@
+/**
+ * The nouns of koauthorize. No code.
+ *
+ * Case tells the side of the parser: `redirect_uri` is the wire, `redirectURI` is ours. A specification that needs a
+ * further member declares it by interface merging in its own file.
+ */
+/** A value, or a promise of one. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+/** What the client may do: single words inside, space-separated on the wire. @see RFC 6749 §3.3 */
+export type Scope = readonly string[];
+
+/** The parameters of one request: one string per name, never empty. @see RFC 6749 §3.1 */
+export type Params = ReadonlyMap<string, string>;
+
+declare const trusted: unique symbol;
+/** A redirect URI that was compared with the client's registration; nothing else is ever redirected to. */
+export type RedirectURI = string & { readonly [trusted]: true };
+
+/**
+ * The client as the toolkit sees it by default, in the words of its registration. Applications whose clients have another
+ * shape say so once: `createServer({ clientID: (client) => client.id, redirectURIs: (client) => client.callbacks })`.
+ *
+ * @see RFC 7591 §2
+ */
+export interface Client {
+  readonly client_id: string;
+  readonly redirect_uris?: readonly string[];
+}
+
+/** The parsed authorization request, `areq` in callbacks: JSON-safe. @see RFC 6749 §4.1.1 */
+export interface AuthorizationRequest {
+  /** `response_type` as it was sent. */
+  readonly type: string;
+  readonly clientID: string;
+  /** `redirect_uri` as it was sent: absent when the client left it to its registration. */
+  readonly redirectURI?: string | undefined;
+  readonly scope?: Scope | undefined;
+  readonly state?: string | undefined;
+  readonly responseMode?: string | undefined;
+}
+
+/**
+ * "This client may do this, in answer to this request": the baton between the two endpoints. A grant's callback stores it
+ * with the code, the exchange's callback gives it back, and every extension compares the token request with it. It is one
+ * JSON value; the application need not look inside.
+ */
+export interface Authorization {
+  readonly clientID: string;
+  /** Where the response was sent. */
+  readonly redirectURI: string;
+  /** What was granted; may be less, or other, than what was asked for. */
+  readonly scope: Scope;
+  readonly request: AuthorizationRequest;
+}
+
+/** The resource owner's answer, `ares` in callbacks. Further members are the application's own. */
+export interface Decision {
+  readonly allow: boolean;
+  /** What was granted, when it is not simply what was asked for. */
+  readonly scope?: Scope | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** Values for the current request only; never stored. */
+export type Locals = Readonly<Record<string, unknown>>;
+
+/** An authorization request on its way through login and dialog: `ctx.state.oauth2`, `txn` in callbacks. */
+export interface Transaction<C = Client, U = unknown> {
+  /** Set while the transaction waits; also the CSRF token of the dialog. */
+  transactionID?: string | undefined;
+  readonly client: C;
+  readonly redirectURI: RedirectURI;
+  /** The third element of what `validate` gave. */
+  readonly webOrigin?: string | undefined;
+  req: AuthorizationRequest;
+  user?: U | undefined;
+  /** What `immediate` gave to keep; JSON-safe, stored with the transaction. */
+  info?: unknown;
+  locals?: Locals | undefined;
+  /** Present once decided. */
+  res?: Decision | undefined;
+}
+
+/** A waiting transaction as it is stored: plain JSON. Members without a value are left out. */
+export interface TransactionRecord {
+  readonly protocol: 'oauth2';
+  /** What `serializeClient` gave. */
+  readonly client: unknown;
+  readonly redirectURI: string;
+  readonly webOrigin?: string | undefined;
+  readonly req: AuthorizationRequest;
+  readonly info?: unknown;
+  /** Who was logged in when it began. */
+  readonly subject?: string | undefined;
+  /** When it began, in epoch seconds. Absent in records that oauth2orize-koa wrote. */
+  readonly at?: number | undefined;
+}
+
+/** What a redirect to the client carries; members without a value are left out. */
+export type ResponseParams = Readonly<Record<string, string | number | undefined>>;
+
+/** What the checked form's `issue` gives. Further members are sent verbatim. */
+export interface IssuedTokens {
+  readonly access_token: string;
+  /** `Bearer`, unless it says otherwise. */
+  readonly token_type?: string;
+  /** Lifetime of the access token in seconds. */
+  readonly expires_in?: number | undefined;
+  readonly refresh_token?: string | undefined;
+  /** Space-separated. The toolkit adds it where it knows what was granted. */
+  readonly scope?: string | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** A successful answer of the token endpoint, verbatim. @see RFC 6749 §5.1 */
+export interface TokenResponse extends IssuedTokens {
+  readonly token_type: string;
+}
+
+/** The parsed token request. @see RFC 6749 §4.1.3 */
+export interface TokenRequest<C = Client> {
+  /** `grant_type` as it was sent. */
+  readonly grantType: string;
+  /** The client that authenticated. */
+  readonly client: C;
+  readonly params: Params;
+  /** The same as a plain object, as oauth2orize's callbacks have it. */
+  readonly body: Readonly<Record<string, string>>;
+  /** What passport's strategy said about the authentication. */
+  readonly authInfo?: unknown;
+  /** The scope asked for, in the exchanges in which a client may ask for one. */
+  readonly scope?: Scope | undefined;
+}
+
+/** Authorization server metadata, verbatim. @see RFC 8414 §2 */
+export interface ServerMetadata {
+  readonly issuer: string;
+  readonly authorization_endpoint?: string;
+  readonly token_endpoint?: string;
+  readonly registration_endpoint?: string;
+  readonly scopes_supported?: readonly string[];
+  readonly response_types_supported: readonly string[];
+  readonly response_modes_supported?: readonly string[];
+  readonly grant_types_supported?: readonly string[];
+  readonly token_endpoint_auth_methods_supported?: readonly string[];
+  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[];
+  readonly service_documentation?: string;
+  readonly ui_locales_supported?: readonly string[];
+  readonly op_policy_uri?: string;
+  readonly op_tos_uri?: string;
+}
