@@ -19,6 +19,9 @@ export type Exit = (error: OAuth2Error) => Promise<void>;
 /** Absent: not ours; null: the client must not be told, for the resource owner can still answer. */
 const exits = new WeakMap<object, Exit | null>();
 
+/** Transactions that this toolkit began or loaded, and not the application. */
+const ours = new WeakSet<object>();
+
 /** What stands in `ctx.state.oauth2` once the redirect URI is trusted. */
 export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined {
   const state: Partial<Transaction<C, U>> | undefined = ctx.state['oauth2'];
@@ -35,11 +38,16 @@ export function authenticatedClient<C>(ctx: Context): C | undefined {
 export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
   ctx.state['oauth2'] = txn;
   exits.set(txn, exit);
+  ours.add(txn);
 }
 
 /** From here on errors are the resource owner's, not the client's. */
 export function withhold(txn: object): void {
   exits.set(txn, null);
+}
+
+export function isOurs(txn: object): boolean {
+  return ours.has(txn);
 }
 
 export function exitOf(txn: object): Exit | null | undefined {

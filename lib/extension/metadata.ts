@@ -39,7 +39,7 @@ export function metadata(options: MetadataOptions = {}): Endpoint<never, never> 
   return (core) =>
     async function metadata(ctx) {
       const derived = derive(core);
-      const document = { ...derived, ...options } as ServerMetadata;
+      const document = { issuer: '', ...derived, ...options } as ServerMetadata;
       if (!document.issuer)
         throw new Error('metadata needs an issuer: server.extend(issuer(url)), or metadata({ issuer: url })');
       // RFC 9207 §2.4: clients compare the two

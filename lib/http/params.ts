@@ -69,9 +69,16 @@ export async function readForm(ctx: Context): Promise<Form> {
   return toForm(entries);
 }
 
+/** @throws BadRequestError */
+export function requirePost(ctx: Context): void {
+  if (ctx.method === 'POST') return;
+  ctx.set('Allow', 'POST');
+  throw new BadRequestError('The request must be a POST', 405);
+}
+
 /** The parameters of a request to an endpoint that takes POSTed forms only. @throws OAuth2Error */
 export async function readPostedParams(ctx: Context): Promise<Params> {
-  if (ctx.method !== 'POST') throw new BadRequestError('The request must be a POST', 405); // RFC 6749 §3.2
+  requirePost(ctx); // RFC 6749 §3.2
   if (ctx.is(FORM) === false) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
   const { params, refused } = await readForm(ctx);
   for (const name of refused) throw refuse(name);

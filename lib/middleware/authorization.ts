@@ -5,13 +5,12 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { trust } from '../http/redirect-uri.js';
 import type { Core } from '../plugs.js';
 import { takesOne } from '../shape.js';
-import type { AuthorizationRequest, Decision, Transaction } from '../types.js';
+import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
+import { allowAtOnce } from './decide.js';
 import { enterTransaction } from './enter.js';
 import { type TransactionMiddlewareOptions, userOf } from './options.js';
 import { judgeRequest, type RequestOptions, readRequest, requireClient } from './request.js';
-import { respond } from './response.js';
-import { take } from './take.js';
 import { wait } from './wait.js';
 
 const debug = createDebug('koauthorize:authorization');
@@ -67,7 +66,7 @@ async function begin<C, U>(
   try {
     return enterAs(await validated(validate, areq));
   } catch (error) {
-    const { client, redirectURI } = error as Addressed<C>;
+    const { client, redirectURI } = (error ?? {}) as Addressed<C>;
     if (client && redirectURI) enterAs({ client, given: redirectURI, webOrigin: undefined });
     throw error;
   }
@@ -95,26 +94,11 @@ export function authorization<C, U>(
     const answer = await ask(txn, immediate);
     if (answer.allow) {
       debug('allowed at once: client %s', request.areq.clientID);
-      return decide(core, ctx, txn, answer, options, complete);
+      return allowAtOnce(core, ctx, txn, answer, options, complete);
     }
     txn.transactionID = core.uid(idLength);
     await wait(core, ctx, txn, answer, options, 'store');
     debug('the resource owner is asked: client %s', request.areq.clientID);
     await next();
   };
-}
-
-/** Responds without a dialog: what `immediate` gave is the decision. */
-export async function decide<C, U>(
-  core: Core<C, U>,
-  ctx: Context,
-  txn: Transaction<C, U>,
-  { info, locals }: Awaited<ReturnType<typeof ask>>,
-  options: TransactionMiddlewareOptions,
-  complete?: Complete<C, U>,
-): Promise<void> {
-  await take(core, ctx, txn, options);
-  txn.locals = mergeLocals(txn.locals, locals);
-  txn.res = { ...(info as Partial<Decision>), allow: true };
-  await respond(core, ctx, txn, options, complete);
 }

@@ -1,13 +1,12 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
-import { BadRequestError } from '../errors/bad-request-error.js';
-import { readForm } from '../http/params.js';
-import { parseScope } from '../http/scope.js';
+import { readForm, requirePost } from '../http/params.js';
 import type { Core } from '../plugs.js';
 import { transactionOf, withhold } from '../state.js';
-import type { Decision, Locals, Transaction } from '../types.js';
+import type { Locals, Transaction } from '../types.js';
 import { mergeLocals } from './ask.js';
+import { toDecision } from './decide.js';
 import { enterTransaction } from './enter.js';
 import { userOf } from './options.js';
 import { respond } from './response.js';
@@ -41,14 +40,6 @@ async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[
   return [ares ?? {}, locals];
 }
 
-function toDecision({ scope, allow, ...more }: DecisionInput, cancelled: boolean): Decision {
-  return {
-    ...more,
-    ...(scope !== undefined && { scope: typeof scope === 'string' ? (parseScope(scope || undefined) ?? []) : scope }),
-    allow: allow ?? !cancelled,
-  };
-}
-
 /**
  * Answers the dialog's form: takes the waiting transaction, and sends code, token or denial to the client.
  *
@@ -64,7 +55,7 @@ export function decision<C, U>(
 ): Middleware {
   const cancelField = options.cancelField ?? 'cancel';
   return async function decision(ctx) {
-    if (ctx.method !== 'POST') throw new BadRequestError('A decision must be a POST', 405);
+    requirePost(ctx);
     const { names } = await readForm(ctx);
     const txn = await loaded(core, ctx, options);
     withhold(txn);
@@ -73,7 +64,7 @@ export function decision<C, U>(
     enterTransaction(core, ctx, txn, options);
     txn.user = userOf(ctx, options);
     txn.locals = mergeLocals(txn.locals, locals);
-    txn.res = toDecision(ares, names.has(cancelField)); // a button without a value sends `cancel=`: that is a denial too
+    txn.res = toDecision(ares, !names.has(cancelField)); // a button without a value sends `cancel=`: that is a denial too
     debug('%s: client %s', txn.res.allow ? 'allowed' : 'denied', txn.req.clientID);
     await respond(core, ctx, txn, options, complete);
   };

@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { AnyImmediate, Complete } from '../callbacks.js';
 import type { Core } from '../plugs.js';
 import { ask, mergeLocals } from './ask.js';
-import { decide } from './authorization.js';
+import { allowAtOnce } from './decide.js';
 import { type LoadOptions, loaded } from './decision.js';
 import { userOf } from './options.js';
 import { wait } from './wait.js';
@@ -22,7 +22,7 @@ export function resume<C, U>(
     txn.user = userOf(ctx, options);
     txn.locals = mergeLocals(txn.locals, ctx.state['locals']);
     const answer = await ask(txn, immediate);
-    if (answer.allow) return decide(core, ctx, txn, answer, options, complete);
+    if (answer.allow) return allowAtOnce(core, ctx, txn, answer, options, complete);
     await wait(core, ctx, txn, answer, options, 'update');
     await next();
   };

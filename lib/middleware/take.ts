@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { ForbiddenError } from '../errors/forbidden-error.js';
 import type { Core } from '../plugs.js';
-import { exitOf, withhold } from '../state.js';
+import { isOurs, withhold } from '../state.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 
@@ -27,11 +27,10 @@ export async function take<C, U>(
 ): Promise<void> {
   const { transactionID } = txn;
   if (transactionID === undefined) return;
-  const loadedByUs = exitOf(txn) !== undefined;
   const first = !core.answered.has(transactionID);
   core.answered.add(transactionID); // before anything is awaited
   const removed = await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
-  if (first && (removed || !loadedByUs)) return;
+  if (first && (removed || !isOurs(txn))) return;
   withhold(txn); // the client has its answer already
   throw unableToLoad(transactionID);
 }

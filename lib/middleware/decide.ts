@@ -1,0 +1,30 @@
+import type { Context } from 'koa';
+import type { Complete, DecisionInput } from '../callbacks.js';
+import { parseScope } from '../http/scope.js';
+import type { Core } from '../plugs.js';
+import type { Decision, Transaction } from '../types.js';
+import { type Answer, mergeLocals } from './ask.js';
+import type { TransactionMiddlewareOptions } from './options.js';
+import { respond } from './response.js';
+import { take } from './take.js';
+
+/** What a form or a callback said, as a decision; nothing of the caller's is written to. */
+export function toDecision({ scope, allow, ...more }: DecisionInput, usual: boolean): Decision {
+  const granted = typeof scope === 'string' ? (parseScope(scope || undefined) ?? []) : scope;
+  return { ...more, ...(granted && { scope: granted }), allow: allow ?? usual };
+}
+
+/** Responds without a dialog: what `immediate` gave is the decision. */
+export async function allowAtOnce<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  { info, locals }: Answer,
+  options: TransactionMiddlewareOptions,
+  complete?: Complete<C, U>,
+): Promise<void> {
+  await take(core, ctx, txn, options);
+  txn.locals = mergeLocals(txn.locals, locals);
+  txn.res = toDecision({ ...(info as DecisionInput), allow: true }, true);
+  await respond(core, ctx, txn, options, complete);
+}
