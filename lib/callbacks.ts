@@ -1,6 +1,6 @@
 /** The callbacks of the application, and the calls that take them. No code. */
 import type { Context, Middleware } from 'koa';
-import type { AuthorizationRequest, Awaitable, Locals, Scope, Transaction } from './types.js';
+import type { AuthorizationRequest, Awaitable, FormBody, Locals, Scope, Transaction } from './types.js';
 
 /**
  * What `validate` gives; no client is a refusal. Without a redirect URI the toolkit takes the request's, or the only
@@ -51,9 +51,10 @@ export interface DecisionInput {
   readonly [member: string]: unknown;
 }
 
-/** Reads the dialog's form. */
+/** Says what the dialog's form said. */
 export type ParseDecision = (
   ctx: Context,
+  form: FormBody,
 ) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals] | null | undefined>;
 
 type Length<F> = F extends (...args: infer P) => unknown ? P['length'] : never;

@@ -71,6 +71,7 @@ export type {
   Awaitable,
   Client,
   Decision,
+  FormBody,
   IssuedTokens,
   Locals,
   Params,

@@ -13,6 +13,9 @@ export type Scope = readonly string[];
 /** The parameters of one request: one string per name, never empty. @see RFC 6749 §3.1 */
 export type Params = ReadonlyMap<string, string>;
 
+/** The fields of a form; one that was sent more than once has all its values. */
+export type FormBody = Readonly<Record<string, string | readonly string[]>>;
+
 declare const trusted: unique symbol;
 /** A redirect URI that was compared with the client's registration; nothing else is ever redirected to. */
 export type RedirectURI = string & { readonly [trusted]: true };

@@ -61,6 +61,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'ExchangeRefreshToken',
       'ExtendResponse',
       'Extension',
+      'FormBody',
       'Grant',
       'GrantCode',
       'GrantModule',

@@ -1,5 +1,6 @@
 /** RFC 9207: OAuth 2.0 Authorization Server Issuer Identification. */
 import type { Extension } from '../plugs.js';
+import type { Client } from '../types.js';
 
 declare module '../types.js' {
   interface ServerMetadata {
@@ -24,7 +25,7 @@ function isIssuer(issuer: string): boolean {
  * @example server.extend(issuer('https://as.example'))
  * @see RFC 9207 §2
  */
-export function issuer(issuer: string): Extension<never, never> {
+export function issuer<C = Client, U = unknown>(issuer: string): Extension<C, U> {
   if (!isIssuer(issuer)) throw new TypeError(`An issuer is an https URL without query and fragment, not ${issuer}`);
   return {
     name: 'issuer',

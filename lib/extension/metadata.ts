@@ -1,6 +1,6 @@
 /** RFC 8414: OAuth 2.0 Authorization Server Metadata. */
 import type { Core, Endpoint } from '../plugs.js';
-import type { ServerMetadata } from '../types.js';
+import type { Client, ServerMetadata } from '../types.js';
 
 /** What the application adds. Its URLs may be paths: they are resolved against the issuer. */
 export type MetadataOptions = Partial<ServerMetadata>;
@@ -35,7 +35,7 @@ function absolute(document: ServerMetadata): ServerMetadata {
  * @example router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata({ token_endpoint: '/token' })))
  * @see RFC 8414 §2, §3
  */
-export function metadata(options: MetadataOptions = {}): Endpoint<never, never> {
+export function metadata<C = Client, U = unknown>(options: MetadataOptions = {}): Endpoint<C, U> {
   return (core) =>
     async function metadata(ctx) {
       const derived = derive(core);

@@ -58,7 +58,10 @@ function matches(verifier: string, challenge: string, method: CodeChallengeMetho
  * @example server.extend(pkce())
  * @see RFC 7636, RFC 9700 §2.1.1
  */
-export function pkce<C = Client>({ allowPlain = false, allowMissing }: PKCEOptions<C> = {}): Extension<C, never> {
+export function pkce<C = Client, U = unknown>({
+  allowPlain = false,
+  allowMissing,
+}: PKCEOptions<C> = {}): Extension<C, U> {
   const mayMiss = (client: C): boolean => allowMissing?.(client) ?? false;
   return {
     name: 'pkce',

@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
-import type { Params } from '../types.js';
+import type { FormBody, Params } from '../types.js';
 import { readText } from './body.js';
 
 /** The parameters of a request, and the names of those that cannot be used. */
@@ -43,8 +43,8 @@ interface Parsed {
   rawBody?: unknown;
 }
 
-/** A plain object as form parsers make it, but without a prototype. Repeated names become arrays. */
-function toBody(entries: Iterable<readonly [string, string]>): Record<string, string | string[]> {
+/** A plain object as form parsers make it, but without a prototype. */
+function toBody(entries: Iterable<readonly [string, string]>): FormBody {
   const body: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of entries) {
     const earlier = body[name];
@@ -67,6 +67,16 @@ export async function readForm(ctx: Context): Promise<Form> {
   const entries = new URLSearchParams(await readText(ctx));
   request.body = toBody(entries);
   return toForm(entries);
+}
+
+function isFormValue(value: unknown): value is string | readonly string[] {
+  return typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+}
+
+/** What `readForm` left for the application, and nothing that a form cannot say. */
+export function formBody(ctx: Context): FormBody {
+  const { body } = ctx.request as Parsed;
+  return Object.fromEntries(Object.entries(body ?? {}).filter((field) => isFormValue(field[1])));
 }
 
 /** @throws BadRequestError */

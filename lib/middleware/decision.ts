@@ -1,7 +1,7 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
-import { readForm, requirePost } from '../http/params.js';
+import { formBody, readForm, requirePost } from '../http/params.js';
 import type { Core } from '../plugs.js';
 import { transactionOf, withhold } from '../state.js';
 import type { Locals, Transaction } from '../types.js';
@@ -35,7 +35,7 @@ export async function loaded<C, U>(core: Core<C, U>, ctx: Context, options: Load
 }
 
 async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[DecisionInput, Locals | undefined]> {
-  const result = await parse?.(ctx);
+  const result = await parse?.(ctx, formBody(ctx));
   const [ares, locals] = Array.isArray(result) ? result : [result as DecisionInput | undefined];
   return [ares ?? {}, locals];
 }
