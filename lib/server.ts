@@ -80,6 +80,7 @@ export class Server<C = Client, U = unknown> {
 
   /** A route of its own. @example router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata({ ... }))) */
   endpoint(endpoint: Endpoint<C, U>): Middleware {
+    this.#registry.endpoints.push(endpoint);
     return endpoint(this.#registry);
   }
 

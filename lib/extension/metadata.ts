@@ -14,7 +14,7 @@ function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
     response_types_supported: responseTypes,
     response_modes_supported: [...core.responseModes.keys()],
     grant_types_supported: [...core.exchanges.keys(), ...(responseTypes.includes('token') ? ['implicit'] : [])],
-    ...Object.assign({}, ...core.extensions.map((extension) => extension.metadata?.() ?? {})),
+    ...Object.assign({}, ...[...core.extensions, ...core.endpoints].map((plug) => plug.metadata?.() ?? {})),
   };
 }
 
