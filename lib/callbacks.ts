@@ -60,8 +60,7 @@ export type ParseDecision = (
 type Length<F> = F extends (...args: infer P) => unknown ? P['length'] : never;
 
 /** `(clientID: string) => ...`, which would be given the whole request, does not compile. */
-type NotOfOne<F> = Length<F> extends 1 ? never : unknown;
-type OfOneOr<One, F> = Length<F> extends 0 | 1 ? One : unknown;
+type NotOfOne<F> = Length<F> extends 0 | 1 ? never : unknown;
 
 export type AnyImmediate<C, U> = Immediate<C, U> | ImmediateTransaction<C, U>;
 
@@ -70,43 +69,57 @@ export type AnyImmediate<C, U> = Immediate<C, U> | ImmediateTransaction<C, U>;
  * `(txn: Transaction<App, User>) => ...`.
  */
 export interface AuthorizationCall<C, U, O> {
-  <V extends Validate<C>, I extends AnyImmediate<C, U>>(
+  <V extends Validate<C>, I extends Immediate<C, U>>(
     validate: V & NotOfOne<V>,
-    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    immediate?: I & NotOfOne<I>,
     complete?: Complete<C, U>,
   ): Middleware;
-  <V extends Validate<C>, I extends AnyImmediate<C, U>>(
+  <V extends Validate<C>, I extends Immediate<C, U>>(
     options: O,
     validate: V & NotOfOne<V>,
-    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    immediate?: I & NotOfOne<I>,
     complete?: Complete<C, U>,
   ): Middleware;
-  <I extends AnyImmediate<C, U>>(
+  <V extends Validate<C>>(
+    validate: V & NotOfOne<V>,
+    immediate: ImmediateTransaction<C, U>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+  <V extends Validate<C>>(
+    options: O,
+    validate: V & NotOfOne<V>,
+    immediate: ImmediateTransaction<C, U>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+  <I extends Immediate<C, U>>(
     validate: ValidateRequest<C>,
-    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    immediate?: I & NotOfOne<I>,
     complete?: Complete<C, U>,
   ): Middleware;
-  <I extends AnyImmediate<C, U>>(
+  <I extends Immediate<C, U>>(
     options: O,
     validate: ValidateRequest<C>,
-    immediate?: I & OfOneOr<ImmediateTransaction<C, U>, I>,
+    immediate?: I & NotOfOne<I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
+  (validate: ValidateRequest<C>, immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): Middleware;
+  (
+    options: O,
+    validate: ValidateRequest<C>,
+    immediate: ImmediateTransaction<C, U>,
     complete?: Complete<C, U>,
   ): Middleware;
 }
 
 export interface ResumeCall<C, U, O> {
-  <I extends AnyImmediate<C, U>>(
-    immediate: I & OfOneOr<ImmediateTransaction<C, U>, I>,
-    complete?: Complete<C, U>,
-  ): Middleware;
-  <I extends AnyImmediate<C, U>>(
-    options: O,
-    immediate: I & OfOneOr<ImmediateTransaction<C, U>, I>,
-    complete?: Complete<C, U>,
-  ): Middleware;
+  <I extends Immediate<C, U>>(immediate: I & NotOfOne<I>, complete?: Complete<C, U>): Middleware;
+  <I extends Immediate<C, U>>(options: O, immediate: I & NotOfOne<I>, complete?: Complete<C, U>): Middleware;
+  (immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): Middleware;
+  (options: O, immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): Middleware;
 }
 
+/** Without `parse`, `complete` stands third: what is undefined comes in place of the options, as in oauth2orize. */
 export interface DecisionCall<C, U, O> {
-  (parse?: ParseDecision, complete?: Complete<C, U>): Middleware;
-  (options: O, parse?: ParseDecision, complete?: Complete<C, U>): Middleware;
+  (parse: ParseDecision, complete?: Complete<C, U>): Middleware;
+  (options?: O, parse?: ParseDecision, complete?: Complete<C, U>): Middleware;
 }

@@ -94,7 +94,7 @@ export class Server<C = Client, U = unknown> {
    */
   readonly authorization: AuthorizationCall<C, U, AuthorizationOptions> = (...args: readonly unknown[]) => {
     const [options, validate, immediate, complete] = splitOptions<AuthorizationOptions>(args);
-    requireCallback('server.authorization', 'validate', validate);
+    requireCallback('server.authorization', 'a validate function', validate);
     return authorization(
       this.#registry,
       options,
@@ -131,7 +131,7 @@ export class Server<C = Client, U = unknown> {
    */
   readonly resume: ResumeCall<C, U, LoadOptions> = (...args: readonly unknown[]) => {
     const [options, immediate, complete] = splitOptions<LoadOptions>(args);
-    requireCallback('server.resume', 'immediate', immediate);
+    requireCallback('server.resume', 'an immediate function', immediate);
     return resume(this.#registry, options, immediate as AnyImmediate<C, U>, complete as Complete<C, U> | undefined);
   };
 

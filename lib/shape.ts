@@ -38,5 +38,5 @@ export function splitOptions<O extends object>(
 
 /** @throws TypeError when it is no function */
 export function requireCallback(where: string, what: string, callback: unknown): void {
-  if (typeof callback !== 'function') throw new TypeError(`${where} requires a ${what} function`);
+  if (typeof callback !== 'function') throw new TypeError(`${where} requires ${what}`);
 }

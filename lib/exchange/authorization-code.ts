@@ -3,6 +3,7 @@ import type { Check, Exchange } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, TokenRequest } from '../types.js';
 import { type Issued, toIssuedTokens } from './issued.js';
+import type { ExchangeOptions } from './options.js';
 
 const REFUSAL = 'Invalid authorization code';
 
@@ -26,6 +27,7 @@ export interface CheckedCode<C, A extends Authorization> {
   issue(authorization: A, request: TokenRequest<C>): Awaitable<IssuedTokens>;
 }
 
+type Options = Pick<ExchangeOptions, 'userProperty'>;
 type Issue<C, A extends Authorization> = ExchangeCode<C> | CheckedCode<C, A>;
 
 function requireCode(params: Params): string {
@@ -51,16 +53,17 @@ function checkRedirectURI({ request, redirectURI }: Authorization, presented: st
  */
 export function authorizationCode<C = Client, A extends Authorization = Authorization>(issue: Issue<C, A>): Exchange<C>;
 export function authorizationCode<C = Client, A extends Authorization = Authorization>(
-  options: object,
+  options: Options,
   issue: Issue<C, A>,
 ): Exchange<C>;
 export function authorizationCode<C, A extends Authorization>(
-  first: object | Issue<C, A>,
+  first: Options | Issue<C, A>,
   second?: Issue<C, A>,
 ): Exchange<C> {
-  const [, issue] = splitIssuer<object, Issue<C, A>>('exchange.authorizationCode', first, second);
+  const [options, issue] = splitIssuer<Options, Issue<C, A>>('exchange.authorizationCode', first, second);
   return {
     name: 'authorization_code',
+    userProperty: options?.userProperty,
     async redeem(request) {
       const { client, params, body, authInfo } = request;
       const code = requireCode(params);

@@ -33,6 +33,7 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
   const [options, issue] = splitIssuer<ExchangeOptions, Issue<C>>('exchange.clientCredentials', first, second);
   return {
     name: 'client_credentials',
+    userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     redeem: (request) => ({
       async issue() {

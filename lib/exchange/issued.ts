@@ -23,7 +23,7 @@ export function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
   const [accessToken, second, third] = Array.isArray(result) ? result : [result];
   if (!accessToken) throw new TokenError(refusal, 'invalid_grant');
   if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
-  const params: Partial<TokenResponse> = (typeof second === 'object' ? second : third) ?? {};
+  const params: Partial<TokenResponse> = (second && typeof second === 'object' ? second : third) ?? {};
   return {
     ...params,
     access_token: accessToken,

@@ -49,6 +49,7 @@ export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>
   const [options, issue] = splitIssuer<ExchangeOptions, Issue<C>>('exchange.password', first, second);
   return {
     name: 'password',
+    userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     redeem(request) {
       const { client, params, scope, body, authInfo } = request;

@@ -54,6 +54,7 @@ export function refreshToken<C, A extends Authorization>(
   const [options, issue] = splitIssuer<ExchangeOptions, Issue<C, A>>('exchange.refreshToken', first, second);
   return {
     name: 'refresh_token',
+    userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     async redeem(request) {
       const { client, params, scope, body, authInfo } = request;

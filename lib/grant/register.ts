@@ -20,7 +20,7 @@ function registerModule<C, U>(registry: Registry<C, U>, name: string, module: Mo
 
 function registerPhase<C, U>(registry: Registry<C, U>, type: string, phase: string, handle: unknown): void {
   if (!['request', 'response', 'error'].includes(phase)) throw new TypeError(`server.grant knows no phase ${phase}`);
-  requireCallback('server.grant', phase, handle);
+  requireCallback('server.grant', `a function for the phase ${phase}`, handle);
   registerModule(registry, type, { [phase]: handle });
 }
 

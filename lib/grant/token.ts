@@ -1,4 +1,5 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { formatScope } from '../http/scope.js';
 import type { Grant, GrantOptions } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type {
@@ -32,12 +33,18 @@ export interface CheckedGrantToken<C, U> {
 
 type Issue<C, U> = GrantToken<C, U> | CheckedGrantToken<C, U>;
 
-/** A refresh token is never given here. @see RFC 6749 §4.2.2 */
-function toParams(accessToken: unknown, params: Readonly<Record<string, unknown>> = {}): ResponseParams {
+/** RFC 6749 §4.2.2: a scope that is not the one asked for is told; a refresh token is never given here. */
+function toParams(
+  { scope, request }: Authorization,
+  accessToken: unknown,
+  params: Readonly<Record<string, unknown>> = {},
+): ResponseParams {
   if (!accessToken) throw new AuthorizationError('Request denied by authorization server', 'access_denied');
   if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
   const { refresh_token: _, ...more } = params as ResponseParams;
-  return { token_type: 'Bearer', ...more, access_token: accessToken };
+  const granted = formatScope(scope);
+  const asAsked = granted === formatScope(request.scope ?? []);
+  return { token_type: 'Bearer', ...(!asAsked && { scope: granted }), ...more, access_token: accessToken };
 }
 
 /**
@@ -59,11 +66,11 @@ export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C,
       const { client, user, res, req, locals } = txn;
       if (typeof issue !== 'function') {
         const tokens = (await issue.issue(txn, authorization)) || undefined;
-        return toParams(tokens?.access_token, tokens);
+        return toParams(authorization, tokens?.access_token, tokens);
       }
       const result = await issue(client, user as U, res as Decision, req, locals, authorization);
       const [accessToken, params] = Array.isArray(result) ? result : [result];
-      return toParams(accessToken, params);
+      return toParams(authorization, accessToken, params);
     },
   };
 }

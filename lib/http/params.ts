@@ -61,9 +61,14 @@ function toBody(entries: Iterable<readonly [string, string]>): FormBody {
  */
 export async function readForm(ctx: Context): Promise<Form> {
   const request = ctx.request as Parsed;
-  if (typeof request.rawBody === 'string' && ctx.is(FORM)) return toForm(new URLSearchParams(request.rawBody));
-  if (typeof request.body === 'object' && request.body !== null) return toForm(Object.entries(request.body));
-  if (!ctx.is(FORM)) return toForm([]);
+  const isForm = Boolean(ctx.is(FORM));
+  if (typeof request.rawBody === 'string' && isForm) return toForm(new URLSearchParams(request.rawBody));
+  if (typeof request.body === 'object' && request.body !== null) {
+    const entries = Object.entries(request.body);
+    const leftUnread = isForm && !entries.length && !ctx.req.readableDidRead; // by a parser of JSON only
+    if (!leftUnread) return toForm(entries);
+  }
+  if (!isForm) return toForm([]);
   const entries = new URLSearchParams(await readText(ctx));
   request.body = toBody(entries);
   return toForm(entries);

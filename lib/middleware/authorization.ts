@@ -96,8 +96,7 @@ export function authorization<C, U>(
       debug('allowed at once: client %s', request.areq.clientID);
       return allowAtOnce(core, ctx, txn, answer, options, complete);
     }
-    txn.transactionID = core.uid(idLength);
-    await wait(core, ctx, txn, answer, options, 'store');
+    await wait(core, ctx, txn, answer, options, { save: 'store', transactionID: core.uid(idLength) });
     debug('the resource owner is asked: client %s', request.areq.clientID);
     await next();
   };

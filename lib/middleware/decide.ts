@@ -11,7 +11,7 @@ import { take } from './take.js';
 /** What a form or a callback said, as a decision; nothing of the caller's is written to. */
 export function toDecision({ scope, allow, ...more }: DecisionInput, usual: boolean): Decision {
   const granted = typeof scope === 'string' ? (parseScope(scope || undefined) ?? []) : scope;
-  return { ...more, ...(granted && { scope: granted }), allow: allow ?? usual };
+  return { ...more, ...(granted && { scope: granted }), allow: allow === undefined ? usual : Boolean(allow) };
 }
 
 /** Responds without a dialog: what `immediate` gave is the decision. */

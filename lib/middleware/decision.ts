@@ -63,7 +63,7 @@ export function decision<C, U>(
     await take(core, ctx, txn, options);
     enterTransaction(core, ctx, txn, options);
     txn.user = userOf(ctx, options);
-    txn.locals = mergeLocals(txn.locals, locals);
+    txn.locals = mergeLocals(mergeLocals(txn.locals, ctx.state['locals']), locals);
     txn.res = toDecision(ares, !names.has(cancelField)); // a button without a value sends `cancel=`: that is a denial too
     debug('%s: client %s', txn.res.allow ? 'allowed' : 'denied', txn.req.clientID);
     await respond(core, ctx, txn, options, complete);

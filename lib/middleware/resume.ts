@@ -23,7 +23,7 @@ export function resume<C, U>(
     txn.locals = mergeLocals(txn.locals, ctx.state['locals']);
     const answer = await ask(txn, immediate);
     if (answer.allow) return allowAtOnce(core, ctx, txn, answer, options, complete);
-    await wait(core, ctx, txn, answer, options, 'update');
+    await wait(core, ctx, txn, answer, options, { save: 'update', transactionID: txn.transactionID });
     await next();
   };
 }

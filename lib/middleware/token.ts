@@ -33,7 +33,7 @@ async function parse<C, U>(
   params: Params,
   userProperty: string,
 ): Promise<TokenRequest<C>> {
-  const client = clientOf(core, ctx, params, userProperty);
+  const client = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
   const body: Record<string, string> = Object.assign(Object.create(null), Object.fromEntries(params));
   const grantType = params.get('grant_type') ?? exchange.name;
   let request: TokenRequest<C> = { grantType, client, params, body, authInfo: ctx.state['authInfo'] };

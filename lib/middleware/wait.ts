@@ -19,25 +19,27 @@ async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise
   };
 }
 
-/**
- * Lets a transaction wait for the resource owner, and readies the response for the dialog.
- *
- * @param save how to keep it: for the first time, or again
- */
+/** How to keep a transaction: for the first time, or again; one that the application keeps has no ID. */
+interface Keeping {
+  readonly save: 'store' | 'update';
+  readonly transactionID: string | undefined;
+}
+
+/** Lets a transaction wait for the resource owner, and readies the response for the dialog. */
 export async function wait<C, U>(
   core: Core<C, U>,
   ctx: Context,
   txn: Transaction<C, U>,
   answer: Answer,
   options: TransactionMiddlewareOptions,
-  save: 'store' | 'update',
+  { save, transactionID }: Keeping,
 ): Promise<void> {
   for (const { authorization } of core.extensions) await authorization?.interact?.(txn);
   txn.info = answer.info;
   txn.locals = mergeLocals(txn.locals, answer.locals);
-  const { transactionID } = txn;
   if (transactionID !== undefined) {
     await core.transactions[save](ctx, transactionID, await toRecord(core, txn), sessionKeyOf(options));
+    txn.transactionID = transactionID; // only what waits must be taken before its errors reach the client
   }
   protectDialog(ctx);
 }

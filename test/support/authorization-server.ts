@@ -59,6 +59,8 @@ export interface Setup {
   readonly before?: Middleware;
   readonly dialog?: Middleware;
   readonly errorHandler?: (server: Server<App, User>) => Middleware;
+  /** Further routes. */
+  readonly routes?: (router: Router<OAuth2State<App, User>>, server: Server<App, User>) => void;
 }
 
 /** One store of codes and one of refresh tokens, in memory. */
@@ -140,6 +142,7 @@ export function authorizationServer(setup: Setup = {}) {
   router.post('/decision', login, setup.decision?.(server) ?? server.decision());
   if (setup.resume) router.get('/resume', login, setup.resume(server), setup.dialog ?? dialog);
   router.post('/token', authenticateClient(clients), server.token());
+  setup.routes?.(router, server);
   app.use(router.routes());
   return { server, app, errors, find };
 }

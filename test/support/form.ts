@@ -1,0 +1,38 @@
+/** Requests and responses as they stand on the wire. */
+import assert from 'node:assert/strict';
+import type { Params } from './authorization-server.js';
+
+/** Form-encoded, with repetition; members without a value are left out. */
+export function encode(params: Params): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) for (const one of [value ?? []].flat()) form.append(name, one);
+  return form.toString();
+}
+
+interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+}
+
+/** RFC 6749 §4.1.2.1, §5.2: %x20-21 / %x23-5B / %x5D-7E */
+export function assertDescription(description: unknown): void {
+  if (description !== undefined) assert.match(String(description), /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
+}
+
+export function assertNoStore({ headers }: Response): void {
+  assert.equal(headers['cache-control'], 'no-store');
+  assert.equal(headers['pragma'], 'no-cache');
+}
+
+/** RFC 6749 §5.2: an error as JSON, here and not at a client. */
+export function assertErrorHere(response: Response, status: number, error: string): void {
+  assert.deepEqual([response.status, response.body['error']], [status, error], response.text);
+  assert.equal(response.headers['location'], undefined);
+  assert.match(response.headers['content-type'] ?? '', /^application\/json/);
+  assertNoStore(response);
+  assertDescription(response.body['error_description']);
+  const members = Object.keys(response.body).filter((name) => !/^error(_description|_uri)?$/.test(name));
+  assert.deepEqual(members, []);
+}
