@@ -54,7 +54,8 @@ export function introspection<C = Client, U = unknown>(
       const token = params.get('token');
       if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
       const found = (await introspect(token, client, params.get('token_type_hint'))) || undefined;
-      const mayKnow = resourceServer?.(client) || found?.client_id === core.clientID(client);
+      const mayKnow =
+        resourceServer?.(client) || (found?.client_id !== undefined && found.client_id === core.clientID(client));
       ctx.body = found?.active && mayKnow ? found : { active: false }; // §2.2: and nothing else
     };
   return Object.assign(endpoint, { metadata: () => ({ introspection_endpoint: url }) });
