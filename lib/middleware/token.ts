@@ -5,7 +5,7 @@ import { TokenError } from '../errors/token-error.js';
 import { add } from '../http/add.js';
 import { noStore } from '../http/headers.js';
 import { readPostedParams } from '../http/params.js';
-import { formatScope } from '../http/scope.js';
+import { formatScope, malformedScope } from '../http/scope.js';
 import type { Core, Exchange, TokenSteps } from '../plugs.js';
 import type { Authorization, IssuedTokens, Params, TokenRequest, TokenResponse } from '../types.js';
 import { clientOf } from './client.js';
@@ -38,6 +38,8 @@ async function parse<C, U>(
   const grantType = params.get('grant_type') ?? exchange.name;
   let request: TokenRequest<C> = { grantType, client, params, body, authInfo: ctx.state['authInfo'] };
   request = add(request, exchange.parse?.(params), exchange.name);
+  const malformed = malformedScope(request.scope ?? []);
+  if (malformed !== undefined) throw new TokenError(`Malformed scope: ${malformed}`, 'invalid_scope'); // RFC 6749 §3.3, §5.2
   for (const step of stepsFor(core, grantType))
     request = add(request, await step.parse?.(params, client, ctx), step.name);
   return request;
@@ -72,20 +74,19 @@ async function answer<C, U>(
   request: TokenRequest<C>,
 ): Promise<TokenResponse> {
   let checked: Authorization | undefined;
-  let refusal: unknown;
-  const checking = async (authorization: Authorization): Promise<void> => {
-    try {
-      await check(core, exchange, authorization, request);
+  const checks: Promise<void>[] = [];
+  const checking = (authorization: Authorization): Promise<void> => {
+    const outcome = check(core, exchange, authorization, request).then(() => {
       checked = authorization;
-    } catch (error) {
-      refusal = error;
-      throw error;
-    }
+    });
+    outcome.catch(() => {}); // for a callback that does not wait: it is heard below
+    checks.push(outcome);
+    return outcome;
   };
   const redemption = await exchange.redeem(request, ctx);
   if (redemption.authorization) await checking(redemption.authorization);
   const issued = await redemption.issue(checking);
-  if (refusal) throw refusal; // a callback that caught it hands out nothing all the same
+  await Promise.all(checks); // a callback that caught a refusal, or did not wait for it, hands out nothing all the same
   const steps = stepsFor(core, request.grantType);
   const unchecked = redemption.checksItself && !checked && steps.find((step) => step.check);
   if (unchecked) {
@@ -108,7 +109,7 @@ function complete<C>(
     ...issued,
     token_type: issued.token_type ?? 'Bearer',
     // RFC 6749 §5.1: REQUIRED if not what was asked for
-    ...(scope && issued.scope === undefined && { scope: formatScope(scope) }),
+    ...(scope?.length && issued.scope === undefined && { scope: formatScope(scope) }),
   };
 }
 
