@@ -134,10 +134,9 @@ export interface Extension<C = Client, U = unknown> {
   metadata?(): Partial<ServerMetadata>;
 }
 
-/** A route of its own: `router.get(path, server.endpoint(endpoint))`. */
+/** A route of its own, and what it adds to the metadata: `router.get(path, server.endpoint(endpoint))`. */
 export interface Endpoint<C = Client, U = unknown> {
   (core: Core<C, U>): Middleware;
-  /** What it adds to the metadata document. */
   metadata?(): Partial<ServerMetadata>;
 }
 

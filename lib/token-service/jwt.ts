@@ -23,6 +23,32 @@ function claimsOf({ clientID, subject, scope }: AccessTokenClaims) {
   };
 }
 
+async function sign(claims: AccessTokenClaims, jti: string, { issuer, audience, keys }: JWTOptions): Promise<string> {
+  const { alg, kid, key } = keys.signing();
+  const [first = '', ...more] = [audience].flat();
+  return new SignJWT(claimsOf(claims))
+    .setProtectedHeader({ alg, kid, typ: TYPE }) // §2.1
+    .setIssuer(issuer)
+    .setAudience(more.length > 0 ? [first, ...more] : first)
+    .setIssuedAt(claims.issuedAt)
+    .setExpirationTime(claims.expiresAt)
+    .setJti(jti)
+    .sign(key);
+}
+
+/** The `jti` of a token that we signed. Whether it expired is the stored record's to say. */
+async function jtiOf(token: string, { issuer, audience, keys }: JWTOptions): Promise<string | undefined> {
+  const getKey = ({ kid, alg }: JWTHeaderParameters) => {
+    const found = keys.find(kid);
+    if (found?.alg !== alg) throw new Error('No such key'); // RFC 8725 §3.1
+    return found.key;
+  };
+  const clockTolerance = Number.MAX_SAFE_INTEGER;
+  const expected = { issuer, audience: [audience].flat(), typ: TYPE, clockTolerance };
+  const verified = await jwtVerify(token, getKey, expected).catch(() => undefined);
+  return verified?.payload.jti;
+}
+
 /**
  * Access tokens that an API can verify by itself, by signature. They are stored by `jti` like others, so that they can be
  * introspected and revoked until they expire; an API that only looks at the signature learns of a revocation only then.
@@ -30,43 +56,18 @@ function claimsOf({ clientID, subject, scope }: AccessTokenClaims) {
  * @example tokenService({ store, accessTokens: jwt({ issuer, audience: 'https://api.example', keys: await keySet({ signing }) }) })
  * @see RFC 9068
  */
-export function jwt({ issuer, audience, keys }: JWTOptions): AccessTokens {
-  const audiences = [audience].flat();
-  const aud = audiences.length === 1 ? (audiences[0] as string) : audiences;
+export function jwt(options: JWTOptions): AccessTokens {
+  const { issuer, audience } = options;
   return {
-    introspection: { iss: issuer, aud },
+    introspection: { iss: issuer, aud: audience },
     async mint(claims) {
-      const { alg, kid, key } = keys.signing();
       const jti = newJTI(claims.authorizationID);
-      const token = await new SignJWT(claimsOf(claims))
-        .setProtectedHeader({ alg, kid, typ: TYPE }) // §2.1
-        .setIssuer(issuer)
-        .setAudience(aud)
-        .setIssuedAt(claims.issuedAt)
-        .setExpirationTime(claims.expiresAt)
-        .setJti(jti)
-        .sign(key);
-      return { token, id: idOfJTI(jti) };
+      return { token: await sign(claims, jti, options), id: idOfJTI(jti) };
     },
     async idOf(token) {
       if (isOfKind('access_token', token)) return idOf(token); // from before the server changed to JWTs
-      const getKey = ({ kid, alg }: JWTHeaderParameters) => {
-        const found = keys.find(kid);
-        if (!found || found.alg !== alg) throw new Error('No such key'); // RFC 8725 §3.1
-        return found.key;
-      };
-      try {
-        // whether it expired is the stored record's to say
-        const { payload } = await jwtVerify(token, getKey, {
-          issuer,
-          audience: audiences,
-          typ: TYPE,
-          clockTolerance: Number.MAX_SAFE_INTEGER,
-        });
-        return payload.jti === undefined ? undefined : idOfJTI(payload.jti);
-      } catch {
-        return undefined;
-      }
+      const jti = await jtiOf(token, options);
+      return jti === undefined ? undefined : idOfJTI(jti);
     },
   };
 }
