@@ -67,7 +67,6 @@ export interface Exchange<C = Client> {
   readonly name: string;
   /** Member of `ctx.state` where passport leaves the client. Default: that of the token endpoint. */
   readonly userProperty?: string | undefined;
-  /** Its own parameters. */
   parse?(params: Params): Partial<TokenRequest<C>>;
   /** Looks up what the request's code or token stands for, taking it: of concurrent calls one succeeds. */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
