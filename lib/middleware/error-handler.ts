@@ -32,8 +32,15 @@ function challenge(ctx: Context): void {
   if (!ctx.response.get('WWW-Authenticate')) ctx.set('WWW-Authenticate', 'Basic realm="OAuth", charset="UTF-8"');
 }
 
-function answerHere(ctx: Context, error: OAuth2Error): void {
+/** RFC 9110 §10.2.3: when to try again, in whole seconds, where whoever threw knows it. */
+function retryLater(ctx: Context, { retryAfter }: Error & { readonly retryAfter?: unknown }): void {
+  if (typeof retryAfter === 'number' && retryAfter >= 0 && Number.isFinite(retryAfter))
+    ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+}
+
+function answerHere(ctx: Context, error: OAuth2Error, cause: Error): void {
   noStore(ctx);
+  retryLater(ctx, cause);
   ctx.status = error.status;
   if (error.status === 401) challenge(ctx);
   ctx.body = describe(error);
@@ -78,7 +85,7 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
       const error = toOAuth2Error(cause);
       debug('%s %d', error.code, error.status);
       if (exit) await exit(error);
-      else answerHere(ctx, error);
+      else answerHere(ctx, error, cause);
     }
   };
 }

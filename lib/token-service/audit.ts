@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 import type { Settings } from './options.js';
 import type { StoredRecord } from './store.js';
@@ -10,7 +11,11 @@ export interface Service<C, U> {
 
 type Whose = Omit<TokenEvent, 'at'>;
 
-/** Tells whoever listens. Of `whose` only the members of every event are told. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
+}
+
+/** Tells whoever listens, each whatever the others do. Of `whose` only the members of every event are told. */
 export function report<C, U, Name extends keyof TokenEvents>(
   { settings, events }: Service<C, U>,
   name: Name,
@@ -18,21 +23,24 @@ export function report<C, U, Name extends keyof TokenEvents>(
   more: Omit<TokenEvents[Name], keyof TokenEvent>,
 ): void {
   const event = { at: settings.now(), clientID, subject, authorizationID, ...more };
-  try {
-    (events as { emit(name: string, event: unknown): boolean }).emit(name, event);
-  } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error));
+  for (const listener of (events as EventEmitter).rawListeners(name)) {
+    try {
+      Promise.resolve(listener.call(events, event)).catch(warn);
+    } catch (error) {
+      warn(error);
+    }
   }
 }
 
-/** Ends all that came from an authorization. */
+/** Ends all that came from an authorization, of which this is a part. */
 export async function revokeFamily<C, U>(
   service: Service<C, U>,
   client: C | undefined,
-  whose: Whose & { readonly authorizationID: string },
+  whose: Whose & Pick<StoredRecord, 'authorizationID' | 'expiresAt'>,
 ): Promise<void> {
   const { settings } = service;
-  await settings.store.revoke(whose.authorizationID, settings.now() + settings.longest(client));
+  const until = Math.max(whose.expiresAt, settings.now() + settings.longest(client)); // lifetimes may have been longer
+  await settings.store.revoke(whose.authorizationID, until);
   report(service, 'familyRevoked', whose, {});
 }
 

@@ -76,16 +76,16 @@ async function redeem<C, U>(
   const consumed = isOfKind('code', code)
     ? await settings.store.consume(idOf(code), { now: settings.now() })
     : undefined;
-  if (consumed?.first) return toGranted(consumed.record);
-  if (consumed && consumed.record.clientID === clientID) await answerReplay(service, client, consumed.record);
-  else
+  const isOwn = consumed?.record.clientID === clientID;
+  if (consumed && !consumed.first && isOwn) await answerReplay(service, client, consumed.record);
+  else if (!isOwn)
     report(
       service,
       'denied',
       { clientID },
-      { kind: 'code', reason: consumed ? "another client's spent code" : 'unknown or expired' },
+      { kind: 'code', reason: consumed ? "another client's" : 'unknown or expired' },
     );
-  return undefined;
+  return consumed?.first ? toGranted(consumed.record) : undefined; // another client's is spent, and refused by the check
 }
 
 export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {

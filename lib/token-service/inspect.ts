@@ -31,11 +31,11 @@ export type Introspection =
       readonly [member: string]: unknown;
     };
 
-/** The live, unspent record of an access or refresh token. */
+/** The live record of an access or refresh token; a refresh token may be spent. */
 async function find<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
   const id = isOfKind('refresh_token', token) ? idOf(token) : await settings.accessTokens.idOf(token);
   const record = id === undefined ? undefined : await settings.store.get(id, settings.now());
-  return record?.kind === 'code' || record?.consumedAt !== undefined ? undefined : record;
+  return record?.kind === 'code' ? undefined : record;
 }
 
 /** @throws Error when the record is not what was put there */
@@ -68,16 +68,32 @@ function describe<C, U>({ settings }: Service<C, U>, record: StoredRecord): Intr
   return { ...shared, ...settings.accessTokens.introspection, token_type: 'Bearer', iat: issuedAt, ...scopes };
 }
 
-/** Tells whether a token counts; the kind is told by the token itself, so a hint is not needed. @see RFC 7662 §2.1 */
-export async function introspect<C, U>(service: Service<C, U>, token: string): Promise<Introspection> {
-  const record = await find(service, token);
-  report(service, 'introspected', record ?? { clientID: '' }, { active: record !== undefined });
-  return record ? describe(service, record) : { active: false };
+/** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
+function isFor<C, U>({ settings }: Service<C, U>, { kind, clientID }: StoredRecord, client: C | undefined): boolean {
+  return kind === 'access_token' || client === undefined || clientID === settings.clientID(client);
 }
 
 /**
- * Revokes a token of this client. A refresh token ends with all that came from its authorization; an access token alone.
- * Another client's is left alone, and so is what is unknown.
+ * Tells whether a token counts; the kind is told by the token itself, so a hint is not needed.
+ *
+ * @param client who asks
+ * @see RFC 7662 §2.1
+ */
+export async function introspect<C, U>(
+  service: Service<C, U>,
+  token: string,
+  client: C | undefined,
+): Promise<Introspection> {
+  const record = await find(service, token);
+  const counts = record !== undefined && record.consumedAt === undefined && isFor(service, record, client);
+  report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
+  return counts ? describe(service, record) : { active: false };
+}
+
+/**
+ * Revokes a token of this client. A refresh token ends with all that came from its authorization, even when it is spent: who logs
+ * out in one tab means what another tab has just refreshed too. An access token ends alone. Another client's is left alone, and so is
+ * what is unknown.
  *
  * @see RFC 7009 §2.1
  */

@@ -44,12 +44,18 @@ function publicPart(jwk: JWK): JWK {
   return { ...Object.fromEntries(members), use: 'sig' };
 }
 
+async function isSame(one: JWK, other: JWK): Promise<boolean> {
+  return one.alg === other.alg && (await calculateJwkThumbprint(one)) === (await calculateJwkThumbprint(other));
+}
+
 async function load({ signing, published = [] }: Keys) {
   if (signing.d === undefined) throw new TypeError('The signing key must be a private key');
   const own = await identified(signing);
   const all = new Map<string, Key & { readonly jwk: JWK }>();
   for (const jwk of [own, ...(await Promise.all(published.map(identified)))]) {
     const open = publicPart(jwk);
+    const other = all.get(jwk.kid);
+    if (other && !(await isSame(other.jwk, open))) throw new TypeError(`Two keys have the kid ${jwk.kid}`);
     all.set(jwk.kid, { kid: jwk.kid, alg: jwk.alg, key: await importJWK(open, jwk.alg), jwk: open });
   }
   return { signing: { kid: own.kid, alg: own.alg, key: await importJWK(own, own.alg) }, all };
@@ -59,7 +65,7 @@ async function load({ signing, published = [] }: Keys) {
  * The keys that sign access tokens and that APIs verify them with.
  *
  * @param keys in JWK form; a `kid` that is missing is the key's thumbprint
- * @throws TypeError for a key that is not private, or of no algorithm of ours
+ * @throws TypeError for a signing key that is not private, a key of no algorithm of ours, or two of one `kid`
  * @example const keys = await keySet({ signing: JSON.parse(process.env.SIGNING_KEY) });
  * @see RFC 7517
  */

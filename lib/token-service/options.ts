@@ -41,7 +41,7 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly subject?: (user: U) => string;
   /** Seconds in which a spent refresh token, presented again by its client, gets the same answer. Default 10; 0 for none. */
   readonly grace?: number;
-  /** Seconds after which a store that does not answer is given up. Default 10. */
+  /** Seconds after which a store that does not answer is given up. Default 5: a client that tries again is within the grace window. */
   readonly timeout?: number;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
@@ -77,18 +77,19 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     ...(typeof lifetimes === 'function' ? lifetimes(client) : lifetimes),
   });
   return {
-    store: timed(options.store, options.timeout ?? 10),
+    store: timed(options.store, options.timeout ?? 5),
     accessTokens: options.accessTokens ?? opaque(),
     grace: options.grace ?? 10,
     authenticate: options.authenticate,
     now: now ?? (() => Math.floor(Date.now() / 1000)),
     lifetimes: lifetimesOf,
     longest(client) {
-      const { authorization, accessToken } = client === undefined ? LIFETIMES : lifetimesOf(client);
+      const unknown = client === undefined && typeof lifetimes === 'function';
+      const { authorization, accessToken } = unknown ? LIFETIMES : lifetimesOf(client as C);
       return authorization + accessToken;
     },
     givesRefreshToken: (client, granted) =>
-      refreshTokens?.(client, granted) ?? grantTypesOf(client)?.includes('refresh_token') ?? true,
+      refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
     clientScope: clientScope ?? registeredScopeOf,
     clientID: (client) => required(clientID ? clientID(client) : clientIDOf(client), 'clientID'),
     subject: (user) => required(subject ? subject(user) : subjectOf(user), 'subject'),

@@ -23,7 +23,12 @@ function answerAgain<C, U>(service: Service<C, U>, { seal: sealed }: StoredRecor
 }
 
 function isWithinGrace<C, U>({ settings }: Service<C, U>, { consumedAt, seal: sealed }: StoredRecord): boolean {
-  return sealed !== undefined && consumedAt !== undefined && Math.abs(settings.now() - consumedAt) <= settings.grace;
+  if (sealed === undefined || consumedAt === undefined || settings.grace <= 0) return false;
+  return Math.abs(settings.now() - consumedAt) <= settings.grace; // either way: clocks differ, and step back
+}
+
+function deny<C, U>(service: Service<C, U>, clientID: string, reason: string): void {
+  report(service, 'denied', { clientID }, { kind: 'refresh_token', reason });
 }
 
 /** The refresh token of a request; `redeem` saw it before. */
@@ -45,12 +50,11 @@ async function redeem<C, U>(
   const record = isOfKind('refresh_token', refreshToken)
     ? await settings.store.get(idOf(refreshToken), settings.now())
     : undefined;
-  if (!record) {
-    report(service, 'denied', { clientID }, { kind: 'refresh_token', reason: 'unknown, expired or revoked' });
-    return undefined;
+  if (record?.clientID !== clientID) {
+    deny(service, clientID, record ? "another client's" : 'unknown, expired or revoked');
+    return record && toGranted(record); // another client's is refused by the check
   }
-  const isReplay = record.consumedAt !== undefined && !isWithinGrace(service, record);
-  if (!isReplay || record.clientID !== clientID) return toGranted(record); // another client's is refused by the check
+  if (record.consumedAt === undefined || isWithinGrace(service, record)) return toGranted(record);
   await answerReplay(service, client, record);
   return undefined;
 }
@@ -63,7 +67,8 @@ async function issue<C, U>(service: Service<C, U>, granted: Granted, request: To
   const minted = await mint(settings, client, granted, { scope, withRefreshToken: true });
   const { tokens, expiresAt, records: next } = minted;
   const answer: Answer = { tokens, expiresAt };
-  const consumption = { now: settings.now(), seal: seal(answer, refreshToken), next };
+  const sealed = settings.grace > 0 ? seal(answer, refreshToken) : undefined;
+  const consumption = { now: settings.now(), seal: sealed, next };
   const consumed = await settings.store.consume(idOf(refreshToken), consumption);
   if (consumed?.first) {
     report(service, 'refreshed', granted, { kinds: minted.kinds, scope: minted.scope });
@@ -71,6 +76,7 @@ async function issue<C, U>(service: Service<C, U>, granted: Granted, request: To
   }
   if (consumed && isWithinGrace(service, consumed.record)) return answerAgain(service, consumed.record, refreshToken);
   if (consumed) await answerReplay(service, client, consumed.record);
+  else deny(service, granted.clientID, 'revoked meanwhile');
   throw new TokenError('Invalid refresh token', 'invalid_grant');
 }
 

@@ -15,7 +15,7 @@ function keyOf(secret: string): Buffer {
 
 export function seal(value: unknown, secret: string): string {
   const iv = randomBytes(IV);
-  const cipher = createCipheriv(CIPHER, keyOf(secret), iv);
+  const cipher = createCipheriv(CIPHER, keyOf(secret), iv, { authTagLength: TAG });
   const sealed = [cipher.update(JSON.stringify(value), 'utf8'), cipher.final()];
   return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString('base64url');
 }
@@ -23,7 +23,7 @@ export function seal(value: unknown, secret: string): string {
 /** @throws Error when it was not sealed with this secret */
 export function unseal(sealed: string, secret: string): unknown {
   const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv(CIPHER, keyOf(secret), bytes.subarray(0, IV));
+  const decipher = createDecipheriv(CIPHER, keyOf(secret), bytes.subarray(0, IV), { authTagLength: TAG });
   decipher.setAuthTag(bytes.subarray(IV, IV + TAG));
   const opened = [decipher.update(bytes.subarray(IV + TAG)), decipher.final()];
   return JSON.parse(Buffer.concat(opened).toString('utf8'));

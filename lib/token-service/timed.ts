@@ -9,7 +9,7 @@ function unavailable(error: unknown): StoreUnavailableError {
 
 /** The store with an end to waiting: whoever asks gets an answer, or StoreUnavailableError. @param timeout in seconds */
 export function timed(store: TokenStore, timeout: number): TokenStore {
-  const within = async <T>(operation: Promise<T>): Promise<T> => {
+  const within = async <T>(operate: () => Promise<T>): Promise<T> => {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -18,7 +18,7 @@ export function timed(store: TokenStore, timeout: number): TokenStore {
       );
     });
     try {
-      return await Promise.race([operation, late]);
+      return await Promise.race([operate(), late]);
     } catch (error) {
       throw unavailable(error);
     } finally {
@@ -26,12 +26,12 @@ export function timed(store: TokenStore, timeout: number): TokenStore {
     }
   };
   return {
-    put: async (records, now) => within(store.put(records, now)),
-    get: async (id, now) => within(store.get(id, now)),
-    consume: async (id, consumption) => within(store.consume(id, consumption)),
-    remove: async (id) => within(store.remove(id)),
-    revoke: async (authorizationID, until) => within(store.revoke(authorizationID, until)),
-    list: async (subject, now) => within(store.list(subject, now)),
+    put: (records, now) => within(() => store.put(records, now)),
+    get: (id, now) => within(() => store.get(id, now)),
+    consume: (id, consumption) => within(() => store.consume(id, consumption)),
+    remove: (id) => within(() => store.remove(id)),
+    revoke: (authorizationID, until) => within(() => store.revoke(authorizationID, until)),
+    list: (subject, now) => within(() => store.list(subject, now)),
     close: async () => store.close(),
   };
 }
