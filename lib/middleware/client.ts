@@ -15,9 +15,10 @@ const NAMES = ['id', 'clientId', 'clientID'];
 
 /** Clients of another shape, of an application that did not say `createServer({ clientID })`. */
 function isNamed(client: unknown, inBody: string | undefined, basic: readonly string[]): boolean {
-  return NAMES.map((name) => String(Reflect.get(Object(client), name))).some(
-    (id) => (inBody ?? id) === id && (!basic.length || basic.includes(id)),
-  );
+  return NAMES.some((name) => {
+    const id = Reflect.get(Object(client), name) ?? '';
+    return `${id}` !== '' && (inBody ?? `${id}`) === `${id}` && (!basic.length || basic.includes(`${id}`));
+  });
 }
 
 /** A logged-in user has an `id` too, but no client's secret to send. */
