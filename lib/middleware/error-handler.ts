@@ -1,6 +1,5 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
-import { AuthorizationError } from '../errors/authorization-error.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
 import { describe } from '../http/describe.js';
@@ -46,10 +45,16 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   const type = txn.req?.type ?? '';
   const usual = responseTypeWords(type).some((word) => fragment.includes(word)) ? 'fragment' : 'query';
   const send = modeOf(core, { type, responseMode: txn.req?.responseMode ?? usual }, { ...(modes && { modes }) });
-  return async (error: OAuth2Error): Promise<void> => {
-    if (!send) throw new AuthorizationError('Unsupported response mode', 'invalid_request');
-    send(ctx, txn, { ...describe(error), state: txn.req?.state });
-  };
+  return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
+}
+
+/** Tells the operator, and gives what a client may know. */
+function report(ctx: Context, thrown: unknown): OAuth2Error {
+  const cause = toError(thrown);
+  ctx.app.emit('error', cause, ctx);
+  const error = toOAuth2Error(cause);
+  debug('%s %d', error.code, error.status);
+  return error;
 }
 
 /**
@@ -73,12 +78,14 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     } catch (thrown) {
       const exit = exitFor(ctx);
       if (!exit && options.mode === 'indirect') throw thrown;
-      const cause = toError(thrown);
-      ctx.app.emit('error', cause, ctx);
-      const error = toOAuth2Error(cause);
-      debug('%s %d', error.code, error.status);
-      if (exit) await exit(error);
-      else answerHere(ctx, error);
+      const error = report(ctx, thrown);
+      if (!exit) return answerHere(ctx, error);
+      try {
+        await exit(error);
+      } catch (failed) {
+        if (options.mode === 'indirect') throw failed;
+        answerHere(ctx, report(ctx, failed));
+      }
     }
   };
 }
