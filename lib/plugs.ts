@@ -77,8 +77,10 @@ export interface Exchange<C = Client> {
 
 // -- Low-level plugs of oauth2orize ----------------------------------------------------------------------------------
 
-/** Reads a request by hand; what it returns is merged into `areq`. */
-export type RequestParser = (ctx: Context) => Awaitable<Partial<AuthorizationRequest> | undefined>;
+/** Reads a request by hand; what it returns, further members too, is merged into `areq`. */
+export type RequestParser = (
+  ctx: Context,
+) => Awaitable<(Partial<AuthorizationRequest> & Readonly<Record<string, unknown>>) | undefined>;
 /** Answers an error of a transaction by hand, or passes by calling next. */
 export type ErrorResponder = (error: unknown, ctx: Context, next: Next) => unknown;
 export interface GrantModule {
