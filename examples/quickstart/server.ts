@@ -49,6 +49,7 @@ export async function quickstart(url: string): Promise<Koa> {
   server.extend(pkce()).extend(issuer(url)).extend(knownScopes);
 
   const app = new Koa();
+  app.proxy = url.startsWith('https:'); // then something in front of us speaks TLS
   app.keys = [randomBytes(32).toString('hex')];
   const form = bodyParser({ enableTypes: ['form'] });
 
@@ -97,7 +98,7 @@ export async function quickstart(url: string): Promise<Koa> {
 
 if (process.argv[1] === import.meta.filename) {
   const port = Number(process.env['PORT'] || 3000);
-  const url = process.env['ISSUER'] || `http://localhost:${port}`;
+  const url = process.env['ISSUER']?.replace(/\/$/, '') || `http://localhost:${port}`;
   const listening = (await quickstart(url)).listen(port, () => {
     console.log(`${url} is ready: log in as alice, with the password wonderland`);
   });
