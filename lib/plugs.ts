@@ -88,6 +88,7 @@ export interface GrantModule {
   readonly request?: RequestParser;
   readonly response?: Middleware;
   readonly error?: ErrorResponder;
+  readonly issue?: never; // what issues is a grant, of one server's clients
 }
 
 // -- Additive plugs: every one is asked, in order of registration, and may add, never replace -----------------------
