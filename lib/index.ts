@@ -14,6 +14,7 @@ export type {
   Validated,
   ValidateRequest,
 } from './callbacks.js';
+export type { Core, Endpoint, Layer } from './core.js';
 export { AuthorizationError } from './errors/authorization-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';
 export type { AuthorizationErrorCodes, TokenErrorCodes } from './errors/codes.js';
@@ -33,6 +34,7 @@ export type { CheckedRefreshToken, ExchangeRefreshToken } from './exchange/refre
 export { issuer } from './extension/issuer.js';
 export { type MetadataOptions, metadata } from './extension/metadata.js';
 export { type PKCEOptions, pkce } from './extension/pkce.js';
+export { type ScopesOptions, scopes } from './extension/scopes.js';
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
@@ -43,15 +45,12 @@ export type { TokenOptions } from './middleware/token.js';
 export type {
   AuthorizationSteps,
   Check,
-  Core,
-  Endpoint,
   ErrorResponder,
   Exchange,
   Extension,
   Grant,
   GrantModule,
   GrantOptions,
-  Layer,
   Redemption,
   RequestParser,
   ResponseMode,
@@ -80,6 +79,7 @@ export type {
   Scope,
   ServerMetadata,
   TokenRequest,
+  TokenRequestParts,
   TokenResponse,
   Transaction,
   TransactionRecord,

@@ -11,6 +11,7 @@ import type {
   ResponseParams,
   ServerMetadata,
   TokenRequest,
+  TokenRequestParts,
   TokenResponse,
   Transaction,
   TransactionRecord,
@@ -68,7 +69,7 @@ export interface Exchange<C = Client> {
   /** Member of `ctx.state` where passport leaves the client. Default: that of the token endpoint. */
   readonly userProperty?: string | undefined;
   /** Its own parameters. */
-  parse?(params: Params): Partial<TokenRequest<C>>;
+  parse?(params: Params): TokenRequestParts;
   /** Looks up what the request's code or token stands for, taking it: of concurrent calls one succeeds. */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
   /** Its own comparison with what was authorized, before those of the extensions. */
@@ -114,7 +115,7 @@ export interface TokenSteps<C = Client> {
   /** The grant types these steps are for; all of them when absent. */
   readonly grantTypes?: readonly string[];
   /** Reads its own parameters, headers or certificate. */
-  parse?(params: Params, client: C, ctx: Context): Awaitable<Partial<TokenRequest<C>> | undefined>;
+  parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
   /** Compares the request with what was authorized; throws to refuse. */
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
   /** Adds to the response. */
@@ -137,9 +138,6 @@ export interface Extension<C = Client, U = unknown> {
   metadata?(): Partial<ServerMetadata>;
 }
 
-/** A route of its own: `router.get(path, server.endpoint(endpoint))`. */
-export type Endpoint<C = Client, U = unknown> = (core: Core<C, U>) => Middleware;
-
 // -- Where transactions wait ------------------------------------------------------------------------------------------
 
 export interface TransactionOptions {
@@ -160,41 +158,4 @@ export interface TransactionStore {
   update(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
   /** @returns whether this call removed it */
   remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
-}
-
-// -- What is plugged in -----------------------------------------------------------------------------------------------
-
-/** What was registered for a response or grant type; no type means all of them. */
-export interface Layer<H> {
-  readonly type: string | undefined;
-  readonly handle: H;
-}
-
-/** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
-export interface Core<C = Client, U = unknown> {
-  readonly extensions: readonly Extension<C, U>[];
-  readonly grants: ReadonlyMap<string, Grant<C, U>>;
-  readonly exchanges: ReadonlyMap<string, Exchange<C>>;
-  readonly responseModes: ReadonlyMap<string, ResponseMode>;
-  readonly requestParsers: readonly Layer<RequestParser>[];
-  readonly responders: readonly Layer<Grant<C, U> | Middleware>[];
-  readonly errorResponders: readonly Layer<ErrorResponder>[];
-  readonly exchangers: readonly Layer<Exchange<C> | Middleware>[];
-  readonly transactions: TransactionStore;
-  /** IDs of transactions that were answered, kept for as long as a copy of them could be shown again. */
-  readonly answered: { has(id: string): boolean; add(id: string): void };
-  /** The client's identifier, if the application's clients say it. */
-  clientID(client: C): string | undefined;
-  /** The client's registered redirect URIs, if the application's clients say them. */
-  redirectURIs(client: C): readonly string[] | undefined;
-  readonly anyPortForLocalhost: boolean;
-  /** What stands for a user, if anything does. */
-  subject(user: U): string | undefined;
-  /** The time in epoch seconds. */
-  now(): number;
-  /** An unguessable ID of so many characters, of 6 bits each. */
-  uid(length: number): string;
-  serializeClient(client: C): Promise<unknown>;
-  /** @returns `undefined` when the client is gone */
-  deserializeClient(serialized: unknown): Promise<C | undefined>;
 }

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
+import type { Core, Layer } from './core.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {
-  Core,
   ErrorResponder,
   Exchange,
   Extension,
   Grant,
-  Layer,
   RequestParser,
   ResponseMode,
   TransactionStore,

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
+import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs } from '../http/basic.js';
-import type { Core } from '../plugs.js';
 import { authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
 

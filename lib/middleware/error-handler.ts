@@ -1,11 +1,12 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
+import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
 import { responseTypeWords } from '../http/response-type.js';
-import type { Core, ResponseModes } from '../plugs.js';
+import type { ResponseModes } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
 import type { Transaction } from '../types.js';
 import { modeOf } from './options.js';
