@@ -6,13 +6,13 @@ import type { Extension } from '../plugs.js';
 import type { Client, Scope } from '../types.js';
 
 export interface ScopesOptions {
-  /** What a client gets that names no scope. Default: nothing; whoever needs a scope asks for it. */
+  /** What a client asks a user for that names no scope. Default: nothing. */
   readonly default?: Scope;
 }
 
 /**
  * Refuses scopes that the server does not have: at the authorization endpoint by way of the client, and where a client asks the
- * token endpoint for one. Both kinds of request get the default scope when they name none.
+ * token endpoint for one.
  *
  * @param supported every scope there is; also listed in the metadata
  * @example server.extend(scopes(['read', 'write'], { default: ['read'] }))
@@ -35,10 +35,9 @@ export function scopes<C = Client, U = unknown>(
     token: {
       grantTypes: ['client_credentials', 'password'],
       parse(params) {
-        const scope = parseScope(params.get('scope'));
-        const word = unknown(scope);
+        const word = unknown(parseScope(params.get('scope')));
         if (word !== undefined) throw new TokenError(`Unknown scope: ${word}`, 'invalid_scope');
-        return scope ? undefined : { scope: usual };
+        return undefined;
       },
     },
     metadata: () => ({ scopes_supported: supported }),
