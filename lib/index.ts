@@ -14,6 +14,7 @@ export type {
   Validated,
   ValidateRequest,
 } from './callbacks.js';
+export type { Core, Endpoint, Layer } from './core.js';
 export { AuthorizationError } from './errors/authorization-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';
 export type { AuthorizationErrorCodes, TokenErrorCodes } from './errors/codes.js';
@@ -41,6 +42,7 @@ export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks.js'
 export { type MetadataOptions, metadata } from './extension/metadata.js';
 export { type PKCEOptions, pkce } from './extension/pkce.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation.js';
+export { type ScopesOptions, scopes } from './extension/scopes.js';
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
@@ -51,15 +53,12 @@ export type { TokenOptions } from './middleware/token.js';
 export type {
   AuthorizationSteps,
   Check,
-  Core,
-  Endpoint,
   ErrorResponder,
   Exchange,
   Extension,
   Grant,
   GrantModule,
   GrantOptions,
-  Layer,
   Redemption,
   RequestParser,
   ResponseMode,
@@ -88,6 +87,7 @@ export type {
   Scope,
   ServerMetadata,
   TokenRequest,
+  TokenRequestParts,
   TokenResponse,
   Transaction,
   TransactionRecord,

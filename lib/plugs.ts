@@ -11,6 +11,7 @@ import type {
   ResponseParams,
   ServerMetadata,
   TokenRequest,
+  TokenRequestParts,
   TokenResponse,
   Transaction,
   TransactionRecord,
@@ -67,7 +68,8 @@ export interface Exchange<C = Client> {
   readonly name: string;
   /** Member of `ctx.state` where passport leaves the client. Default: that of the token endpoint. */
   readonly userProperty?: string | undefined;
-  parse?(params: Params): Partial<TokenRequest<C>>;
+  /** Its own parameters. */
+  parse?(params: Params): TokenRequestParts;
   /** Looks up what the request's code or token stands for, taking it: of concurrent calls one succeeds. */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
   /** Its own comparison with what was authorized, before those of the extensions. */
@@ -76,8 +78,10 @@ export interface Exchange<C = Client> {
 
 // -- Low-level plugs of oauth2orize ----------------------------------------------------------------------------------
 
-/** Reads a request by hand; what it returns is merged into `areq`. */
-export type RequestParser = (ctx: Context) => Awaitable<Partial<AuthorizationRequest> | undefined>;
+/** Reads a request by hand; what it returns, further members too, is merged into `areq`. */
+export type RequestParser = (
+  ctx: Context,
+) => Awaitable<(Partial<AuthorizationRequest> & Readonly<Record<string, unknown>>) | undefined>;
 /** Answers an error of a transaction by hand, or passes by calling next. */
 export type ErrorResponder = (error: unknown, ctx: Context, next: Next) => unknown;
 export interface GrantModule {
@@ -85,6 +89,7 @@ export interface GrantModule {
   readonly request?: RequestParser;
   readonly response?: Middleware;
   readonly error?: ErrorResponder;
+  readonly issue?: never; // what issues is a grant, of one server's clients
 }
 
 // -- Additive plugs: every one is asked, in order of registration, and may add, never replace -----------------------
@@ -110,7 +115,7 @@ export interface TokenSteps<C = Client> {
   /** The grant types these steps are for; all of them when absent. */
   readonly grantTypes?: readonly string[];
   /** Reads its own parameters, headers or certificate. */
-  parse?(params: Params, client: C, ctx: Context): Awaitable<Partial<TokenRequest<C>> | undefined>;
+  parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
   /** Compares the request with what was authorized; throws to refuse. */
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
   /** Adds to the response. */
@@ -130,12 +135,6 @@ export interface Extension<C = Client, U = unknown> {
   readonly authorization?: AuthorizationSteps<C, U>;
   readonly token?: TokenSteps<C>;
   /** What it adds to the metadata document. */
-  metadata?(): Partial<ServerMetadata>;
-}
-
-/** A route of its own, and what it adds to the metadata: `router.get(path, server.endpoint(endpoint))`. */
-export interface Endpoint<C = Client, U = unknown> {
-  (core: Core<C, U>): Middleware;
   metadata?(): Partial<ServerMetadata>;
 }
 
@@ -159,42 +158,4 @@ export interface TransactionStore {
   update(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
   /** @returns whether this call removed it */
   remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
-}
-
-// -- What is plugged in -----------------------------------------------------------------------------------------------
-
-/** What was registered for a response or grant type; no type means all of them. */
-export interface Layer<H> {
-  readonly type: string | undefined;
-  readonly handle: H;
-}
-
-/** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
-export interface Core<C = Client, U = unknown> {
-  readonly extensions: readonly Extension<C, U>[];
-  readonly endpoints: readonly Endpoint<C, U>[];
-  readonly grants: ReadonlyMap<string, Grant<C, U>>;
-  readonly exchanges: ReadonlyMap<string, Exchange<C>>;
-  readonly responseModes: ReadonlyMap<string, ResponseMode>;
-  readonly requestParsers: readonly Layer<RequestParser>[];
-  readonly responders: readonly Layer<Grant<C, U> | Middleware>[];
-  readonly errorResponders: readonly Layer<ErrorResponder>[];
-  readonly exchangers: readonly Layer<Exchange<C> | Middleware>[];
-  readonly transactions: TransactionStore;
-  /** IDs of transactions that were answered, kept for as long as a copy of them could be shown again. */
-  readonly answered: { has(id: string): boolean; add(id: string): void };
-  /** The client's identifier, if the application's clients say it. */
-  clientID(client: C): string | undefined;
-  /** The client's registered redirect URIs, if the application's clients say them. */
-  redirectURIs(client: C): readonly string[] | undefined;
-  readonly anyPortForLocalhost: boolean;
-  /** What stands for a user, if anything does. */
-  subject(user: U): string | undefined;
-  /** The time in epoch seconds. */
-  now(): number;
-  /** An unguessable ID of so many characters, of 6 bits each. */
-  uid(length: number): string;
-  serializeClient(client: C): Promise<unknown>;
-  /** @returns `undefined` when the client is gone */
-  deserializeClient(serialized: unknown): Promise<C | undefined>;
 }

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
+import type { Core, Endpoint, Layer } from './core.js';
 import { clientIDOf, redirectURIsOf, subjectOf } from './http/identity.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {
-  Core,
-  Endpoint,
   ErrorResponder,
   Exchange,
   Extension,
   Grant,
-  Layer,
   RequestParser,
   ResponseMode,
   TransactionStore,

@@ -7,6 +7,7 @@ import type {
   ParseDecision,
   ResumeCall,
 } from './callbacks.js';
+import type { Endpoint } from './core.js';
 import { registerGrant } from './grant/register.js';
 import { type AnyValidate, type AuthorizationOptions, authorization } from './middleware/authorization.js';
 import { authorizationErrorHandler } from './middleware/authorization-error-handler.js';
@@ -14,7 +15,7 @@ import { type DecisionOptions, decision, type LoadOptions } from './middleware/d
 import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from './middleware/error-handler.js';
 import { resume } from './middleware/resume.js';
 import { type TokenOptions, token } from './middleware/token.js';
-import type { Endpoint, ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
+import type { ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
 import { Registry, type ServerOptions } from './registry.js';
 import { requireCallback, splitOptions } from './shape.js';
 import type { Awaitable, Client } from './types.js';
@@ -161,7 +162,7 @@ export class Server<C = Client, U = unknown> {
     return this;
   }
 
-  /** The client again. `undefined` passes on to the next function; null or false: the client is gone. @example server.deserializeClient((id) => clients.find(id)) */
+  /** The client again. `undefined` passes on to the next function, and is an error where there is none; null or false says that the client is gone. @example server.deserializeClient((id) => clients.get(id) ?? null) */
   deserializeClient<S = string>(deserialize: (serialized: S) => Awaitable<C | null | undefined | false>): this {
     this.#registry.deserializers.push((serialized) => deserialize(serialized as S));
     return this;

@@ -136,6 +136,9 @@ export interface TokenRequest<C = Client> {
   readonly scope?: Scope | undefined;
 }
 
+/** What is read of a token request besides the client. */
+export type TokenRequestParts = Partial<Omit<TokenRequest<unknown>, 'client'>>;
+
 /** Authorization server metadata, verbatim. @see RFC 8414 §2 */
 export interface ServerMetadata {
   readonly issuer: string;

@@ -25,6 +25,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'issuer',
       'metadata',
       'pkce',
+      'scopes',
       'sessionTransactions',
     ],
     types: [
@@ -90,6 +91,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'ResponseParams',
       'ResumeCall',
       'Scope',
+      'ScopesOptions',
       'Server',
       'ServerMetadata',
       'ServerOptions',
@@ -97,6 +99,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'TokenOptions',
       'TokenRequest',
       'TokenResponse',
+      'TokenRequestParts',
       'TokenSteps',
       'Transaction',
       'TransactionOptions',

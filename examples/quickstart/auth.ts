@@ -14,7 +14,8 @@ export function authentication(data: Data) {
   const auth = new passport.KoaPassport();
   auth.serializeUser((user, done) => done(null, (user as User).id));
   auth.deserializeUser((id: string, done) => done(null, data.findUser(id) ?? false));
-  auth.use(new BasicStrategy((id, secret, done) => done(null, data.checkClient(decode(id), decode(secret)))));
+  const basic = { realm: 'clients' };
+  auth.use(new BasicStrategy(basic, (id, secret, done) => done(null, data.checkClient(decode(id), decode(secret)))));
   auth.use(new ClientPasswordStrategy((id, secret, done) => done(null, data.checkClient(id, secret))));
   auth.use(new BearerStrategy((token, done) => done(null, data.accessTokens.get(token))));
   return {

@@ -6,7 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { demoPage, type Step } from './views.js';
+import { type Account, demoPage, type Step } from './views.js';
 
 const random = (): string => randomBytes(32).toString('base64url');
 
@@ -18,6 +18,12 @@ export const registration = (server: string) => ({
   secret: 'only-postcards-knows',
 });
 
+interface Metadata {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+}
+
 interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -26,9 +32,11 @@ interface Tokens {
 /** What the application remembers of one browser. */
 interface Visit {
   readonly steps: Step[];
+  metadata?: Metadata;
   /** An authorization request that was not answered yet. */
   asked?: { readonly state: string; readonly verifier: string; readonly url: URL } | undefined;
   tokens?: Tokens;
+  account?: Account;
   problem?: string | undefined;
 }
 
@@ -36,19 +44,32 @@ const lines = (params: URLSearchParams): string => [...params].map(([name, value
 const showURL = ({ origin, pathname, searchParams }: URL): string =>
   `GET ${origin}${pathname}${searchParams.size ? `\n  ?${lines(searchParams)}` : ''}`;
 
+/** One member in a line. */
+const showJSON = (json: object): string =>
+  `{\n${Object.entries(json)
+    .map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+    .join(',\n')}\n}`;
+
+interface Init {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: URLSearchParams;
+}
+
 /** Calls the server, and notes what was said. */
-async function call(visit: Visit, title: string, why: string, url: string, init: RequestInit = {}): Promise<object> {
+async function call(visit: Visit, title: string, why: string, url: string, init: Init = {}): Promise<object> {
   const response = await fetch(url, init);
   const json = (await response.json()) as object;
   const { method = 'GET', headers = {}, body } = init;
-  const said = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const said = Object.entries(headers).map(
+    ([name, value]) => `${name}: ${value.replace(/^Basic .*/, 'Basic (ID and secret)')}`,
+  );
+  const form = body ? ['', `  ${lines(body)}`] : [];
   visit.steps.push({
     title,
     why,
-    request: [`${method} ${url}`, ...said, ...(body instanceof URLSearchParams ? ['', `  ${lines(body)}`] : [])].join(
-      '\n',
-    ),
-    response: `${response.status} ${response.statusText}\n\n${JSON.stringify(json, undefined, 2)}`,
+    request: [`${method} ${url}`, ...said, ...form].join('\n'),
+    response: `${response.status} ${response.statusText}\n\n${showJSON(json)}`,
   });
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
   return json;
@@ -70,17 +91,15 @@ export function demo(server: string): Router {
   };
   const visitOf = (ctx: Context): Visit | undefined => visits.get(ctx.cookies.get('demo') ?? '');
 
-  const discover = (visit: Visit) =>
-    call(
+  const ask = async (visit: Visit): Promise<URL> => {
+    const metadata = (await call(
       visit,
       'Postcards asks the server where everything is',
       'All that Postcards knows is the URL of the server, its own client ID and its secret.',
       `${server}/.well-known/oauth-authorization-server`,
-    ) as Promise<{ issuer: string; authorization_endpoint: string; token_endpoint: string }>;
-
-  const ask = async (visit: Visit): Promise<URL> => {
-    const metadata = await discover(visit);
+    )) as Metadata;
     if (metadata.issuer !== server) throw new Error('The metadata is that of another server.');
+    visit.metadata = metadata;
     const state = random();
     const verifier = random();
     const url = new URL(metadata.authorization_endpoint);
@@ -116,12 +135,12 @@ export function demo(server: string): Router {
   };
 
   const tokens = async (visit: Visit, title: string, why: string, params: Record<string, string>): Promise<void> => {
-    visit.tokens = (await call(visit, title, why, `${server}/token`, {
+    visit.tokens = (await call(visit, title, why, visit.metadata?.token_endpoint ?? '', {
       method: 'POST',
       headers: { Authorization: `Basic ${Buffer.from(`${client_id}:${secret}`).toString('base64')}` },
       body: new URLSearchParams(params),
     })) as Tokens;
-    await call(
+    visit.account = await call(
       visit,
       'Postcards calls the API',
       'The access token says what Postcards may see, and of whom.',
@@ -145,7 +164,7 @@ export function demo(server: string): Router {
 
   router.get('/', (ctx) => {
     const visit = visitOf(ctx);
-    ctx.body = demoPage(visit?.steps ?? [], visit?.tokens !== undefined, visit?.problem);
+    ctx.body = demoPage(visit?.steps ?? [], visit?.account, visit?.problem);
   });
   router.post('/start', (ctx) => {
     const visit = begin(ctx);

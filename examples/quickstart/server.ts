@@ -10,12 +10,12 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import session from 'koa-session';
 import type { OAuth2State, TokenRequest } from 'koauthorize';
-import { createServer, exchange, grant, issuer, metadata, pkce, TokenError } from 'koauthorize';
+import { createServer, exchange, grant, issuer, metadata, pkce, scopes, TokenError } from 'koauthorize';
 import { authentication } from './auth.js';
 import { demo, registration } from './client.js';
 import { type Access, type App, type Granted, openData, type User } from './data.js';
 import { loginPages, type WithSession } from './login.js';
-import { knownScopes } from './scopes.js';
+import { scopes as meanings } from './scopes.js';
 import * as views from './views.js';
 
 /** @param url where browsers and clients find the server; also its issuer identifier */
@@ -46,9 +46,13 @@ export async function quickstart(url: string): Promise<Koa> {
       return [data.accessTokens.put({ clientID: client.client_id, scope: [] }), { expires_in: 600 }];
     }),
   );
-  server.extend(pkce()).extend(issuer(url)).extend(knownScopes);
+  server
+    .extend(pkce())
+    .extend(issuer(url))
+    .extend(scopes([...meanings.keys()], { default: ['profile'] }));
 
   const app = new Koa();
+  app.proxy = url.startsWith('https:'); // then something in front of us speaks TLS
   app.keys = [randomBytes(32).toString('hex')];
   const form = bodyParser({ enableTypes: ['form'] });
 
@@ -97,7 +101,7 @@ export async function quickstart(url: string): Promise<Koa> {
 
 if (process.argv[1] === import.meta.filename) {
   const port = Number(process.env['PORT'] || 3000);
-  const url = process.env['ISSUER'] || `http://localhost:${port}`;
+  const url = process.env['ISSUER']?.replace(/\/$/, '') || `http://localhost:${port}`;
   const listening = (await quickstart(url)).listen(port, () => {
     console.log(`${url} is ready: log in as alice, with the password wonderland`);
   });

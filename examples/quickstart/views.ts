@@ -52,7 +52,7 @@ h2 { margin: 0 0 .25rem; font-size: 1.05rem; }
 p, ul, dl { margin: 0 0 1rem; }
 .soft { color: var(--soft); font-size: .92rem; }
 .alert { padding: .65rem .85rem; border-radius: .5rem; background: var(--bad-ground); color: var(--bad); }
-.ends :last-child { margin-bottom: 0; }
+main > :last-child, form > :last-child { margin-bottom: 0; }
 a { color: var(--accent); }
 label { display: block; margin-bottom: .25rem; font-weight: 600; }
 input { width: 100%; margin-bottom: 1rem; padding: .65rem .75rem; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; }
@@ -69,7 +69,8 @@ button.main, .button.main { color: var(--on-accent); background: var(--accent); 
 button.link { padding: 0; border: 0; font-weight: inherit; text-decoration: underline; }
 form.inline { display: inline; }
 code { font: .88em/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
-pre { margin: .5rem 0 0; padding: .75rem .9rem; font: .8rem/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--code); border: 1px solid var(--line); border-radius: .5rem; }
+pre { margin: 0; padding: .75rem .9rem; font: .8rem/1.5 ui-monospace, monospace; white-space: pre-wrap; word-break: break-all; background: var(--code); border: 1px solid var(--line); border-radius: .5rem; }
+.says { margin: .6rem 0 .2rem; color: var(--soft); font-size: .8rem; font-weight: 600; }
 .steps { padding: 0; margin: 1.5rem 0 0; list-style: none; counter-reset: step; }
 .steps > li { position: relative; padding: 0 0 1.75rem 2.75rem; counter-increment: step; }
 .steps > li::before { content: counter(step); position: absolute; left: 0; top: -.15rem; width: 1.8rem; height: 1.8rem; font-weight: 700; font-size: .9rem; line-height: 1.8rem; text-align: center; color: var(--on-accent); background: var(--accent); border-radius: 50%; }
@@ -126,7 +127,7 @@ from the first request to the API, step by step.</p>
 <p class="soft">For clients: <a href="/.well-known/oauth-authorization-server">the metadata of this server</a></p>
 ${
   user
-    ? html`<form class="ends" method="post" action="/logout">${csrfField(csrf)}<p class="soft">You are logged in as ${user.name}.
+    ? html`<form method="post" action="/logout">${csrfField(csrf)}<p class="soft">You are logged in as ${user.name}.
 <button class="link">Log out</button></p></form>`
     : html`<p class="soft">You are not logged in. <a href="/login">Log in</a></p>`
 }`,
@@ -145,7 +146,8 @@ ${csrfField(csrf)}
 <input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
-<button class="main">Log in</button>
+<p><button class="main">Log in</button></p>
+<p class="soft">This server knows one user: <code>alice</code>, with the password <code>wonderland</code>.</p>
 </form>`,
   );
 }
@@ -158,7 +160,7 @@ export function consent({ transactionID, client, redirectURI, req, user }: Trans
     `Connect ${client.client_name}?`,
     html`<p><strong>${client.client_name}</strong> asks for access to the account of <strong>${user?.name}</strong>. It will be able to:</p>
 <ul class="scopes">${req.scope?.map((scope) => html`<li>${scopes.get(scope)}</li>`)}</ul>
-<p class="soft">Either way you then go on to <strong>${host || protocol}</strong>. Allow this only if you have just come from there.</p>
+<p class="soft">Whatever you choose, you then go on to <strong>${host || protocol}</strong>. Allow this only if you have just come from there.</p>
 <form class="row" method="post" action="/authorize/decision">
 <input type="hidden" name="transaction_id" value="${transactionID}">
 <button class="main">Allow</button>
@@ -176,7 +178,7 @@ function problem(error: Error & { readonly status?: number; readonly code?: unkn
   if ((error.status ?? 500) >= 500) {
     return page(PLACE, 'Something went wrong', html`<p>That was our fault. Please try again in a minute.</p>`);
   }
-  const developers = html`<p class="soft">For its developers: <code>${String(error.code ?? '')} ${error.message}</code></p>`;
+  const developers = html`<p class="soft">For its developers: <code>${String(error.code ?? '')}: ${error.message}</code></p>`;
   const what = html`<p>The application that sent you here asked for something that we cannot answer.</p>`;
   return page(PLACE, 'This link does not work', html`${what}${developers}`);
 }
@@ -211,29 +213,38 @@ export interface Step {
   readonly response: string;
 }
 
+/** What the demo application learned from the API. */
+export interface Account {
+  readonly name?: string;
+  readonly email?: string;
+}
+
 const step = ({ title, why, request, response }: Step): Markup => html`<li>
 <h2>${title}</h2>
 <p class="soft">${why}</p>
-<pre aria-label="Request" tabindex="0">${request}</pre>
-<pre aria-label="Response" tabindex="0">${response}</pre>
+<p class="says">Request</p>
+<pre>${request}</pre>
+<p class="says">Response</p>
+<pre>${response}</pre>
 </li>`;
 
 const button = (action: string, text: string, kind: 'main' | 'other'): Markup =>
   html`<form method="post" action="/demo/${action}"><button class="${kind}">${text}</button></form>`;
 
 /** The demo application's only page. */
-export function demoPage(steps: readonly Step[], connected: boolean, problem?: string): string {
+export function demoPage(steps: readonly Step[], account?: Account, problem?: string): string {
   const content = html`${problem && html`<p class="alert" role="alert">${problem}</p>`}
 ${
-  connected
-    ? html`<p>Postcards has an access token now. This is what was said on the way.</p>`
+  account
+    ? html`<p>Postcards may act for you now. It knows you as <strong>${account.name}</strong>, ${account.email}. Below is
+what was said on the way, by whom to whom.</p>`
     : html`<p>Postcards would like to know your name and your e-mail address. It asks the authorization server, the server
 asks you, and every step is shown here.</p>`
 }
 <div class="row start">
-${connected && button('refresh', 'Refresh the token', 'main')}
-${button('start', steps.length > 0 ? 'Start again' : 'Connect', connected ? 'other' : 'main')}
+${account && button('refresh', 'Refresh the token', 'main')}
+${button('start', steps.length > 0 ? 'Start again' : 'Connect', account ? 'other' : 'main')}
 </div>
 ${steps.length > 0 && html`<ol class="steps">${steps.map(step)}</ol>`}`;
-  return page('Postcards, a demo application', connected ? 'Connected' : 'Connect your account', content, 'wide');
+  return page('Postcards, a demo application', account ? 'Connected' : 'Connect your account', content, 'wide');
 }

@@ -1,9 +1,10 @@
 /** RFC 7662: OAuth 2.0 Token Introspection. */
+
+import type { Endpoint } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { noStore } from '../http/headers.js';
 import { readPostedParams } from '../http/params.js';
 import { clientOf } from '../middleware/client.js';
-import type { Endpoint } from '../plugs.js';
 import type { Awaitable, Client } from '../types.js';
 
 declare module '../types.js' {

@@ -1,5 +1,5 @@
 /** RFC 7517 §5: the public keys that access tokens are signed with. */
-import type { Endpoint } from '../plugs.js';
+import type { Endpoint } from '../core.js';
 import type { Client } from '../types.js';
 
 declare module '../types.js' {

@@ -1,5 +1,5 @@
 /** RFC 8414: OAuth 2.0 Authorization Server Metadata. */
-import type { Core, Endpoint } from '../plugs.js';
+import type { Core, Endpoint } from '../core.js';
 import type { Client, ServerMetadata } from '../types.js';
 
 /** What the application adds. Its URLs may be paths: they are resolved against the issuer. */
@@ -18,12 +18,19 @@ function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
   };
 }
 
+/** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: response types are REQUIRED all the same. */
+function isOmitted(name: string, value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0 && name !== 'response_types_supported';
+}
+
 /** RFC 8414 §2: URLs are absolute. */
-function absolute(document: ServerMetadata): ServerMetadata {
-  const entries = Object.entries(document).map(([name, value]) =>
-    typeof value === 'string' && value.startsWith('/') ? [name, new URL(value, document.issuer).href] : [name, value],
-  );
-  return Object.fromEntries(entries);
+function absolute(value: unknown, issuer: string): unknown {
+  return typeof value === 'string' && value.startsWith('/') ? new URL(value, issuer).href : value;
+}
+
+function toBody(document: ServerMetadata): object {
+  const members = Object.entries(document).filter(([name, value]) => !isOmitted(name, value));
+  return Object.fromEntries(members.map(([name, value]) => [name, absolute(value, document.issuer)]));
 }
 
 /**
@@ -47,6 +54,6 @@ export function metadata<C = Client, U = unknown>(options: MetadataOptions = {})
         throw new Error('metadata and issuer() name different issuers');
       ctx.set('Access-Control-Allow-Origin', '*'); // clients in browsers read it
       ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
-      ctx.body = absolute(document);
+      ctx.body = toBody(document);
     };
 }

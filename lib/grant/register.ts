@@ -7,7 +7,7 @@ import { combined } from './combined.js';
 type Module<C, U> = Grant<C, U> | Omit<GrantModule, 'name'>;
 
 function registerModule<C, U>(registry: Registry<C, U>, name: string, module: Module<C, U>): void {
-  if ('issue' in module) {
+  if (module.issue) {
     registry.addGrant({ ...module, name });
     return;
   }

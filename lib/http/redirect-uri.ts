@@ -1,6 +1,6 @@
+import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { warnOnce } from '../errors/warning.js';
-import type { Core } from '../plugs.js';
 import type { RedirectURI } from '../types.js';
 
 /** Schemes that make the browser run or show what the URI says instead of going to the client. */

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
+import type { Core } from '../core.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
-import type { Core } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
 import { type LoadOptions, loaded } from './decision.js';
 

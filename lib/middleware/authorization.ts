@@ -1,9 +1,9 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { AnyImmediate, Complete, Validate, Validated, ValidateRequest } from '../callbacks.js';
+import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { trust } from '../http/redirect-uri.js';
-import type { Core } from '../plugs.js';
 import { takesOne } from '../shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';

@@ -1,13 +1,29 @@
 import type { Context } from 'koa';
+import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs } from '../http/basic.js';
-import type { Core } from '../plugs.js';
 import { authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
 
 /** Whether passport took `ctx.state.user` from the session: a person who is logged in, not a client who authenticated. */
 function isFromSession(ctx: Context): boolean {
   return ctx.state['authInfo'] === undefined && ctx['session']?.passport?.user !== undefined;
+}
+
+/** Where oauth2orize's applications have the identifier of their clients. */
+const NAMES = ['id', 'clientId', 'clientID'];
+
+/** Clients of another shape, of an application that did not say `createServer({ clientID })`. */
+function isNamed(client: unknown, inBody: string | undefined, basic: readonly string[]): boolean {
+  return NAMES.some((name) => {
+    const id = Reflect.get(Object(client), name) ?? '';
+    return `${id}` !== '' && (inBody ?? `${id}`) === `${id}` && (!basic.length || basic.includes(`${id}`));
+  });
+}
+
+/** A logged-in user has an `id` too, but no client's secret to send. */
+function hasSecret(params: Params, basic: readonly string[]): boolean {
+  return basic.length > 0 || params.has('client_secret');
 }
 
 /** Whether the request says that it comes from this client, and from no other. */
@@ -17,7 +33,8 @@ function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): b
   const inBody = params.get('client_id');
   if (!basic.length && inBody === undefined)
     return ctx.state['authInfo'] !== undefined || params.has('client_assertion');
-  if (id === undefined) return true; // an application whose clients do not say who they are
+  if (id === undefined)
+    return ctx.state['authInfo'] !== undefined || (hasSecret(params, basic) && isNamed(client, inBody, basic));
   return (inBody ?? id) === id && (!basic.length || basic.includes(id));
 }
 

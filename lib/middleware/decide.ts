@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Complete, DecisionInput } from '../callbacks.js';
+import type { Core } from '../core.js';
 import { parseScope } from '../http/scope.js';
-import type { Core } from '../plugs.js';
 import type { Decision, Transaction } from '../types.js';
 import { type Answer, mergeLocals } from './ask.js';
 import type { TransactionMiddlewareOptions } from './options.js';

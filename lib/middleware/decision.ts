@@ -1,8 +1,8 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
+import type { Core } from '../core.js';
 import { formBody, readForm, requirePost } from '../http/params.js';
-import type { Core } from '../plugs.js';
 import { transactionOf, withhold } from '../state.js';
 import type { Locals, Transaction } from '../types.js';
 import { mergeLocals } from './ask.js';

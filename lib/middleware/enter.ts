@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Core } from '../plugs.js';
+import type { Core } from '../core.js';
 import { enter } from '../state.js';
 import type { Transaction } from '../types.js';
 import type { TransactionMiddlewareOptions } from './options.js';

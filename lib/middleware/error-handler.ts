@@ -1,12 +1,12 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
-import { AuthorizationError } from '../errors/authorization-error.js';
+import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
 import { responseTypeWords } from '../http/response-type.js';
-import type { Core, ResponseModes } from '../plugs.js';
+import type { ResponseModes } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
 import type { Transaction } from '../types.js';
 import { modeOf } from './options.js';
@@ -33,14 +33,16 @@ function challenge(ctx: Context): void {
 }
 
 /** RFC 9110 §10.2.3: when to try again, in whole seconds, where whoever threw knows it. */
-function retryLater(ctx: Context, { retryAfter }: Error & { readonly retryAfter?: unknown }): void {
-  if (typeof retryAfter === 'number' && retryAfter >= 0 && Number.isFinite(retryAfter))
+function retryLater(ctx: Context, cause: unknown): void {
+  const { retryAfter } = (cause ?? {}) as { readonly retryAfter?: unknown };
+  if (typeof retryAfter === 'number' && retryAfter >= 0 && Number.isFinite(retryAfter)) {
     ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+  }
 }
 
-function answerHere(ctx: Context, error: OAuth2Error, cause: Error): void {
+function answerHere(ctx: Context, error: OAuth2Error): void {
   noStore(ctx);
-  retryLater(ctx, cause);
+  retryLater(ctx, error.cause);
   ctx.status = error.status;
   if (error.status === 401) challenge(ctx);
   ctx.body = describe(error);
@@ -53,10 +55,16 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   const type = txn.req?.type ?? '';
   const usual = responseTypeWords(type).some((word) => fragment.includes(word)) ? 'fragment' : 'query';
   const send = modeOf(core, { type, responseMode: txn.req?.responseMode ?? usual }, { ...(modes && { modes }) });
-  return async (error: OAuth2Error): Promise<void> => {
-    if (!send) throw new AuthorizationError('Unsupported response mode', 'invalid_request');
-    send(ctx, txn, { ...describe(error), state: txn.req?.state });
-  };
+  return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
+}
+
+/** Tells the operator, and gives what a client may know. */
+function report(ctx: Context, thrown: unknown): OAuth2Error {
+  const cause = toError(thrown);
+  const error = toOAuth2Error(cause);
+  ctx.app.emit('error', error.expose ? error : cause, ctx); // what a client did wrong need not fill the log
+  debug('%s %d', error.code, error.status);
+  return error;
 }
 
 /**
@@ -80,12 +88,14 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     } catch (thrown) {
       const exit = exitFor(ctx);
       if (!exit && options.mode === 'indirect') throw thrown;
-      const cause = toError(thrown);
-      ctx.app.emit('error', cause, ctx);
-      const error = toOAuth2Error(cause);
-      debug('%s %d', error.code, error.status);
-      if (exit) await exit(error);
-      else answerHere(ctx, error, cause);
+      const error = report(ctx, thrown);
+      if (!exit) return answerHere(ctx, error);
+      try {
+        await exit(error);
+      } catch (failed) {
+        if (options.mode === 'indirect') throw failed;
+        answerHere(ctx, report(ctx, failed));
+      }
     }
   };
 }

@@ -1,5 +1,5 @@
+import type { Core, Layer } from '../core.js';
 import { responseTypeKey } from '../http/response-type.js';
-import type { Core, Layer } from '../plugs.js';
 
 /** What was registered for a response type, and for all of them, in order. */
 export function layersFor<H>(layers: readonly Layer<H>[], type: string): H[] {

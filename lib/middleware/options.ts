@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
+import type { Core } from '../core.js';
 import { responseTypeKey } from '../http/response-type.js';
-import type { Core, ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
+import type { ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
 import type { ResponseParams, Transaction } from '../types.js';
 
 /** Options of the middleware that begin, load or end a transaction. */

@@ -1,11 +1,12 @@
 /** Reads the authorization request. @see RFC 6749 §4.1.1 */
 import type { Context } from 'koa';
+import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { add } from '../http/add.js';
 import { type Form, readForm, readQuery, refuse } from '../http/params.js';
 import { responseTypeKey } from '../http/response-type.js';
 import { malformedScope, parseScope } from '../http/scope.js';
-import type { Core, GrantOptions } from '../plugs.js';
+import type { GrantOptions } from '../plugs.js';
 import type { AuthorizationRequest, Params, Transaction } from '../types.js';
 import { isRegistered, layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';

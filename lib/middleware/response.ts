@@ -3,12 +3,13 @@
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Complete } from '../callbacks.js';
+import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { warnOnce } from '../errors/warning.js';
 import { add } from '../http/add.js';
 import { describe } from '../http/describe.js';
-import type { Core, Grant } from '../plugs.js';
+import type { Grant } from '../plugs.js';
 import type { Authorization, ResponseParams, Transaction } from '../types.js';
 import { layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { AnyImmediate, Complete } from '../callbacks.js';
-import type { Core } from '../plugs.js';
+import type { Core } from '../core.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { type LoadOptions, loaded } from './decision.js';

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
+import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
-import type { Core } from '../plugs.js';
 import { isOurs, withhold } from '../state.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';

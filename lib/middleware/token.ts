@@ -1,12 +1,13 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
+import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { add } from '../http/add.js';
 import { noStore } from '../http/headers.js';
 import { readPostedParams } from '../http/params.js';
 import { formatScope, malformedScope } from '../http/scope.js';
-import type { Core, Exchange, TokenSteps } from '../plugs.js';
+import type { Exchange, TokenSteps } from '../plugs.js';
 import type { Authorization, IssuedTokens, Params, TokenRequest, TokenResponse } from '../types.js';
 import { clientOf } from './client.js';
 
@@ -37,11 +38,11 @@ async function parse<C, U>(
   const body: Record<string, string> = Object.assign(Object.create(null), Object.fromEntries(params));
   const grantType = params.get('grant_type') ?? exchange.name;
   let request: TokenRequest<C> = { grantType, client, params, body, authInfo: ctx.state['authInfo'] };
-  request = add(request, exchange.parse?.(params), exchange.name);
+  request = add<TokenRequest<C>>(request, exchange.parse?.(params), exchange.name);
   const malformed = malformedScope(request.scope ?? []);
   if (malformed !== undefined) throw new TokenError(`Malformed scope: ${malformed}`, 'invalid_scope'); // RFC 6749 §3.3, §5.2
   for (const step of stepsFor(core, grantType))
-    request = add(request, await step.parse?.(params, client, ctx), step.name);
+    request = add<TokenRequest<C>>(request, await step.parse?.(params, client, ctx), step.name);
   return request;
 }
 

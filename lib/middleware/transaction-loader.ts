@@ -1,9 +1,9 @@
 import type { Context, Middleware } from 'koa';
+import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { readForm, readQuery } from '../http/params.js';
 import { trust } from '../http/redirect-uri.js';
-import type { Core } from '../plugs.js';
 import { transactionOf } from '../state.js';
 import { LIFETIME } from '../transaction/answered.js';
 import type { Transaction, TransactionRecord } from '../types.js';

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
+import type { Core } from '../core.js';
 import { protectDialog } from '../http/headers.js';
-import type { Core } from '../plugs.js';
 import type { Transaction, TransactionRecord } from '../types.js';
 import type { Answer } from './ask.js';
 import { mergeLocals } from './ask.js';

@@ -46,7 +46,7 @@ function byAge(records: Records): string[] {
 /** Makes room for the newest: what does not fit goes, oldest first. */
 function keepRecent(records: Records, newest: string, room: number): void {
   const oldestFirst = byAge(records).filter((id) => id !== newest);
-  while (oldestFirst.length >= MOST || JSON.stringify(records).length > room) {
+  while (oldestFirst.length >= MOST || Buffer.byteLength(JSON.stringify(records)) > room) {
     const oldest = oldestFirst.shift();
     if (oldest === undefined) throw new AuthorizationError('The authorization request is too large', 'invalid_request');
     delete records[oldest];

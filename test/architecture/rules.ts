@@ -23,6 +23,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['types', 0],
   ['plugs', 0.5],
   ['callbacks', 0.5],
+  ['core', 0.6],
 ]);
 
 /** Parameters of extensions. A line about one of them has exactly one room, and it is not the spine. */

@@ -209,7 +209,7 @@ describe('callbacks of grants', () => {
       const { callback, calls } = spy(parameters, () => 'the token');
       const { app } = authorizationServer({ plug: (server) => server.grant(grant.token(callback)), decision });
       const params = await browser(app).allow({ response_type: 'token' });
-      assert.deepEqual(params, { access_token: 'the token', token_type: 'Bearer', state: 'a state' });
+      assert.deepEqual(params, { access_token: 'the token', token_type: 'Bearer', state: 'a state', scope: 'read' });
       const request = { ...AREQ, type: 'token' };
       assert.deepEqual(plain(calls), [[CLIENT, USER, ARES, request, { theme: 'dark' }, { ...AUTHORIZATION, request }]]);
     });

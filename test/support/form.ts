@@ -1,5 +1,8 @@
 /** Requests and responses as they stand on the wire. */
 import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type Koa from 'koa';
 import type { Params } from './authorization-server.js';
 
 /** Form-encoded, with repetition; members without a value are left out. */
@@ -35,4 +38,29 @@ export function assertErrorHere(response: Response, status: number, error: strin
   assertDescription(response.body['error_description']);
   const members = Object.keys(response.body).filter((name) => !/^error(_description|_uri)?$/.test(name));
   assert.deepEqual(members, []);
+}
+
+/** A token request whose body comes in chunks, without a length. */
+export async function postChunks(
+  app: Koa,
+  chunks: readonly (string | Buffer)[],
+): Promise<{ readonly status: number | undefined; readonly body: string }> {
+  const server = app.listen(0);
+  const { port } = server.address() as AddressInfo;
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded', 'Transfer-Encoding': 'chunked' };
+  try {
+    return await new Promise((resolve, reject) => {
+      const options = { port, path: '/token', method: 'POST', auth: 'client:client-secret', headers };
+      const request = http.request(options, async (response) => {
+        const read: Buffer[] = [];
+        for await (const chunk of response) read.push(chunk);
+        resolve({ status: response.statusCode, body: Buffer.concat(read).toString() });
+      });
+      request.on('error', reject);
+      for (const chunk of chunks) request.write(chunk);
+      request.end();
+    });
+  } finally {
+    server.close();
+  }
 }

@@ -1,0 +1,186 @@
+/** RFC 8414: the metadata document. */
+import assert from 'node:assert/strict';
+import { exchange, grant, issuer, type MetadataOptions, metadata, pkce } from 'koauthorize';
+import request from 'supertest';
+import { authorizationServer, ISSUER, plugAll, type Setup } from '../support/authorization-server.js';
+import { assertErrorHere, assertNoStore } from '../support/form.js';
+
+type Plug = NonNullable<Setup['plug']>;
+
+const PATH = '/.well-known/oauth-authorization-server';
+
+function get(plug: Plug, options?: MetadataOptions, path = PATH) {
+  const { app, errors } = authorizationServer({
+    plug,
+    routes: (router, server) => router.get(path, server.endpoint(metadata(options))),
+  });
+  return { errors, response: request(app.callback()).get(path) };
+}
+
+const everything: Plug = (server) => {
+  plugAll(server);
+  server.grant(grant.token(() => 'token')).grant('token code');
+  server.exchange(exchange.password(() => 'token'));
+  server.extend({ name: 'mode', responseModes: [{ name: 'web_message', send: () => {} }] });
+  server.extend({
+    name: 'device',
+    exchanges: [{ name: 'urn:device', redeem: () => ({ issue: () => ({ access_token: 'a' }) }) }],
+  });
+};
+
+interface Row {
+  readonly title: string;
+  readonly plug: Plug;
+  readonly options?: MetadataOptions;
+  readonly document: object;
+}
+
+const modes = ['query', 'fragment', 'form_post'];
+const endpoints = {
+  authorization_endpoint: '/authorize',
+  token_endpoint: 'https://other.example/token',
+  jwks_uri: '/jwks',
+} as MetadataOptions;
+
+const ROWS: readonly Row[] = [
+  {
+    title: '§2 says what is plugged in',
+    plug: plugAll,
+    document: {
+      issuer: ISSUER,
+      response_types_supported: ['code'],
+      response_modes_supported: modes,
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+    },
+  },
+  {
+    title: '§2 says all that is plugged in, extensions’ too',
+    plug: everything,
+    document: {
+      issuer: ISSUER,
+      response_types_supported: ['code', 'token', 'code token'],
+      response_modes_supported: [...modes, 'web_message'],
+      grant_types_supported: [
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        'password',
+        'urn:device',
+        'implicit',
+      ],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+    },
+  },
+  {
+    title: '§2 takes URLs from the application, and resolves paths against the issuer',
+    plug: (server) =>
+      server
+        .extend(issuer(`${ISSUER}/tenant`))
+        .grant(grant.code(() => 'code'))
+        .exchange(exchange.code(() => false)),
+    options: endpoints,
+    document: {
+      issuer: `${ISSUER}/tenant`,
+      authorization_endpoint: `${ISSUER}/authorize`,
+      token_endpoint: 'https://other.example/token',
+      jwks_uri: `${ISSUER}/jwks`,
+      response_types_supported: ['code'],
+      response_modes_supported: modes,
+      grant_types_supported: ['authorization_code'],
+      authorization_response_iss_parameter_supported: true,
+    },
+  },
+  {
+    title: '§2 lets the application’s members win over those derived, and adds any other',
+    plug: (server) =>
+      server
+        .extend(issuer(ISSUER))
+        .extend(pkce())
+        .grant(grant.code(() => 'code'))
+        .exchange(exchange.code(() => false)),
+    options: {
+      response_modes_supported: ['query'],
+      scopes_supported: ['read'],
+      service_documentation: '/docs',
+      'x-mine': 1,
+    } as MetadataOptions,
+    document: {
+      issuer: ISSUER,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      grant_types_supported: ['authorization_code'],
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+      scopes_supported: ['read'],
+      service_documentation: `${ISSUER}/docs`,
+      'x-mine': 1,
+    },
+  },
+  {
+    title: '§2 takes the issuer from the application where issuer() is not plugged in',
+    plug: (server) => server.grant(grant.code(() => 'code')).exchange(exchange.code(() => false)),
+    options: { issuer: 'https://mine.example', token_endpoint: '/token' },
+    document: {
+      issuer: 'https://mine.example',
+      token_endpoint: 'https://mine.example/token',
+      response_types_supported: ['code'],
+      response_modes_supported: modes,
+      grant_types_supported: ['authorization_code'],
+    },
+  },
+  {
+    title: '§3.2 leaves out what has no elements, but for what is required',
+    plug: (server) => server.extend(issuer(ISSUER)),
+    options: { scopes_supported: [] },
+    document: {
+      issuer: ISSUER,
+      response_types_supported: [],
+      response_modes_supported: modes,
+      authorization_response_iss_parameter_supported: true,
+    },
+  },
+];
+
+describe('RFC 8414 metadata', () => {
+  for (const { title, plug, options, document } of ROWS) {
+    it(title, async () => {
+      const { body, status } = await get(plug, options).response;
+      assert.equal(status, 200);
+      assert.deepEqual(body, document);
+    });
+  }
+
+  it('§3.2 is JSON, open to every origin, and may be kept', async () => {
+    const { headers } = await get(plugAll).response;
+    assert.match(headers['content-type'] ?? '', /^application\/json/);
+    assert.equal(headers['access-control-allow-origin'], '*');
+    assert.equal(headers['access-control-allow-credentials'], undefined);
+    assert.match(headers['cache-control'] ?? '', /^public, max-age=[1-9]\d*$/);
+    assert.equal(headers['set-cookie'], undefined);
+  });
+
+  it('§3.1 is served where the application puts it: the well-known path comes before the issuer’s', async () => {
+    const plug: Plug = (server) => server.extend(issuer(`${ISSUER}/tenant`));
+    const { body, status } = await get(plug, {}, `${PATH}/tenant`).response;
+    assert.deepEqual([status, body.issuer], [200, `${ISSUER}/tenant`]);
+  });
+
+  it('§2 without an issuer there is no document, and the operator is told', async () => {
+    const { errors, response } = get((server) => server.grant(grant.code(() => 'code')));
+    const answer = await response;
+    assertErrorHere(answer, 500, 'server_error');
+    assertNoStore(answer);
+    assert.match(errors[0]?.message ?? '', /metadata needs an issuer/);
+  });
+
+  for (const other of ['https://other.example', `${ISSUER}/`, ISSUER.toUpperCase()]) {
+    it(`§3.3 RFC 9207 §2.4 an issuer ${other} beside issuer('${ISSUER}') is a mistake of the operator’s`, async () => {
+      const { errors, response } = get(plugAll, { issuer: other });
+      assertErrorHere(await response, 500, 'server_error');
+      assert.match(errors[0]?.message ?? '', /different issuers/);
+    });
+  }
+});
