@@ -1,7 +1,7 @@
 import type { Scope } from '../types.js';
 import { revokeFamily, type Service } from './audit.js';
-import type { GrantedData } from './granted.js';
-import type { AccessData } from './issue.js';
+import { toGranted } from './granted.js';
+import { accessDataOf } from './issue.js';
 import type { StoredRecord } from './store.js';
 
 /** What a user allowed a client, and is still good: a row of a "connected apps" page. */
@@ -13,14 +13,18 @@ export interface ConnectedApp {
   readonly expiresAt: number;
 }
 
-function scopeOf({ kind, data }: StoredRecord): Scope {
-  return kind === 'access_token' ? (data as AccessData).scope : (data as GrantedData).authorization.scope;
+function scopeOf(record: StoredRecord): Scope {
+  return record.kind === 'access_token' ? accessDataOf(record).scope : toGranted(record).scope;
+}
+
+async function recordsOf<C, U>({ settings }: Service<C, U>, user: U): Promise<readonly StoredRecord[]> {
+  return settings.store.list(settings.subject(user), settings.now());
 }
 
 /** All that a user has authorized; of one authorization, what lives longest speaks for it. */
-export async function listAuthorizations<C, U>({ settings }: Service<C, U>, user: U): Promise<readonly ConnectedApp[]> {
+export async function listAuthorizations<C, U>(service: Service<C, U>, user: U): Promise<readonly ConnectedApp[]> {
   const apps = new Map<string, ConnectedApp>();
-  for (const record of await settings.store.list(settings.subject(user), settings.now())) {
+  for (const record of await recordsOf(service, user)) {
     const { authorizationID, clientID, expiresAt, kind } = record;
     const longest = apps.get(authorizationID);
     if (kind === 'code' || (longest && longest.expiresAt >= expiresAt)) continue;
@@ -29,14 +33,15 @@ export async function listAuthorizations<C, U>({ settings }: Service<C, U>, user
   return [...apps.values()];
 }
 
-/** Ends one of a user's authorizations. @returns whether it was this user's, and there */
+/** Ends one of a user's authorizations, a code on its way to the client included. @returns whether it was this user's, and there */
 export async function revokeAuthorization<C, U>(
   service: Service<C, U>,
   user: U,
   authorizationID: string,
 ): Promise<boolean> {
-  const app = (await listAuthorizations(service, user)).find((one) => one.authorizationID === authorizationID);
-  if (!app) return false;
-  await revokeFamily(service, undefined, { ...app, subject: service.settings.subject(user) });
+  const records = (await recordsOf(service, user)).filter((record) => record.authorizationID === authorizationID);
+  const [longest] = records.sort((one, other) => other.expiresAt - one.expiresAt);
+  if (!longest) return false;
+  await revokeFamily(service, undefined, longest);
   return true;
 }

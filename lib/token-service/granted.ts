@@ -20,10 +20,16 @@ export function toData({ clientID, redirectURI, scope, request, authorizedAt }: 
   return { authorization: { clientID, redirectURI, scope, request }, authorizedAt };
 }
 
+function isAuthorization(value: Partial<Authorization> | undefined, clientID: string): value is Authorization {
+  const { redirectURI, scope, request } = value ?? {};
+  const isComplete = typeof redirectURI === 'string' && Array.isArray(scope) && typeof request?.clientID === 'string';
+  return isComplete && value?.clientID === clientID;
+}
+
 /** @throws Error when the record is not what was put there */
-export function toGranted({ authorizationID, subject, data }: StoredRecord): Granted {
+export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
   const { authorization, authorizedAt } = (data ?? {}) as Partial<GrantedData>;
-  if (typeof authorization?.clientID !== 'string' || typeof authorizedAt !== 'number') {
+  if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
   }
   return { ...authorization, authorizationID, subject, authorizedAt };

@@ -1,6 +1,6 @@
 import type { Scope } from '../types.js';
 import { report, revokeFamily, type Service } from './audit.js';
-import type { AccessData } from './issue.js';
+import { accessDataOf } from './issue.js';
 import { idOf, isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -36,14 +36,6 @@ async function find<C, U>({ settings }: Service<C, U>, token: string): Promise<S
   const id = isOfKind('refresh_token', token) ? idOf(token) : await settings.accessTokens.idOf(token);
   const record = id === undefined ? undefined : await settings.store.get(id, settings.now());
   return record?.kind === 'code' ? undefined : record;
-}
-
-/** @throws Error when the record is not what was put there */
-function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
-  const { scope, issuedAt } = (data ?? {}) as Partial<AccessData>;
-  if (!Array.isArray(scope) || typeof issuedAt !== 'number')
-    throw new Error(`A stored token of ${authorizationID} cannot be read`);
-  return { scope, issuedAt };
 }
 
 /** For an API in the same process: what an access token says, if it counts. */

@@ -2,12 +2,20 @@ import type { IssuedTokens, Scope } from '../types.js';
 import { type Granted, toData } from './granted.js';
 import type { Settings } from './options.js';
 import { idOf, newSecret } from './secret.js';
-import type { TokenKind, TokenRecord } from './store.js';
+import type { StoredRecord, TokenKind, TokenRecord } from './store.js';
 
 /** What is kept with an access token. */
 export interface AccessData {
   readonly scope: Scope;
   readonly issuedAt: number;
+}
+
+/** @throws Error when the record is not what was put there */
+export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
+  const { scope, issuedAt } = (data ?? {}) as Partial<AccessData>;
+  if (!Array.isArray(scope) || typeof issuedAt !== 'number')
+    throw new Error(`A stored token of ${authorizationID} cannot be read`);
+  return { scope, issuedAt };
 }
 
 /** Tokens that were made and not yet stored. */

@@ -28,8 +28,8 @@ export function recordingStore() {
   return { store, calls };
 }
 
-/** How a call breaks: it is refused, throws at once, never answers, or is done and its answer lost. */
-export type Break = 'rejects' | 'throws' | 'hangs' | 'is lost';
+/** How a call breaks: refused, thrown at once, never answered, refused when nobody waits any more, or done and its answer lost. */
+export type Break = 'rejects' | 'throws' | 'hangs' | 'rejects late' | 'is lost';
 
 /** A store of which calls break as long as `broken` says so. */
 export function breakableStore(inner?: TokenStore) {
@@ -40,6 +40,7 @@ export function breakableStore(inner?: TokenStore) {
     if (how === 'throws') throw cause;
     if (how === 'rejects') return Promise.reject(cause);
     if (how === 'hangs') return new Promise(() => {});
+    if (how === 'rejects late') return new Promise((_, reject) => setTimeout(reject, 60, cause));
     if (how === 'is lost') return call().then(() => Promise.reject(cause));
     return call();
   }, inner);
