@@ -21,8 +21,9 @@ export interface TokenService<C, U> {
   readonly clientCredentials: { issue(request: TokenRequest<C>): Promise<IssuedTokens> };
   /** For `exchange.password`. Legacy: RFC 9700 §2.4. */
   readonly password: { issue(credentials: Credentials, request: TokenRequest<C>): Promise<IssuedTokens | undefined> };
+  introspect(token: string): Promise<Introspection>;
   /** For the endpoint `introspection`. @param client who asks: of a refresh token no other client is told */
-  introspect(token: string, client?: C): Promise<Introspection>;
+  introspect(token: string, client: C): Promise<Introspection>;
   /** For the endpoint `revocation`. */
   revoke(token: string, client: C): Promise<void>;
   /** For an API in the same process. */
@@ -54,7 +55,7 @@ export function tokenService<C = Client, U = unknown>(options: TokenServiceOptio
     refreshToken: refreshTokenService(service),
     clientCredentials: { issue: (request) => issueToClient(service, request) },
     password: { issue: (credentials, request) => issueForPassword(service, credentials, request) },
-    introspect: (token, client) => introspect(service, token, client),
+    introspect: (token: string, client?: C) => introspect(service, token, client),
     revoke: (token, client) => revoke(service, token, client),
     verify: (accessToken) => verify(service, accessToken),
     listAuthorizations: (user) => listAuthorizations(service, user),
