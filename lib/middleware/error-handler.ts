@@ -52,8 +52,8 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
 /** Tells the operator, and gives what a client may know. */
 function report(ctx: Context, thrown: unknown): OAuth2Error {
   const cause = toError(thrown);
-  ctx.app.emit('error', cause, ctx);
   const error = toOAuth2Error(cause);
+  ctx.app.emit('error', error.expose ? error : cause, ctx); // what a client did wrong need not fill the log
   debug('%s %d', error.code, error.status);
   return error;
 }
