@@ -93,14 +93,14 @@ export class Registry<C, U> implements Core<C, U> {
 
   addGrant(grant: Grant<C, U>): void {
     const type = responseTypeKey(grant.name);
-    refuseSecond(this.grants, type, 'grant for response type');
+    refuseSecond(this.grants, type, 'A grant for response type');
     this.grants.set(type, grant);
     this.responders.push({ type, handle: grant });
     debug('grant %s', type);
   }
 
   addExchange(exchange: Exchange<C>): void {
-    refuseSecond(this.exchanges, exchange.name, 'exchange for grant type');
+    refuseSecond(this.exchanges, exchange.name, 'An exchange for grant type');
     this.exchanges.set(exchange.name, exchange);
     this.exchangers.push({ type: exchange.name, handle: exchange });
     debug('exchange %s', exchange.name);
@@ -113,7 +113,7 @@ export class Registry<C, U> implements Core<C, U> {
     for (const grant of extension.grants ?? []) this.addGrant(grant);
     for (const exchange of extension.exchanges ?? []) this.addExchange(exchange);
     for (const mode of extension.responseModes ?? []) {
-      refuseSecond(this.responseModes, mode.name, 'response mode');
+      refuseSecond(this.responseModes, mode.name, 'A response mode');
       this.responseModes.set(mode.name, mode);
     }
     this.extensions.push(extension);
@@ -148,5 +148,5 @@ export class Registry<C, U> implements Core<C, U> {
 }
 
 function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {
-  if (map.has(key)) throw new Error(`A ${what} ${key} is registered already`);
+  if (map.has(key)) throw new Error(`${what} ${key} is registered already`);
 }

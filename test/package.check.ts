@@ -129,7 +129,7 @@ describe('the packed tarball', function () {
     const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
     assert.ok(modules.length > 0);
     assert.deepEqual(
-      modules,
+      modules.sort(),
       sources.flatMap((path) => /^(.*)\.ts$/.exec(path.split(sep).join('/'))?.[1] ?? []).sort(),
     );
   });

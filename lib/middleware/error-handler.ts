@@ -62,7 +62,7 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
 function report(ctx: Context, thrown: unknown): OAuth2Error {
   const cause = toError(thrown);
   const error = toOAuth2Error(cause);
-  ctx.app.emit('error', error.expose ? error : cause, ctx); // what a client did wrong need not fill the log
+  ctx.app.emit('error', error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
   debug('%s %d', error.code, error.status);
   return error;
 }

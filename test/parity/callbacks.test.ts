@@ -1,6 +1,8 @@
 /** What oauth2orize passes to every callback, in which order, and what it takes for an answer. */
 import assert from 'node:assert/strict';
+import type { Middleware } from 'koa';
 import { type Authorization, type Exchange, exchange, grant, type Server } from 'koauthorize';
+import request from 'supertest';
 import {
   type App,
   authorizationServer,
@@ -350,6 +352,61 @@ describe('callbacks of exchanges', () => {
       const error_description = `Missing required parameter: ${name}`;
       assert.deepEqual([response.status, response.body], [400, { error: 'invalid_request', error_description }]);
       assert.deepEqual(calls, []);
+    });
+  }
+});
+
+describe('options of exchanges', () => {
+  const separators: readonly [scopeSeparator: string | string[] | undefined, sent: string, scope: string[]][] = [
+    [undefined, 'read write', ['read', 'write']],
+    [undefined, 'read,write', ['read,write']],
+    [',', 'read,write', ['read', 'write']],
+    [[' ', ','], 'read,write', ['read', 'write']],
+    [[' ', ','], 'read write,all', ['read', 'write,all']],
+  ];
+  for (const [scopeSeparator, scope, words] of separators) {
+    it(`scopeSeparator ${JSON.stringify(scopeSeparator)}: "${scope}" is ${JSON.stringify(words)}`, async () => {
+      const seen: unknown[] = [];
+      const options = { ...(scopeSeparator && { scopeSeparator }) };
+      const see = (scope: unknown): string => {
+        seen.push(scope);
+        return 'the token';
+      };
+      const { app } = authorizationServer({
+        plug: (server) =>
+          server
+            .exchange(exchange.clientCredentials(options, (_client, scope) => see(scope)))
+            .exchange(exchange.password(options, (_client, _name, _password, scope) => see(scope)))
+            .exchange(exchange.refreshToken(options, (_client, _token, scope) => see(scope))),
+      });
+      await tokenRequest(app, { grant_type: 'client_credentials', scope }).expect(200);
+      await tokenRequest(app, { grant_type: 'password', username: 'u', password: 'p', scope }).expect(200);
+      await tokenRequest(app, { grant_type: 'refresh_token', refresh_token: 'r', scope }).expect(200);
+      assert.deepEqual(seen, [words, words, words]);
+    });
+  }
+
+  const properties: readonly [what: string, ofExchange: string | undefined, ofEndpoint: string | undefined][] = [
+    ['of the exchange', 'app', undefined],
+    ['of the token endpoint', undefined, 'app'],
+    ['of the exchange, before that of the token endpoint', 'app', 'other'],
+  ];
+  for (const [what, ofExchange, ofEndpoint] of properties) {
+    it(`userProperty ${what}`, async () => {
+      const { callback, calls } = spy(3, () => 'the token');
+      const { app } = authorizationServer({
+        plug: (server) => server.exchange(exchange.code({ ...(ofExchange && { userProperty: ofExchange }) }, callback)),
+        routes: (router, server) => {
+          const authenticate: Middleware = (ctx, next) => {
+            ctx.state['app'] = CLIENT;
+            return next();
+          };
+          router.post('/elsewhere', authenticate, server.token({ ...(ofEndpoint && { userProperty: ofEndpoint }) }));
+        },
+      });
+      const body = { grant_type: 'authorization_code', code: 'c', client_id: 'client' };
+      await request(app.callback()).post('/elsewhere').type('form').send(body).expect(200);
+      assert.deepEqual(only(calls)[0], CLIENT);
     });
   }
 });

@@ -376,7 +376,6 @@ describe('what cannot be loaded', () => {
 });
 
 describe('loadTransaction', () => {
-  const { session: _, ...made } = server();
   const client = CLIENT;
   const req = { type: 'code', clientID: 'client', state: 'mine' };
 
@@ -389,6 +388,28 @@ describe('loadTransaction', () => {
   it('a middleware in place of the loader', async () => {
     const { app } = server({ session: false, decision: (server) => server.decision({ loadTransaction: load }) });
     assert.deepEqual(redirected(await browser(app).decide('any').expect(303)), { code: 'the code', state: 'mine' });
+  });
+
+  it('one with an ID of its own needs no session either, and counts once', async () => {
+    const loadTransaction: Middleware = async (ctx, next) => {
+      ctx.state['oauth2'] = { transactionID: 'mine', client, redirectURI: CALLBACK, req };
+      await next();
+    };
+    const { app } = server({ session: false, decision: (server) => server.decision({ loadTransaction }) });
+    assert.deepEqual(redirected(await browser(app).decide('any').expect(303)), { code: 'the code', state: 'mine' });
+    const again = await browser(app).decide('any');
+    assert.deepEqual([again.status, again.headers['location']], [403, undefined]);
+  });
+
+  it('one that the application found in the session is removed from there', async () => {
+    const loadTransaction: Middleware = async (ctx, next) => {
+      ctx.state['oauth2'] = { transactionID: 'mine', client, redirectURI: CALLBACK, req };
+      await next();
+    };
+    const { app, session } = server({ decision: (server) => server.decision({ loadTransaction }) });
+    session['authorize'] = { mine: OF_OAUTH2ORIZE_KOA };
+    await browser(app).decide('any').expect(303);
+    assert.deepEqual(session['authorize'], {});
   });
 
   it('false: an earlier middleware loads it', async () => {
@@ -410,7 +431,6 @@ describe('loadTransaction', () => {
   it('a transaction that is there already is left alone', async () => {
     const { app } = server({ session: false, before: load });
     assert.deepEqual(redirected(await browser(app).decide('any').expect(303)), { code: 'the code', state: 'mine' });
-    assert.ok(made.app);
   });
 
   it('the error of a middleware that cannot load is thrown on', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 import session from 'koa-session';
-import { grant } from 'koauthorize';
+import { grant, type TransactionRecord, type TransactionStore } from 'koauthorize';
 import request from 'supertest';
 import {
   authorizationServer,
@@ -16,8 +16,7 @@ import { BODY_PARSERS } from '../../support/body-parsers.js';
 import { assertErrorHere, assertNoStore } from '../../support/form.js';
 
 /** koa-session with a store on the server. */
-function stored(app: Koa): Middleware {
-  const sessions = new Map<string, string>();
+function stored(app: Koa, sessions = new Map<string, string>()): Middleware {
   const store = {
     get: async (key: string) => JSON.parse(sessions.get(key) ?? 'null'),
     set: async (key: string, value: unknown) => void sessions.set(key, JSON.stringify(value)),
@@ -28,7 +27,7 @@ function stored(app: Koa): Middleware {
 
 const SESSIONS: readonly (readonly [where: string, setup: Setup])[] = [
   ['in a cookie', {}],
-  ['in a store', { session: stored }],
+  ['in a store', { session: (app) => stored(app) }],
 ];
 
 /** A browser without a jar: what it shows is up to us. */
@@ -208,6 +207,61 @@ for (const [where, setup] of SESSIONS) {
       assert.equal(issued, 1);
     });
 
+    it('§10.12 of 5 concurrent decisions that are all read before any is taken exactly one counts', async () => {
+      let waiting = 0;
+      let release: () => void;
+      const all = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const { app } = authorizationServer({
+        ...setup,
+        decision: (server) =>
+          server.decision(async () => {
+            if (++waiting === 5) release();
+            await all;
+            return {};
+          }),
+      });
+      const dialog = await browser(app).authorize();
+      const cookies = cookiesOf(dialog);
+      const answers = await Promise.all(Array.from({ length: 5 }, () => show(app, cookies, dialog.body.transactionID)));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 403, 403, 403, 403]);
+    });
+
+    it('§10.12 a dialog that was answered is not drawn again by who shows the session of before', async () => {
+      const { app } = authorizationServer({ ...setup, resume: (server) => server.resume(() => false) });
+      const dialog = await browser(app).authorize();
+      const { transactionID } = dialog.body;
+      const cookies = cookiesOf(dialog);
+      const resume = () =>
+        request(app.callback())
+          .get(`/resume?transaction_id=${transactionID}`)
+          .set('Cookie', cookies)
+          .set('X-User', 'alice');
+      assert.equal((await resume()).status, 200);
+      assert.equal((await show(app, cookies, transactionID)).status, 303);
+      assertErrorHere(await resume(), 403, 'access_denied');
+    });
+
+    it('§10.12 the session forgets a dialog that was answered', async () => {
+      let kept: unknown;
+      const { app } = authorizationServer({
+        ...setup,
+        routes: (router) =>
+          router.get('/session', (ctx) => {
+            kept = ctx['session']['authorize'];
+            ctx.body = '';
+          }),
+      });
+      const { agent, authorize, decide } = browser(app);
+      const { transactionID } = (await authorize()).body;
+      await agent.get('/session');
+      assert.deepEqual(Object.keys(kept as object), [transactionID]);
+      await decide(transactionID);
+      await agent.get('/session');
+      assert.deepEqual(Object.keys((kept ?? {}) as object), []);
+    });
+
     it('§10.12 a dialog that failed is over', async () => {
       const { app } = authorizationServer({
         ...setup,
@@ -264,10 +318,10 @@ for (const [where, setup] of SESSIONS) {
       const { app } = authorizationServer({ ...setup, options: { now: () => now } });
       const dialog = await browser(app).authorize();
       const cookies = cookiesOf(dialog);
-      now += 300;
+      const began = now;
       assert.equal((await show(app, cookies, dialog.body.transactionID)).status, 303);
-      for (const seconds of [1, 300, 300, 300, 10_000]) {
-        now += seconds;
+      for (const age of [1, 150, 299, 300, 599, 600, 601, 1200, 10_000]) {
+        now = began + age;
         await browser(app).allow(); // the guard forgets when it learns something new
         assertErrorHere(await show(app, cookies, dialog.body.transactionID), 403, 'access_denied');
       }
@@ -343,7 +397,7 @@ function assertSmall(headers: Record<string, unknown>): void {
 
 describe('RFC 6749 §10.12 how many transactions wait', () => {
   it('8 dialogs wait in one session; the oldest goes first', async () => {
-    const { app } = authorizationServer({ session: stored });
+    const { app } = authorizationServer({ session: (app) => stored(app) });
     const { authorize, decide } = browser(app);
     const ids: string[] = [];
     for (let i = 0; i < 11; i++) ids.push((await authorize()).body.transactionID);
@@ -358,7 +412,7 @@ describe('RFC 6749 §10.12 how many transactions wait', () => {
 
   it('the oldest by time goes first, not by name', async () => {
     let now = 1_700_000_000;
-    const { app } = authorizationServer({ session: stored, options: { now: () => now } });
+    const { app } = authorizationServer({ session: (app) => stored(app), options: { now: () => now } });
     const { authorize, decide } = browser(app);
     const ids: string[] = [];
     for (let i = 0; i < 9; i++) {
@@ -401,7 +455,7 @@ describe('RFC 6749 §10.13 the dialog', () => {
   ];
   for (const [what, setup] of PAGES) {
     it(`§10.13, RFC 9700 §4.16, §4.2.4: ${what}, it is not framed, not stored, and sends no referrer`, async () => {
-      const { app } = authorizationServer({ ...setup, session: stored });
+      const { app } = authorizationServer({ ...setup, session: (app) => stored(app) });
       const { agent, authorize } = browser(app);
       let response = await authorize();
       if (setup.resume) {
@@ -415,4 +469,49 @@ describe('RFC 6749 §10.13 the dialog', () => {
       assertNoStore(response);
     });
   }
+});
+
+describe('RFC 6749 §10.12 transactions of several processes', () => {
+  it('§10.12 a dialog that one process answered is not answered by another, with sessions in a store', async () => {
+    const sessions = new Map<string, string>();
+    const shared: Setup = { session: (app) => stored(app, sessions) };
+    const [one, two] = [authorizationServer(shared), authorizationServer(shared)];
+    const dialog = await browser(one.app).authorize();
+    const { transactionID } = dialog.body;
+    const cookies = cookiesOf(dialog);
+    assert.equal((await show(two.app, cookies, transactionID)).status, 303);
+    assertErrorHere(await show(one.app, cookies, transactionID), 403, 'access_denied');
+  });
+
+  it('§10.12 of two processes that read a dialog at once, the one whose removal counts answers it', async () => {
+    const records = new Map<string, string>();
+    const put = (_ctx: unknown, id: string, record: TransactionRecord): void => {
+      records.set(id, JSON.stringify(record));
+    };
+    const transactions: TransactionStore = {
+      load: (_ctx, id) => JSON.parse(records.get(id) ?? 'null') ?? undefined,
+      store: put,
+      update: put,
+      remove: (_ctx, id) => records.delete(id),
+    };
+    let waiting = 0;
+    let release: () => void;
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const shared: Setup = {
+      options: { transactions },
+      session: false,
+      decision: (server) =>
+        server.decision(async () => {
+          if (++waiting === 2) release();
+          await both;
+          return {};
+        }),
+    };
+    const [one, two] = [authorizationServer(shared), authorizationServer(shared)];
+    const { transactionID } = (await browser(one.app).authorize()).body;
+    const answers = await Promise.all([one, two].map(({ app }) => browser(app).decide(transactionID)));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 403]);
+  });
 });

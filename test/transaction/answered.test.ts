@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { Answered, LIFETIME } from '../../lib/transaction/answered.js';
+
+describe('transaction/answered', () => {
+  function answeredAt(start: number) {
+    let now = start;
+    const answered = new Answered(() => now);
+    return {
+      answered,
+      later: (seconds: number) => {
+        now += seconds;
+      },
+    };
+  }
+
+  it('remembers what was answered, and nothing else', () => {
+    const { answered } = answeredAt(1000);
+    answered.add('a');
+    assert.deepEqual([answered.has('a'), answered.has('b')], [true, false]);
+  });
+
+  it('for as long as a transaction may wait', () => {
+    const { answered, later } = answeredAt(1000);
+    answered.add('a');
+    later(LIFETIME);
+    answered.add('b');
+    assert.equal(answered.has('a'), true);
+    later(1);
+    answered.add('c');
+    assert.deepEqual([answered.has('a'), answered.has('b'), answered.has('c')], [false, true, true]);
+  });
+
+  it('and no more than fit: the oldest is forgotten first', () => {
+    const { answered } = answeredAt(1000);
+    for (let id = 0; id <= 100_000; id++) answered.add(`${id}`);
+    assert.deepEqual([answered.has('0'), answered.has('1'), answered.has('100000')], [false, true, true]);
+  });
+});
