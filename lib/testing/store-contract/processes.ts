@@ -17,10 +17,16 @@ export interface StoreProcesses {
 const WORKERS = 3;
 
 async function ask(worker: ChildProcess, calls: Calls): Promise<unknown> {
-  worker.send(calls);
-  const ended = once(worker, 'exit').then(([code]) => assert.fail(`a worker ended with ${code}`));
-  const [answer] = await Promise.race([once(worker, 'message'), ended]);
-  return answer;
+  const answered = new AbortController();
+  const { signal } = answered;
+  try {
+    const ended = once(worker, 'exit', { signal }).then(([code]) => assert.fail(`a worker ended with ${code}`));
+    const answer = once(worker, 'message', { signal });
+    worker.send(calls);
+    return (await Promise.race([answer, ended]))[0];
+  } finally {
+    answered.abort();
+  }
 }
 
 async function withWorkers(

@@ -31,13 +31,10 @@ export function tagOf(id: string): string {
  *
  * @throws {TypeError} where they have no proper ID or time, or are not of one authorization
  */
-export function checkRecords(
-  records: readonly TokenRecord[],
-  authorizationID = records[0]?.authorizationID ?? '',
-): void {
-  if (records.length > 0 && !isAuthorizationID(authorizationID)) {
-    throw new TypeError(`Not the ID of an authorization: ${authorizationID}`);
-  }
+export function checkRecords(records: readonly TokenRecord[]): void {
+  const authorizationID = records[0]?.authorizationID;
+  if (authorizationID === undefined) return;
+  if (!isAuthorizationID(authorizationID)) throw new TypeError(`Not the ID of an authorization: ${authorizationID}`);
   for (const record of records) {
     if (!isID(record.id)) throw new TypeError(`Not the ID of a record: ${record.id}`);
     if (record.authorizationID !== authorizationID || tagOf(record.id) !== tagOf(authorizationID)) {
@@ -45,4 +42,15 @@ export function checkRecords(
     }
     if (!Number.isFinite(record.expiresAt)) throw new TypeError(`The record ${record.id} has no time to expire`);
   }
+}
+
+/**
+ * What every store asks of the records that take the place of another.
+ *
+ * @throws {TypeError} where they are no proper records, or of another tag
+ */
+export function checkSuccessors(id: string, next: readonly TokenRecord[]): void {
+  checkRecords(next);
+  const [first] = next;
+  if (first && tagOf(first.id) !== tagOf(id)) throw new TypeError(`The record ${first.id} is no successor of ${id}`);
 }

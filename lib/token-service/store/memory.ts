@@ -2,7 +2,7 @@
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
 import { type Expiring, ExpiryHeap } from './expiry-heap.js';
-import { checkRecords } from './id.js';
+import { checkRecords, checkSuccessors } from './id.js';
 
 export interface MemoryStoreOptions {
   /** How many records and revocations it holds at most; 100 000 by default. */
@@ -74,10 +74,10 @@ class MemoryStore implements TokenStore {
   }
 
   async consume(id: string, { now, seal, next = [] }: Consumption): Promise<Consumed | undefined> {
+    checkSuccessors(id, next);
     const entry = this.#live(id, now);
     if (!entry) return undefined;
     if (entry.record.consumedAt !== undefined) return { first: false, record: entry.record };
-    checkRecords(next, entry.record.authorizationID);
     this.#makeRoom(next.length, now); // before anything has changed: refused means not consumed
     const record = Object.freeze({ ...entry.record, consumedAt: now, ...(seal !== undefined && { seal }) });
     this.#drop(entry);
