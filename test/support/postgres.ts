@@ -1,5 +1,5 @@
 /** A throw-away PostgreSQL: a real one, in a temporary directory, on a free port of the loopback interface. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,6 +55,18 @@ export async function startPostgres(): Promise<Postgres | undefined> {
   return bin === undefined || directoryOf('postgres') === undefined ? undefined : await startCluster(bin);
 }
 
+/** The processes that the server has for its connections and for itself: each in a process group of its own. */
+function sessionsOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', `${pid}`], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').filter(Boolean).map(Number);
+}
+
+function kill9(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {} // it has already ended
+}
+
 async function startCluster(bin: string): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'koauthorize-postgres-'));
   const as = { ...user(), cwd: directory, stdio: 'ignore' as const };
@@ -72,16 +84,16 @@ async function startCluster(bin: string): Promise<Postgres> {
   const kill = async (): Promise<void> => {
     if (!server?.pid || server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
-    try {
-      process.kill(-server.pid, 'SIGKILL'); // the whole group: it is its leader
-    } catch {
-      server.kill('SIGKILL');
-    }
+    const sessions = sessionsOf(server.pid);
+    for (const pid of [server.pid, ...sessions]) kill9(pid);
     await ended;
   };
   const start = async (): Promise<void> => {
-    server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], { ...as, detached: true });
-    await answers(config);
+    server = spawn(join(bin, 'postgres'), ['-D', data, ...settings], as);
+    const ended = once(server, 'exit').then(() => false);
+    const started = answers(config).then(() => true);
+    // What was killed may still hold its shared memory for a moment, and then it does not start.
+    if (!(await Promise.race([started, ended]))) await sleep(200).then(start);
   };
   const atExit = (): void => {
     server?.kill('SIGKILL');

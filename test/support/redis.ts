@@ -14,6 +14,8 @@ export interface Redis {
   /** Stops every server, in the middle of whatever it does, so that it neither answers nor ends. Not for a server that was already there. */
   pause(): void;
   resume(): void;
+  /** When one of them ends. */
+  readonly ended: Promise<false>;
   /** Ends every server. */
   remove(): Promise<void>;
 }
@@ -24,26 +26,30 @@ function installed(): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((path) => existsSync(join(path, 'redis-server')));
 }
 
-/** The port that the nodes of a cluster talk to each other on is higher by 10 000. */
-async function portForNode(): Promise<number> {
-  const port = await freePort();
-  return port < 55_000 ? port : await portForNode();
+/** The nodes of a cluster talk to each other on a port that is higher by 10 000: both below those that systems give to clients. */
+function portForNode(): number {
+  return 10_000 + Math.floor(Math.random() * 12_000);
 }
 
-async function ask(url: string, ...commands: string[][]): Promise<unknown> {
+/** Connects as soon as the server has started; the time limit of the tests ends the waiting. */
+async function connected(url: string) {
   for (;;) {
     const client = createClient({ url, socket: { reconnectStrategy: false } });
     client.on('error', () => {});
     try {
-      await client.connect();
-      let answer: unknown;
-      for (const command of commands) answer = await client.sendCommand(command);
-      return answer;
+      return await client.connect();
     } catch {
-      await sleep(50); // it is still starting; the time limit of the tests ends this
-    } finally {
-      if (client.isOpen) client.destroy();
+      await sleep(50);
     }
+  }
+}
+
+async function ask(url: string, ...command: string[]): Promise<string> {
+  const client = await connected(url);
+  try {
+    return String(await client.sendCommand(command));
+  } finally {
+    client.destroy();
   }
 }
 
@@ -61,6 +67,7 @@ function startServers(ports: readonly number[], settings: readonly string[]): Re
   process.once('exit', kill);
   return {
     urls: ports.map((port) => `redis://127.0.0.1:${port}`),
+    ended: Promise.race(servers.map((server) => once(server, 'exit'))).then(() => false),
     pause: () => servers.forEach((server) => void server.kill('SIGSTOP')),
     resume: () => servers.forEach((server) => void server.kill('SIGCONT')),
     async remove() {
@@ -74,31 +81,36 @@ function startServers(ports: readonly number[], settings: readonly string[]): Re
   };
 }
 
-/** The server of `REDIS_URL`, or one that is started for the tests; `undefined` where there is none. */
-export async function startRedis(): Promise<Redis | undefined> {
+/** The server of `REDIS_URL`, or one that is started for the tests, on the port if there is one; `undefined` where there is none. */
+export async function startRedis(port?: number): Promise<Redis | undefined> {
   const url = process.env['REDIS_URL'];
-  if (url) return { urls: [url], pause() {}, resume() {}, remove: async () => {} };
+  if (url && port === undefined)
+    return { urls: [url], pause() {}, resume() {}, ended: new Promise(() => {}), remove: async () => {} };
   if (!installed()) return undefined;
-  const redis = startServers([await freePort()], []);
-  await Promise.all(redis.urls.map((each) => ask(each, ['PING'])));
+  const redis = startServers([port ?? (await freePort())], []);
+  await Promise.all(redis.urls.map((each) => ask(each, 'PING')));
   return redis;
+}
+
+async function formCluster(redis: Redis): Promise<boolean> {
+  const { urls } = redis;
+  for (const [i, url] of urls.entries()) {
+    const [from = 0, to = SLOTS] = [i, i + 1].map((part) => Math.floor((part * SLOTS) / urls.length));
+    await ask(url, 'CLUSTER', 'ADDSLOTSRANGE', `${from}`, `${to - 1}`);
+    await ask(url, 'CLUSTER', 'MEET', '127.0.0.1', new URL(urls[0] ?? '').port);
+  }
+  for (const url of urls) {
+    while (!/state:ok[\s\S]*known_nodes:3/.test(await ask(url, 'CLUSTER', 'INFO'))) await sleep(50);
+  }
+  return true;
 }
 
 /** Three servers that share the slots; `undefined` where there is no `redis-server`. */
 export async function startRedisCluster(): Promise<Redis | undefined> {
   if (!installed()) return undefined;
-  const ports = [await portForNode(), await portForNode(), await portForNode()];
+  const ports = [portForNode(), portForNode(), portForNode()];
   const redis = startServers(ports, ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']);
-  const first = String(ports[0]);
-  for (const [i, url] of redis.urls.entries()) {
-    const slots = [i, i + 1].map((part) => Math.floor((part * SLOTS) / ports.length));
-    const range = ['CLUSTER', 'ADDSLOTSRANGE', `${slots[0]}`, `${(slots[1] ?? SLOTS) - 1}`];
-    await ask(url, ['PING']);
-    await ask(url, range, ['CLUSTER', 'MEET', '127.0.0.1', first]);
-  }
-  for (const url of redis.urls) {
-    while (!/cluster_state:ok[\s\S]*cluster_known_nodes:3/.test(String(await ask(url, ['CLUSTER', 'INFO']))))
-      await sleep(50);
-  }
-  return redis;
+  if (await Promise.race([formCluster(redis), redis.ended])) return redis;
+  await redis.remove();
+  return await startRedisCluster(); // a port was taken
 }

@@ -30,11 +30,12 @@ async function ask(worker: ChildProcess, calls: Calls): Promise<unknown> {
 }
 
 async function withWorkers(
+  count: number,
   { module, execArgv, env }: StoreProcesses,
   work: (workers: ChildProcess[]) => Promise<void>,
 ) {
   const options = { execArgv: [...(execArgv ?? process.execArgv)], env: { ...process.env, ...env } };
-  const workers = Array.from({ length: WORKERS }, () => fork(module, options));
+  const workers = Array.from({ length: count }, () => fork(module, options));
   try {
     await work(workers);
   } finally {
@@ -47,7 +48,7 @@ export function processChecks(processes: StoreProcesses): readonly Check[] {
     {
       name: `tells exactly one of ${RACERS} in ${WORKERS} processes that it was first, and stores its successor alone`,
       async run({ store, now }) {
-        await withWorkers(processes, async (workers) => {
+        await withWorkers(WORKERS, processes, async (workers) => {
           await Promise.all(workers.map((worker) => ask(worker, [['get', 'a.b', now]])));
           for (let round = 0; round < 5; round++) {
             const { record } = authorization(now);
@@ -85,7 +86,7 @@ export function processChecks(processes: StoreProcesses): readonly Check[] {
     {
       name: 'lets a process end once it is closed',
       async run({ now }) {
-        await withWorkers(processes, async (workers) => {
+        await withWorkers(1, processes, async (workers) => {
           const ends = workers.map((worker) => once(worker, 'exit'));
           await Promise.all(workers.map((worker) => ask(worker, [['put', [authorization(now).record()], now]])));
           for (const worker of workers) worker.send([]);
