@@ -85,7 +85,7 @@ async function redeem<C, U>(
       { clientID },
       { kind: 'code', reason: consumed ? "another client's" : 'unknown or expired' },
     );
-  return consumed?.first ? toGranted(consumed.record) : undefined; // another client's is spent, and refused by the check
+  return consumed?.first && isOwn ? toGranted(consumed.record) : undefined;
 }
 
 export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {

@@ -10,6 +10,10 @@ export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorit
 export type { Lifetimes, TokenServiceOptions } from './options.js';
 export type { RefreshTokenService } from './refresh-token.js';
 export { type TokenService, tokenService } from './service.js';
+export { type LMDBStoreOptions, lmdbStore } from './store/lmdb.js';
+export { type MemoryStoreOptions, memoryStore } from './store/memory.js';
+export { type PostgresStoreOptions, postgresStore } from './store/postgres.js';
+export { type RedisStoreOptions, redisStore } from './store/redis.js';
 export {
   type Consumed,
   type Consumption,

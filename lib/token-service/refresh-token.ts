@@ -52,7 +52,7 @@ async function redeem<C, U>(
     : undefined;
   if (record?.clientID !== clientID) {
     deny(service, clientID, record ? "another client's" : 'unknown, expired or revoked');
-    return record && toGranted(record); // another client's is refused by the check
+    return undefined;
   }
   if (record.consumedAt === undefined || isWithinGrace(service, record)) return toGranted(record);
   await answerReplay(service, client, record);

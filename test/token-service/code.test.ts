@@ -153,7 +153,7 @@ describe('token service: authorization codes', () => {
   it('a code without a user is nobody’s to give', async () => {
     const { tokens } = tokenServer();
     const txn = { client: CLIENT, req: { type: 'code', clientID: 'client' } } as never;
-    await assert.rejects(tokens.code.issue(txn, {} as never), TypeError);
+    await assert.rejects(tokens.code.issue(txn, {} as never), /Nobody is logged in/);
   });
 
   it('a client or user that says nothing of who it is stops everything, and says which option is missing', async () => {

@@ -121,6 +121,20 @@ describe('token service: refresh tokens', () => {
       assert.equal((consumption as { seal?: string }).seal, undefined);
     });
 
+    it('what one process sealed and another keeps no window for is a replay, and the other way', async () => {
+      for (const [before, after] of [
+        [10, 0],
+        [0, 10],
+      ] as const) {
+        const one = tokenServer({ tokens: { grace: before } });
+        const { refresh_token } = await one.connect();
+        const { body } = await one.refresh(refresh_token).expect(200);
+        const other = tokenServer({ tokens: { store: one.store, grace: after } });
+        assertErrorHere(await other.refresh(refresh_token), 400, 'invalid_grant');
+        assert.equal(await one.isActive(body.refresh_token), false);
+      }
+    });
+
     it('what was revoked stays so', async () => {
       const { connect, refresh, revoke } = tokenServer();
       const { refresh_token } = await connect();
@@ -142,6 +156,17 @@ describe('token service: refresh tokens', () => {
     for (const { access_token, refresh_token } of family)
       assert.deepEqual([await isActive(access_token), await isActive(refresh_token)], [false, false]);
     assertErrorHere(await refresh(family.at(-1)?.refresh_token ?? ''), 400, 'invalid_grant');
+  });
+
+  it('re-use is re-use, whatever else is wrong with the request', async () => {
+    for (const more of [{ scope: 'admin' }, { refuse: 'yes' }]) {
+      const { connect, refresh, isActive, clock } = tokenServer({ plug: (server) => server.extend(refusing) });
+      const first = await connect();
+      const second = (await refresh(first.refresh_token).expect(200)).body;
+      clock.now += 60;
+      assertErrorHere(await refresh(first.refresh_token, more), 400, 'invalid_grant');
+      assert.equal(await isActive(second.refresh_token), false);
+    }
   });
 
   it('re-use of a stranger’s family leaves the others of the same user and client alone', async () => {

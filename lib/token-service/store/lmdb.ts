@@ -5,18 +5,18 @@ import { checkRecords, checkSuccessors, isAuthorizationID, isID } from './id.js'
 import * as tables from './lmdb-tables.js';
 import { type PurgeOptions, purging } from './purging.js';
 
-export interface LmdbStoreOptions extends PurgeOptions {
+export interface LMDBStoreOptions extends PurgeOptions {
   /** A directory of its own, made when it is missing; or, with an extension, a file. On a local disk: LMDB maps it into memory. */
   readonly path: string;
 }
 
 class LmdbStore implements TokenStore {
-  readonly #options: LmdbStoreOptions;
+  readonly #options: LMDBStoreOptions;
   #opened: Promise<tables.Tables> | undefined;
   #endPurging: (() => Promise<void>) | undefined;
   #closed = false;
 
-  constructor(options: LmdbStoreOptions) {
+  constructor(options: LMDBStoreOptions) {
     this.#options = options;
   }
 
@@ -109,6 +109,6 @@ class LmdbStore implements TokenStore {
  * @example tokenService({ store: lmdbStore({ path: 'data/tokens' }) })
  * @see {@link https://www.npmjs.com/package/lmdb | lmdb}
  */
-export function lmdbStore(options: LmdbStoreOptions): TokenStore {
+export function lmdbStore(options: LMDBStoreOptions): TokenStore {
   return new LmdbStore(options);
 }
