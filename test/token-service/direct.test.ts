@@ -105,7 +105,7 @@ describe('token service: the password grant', () => {
 
 describe('token service: the implicit grant', () => {
   it('RFC 6749 §4.2.2: an access token, and no refresh token', async () => {
-    const { app, introspect } = tokenServer();
+    const { app, introspect, store, clock } = tokenServer();
     const { authorize, decide } = browser(app);
     const dialog = await authorize({
       response_type: 'token',
@@ -114,6 +114,10 @@ describe('token service: the implicit grant', () => {
     });
     const params = redirected(await decide(dialog.body.transactionID));
     assert.deepEqual(Object.keys(params).sort(), ['access_token', 'expires_in', 'iss', 'scope', 'state', 'token_type']);
+    assert.deepEqual(
+      (await store.list('alice', clock.now)).map(({ kind }) => kind),
+      ['access_token'],
+    );
     const { sub, client_id, scope } = (await introspect(params['access_token'] ?? '')).body;
     assert.deepEqual({ sub, client_id, scope }, { sub: 'alice', client_id: 'client', scope: 'read write' });
   });

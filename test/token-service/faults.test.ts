@@ -325,6 +325,17 @@ describe('token service: faults', () => {
       });
     }
 
+    for (const data of [{ issuedAt: authorizedAt }, { scope: ['read'] }, { scope: 'read', issuedAt: authorizedAt }]) {
+      it(`an access token's: ${JSON.stringify(data)}`, async () => {
+        const { state, store } = damaged(data);
+        const { connect, introspect, tokens } = tokenServer({ tokens: { store } });
+        const { access_token } = await connect();
+        state.on = true;
+        assertErrorHere(await introspect(access_token), 500, 'server_error');
+        await assert.rejects(tokens.verify(access_token), /cannot be read/);
+      });
+    }
+
     it('can be taken back by its user', async () => {
       const { state, store } = damaged({});
       const { connect, tokens } = tokenServer({ tokens: { store } });
