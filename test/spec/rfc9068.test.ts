@@ -262,6 +262,16 @@ describe('RFC 9068: JWT access tokens', () => {
       assert.equal(await isActive(await sign({ ...pss, alg: 'RS256' }, payload)), false);
     });
 
+    it('§2.1: HS256 by what a key set of the application’s own gives as a key for ES256', async () => {
+      const secret = Buffer.from('what everybody can read, and 256 bits of it');
+      const { kid = '' } = signing;
+      const careless: KeySet = { ...keys, find: () => ({ kid, alg: 'ES256', key: secret }) };
+      const { connect, isActive } = jwtServer(careless);
+      const payload = decodeJwt((await connect()).access_token);
+      const forged = await new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid, typ: 'at+jwt' }).sign(secret);
+      assert.equal(await isActive(forged), false);
+    });
+
     it('a token of another server with the same keys and store is not ours', async () => {
       const store = memoryStore();
       const other = tokenServer({

@@ -1,8 +1,9 @@
 /** What codes and tokens look like, and what is kept of them: DESIGN section 6, "at rest". */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { type AccessTokens, opaque } from 'koauthorize/tokens';
 import { seal, unseal } from '../../lib/token-service/seal.js';
-import { isOfKind, newAuthorizationID, newSecret, random } from '../../lib/token-service/secret.js';
+import { idOf, isOfKind, newAuthorizationID, newSecret, random } from '../../lib/token-service/secret.js';
 import { CLIENT, OTHER } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
 import { API, tokenServer, WORKER } from '../support/token-server.js';
@@ -200,6 +201,18 @@ describe('token service: one kind is never taken for another', () => {
       assert.equal(await tokens.verify(token), undefined);
     }
     assert.deepEqual(calls, []);
+  });
+
+  it('not even where the application says what access tokens look like', async () => {
+    const accessTokens: AccessTokens = { ...opaque(), idOf: (token) => idOf(token) };
+    const { authorize, connect, redeem, introspect, revoke, tokens } = tokenServer({ tokens: { accessTokens } });
+    const { access_token, refresh_token } = await connect();
+    assert.equal((await tokens.verify(access_token))?.clientID, 'client');
+    const code = await authorize();
+    for (const token of [code, refresh_token]) assert.equal(await tokens.verify(token), undefined);
+    assert.deepEqual((await introspect(code)).body, { active: false });
+    await revoke(code).expect(200);
+    await redeem(code).expect(200);
   });
 
   it('a kind is in the form of what was made', () => {
