@@ -1,6 +1,6 @@
 /** What codes and tokens look like, and what is kept of them: DESIGN section 6, "at rest". */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createDecipheriv, createHash } from 'node:crypto';
 import { type AccessTokens, opaque } from 'koauthorize/tokens';
 import { seal, unseal } from '../../lib/token-service/seal.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret, random } from '../../lib/token-service/secret.js';
@@ -71,6 +71,18 @@ describe('token service: secrets', () => {
     assert.deepEqual(unseal(sealed, 'a token'), { refresh_token: 'the next' });
     assert.ok(!Buffer.from(sealed, 'base64url').toString('latin1').includes('the next'));
     assert.notEqual(seal({}, 'a token'), seal({}, 'a token'));
+  });
+
+  it('what the store has, the SHA-256 of a token, is no key to what was sealed with it', () => {
+    const open = (key: Buffer): string => {
+      const bytes = Buffer.from(seal({ refresh_token: 'the next' }, 'a token'), 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(12, 28));
+      return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
+    };
+    const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+    assert.equal(open(sha256('seal:a token')), '{"refresh_token":"the next"}');
+    for (const key of [sha256('a token'), sha256('jti:a token'), sha256(sha256('a token').toString('base64url'))])
+      assert.throws(() => open(key));
   });
 
   describe('a seal opens only for its own token, as it was left', () => {
