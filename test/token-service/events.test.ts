@@ -19,6 +19,9 @@ async function connect(server: TokenServer, handedOut: string[]) {
   return { code, access_token, refresh_token };
 }
 
+/** All that an event may say. */
+const MEMBERS = ['at', 'clientID', 'subject', 'authorizationID', 'kind', 'kinds', 'scope', 'reason', 'active'];
+
 const CONNECTED = ['issued code client alice', 'issued access_token,refresh_token client alice'];
 
 const FLOWS: readonly [what: string, flow: Flow, events: readonly string[]][] = [
@@ -138,6 +141,8 @@ describe('token service: events', () => {
       const handedOut: string[] = [];
       await flow(server, handedOut);
       assert.deepEqual(story(server), expected);
+      for (const { event } of server.events)
+        for (const name of Object.keys(event)) assert.ok(MEMBERS.includes(name), `${name} is nobody's to know`);
       const text = JSON.stringify(server.events);
       for (const secret of handedOut) {
         assert.ok(!text.includes(secret.slice(4)), secret);
