@@ -586,6 +586,16 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
     });
   }
 
+  for (const second of ['client_secret', 'client_assertion']) {
+    it(`§2.3 Basic and ${second} in one request: invalid_request, and nothing is issued`, async () => {
+      const { calls, plug } = counting();
+      const { app } = authorizationServer({ plug });
+      const response = await tokenRequest(app, { ...OWN, [second]: 'client-secret' });
+      assertErrorHere(response, 400, 'invalid_request');
+      assert.deepEqual(calls, []);
+    });
+  }
+
   it('§3.2.1 the session of a logged-in user does not hinder a client that passport authenticated', async () => {
     const { app } = authorizationServer({
       plug: (server) => plugAll(server),
