@@ -10,41 +10,46 @@ function isFromSession(ctx: Context): boolean {
   return ctx.state['authInfo'] === undefined && ctx['session']?.passport?.user !== undefined;
 }
 
-/** Where oauth2orize's applications have the identifier of their clients. */
+/** Where oauth2orize's applications have the identifier of their clients, when they did not say `createServer({ clientID })`. */
 const NAMES = ['id', 'clientId', 'clientID'];
 
-/** Clients of another shape, of an application that did not say `createServer({ clientID })`. */
-function isNamed(client: unknown, inBody: string | undefined, basic: readonly string[]): boolean {
-  return NAMES.some((name) => {
-    const id = Reflect.get(Object(client), name) ?? '';
-    return `${id}` !== '' && (inBody ?? `${id}`) === `${id}` && (!basic.length || basic.includes(`${id}`));
-  });
+/** Whom the request names, in each of the places where it may: as it stands, or decoded. */
+function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] {
+  const basic = basicUserIDs(ctx.get('Authorization'));
+  const inBody = params.get('client_id');
+  return [...(basic.length ? [basic] : []), ...(inBody === undefined ? [] : [[inBody]])];
 }
 
 /** A logged-in user has an `id` too, but no client's secret to send. */
-function hasSecret(params: Params, basic: readonly string[]): boolean {
-  return basic.length > 0 || params.has('client_secret');
+function hasSecret(ctx: Context, params: Params): boolean {
+  return params.has('client_secret') || basicUserIDs(ctx.get('Authorization')).length > 0;
 }
 
 /** Whether the request says that it comes from this client, and from no other. */
 function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
+  const viaPassport = ctx.state['authInfo'] !== undefined;
+  const claims = claimsOf(ctx, params);
+  if (!claims.length) return viaPassport || params.has('client_assertion');
+  const isNamed = (id: unknown): boolean => claims.every((claim) => claim.includes(String(id ?? '')));
   const id = core.clientID(client);
-  const basic = basicUserIDs(ctx.get('Authorization'));
-  const inBody = params.get('client_id');
-  if (!basic.length && inBody === undefined)
-    return ctx.state['authInfo'] !== undefined || params.has('client_assertion');
-  if (id === undefined)
-    return ctx.state['authInfo'] !== undefined || (hasSecret(params, basic) && isNamed(client, inBody, basic));
-  return (inBody ?? id) === id && (!basic.length || basic.includes(id));
+  if (id !== undefined) return isNamed(id);
+  return viaPassport || (hasSecret(ctx, params) && NAMES.some((name) => isNamed(Reflect.get(Object(client), name))));
+}
+
+/** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. */
+function usesTwoMethods(ctx: Context, params: Params): boolean {
+  return /^basic /i.test(ctx.get('Authorization')) && (params.has('client_secret') || params.has('client_assertion'));
 }
 
 /**
  * The client of a token request: the one that our client authentication found, or, as in oauth2orize, what passport left where
  * users are. A logged-in end user is never taken for a client.
  *
- * @throws TokenError `invalid_client`. @see RFC 6749 §3.2.1, §5.2
+ * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice. @see RFC 6749 §3.2.1, §5.2
  */
 export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): C {
+  if (usesTwoMethods(ctx, params))
+    throw new TokenError('More than one way of client authentication', 'invalid_request');
   const authenticated = authenticatedClient<C>(ctx);
   if (authenticated) return authenticated;
   const client: C | undefined = ctx.state[userProperty];

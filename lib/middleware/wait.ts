@@ -1,10 +1,23 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
+import { warnOnce } from '../errors/warning.js';
 import { protectDialog } from '../http/headers.js';
 import type { Transaction, TransactionRecord } from '../types.js';
 import type { Answer } from './ask.js';
 import { mergeLocals } from './ask.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+
+/** What stands for the user who is logged in, so that nobody else can answer. */
+function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefined {
+  const subject = user === undefined ? undefined : core.subject(user);
+  if (user !== undefined && subject === undefined) {
+    warnOnce(
+      'KOAUTHORIZE_SUBJECT',
+      'Users have neither id nor sub, so dialogs are not bound to them. Say what stands for one: createServer({ subject }).',
+    );
+  }
+  return subject;
+}
 
 async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<TransactionRecord> {
   return {
@@ -14,7 +27,7 @@ async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise
     webOrigin: txn.webOrigin,
     req: txn.req,
     info: txn.info,
-    subject: txn.user === undefined ? undefined : core.subject(txn.user),
+    subject: subjectOf(core, txn.user),
     at: core.now(),
   };
 }

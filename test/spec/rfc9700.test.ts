@@ -168,6 +168,22 @@ describe('RFC 9700', () => {
     });
   });
 
+  describe('§4.7 a server that cannot bind its dialogs to users', () => {
+    it('says so, once, in a process warning with a code of its own', async () => {
+      const program = `
+        import { authorizationServer, browser } from './test/support/authorization-server.js';
+        const { app } = authorizationServer({ options: { subject: () => undefined } });
+        process.on('warning', ({ code, name }) => { if (code) console.log(name, code); });
+        await browser(app).authorize();
+        await browser(app).authorize();
+        process.exit();`;
+      const { node } = await import('../run.js');
+      const { stdout, output } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);
+      const said = stdout.split('\n').filter((line) => line.includes('SUBJECT'));
+      assert.deepEqual(said, ['KoauthorizeWarning KOAUTHORIZE_SUBJECT'], output);
+    });
+  });
+
   describe('whose clients have another shape', () => {
     it('§4.1.3 §4.5 are protected as any other once the server was told', async () => {
       const { codes, take, put } = issuing();

@@ -356,6 +356,13 @@ describe('RFC 6749 §5.2 errors of the token endpoint', () => {
     });
   }
 
+  it('§5.2 what was sent is not sent back at length', async () => {
+    const { app } = authorizationServer();
+    const { body } = await tokenRequest(app, { grant_type: 'x'.repeat(10_000) });
+    assert.equal(body.error, 'unsupported_grant_type');
+    assert.ok(body.error_description.length <= 256);
+  });
+
   for (const value of ['text', null, undefined, 0, { status: 200, message: 'a secret', expose: true }]) {
     it(`§5.2 ${JSON.stringify(value)}, thrown, is server_error`, async () => {
       const { app, errors } = authorizationServer({
@@ -545,6 +552,48 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
         assert.deepEqual(calls, []);
       });
     }
+  }
+
+  const NAMES: readonly (readonly [clientID: string, user: string, status: number])[] = [
+    ['client', 'client', 200],
+    ['client', 'other', 401],
+    ['client', 'CLIENT', 401],
+    ['client', '', 401],
+    ['a b:c&d', 'a+b%3Ac%26d', 200],
+    ['a+b', 'a%2Bb', 200],
+    ['a+b', 'a+b', 200],
+    ['https://client.example/', 'https%3A%2F%2Fclient.example%2F', 200],
+    ['caf\u00e9', 'caf%C3%A9', 200],
+    ['caf\u00e9', 'caf\u00e9', 200],
+  ];
+  for (const [client_id, user, status] of NAMES) {
+    it(`§2.3.1 who is in ctx.state as ${client_id} is ${status === 200 ? '' : 'not '}the client of Basic ${user}`, async () => {
+      const asClient: Middleware = async (ctx, next) => {
+        ctx.state['user'] = { ...CLIENT, client_id };
+        await next();
+      };
+      const { app } = authorizationServer({
+        plug: counting().plug,
+        routes: (router, server) => router.post('/by-hand', asClient, server.token()),
+      });
+      const credentials = Buffer.from(`${user}:secret:with:colons`).toString('base64');
+      const response = await request(app.callback())
+        .post('/by-hand')
+        .set('Authorization', `Basic ${credentials}`)
+        .type('form')
+        .send(OWN);
+      assert.equal(response.status, status, response.text);
+    });
+  }
+
+  for (const second of ['client_secret', 'client_assertion']) {
+    it(`§2.3 Basic and ${second} in one request: invalid_request, and nothing is issued`, async () => {
+      const { calls, plug } = counting();
+      const { app } = authorizationServer({ plug });
+      const response = await tokenRequest(app, { ...OWN, [second]: 'client-secret' });
+      assertErrorHere(response, 400, 'invalid_request');
+      assert.deepEqual(calls, []);
+    });
   }
 
   it('§3.2.1 the session of a logged-in user does not hinder a client that passport authenticated', async () => {
