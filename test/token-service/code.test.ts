@@ -150,6 +150,13 @@ describe('token service: authorization codes', () => {
     }
   });
 
+  it('another client’s code or refresh token is not even handed to the check', async () => {
+    const { authorize, connect, tokens } = tokenServer();
+    const request = { client: OTHER, grantType: '', params: new Map(), body: {} };
+    assert.equal(await tokens.code.redeem(await authorize(), request), undefined);
+    assert.equal(await tokens.refreshToken.redeem((await connect()).refresh_token, request), undefined);
+  });
+
   it('a code without a user is nobody’s to give', async () => {
     const { tokens } = tokenServer();
     const txn = { client: CLIENT, req: { type: 'code', clientID: 'client' } } as never;
