@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Consumed, StoredRecord } from '../../token-service/store.js';
 import { onlyOne } from './consuming.js';
-import { authorization, type Check, RACERS } from './subject.js';
+import { authorization, type Check, RACERS, type Subject } from './subject.js';
 import type { Calls } from './worker.js';
 
 export interface StoreProcesses {
@@ -43,43 +43,38 @@ async function withWorkers(
   }
 }
 
+/** One token, and as many who refresh it at once as are told apart by their successors. */
+async function race({ store, now }: Subject, workers: readonly ChildProcess[]): Promise<void> {
+  const { record } = authorization(now);
+  const token = record();
+  await store.put([token], now);
+  const successors = Array.from({ length: RACERS }, () => record());
+  const calls = successors.map((next) => ['consume', token.id, { now, seal: next.id, next: [next] }] as const);
+  const shares = workers.map((worker, i) =>
+    ask(
+      worker,
+      calls.filter((_, j) => j % workers.length === i),
+    ),
+  );
+  const { seal } = onlyOne((await Promise.all(shares)).flat() as (Consumed | undefined)[]);
+  const reads: Calls = successors.map(({ id }) => ['get', id, now]);
+  for (const found of await Promise.all(workers.map((worker) => ask(worker, reads)))) {
+    const there = (found as (StoredRecord | null)[]).filter((each) => each !== null);
+    assert.deepEqual(
+      there.map(({ id }) => id),
+      [seal],
+    );
+  }
+}
+
 export function processChecks(processes: StoreProcesses): readonly Check[] {
   return [
     {
       name: `tells exactly one of ${RACERS} in ${WORKERS} processes that it was first, and stores its successor alone`,
-      async run({ store, now }) {
+      async run(subject) {
         await withWorkers(WORKERS, processes, async (workers) => {
-          await Promise.all(workers.map((worker) => ask(worker, [['get', 'a.b', now]])));
-          for (let round = 0; round < 5; round++) {
-            const { record } = authorization(now);
-            const token = record();
-            await store.put([token], now);
-            const successors = Array.from({ length: RACERS }, () => record());
-            const calls = successors.map(
-              (next) => ['consume', token.id, { now, seal: next.id, next: [next] }] as const,
-            );
-            const race = workers.map((worker, i) =>
-              ask(
-                worker,
-                calls.filter((_, j) => j % WORKERS === i),
-              ),
-            );
-            const { seal } = onlyOne((await Promise.all(race)).flat() as (Consumed | undefined)[]);
-            const there = await Promise.all(
-              workers.map((worker) =>
-                ask(
-                  worker,
-                  successors.map(({ id }) => ['get', id, now]),
-                ),
-              ),
-            );
-            for (const found of there as (StoredRecord | null)[][]) {
-              assert.deepEqual(
-                found.filter((each) => each !== null).map(({ id }) => id),
-                [seal],
-              );
-            }
-          }
+          await Promise.all(workers.map((worker) => ask(worker, [['get', 'a.b', subject.now]]))); // all have started
+          for (let round = 0; round < 5; round++) await race(subject, workers);
         });
       },
     },

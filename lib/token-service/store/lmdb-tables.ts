@@ -91,7 +91,6 @@ export function read({ records }: Tables, id: string, now: number): StoredRecord
 /** A record is stored once: neither a consumed one nor one that was revoked can be put back. */
 export function add(tables: Tables, record: TokenRecord, now: number): void {
   if (tables.revoked.doesExist(record.authorizationID) || read(tables, record.id, now)) return;
-  drop(tables, record.id);
   const { id, kind, authorizationID, clientID, subject, expiresAt, data } = record;
   insert(tables, { id, kind, authorizationID, clientID, subject, expiresAt, data });
 }
@@ -136,7 +135,7 @@ export function purge(tables: Tables, now: number): number {
     const authorizationID = id.slice(REVOCATION.length);
     tables.expiries.removeSync(key);
     if (!id.startsWith(REVOCATION)) {
-      if (!read(tables, id, now)) drop(tables, id);
+      if (!read(tables, id, now)) drop(tables, id); // a record that was put in the place of an expired one expires later
     } else if ((tables.revoked.get(authorizationID) ?? 0) <= now) tables.revoked.removeSync(authorizationID);
   }
   return keys.length;

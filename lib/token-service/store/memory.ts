@@ -20,12 +20,18 @@ interface Mark extends Expiring {
 /** Expired entries that one `put` removes besides what it needs the room of: more than come in, so that they go in the end. */
 const SWEEP = 16;
 
-/** A frozen copy of JSON. Members are defined, not assigned: `__proto__` is a name like any other. */
+/** A frozen copy of JSON. */
 function copy(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return json;
   if (Array.isArray(json)) return Object.freeze(json.map(copy));
-  const members = Object.entries(json).filter(([, value]) => value !== undefined);
-  return Object.freeze(Object.fromEntries(members.map(([name, value]) => [name, copy(value)])));
+  const members: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(json)) {
+    if (value === undefined) continue;
+    if (name !== '__proto__') members[name] = copy(value);
+    // a name like any other, when it is defined rather than assigned
+    else Object.defineProperty(members, name, { value: copy(value), enumerable: true });
+  }
+  return Object.freeze(members);
 }
 
 /** Keys that each stand for several entries. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { authorization } from '../../../lib/testing/store-contract/subject.js';
 import { storeContract } from '../../../lib/testing/store-contract.js';
 import { lmdbStore } from '../../../lib/token-service/store/lmdb.js';
@@ -87,7 +88,8 @@ describe('lmdbStore', () => {
   });
 
   it('takes an unreadable record for an absent one, and removes it in the end', async () => {
-    const opened = lmdbStore({ path, purgeInterval: 0.1, clock: () => NOW + 100 });
+    let time = NOW;
+    const opened = lmdbStore({ path, purgeInterval: 0.1, clock: () => time });
     const { records } = await openTables(path);
     const { record, subject, authorizationID } = authorization(NOW);
     const texts = ['', '{', '[]', 'null', '["code", 1, 2, 3, "soon"]', '["code","a","b",null,1e99,{},"then"]'];
@@ -100,6 +102,7 @@ describe('lmdbStore', () => {
       assert.equal(await opened.consume(id, { now: NOW }), undefined);
     }
     assert.deepEqual(await opened.list(subject, NOW), [fine]);
+    time = NOW + 100;
     while (broken.some(({ id }) => records.doesExist(id))) await sleep(50);
     await records.put(broken[0]?.id ?? '', 'broken again');
     await opened.revoke(authorizationID, NOW + 600);
@@ -109,7 +112,8 @@ describe('lmdbStore', () => {
   });
 
   it('takes a new record in the place of an expired one, and purges neither too early', async () => {
-    const opened = lmdbStore({ path, purgeInterval: 0.05, clock: () => NOW + 50 });
+    let time = NOW;
+    const opened = lmdbStore({ path, purgeInterval: 0.05, clock: () => time });
     const record = authorization(NOW).record({ expiresAt: NOW + 10 });
     const marker = authorization(NOW).record({ expiresAt: NOW + 40 });
     await opened.put([record], NOW);
@@ -117,9 +121,39 @@ describe('lmdbStore', () => {
     const again = { ...record, expiresAt: NOW + 100 };
     await opened.put([again], NOW + 10);
     await opened.put([marker], NOW);
+    time = NOW + 50;
     while ((await dump()).includes(marker.id)) await sleep(50);
     assert.deepEqual(await opened.get(record.id, NOW + 10), again);
     assert.deepEqual(await opened.list(record.subject ?? '', NOW + 10), [again]);
+    await opened.close();
+  });
+
+  it('does not take a successor for what it succeeded, where that could not be read', async () => {
+    let time = NOW;
+    const opened = lmdbStore({ path, purgeInterval: 0.05, clock: () => time });
+    const record = authorization(NOW).record({ expiresAt: NOW + 10 });
+    const marker = authorization(NOW).record({ expiresAt: NOW + 40 });
+    const { records } = await openTables(path);
+    await opened.put([record], NOW);
+    await records.put(record.id, 'broken');
+    await opened.put([{ ...record, expiresAt: NOW + 100 }], NOW);
+    await opened.put([marker], NOW);
+    time = NOW + 50;
+    while ((await dump()).includes(marker.id)) await sleep(50);
+    assert.ok(await opened.get(record.id, NOW));
+    await closeTables(path);
+    await opened.close();
+  });
+
+  it('sees at once what another process stored, which ends by itself, though it closes nothing', async () => {
+    const opened = store();
+    const record = authorization(NOW).record();
+    assert.equal(await opened.get(record.id, NOW), undefined);
+    const module = fileURLToPath(new URL('./workers/lmdb-put.ts', import.meta.url));
+    const env = { ...process.env, LMDB_PATH: path, RECORD: JSON.stringify(record) };
+    const { status } = spawnSync(process.execPath, [...process.execArgv, module], { env, timeout: 9000 });
+    assert.deepEqual(await opened.get(record.id, NOW), record);
+    assert.equal(status, 0);
     await opened.close();
   });
 
