@@ -14,6 +14,8 @@ export interface TokenEvent {
 export interface IssuedEvent extends TokenEvent {
   readonly kinds: readonly TokenKind[];
   readonly scope: Scope;
+  /** A spent refresh token came again within the grace window, and got the same answer. */
+  readonly again?: boolean;
 }
 
 export interface DeniedEvent extends TokenEvent {

@@ -53,11 +53,13 @@ async function jtiOf(token: string, { issuer, audience, keys }: JWTOptions): Pro
  * Access tokens that an API can verify by itself, by signature. They are stored by `jti` like others, so that they can be
  * introspected and revoked until they expire; an API that only looks at the signature learns of a revocation only then.
  *
+ * @throws TypeError without an audience
  * @example tokenService({ store, accessTokens: jwt({ issuer, audience: 'https://api.example', keys: await keySet({ signing }) }) })
  * @see RFC 9068
  */
 export function jwt(options: JWTOptions): AccessTokens {
   const { issuer, audience } = options;
+  if (audience.length === 0) throw new TypeError('jwt({ audience }) is needed: the API that the tokens are for');
   return {
     introspection: { iss: issuer, aud: audience },
     async mint(claims) {

@@ -70,8 +70,19 @@ function required(value: string | undefined, what: string): string {
   return value;
 }
 
+/** Timers take no more than 24 days. */
+const LONGEST_TIMEOUT = 2_000_000;
+
+/** @throws TypeError for options that would only show at the first request */
+function requireSensible({ timeout = 5, grace = 0 }: Pick<TokenServiceOptions, 'timeout' | 'grace'>): void {
+  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT))
+    throw new TypeError(`timeout is a number of seconds, not ${timeout}`);
+  if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
+}
+
 export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
   const { lifetimes, clientID, subject, refreshTokens, clientScope, now } = options;
+  requireSensible(options as TokenServiceOptions);
   const lifetimesOf = (client: C): Lifetimes => ({
     ...LIFETIMES,
     ...(typeof lifetimes === 'function' ? lifetimes(client) : lifetimes),

@@ -14,11 +14,12 @@ export interface RefreshTokenService<C> {
 }
 
 /** What is sealed for those who lost the answer. */
-type Answer = Pick<Minted, 'tokens' | 'expiresAt'>;
+type Answer = Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'>;
 
 /** The same answer again: parallel tabs and lost responses must not log people out. */
-function answerAgain<C, U>(service: Service<C, U>, { seal: sealed }: StoredRecord, refreshToken: string): IssuedTokens {
-  const { tokens, expiresAt } = unseal(sealed ?? '', refreshToken) as Answer;
+function answerAgain<C, U>(service: Service<C, U>, record: StoredRecord, refreshToken: string): IssuedTokens {
+  const { tokens, expiresAt, kinds, scope } = unseal(record.seal ?? '', refreshToken) as Answer;
+  report(service, 'refreshed', record, { kinds, scope, again: true });
   return { ...tokens, expires_in: Math.max(0, expiresAt - service.settings.now()) };
 }
 
@@ -65,13 +66,13 @@ async function issue<C, U>(service: Service<C, U>, granted: Granted, request: To
   const refreshToken = presented(request);
   const { client, scope } = request;
   const minted = await mint(settings, client, granted, { scope, withRefreshToken: true });
-  const { tokens, expiresAt, records: next } = minted;
-  const answer: Answer = { tokens, expiresAt };
+  const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
+  const answer: Answer = { tokens, expiresAt, kinds, scope: given };
   const sealed = settings.grace > 0 ? seal(answer, refreshToken) : undefined;
   const consumption = { now: settings.now(), seal: sealed, next };
   const consumed = await settings.store.consume(idOf(refreshToken), consumption);
   if (consumed?.first) {
-    report(service, 'refreshed', granted, { kinds: minted.kinds, scope: minted.scope });
+    report(service, 'refreshed', granted, { kinds, scope: given });
     return tokens;
   }
   if (consumed && isWithinGrace(service, consumed.record)) return answerAgain(service, consumed.record, refreshToken);

@@ -5,8 +5,10 @@ import { API, type TokenServer, tokenServer, WORKER } from '../support/token-ser
 
 /** What happened, in one word each with what tells it apart. */
 const story = ({ events }: TokenServer): readonly string[] =>
-  events.map(({ name, event: { kinds, kind, active, clientID, subject = '-' } }) =>
-    [name, kinds ?? kind ?? active, clientID, subject].filter((part) => part !== undefined).join(' '),
+  events.map(({ name, event: { again, kinds, kind, active, clientID, subject = '-' } }) =>
+    [name, again ? 'again' : undefined, kinds ?? kind ?? active, clientID, subject]
+      .filter((part) => part !== undefined)
+      .join(' '),
   );
 
 type Flow = (server: TokenServer, handedOut: string[]) => Promise<unknown>;
@@ -20,7 +22,7 @@ async function connect(server: TokenServer, handedOut: string[]) {
 }
 
 /** All that an event may say. */
-const MEMBERS = ['at', 'clientID', 'subject', 'authorizationID', 'kind', 'kinds', 'scope', 'reason', 'active'];
+const MEMBERS = ['at', 'clientID', 'subject', 'authorizationID', 'kind', 'kinds', 'scope', 'reason', 'active', 'again'];
 
 const CONNECTED = ['issued code client alice', 'issued access_token,refresh_token client alice'];
 
@@ -63,7 +65,11 @@ const FLOWS: readonly [what: string, flow: Flow, events: readonly string[]][] = 
         handedOut.push(body.access_token, body.refresh_token);
       }
     },
-    [...CONNECTED, 'refreshed access_token,refresh_token client alice'],
+    [
+      ...CONNECTED,
+      'refreshed access_token,refresh_token client alice',
+      'refreshed again access_token,refresh_token client alice',
+    ],
   ],
   [
     'a refresh token re-used',
