@@ -44,7 +44,10 @@ export const revoking: readonly Check[] = [
         const records = Array.from({ length: 6 }, () => record());
         const put = (half: number) => records.filter((_, i) => i % 2 === half).map((each) => store.put([each], now));
         await Promise.all([...put(0), second.revoke(authorizationID, now + 600), ...put(1)]);
-        for (const { id } of records) assert.equal(await store.get(id, now), undefined);
+        for (const { id } of records) {
+          assert.equal(await store.consume(id, { now }), undefined);
+          assert.equal(await store.get(id, now), undefined);
+        }
         assert.deepEqual(await second.list(subject, now), []);
       }
     },

@@ -139,6 +139,19 @@ describe('postgresStore', function () {
     await deaf.end();
   });
 
+  it('makes its tables with a later call where the first could not', async () => {
+    let down = true;
+    const query = async (text: string, values?: unknown[]) => {
+      if (down) throw new Error('down');
+      return await pool.query(text, values);
+    };
+    const store = postgresStore({ pool: { query }, table });
+    await assert.rejects(store.get('a.b', NOW), StoreUnavailableError);
+    down = false;
+    assert.equal(await store.get('a.b', NOW), undefined);
+    await store.close();
+  });
+
   it('loses nothing it acknowledged when the server is killed, and goes on when it is back', async function () {
     if (!server || process.env['DATABASE_URL']) this.skip();
     const store = open();
