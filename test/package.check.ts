@@ -149,12 +149,12 @@ describe('the packed tarball', function () {
     }
   });
 
-  it('asks for debug and koa-compose, and runs no script when it is installed', () => {
+  it('asks for debug, jose and koa-compose, and runs no script when it is installed', () => {
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<
       string,
       Record<string, string>
     >;
-    assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}).sort(), ['debug', 'koa-compose']);
+    assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}).sort(), ['debug', 'jose', 'koa-compose']);
     assert.deepEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort(), ['@types/koa', 'koa']);
     const scripts = Object.keys(manifest['scripts'] ?? {});
     assert.deepEqual(
