@@ -155,7 +155,13 @@ describe('the packed tarball', function () {
       Record<string, string>
     >;
     assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}).sort(), ['debug', 'jose', 'koa-compose']);
-    assert.deepEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort(), ['@types/koa', 'koa', 'lmdb', 'pg', 'redis']);
+    assert.deepEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort(), [
+      '@types/koa',
+      'koa',
+      'lmdb',
+      'pg',
+      'redis',
+    ]);
     const scripts = Object.keys(manifest['scripts'] ?? {});
     assert.deepEqual(
       scripts.filter((name) => /^(pre|post)?install$|^prepare$/.test(name)),
