@@ -48,7 +48,7 @@ function authorizationRequest(url: string): URL {
 function authorizationServer(url: string, database: Database, keys: string[]): Koa {
   const clients = openClients(url);
   const tokens = tokenService<App, User>({ store: database.tokens });
-  const server = createServer<App, User>();
+  const server = createServer<App, User>({ transactions: sharedTransactions(database) });
   server.serializeClient((client) => client.client_id);
   server.deserializeClient((id) => clients.find(id));
   server
