@@ -13,7 +13,8 @@ function tooLarge(ctx: Context): BadRequestError {
 export function readText(ctx: Context): Promise<string> {
   const { req } = ctx;
   if (Number(ctx.request.length) > LIMIT) return Promise.reject(tooLarge(ctx));
-  if (req.readableEnded) return Promise.resolve(''); // someone read it and did not say what it was
+  if (req.readableEnded) return Promise.reject(new Error('The body was read, and not kept in ctx.request.body'));
+  if (req.destroyed) return Promise.reject(new BadRequestError('The request body was cut off'));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -18,14 +18,25 @@ export function clientIDOf(client: unknown): string | undefined {
   return text(member(client, 'client_id'));
 }
 
-/** @see RFC 7591 §2 */
+/**
+ * The redirect URIs that a client registered: none, if it is of the RFC's shape and has none that can be read. Undefined for a
+ * client of another shape.
+ *
+ * @see RFC 7591 §2
+ */
 export function redirectURIsOf(client: unknown): readonly string[] | undefined {
-  return list(member(client, 'redirect_uris'));
+  const isOurShape = clientIDOf(client) !== undefined || member(client, 'redirect_uris') !== undefined;
+  return list(member(client, 'redirect_uris')) ?? (isOurShape ? [] : undefined);
 }
 
 /** The scope that a client registered. @see RFC 7591 §2 */
 export function registeredScopeOf(client: unknown): readonly string[] {
   return text(member(client, 'scope'))?.split(' ').filter(Boolean) ?? [];
+}
+
+/** Whether a client cannot keep a secret. @see RFC 7591 §2 */
+export function isPublic(client: unknown): boolean {
+  return member(client, 'token_endpoint_auth_method') === 'none';
 }
 
 /** The grant types that a client registered, if it did. @see RFC 7591 §2 */

@@ -68,6 +68,7 @@ export async function readForm(ctx: Context): Promise<Form> {
     const leftUnread = isForm && !entries.length && !ctx.req.readableDidRead; // by a parser of JSON only
     if (!leftUnread) return toForm(entries);
   }
+  if (ctx.is(FORM) === false) throw new BadRequestError('The request body is of no type that was read', 415); // a denial, perhaps
   if (!isForm) return toForm([]);
   const entries = new URLSearchParams(await readText(ctx));
   request.body = toBody(entries);

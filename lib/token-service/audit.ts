@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { toError } from '../errors/to-oauth2-error.js';
 import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 import type { Settings } from './options.js';
 import type { StoredRecord } from './store.js';
@@ -11,8 +12,8 @@ export interface Service<C, U> {
 
 type Whose = Omit<TokenEvent, 'at'>;
 
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
+function warn(thrown: unknown): void {
+  process.emitWarning(toError(thrown));
 }
 
 /** Tells whoever listens, each whatever the others do. Of `whose` only the members of every event are told. */

@@ -51,15 +51,15 @@ async function issueCode<C, U>(
   return code;
 }
 
-async function issueTokens<C, U>(
+/** Makes and stores tokens: one round trip, all or none. */
+export async function issueTokens<C, U>(
   service: Service<C, U>,
+  client: C,
   granted: Granted,
-  { client }: TokenRequest<C>,
+  withRefreshToken: boolean,
 ): Promise<IssuedTokens> {
   const { settings } = service;
-  const minted = await mint(settings, client, granted, {
-    withRefreshToken: settings.givesRefreshToken(client, granted),
-  });
+  const minted = await mint(settings, client, granted, { withRefreshToken });
   await settings.store.put(minted.records, settings.now());
   report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
   return minted.tokens;
@@ -77,24 +77,23 @@ async function redeem<C, U>(
     ? await settings.store.consume(idOf(code), { now: settings.now() })
     : undefined;
   const isOwn = consumed?.record.clientID === clientID;
-  if (consumed && !consumed.first && isOwn) await answerReplay(service, client, consumed.record);
-  else if (!isOwn)
-    report(
-      service,
-      'denied',
-      { clientID },
-      { kind: 'code', reason: consumed ? "another client's" : 'unknown or expired' },
-    );
-  return consumed?.first && isOwn ? toGranted(consumed.record) : undefined;
+  if (!isOwn) {
+    const reason = consumed ? "another client's" : 'unknown or expired';
+    report(service, 'denied', { clientID }, { kind: 'code', reason });
+    return undefined;
+  }
+  if (consumed.first) return toGranted(consumed.record);
+  await answerReplay(service, client, consumed.record);
+  return undefined;
 }
 
 export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {
   async function issue(txn: Transaction<C, U>, authorization: Authorization): Promise<string>;
   async function issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
   async function issue(first: Transaction<C, U> | Granted, second: Authorization | TokenRequest<C>) {
-    return 'authorizationID' in first
-      ? issueTokens(service, first, second as TokenRequest<C>)
-      : issueCode(service, first, second as Authorization);
+    if (!('authorizationID' in first)) return issueCode(service, first, second as Authorization);
+    const { client } = second as TokenRequest<C>;
+    return issueTokens(service, client, first, service.settings.givesRefreshToken(client, first));
   }
   return { issue, redeem: (code, request) => redeem(service, code, request) };
 }

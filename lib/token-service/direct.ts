@@ -2,27 +2,13 @@
 import { TokenError } from '../errors/token-error.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
 import { report, type Service } from './audit.js';
-import { grantedBy } from './code.js';
+import { grantedBy, issueTokens } from './code.js';
 import type { Granted } from './granted.js';
-import { mint } from './issue.js';
 import { newAuthorizationID } from './secret.js';
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
-}
-
-async function issueAt<C, U>(
-  service: Service<C, U>,
-  client: C,
-  granted: Granted,
-  withRefreshToken: boolean,
-): Promise<IssuedTokens> {
-  const { settings } = service;
-  const minted = await mint(settings, client, granted, { withRefreshToken });
-  await settings.store.put(minted.records, settings.now());
-  report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
-  return minted.tokens;
 }
 
 /** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
@@ -54,12 +40,12 @@ export function issueToken<C, U>(
   txn: Transaction<C, U>,
   authorization: Authorization,
 ): Promise<IssuedTokens> {
-  return issueAt(service, txn.client, grantedBy(service, txn, authorization), false);
+  return issueTokens(service, txn.client, grantedBy(service, txn, authorization), false);
 }
 
 /** Fills the slot of client credentials, which gives no refresh token. @see RFC 6749 §4.4.3 */
 export async function issueToClient<C, U>(service: Service<C, U>, request: TokenRequest<C>): Promise<IssuedTokens> {
-  return issueAt(service, request.client, grantedDirectly(service, request, undefined), false);
+  return issueTokens(service, request.client, grantedDirectly(service, request, undefined), false);
 }
 
 /** Fills the slot of the legacy password exchange. @throws TypeError without the option `authenticate` */
@@ -82,5 +68,5 @@ export async function issueForPassword<C, U>(
     return undefined;
   }
   const granted = grantedDirectly(service, request, settings.subject(user));
-  return issueAt(service, client, granted, settings.givesRefreshToken(client, granted));
+  return issueTokens(service, client, granted, settings.givesRefreshToken(client, granted));
 }

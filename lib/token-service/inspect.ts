@@ -62,7 +62,7 @@ function describe<C, U>({ settings }: Service<C, U>, record: StoredRecord): Intr
 
 /** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
 function isFor<C, U>({ settings }: Service<C, U>, { kind, clientID }: StoredRecord, client: C | undefined): boolean {
-  return kind === 'access_token' || client === undefined || clientID === settings.clientID(client);
+  return kind === 'access_token' || (client !== undefined && clientID === settings.clientID(client));
 }
 
 /**

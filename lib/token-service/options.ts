@@ -31,7 +31,7 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly accessTokens?: AccessTokens;
   /** Whether a refresh token is given. Default: unless the client registered `grant_types` without `refresh_token`. */
   readonly refreshTokens?: (client: C, granted: Granted) => boolean;
-  /** The scope a client may have without a user's consent. Default: its registered `scope`. */
+  /** The scope a client may have without a user's consent. Default: its registered `scope`, if it registered a grant type for that. */
   readonly clientScope?: (client: C) => Scope;
   /** Verifies a user's name and password, for the legacy password grant. Falsy refuses. */
   readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
@@ -80,6 +80,12 @@ function requireSensible({ timeout = 5, grace = 0 }: Pick<TokenServiceOptions, '
   if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
 }
 
+/** RFC 7591 §2: without `grant_types`, a client is for the code grant, and its `scope` is what it may ask users for. */
+function scopeWithoutUser(client: unknown): Scope {
+  const direct = grantTypesOf(client)?.some((type) => type === 'client_credentials' || type === 'password');
+  return direct ? registeredScopeOf(client) : [];
+}
+
 export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
   const { lifetimes, clientID, subject, refreshTokens, clientScope, now } = options;
   requireSensible(options as TokenServiceOptions);
@@ -101,7 +107,7 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     },
     givesRefreshToken: (client, granted) =>
       refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
-    clientScope: clientScope ?? registeredScopeOf,
+    clientScope: clientScope ?? scopeWithoutUser,
     clientID: (client) => required(clientID ? clientID(client) : clientIDOf(client), 'clientID'),
     subject: (user) => required(subject ? subject(user) : subjectOf(user), 'subject'),
   };
