@@ -96,8 +96,8 @@ async function startCluster(bin: string): Promise<Postgres> {
     if (!(await Promise.race([started, ended]))) await sleep(200).then(start);
   };
   const atExit = (): void => {
-    server?.kill('SIGKILL');
-    rmSync(directory, { recursive: true, force: true });
+    if (server?.pid) for (const pid of [server.pid, ...sessionsOf(server.pid)]) kill9(pid);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once('exit', atExit);
   const remove = async (): Promise<void> => {

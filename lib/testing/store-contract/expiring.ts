@@ -83,6 +83,9 @@ export const dumped: readonly Check[] = [
       };
       while ((await left()).filter(Boolean).length > 2) await sleep(50); // the test's own time limit ends it
       assert.deepEqual(await left(), [false, false, true, false, true]);
+      const late = longer.record();
+      await store.put([late], now);
+      assert.equal(await store.get(late.id, now), undefined, 'a later revocation does not shorten an earlier one');
     },
   },
 ];

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import type { Database, RootDatabase } from 'lmdb';
+// lmdb's declarations for `import` do not compile by themselves; those for `require` do.
+import type { Database, open, RootDatabase } from 'lmdb' with { 'resolution-mode': 'require' };
 import type { Consumed, Consumption, StoredRecord, TokenRecord } from '../store.js';
 import { decode, encode } from './encoding.js';
 import { isID, tagOf } from './id.js';
@@ -25,10 +27,24 @@ const REVOCATION = '!';
 const environments = new Map<string, { readonly tables: Tables; users: number }>();
 let closing: Promise<void> = Promise.resolve();
 
-function openEnvironment(path: string, { open }: typeof import('lmdb')): Tables {
+interface Driver {
+  readonly open: typeof open;
+}
+
+/** Only who has a store of this kind needs the package. */
+function loadDriver(): Driver {
+  const require = createRequire(import.meta.url);
+  try {
+    return require('lmdb') as Driver;
+  } catch (cause) {
+    throw new Error('lmdbStore needs the package lmdb: npm install lmdb', { cause });
+  }
+}
+
+function openEnvironment(path: string, driver: Driver): Tables {
   // Without overlappingSync a transaction is on the disk when its promise resolves. Transactions that wait meanwhile are
   // committed together, so that this is no slower under load.
-  const root = open({ path, overlappingSync: false });
+  const root = driver.open({ path, overlappingSync: false });
   const encoding = 'string' as const;
   return {
     root,
@@ -41,12 +57,9 @@ function openEnvironment(path: string, { open }: typeof import('lmdb')): Tables 
 
 /** To be closed as often as it was opened. */
 export async function openTables(path: string): Promise<Tables> {
-  const driver = await import('lmdb').catch((cause: unknown) => {
-    throw new Error('lmdbStore needs the package lmdb: npm install lmdb', { cause });
-  });
   await closing;
   const key = resolve(path);
-  const environment = environments.get(key) ?? { tables: openEnvironment(path, driver), users: 0 };
+  const environment = environments.get(key) ?? { tables: openEnvironment(path, loadDriver()), users: 0 };
   environment.users++;
   environments.set(key, environment);
   return environment.tables;

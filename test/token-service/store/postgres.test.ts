@@ -26,7 +26,8 @@ describe('postgresStore', function () {
   });
 
   after(async () => {
-    if (server) await pool.query(`DROP TABLE IF EXISTS ${table}, ${table}_revoked, ${table}_schema`);
+    if (process.env['DATABASE_URL'])
+      await pool.query(`DROP TABLE IF EXISTS ${table}, ${table}_revoked, ${table}_schema`);
     await pool?.end();
     await server?.remove();
   });

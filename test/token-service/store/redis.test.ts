@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createClient, createCluster } from 'redis';
 import { authorization, random } from '../../../lib/testing/store-contract/subject.js';
 import { storeContract } from '../../../lib/testing/store-contract.js';
-import { redisStore } from '../../../lib/token-service/store/redis.js';
+import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
+import { forget } from '../../../lib/token-service/store/redis-scripts.js';
 import { StoreUnavailableError } from '../../../lib/token-service/store.js';
 import { freePort } from '../../support/free-port.js';
 import { skipStore } from '../../support/missing-server.js';
@@ -140,6 +141,23 @@ for (const [name, start] of [
         ['revoked'],
       );
       assert.ok((after[0]?.[1] ?? 0) > 500);
+    });
+
+    it('lists nothing that was consumed, though the list was not told', async () => {
+      const forgetful: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          if (sha === forget.sha) throw new Error('lost');
+          return await client.evalSha(sha, options);
+        },
+        withCommandOptions: () => forgetful,
+      };
+      const store = redisStore({ client: forgetful, prefix });
+      const { record, subject } = authorization(NOW);
+      const [consumed, live] = [record(), record()];
+      await store.put([consumed, live], NOW);
+      await store.consume(consumed.id, { now: NOW });
+      assert.deepEqual(await store.list(subject, NOW), [live]);
     });
 
     it('works on where the server forgot the scripts', async () => {
