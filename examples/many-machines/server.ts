@@ -101,7 +101,10 @@ function authorizationServer(url: string, database: Database, keys: string[]): K
   programs.get('/me', async (ctx) => {
     const [, token = ''] = /^Bearer (.+)$/i.exec(ctx.get('Authorization')) ?? [];
     const verified = await tokens.verify(token);
-    if (!verified) return ctx.throw(401, { headers: { 'WWW-Authenticate': 'Bearer' } });
+    if (!verified) {
+      ctx.set('WWW-Authenticate', 'Bearer');
+      return ctx.throw(401);
+    }
     ctx.body = { subject: verified.subject, client: verified.clientID, scope: verified.scope };
   });
   programs.get('/', (ctx) => {
