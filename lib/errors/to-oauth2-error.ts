@@ -1,14 +1,16 @@
 import { OAuth2Error } from './oauth2-error.js';
 import { TokenError } from './token-error.js';
 
-/** Errors of Koa's and passport's make have a status. */
+/** Errors of Koa's and passport's make: a status, and whether the message may be shown to whoever sent the request. */
 interface HTTPError extends Error {
   readonly status?: unknown;
+  readonly expose?: unknown;
 }
 
 /** Whatever was thrown, as an error. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error('Something other than an error was thrown', { cause: thrown });
+  if (thrown instanceof Error) return thrown;
+  return new Error(typeof thrown === 'string' ? thrown : 'Something other than an error was thrown', { cause: thrown });
 }
 
 /** An error as a client may know it: nothing of what is not the protocol's is described. */
@@ -26,4 +28,11 @@ export function toOAuth2Error(error: HTTPError): OAuth2Error {
   return status === 503
     ? new OAuth2Error(undefined, 'temporarily_unavailable', undefined, 503, options)
     : new OAuth2Error(undefined, 'server_error', undefined, 500, options);
+}
+
+/** An error as whoever sent the request may know it: with the message of one that Koa would show. */
+export function toShownError(error: HTTPError): OAuth2Error {
+  const known = toOAuth2Error(error);
+  if (known === error || known.message || !error.expose || known.status >= 500) return known;
+  return new OAuth2Error(error.message, known.code, undefined, known.status, { cause: error });
 }

@@ -9,6 +9,11 @@ function tooLarge(ctx: Context): BadRequestError {
   return new BadRequestError('The request body is too large', 413);
 }
 
+/** Whether there is anything to read. */
+export function hasBody({ req, request }: Context): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(request.length) > 0;
+}
+
 /** The request's body as text. @throws BadRequestError over 64 KiB, or when the client went away */
 export function readText(ctx: Context): Promise<string> {
   const { req } = ctx;

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs } from '../http/basic.js';
+import { clientIDOf } from '../http/identity.js';
 import { authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
 
@@ -32,7 +33,8 @@ function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): b
   if (!claims.length) return viaPassport;
   const isNamed = (id: unknown): boolean => claims.every((claim) => claim.includes(String(id ?? '')));
   const id = core.clientID(client);
-  if (!viaPassport && !hasSecret(ctx, params)) return false;
+  const isNoUser = viaPassport || clientIDOf(client) !== undefined || hasSecret(ctx, params);
+  if (!isNoUser) return false;
   if (id !== undefined) return isNamed(id);
   return viaPassport || NAMES.some((name) => isNamed(Reflect.get(Object(client), name)));
 }

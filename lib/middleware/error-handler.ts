@@ -2,7 +2,7 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
-import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
 import { responseTypeWords } from '../http/response-type.js';
@@ -58,10 +58,10 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
 }
 
-/** Tells the operator, and gives what a client may know. */
-function report(ctx: Context, thrown: unknown): OAuth2Error {
+/** Tells the operator, and gives what others may know. */
+function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2Error): OAuth2Error {
   const cause = toError(thrown);
-  const error = toOAuth2Error(cause);
+  const error = toKnown(cause);
   ctx.app.emit('error', error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
   debug('%s %d', error.code, error.status);
   return error;
@@ -88,13 +88,12 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     } catch (thrown) {
       const exit = exitFor(ctx);
       if (!exit && options.mode === 'indirect') throw thrown;
-      const error = report(ctx, thrown);
-      if (!exit) return answerHere(ctx, error);
+      if (!exit) return answerHere(ctx, report(ctx, thrown, toShownError));
       try {
-        await exit(error);
+        await exit(report(ctx, thrown, toOAuth2Error)); // what the resource owner may see, the client need not
       } catch (failed) {
         if (options.mode === 'indirect') throw failed;
-        answerHere(ctx, report(ctx, failed));
+        answerHere(ctx, report(ctx, failed, toShownError));
       }
     }
   };

@@ -75,11 +75,12 @@ describe('RFC 7662: introspection', () => {
       assert.equal(await isActive(access_token), true);
     });
 
-    it('in the same process, without a client, of all', async () => {
+    it('in the same process, without a client, of access tokens', async () => {
       const { connect, tokens } = tokenServer();
       const { access_token, refresh_token } = await connect();
       assert.equal((await tokens.introspect(access_token)).active, true);
-      assert.equal((await tokens.introspect(refresh_token)).active, true);
+      assert.deepEqual(await tokens.introspect(refresh_token), INACTIVE);
+      assert.equal((await tokens.introspect(refresh_token, CLIENT)).active, true);
     });
   });
 

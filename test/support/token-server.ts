@@ -44,7 +44,13 @@ export interface Registered extends App {
 /** An API, which may know of every access token. */
 export const API: Registered = { client_id: 'api', client_name: 'An API', redirect_uris: [] };
 /** A client that acts for itself. */
-export const WORKER: Registered = { client_id: 'worker', client_name: 'A job', redirect_uris: [], scope: 'jobs mail' };
+export const WORKER: Registered = {
+  client_id: 'worker',
+  client_name: 'A job',
+  redirect_uris: [],
+  scope: 'jobs mail',
+  grant_types: ['client_credentials'],
+};
 
 /** 2026-01-01; a turn of `clock.now` is a turn of all that the service sees. */
 const START = 1_767_225_600;

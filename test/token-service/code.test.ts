@@ -139,7 +139,7 @@ describe('token service: authorization codes', () => {
       ['where the policy says so', { tokens: offline }, 'read offline', true],
       ['not where it does not', { tokens: offline }, 'read', false],
       ['not where it says nothing at all', { tokens: { refreshTokens: () => undefined } }, 'read', false],
-      ['by the policy, whatever was registered', { ...typed(), tokens: offline }, 'offline', true],
+      ['by the policy, whatever was registered', { ...typed('authorization_code'), tokens: offline }, 'offline', true],
     ];
     for (const [what, setup, scope, given] of rows) {
       it(what, async () => {

@@ -68,7 +68,7 @@ describe('token service: the password grant', () => {
     seen.push([username, password, client]);
     return password === 'wonderland' ? { id: username, name: '' } : undefined;
   };
-  const clients = [{ ...CLIENT, scope: 'read write' }, API];
+  const clients = [{ ...CLIENT, scope: 'read write', grant_types: ['password', 'refresh_token'] }, API];
 
   it('gives the user’s tokens, with what the client may have', async () => {
     const { request, introspect, refresh, tokens } = tokenServer({ clients, tokens: { authenticate } });

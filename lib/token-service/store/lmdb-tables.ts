@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-// lmdb's declarations for `import` do not compile by themselves; those for `require` do.
-import type { Database, open, RootDatabase } from 'lmdb' with { 'resolution-mode': 'require' };
+import type { Database, open, RootDatabase } from 'lmdb';
 import type { Consumed, Consumption, StoredRecord, TokenRecord } from '../store.js';
 import { decode, encode } from './encoding.js';
 import { isID, tagOf } from './id.js';
