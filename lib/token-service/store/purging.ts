@@ -7,7 +7,7 @@ export interface PurgeOptions {
   /** Seconds between two purges, more or less: processes that share a store shall not all purge at once. 60 by default. */
   readonly purgeInterval?: number | undefined;
   /** The time in epoch seconds that purging goes by; the machine's by default. */
-  readonly clock?: (() => number) | undefined;
+  readonly now?: (() => number) | undefined;
 }
 
 /** How many records one batch removes at most, so that nobody waits long for its locks. */
@@ -21,14 +21,14 @@ export const BATCH = 500;
  */
 export function purging(
   batch: (now: number) => Promise<number>,
-  { purgeInterval = 60, clock = () => Date.now() / 1000 }: PurgeOptions,
+  { purgeInterval = 60, now = () => Date.now() / 1000 }: PurgeOptions,
 ): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let ended = false;
   const purge = async (): Promise<void> => {
     try {
-      while (!ended && (await batch(clock())) >= BATCH);
+      while (!ended && (await batch(now())) >= BATCH);
     } catch (error) {
       debug('a purge failed: %o', error);
     }

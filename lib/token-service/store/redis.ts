@@ -25,7 +25,7 @@ export interface RedisStoreOptions {
   /** Seconds to wait for an answer; 5 by default. */
   readonly timeout?: number | undefined;
   /** The time in epoch seconds, from which a revocation is remembered; the machine's by default. */
-  readonly clock?: (() => number) | undefined;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Where Redis's own arithmetic ends, far from here. */
@@ -62,15 +62,15 @@ class RedisStore implements TokenStore {
   readonly #client: RedisEval;
   readonly #prefix: string;
   readonly #timeout: number;
-  readonly #clock: () => number;
+  readonly #now: () => number;
 
-  constructor({ client, prefix = 'koauthorize', timeout = 5, clock = () => Date.now() / 1000 }: RedisStoreOptions) {
+  constructor({ client, prefix = 'koauthorize', timeout = 5, now = () => Date.now() / 1000 }: RedisStoreOptions) {
     if (/[{}]/.test(prefix)) throw new TypeError('The prefix has a brace, by which Redis would divide keys into slots');
     // A command that still waits for a connection when its time is over is never sent: nothing is consumed unseen.
     this.#client = client.withCommandOptions({ timeout: timeout * 1000, typeMapping: {} });
     this.#prefix = prefix;
     this.#timeout = timeout;
-    this.#clock = clock;
+    this.#now = now;
   }
 
   async put(records: readonly TokenRecord[], now: number): Promise<void> {
@@ -109,7 +109,7 @@ class RedisStore implements TokenStore {
 
   async revoke(authorizationID: string, until: number): Promise<void> {
     if (!isAuthorizationID(authorizationID)) return;
-    const ttl = Math.max(milliseconds(until, this.#clock()), 1000);
+    const ttl = Math.max(milliseconds(until, this.#now()), 1000);
     const base = this.#slot(authorizationID, 'token');
     await this.#run(scripts.revoke, this.#keysOf(authorizationID), [`${ttl}`, base]);
   }

@@ -89,7 +89,7 @@ describe('lmdbStore', () => {
 
   it('takes an unreadable record for an absent one, and removes it in the end', async () => {
     let time = NOW;
-    const opened = lmdbStore({ path, purgeInterval: 0.1, clock: () => time });
+    const opened = lmdbStore({ path, purgeInterval: 0.1, now: () => time });
     const { records } = await openTables(path);
     const { record, subject, authorizationID } = authorization(NOW);
     const texts = ['', '{', '[]', 'null', '["code", 1, 2, 3, "soon"]', '["code","a","b",null,1e99,{},"then"]'];
@@ -113,7 +113,7 @@ describe('lmdbStore', () => {
 
   it('takes a new record in the place of an expired one, and purges neither too early', async () => {
     let time = NOW;
-    const opened = lmdbStore({ path, purgeInterval: 0.05, clock: () => time });
+    const opened = lmdbStore({ path, purgeInterval: 0.05, now: () => time });
     const record = authorization(NOW).record({ expiresAt: NOW + 10 });
     const marker = authorization(NOW).record({ expiresAt: NOW + 40 });
     await opened.put([record], NOW);
@@ -130,7 +130,7 @@ describe('lmdbStore', () => {
 
   it('does not take a successor for what it succeeded, where that could not be read', async () => {
     let time = NOW;
-    const opened = lmdbStore({ path, purgeInterval: 0.05, clock: () => time });
+    const opened = lmdbStore({ path, purgeInterval: 0.05, now: () => time });
     const record = authorization(NOW).record({ expiresAt: NOW + 10 });
     const marker = authorization(NOW).record({ expiresAt: NOW + 40 });
     const { records } = await openTables(path);
@@ -158,7 +158,7 @@ describe('lmdbStore', () => {
   });
 
   it('purges many in batches', async () => {
-    const opened = lmdbStore({ path, purgeInterval: 0.1, clock: () => NOW + 50 });
+    const opened = lmdbStore({ path, purgeInterval: 0.1, now: () => NOW + 50 });
     const { record, tag } = authorization(NOW);
     await opened.put(
       Array.from({ length: 1300 }, () => record({ expiresAt: NOW + 10 })),

@@ -91,7 +91,7 @@ for (const [name, start] of [
 
     it('keeps what lives by the given time, whatever time the server has', async () => {
       for (const now of [1_000_000, NOW + 1e9]) {
-        const store = redisStore({ client, prefix, clock: () => now });
+        const store = redisStore({ client, prefix, now: () => now });
         const { record, authorizationID } = authorization(now);
         const [token, next] = [record(), record({ expiresAt: now + 900 })];
         await store.put([token], now);
