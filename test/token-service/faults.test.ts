@@ -175,7 +175,7 @@ describe('token service: faults', () => {
         const [error, ...more] = server.errors;
         assert.deepEqual(more, []);
         assert.equal(error?.name, 'StoreUnavailableError');
-        if (how === 'hangs' || how === 'rejects late') assert.match(error.message, /did not answer in time/);
+        if (how === 'hangs' || how === 'rejects late') assert.match(error.message, /did not answer within/);
         else assert.equal(error.cause, server.cause);
         server.broken.clear();
         await after(server, ask, how);
