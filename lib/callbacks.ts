@@ -60,7 +60,7 @@ export type ParseDecision = (
 type Length<F> = F extends (...args: infer P) => unknown ? P['length'] : never;
 
 /** `(clientID: string) => ...`, which would be given the whole request, does not compile. */
-type NotOfOne<F> = Length<F> extends 0 | 1 ? never : unknown;
+type NotOfOne<F> = [Extract<Length<F>, 1>] extends [never] ? unknown : never;
 
 export type AnyImmediate<C, U> = Immediate<C, U> | ImmediateTransaction<C, U>;
 

@@ -9,10 +9,14 @@ import type {
   ResponseMode,
   TransactionStore,
 } from './plugs.js';
-import type { Client } from './types.js';
+import type { Client, ServerMetadata } from './types.js';
 
 /** A route of its own: `router.get(path, server.endpoint(endpoint))`. */
-export type Endpoint<C = Client, U = unknown> = (core: Core<C, U>) => Middleware;
+export interface Endpoint<C = Client, U = unknown> {
+  (core: Core<C, U>): Middleware;
+  /** What it adds to the metadata document. */
+  metadata?(): Partial<ServerMetadata>;
+}
 
 /** What was registered for a response or grant type; no type means all of them. */
 export interface Layer<H> {
@@ -23,6 +27,7 @@ export interface Layer<H> {
 /** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
 export interface Core<C = Client, U = unknown> {
   readonly extensions: readonly Extension<C, U>[];
+  readonly endpoints: readonly Endpoint<C, U>[];
   readonly grants: ReadonlyMap<string, Grant<C, U>>;
   readonly exchanges: ReadonlyMap<string, Exchange<C>>;
   readonly responseModes: ReadonlyMap<string, ResponseMode>;

@@ -31,9 +31,17 @@ export type { Issued } from './exchange/issued.js';
 export type { ExchangeOptions } from './exchange/options.js';
 export type { CheckedPassword, Credentials, ExchangePassword } from './exchange/password.js';
 export type { CheckedRefreshToken, ExchangeRefreshToken } from './exchange/refresh-token.js';
+export {
+  type Introspect,
+  type IntrospectionOptions,
+  type IntrospectionResponse,
+  introspection,
+} from './extension/introspection.js';
 export { issuer } from './extension/issuer.js';
+export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks.js';
 export { type MetadataOptions, metadata } from './extension/metadata.js';
 export { type PKCEOptions, pkce } from './extension/pkce.js';
+export { type RevocationOptions, type Revoke, revocation } from './extension/revocation.js';
 export { type ScopesOptions, scopes } from './extension/scopes.js';
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';

@@ -23,13 +23,17 @@ export type Check = (authorization: Authorization) => Promise<void>;
 // -- Dispatched plugs: exactly one answers ---------------------------------------------------------------------------
 
 /** A response mode as oauth2orize's `modes` options have it. */
-export type ResponseModeFunction = (txn: Transaction<unknown>, response: Response, params: ResponseParams) => void;
+export type ResponseModeFunction = (
+  txn: Transaction<unknown>,
+  response: Response,
+  params: ResponseParams,
+) => Awaitable<void>;
 export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
 
 /** How parameters travel back to the client. @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1 */
 export interface ResponseMode {
   readonly name: string;
-  send(ctx: Context, redirectURI: RedirectURI, params: ResponseParams): void;
+  send(ctx: Context, redirectURI: RedirectURI, params: ResponseParams): Awaitable<void>;
 }
 
 export interface GrantOptions {
@@ -66,6 +70,8 @@ export interface Redemption {
 /** Answers a `grant_type`. @see RFC 6749 §8.3 */
 export interface Exchange<C = Client> {
   readonly name: string;
+  /** The grant type whose checks it calls for, where it is registered under another name. */
+  readonly kind?: string;
   /** Member of `ctx.state` where passport leaves the client. Default: that of the token endpoint. */
   readonly userProperty?: string | undefined;
   /** Its own parameters. */
@@ -106,6 +112,8 @@ export interface AuthorizationSteps<C = Client, U = unknown> {
   ): Awaitable<Partial<AuthorizationRequest> | undefined>;
   /** The resource owner is about to be asked. */
   interact?(txn: Transaction<C, U>): Awaitable<void>;
+  /** The resource owner, or `immediate`, has allowed it; throws to refuse. */
+  decide?(txn: Transaction<C, U>): Awaitable<void>;
   /** Adds to every response, errors included. */
   respond?(txn: Transaction<C, U>, params: ResponseParams): Awaitable<ResponseParams | undefined>;
 }
@@ -155,6 +163,7 @@ export interface TransactionOptions {
 export interface TransactionStore {
   load(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<TransactionRecord | undefined>;
   store(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
+  /** Replaces a record that is there, and never brings one back that was removed. */
   update(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
   /** @returns whether this call removed it */
   remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;

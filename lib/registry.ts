@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
-import type { Core, Layer } from './core.js';
+import type { Core, Endpoint, Layer } from './core.js';
+import { clientIDOf, redirectURIsOf, subjectOf } from './http/identity.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {
   ErrorResponder,
@@ -43,22 +44,10 @@ export interface ServerOptions<C = Client, U = unknown> {
 /** Functions that pass on what they do not know. */
 type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
 
-/** A member that an object of the application's may have. */
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function list(value: unknown): readonly string[] | undefined {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
-}
-
 /** What is plugged in. No protocol. */
 export class Registry<C, U> implements Core<C, U> {
   readonly extensions: Extension<C, U>[] = [];
+  readonly endpoints: Endpoint<C, U>[] = [];
   readonly grants = new Map<string, Grant<C, U>>();
   readonly exchanges = new Map<string, Exchange<C>>();
   readonly responseModes = new Map<string, ResponseMode>([query, fragment, formPost].map((mode) => [mode.name, mode]));
@@ -81,15 +70,15 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   clientID(client: C): string | undefined {
-    return this.#options.clientID ? this.#options.clientID(client) : text(member(client, 'client_id'));
+    return this.#options.clientID ? this.#options.clientID(client) : clientIDOf(client);
   }
 
   redirectURIs(client: C): readonly string[] | undefined {
-    return this.#options.redirectURIs ? this.#options.redirectURIs(client) : list(member(client, 'redirect_uris'));
+    return this.#options.redirectURIs ? this.#options.redirectURIs(client) : redirectURIsOf(client);
   }
 
   subject(user: U): string | undefined {
-    return this.#options.subject ? this.#options.subject(user) : text(member(user, 'id') ?? member(user, 'sub'));
+    return this.#options.subject ? this.#options.subject(user) : subjectOf(user);
   }
 
   now(): number {

@@ -66,7 +66,8 @@ export class Server<C = Client, U = unknown> {
   exchange(first: string | Exchange<C> | Middleware, second?: Exchange<C> | Middleware): this {
     const handle = typeof first === 'string' ? second : first;
     const type = typeof first === 'string' ? first : first.name;
-    if (typeof handle === 'object') this.#registry.addExchange({ ...handle, name: type });
+    if (typeof handle === 'object')
+      this.#registry.addExchange({ ...handle, name: type, kind: handle.kind ?? handle.name });
     else if (typeof handle === 'function' && type)
       this.#registry.exchangers.push({ type: type === '*' ? undefined : type, handle });
     else throw new TypeError('server.exchange requires an exchange, or a type and a middleware');
@@ -81,6 +82,7 @@ export class Server<C = Client, U = unknown> {
 
   /** A route of its own. @example router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata({ ... }))) */
   endpoint(endpoint: Endpoint<C, U>): Middleware {
+    this.#registry.endpoints.push(endpoint);
     return endpoint(this.#registry);
   }
 

@@ -1,8 +1,11 @@
 /** Tells oauth2orize's forms of a call apart by shape. */
 
-/** The two callbacks to which oauth2orize gives something else when they have one parameter; nothing else is ever counted. */
+/**
+ * The two callbacks to which oauth2orize gives something else when they have one parameter; nothing else is ever counted. A
+ * function of none may be a wrapper with rest parameters, and wants them all.
+ */
 export function takesOne(callback: (...args: never[]) => unknown): boolean {
-  return callback.length <= 1;
+  return callback.length === 1;
 }
 
 /** A callback, or an object in the checked form. */

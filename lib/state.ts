@@ -28,10 +28,10 @@ export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined
   return state?.redirectURI ? (state as Transaction<C, U>) : undefined;
 }
 
-/** The client that our client authentication found. */
+/** The client that client authentication left in `ctx.state.oauth2`: not that of a transaction, which has authenticated nowhere. */
 export function authenticatedClient<C>(ctx: Context): C | undefined {
   const state: { client?: C } | undefined = ctx.state['oauth2'];
-  return state?.client;
+  return transactionOf(ctx) ? undefined : state?.client;
 }
 
 /** Makes a transaction the request's, with the way its errors take. */

@@ -74,6 +74,8 @@ export interface Transaction<C = Client, U = unknown> {
   transactionID?: string | undefined;
   readonly client: C;
   readonly redirectURI: RedirectURI;
+  /** When it began, in epoch seconds. */
+  readonly at?: number | undefined;
   /** The third element of what `validate` gave. */
   readonly webOrigin?: string | undefined;
   req: AuthorizationRequest;

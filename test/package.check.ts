@@ -149,13 +149,19 @@ describe('the packed tarball', function () {
     }
   });
 
-  it('asks for debug and koa-compose, and runs no script when it is installed', () => {
+  it('asks for debug, jose and koa-compose, and runs no script when it is installed', () => {
     const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<
       string,
       Record<string, string>
     >;
-    assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}).sort(), ['debug', 'koa-compose']);
-    assert.deepEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort(), ['@types/koa', 'koa']);
+    assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}).sort(), ['debug', 'jose', 'koa-compose']);
+    assert.deepEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort(), [
+      '@types/koa',
+      'koa',
+      'lmdb',
+      'pg',
+      'redis',
+    ]);
     const scripts = Object.keys(manifest['scripts'] ?? {});
     assert.deepEqual(
       scripts.filter((name) => /^(pre|post)?install$|^prepare$/.test(name)),

@@ -7,11 +7,12 @@ const code = () => grant.code<unknown, unknown>(() => 'code');
 
 describe('registry', () => {
   const clients: readonly [client: unknown, id: string | undefined, uris: readonly string[] | undefined][] = [
-    [{ client_id: 'a' }, 'a', undefined],
-    [{ client_id: 7 }, '7', undefined],
+    [{ client_id: 'a' }, 'a', []],
+    [{ client_id: 7 }, '7', []],
     [{ client_id: 'a', redirect_uris: ['x'] }, 'a', ['x']],
-    [{ client_id: 'a', redirect_uris: 'x' }, 'a', undefined],
-    [{ client_id: 'a', redirect_uris: [7] }, 'a', undefined],
+    [{ client_id: 'a', redirect_uris: 'x' }, 'a', []],
+    [{ redirect_uris: 'x' }, undefined, []],
+    [{ client_id: 'a', redirect_uris: [7] }, 'a', []],
     [{ id: 'a' }, undefined, undefined],
     [{ client_id: {} }, undefined, undefined],
     ['a', undefined, undefined],

@@ -1,7 +1,7 @@
-/** What a real server keeps in a database: people, clients and everything that was handed out. Here it is gone at restart. */
+/** What a real server keeps in a database: people, clients and sessions. Here it is gone at restart; the tokens are not. */
 import { createHash, randomBytes, scrypt as scryptWithCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Authorization, Client } from 'koauthorize';
+import type { Client } from 'koauthorize';
 
 const scrypt = promisify<string, string, number, Buffer>(scryptWithCallback);
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -21,66 +21,6 @@ export interface App extends Client {
   readonly client_name: string;
   readonly redirect_uris: readonly string[];
   readonly secretHash: Buffer;
-}
-
-/** What a code or a refresh token stands for: what koauthorize says, and for whom. All from one dialog share the `id`. */
-export interface Granted extends Authorization {
-  readonly id: string;
-  readonly userID: string;
-}
-
-/** What an access token stands for. Without a user when a client asked on its own behalf. */
-export type Access = Pick<Authorization, 'clientID' | 'scope'> & Partial<Pick<Granted, 'id' | 'userID'>>;
-
-interface Kept<T> {
-  readonly value: T;
-  readonly expires: number;
-  spent: boolean;
-}
-
-/** Values under secrets. Of a secret only the SHA-256 is kept, so that nobody who reads the store can use what is in it. */
-export class Vault<T extends object> {
-  readonly #kept = new Map<string, Kept<T>>();
-  readonly #seconds: number;
-  readonly #onReplay: (value: T) => void;
-
-  constructor(seconds: number, onReplay: (value: T) => void = () => {}) {
-    this.#seconds = seconds;
-    this.#onReplay = onReplay;
-  }
-
-  put(value: T): string {
-    for (const [key, { expires }] of this.#kept) {
-      if (expires > Date.now()) break; // all live equally long, so the first are the oldest
-      this.#kept.delete(key);
-    }
-    const secret = randomBytes(32).toString('base64url');
-    const expires = Date.now() + this.#seconds * 1000;
-    this.#kept.set(sha256(secret).toString('hex'), { value, expires, spent: false });
-    return secret;
-  }
-
-  get(secret: string): T | undefined {
-    return this.#find(secret)?.value;
-  }
-
-  /** The same, once: whoever comes second may have stolen it, or was robbed of it. */
-  take(secret: string): T | undefined {
-    const kept = this.#find(secret);
-    if (kept?.spent) this.#onReplay(kept.value);
-    if (!kept || kept.spent) return undefined;
-    kept.spent = true;
-    return kept.value;
-  }
-
-  remove(unwanted: (value: T) => boolean): void {
-    for (const [key, { value }] of this.#kept) if (unwanted(value)) this.#kept.delete(key);
-  }
-
-  #find(secret: string): Kept<T> | undefined {
-    const kept = this.#kept.get(sha256(secret).toString('hex'));
-    return kept && kept.expires > Date.now() ? kept : undefined;
-  }
 }
 
 /** Sessions, for koa-session: the cookie is only the key. */
@@ -107,7 +47,7 @@ async function checkPassword(user: User | undefined, password: string): Promise<
   return timingSafeEqual(hash, user?.passwordHash ?? Buffer.alloc(32));
 }
 
-/** Everything the server remembers. It begins with the clients that are registered, and one user. */
+/** What the application remembers. It begins with the clients that are registered, and one user. */
 export async function openData(registered: readonly (Omit<App, 'secretHash'> & { readonly secret: string })[]) {
   const salt = randomBytes(16).toString('hex');
   const alice: User = {
@@ -121,18 +61,7 @@ export async function openData(registered: readonly (Omit<App, 'secretHash'> & {
   const users = [alice];
   const apps = registered.map(({ secret, ...app }): App => ({ ...app, secretHash: sha256(secret) }));
 
-  const accessTokens = new Vault<Access>(10 * 60);
-  const revoke = ({ id }: Granted): void => {
-    accessTokens.remove((access) => access.id === id);
-    refreshTokens.remove((granted) => granted.id === id);
-  };
-  const refreshTokens = new Vault<Granted>(30 * 24 * 60 * 60, revoke);
-  const codes = new Vault<Granted>(60, revoke);
-
   return {
-    accessTokens,
-    refreshTokens,
-    codes,
     sessions: sessionStore(),
     findUser: (id: string | undefined) => users.find((user) => user.id === id),
     findClient: (id: string) => apps.find((app) => app.client_id === id) ?? null,

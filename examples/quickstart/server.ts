@@ -4,49 +4,40 @@
  * auth.ts says who is who, login.ts has the pages around the protocol, data.ts is the memory, scopes.ts what clients may ask
  * for, views.ts draws. client.ts is an application that connects to the server.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';
 import session from 'koa-session';
-import type { OAuth2State, TokenRequest } from 'koauthorize';
-import { createServer, exchange, grant, issuer, metadata, pkce, scopes, TokenError } from 'koauthorize';
+import type { OAuth2State } from 'koauthorize';
+import { createServer, exchange, grant, introspection, issuer, metadata, pkce, revocation, scopes } from 'koauthorize';
+import { lmdbStore, type TokenStore, tokenService, type VerifiedToken } from 'koauthorize/tokens';
 import { authentication } from './auth.js';
 import { demo, registration } from './client.js';
-import { type Access, type App, type Granted, openData, type User } from './data.js';
+import { type App, openData, type User } from './data.js';
 import { loginPages, type WithSession } from './login.js';
 import { scopes as meanings } from './scopes.js';
 import * as views from './views.js';
 
-/** @param url where browsers and clients find the server; also its issuer identifier */
-export async function quickstart(url: string): Promise<Koa> {
+/**
+ * @param url where browsers and clients find the server; also its issuer identifier
+ * @param store where codes and tokens are kept
+ */
+export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   const data = await openData([registration(url)]);
-  const auth = authentication(data);
+  const tokens = tokenService<App, User>({ store, lifetimes: { accessToken: 600 } });
+  const auth = authentication(data, tokens);
 
-  // The authorization server: what it can do, and how codes and tokens are made.
+  // The authorization server: what it can do.
   const server = createServer<App, User>();
   server.serializeClient((client) => client.client_id);
   server.deserializeClient((id) => data.findClient(id));
-  const issue = (granted: Granted, { scope = granted.scope }: TokenRequest<App>) => ({
-    access_token: data.accessTokens.put({ ...granted, scope }),
-    expires_in: 600,
-    refresh_token: data.refreshTokens.put(granted),
-  });
-  server.grant(
-    grant.code({
-      issue: ({ user }, authorization) =>
-        user && data.codes.put({ ...authorization, id: randomUUID(), userID: user.id }),
-    }),
-  );
-  server.exchange(exchange.code({ redeem: (code) => data.codes.take(code), issue }));
-  server.exchange(exchange.refreshToken({ redeem: (token) => data.refreshTokens.take(token), issue }));
-  server.exchange(
-    exchange.clientCredentials((client, scope) => {
-      if (scope) throw new TokenError('All scopes are about a user, and here is none', 'invalid_scope');
-      return [data.accessTokens.put({ clientID: client.client_id, scope: [] }), { expires_in: 600 }];
-    }),
-  );
   server
+    .grant(grant.code(tokens.code))
+    .exchange(exchange.code(tokens.code))
+    .exchange(exchange.refreshToken(tokens.refreshToken))
+    .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce())
     .extend(issuer(url))
     .extend(scopes([...meanings.keys()], { default: ['profile'] }));
@@ -72,9 +63,11 @@ export async function quickstart(url: string): Promise<Koa> {
   pages.use(loginPages(data).routes());
 
   // For programs: no session, and errors as JSON.
-  const programs = new Router<{ user: Access }>();
+  const programs = new Router<{ user: VerifiedToken }>();
   programs.use(server.errorHandler(), form);
   programs.post('/token', auth.client, server.token());
+  programs.post('/introspect', auth.client, server.endpoint(introspection(tokens.introspect)));
+  programs.post('/revoke', auth.client, server.endpoint(revocation(tokens.revoke)));
   programs.get(
     '/.well-known/oauth-authorization-server',
     server.endpoint(
@@ -86,8 +79,8 @@ export async function quickstart(url: string): Promise<Koa> {
     ),
   );
   programs.get('/api/me', auth.token, (ctx) => {
-    const { clientID, scope, userID } = ctx.state.user;
-    const user = data.findUser(userID);
+    const { clientID, scope, subject } = ctx.state.user;
+    const user = data.findUser(subject);
     ctx.body = {
       client: clientID,
       ...(user && scope.includes('profile') && { name: user.name }),
@@ -102,7 +95,8 @@ export async function quickstart(url: string): Promise<Koa> {
 if (process.argv[1] === import.meta.filename) {
   const port = Number(process.env['PORT'] || 3000);
   const url = process.env['ISSUER']?.replace(/\/$/, '') || `http://localhost:${port}`;
-  const listening = (await quickstart(url)).listen(port, () => {
+  const store = lmdbStore({ path: process.env['DATA'] || join(import.meta.dirname, 'data') });
+  const listening = (await quickstart(url, store)).listen(port, () => {
     console.log(`${url} is ready: log in as alice, with the password wonderland`);
   });
   listening.on('error', (error: NodeJS.ErrnoException) => {

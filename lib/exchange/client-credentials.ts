@@ -1,3 +1,5 @@
+import { TokenError } from '../errors/token-error.js';
+import { isPublic } from '../http/identity.js';
 import { parseScope } from '../http/scope.js';
 import type { Exchange } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
@@ -37,6 +39,8 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     redeem: (request) => ({
       async issue() {
+        // RFC 6749 §4.4: MUST only be used by confidential clients
+        if (isPublic(request.client)) throw new TokenError('Not for public clients', 'unauthorized_client');
         if (typeof issue !== 'function') return issue.issue(request);
         const { client, scope, body, authInfo } = request;
         return toIssuedTokens(await issue(client, scope, body, authInfo), 'Invalid client credentials');

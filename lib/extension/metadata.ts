@@ -1,5 +1,6 @@
 /** RFC 8414: OAuth 2.0 Authorization Server Metadata. */
 import type { Core, Endpoint } from '../core.js';
+import { add } from '../http/add.js';
 import type { Client, ServerMetadata } from '../types.js';
 
 /** What the application adds. Its URLs may be paths: they are resolved against the issuer. */
@@ -10,12 +11,15 @@ const MAX_AGE = 3600;
 
 function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
   const responseTypes = [...core.grants.keys()];
-  return {
+  const exchanged = core.exchangers.flatMap(({ type }) => type ?? []);
+  let document: Partial<ServerMetadata> = {
     response_types_supported: responseTypes,
     response_modes_supported: [...core.responseModes.keys()],
-    grant_types_supported: [...core.exchanges.keys(), ...(responseTypes.includes('token') ? ['implicit'] : [])],
-    ...Object.assign({}, ...core.extensions.map((extension) => extension.metadata?.() ?? {})),
+    grant_types_supported: [...new Set([...exchanged, ...(responseTypes.includes('token') ? ['implicit'] : [])])],
   };
+  for (const { name, metadata } of [...core.extensions, ...core.endpoints])
+    document = add(document, metadata?.(), name);
+  return document;
 }
 
 /** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: response types are REQUIRED all the same. */

@@ -9,11 +9,17 @@ function tooLarge(ctx: Context): BadRequestError {
   return new BadRequestError('The request body is too large', 413);
 }
 
+/** Whether there is anything to read. */
+export function hasBody({ req, request }: Context): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(request.length) > 0;
+}
+
 /** The request's body as text. @throws BadRequestError over 64 KiB, or when the client went away */
 export function readText(ctx: Context): Promise<string> {
   const { req } = ctx;
   if (Number(ctx.request.length) > LIMIT) return Promise.reject(tooLarge(ctx));
-  if (req.readableEnded) return Promise.resolve(''); // someone read it and did not say what it was
+  if (req.readableEnded) return Promise.reject(new Error('The body was read, and not kept in ctx.request.body'));
+  if (req.destroyed) return Promise.reject(new BadRequestError('The request body was cut off'));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

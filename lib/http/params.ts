@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import type { FormBody, Params } from '../types.js';
-import { readText } from './body.js';
+import { hasBody, readText } from './body.js';
 
 /** The parameters of a request, and the names of those that cannot be used. */
 export interface Form {
@@ -63,12 +63,11 @@ export async function readForm(ctx: Context): Promise<Form> {
   const request = ctx.request as Parsed;
   const isForm = Boolean(ctx.is(FORM));
   if (typeof request.rawBody === 'string' && isForm) return toForm(new URLSearchParams(request.rawBody));
-  if (typeof request.body === 'object' && request.body !== null) {
-    const entries = Object.entries(request.body);
-    const leftUnread = isForm && !entries.length && !ctx.req.readableDidRead; // by a parser of JSON only
-    if (!leftUnread) return toForm(entries);
-  }
-  if (!isForm) return toForm([]);
+  const parsed = typeof request.body === 'object' && request.body !== null ? Object.entries(request.body) : [];
+  const leftUnread = isForm && !ctx.req.readableDidRead; // by a parser of JSON only
+  if (parsed.length > 0 || (request.body && isForm && !leftUnread)) return toForm(parsed);
+  if (!hasBody(ctx)) return toForm([]);
+  if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415); // it may say no
   const entries = new URLSearchParams(await readText(ctx));
   request.body = toBody(entries);
   return toForm(entries);

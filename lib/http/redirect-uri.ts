@@ -35,7 +35,7 @@ function resolve<C>(
   if (!registered) {
     warnOnce(
       'KOAUTHORIZE_REDIRECT_URIS',
-      'Clients without redirect_uris: validate alone decides where responses are sent. createServer({ redirectURIs }) compares them.',
+      'Clients of another shape: validate alone decides where responses are sent. createServer({ redirectURIs }) compares them.',
     );
     if (given === undefined) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
     return given;

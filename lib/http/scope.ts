@@ -12,7 +12,7 @@ export function parseScope(scope: string | undefined, separators: string | reado
   if (scope === undefined) return undefined;
   for (const separator of [separators].flat()) {
     const words = scope.split(separator);
-    if (words.length > 1) return words.filter(Boolean);
+    if (words.length > 1) return [...new Set(words.filter(Boolean))];
   }
   return [scope];
 }

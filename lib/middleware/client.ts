@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs } from '../http/basic.js';
+import { clientIDOf } from '../http/identity.js';
 import { authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
 
@@ -29,16 +30,19 @@ function hasSecret(ctx: Context, params: Params): boolean {
 function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
   const viaPassport = ctx.state['authInfo'] !== undefined;
   const claims = claimsOf(ctx, params);
-  if (!claims.length) return viaPassport || params.has('client_assertion');
+  if (!claims.length) return viaPassport;
   const isNamed = (id: unknown): boolean => claims.every((claim) => claim.includes(String(id ?? '')));
   const id = core.clientID(client);
+  const isNoUser = viaPassport || clientIDOf(client) !== undefined || hasSecret(ctx, params);
+  if (!isNoUser) return false;
   if (id !== undefined) return isNamed(id);
-  return viaPassport || (hasSecret(ctx, params) && NAMES.some((name) => isNamed(Reflect.get(Object(client), name))));
+  return viaPassport || NAMES.some((name) => isNamed(Reflect.get(Object(client), name)));
 }
 
 /** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. */
 function usesTwoMethods(ctx: Context, params: Params): boolean {
-  return /^basic /i.test(ctx.get('Authorization')) && (params.has('client_secret') || params.has('client_assertion'));
+  const used = [/^basic /i.test(ctx.get('Authorization')), params.has('client_secret'), params.has('client_assertion')];
+  return used.filter(Boolean).length > 1;
 }
 
 /**

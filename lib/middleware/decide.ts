@@ -1,7 +1,8 @@
 import type { Context } from 'koa';
 import type { Complete, DecisionInput } from '../callbacks.js';
 import type { Core } from '../core.js';
-import { parseScope } from '../http/scope.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { malformedScope, parseScope } from '../http/scope.js';
 import type { Decision, Transaction } from '../types.js';
 import { type Answer, mergeLocals } from './ask.js';
 import type { TransactionMiddlewareOptions } from './options.js';
@@ -9,9 +10,13 @@ import { respond } from './response.js';
 import { take } from './take.js';
 
 /** What a form or a callback said, as a decision; nothing of the caller's is written to. */
-export function toDecision({ scope, allow, ...more }: DecisionInput, usual: boolean): Decision {
-  const granted = typeof scope === 'string' ? (parseScope(scope || undefined) ?? []) : scope;
-  return { ...more, ...(granted && { scope: granted }), allow: allow === undefined ? usual : Boolean(allow) };
+export function toDecision(input: DecisionInput, usual: boolean): Decision {
+  const { scope, allow, ...more } = input;
+  const words = (typeof scope === 'string' ? parseScope(scope || undefined) : scope) ?? [];
+  const malformed = malformedScope(words);
+  if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
+  const granted = 'scope' in input && { scope: words }; // boxes that are all unticked send nothing, and allow nothing
+  return { ...more, ...granted, allow: allow === undefined ? usual : Boolean(allow) };
 }
 
 /** Responds without a dialog: what `immediate` gave is the decision. */

@@ -2,7 +2,7 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
-import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
 import { responseTypeWords } from '../http/response-type.js';
@@ -32,8 +32,17 @@ function challenge(ctx: Context): void {
   if (!ctx.response.get('WWW-Authenticate')) ctx.set('WWW-Authenticate', 'Basic realm="OAuth", charset="UTF-8"');
 }
 
+/** RFC 9110 §10.2.3: when to try again, in whole seconds, where whoever threw knows it. */
+function retryLater(ctx: Context, cause: unknown): void {
+  const { retryAfter } = (cause ?? {}) as { readonly retryAfter?: unknown };
+  if (typeof retryAfter === 'number' && retryAfter >= 0 && Number.isFinite(retryAfter)) {
+    ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+  }
+}
+
 function answerHere(ctx: Context, error: OAuth2Error): void {
   noStore(ctx);
+  retryLater(ctx, error.cause);
   ctx.status = error.status;
   if (error.status === 401) challenge(ctx);
   ctx.body = describe(error);
@@ -49,10 +58,10 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
 }
 
-/** Tells the operator, and gives what a client may know. */
-function report(ctx: Context, thrown: unknown): OAuth2Error {
+/** Tells the operator, and gives what others may know. */
+function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2Error): OAuth2Error {
   const cause = toError(thrown);
-  const error = toOAuth2Error(cause);
+  const error = toKnown(cause);
   ctx.app.emit('error', error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
   debug('%s %d', error.code, error.status);
   return error;
@@ -79,13 +88,12 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     } catch (thrown) {
       const exit = exitFor(ctx);
       if (!exit && options.mode === 'indirect') throw thrown;
-      const error = report(ctx, thrown);
-      if (!exit) return answerHere(ctx, error);
+      if (!exit) return answerHere(ctx, report(ctx, thrown, toShownError));
       try {
-        await exit(error);
+        await exit(report(ctx, thrown, toOAuth2Error)); // what the resource owner may see, the client need not
       } catch (failed) {
         if (options.mode === 'indirect') throw failed;
-        answerHere(ctx, report(ctx, failed));
+        answerHere(ctx, report(ctx, failed, toShownError));
       }
     }
   };

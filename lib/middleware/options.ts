@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { responseTypeKey } from '../http/response-type.js';
 import type { ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
-import type { ResponseParams, Transaction } from '../types.js';
+import type { Awaitable, ResponseParams, Transaction } from '../types.js';
 
 /** Options of the middleware that begin, load or end a transaction. */
 export interface TransactionMiddlewareOptions {
@@ -25,7 +25,7 @@ export function userOf<U>(ctx: Context, { userProperty = 'user' }: TransactionMi
   return ctx.state[userProperty] ?? undefined;
 }
 
-type Send = (ctx: Context, txn: Transaction<unknown>, params: ResponseParams) => void;
+type Send = (ctx: Context, txn: Transaction<unknown>, params: ResponseParams) => Awaitable<void>;
 
 function byHand(mode: ResponseModeFunction): Send {
   return (ctx, txn, params) => mode(txn, ctx.response, params);

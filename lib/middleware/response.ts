@@ -27,10 +27,11 @@ async function send<C, U>(
   for (const { name, authorization } of core.extensions) {
     all = add(all, await authorization?.respond?.(txn, all), name);
   }
-  const mode = modeOf(core, txn.req, options) ?? modeOf(core, { type: txn.req.type }, options);
+  const usual = 'error' in params ? modeOf(core, { type: txn.req.type }, options) : undefined; // never for a code
+  const mode = modeOf(core, txn.req, options) ?? usual;
   if (!mode) throw new AuthorizationError('Unsupported response mode', 'invalid_request');
   if (!isTaken(core, txn)) await take(core, ctx, txn, options);
-  mode(ctx, txn, all);
+  await mode(ctx, txn, all);
 }
 
 /** Sends an error to the client, by the same way as a success. @see RFC 6749 §4.1.2.1 */
@@ -46,7 +47,11 @@ export async function sendError<C, U>(
       (_, next) =>
         respond(error, ctx, next),
   );
-  await compose(stack)(ctx, () => send(core, ctx, txn, describe(error), options));
+  const params = describe(error);
+  // §4.1.2.1 has no invalid_client: it is the resource owner, not the client, who failed to log in on the way
+  const told =
+    error.code === 'invalid_client' ? { ...params, error: 'access_denied', error_description: undefined } : params;
+  await compose(stack)(ctx, () => send(core, ctx, txn, told, options));
 }
 
 function authorizationOf<C, U>(core: Core<C, U>, { client, redirectURI, req, res }: Transaction<C, U>): Authorization {
@@ -90,6 +95,7 @@ export async function respond<C, U>(
     await finish();
     await send(core, ctx, txn, params, options);
   };
+  if (txn.res?.allow) for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
   const stack = layersFor(core.responders, txn.req.type).map(
     (layer): Middleware => (typeof layer === 'function' ? layer : answering(layer)),
   );

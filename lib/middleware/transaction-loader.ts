@@ -44,9 +44,9 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
     await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
     throw new AuthorizationError('Unauthorized client', 'unauthorized_client');
   }
-  const { webOrigin, req, info } = record;
+  const { webOrigin, req, info, at } = record;
   const redirectURI = trust(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
-  return { transactionID, client, redirectURI, webOrigin, req, info, user };
+  return { transactionID, at, client, redirectURI, webOrigin, req, info, user };
 }
 
 /** Loads the waiting transaction that the request names. One that is there already is left alone. */

@@ -28,7 +28,7 @@ async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise
     req: txn.req,
     info: txn.info,
     subject: subjectOf(core, txn.user),
-    at: core.now(),
+    at: txn.at ?? core.now(), // waiting again is not beginning again
   };
 }
 

@@ -79,7 +79,13 @@ export function sessionTransactions(): TransactionStore {
       return Object.hasOwn(records, transactionID) ? records[transactionID] : undefined;
     },
     store: (ctx, transactionID, record, { sessionKey }) => write(ctx, transactionID, record, sessionKey),
-    update: (ctx, transactionID, record, { sessionKey }) => write(ctx, transactionID, record, sessionKey),
+    update(ctx, transactionID, record, { sessionKey }) {
+      const records = recordsOf(sessionOf(ctx), sessionKey);
+      if (!records || !Object.hasOwn(records, transactionID)) {
+        throw new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
+      }
+      write(ctx, transactionID, record, sessionKey);
+    },
     remove(ctx, transactionID, { sessionKey }) {
       const records = recordsOf(sessionOf(ctx), sessionKey);
       return records !== undefined && Object.hasOwn(records, transactionID) && delete records[transactionID];

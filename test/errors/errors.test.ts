@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { OAuth2Error, TokenError } from 'koauthorize';
-import { toError, toOAuth2Error } from '../../lib/errors/to-oauth2-error.js';
+import { toError, toOAuth2Error, toShownError } from '../../lib/errors/to-oauth2-error.js';
 import { warnOnce } from '../../lib/errors/warning.js';
 
 const made = (members: object): Error => Object.assign(new Error('a secret'), members);
@@ -13,7 +13,7 @@ describe('errors/to-oauth2-error', () => {
     ['one that calls itself 200', made({ status: 200 }), 'server_error', 500, ''],
     ['one that calls itself 500, exposed', made({ status: 500, expose: true }), 'server_error', 500, ''],
     ['503', made({ status: 503 }), 'temporarily_unavailable', 503, ''],
-    ['404 of Koa', made({ status: 404, expose: true }), 'invalid_request', 404, 'a secret'],
+    ['404 of Koa', made({ status: 404, expose: true }), 'invalid_request', 404, ''],
     ['404 that is not for the client', made({ status: 404 }), 'invalid_request', 404, ''],
     [
       'passport with failWithError',
@@ -30,6 +30,18 @@ describe('errors/to-oauth2-error', () => {
       assert.ok(answer instanceof OAuth2Error);
       assert.deepEqual([answer.code, answer.status, answer.message], [code, status, message]);
       assert.equal(answer.cause, error);
+    });
+  }
+
+  const shown: typeof table = [
+    ['what Koa shows', made({ status: 404, expose: true }), 'invalid_request', 404, 'a secret'],
+    ['what Koa does not show', made({ status: 404 }), 'invalid_request', 404, ''],
+    ['what Koa would never show', made({ expose: true }), 'server_error', 500, ''],
+  ];
+  for (const [what, error, code, status, message] of shown) {
+    it(`${what}, to whoever sent the request`, () => {
+      const answer = toShownError(error);
+      assert.deepEqual([answer.code, answer.status, answer.message, answer.cause], [code, status, message, error]);
     });
   }
 

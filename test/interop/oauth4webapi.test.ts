@@ -108,6 +108,8 @@ describe('oauth4webapi and the quickstart', () => {
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       scopes_supported: ['profile', 'email'],
+      introspection_endpoint: `${running.url}/introspect`,
+      revocation_endpoint: `${running.url}/revoke`,
     });
   });
 
@@ -262,14 +264,6 @@ describe('oauth4webapi and the quickstart', () => {
       await assert.rejects(me(tokens.access_token), oauth.WWWAuthenticateChallengeError);
     });
 
-    it('a spent refresh token, and revokes its family: invalid_grant', async () => {
-      const first = await connect();
-      const second = await oauth.processRefreshTokenResponse(as, client, await refresh(first.refresh_token));
-      await refused(await refresh(first.refresh_token), 'invalid_grant');
-      await refused(await refresh(second.refresh_token), 'invalid_grant');
-      await assert.rejects(me(second.access_token), oauth.WWWAuthenticateChallengeError);
-    });
-
     it('another redirect URI than the one of the request: invalid_grant', async () => {
       const asked = await ask();
       const params = await answer(asked);
@@ -293,6 +287,13 @@ describe('oauth4webapi and the quickstart', () => {
       const response = await oauth.clientCredentialsGrantRequest(as, client, basic(), params, insecure);
       await refused(response, 'invalid_scope');
     });
+  });
+
+  it('gives the same answer to a refresh token that comes again at once, as from a parallel tab', async () => {
+    const first = await connect();
+    const second = await oauth.processRefreshTokenResponse(as, client, await refresh(first.refresh_token));
+    const again = await oauth.processRefreshTokenResponse(as, client, await refresh(first.refresh_token));
+    assert.deepEqual([again.access_token, again.refresh_token], [second.access_token, second.refresh_token]);
   });
 
   it('the API refuses a token nobody handed out, with a challenge', async () => {

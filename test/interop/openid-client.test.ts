@@ -55,7 +55,9 @@ describe('openid-client and the quickstart', () => {
       assert.deepEqual(await me(config, first.access_token), { client: 'demo', name: 'Alice Liddell' });
       const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
       assert.deepEqual(await me(config, second.access_token), { client: 'demo', name: 'Alice Liddell' });
-      await assert.rejects(client.refreshTokenGrant(config, first.refresh_token ?? ''), { error: 'invalid_grant' });
+      await client.tokenRevocation(config, second.refresh_token ?? '');
+      await assert.rejects(client.refreshTokenGrant(config, second.refresh_token ?? ''), { error: 'invalid_grant' });
+      assert.deepEqual(await client.tokenIntrospection(config, second.access_token), { active: false });
     });
   }
 

@@ -98,7 +98,7 @@ export function plugAll(server: Server<App, User>): void {
 }
 
 /** Every client's secret is its `client_id` and `-secret`; Basic only, and unlike RFC 6749 nothing is decoded. */
-function authenticateClient(clients: readonly App[]): Middleware {
+export function authenticateClient(clients: readonly App[]): Middleware {
   return async (ctx, next) => {
     const [id, secret] = Buffer.from(ctx.get('Authorization').slice(6), 'base64').toString().split(':');
     const client = clients.find(({ client_id }) => client_id === id && secret === `${id}-secret`);

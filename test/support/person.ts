@@ -7,14 +7,17 @@ const text = (html: string): string => html.replace(ENTITY, (_, code: string) =>
 export class Person {
   readonly #cookies = new Map<string, string>();
   readonly #site: string;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(site: string) {
+  /** @param headers what the browser says with every request */
+  constructor(site: string, headers: Readonly<Record<string, string>> = {}) {
     this.#site = site;
+    this.#headers = headers;
   }
 
   async #fetch(url: URL, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...this.#headers, cookie } });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       this.#cookies.set(name, value);

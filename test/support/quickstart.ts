@@ -1,6 +1,7 @@
 /** The quickstart example, running on a port of its own. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { memoryStore } from 'koauthorize/tokens';
 import { quickstart } from '../../examples/quickstart/server.js';
 
 export interface Running {
@@ -22,7 +23,7 @@ export async function startQuickstart(): Promise<Running> {
   const server = createServer();
   await listen(server); // the issuer has the port in it, so the port comes first
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const app = await quickstart(url);
+  const app = await quickstart(url, memoryStore());
   const errors: Error[] = [];
   app.on('error', (error: Error) => errors.push(error));
   server.on('request', app.callback());

@@ -416,10 +416,15 @@ describe('RFC 6749 authorization request, who hears of an error', () => {
     assertErrorHere(response, 400, invalid);
   });
 
-  it('§3.1 a POST without a form has no parameters', async () => {
+  it('§3.1 a POST of what is no form is refused', async () => {
     const { app } = authorizationServer();
     const response = await browser(app).agent.post('/authorize').type('json').send(REQUEST);
-    assertErrorHere(response, 400, invalid);
+    assertErrorHere(response, 415, invalid);
+  });
+
+  it('§3.1 a POST of nothing has no parameters', async () => {
+    const { app } = authorizationServer();
+    assertErrorHere(await browser(app).agent.post('/authorize'), 400, invalid);
   });
 
   it('a POST of more than 64 KiB is 413', async () => {

@@ -1,0 +1,63 @@
+/** RFC 7662: OAuth 2.0 Token Introspection. */
+
+import type { Endpoint } from '../core.js';
+import { TokenError } from '../errors/token-error.js';
+import { noStore } from '../http/headers.js';
+import { readPostedParams } from '../http/params.js';
+import { clientOf } from '../middleware/client.js';
+import type { Awaitable, Client } from '../types.js';
+
+declare module '../types.js' {
+  interface ServerMetadata {
+    readonly introspection_endpoint?: string;
+  }
+}
+
+/** What a callback says of a token: the answer verbatim, whose `client_id` tells who may see it. @see RFC 7662 §2.2 */
+export interface IntrospectionResponse {
+  readonly active: boolean;
+  readonly client_id?: string;
+  readonly [member: string]: unknown;
+}
+
+/** @param hint what the client believes the token to be; only a hint */
+export type Introspect<C> = (
+  token: string,
+  client: C,
+  hint: string | undefined,
+) => Awaitable<IntrospectionResponse | false | null | undefined>;
+
+export interface IntrospectionOptions<C> {
+  /** Clients that are APIs, and may know of every token. Default: none; each client knows only of its own. */
+  readonly resourceServer?: (client: C) => boolean;
+  /** Where it is mounted, for the metadata. Default `/introspect`. */
+  readonly url?: string;
+  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  readonly userProperty?: string;
+}
+
+/**
+ * Tells an authenticated client whether a token counts, and what it says. Of another client's token it is told, unless it is an
+ * API, what it would be told of none: `{ "active": false }`.
+ *
+ * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
+ * @see RFC 7662 §2
+ */
+export function introspection<C = Client, U = unknown>(
+  introspect: Introspect<C>,
+  { resourceServer, url = '/introspect', userProperty = 'user' }: IntrospectionOptions<C> = {},
+): Endpoint<C, U> {
+  const endpoint: Endpoint<C, U> = (core) =>
+    async function introspection(ctx) {
+      noStore(ctx);
+      const params = await readPostedParams(ctx);
+      const client = clientOf(core, ctx, params, userProperty); // §2.1: MUST be authorized, against token scanning
+      const token = params.get('token');
+      if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
+      const found = (await introspect(token, client, params.get('token_type_hint'))) || undefined;
+      const mayKnow =
+        resourceServer?.(client) || (found?.client_id !== undefined && found.client_id === core.clientID(client));
+      ctx.body = found?.active && mayKnow ? found : { active: false }; // §2.2: and nothing else
+    };
+  return Object.assign(endpoint, { metadata: () => ({ introspection_endpoint: url }) });
+}

@@ -1,0 +1,52 @@
+/** RFC 7009: OAuth 2.0 Token Revocation. */
+
+import type { Endpoint } from '../core.js';
+import { TokenError } from '../errors/token-error.js';
+import { noStore } from '../http/headers.js';
+import { readPostedParams } from '../http/params.js';
+import { clientOf } from '../middleware/client.js';
+import type { Awaitable, Client } from '../types.js';
+
+declare module '../types.js' {
+  interface ServerMetadata {
+    readonly revocation_endpoint?: string;
+  }
+}
+
+/**
+ * Ends a token of this client's. What is unknown, or another client's, is left alone and no error.
+ *
+ * @param hint what the client believes the token to be; only a hint
+ */
+export type Revoke<C> = (token: string, client: C, hint: string | undefined) => Awaitable<void>;
+
+export interface RevocationOptions {
+  /** Where it is mounted, for the metadata. Default `/revoke`. */
+  readonly url?: string;
+  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  readonly userProperty?: string;
+}
+
+/**
+ * Lets an authenticated client give up a token.
+ *
+ * @example router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)))
+ * @see RFC 7009 §2
+ */
+export function revocation<C = Client, U = unknown>(
+  revoke: Revoke<C>,
+  { url = '/revoke', userProperty = 'user' }: RevocationOptions = {},
+): Endpoint<C, U> {
+  const endpoint: Endpoint<C, U> = (core) =>
+    async function revocation(ctx) {
+      noStore(ctx);
+      const params = await readPostedParams(ctx);
+      const client = clientOf(core, ctx, params, userProperty); // §2.1
+      const token = params.get('token');
+      if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
+      await revoke(token, client, params.get('token_type_hint'));
+      ctx.status = 200; // §2.2: for what is unknown too
+      ctx.body = '';
+    };
+  return Object.assign(endpoint, { metadata: () => ({ revocation_endpoint: url }) });
+}

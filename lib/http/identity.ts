@@ -1,0 +1,49 @@
+/** What the application's own objects say of themselves, where it does not say otherwise. */
+
+/** A member that an object may have. */
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function list(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}
+
+/** @see RFC 7591 §3.2.1 */
+export function clientIDOf(client: unknown): string | undefined {
+  return text(member(client, 'client_id'));
+}
+
+/**
+ * The redirect URIs that a client registered: none, if it is of the RFC's shape and has none that can be read. Undefined for a
+ * client of another shape.
+ *
+ * @see RFC 7591 §2
+ */
+export function redirectURIsOf(client: unknown): readonly string[] | undefined {
+  const isOurShape = clientIDOf(client) !== undefined || member(client, 'redirect_uris') !== undefined;
+  return list(member(client, 'redirect_uris')) ?? (isOurShape ? [] : undefined);
+}
+
+/** The scope that a client registered. @see RFC 7591 §2 */
+export function registeredScopeOf(client: unknown): readonly string[] {
+  return text(member(client, 'scope'))?.split(' ').filter(Boolean) ?? [];
+}
+
+/** Whether a client cannot keep a secret. @see RFC 7591 §2 */
+export function isPublic(client: unknown): boolean {
+  return member(client, 'token_endpoint_auth_method') === 'none';
+}
+
+/** The grant types that a client registered, if it did. @see RFC 7591 §2 */
+export function grantTypesOf(client: unknown): readonly string[] | undefined {
+  return list(member(client, 'grant_types'));
+}
+
+export function subjectOf(user: unknown): string | undefined {
+  return text(member(user, 'id') ?? member(user, 'sub'));
+}

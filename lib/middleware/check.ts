@@ -1,0 +1,95 @@
+import type { Core } from '../core.js';
+import { TokenError } from '../errors/token-error.js';
+import { warnOnce } from '../errors/warning.js';
+import type { Check, Exchange, TokenSteps } from '../plugs.js';
+import type { Authorization, TokenRequest } from '../types.js';
+
+type Step<C> = TokenSteps<C> & { readonly name: string };
+
+/** What extensions do at the token endpoint for a grant type. */
+export function stepsFor<C, U>(core: Core<C, U>, grantType: string): Step<C>[] {
+  return core.extensions.flatMap(({ name, token }) =>
+    token && (token.grantTypes?.includes(grantType) ?? true) ? [{ ...token, name }] : [],
+  );
+}
+
+/** The grant type whose steps an exchange calls for: another name does not escape them. */
+export function kindOf<C>({ kind, name }: Exchange<C>): string {
+  return kind ?? name;
+}
+
+/**
+ * Compares a token request with what was authorized: the client, what the exchange itself compares, and the extensions.
+ *
+ * @throws TokenError
+ */
+async function compare<C, U>(
+  core: Core<C, U>,
+  exchange: Exchange<C>,
+  authorization: Authorization,
+  request: TokenRequest<C>,
+): Promise<void> {
+  if (typeof authorization?.request !== 'object') {
+    throw new TypeError('check needs the Authorization that the grant was given');
+  }
+  const clientID = core.clientID(request.client);
+  if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
+  // RFC 6749 §4.1.3, §6: issued to this client
+  if (authorization.clientID !== clientID) throw new TokenError('Issued to another client', 'invalid_grant');
+  exchange.check?.(authorization, request);
+  for (const step of stepsFor(core, kindOf(exchange))) await step.check?.(authorization, request);
+}
+
+/** The checks of one token request. */
+export interface Checking {
+  readonly check: Check;
+  /** What passed, once all that was begun is done. @throws what a check threw, whoever caught it or did not wait for it */
+  passed(): Promise<Authorization | undefined>;
+}
+
+export function checking<C, U>(core: Core<C, U>, exchange: Exchange<C>, request: TokenRequest<C>): Checking {
+  let checked: Authorization | undefined;
+  const begun: Promise<void>[] = [];
+  return {
+    check(authorization) {
+      const outcome = compare(core, exchange, authorization, request).then(() => {
+        checked = authorization;
+      });
+      outcome.catch(() => {}); // for a callback that does not wait: passed() tells
+      begun.push(outcome);
+      return outcome;
+    },
+    async passed() {
+      await Promise.all(begun);
+      return checked;
+    },
+  };
+}
+
+/**
+ * A callback that redeems and issues in one has handed out tokens without a check.
+ *
+ * @throws Error when an extension has something to check: installing it must never merely look like having it
+ */
+export function requireChecked<C, U>(core: Core<C, U>, exchange: Exchange<C>): void {
+  const unheard = stepsFor(core, kindOf(exchange)).find((step) => step.check);
+  if (unheard) {
+    throw new Error(
+      `${exchange.name}: call check(authorization) before handing out tokens; ${unheard.name} has something to check`,
+    );
+  }
+  warnOnce(
+    'KOAUTHORIZE_WITHOUT_CHECK',
+    `exchange for ${exchange.name}: the callback did not call check(authorization). That the client is the right one is its own to see to.`,
+  );
+}
+
+/** A middleware by hand answers a grant type for which an extension has something to check. */
+export function warnOfHandmade<C, U>(core: Core<C, U>, grantType: string): void {
+  const unheard = stepsFor(core, grantType).find((step) => step.check);
+  if (!unheard) return;
+  warnOnce(
+    'KOAUTHORIZE_HANDMADE_EXCHANGE',
+    `A middleware answers ${grantType} by hand: what ${unheard.name} has to check, it does not.`,
+  );
+}

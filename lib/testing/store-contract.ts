@@ -1,0 +1,65 @@
+/** Proves a store: the same checks for ours and for yours. */
+import type { TokenStore } from '../token-service/store.js';
+import type { Awaitable } from '../types.js';
+import { consuming } from './store-contract/consuming.js';
+import { dumped, expiring } from './store-contract/expiring.js';
+import { keeping } from './store-contract/keeping.js';
+import { processChecks, type StoreProcesses } from './store-contract/processes.js';
+import { revoking } from './store-contract/revoking.js';
+import type { Check } from './store-contract/subject.js';
+
+export type { StoreProcesses } from './store-contract/processes.js';
+export { storeWorker } from './store-contract/worker.js';
+
+/** What mocha, vitest and node:test have in common. */
+export interface TestFramework {
+  describe(name: string, body: () => void): unknown;
+  it(name: string, body: () => Promise<void>): unknown;
+}
+
+export interface StoreContractOptions {
+  /** Opens the store; every check opens one and closes it. */
+  readonly open: () => Awaitable<TokenStore>;
+  /** Opens another store of the same records, as another process would. Not for stores of one process. */
+  readonly second?: (() => Awaitable<TokenStore>) | undefined;
+  /** All that is stored, keys and values, as text; without it, nobody looks whether anything is ever removed. */
+  readonly dump?: (() => Promise<string>) | undefined;
+  /** How to start a process that uses the store. Not for stores of one process. */
+  readonly processes?: StoreProcesses | undefined;
+}
+
+/**
+ * Defines tests of everything that `TokenStore` promises. They need no empty store, and leave none behind; the store's background
+ * purge, if it has one, should run every second or so, that it can be seen.
+ *
+ * @example
+ * import { describe, it } from 'node:test';
+ * import { storeContract } from 'koauthorize/testing';
+ *
+ * storeContract({ describe, it }, { open: () => myStore() });
+ * @see TokenStore
+ */
+export function storeContract({ describe, it }: TestFramework, options: StoreContractOptions): void {
+  const { open, second, dump, processes } = options;
+  const define = (name: string, checks: readonly Check[]): void => {
+    describe(name, () => {
+      for (const check of checks) it(check.name, () => examine(check));
+    });
+  };
+  const examine = async (check: Check): Promise<void> => {
+    const store = await open();
+    const other = await second?.();
+    try {
+      await check.run({ store, second: other ?? store, dump, now: Math.floor(Date.now() / 1000) });
+    } finally {
+      await other?.close();
+      await store.close();
+    }
+  };
+  define('keeping', keeping);
+  define('expiring', expiring);
+  define('consuming', consuming);
+  define('revoking', revoking);
+  if (dump) define('what is stored', dumped);
+  if (processes) define('processes', processChecks(processes));
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import type { Consumed, StoredRecord, TokenRecord } from '../../token-service/store.js';
+import { authorization, type Check, RACERS } from './subject.js';
+
+/** Of all who consumed one record exactly one was first, and all were told the same of it. Returns the winner's. */
+export function onlyOne(outcomes: readonly (Consumed | undefined)[]): StoredRecord {
+  const winners = outcomes.filter((outcome) => outcome?.first);
+  assert.equal(winners.length, 1, `${winners.length} of ${outcomes.length} were first`);
+  const record = winners[0]?.record;
+  assert.ok(record);
+  for (const outcome of outcomes) assert.deepEqual(outcome?.record, record);
+  return record;
+}
+
+export const consuming: readonly Check[] = [
+  {
+    name: 'tells who is first, and everyone after them what they left',
+    async run({ store, second, now }) {
+      const { record } = authorization(now);
+      const [sealed, plain] = [record({ kind: 'code' }), record()];
+      await store.put([sealed, plain], now);
+      const consumed = { ...sealed, consumedAt: now + 1, seal: 'a seal' };
+      assert.deepEqual(await store.consume(sealed.id, { now: now + 1, seal: 'a seal' }), {
+        first: true,
+        record: consumed,
+      });
+      const late = { now: now + 2, seal: 'another', next: [record()] };
+      assert.deepEqual(await second.consume(sealed.id, late), { first: false, record: consumed });
+      assert.deepEqual(await second.get(sealed.id, now), consumed);
+      assert.equal(await store.get(late.next[0]?.id ?? '', now), undefined);
+      const bare = { ...plain, consumedAt: now };
+      assert.deepEqual(await store.consume(plain.id, { now }), { first: true, record: bare });
+      assert.deepEqual(await second.consume(plain.id, late), { first: false, record: bare });
+    },
+  },
+  {
+    name: `tells exactly one of ${RACERS} who redeem a code at once that it was first`,
+    async run({ store, second, now }) {
+      for (let round = 0; round < 5; round++) {
+        const code = authorization(now).record({ kind: 'code' });
+        await store.put([code], now);
+        const race = Array.from({ length: RACERS }, (_, i) =>
+          (i % 2 ? store : second).consume(code.id, { now, seal: `seal ${i}` }),
+        );
+        const { seal } = onlyOne(await Promise.all(race));
+        assert.equal((await store.get(code.id, now))?.seal, seal);
+      }
+    },
+  },
+  {
+    name: `gives exactly one of ${RACERS} who refresh at once its successors, and shows them to the others`,
+    async run({ store, second, now }) {
+      for (let round = 0; round < 5; round++) {
+        const { record } = authorization(now);
+        const token = record();
+        await store.put([token], now);
+        const successors = Array.from({ length: RACERS }, () => [record(), record({ kind: 'access_token' })]);
+        const refresh = async (next: readonly TokenRecord[], i: number): Promise<Consumed | undefined> => {
+          const [mine, other] = i % 2 ? [store, second] : [second, store];
+          const outcome = await mine.consume(token.id, { now, seal: next[0]?.id, next });
+          assert.ok(
+            await other.get(outcome?.record.seal ?? '', now),
+            'the successor is there, for whoever is told of it',
+          );
+          return outcome;
+        };
+        const { seal } = onlyOne(await Promise.all(successors.map(refresh)));
+        const there = await Promise.all(successors.flat().map(({ id }) => store.get(id, now)));
+        const ids = there.filter((each) => each !== undefined).map(({ id }) => id);
+        assert.deepEqual(
+          ids,
+          successors.find(([first]) => first?.id === seal)?.map(({ id }) => id),
+        );
+      }
+    },
+  },
+  {
+    name: 'has nothing to consume where nothing is, expired or was revoked, and stores no successor',
+    async run({ store, now }) {
+      const { record, authorizationID } = authorization(now);
+      const [never, expired, revoked, next] = [record(), record({ expiresAt: now + 60 }), record(), record()];
+      await store.put([expired, revoked], now);
+      assert.equal(await store.consume(never.id, { now, next: [next] }), undefined);
+      assert.equal(await store.consume(expired.id, { now: now + 60, next: [next] }), undefined);
+      assert.equal(await store.get(next.id, now), undefined);
+      await store.revoke(authorizationID, now + 600);
+      assert.equal(await store.consume(revoked.id, { now, next: [next] }), undefined);
+      assert.equal(await store.get(next.id, now), undefined);
+    },
+  },
+  {
+    name: 'consumes nothing where the successor is refused',
+    async run({ store, now }) {
+      const { record } = authorization(now);
+      const token = record();
+      await store.put([token], now);
+      const stranger = authorization(now).record();
+      await assert.rejects(store.consume(token.id, { now, next: [stranger] }), TypeError);
+      assert.deepEqual(await store.get(token.id, now), token);
+      assert.equal(await store.get(stranger.id, now), undefined);
+    },
+  },
+];

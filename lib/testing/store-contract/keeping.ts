@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import type { TokenKind, TokenRecord } from '../../token-service/store.js';
+import { authorization, type Check, idOf, random } from './subject.js';
+
+const KINDS: readonly TokenKind[] = ['code', 'access_token', 'refresh_token'];
+
+const ODD =
+  'NUL \u0000, quotes "\'`, \\, \u2028, \u00e9 or e\u0301, \u{1f511}, half of one: \ud83d, {braces}, %_*, \r\n\t';
+
+const VALUES: readonly unknown[] = [
+  null,
+  false,
+  0,
+  -1.5e-9,
+  '',
+  ODD,
+  [],
+  {},
+  [[null, [1]], { a: { b: [{}] } }],
+  { [ODD]: ODD, '': 1, 1: 2 },
+  JSON.parse('{ "__proto__": { "polluted": true }, "constructor": 1, "toString": null }'),
+];
+
+/** IDs that no record can have, though whoever presents a token can make a server ask for them. */
+const IMPOSSIBLE = [
+  '',
+  '.',
+  'a',
+  'a.',
+  '.a',
+  'a.\u0000',
+  `${'a'.repeat(5000)}.b`,
+  'a}.b',
+  '{a}.b',
+  'a b.c',
+  '*.*',
+  '\ud83d.a',
+];
+
+export const keeping: readonly Check[] = [
+  {
+    name: 'gives back every member as it was, and none that was not',
+    async run({ store, second, now }) {
+      const { record } = authorization(now);
+      const full = KINDS.map((kind) => record({ kind }));
+      const { subject: _, ...ownerless } = record();
+      await store.put([...full, ownerless], now);
+      for (const each of [...full, ownerless]) {
+        assert.deepEqual(await store.get(each.id, now), each);
+        assert.deepEqual(await second.get(each.id, now), each);
+      }
+      const { id: __, ...bare } = (await store.get(ownerless.id, now)) ?? ownerless;
+      for (const member of ['subject', 'consumedAt', 'seal']) assert.ok(!(member in bare), member);
+    },
+  },
+  {
+    name: 'keeps any JSON',
+    async run({ store, second, now }) {
+      const { record } = authorization(now);
+      const records = VALUES.map((data) => record({ data }));
+      await store.put(records, now);
+      for (const each of records) assert.deepEqual((await second.get(each.id, now))?.data, each.data);
+    },
+  },
+  {
+    name: 'keeps 100 kB of JSON',
+    async run({ store, second, now }) {
+      const { record } = authorization(now);
+      const large = record({
+        data: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i, '\u00fc'.repeat(512)])),
+      });
+      await store.put([large], now);
+      assert.deepEqual(await second.get(large.id, now), large);
+    },
+  },
+  {
+    name: 'keeps odd characters in every text, seals included',
+    async run({ store, second, now }) {
+      const subject = ODD + random();
+      const odd = authorization(now, subject).record({ clientID: ODD });
+      await store.put([odd], now);
+      assert.deepEqual(await second.get(odd.id, now), odd);
+      assert.deepEqual(await second.list(subject, now), [odd]);
+      assert.deepEqual(await second.list(subject.replace('one: \ud83d', 'one: \ud83c'), now), []);
+      await store.consume(odd.id, { now, seal: ODD });
+      assert.equal((await second.get(odd.id, now))?.seal, ODD);
+    },
+  },
+  {
+    name: 'is not changed by who changes what was put, or what was read',
+    async run({ store, now }) {
+      const data = { scope: ['read'] };
+      const record = authorization(now).record({ data });
+      await store.put([record], now);
+      data.scope.push('write');
+      const read = (await store.get(record.id, now))?.data as typeof data;
+      try {
+        read.scope.push('admin');
+      } catch {} // frozen
+      assert.deepEqual((await store.get(record.id, now))?.data, { scope: ['read'] });
+    },
+  },
+  {
+    name: 'knows nothing of IDs that it was not given, whatever they look like',
+    async run({ store, now }) {
+      for (const id of [idOf(random(), ''), ...IMPOSSIBLE]) {
+        assert.equal(await store.get(id, now), undefined, id);
+        assert.equal(await store.consume(id, { now, seal: 'a' }), undefined, id);
+        await store.remove(id);
+        await store.revoke(id, now + 60);
+      }
+      assert.deepEqual(await store.list(random(), now), []);
+    },
+  },
+  {
+    name: 'stores all records or none',
+    async run({ store, now }) {
+      const { record } = authorization(now);
+      const good = record();
+      const bad: TokenRecord[] = [
+        record({ id: 'no ID' }),
+        record({ id: idOf(random(), '') }),
+        record({ expiresAt: Number.NaN }),
+        authorization(now).record(),
+      ];
+      for (const each of bad) {
+        await assert.rejects(store.put([good, each], now), TypeError);
+        assert.equal(await store.get(good.id, now), undefined);
+      }
+      await store.put([], now);
+    },
+  },
+  {
+    name: 'never puts a record in the place of another, consumed or not',
+    async run({ store, second, now }) {
+      const record = authorization(now).record();
+      await store.put([record], now);
+      await second.put([{ ...record, clientID: 'another client' }], now);
+      assert.deepEqual(await store.get(record.id, now), record);
+      await store.consume(record.id, { now });
+      await second.put([record], now);
+      assert.equal((await store.consume(record.id, { now }))?.first, false);
+    },
+  },
+  {
+    name: 'removes a record, and no other',
+    async run({ store, second, now }) {
+      const { record, subject } = authorization(now);
+      const [gone, stays] = [record(), record()];
+      await store.put([gone, stays], now);
+      await store.remove(gone.id);
+      await store.remove(gone.id);
+      assert.equal(await second.get(gone.id, now), undefined);
+      assert.equal(await second.consume(gone.id, { now }), undefined);
+      assert.deepEqual(await second.list(subject, now), [stays]);
+    },
+  },
+  {
+    name: "lists a user's live records that nobody consumed, and no others",
+    async run({ store, second, now }) {
+      const { record, subject } = authorization(now);
+      const [live, consumed, expiring] = [record(), record(), record({ expiresAt: now + 10 })];
+      const other = authorization(now, subject).record();
+      const revoked = authorization(now, subject).record();
+      const strangers = authorization(now, `${subject} too`).record();
+      await store.put([live, consumed, expiring], now);
+      for (const each of [other, revoked, strangers]) await store.put([each], now);
+      await store.consume(consumed.id, { now });
+      await store.revoke(revoked.authorizationID, now + 600);
+      const ids = (records: readonly TokenRecord[]) => records.map(({ id }) => id).sort();
+      assert.deepEqual(ids(await second.list(subject, now + 9)), ids([live, expiring, other]));
+      assert.deepEqual(ids(await second.list(subject, now + 10)), ids([live, other]));
+    },
+  },
+];

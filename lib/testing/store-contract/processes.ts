@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Consumed, StoredRecord } from '../../token-service/store.js';
+import { onlyOne } from './consuming.js';
+import { authorization, type Check, RACERS, type Subject } from './subject.js';
+import type { Calls } from './worker.js';
+
+export interface StoreProcesses {
+  /** A module that calls `storeWorker`. */
+  readonly module: string | URL;
+  /** Of Node, as for `fork`; those of this process by default. */
+  readonly execArgv?: readonly string[] | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+const WORKERS = 3;
+
+async function ask(worker: ChildProcess, calls: Calls): Promise<unknown> {
+  const answered = new AbortController();
+  const { signal } = answered;
+  try {
+    const ended = once(worker, 'exit', { signal }).then(([code]) => assert.fail(`a worker ended with ${code}`));
+    const answer = once(worker, 'message', { signal });
+    worker.send(calls);
+    return (await Promise.race([answer, ended]))[0];
+  } finally {
+    answered.abort();
+  }
+}
+
+async function withWorkers(
+  count: number,
+  { module, execArgv, env }: StoreProcesses,
+  work: (workers: ChildProcess[]) => Promise<void>,
+) {
+  const options = { execArgv: [...(execArgv ?? process.execArgv)], env: { ...process.env, ...env } };
+  const workers = Array.from({ length: count }, () => fork(module, options));
+  try {
+    await work(workers);
+  } finally {
+    for (const worker of workers) worker.kill('SIGKILL');
+  }
+}
+
+/** One token, and as many who refresh it at once as are told apart by their successors. */
+async function race({ store, now }: Subject, workers: readonly ChildProcess[]): Promise<void> {
+  const { record } = authorization(now);
+  const token = record();
+  await store.put([token], now);
+  const successors = Array.from({ length: RACERS }, () => record());
+  const calls = successors.map((next) => ['consume', token.id, { now, seal: next.id, next: [next] }] as const);
+  const shares = workers.map((worker, i) =>
+    ask(
+      worker,
+      calls.filter((_, j) => j % workers.length === i),
+    ),
+  );
+  const { seal } = onlyOne((await Promise.all(shares)).flat() as (Consumed | undefined)[]);
+  const reads: Calls = successors.map(({ id }) => ['get', id, now]);
+  for (const found of await Promise.all(workers.map((worker) => ask(worker, reads)))) {
+    const there = (found as (StoredRecord | null)[]).filter((each) => each !== null);
+    assert.deepEqual(
+      there.map(({ id }) => id),
+      [seal],
+    );
+  }
+}
+
+export function processChecks(processes: StoreProcesses): readonly Check[] {
+  return [
+    {
+      name: `tells exactly one of ${RACERS} in ${WORKERS} processes that it was first, and stores its successor alone`,
+      async run(subject) {
+        await withWorkers(WORKERS, processes, async (workers) => {
+          await Promise.all(workers.map((worker) => ask(worker, [['get', 'a.b', subject.now]]))); // all have started
+          for (let round = 0; round < 5; round++) await race(subject, workers);
+        });
+      },
+    },
+    {
+      name: 'lets a process end once it is closed',
+      async run({ now }) {
+        await withWorkers(1, processes, async (workers) => {
+          const ends = workers.map((worker) => once(worker, 'exit'));
+          await Promise.all(workers.map((worker) => ask(worker, [['put', [authorization(now).record()], now]])));
+          for (const worker of workers) worker.send([]);
+          for (const [code] of await Promise.all(ends)) assert.equal(code, 0);
+        });
+      },
+    },
+  ];
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { authorization, type Check, idOf, random } from './subject.js';
+
+const ROUNDS = 20;
+
+export const revoking: readonly Check[] = [
+  {
+    name: 'hides all there is of an authorization, and nothing else',
+    async run({ store, second, now }) {
+      const { record, authorizationID, tag, subject } = authorization(now);
+      const records = [record({ kind: 'code' }), record({ kind: 'access_token' }), record()];
+      const neighbour = { ...record(), authorizationID: idOf(tag, random()) }; // of the same tag
+      const other = authorization(now, subject).record();
+      await store.put(records, now);
+      for (const each of [neighbour, other]) await store.put([each], now);
+      await store.consume(records[0]?.id ?? '', { now });
+      await store.revoke(authorizationID, now + 600);
+      for (const { id } of records) {
+        assert.equal(await second.get(id, now), undefined);
+        assert.equal(await second.consume(id, { now }), undefined);
+      }
+      assert.equal((await second.list(subject, now)).length, 2);
+      for (const { id } of [neighbour, other]) assert.ok(await second.get(id, now));
+    },
+  },
+  {
+    name: 'hides what comes later, too',
+    async run({ store, second, now }) {
+      const { record, authorizationID, subject } = authorization(now);
+      await store.revoke(authorizationID, now + 600);
+      await store.revoke(authorizationID, now + 60);
+      const late = record();
+      await second.put([late], now);
+      assert.equal(await store.get(late.id, now), undefined);
+      assert.equal(await store.consume(late.id, { now }), undefined);
+      assert.deepEqual(await store.list(subject, now), []);
+    },
+  },
+  {
+    name: 'hides what is put at the same time',
+    async run({ store, second, now }) {
+      for (let round = 0; round < ROUNDS; round++) {
+        const { record, authorizationID, subject } = authorization(now);
+        const records = Array.from({ length: 6 }, () => record());
+        const put = (half: number) => records.filter((_, i) => i % 2 === half).map((each) => store.put([each], now));
+        await Promise.all([...put(0), second.revoke(authorizationID, now + 600), ...put(1)]);
+        for (const { id } of records) {
+          assert.equal(await store.consume(id, { now }), undefined);
+          assert.equal(await store.get(id, now), undefined);
+        }
+        assert.deepEqual(await second.list(subject, now), []);
+      }
+    },
+  },
+  {
+    name: 'hides the successors of what is consumed at the same time',
+    async run({ store, second, now }) {
+      for (let round = 0; round < ROUNDS; round++) {
+        const { record, authorizationID } = authorization(now);
+        const [token, next] = [record(), record()];
+        await store.put([token], now);
+        const consume = () => store.consume(token.id, { now, next: [next] });
+        const revoke = () => second.revoke(authorizationID, now + 600);
+        await Promise.all(round % 2 ? [consume(), revoke()] : [revoke(), consume()]);
+        for (const { id } of [token, next]) assert.equal(await store.get(id, now), undefined);
+      }
+    },
+  },
+];

@@ -1,0 +1,47 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { TokenRecord, TokenStore } from '../../token-service/store.js';
+
+/** What a check examines. */
+export interface Subject {
+  readonly store: TokenStore;
+  /** Another store of the same records; where there can be none, the same. */
+  readonly second: TokenStore;
+  /** Everything that is stored, as text. */
+  readonly dump?: (() => Promise<string>) | undefined;
+  /** Epoch seconds. */
+  readonly now: number;
+}
+
+export interface Check {
+  readonly name: string;
+  run(subject: Subject): Promise<void>;
+}
+
+/** How many race for one record. */
+export const RACERS = 50;
+
+export function random(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+/** The ID under which a credential would be stored. */
+export function idOf(tag: string, secret: string): string {
+  return `${tag}.${createHash('sha256').update(secret).digest('base64url')}`;
+}
+
+/** Makes records of one authorization, of a user nobody else has. */
+export function authorization(now: number, subject = `user ${random()}`) {
+  const tag = random();
+  const authorizationID = idOf(tag, random());
+  const record = (changes: Partial<TokenRecord> = {}): TokenRecord => ({
+    id: idOf(tag, random()),
+    kind: 'refresh_token',
+    authorizationID,
+    clientID: 'a client',
+    subject,
+    expiresAt: now + 600,
+    data: { scope: ['read', 'write'] },
+    ...changes,
+  });
+  return { tag, authorizationID, subject, record };
+}

@@ -1,0 +1,44 @@
+import type { TokenStore } from '../../token-service/store.js';
+import type { Awaitable } from '../../types.js';
+
+/** Calls of a store's methods that a worker makes all at once. */
+export type Calls = readonly (
+  | readonly ['put', ...Parameters<TokenStore['put']>]
+  | readonly ['get', ...Parameters<TokenStore['get']>]
+  | readonly ['consume', ...Parameters<TokenStore['consume']>]
+)[];
+
+function call(store: TokenStore, each: Calls[number]): Promise<unknown> {
+  switch (each[0]) {
+    case 'put':
+      return store.put(each[1], each[2]);
+    case 'get':
+      return store.get(each[1], each[2]);
+    case 'consume':
+      return store.consume(each[1], each[2]);
+  }
+}
+
+/**
+ * What a module does that the store contract starts as a process of its own.
+ *
+ * @param open opens the store, on the records that all processes share
+ * @param close closes what the store was given
+ * @example
+ * // worker.ts
+ * const pool = new Pool();
+ * storeWorker(() => postgresStore({ pool }), () => pool.end());
+ */
+export function storeWorker(open: () => Awaitable<TokenStore>, close?: () => Awaitable<void>): void {
+  const opening = Promise.resolve(open());
+  process.on('message', async (calls: Calls) => {
+    const store = await opening;
+    if (calls.length > 0) {
+      process.send?.(await Promise.all(calls.map((each) => call(store, each))));
+      return;
+    }
+    await store.close();
+    await close?.();
+    process.disconnect(); // from here on nothing may keep the process alive
+  });
+}

@@ -1,0 +1,99 @@
+import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
+import { answerReplay, report, type Service } from './audit.js';
+import { type Granted, toData, toGranted } from './granted.js';
+import { mint } from './issue.js';
+import { idOf, isOfKind, newAuthorizationID, newSecret } from './secret.js';
+
+/** Fills both slots of the authorization code: `grant.code(tokens.code)` and `exchange.code(tokens.code)`. */
+export interface CodeService<C, U> {
+  /** Makes a code: for the grant. */
+  issue(txn: Transaction<C, U>, authorization: Authorization): Promise<string>;
+  /** Makes tokens: for the exchange. */
+  issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
+  redeem(code: string, request: TokenRequest<C>): Promise<Granted | undefined>;
+}
+
+/** A transaction's authorization as a new act of a user. @throws TypeError without a user */
+export function grantedBy<C, U>(
+  { settings }: Service<C, U>,
+  { user }: Transaction<C, U>,
+  authorization: Authorization,
+): Granted {
+  if (user === undefined) throw new TypeError('Nobody is logged in: ctx.state.user must be the resource owner');
+  const { clientID, redirectURI, scope, request } = authorization;
+  const authorizationID = newAuthorizationID();
+  const subject = settings.subject(user);
+  return { clientID, redirectURI, scope, request, authorizationID, subject, authorizedAt: settings.now() };
+}
+
+async function issueCode<C, U>(
+  service: Service<C, U>,
+  txn: Transaction<C, U>,
+  authorization: Authorization,
+): Promise<string> {
+  const { settings } = service;
+  const granted = grantedBy(service, txn, authorization);
+  const { authorizationID, clientID, subject, scope } = granted;
+  const code = newSecret('code', authorizationID);
+  const now = settings.now();
+  const expiresAt = now + settings.lifetimes(txn.client).code;
+  const record = {
+    id: idOf(code),
+    kind: 'code',
+    authorizationID,
+    clientID,
+    subject,
+    expiresAt,
+    data: toData(granted),
+  } as const;
+  await settings.store.put([record], now);
+  report(service, 'issued', granted, { kinds: ['code'], scope });
+  return code;
+}
+
+/** Makes and stores tokens: one round trip, all or none. */
+export async function issueTokens<C, U>(
+  service: Service<C, U>,
+  client: C,
+  granted: Granted,
+  withRefreshToken: boolean,
+): Promise<IssuedTokens> {
+  const { settings } = service;
+  const minted = await mint(settings, client, granted, { withRefreshToken });
+  await settings.store.put(minted.records, settings.now());
+  report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
+  return minted.tokens;
+}
+
+/** RFC 6749 §4.1.2: a code is used once; when it comes again, all that was issued from it SHOULD be revoked. */
+async function redeem<C, U>(
+  service: Service<C, U>,
+  code: string,
+  { client }: TokenRequest<C>,
+): Promise<Granted | undefined> {
+  const { settings } = service;
+  const clientID = settings.clientID(client);
+  const consumed = isOfKind('code', code)
+    ? await settings.store.consume(idOf(code), { now: settings.now() })
+    : undefined;
+  const isOwn = consumed?.record.clientID === clientID;
+  if (!isOwn) {
+    const reason = consumed ? "another client's" : 'unknown or expired';
+    report(service, 'denied', { clientID }, { kind: 'code', reason });
+    return undefined;
+  }
+  if (consumed.first) return toGranted(consumed.record);
+  await answerReplay(service, client, consumed.record);
+  return undefined;
+}
+
+export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {
+  async function issue(txn: Transaction<C, U>, authorization: Authorization): Promise<string>;
+  async function issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
+  async function issue(first: Transaction<C, U> | Granted, second: Authorization | TokenRequest<C>) {
+    if (!('authorizationID' in first)) return issueCode(service, first, second as Authorization);
+    const { client } = second as TokenRequest<C>;
+    return issueTokens(service, client, first, service.settings.givesRefreshToken(client, first));
+  }
+  return { issue, redeem: (code, request) => redeem(service, code, request) };
+}

@@ -1,0 +1,72 @@
+/** Tokens that are issued at once, with no code before them. */
+import { TokenError } from '../errors/token-error.js';
+import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
+import { report, type Service } from './audit.js';
+import { grantedBy, issueTokens } from './code.js';
+import type { Granted } from './granted.js';
+import { newAuthorizationID } from './secret.js';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
+function scopeFor<C, U>({ settings }: Service<C, U>, { client, scope }: TokenRequest<C>): Scope {
+  const allowed = settings.clientScope(client);
+  const wider = scope?.find((word) => !allowed.includes(word));
+  if (wider !== undefined) throw new TokenError(`Scope is not for this client: ${wider}`, 'invalid_scope');
+  return scope ?? allowed;
+}
+
+/** An authorization that no authorization request came before. */
+function grantedDirectly<C, U>(service: Service<C, U>, request: TokenRequest<C>, subject: string | undefined): Granted {
+  const clientID = service.settings.clientID(request.client);
+  const scope = scopeFor(service, request);
+  return {
+    clientID,
+    redirectURI: '',
+    scope,
+    request: { type: '', clientID },
+    authorizationID: newAuthorizationID(),
+    subject,
+    authorizedAt: service.settings.now(),
+  };
+}
+
+/** Fills the slot of the implicit grant, which gives no refresh token. @see RFC 6749 §4.2.2 */
+export function issueToken<C, U>(
+  service: Service<C, U>,
+  txn: Transaction<C, U>,
+  authorization: Authorization,
+): Promise<IssuedTokens> {
+  return issueTokens(service, txn.client, grantedBy(service, txn, authorization), false);
+}
+
+/** Fills the slot of client credentials, which gives no refresh token. @see RFC 6749 §4.4.3 */
+export async function issueToClient<C, U>(service: Service<C, U>, request: TokenRequest<C>): Promise<IssuedTokens> {
+  return issueTokens(service, request.client, grantedDirectly(service, request, undefined), false);
+}
+
+/** Fills the slot of the legacy password exchange. @throws TypeError without the option `authenticate` */
+export async function issueForPassword<C, U>(
+  service: Service<C, U>,
+  { username, password }: Credentials,
+  request: TokenRequest<C>,
+): Promise<IssuedTokens | undefined> {
+  const { settings } = service;
+  const { client } = request;
+  if (!settings.authenticate) throw new TypeError('tokenService({ authenticate }) is needed for the password grant');
+  const user = await settings.authenticate(username, password, client);
+  if (!user) {
+    report(
+      service,
+      'denied',
+      { clientID: settings.clientID(client) },
+      { kind: 'access_token', reason: 'wrong name or password' },
+    );
+    return undefined;
+  }
+  const granted = grantedDirectly(service, request, settings.subject(user));
+  return issueTokens(service, client, granted, settings.givesRefreshToken(client, granted));
+}

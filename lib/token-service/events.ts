@@ -1,0 +1,53 @@
+import type { EventEmitter } from 'node:events';
+import type { Scope } from '../types.js';
+import type { TokenKind } from './store.js';
+
+/** Whom and what an event is about. Never a code or a token. */
+export interface TokenEvent {
+  /** Epoch seconds. */
+  readonly at: number;
+  readonly clientID: string;
+  readonly subject?: string | undefined;
+  readonly authorizationID?: string | undefined;
+}
+
+export interface IssuedEvent extends TokenEvent {
+  readonly kinds: readonly TokenKind[];
+  readonly scope: Scope;
+  /** A spent refresh token came again within the grace window, and got the same answer. */
+  readonly again?: boolean;
+}
+
+export interface DeniedEvent extends TokenEvent {
+  readonly kind: TokenKind;
+  /** In words, for the log. */
+  readonly reason: string;
+}
+
+export interface ReplayEvent extends TokenEvent {
+  readonly kind: TokenKind;
+}
+
+export interface RevokedEvent extends TokenEvent {
+  readonly kind: TokenKind;
+}
+
+/** `clientID` is whose token it is; empty when it is nobody's. */
+export interface IntrospectedEvent extends TokenEvent {
+  readonly active: boolean;
+}
+
+/** Every decision that is worth a line in an audit log. */
+export interface TokenEvents {
+  issued: IssuedEvent;
+  refreshed: IssuedEvent;
+  denied: DeniedEvent;
+  /** A spent code or refresh token came again; `familyRevoked` follows. */
+  replayDetected: ReplayEvent;
+  familyRevoked: TokenEvent;
+  introspected: IntrospectedEvent;
+  revoked: RevokedEvent;
+}
+
+/** Subscribe with `on`; a listener that throws is the operator's to see, as a process warning, and stops no token. */
+export type TokenEventEmitter = EventEmitter<{ [Name in keyof TokenEvents]: [event: TokenEvents[Name]] }>;

@@ -1,0 +1,25 @@
+/** Every public name of the token service. */
+export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } from './access-token.js';
+export type { ConnectedApp } from './authorizations.js';
+export type { CodeService } from './code.js';
+export type { DeniedEvent, IssuedEvent, ReplayEvent, TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
+export type { Granted } from './granted.js';
+export type { Introspection, VerifiedToken } from './inspect.js';
+export { type JWTOptions, jwt } from './jwt.js';
+export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from './keys.js';
+export type { Lifetimes, TokenServiceOptions } from './options.js';
+export type { RefreshTokenService } from './refresh-token.js';
+export { type TokenService, tokenService } from './service.js';
+export { type LMDBStoreOptions, lmdbStore } from './store/lmdb.js';
+export { type MemoryStoreOptions, memoryStore } from './store/memory.js';
+export { type PostgresStoreOptions, postgresStore } from './store/postgres.js';
+export { type RedisStoreOptions, redisStore } from './store/redis.js';
+export {
+  type Consumed,
+  type Consumption,
+  type StoredRecord,
+  StoreUnavailableError,
+  type TokenKind,
+  type TokenRecord,
+  type TokenStore,
+} from './store.js';

@@ -1,0 +1,99 @@
+import type { Scope } from '../types.js';
+import { report, revokeFamily, type Service } from './audit.js';
+import { accessDataOf } from './issue.js';
+import { idOf, isOfKind } from './secret.js';
+import type { StoredRecord } from './store.js';
+
+/** An access token that counts, for an API. */
+export interface VerifiedToken {
+  readonly clientID: string;
+  /** The user; absent when the client acts for itself. */
+  readonly subject?: string | undefined;
+  readonly scope: Scope;
+  readonly authorizationID: string;
+  /** Epoch seconds. */
+  readonly issuedAt: number;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+/** What introspection answers, verbatim. @see RFC 7662 §2.2 */
+export type Introspection =
+  | { readonly active: false }
+  | {
+      readonly active: true;
+      readonly client_id: string;
+      readonly sub?: string;
+      readonly scope?: string;
+      readonly token_type?: string;
+      readonly exp: number;
+      readonly iat?: number;
+      readonly [member: string]: unknown;
+    };
+
+/** The live record of an access or refresh token; a refresh token may be spent. */
+async function find<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
+  const id = isOfKind('refresh_token', token) ? idOf(token) : await settings.accessTokens.idOf(token);
+  const record = id === undefined ? undefined : await settings.store.get(id, settings.now());
+  return record?.kind === 'code' ? undefined : record;
+}
+
+/** For an API in the same process: what an access token says, if it counts. */
+export async function verify<C, U>(service: Service<C, U>, token: string): Promise<VerifiedToken | undefined> {
+  const record = await find(service, token);
+  if (record?.kind !== 'access_token') return undefined;
+  const { clientID, subject, authorizationID, expiresAt } = record;
+  return { clientID, subject, authorizationID, expiresAt, ...accessDataOf(record) };
+}
+
+function describe<C, U>({ settings }: Service<C, U>, record: StoredRecord): Introspection {
+  const { clientID, subject, expiresAt, kind } = record;
+  const shared = {
+    active: true,
+    client_id: clientID,
+    exp: expiresAt,
+    ...(subject !== undefined && { sub: subject }),
+  } as const;
+  if (kind !== 'access_token') return shared;
+  const { scope, issuedAt } = accessDataOf(record);
+  const scopes = scope.length > 0 ? { scope: scope.join(' ') } : {};
+  return { ...shared, ...settings.accessTokens.introspection, token_type: 'Bearer', iat: issuedAt, ...scopes };
+}
+
+/** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
+function isFor<C, U>({ settings }: Service<C, U>, { kind, clientID }: StoredRecord, client: C | undefined): boolean {
+  return kind === 'access_token' || (client !== undefined && clientID === settings.clientID(client));
+}
+
+/**
+ * Tells whether a token counts; the kind is told by the token itself, so a hint is not needed.
+ *
+ * @param client who asks
+ * @see RFC 7662 §2.1
+ */
+export async function introspect<C, U>(
+  service: Service<C, U>,
+  token: string,
+  client: C | undefined,
+): Promise<Introspection> {
+  const record = await find(service, token);
+  const counts = record !== undefined && record.consumedAt === undefined && isFor(service, record, client);
+  report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
+  return counts ? describe(service, record) : { active: false };
+}
+
+/**
+ * Revokes a token of this client. A refresh token ends with all that came from its authorization, even when it is spent: who logs
+ * out in one tab means what another tab has just refreshed too. An access token ends alone. Another client's is left alone, and so is
+ * what is unknown.
+ *
+ * @see RFC 7009 §2.1
+ */
+export async function revoke<C, U>(service: Service<C, U>, token: string, client: C): Promise<void> {
+  const { settings } = service;
+  const record = await find(service, token);
+  if (record?.clientID !== settings.clientID(client)) return;
+  if (record.kind === 'refresh_token') await revokeFamily(service, client, record);
+  else await settings.store.remove(record.id);
+  report(service, 'revoked', record, { kind: record.kind });
+}

@@ -1,0 +1,114 @@
+import { clientIDOf, grantTypesOf, registeredScopeOf, subjectOf } from '../http/identity.js';
+import type { Awaitable, Client, Scope } from '../types.js';
+import type { AccessTokens } from './access-token.js';
+import { opaque } from './access-token.js';
+import type { Granted } from './granted.js';
+import type { TokenStore } from './store.js';
+import { timed } from './timed.js';
+
+/** In seconds. */
+export interface Lifetimes {
+  /** Default 60. */
+  readonly code: number;
+  /** Default 3,600: an hour. */
+  readonly accessToken: number;
+  /** From its last use. Default 30 days. */
+  readonly refreshToken: number;
+  /** From the act of authorization, however often refreshed. Default a year. */
+  readonly authorization: number;
+}
+
+const DAY = 24 * 60 * 60;
+const LIFETIMES: Lifetimes = { code: 60, accessToken: 3600, refreshToken: 30 * DAY, authorization: 365 * DAY };
+
+/** What `tokenService` takes. */
+export interface TokenServiceOptions<C = Client, U = unknown> {
+  /** Where what was handed out is kept: `memoryStore()`, `lmdbStore()`, `postgresStore()`, `redisStore()`, or your own. */
+  readonly store: TokenStore;
+  /** For all clients, or for each. */
+  readonly lifetimes?: Partial<Lifetimes> | ((client: C) => Partial<Lifetimes>);
+  /** `opaque()`, which is the default, or `jwt({ ... })`. */
+  readonly accessTokens?: AccessTokens;
+  /** Whether a refresh token is given. Default: unless the client registered `grant_types` without `refresh_token`. */
+  readonly refreshTokens?: (client: C, granted: Granted) => boolean;
+  /** The scope a client may have without a user's consent. Default: its registered `scope`, if it registered a grant type for that. */
+  readonly clientScope?: (client: C) => Scope;
+  /** Verifies a user's name and password, for the legacy password grant. Falsy refuses. */
+  readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
+  /** What identifies one of the application's clients. Default: its `client_id`. */
+  readonly clientID?: (client: C) => string;
+  /** What stands for one of the application's users. Default: its `id`, or else its `sub`. */
+  readonly subject?: (user: U) => string;
+  /** Seconds in which a spent refresh token, presented again by its client, gets the same answer. Default 10; 0 for none. */
+  readonly grace?: number;
+  /** Seconds after which a store that does not answer is given up. Default 5: a client that tries again is within the grace window. */
+  readonly timeout?: number;
+  /** The time in epoch seconds. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+/** The options with everything decided. */
+export interface Settings<C, U> {
+  readonly store: TokenStore;
+  readonly accessTokens: AccessTokens;
+  readonly grace: number;
+  readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
+  now(): number;
+  lifetimes(client: C): Lifetimes;
+  /** Seconds after which nothing of any authorization can be live. */
+  longest(client: C | undefined): number;
+  givesRefreshToken(client: C, granted: Granted): boolean;
+  clientScope(client: C): Scope;
+  /** @throws TypeError when the client does not say who it is */
+  clientID(client: C): string;
+  /** @throws TypeError when the user does not say who they are */
+  subject(user: U): string;
+}
+
+function required(value: string | undefined, what: string): string {
+  if (value === undefined) throw new TypeError(`tokenService({ ${what} }) is needed: nothing says who this is`);
+  return value;
+}
+
+/** Timers take no more than 24 days. */
+const LONGEST_TIMEOUT = 2_000_000;
+
+/** @throws TypeError for options that would only show at the first request */
+function requireSensible({ timeout = 5, grace = 0 }: Pick<TokenServiceOptions, 'timeout' | 'grace'>): void {
+  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT))
+    throw new TypeError(`timeout is a number of seconds, not ${timeout}`);
+  if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
+}
+
+/** RFC 7591 §2: without `grant_types`, a client is for the code grant, and its `scope` is what it may ask users for. */
+function scopeWithoutUser(client: unknown): Scope {
+  const direct = grantTypesOf(client)?.some((type) => type === 'client_credentials' || type === 'password');
+  return direct ? registeredScopeOf(client) : [];
+}
+
+export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
+  const { lifetimes, clientID, subject, refreshTokens, clientScope, now } = options;
+  requireSensible(options as TokenServiceOptions);
+  const lifetimesOf = (client: C): Lifetimes => ({
+    ...LIFETIMES,
+    ...(typeof lifetimes === 'function' ? lifetimes(client) : lifetimes),
+  });
+  return {
+    store: timed(options.store, options.timeout ?? 5),
+    accessTokens: options.accessTokens ?? opaque(),
+    grace: options.grace ?? 10,
+    authenticate: options.authenticate,
+    now: now ?? (() => Math.floor(Date.now() / 1000)),
+    lifetimes: lifetimesOf,
+    longest(client) {
+      const unknown = client === undefined && typeof lifetimes === 'function';
+      const { authorization, accessToken } = unknown ? LIFETIMES : lifetimesOf(client as C);
+      return authorization + accessToken;
+    },
+    givesRefreshToken: (client, granted) =>
+      refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
+    clientScope: clientScope ?? scopeWithoutUser,
+    clientID: (client) => required(clientID ? clientID(client) : clientIDOf(client), 'clientID'),
+    subject: (user) => required(subject ? subject(user) : subjectOf(user), 'subject'),
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * What the first user of a refresh token leaves for those who present it again within the grace window: its answer, which only
+ * someone who has the token can read. The store has but the token's hash.
+ */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+
+const CIPHER = 'aes-256-gcm';
+const IV = 12;
+const TAG = 16;
+
+/** The token is 256 random bits, so a hash of it, other than the one that is stored, is a key. */
+function keyOf(secret: string): Buffer {
+  return createHash('sha256').update('seal:').update(secret).digest();
+}
+
+export function seal(value: unknown, secret: string): string {
+  const iv = randomBytes(IV);
+  const cipher = createCipheriv(CIPHER, keyOf(secret), iv, { authTagLength: TAG });
+  const sealed = [cipher.update(JSON.stringify(value), 'utf8'), cipher.final()];
+  return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString('base64url');
+}
+
+/** @throws Error when it was not sealed with this secret */
+export function unseal(sealed: string, secret: string): unknown {
+  const bytes = Buffer.from(sealed, 'base64url');
+  const decipher = createDecipheriv(CIPHER, keyOf(secret), bytes.subarray(0, IV), { authTagLength: TAG });
+  decipher.setAuthTag(bytes.subarray(IV, IV + TAG));
+  const opened = [decipher.update(bytes.subarray(IV + TAG)), decipher.final()];
+  return JSON.parse(Buffer.concat(opened).toString('utf8'));
+}

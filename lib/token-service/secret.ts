@@ -1,0 +1,66 @@
+/** Credentials as they are handed out, and the IDs they are stored under. */
+import { createHash, randomFillSync } from 'node:crypto';
+import type { TokenKind } from './store.js';
+
+/** Characters at the start that all of one authorization share: 18 bits, by which a store in parts finds the part. */
+const TAG = 3;
+
+const LETTERS: ReadonlyMap<TokenKind, string> = new Map([
+  ['code', 'c'],
+  ['access_token', 'a'],
+  ['refresh_token', 'r'],
+]);
+
+/** Tag, letter of the kind, and 256 bits. */
+const FORM = /^[\w-]{3}[car][\w-]{43}$/;
+
+/** One call of the system's generator for many tokens: a tenth of the time of one each. */
+const pool = Buffer.alloc(4096);
+let used = pool.length;
+
+/** So many random bytes in base64url. */
+export function random(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const text = pool.toString('base64url', used, used + bytes);
+  pool.fill(0, used, used + bytes);
+  used += bytes;
+  return text;
+}
+
+/** A new authorization's ID, which begins a new tag. */
+export function newAuthorizationID(): string {
+  const id = random(18);
+  return `${id.slice(0, TAG)}.${id.slice(TAG)}`;
+}
+
+/** A new code or token: 256 random bits. */
+export function newSecret(kind: TokenKind, authorizationID: string): string {
+  return `${authorizationID.slice(0, TAG)}${LETTERS.get(kind)}${random(32)}`;
+}
+
+/** Whether this may be a credential of that kind at all; nothing else is ever looked up. */
+export function isOfKind(kind: TokenKind, secret: string): boolean {
+  return FORM.test(secret) && secret[TAG] === LETTERS.get(kind);
+}
+
+function idFrom(tagged: string, prefix: string): string {
+  return `${tagged.slice(0, TAG)}.${createHash('sha256').update(prefix).update(tagged).digest('base64url')}`;
+}
+
+/** What a credential is stored under: its SHA-256, after its tag. */
+export function idOf(secret: string): string {
+  return idFrom(secret, '');
+}
+
+/** A new identifier of a JWT, which is no secret. */
+export function newJTI(authorizationID: string): string {
+  return authorizationID.slice(0, TAG) + random(18);
+}
+
+/** What a JWT is stored under. Its `jti` can be read by others: presented as if it were a token, it must mean nothing. */
+export function idOfJTI(jti: string): string {
+  return idFrom(jti, 'jti:');
+}

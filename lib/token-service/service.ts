@@ -1,0 +1,66 @@
+import { EventEmitter } from 'node:events';
+import type { Authorization, Client, IssuedTokens, TokenRequest, Transaction } from '../types.js';
+import type { Service } from './audit.js';
+import { type ConnectedApp, listAuthorizations, revokeAuthorization } from './authorizations.js';
+import { type CodeService, codeService } from './code.js';
+import { type Credentials, issueForPassword, issueToClient, issueToken } from './direct.js';
+import type { TokenEventEmitter } from './events.js';
+import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
+import { settle, type TokenServiceOptions } from './options.js';
+import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
+
+/** Codes and tokens, issued, rotated, revoked and introspected: one member per slot, of the slot's name. */
+export interface TokenService<C, U> {
+  /** For `grant.code` and `exchange.code`. */
+  readonly code: CodeService<C, U>;
+  /** For `grant.token`. Legacy: RFC 9700 §2.1.2. */
+  readonly token: { issue(txn: Transaction<C, U>, authorization: Authorization): Promise<IssuedTokens> };
+  /** For `exchange.refreshToken`. */
+  readonly refreshToken: RefreshTokenService<C>;
+  /** For `exchange.clientCredentials`. */
+  readonly clientCredentials: { issue(request: TokenRequest<C>): Promise<IssuedTokens> };
+  /** For `exchange.password`. Legacy: RFC 9700 §2.4. */
+  readonly password: { issue(credentials: Credentials, request: TokenRequest<C>): Promise<IssuedTokens | undefined> };
+  introspect(token: string): Promise<Introspection>;
+  /** For the endpoint `introspection`. @param client who asks: of a refresh token no other client is told */
+  introspect(token: string, client: C): Promise<Introspection>;
+  /** For the endpoint `revocation`. */
+  revoke(token: string, client: C): Promise<void>;
+  /** For an API in the same process. */
+  verify(accessToken: string): Promise<VerifiedToken | undefined>;
+  /** For a "connected apps" page. */
+  listAuthorizations(user: U): Promise<readonly ConnectedApp[]>;
+  /** Ends one of a user's authorizations, and says whether there was such a one. */
+  revokeAuthorization(user: U, authorizationID: string): Promise<boolean>;
+  /** Every decision worth an audit line; never with a code or a token in it. */
+  readonly events: TokenEventEmitter;
+  /** Closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * What oauth2orize leaves to the implementor, to be plugged into the callback slots.
+ *
+ * @throws what the store throws comes out of the slots as StoreUnavailableError: 503 to the client
+ * @example
+ * const tokens = tokenService<App, User>({ store: memoryStore() });
+ * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));
+ * @see RFC 6749 §10.3 to §10.5, RFC 9700 §2.2, §4.14
+ */
+export function tokenService<C = Client, U = unknown>(options: TokenServiceOptions<C, U>): TokenService<C, U> {
+  const service: Service<C, U> = { settings: settle(options), events: new EventEmitter() };
+  return {
+    code: codeService(service),
+    token: { issue: (txn, authorization) => issueToken(service, txn, authorization) },
+    refreshToken: refreshTokenService(service),
+    clientCredentials: { issue: (request) => issueToClient(service, request) },
+    password: { issue: (credentials, request) => issueForPassword(service, credentials, request) },
+    introspect: (token: string, client?: C) => introspect(service, token, client),
+    revoke: (token, client) => revoke(service, token, client),
+    verify: (accessToken) => verify(service, accessToken),
+    listAuthorizations: (user) => listAuthorizations(service, user),
+    revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
+    events: service.events,
+    close: () => service.settings.store.close(),
+  };
+}

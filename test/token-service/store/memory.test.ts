@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { authorization } from '../../../lib/testing/store-contract/subject.js';
+import { storeContract } from '../../../lib/testing/store-contract.js';
+import { memoryStore } from '../../../lib/token-service/store/memory.js';
+import { StoreUnavailableError } from '../../../lib/token-service/store.js';
+
+const NOW = 1_800_000_000;
+
+describe('memoryStore', () => {
+  storeContract({ describe, it }, { open: () => memoryStore() });
+
+  it('full of live records refuses more, with the time when there will be room, and loses nothing', async () => {
+    const store = memoryStore({ max: 3 });
+    const { record } = authorization(NOW);
+    const [spent, live, short] = [record(), record(), record({ expiresAt: NOW + 30 })];
+    await store.put([spent, live, short], NOW);
+    await store.consume(spent.id, { now: NOW, seal: 'spent' });
+    const refused = (error: unknown): boolean => error instanceof StoreUnavailableError && error.retryAfter === 20;
+    const one = record();
+    await assert.rejects(store.put([one], NOW + 10), refused);
+    await assert.rejects(store.consume(live.id, { now: NOW + 10, next: [one] }), refused);
+    assert.equal(await store.get(one.id, NOW), undefined);
+    assert.equal((await store.consume(spent.id, { now: NOW + 10 }))?.first, false);
+    assert.equal((await store.consume(live.id, { now: NOW + 10 }))?.first, true, 'what was refused consumed nothing');
+  });
+
+  it('gives the room of what expired to what comes', async () => {
+    const store = memoryStore({ max: 100 });
+    const lifetimes = Array.from({ length: 1000 }, (_, i) => 1 + ((i * 37) % 50)); // at most 50 live, of every age
+    for (const [second, lifetime] of lifetimes.entries()) {
+      const now = NOW + second;
+      await store.put([authorization(now).record({ expiresAt: now + lifetime })], now);
+    }
+    const full = Array.from({ length: 100 }, () => authorization(NOW + 2000).record());
+    for (const each of full) await store.put([each], NOW + 2000);
+    await assert.rejects(store.put([authorization(NOW).record()], NOW + 2000), StoreUnavailableError);
+    for (const each of full) assert.ok(await store.get(each.id, NOW + 2000));
+  });
+
+  it('counts removed and revoked records no more, but revocations until they end', async () => {
+    const store = memoryStore({ max: 2 });
+    const { record, authorizationID } = authorization(NOW);
+    const removed = record();
+    await store.put([removed, record()], NOW);
+    await store.remove(removed.id);
+    await store.put([record()], NOW);
+    await store.revoke(authorizationID, NOW + 60);
+    await store.revoke(authorizationID, NOW + 30); // neither shortens it nor counts twice
+    await store.put([authorization(NOW).record()], NOW);
+    await assert.rejects(store.put([authorization(NOW).record()], NOW + 59), StoreUnavailableError);
+    const late = record();
+    await assert.rejects(store.put([late], NOW + 59), StoreUnavailableError);
+    await store.put([authorization(NOW).record()], NOW + 60);
+  });
+
+  it('drops the expired little by little, as it is used', async () => {
+    const store = memoryStore();
+    const old = Array.from({ length: 50 }, () => authorization(NOW).record({ expiresAt: NOW + 1 }));
+    for (const each of old) await store.put([each], NOW);
+    for (let i = 0; i < 5; i++) await store.put([authorization(NOW).record()], NOW + 1);
+    // A clock that stepped back would find what is still there.
+    const left = await Promise.all(old.map(({ id }) => store.get(id, NOW)));
+    assert.deepEqual(left.filter(Boolean), []);
+  });
+
+  it('takes a new record in the place of an expired one', async () => {
+    const store = memoryStore();
+    const record = authorization(NOW).record({ expiresAt: NOW + 10 });
+    await store.put([record], NOW);
+    await store.consume(record.id, { now: NOW });
+    const again = { ...record, expiresAt: NOW + 100 };
+    await store.put([again], NOW + 10);
+    assert.deepEqual(await store.get(record.id, NOW + 10), again);
+    assert.deepEqual(await store.list(record.subject ?? '', NOW + 10), [again]);
+  });
+});

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { createClient, createCluster } from 'redis';
+import { authorization, random } from '../../../lib/testing/store-contract/subject.js';
+import { storeContract } from '../../../lib/testing/store-contract.js';
+import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
+import { forget } from '../../../lib/token-service/store/redis-scripts.js';
+import { StoreUnavailableError } from '../../../lib/token-service/store.js';
+import { freePort } from '../../support/free-port.js';
+import { skipStore } from '../../support/missing-server.js';
+import { type Redis, startRedis, startRedisCluster } from '../../support/redis.js';
+
+const NOW = Math.floor(Date.now() / 1000);
+const prefix = `test-${random()}`;
+
+async function keysAndValues(url: string): Promise<unknown[]> {
+  const client = await createClient({ url }).connect();
+  const keys = await client.keys(`${prefix}*`);
+  const entries = keys.map(async (key) => {
+    const value = (await client.type(key)) === 'zset' ? await client.zRange(key, 0, -1) : await client.get(key);
+    return [key, value];
+  });
+  const found = await Promise.all(entries);
+  await client.close();
+  return found;
+}
+
+describe('redisStore without a server', function () {
+  this.timeout(30_000);
+
+  it('is unavailable, with the cause, and sends nothing late', async function () {
+    const port = await freePort();
+    const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: 50 } });
+    client.on('error', () => {});
+    const ready = new Promise((resolve) => client.once('ready', resolve));
+    const connecting = client.connect().catch(() => {});
+    const store = redisStore({ client, timeout: 0.2 });
+    const record = authorization(NOW).record();
+    let server: Redis | undefined;
+    try {
+      const unavailable = (error: unknown): boolean =>
+        error instanceof StoreUnavailableError && error.cause instanceof Error;
+      await assert.rejects(store.put([record], NOW), unavailable);
+      server = await startRedis(port);
+      if (!server) skipStore(this, 'Redis');
+      await Promise.all([ready, connecting]);
+      assert.equal(await store.get(record.id, NOW), undefined);
+      await client.close();
+      await assert.rejects(store.get(record.id, NOW), unavailable);
+    } finally {
+      client.destroy();
+      await server?.remove();
+    }
+  });
+});
+
+for (const [name, start] of [
+  ['Redis', startRedis],
+  ['a Redis cluster', startRedisCluster],
+] as const) {
+  describe(`redisStore on ${name}`, function () {
+    this.timeout(30_000);
+    const env: Record<string, string> = { PREFIX: prefix };
+    let server: Redis | undefined;
+    let client: ReturnType<typeof createClient> | ReturnType<typeof createCluster>;
+
+    before(async function () {
+      server = await start();
+      if (!server) skipStore(this, name);
+      const { urls } = server;
+      env['URLS'] = JSON.stringify(urls);
+      const [url = ''] = urls;
+      client =
+        urls.length > 1 ? createCluster({ rootNodes: urls.map((each) => ({ url: each })) }) : createClient({ url });
+      client.on('error', () => {});
+      await client.connect();
+    });
+
+    after(async () => {
+      client?.destroy();
+      await server?.remove();
+    });
+
+    const open = () => redisStore({ client, prefix });
+    const dump = async () => {
+      const entries = (await Promise.all((server?.urls ?? []).map(keysAndValues))).flat();
+      // The records' keys divide an ID after its tag.
+      return JSON.stringify(entries).replaceAll(/\{([\w-]+)\}:token:/g, '$1.');
+    };
+    const processes = { module: new URL('./workers/redis.ts', import.meta.url), env };
+    storeContract({ describe, it }, { open, second: open, dump, processes });
+
+    it('keeps what lives by the given time, whatever time the server has', async () => {
+      for (const now of [1_000_000, NOW + 1e9]) {
+        const store = redisStore({ client, prefix, now: () => now });
+        const { record, authorizationID } = authorization(now);
+        const [token, next] = [record(), record({ expiresAt: now + 900 })];
+        await store.put([token], now);
+        assert.equal((await store.consume(token.id, { now, next: [next] }))?.first, true);
+        assert.deepEqual(await store.get(next.id, now + 899), next);
+        assert.equal(await store.get(next.id, now + 900), undefined);
+        assert.deepEqual(await store.list(next.subject ?? '', now), [next]);
+        await store.revoke(authorizationID, now + 900);
+        await store.put([next], now);
+        assert.equal(await store.get(next.id, now), undefined);
+      }
+    });
+
+    it('has the server remove each key in the end, a revocation never before the records it hides', async () => {
+      const store = open();
+      const { record, authorizationID, tag } = authorization(NOW);
+      await store.put([record({ expiresAt: NOW + 100 }), record({ expiresAt: NOW + 500 })], NOW);
+      await store.put([record({ expiresAt: NOW + 50 })], NOW);
+      const consumed = record({ expiresAt: NOW + 200 });
+      await store.put([consumed], NOW);
+      await store.consume(consumed.id, { now: NOW, next: [record({ expiresAt: NOW + 300 })] });
+      const lifetimes = async () => {
+        const clients = (server?.urls ?? []).map((url) => createClient({ url }).connect());
+        const found = await Promise.all(
+          clients.map(async (connecting) => {
+            const each = await connecting;
+            const keys = await each.keys(`${prefix}*${tag}*`);
+            const ttls = await Promise.all(keys.map(async (key) => [key.split(':')[2], await each.ttl(key)] as const));
+            await each.close();
+            return ttls;
+          }),
+        );
+        return found.flat();
+      };
+      const before = await lifetimes();
+      const tokens = before.filter(([kind]) => kind === 'token').map(([, ttl]) => Math.ceil(ttl / 50) * 50);
+      assert.deepEqual(
+        tokens.sort((a, b) => a - b),
+        [50, 100, 200, 300, 500],
+      );
+      assert.ok((before.find(([kind]) => kind === 'authorization')?.[1] ?? 0) >= 490);
+      await store.revoke(authorizationID, NOW + 600);
+      await store.revoke(authorizationID, NOW + 5);
+      const after = await lifetimes();
+      assert.deepEqual(
+        after.map(([kind]) => kind),
+        ['revoked'],
+      );
+      assert.ok((after[0]?.[1] ?? 0) > 500);
+    });
+
+    it('lists nothing that was consumed, though the list was not told', async () => {
+      const forgetful: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          if (sha === forget.sha) throw new Error('lost');
+          return await client.evalSha(sha, options);
+        },
+        withCommandOptions: () => forgetful,
+      };
+      const store = redisStore({ client: forgetful, prefix });
+      const { record, subject } = authorization(NOW);
+      const [consumed, live] = [record(), record()];
+      await store.put([consumed, live], NOW);
+      await store.consume(consumed.id, { now: NOW });
+      assert.deepEqual(await store.list(subject, NOW), [live]);
+    });
+
+    it('works on where the server forgot the scripts', async () => {
+      const store = open();
+      for (const url of server?.urls ?? []) {
+        const each = await createClient({ url }).connect();
+        await each.scriptFlush();
+        await each.close();
+      }
+      const record = authorization(NOW).record();
+      await store.put([record], NOW);
+      assert.deepEqual(await store.get(record.id, NOW), record);
+    });
+
+    it('takes an unreadable record for an absent one', async () => {
+      const store = open();
+      const { record, tag, subject } = authorization(NOW);
+      const texts = [
+        '',
+        'nonsense',
+        `${NOW + 60}\n\n\n{`,
+        `${NOW + 60}\nthen\n\n${JSON.stringify(['code', 'a', 'b', null, NOW + 60, {}])}`,
+      ];
+      for (const text of texts) {
+        const broken = record();
+        const fine = record();
+        await store.put([broken, fine], NOW);
+        await client.set(`${prefix}:{${tag}}:token:${broken.id.slice(tag.length + 1)}`, text);
+        assert.equal(await store.get(broken.id, NOW), undefined);
+        assert.equal(await store.consume(broken.id, { now: NOW }), undefined);
+        assert.ok((await store.list(subject, NOW)).every(({ id }) => id !== broken.id));
+      }
+      assert.equal((await store.list(subject, NOW)).length, texts.length);
+    });
+
+    it('passes on what is wrong where trying again is of no use', async () => {
+      const { tag } = authorization(NOW);
+      await client.hSet(`other-${prefix}:{${tag}}:token:b`, 'a', 'b');
+      await assert.rejects(redisStore({ client, prefix: `other-${prefix}` }).get(`${tag}.b`, NOW), /WRONGTYPE/);
+      assert.throws(() => redisStore({ client, prefix: 'a{b}' }), TypeError);
+    });
+
+    it('does not wait for ever', async function () {
+      if (process.env['REDIS_URL']) this.skip();
+      const store = redisStore({ client, prefix, timeout: 0.2 });
+      const record = authorization(NOW).record();
+      await store.put([record], NOW);
+      server?.pause();
+      try {
+        await assert.rejects(store.get(record.id, NOW), StoreUnavailableError);
+        await assert.rejects(store.consume(record.id, { now: NOW }), StoreUnavailableError);
+      } finally {
+        server?.resume();
+      }
+      assert.ok(await open().get(record.id, NOW));
+    });
+  });
+}
