@@ -62,7 +62,7 @@ export interface Consumed {
  * nor one that a concurrent or later `put` or `consume` brings. Expired records are never returned, and are removed by themselves.
  */
 export interface TokenStore {
-  /** Stores the records, all or none; they are of one authorization. */
+  /** Stores the records, all or none; they are of one authorization. A live record of the same ID is never replaced. */
   put(records: readonly TokenRecord[], now: number): Promise<void>;
   /** The record of that ID, consumed or not, unless it expired or its authorization was revoked. */
   get(id: string, now: number): Promise<StoredRecord | undefined>;
