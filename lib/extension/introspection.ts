@@ -1,10 +1,7 @@
 /** RFC 7662: OAuth 2.0 Token Introspection. */
 
 import type { Endpoint } from '../core.js';
-import { TokenError } from '../errors/token-error.js';
-import { noStore } from '../http/headers.js';
-import { readPostedParams } from '../http/params.js';
-import { clientOf } from '../middleware/client.js';
+import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
 declare module '../types.js' {
@@ -49,12 +46,8 @@ export function introspection<C = Client, U = unknown>(
 ): Endpoint<C, U> {
   const endpoint: Endpoint<C, U> = (core) =>
     async function introspection(ctx) {
-      noStore(ctx);
-      const params = await readPostedParams(ctx);
-      const client = clientOf(core, ctx, params, userProperty); // §2.1: MUST be authorized, against token scanning
-      const token = params.get('token');
-      if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
-      const found = (await introspect(token, client, params.get('token_type_hint'))) || undefined;
+      const { client, token, hint } = await readInquiry(core, ctx, userProperty);
+      const found = (await introspect(token, client, hint)) || undefined;
       const mayKnow =
         resourceServer?.(client) || (found?.client_id !== undefined && found.client_id === core.clientID(client));
       ctx.body = found?.active && mayKnow ? found : { active: false }; // §2.2: and nothing else

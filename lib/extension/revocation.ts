@@ -1,10 +1,7 @@
 /** RFC 7009: OAuth 2.0 Token Revocation. */
 
 import type { Endpoint } from '../core.js';
-import { TokenError } from '../errors/token-error.js';
-import { noStore } from '../http/headers.js';
-import { readPostedParams } from '../http/params.js';
-import { clientOf } from '../middleware/client.js';
+import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
 declare module '../types.js' {
@@ -39,12 +36,8 @@ export function revocation<C = Client, U = unknown>(
 ): Endpoint<C, U> {
   const endpoint: Endpoint<C, U> = (core) =>
     async function revocation(ctx) {
-      noStore(ctx);
-      const params = await readPostedParams(ctx);
-      const client = clientOf(core, ctx, params, userProperty); // §2.1
-      const token = params.get('token');
-      if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
-      await revoke(token, client, params.get('token_type_hint'));
+      const { client, token, hint } = await readInquiry(core, ctx, userProperty);
+      await revoke(token, client, hint);
       ctx.status = 200; // §2.2: for what is unknown too
       ctx.body = '';
     };

@@ -2,7 +2,9 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs } from '../http/basic.js';
+import { noStore } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
+import { readPostedParams } from '../http/params.js';
 import { authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
 
@@ -59,4 +61,26 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
   const client: C | undefined = ctx.state[userProperty];
   if (client && !isFromSession(ctx) && isClaimed(core as Core<C>, ctx, params, client)) return client;
   throw new TokenError('Client authentication failed', 'invalid_client');
+}
+
+/** What an authenticated client asks about a token, or wants done with it. */
+export interface TokenInquiry<C> {
+  readonly client: C;
+  readonly token: string;
+  /** What the client believes the token to be; only a hint. */
+  readonly hint: string | undefined;
+}
+
+/** Reads the request of an endpoint that is about one token. @throws OAuth2Error. @see RFC 7009 §2.1, RFC 7662 §2.1 */
+export async function readInquiry<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  userProperty: string,
+): Promise<TokenInquiry<C>> {
+  noStore(ctx);
+  const params = await readPostedParams(ctx);
+  const client = clientOf(core, ctx, params, userProperty); // MUST be authenticated: against token scanning
+  const token = params.get('token');
+  if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
+  return { client, token, hint: params.get('token_type_hint') };
 }
