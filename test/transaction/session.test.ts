@@ -31,6 +31,16 @@ describe('transaction/session', () => {
     assert.equal(await store.load(ctx, 'a', KEY), undefined);
   });
 
+  it('an update never brings back what was removed', async () => {
+    const session = {};
+    const ctx = contextWith(session);
+    await store.store(ctx, 'a', record(1), KEY);
+    await store.remove(ctx, 'a', KEY);
+    const late = async () => store.update(ctx, 'a', record(1), KEY);
+    await assert.rejects(late, { status: 403 });
+    assert.deepEqual(waiting(session), []);
+  });
+
   it('gives a new object with every change, so that sessions notice it', async () => {
     const session: { authorize?: object } = {};
     await store.store(contextWith(session), 'a', record(1), KEY);
