@@ -1,8 +1,9 @@
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import { answerReplay, report, type Service } from './audit.js';
-import { type Granted, toData, toGranted } from './granted.js';
+import { type Granted, type GrantedData, toData, toGranted } from './granted.js';
 import { mint } from './issue.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from './secret.js';
+import type { StoredRecord } from './store.js';
 
 /** Fills both slots of the authorization code: `grant.code(tokens.code)` and `exchange.code(tokens.code)`. */
 export interface CodeService<C, U> {
@@ -36,7 +37,8 @@ async function issueCode<C, U>(
   const { authorizationID, clientID, subject, scope } = granted;
   const code = newSecret('code', authorizationID);
   const now = settings.now();
-  const expiresAt = now + settings.lifetimes(txn.client).code;
+  const { code: lifetime, accessToken } = settings.lifetimes(txn.client);
+  const expiresAt = now + Math.max(lifetime, accessToken); // a replay is known for as long as what came from it may live
   const record = {
     id: idOf(code),
     kind: 'code',
@@ -65,6 +67,12 @@ export async function issueTokens<C, U>(
   return minted.tokens;
 }
 
+/** Whether a code was redeemed while it was good: its record stays longer. */
+function wasInTime<C, U>({ settings }: Service<C, U>, client: C, { consumedAt = 0, data }: StoredRecord): boolean {
+  const { authorizedAt } = (data ?? {}) as Partial<GrantedData>;
+  return typeof authorizedAt !== 'number' || consumedAt < authorizedAt + settings.lifetimes(client).code;
+}
+
 /** RFC 6749 §4.1.2: a code is used once; when it comes again, all that was issued from it SHOULD be revoked. */
 async function redeem<C, U>(
   service: Service<C, U>,
@@ -82,8 +90,11 @@ async function redeem<C, U>(
     report(service, 'denied', { clientID }, { kind: 'code', reason });
     return undefined;
   }
-  if (consumed.first) return toGranted(consumed.record);
-  await answerReplay(service, client, consumed.record);
+  const { first, record } = consumed;
+  const inTime = wasInTime(service, client, record);
+  if (first && inTime) return toGranted(record);
+  if (inTime) await answerReplay(service, client, record);
+  else report(service, 'denied', record, { kind: 'code', reason: 'expired' });
   return undefined;
 }
 

@@ -54,7 +54,27 @@ const FLOWS: readonly [what: string, flow: Flow, events: readonly string[]][] = 
       server.clock.now += 60;
       await server.redeem(handedOut[0] ?? '');
     },
-    ['issued code client alice', 'denied code client -'],
+    ['issued code client alice', 'denied code client alice'],
+  ],
+  [
+    'an expired code, twice: no replay of what was never redeemed',
+    async (server, handedOut) => {
+      handedOut.push(await server.authorize());
+      server.clock.now += 60;
+      for (let use = 0; use < 2; use++) await server.redeem(handedOut[0] ?? '').expect(400);
+    },
+    ['issued code client alice', 'denied code client alice', 'denied code client alice'],
+  ],
+  [
+    'a code replayed long after its time, while what came from it lives',
+    async (server, handedOut) => {
+      const { code, access_token } = await connect(server, handedOut);
+      server.clock.now += 3000;
+      await server.redeem(code).expect(400);
+      const answer = await server.tokens.verify(access_token);
+      assert.equal(answer, undefined);
+    },
+    [...CONNECTED, 'replayDetected code client alice', 'familyRevoked client alice'],
   ],
   [
     'a refreshed token, and the same again within the grace window',
