@@ -17,8 +17,7 @@ function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
     response_modes_supported: [...core.responseModes.keys()],
     grant_types_supported: [...new Set([...exchanged, ...(responseTypes.includes('token') ? ['implicit'] : [])])],
   };
-  for (const { name, metadata } of [...core.extensions, ...core.endpoints])
-    document = add(document, metadata?.(), name);
+  for (const plug of [...core.extensions, ...core.endpoints]) document = add(document, plug.metadata?.(), plug.name);
   return document;
 }
 

@@ -1,15 +1,11 @@
 /** Tokens that are issued at once, with no code before them. */
 import { TokenError } from '../errors/token-error.js';
+import type { Credentials } from '../exchange/password.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
 import { report, type Service } from './audit.js';
 import { grantedBy, issueTokens } from './code.js';
 import type { Granted } from './granted.js';
 import { newAuthorizationID } from './secret.js';
-
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
-}
 
 /** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
 function scopeFor<C, U>({ settings }: Service<C, U>, { client, scope }: TokenRequest<C>): Scope {

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
+import type { Credentials } from '../exchange/password.js';
 import type { Authorization, Client, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Service } from './audit.js';
 import { type ConnectedApp, listAuthorizations, revokeAuthorization } from './authorizations.js';
 import { type CodeService, codeService } from './code.js';
-import { type Credentials, issueForPassword, issueToClient, issueToken } from './direct.js';
+import { issueForPassword, issueToClient, issueToken } from './direct.js';
 import type { TokenEventEmitter } from './events.js';
 import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
 import { settle, type TokenServiceOptions } from './options.js';

@@ -13,6 +13,7 @@ describe('http/scope', () => {
     ['a', undefined, ['a']],
     ['a b', undefined, ['a', 'b']],
     [' a  b ', undefined, ['a', 'b']],
+    ['a b a a', undefined, ['a', 'b']],
     ['a,b', ',', ['a', 'b']],
     ['a b', ',', ['a b']],
     ['a,b c', [',', ' '], ['a', 'b c']],

@@ -111,6 +111,48 @@ describe('what the dialog did not say', () => {
   }
 });
 
+describe('RFC 6749 §4.1.2.1 a denial that somebody else has read', () => {
+  it('and did not keep, is not taken for consent', async () => {
+    const drain: Middleware = async (ctx, next) => {
+      for await (const _ of ctx.req);
+      await next();
+    };
+    const { app, errors } = authorizationServer({ before: drain });
+    const { agent, authorize } = browser(app);
+    const { transactionID } = (await authorize()).body;
+    const response = await agent
+      .post(`/decision?transaction_id=${transactionID}`)
+      .set('X-User', 'alice')
+      .type('form')
+      .send({ cancel: 'Deny' });
+    assertErrorHere(response, 500, 'server_error');
+    assert.match(errors.at(-1)?.message ?? '', /not kept in ctx\.request\.body/);
+  });
+});
+
+describe('what the operator is told once', () => {
+  const PROGRAM = `
+    import { createServer, exchange, pkce } from 'koauthorize';
+    import { authorizationServer, tokenRequest } from './test/support/authorization-server.js';
+    process.on('warning', ({ code }) => { if (code) console.log(code); });
+    const callback = authorizationServer({ plug: (server) => server.exchange(exchange.refreshToken(() => 'token')) });
+    const byHand = authorizationServer({
+      plug: (server) => server.extend(pkce()).exchange('authorization_code', (ctx) => { ctx.body = {}; }),
+    });
+    for (let time = 0; time < 2; time++) {
+      await tokenRequest(callback.app, { grant_type: 'refresh_token', refresh_token: 'x' });
+      await tokenRequest(byHand.app, { grant_type: 'authorization_code', code: 'x' });
+    }
+    process.exit();`;
+
+  it('callbacks that do not check, and middleware that cannot', async () => {
+    const { node } = await import('../run.js');
+    const { stdout, output } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', PROGRAM]);
+    const said = stdout.split('\n').filter((line) => line.startsWith('KOAUTHORIZE_'));
+    assert.deepEqual(said, ['KOAUTHORIZE_WITHOUT_CHECK', 'KOAUTHORIZE_HANDMADE_EXCHANGE'], output);
+  });
+});
+
 describe('RFC 6749 §5.2 what a client registered for', () => {
   it('a grant type that it did not register is unauthorized_client', async () => {
     const client = { ...CLIENT, grant_types: ['authorization_code'] };

@@ -183,4 +183,32 @@ describe('RFC 8414 metadata', () => {
       assert.match(errors[0]?.message ?? '', /different issuers/);
     });
   }
+
+  it('§2 two plugs that say the same of the server are an error of the operator, and no silent choice', async () => {
+    const says = (name: string, scope: string) => ({ name, metadata: () => ({ scopes_supported: [scope] }) });
+    const { errors, response } = get((server) => {
+      plugAll(server);
+      server.extend(says('one', 'read')).extend(says('other', 'write'));
+    });
+    assertErrorHere(await response, 500, 'server_error');
+    assert.match(errors[0]?.message ?? '', /other would replace "scopes_supported"/);
+  });
+
+  it('§2 grant types that are answered by hand are listed too, and an extension may speak of itself', async () => {
+    const { response } = get((server) => {
+      plugAll(server);
+      server.exchange('urn:own', (ctx) => {
+        ctx.body = {};
+      });
+      server.extend({
+        name: 'self',
+        metadata() {
+          return { scopes_supported: [this.name] };
+        },
+      });
+    });
+    const { body } = await response;
+    assert.ok(body.grant_types_supported.includes('urn:own'), body.grant_types_supported);
+    assert.deepEqual(body.scopes_supported, ['self']);
+  });
 });
