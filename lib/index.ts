@@ -77,6 +77,7 @@ export type {
   AuthorizationRequest,
   Awaitable,
   Client,
+  Confirmation,
   Decision,
   FormBody,
   IssuedTokens,

@@ -31,6 +31,11 @@ export interface Client {
   readonly redirect_uris?: readonly string[];
 }
 
+/** The key that whoever presents a token must prove to have. Each specification declares its own member. @see RFC 7800 §3.1, RFC 8705 §3.1 */
+export interface Confirmation {
+  readonly [member: string]: unknown;
+}
+
 /** The parsed authorization request, `areq` in callbacks: JSON-safe. @see RFC 6749 §4.1.1 */
 export interface AuthorizationRequest {
   /** `response_type` as it was sent. */
@@ -55,6 +60,8 @@ export interface Authorization {
   /** What was granted; may be less, or other, than what was asked for. */
   readonly scope: Scope;
   readonly request: AuthorizationRequest;
+  /** The key that the refresh tokens of it are bound to. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** The resource owner's answer, `ares` in callbacks. Further members are the application's own. */
@@ -136,6 +143,8 @@ export interface TokenRequest<C = Client> {
   readonly authInfo?: unknown;
   /** The scope asked for, in the exchanges in which a client may ask for one. */
   readonly scope?: Scope | undefined;
+  /** The key that the tokens are to be bound to. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** What is read of a token request besides the client. */

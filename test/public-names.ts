@@ -48,6 +48,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'CheckedRefreshToken',
       'Client',
       'Complete',
+      'Confirmation',
       'Core',
       'Credentials',
       'Decision',

@@ -10,6 +10,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['resource-server', 6],
   ['extension', 5],
   ['client-auth', 5],
+  ['proof', 4.5], // keys and certificates: for what is plugged in, not for the spine
   ['middleware', 4],
   ['grant', 4],
   ['exchange', 4],

@@ -1,0 +1,36 @@
+import type { Context } from 'koa';
+import type { Awaitable, Client, Params } from '../types.js';
+
+/** A request in which a client says who it is. */
+export interface ClientRequest {
+  readonly ctx: Context;
+  readonly params: Params;
+}
+
+/** The same, once it is known whom the request names. */
+export interface ClientAttempt extends ClientRequest {
+  /** The client identifier that the request claims. */
+  readonly clientID: string;
+}
+
+/** One way in which clients prove who they are. @see RFC 6749 §2.3 */
+export interface ClientAuthMethod<C = Client> {
+  /** Its name in `token_endpoint_auth_method`. @see RFC 7591 §2, §4.2 */
+  readonly name: string;
+  /** Signature algorithms it takes, for the metadata. @see RFC 8414 §2 */
+  readonly algorithms?: readonly string[];
+  /**
+   * The client identifiers that the request may claim in this way, the likeliest first; none when it is not made in this way. No
+   * I/O, and nothing is proved yet.
+   *
+   * @throws TokenError `invalid_client` when it is malformed
+   */
+  identify(request: ClientRequest): readonly string[];
+  /**
+   * Whether the request proves to come from this client. It may also be asked about another client than the one that is claimed,
+   * so that what is wrong takes as long as what is right; the answer is then thrown away.
+   *
+   * @throws TokenError to refuse in other words than `invalid_client`
+   */
+  verify(client: C, attempt: ClientAttempt): Awaitable<boolean>;
+}
