@@ -31,8 +31,16 @@ function absolute(value: unknown, issuer: string): unknown {
   return typeof value === 'string' && value.startsWith('/') ? new URL(value, issuer).href : value;
 }
 
+/** What is said of an endpoint that there is not. */
+function isIdle(name: string, document: ServerMetadata): boolean {
+  const [, endpoint] = /^((?:introspection|revocation)_endpoint)_/.exec(name) ?? [];
+  return endpoint !== undefined && !(endpoint in document);
+}
+
 function toBody(document: ServerMetadata): object {
-  const members = Object.entries(document).filter(([name, value]) => !isOmitted(name, value));
+  const members = Object.entries(document).filter(
+    ([name, value]) => !isOmitted(name, value) && !isIdle(name, document),
+  );
   return Object.fromEntries(members.map(([name, value]) => [name, absolute(value, document.issuer)]));
 }
 

@@ -1,8 +1,55 @@
-/** The client identifiers that a `Authorization: Basic` header may mean: as it stands, and form-decoded. @see RFC 6749 §2.3.1 */
+/** What a `Authorization: Basic` header says. */
+export interface BasicCredentials {
+  readonly clientID: string;
+  readonly secret: string;
+}
+
+export function isBasic(header: string): boolean {
+  return /^basic(?: |$)/i.test(header); // RFC 9110 §11.1: the scheme is case-insensitive
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** RFC 7617 §2: control characters are in neither part. */
+const CONTROL = /\p{Cc}/u;
+
+/** Whatever throws on what it cannot decode, giving undefined instead. */
+function attempt(decode: () => string): string | undefined {
+  try {
+    return decode();
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 6749 appendix B: application/x-www-form-urlencoded. */
+function formDecode(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '));
+}
+
+function decoded({ clientID, secret }: BasicCredentials): readonly BasicCredentials[] {
+  const id = attempt(() => formDecode(clientID));
+  const password = attempt(() => formDecode(secret));
+  if (id === undefined || password === undefined || (id === clientID && password === secret)) return [];
+  return [{ clientID: id, secret: password }];
+}
+
+/**
+ * What a header may mean: form-decoded, as RFC 6749 has it, and then as it stands, for clients that do not encode. None when it is
+ * not Basic, or malformed. Only the first colon separates: secrets may have more.
+ *
+ * @see RFC 6749 §2.3.1, RFC 7617 §2
+ */
+export function basicCredentials(header: string): readonly BasicCredentials[] {
+  const [, token] = /^basic +([\w+/-]+={0,2}) *$/i.exec(header) ?? [];
+  const text = token === undefined ? undefined : attempt(() => UTF8.decode(Buffer.from(token, 'base64')));
+  const colon = text?.indexOf(':') ?? -1;
+  if (text === undefined || colon < 1 || CONTROL.test(text)) return [];
+  const raw = { clientID: text.slice(0, colon), secret: text.slice(colon + 1) };
+  return [...decoded(raw), raw];
+}
+
+/** The client identifiers that a header may mean. */
 export function basicUserIDs(header: string): readonly string[] {
-  const [, credentials] = /^basic +([\w+/=-]+) *$/i.exec(header) ?? [];
-  if (credentials === undefined) return [];
-  const [raw = ''] = Buffer.from(credentials, 'base64').toString('utf8').split(':', 1);
-  const [decoded = ''] = new URLSearchParams(`u=${raw.replaceAll('&', '%26')}`).values();
-  return [raw, decoded];
+  return [...new Set(basicCredentials(header).map(({ clientID }) => clientID))];
 }

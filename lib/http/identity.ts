@@ -34,9 +34,19 @@ export function registeredScopeOf(client: unknown): readonly string[] {
   return text(member(client, 'scope'))?.split(' ').filter(Boolean) ?? [];
 }
 
+/** The client authentication method that a client registered, if it did. @see RFC 7591 §2 */
+export function authMethodOf(client: unknown): string | undefined {
+  return text(member(client, 'token_endpoint_auth_method'));
+}
+
 /** Whether a client cannot keep a secret. @see RFC 7591 §2 */
 export function isPublic(client: unknown): boolean {
-  return member(client, 'token_endpoint_auth_method') === 'none';
+  return authMethodOf(client) === 'none';
+}
+
+/** The secret that a client was given, where it is kept as it is. @see RFC 7591 §3.2.1 */
+export function clientSecretOf(client: unknown): string | undefined {
+  return text(member(client, 'client_secret'));
 }
 
 /** The grant types that a client registered, if it did. @see RFC 7591 §2 */

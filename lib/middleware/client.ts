@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
-import { basicUserIDs } from '../http/basic.js';
+import { basicUserIDs, isBasic } from '../http/basic.js';
 import { noStore } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
@@ -41,10 +41,20 @@ function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): b
   return viaPassport || NAMES.some((name) => isNamed(Reflect.get(Object(client), name)));
 }
 
-/** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. */
-function usesTwoMethods(ctx: Context, params: Params): boolean {
-  const used = [/^basic /i.test(ctx.get('Authorization')), params.has('client_secret'), params.has('client_assertion')];
-  return used.filter(Boolean).length > 1;
+/** What a request can prove its client by, besides a certificate, which may be there for other reasons. */
+function proofsIn(ctx: Context, params: Params): number {
+  const used = [isBasic(ctx.get('Authorization')), params.has('client_secret'), params.has('client_assertion')];
+  return used.filter(Boolean).length;
+}
+
+/** Whether a request says who its client is, and proves nothing by it. */
+export function isUnproved(ctx: Context, params: Params): boolean {
+  return params.has('client_id') && proofsIn(ctx, params) === 0;
+}
+
+/** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. @throws TokenError */
+export function requireOneMethod(ctx: Context, params: Params): void {
+  if (proofsIn(ctx, params) > 1) throw new TokenError('More than one way of client authentication', 'invalid_request');
 }
 
 /**
@@ -54,8 +64,7 @@ function usesTwoMethods(ctx: Context, params: Params): boolean {
  * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice. @see RFC 6749 §3.2.1, §5.2
  */
 export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): C {
-  if (usesTwoMethods(ctx, params))
-    throw new TokenError('More than one way of client authentication', 'invalid_request');
+  requireOneMethod(ctx, params);
   const authenticated = authenticatedClient<C>(ctx);
   if (authenticated) return authenticated;
   const client: C | undefined = ctx.state[userProperty];

@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
+import { TokenError } from '../errors/token-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
 import { responseTypeWords } from '../http/response-type.js';
@@ -38,6 +39,14 @@ function retryLater(ctx: Context, cause: unknown): void {
   if (typeof retryAfter === 'number' && retryAfter >= 0 && Number.isFinite(retryAfter)) {
     ctx.set('Retry-After', String(Math.ceil(retryAfter)));
   }
+}
+
+/** RFC 6750 §3.1: where passport's bearer strategy failed it is about a token, and its challenge says what was wrong. */
+function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
+  const challenge = [ctx.response.get('WWW-Authenticate')].flat().join(', ');
+  if (name !== 'AuthenticationError' || !/^bearer /i.test(challenge)) return undefined;
+  const [, code = 'invalid_token'] = /\berror="(\w+)"/.exec(challenge) ?? [];
+  return new TokenError(undefined, code, undefined, 401);
 }
 
 function answerHere(ctx: Context, error: OAuth2Error): void {
@@ -83,17 +92,18 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     return exit === undefined ? handmadeExit(ctx, txn, core, options) : exit;
   };
   return async function errorHandler(ctx, next) {
+    const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);
     try {
       await next();
     } catch (thrown) {
       const exit = exitFor(ctx);
       if (!exit && options.mode === 'indirect') throw thrown;
-      if (!exit) return answerHere(ctx, report(ctx, thrown, toShownError));
+      if (!exit) return answerHere(ctx, report(ctx, thrown, toShown));
       try {
         await exit(report(ctx, thrown, toOAuth2Error)); // what the resource owner may see, the client need not
       } catch (failed) {
         if (options.mode === 'indirect') throw failed;
-        answerHere(ctx, report(ctx, failed, toShownError));
+        answerHere(ctx, report(ctx, failed, toShown));
       }
     }
   };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { OAuth2Error } from 'koauthorize';
 import { add } from '../../lib/http/add.js';
-import { basicUserIDs } from '../../lib/http/basic.js';
+import { basicCredentials } from '../../lib/http/basic.js';
 import { describe as describeError } from '../../lib/http/describe.js';
 import { responseTypeKey, responseTypeWords } from '../../lib/http/response-type.js';
 import { formatScope, malformedScope, parseScope } from '../../lib/http/scope.js';
@@ -92,24 +92,33 @@ describe('http/describe', () => {
 
 describe('http/basic', () => {
   const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
-  const table: readonly [header: string, ids: string[]][] = [
-    [basic('client:secret'), ['client', 'client']],
-    [basic('client:with:colons'), ['client', 'client']],
-    [basic('a%3Ab:secret'), ['a%3Ab', 'a:b']],
-    [basic('a+b:secret'), ['a+b', 'a b']],
-    [basic('a&b=c:secret'), ['a&b=c', 'a&b=c']],
-    [
-      basic('client')
-        .toLowerCase()
-        .replace(/ .*/, ` ${Buffer.from('client').toString('base64')}`),
-      ['client', 'client'],
-    ],
+  const one = (clientID: string, secret: string) => ({ clientID, secret });
+  const table: readonly [header: string, credentials: object[]][] = [
+    [basic('client:secret'), [one('client', 'secret')]],
+    [basic('client:with:colons:'), [one('client', 'with:colons:')]],
+    [basic('client:'), [one('client', '')]],
+    [basic('a%3Ab:s%2Bt'), [one('a:b', 's+t'), one('a%3Ab', 's%2Bt')]],
+    [basic('a+b:s+t'), [one('a b', 's t'), one('a+b', 's+t')]],
+    [basic('a:100%'), [one('a', '100%')]],
+    [basic('a:%ff'), [one('a', '%ff')]],
+    [basic('a&b=c:d&e=f'), [one('a&b=c', 'd&e=f')]],
+    [basic('a:\u00fc'), [one('a', '\u00fc')]],
+    [basic('client:secret').replace('Basic', 'bASIC'), [one('client', 'secret')]],
+    [basic('client:secret').replace(' ', '   '), [one('client', 'secret')]],
+    [basic('client:\u0000'), []],
+    [basic('cli\nent:secret'), []],
+    [basic(':secret'), []],
+    [basic('client'), []],
+    [`Basic ${Buffer.from([0x61, 0x3a, 0xff]).toString('base64')}`, []],
+    [`X${basic('client:secret')}`, []],
+    [`${basic('client:secret')}, ${basic('client:secret')}`, []],
+    [`${basic('client:secret')} x`, []],
     ['', []],
     ['Bearer abc', []],
     ['Basic', []],
     ['Basic {}', []],
   ];
-  for (const [header, ids] of table) {
-    it(JSON.stringify(header), () => assert.deepEqual(basicUserIDs(header), ids));
+  for (const [header, credentials] of table) {
+    it(JSON.stringify(header), () => assert.deepEqual(basicCredentials(header), credentials));
   }
 });

@@ -53,6 +53,8 @@ export interface Setup {
   readonly authorization?: (server: Server<App, User>) => Middleware;
   readonly decision?: (server: Server<App, User>) => Middleware;
   readonly resume?: (server: Server<App, User>) => Middleware;
+  /** In place of a client authentication by hand. */
+  readonly authenticate?: (server: Server<App, User>) => Middleware;
   /** In place of koa-session in cookie mode; false for no session at all. */
   readonly session?: ((app: Koa) => Middleware) | false;
   /** Before everything else. */
@@ -141,7 +143,8 @@ export function authorizationServer(setup: Setup = {}) {
   router.post('/authorize', login, authorization, setup.dialog ?? dialog);
   router.post('/decision', login, setup.decision?.(server) ?? server.decision());
   if (setup.resume) router.get('/resume', login, setup.resume(server), setup.dialog ?? dialog);
-  router.post('/token', authenticateClient(clients), server.token());
+  const authenticate = setup.authenticate?.(server) ?? authenticateClient(clients);
+  router.all('/token', authenticate, server.token());
   setup.routes?.(router, server);
   app.use(router.routes());
   return { server, app, errors, find };

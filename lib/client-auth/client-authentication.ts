@@ -1,0 +1,56 @@
+import type { Context, Middleware } from 'koa';
+import { noStore } from '../http/headers.js';
+import { readPostedParams } from '../http/params.js';
+import type { Client, ServerMetadata } from '../types.js';
+import { type AuthenticatedClient, authenticate } from './authenticate.js';
+import { metadataOf } from './metadata.js';
+import { type ClientAuthenticationOptions, type Settings, settle } from './options.js';
+
+/**
+ * The shape of `ctx.state` behind client authentication, for a typed router.
+ *
+ * @example new Router<ClientState<App>>()
+ */
+export interface ClientState<C = Client> {
+  oauth2: AuthenticatedClient<C>;
+  authInfo: { readonly method: string };
+}
+
+/** Reads the request, and leaves the client where the endpoints look for it first. @throws OAuth2Error */
+export async function enter<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
+  noStore(ctx);
+  const authenticated = await authenticate(settings, ctx, await readPostedParams(ctx));
+  ctx.state['oauth2'] = authenticated;
+  ctx.state['authInfo'] = { method: authenticated.method }; // what callbacks are given as authInfo
+  return authenticated;
+}
+
+/** The middleware, which `server.extend` takes too: then the metadata lists its methods. */
+export interface ClientAuthentication extends Middleware {
+  readonly name: string;
+  metadata(): Partial<ServerMetadata>;
+}
+
+/**
+ * Middleware that authenticates the client, for the routes of `server.token()`, introspection, revocation and the like. Behind it
+ * the client stands in `ctx.state.oauth2.client`; what is not authenticated does not get there.
+ *
+ * @throws OAuth2Error at the request, for `server.errorHandler()`: `invalid_client`, whatever was wrong
+ * @throws TypeError without `find` or methods, or with two methods of one name
+ * @example
+ * const authenticateClient = clientAuthentication<App>({
+ *   find: (id) => apps.get(id),
+ *   methods: [clientSecretBasic(), clientSecretPost(), none()],
+ * });
+ * server.extend(authenticateClient);
+ * router.post('/token', authenticateClient, server.token());
+ * @see RFC 6749 §2.3, §3.2.1
+ */
+export function clientAuthentication<C = Client>(options: ClientAuthenticationOptions<C>): ClientAuthentication {
+  const settings = settle(options);
+  const clientAuthentication: Middleware = async (ctx, next) => {
+    await enter(settings, ctx);
+    await next();
+  };
+  return Object.assign(clientAuthentication, { metadata: () => metadataOf(settings.methods) });
+}

@@ -1,0 +1,34 @@
+import { basicCredentials, basicUserIDs, isBasic } from '../http/basic.js';
+import type { Client } from '../types.js';
+import { authenticationFailed } from './failure.js';
+import type { ClientAuthMethod } from './method.js';
+import { type ClientSecretOptions, compareStored } from './secret.js';
+
+/**
+ * Client ID and secret in the `Authorization` header: form-encoded, as the RFC has it, or raw, as many clients send them.
+ *
+ * @example clientSecretBasic({ compare: (secret, app) => argon2.verify(app.secret_hash, secret) })
+ * @see RFC 6749 §2.3.1
+ */
+export function clientSecretBasic<C = Client>({
+  compare = compareStored,
+}: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
+  return {
+    name: 'client_secret_basic',
+    identify({ ctx }) {
+      const header = ctx.get('Authorization');
+      if (!isBasic(header)) return [];
+      const ids = basicUserIDs(header);
+      if (ids.length === 0) throw authenticationFailed('Malformed Basic header');
+      return ids;
+    },
+    async verify(client, { ctx, clientID }) {
+      let isRight = false;
+      for (const candidate of basicCredentials(ctx.get('Authorization'))) {
+        if (candidate.clientID !== clientID) continue;
+        if (await compare(candidate.secret, client)) isRight = true; // and no break: the time must not tell which
+      }
+      return isRight;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Context } from 'koa';
+import { toError } from '../errors/to-oauth2-error.js';
+import type { Client, ServerMetadata } from '../types.js';
+import { enter } from './client-authentication.js';
+import { metadataOf } from './metadata.js';
+import { type ClientAuthenticationOptions, settle } from './options.js';
+
+/** What passport adds to a strategy for the time of a request. */
+interface Actions {
+  success(user: object, info: object): void;
+  error(error: Error): void;
+}
+
+/**
+ * The same client authentication as a passport strategy, for koa-passport: the client also becomes `ctx.state.user`. Whatever is
+ * wrong is thrown and becomes JSON in `server.errorHandler()`, with `failWithError` or without.
+ *
+ * @example
+ * passport.use(new ClientStrategy<App>({ find: (id) => apps.get(id), methods: [clientSecretBasic()] }));
+ * router.post('/token', passport.authenticate('oauth2-client', { session: false }), server.token());
+ * @see RFC 6749 §2.3
+ */
+export class ClientStrategy<C extends object = Client> {
+  readonly name = 'oauth2-client';
+  readonly metadata: () => Partial<ServerMetadata>;
+  /** passport's to call, on an object made from this one. */
+  readonly authenticate: (this: Actions, request: object) => void;
+
+  /** @throws TypeError without `find` or methods, or with two methods of one name */
+  constructor(options: ClientAuthenticationOptions<C>) {
+    const settings = settle(options);
+    this.metadata = () => metadataOf(settings.methods);
+    this.authenticate = function (request) {
+      const { ctx } = request as { readonly ctx?: Context }; // koa-passport's request knows it
+      if (!ctx) return this.error(new TypeError('ClientStrategy needs koa-passport'));
+      enter(settings, ctx).then(
+        ({ client, method }) => this.success(client, { method }),
+        (thrown) => this.error(toError(thrown)),
+      );
+    };
+  }
+}

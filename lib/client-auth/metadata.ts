@@ -1,0 +1,25 @@
+import type { ServerMetadata } from '../types.js';
+import type { ClientAuthMethod } from './method.js';
+
+declare module '../types.js' {
+  interface ServerMetadata {
+    readonly introspection_endpoint_auth_methods_supported?: readonly string[];
+    readonly introspection_endpoint_auth_signing_alg_values_supported?: readonly string[];
+    readonly revocation_endpoint_auth_methods_supported?: readonly string[];
+    readonly revocation_endpoint_auth_signing_alg_values_supported?: readonly string[];
+  }
+}
+
+/** RFC 8414 §2: methods and algorithms of each endpoint that clients authenticate at. */
+export function metadataOf<C>(methods: readonly ClientAuthMethod<C>[]): Partial<ServerMetadata> {
+  const names = methods.map(({ name }) => name);
+  const algorithms = [...new Set(methods.flatMap((method) => method.algorithms ?? []))];
+  return {
+    token_endpoint_auth_methods_supported: names,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint_auth_methods_supported: names,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint_auth_methods_supported: names,
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+  };
+}

@@ -1,0 +1,67 @@
+import { authMethodOf, clientIDOf } from '../http/identity.js';
+import type { Awaitable, Client } from '../types.js';
+import type { ClientAuthMethod } from './method.js';
+import type { Throttle } from './throttle.js';
+
+/** What both doors take. */
+export interface ClientAuthenticationOptions<C = Client> {
+  /** The client of that identifier, if there is one. Only ever asked for what a client identifier can be: printable ASCII. */
+  readonly find: (clientID: string) => Awaitable<C | null | undefined | false>;
+  /** The ways in which clients may authenticate. */
+  readonly methods: readonly ClientAuthMethod<C>[];
+  /**
+   * The one method that a client registered. Default: its `token_endpoint_auth_method`. Clients for which it is undefined may send
+   * their secret either way, and nothing else.
+   */
+  readonly registeredMethod?: (client: C) => string | undefined;
+  /** What identifies one of the application's clients. Default: its `client_id`. */
+  readonly clientID?: (client: C) => string;
+  /** Slows down whoever tries too often. */
+  readonly throttle?: Throttle;
+}
+
+/** The options with everything decided. */
+export interface Settings<C> {
+  readonly methods: readonly ClientAuthMethod<C>[];
+  readonly throttle: Throttle | undefined;
+  /** By name of a method, a client who registered it: stands in for those who do not exist. */
+  readonly decoys: Map<string, C>;
+  /** The client of exactly that identifier. */
+  find(clientID: string): Promise<C | undefined>;
+  /** Whether a client may use this method: the one that it registered. */
+  allows(client: C, method: ClientAuthMethod<C>): boolean;
+}
+
+/** What a client may use that has a secret and registered no method: any way to send it. */
+const SECRETS: ReadonlySet<string> = new Set(['client_secret_basic', 'client_secret_post']);
+
+/** @throws TypeError for options that would only show at the first request */
+function requireSensible<C>({ find, methods }: ClientAuthenticationOptions<C>): void {
+  if (typeof find !== 'function') throw new TypeError('client authentication requires find');
+  if (methods.length === 0) throw new TypeError('client authentication requires methods');
+  const names = methods.map(({ name }) => name);
+  const second = names.find((name, index) => names.indexOf(name) !== index);
+  if (second) throw new TypeError(`Client authentication method ${second} is plugged in twice`);
+}
+
+/** @throws TypeError */
+export function settle<C>(options: ClientAuthenticationOptions<C>): Settings<C> {
+  requireSensible(options);
+  const { methods, throttle, registeredMethod = authMethodOf, clientID = clientIDOf } = options;
+  return {
+    methods,
+    throttle,
+    decoys: new Map(),
+    async find(id) {
+      const client = (await options.find(id)) || undefined;
+      if (client === undefined) return undefined;
+      const own = clientID(client);
+      if (own === undefined) throw new TypeError('Clients have no client_id: say clientAuthentication({ clientID })');
+      return own === id ? client : undefined; // a database that ignores case may have found another's
+    },
+    allows(client, { name }) {
+      const registered = registeredMethod(client);
+      return registered === undefined ? SECRETS.has(name) : registered === name;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Secrets of clients: made, kept as a hash, compared. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { clientSecretOf } from '../http/identity.js';
+import type { Awaitable } from '../types.js';
+
+/** Whether a secret is the client's. */
+export type CompareSecret<C> = (secret: string, client: C) => Awaitable<boolean>;
+
+export interface ClientSecretOptions<C> {
+  /**
+   * Compares a secret with what the application keeps of it. Default: with the client's `client_secret` as it stands. It is also
+   * called with other clients than the one that the request names, so that it takes as long for names that do not exist.
+   */
+  readonly compare?: CompareSecret<C>;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Equal or not, in a time that tells nothing of either. */
+function equal(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/** Compares with `client_secret`. A client without one has no secret that could be right. */
+export function compareStored(secret: string, client: unknown): boolean {
+  const stored = clientSecretOf(client) ?? '';
+  return equal(sha256(secret), sha256(stored)) && stored !== '';
+}
+
+/** A new client secret: 256 random bits, in characters that no client can encode wrongly. @example const secret = generateClientSecret(); */
+export function generateClientSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/**
+ * What to keep of a secret that `generateClientSecret` made: its SHA-256, in base64url. A secret of so many random bits needs no
+ * slow hash; one that a person chose does (argon2, scrypt).
+ *
+ * @example app.secret_hash = hashClientSecret(secret);
+ */
+export function hashClientSecret(secret: string): string {
+  return sha256(secret).toString('base64url');
+}
+
+/**
+ * Compares a secret with what `hashClientSecret` made of the right one, in constant time.
+ *
+ * @example clientSecretBasic({ compare: (secret, app) => matchesClientSecret(secret, app.secret_hash) })
+ */
+export function matchesClientSecret(secret: string, hash: string | undefined): boolean {
+  return equal(sha256(secret), Buffer.from(hash ?? '', 'base64url'));
+}

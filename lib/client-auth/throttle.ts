@@ -1,0 +1,54 @@
+import { TokenError } from '../errors/token-error.js';
+import type { Awaitable } from '../types.js';
+
+/** Who tries to authenticate, from where. */
+export interface AuthenticationAttempt {
+  /** The client identifier that the request claims: anyone can claim any. */
+  readonly clientID: string;
+  /** Where it comes from: Koa's `ctx.ip`, which is that of a proxy unless `app.proxy` is set. */
+  readonly address: string;
+}
+
+/** How an attempt ended; `failed` when it could not be judged, because the application or its store failed. */
+export type AuthenticationOutcome = 'authenticated' | 'refused' | 'failed';
+
+/**
+ * Slows down whoever tries too often. Count an attempt in `before` and take it back in `after` where it was no wrong guess: then many
+ * at the same moment are counted as well. Count by client and address together, and by address: whoever could lock out a client
+ * from everywhere would do so.
+ */
+export interface Throttle {
+  /** Before anything is looked at. @returns seconds to wait, for whoever has tried too often */
+  before(attempt: AuthenticationAttempt): Awaitable<number | undefined>;
+  after(attempt: AuthenticationAttempt, outcome: AuthenticationOutcome): Awaitable<void>;
+}
+
+function outcomeOf(error: unknown): AuthenticationOutcome {
+  return error instanceof TokenError && error.code === 'invalid_client' ? 'refused' : 'failed';
+}
+
+/**
+ * Runs an attempt under a throttle.
+ *
+ * @throws TokenError 429 with Retry-After, and what `authenticate` throws. @see RFC 6585 §4
+ */
+export async function throttled<T>(
+  throttle: Throttle | undefined,
+  attempt: AuthenticationAttempt,
+  authenticate: () => Promise<T>,
+): Promise<T> {
+  if (!throttle) return authenticate();
+  const retryAfter = await throttle.before(attempt);
+  if (retryAfter !== undefined) {
+    throw new TokenError('Too many attempts', 'temporarily_unavailable', undefined, 429, { cause: { retryAfter } });
+  }
+  let outcome: AuthenticationOutcome = 'authenticated';
+  try {
+    return await authenticate();
+  } catch (error) {
+    outcome = outcomeOf(error);
+    throw error;
+  } finally {
+    await throttle.after(attempt, outcome);
+  }
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { type AddressInfo, connect } from 'node:net';
+import Router from '@koa/router';
+import Koa from 'koa';
+import {
+  type ClientAuthMethod,
+  type ClientState,
+  ClientStrategy,
+  clientAuthentication,
+  clientSecretBasic,
+  clientSecretPost,
+  none,
+} from 'koauthorize/client-auth';
+import request from 'supertest';
+import {
+  basic,
+  CONFIDENTIAL,
+  clientAuthServer,
+  client as clientOf,
+  DOORS,
+  PUBLIC,
+  type Registered,
+} from '../support/client-auth.js';
+import { assertErrorHere } from '../support/form.js';
+
+/** A comparison that remembers what it was asked. */
+function recording() {
+  const asked: string[] = [];
+  const compare = async (secret: string, { client_id, client_secret }: Registered): Promise<boolean> => {
+    asked.push(`${client_id} ${secret}`);
+    return secret === client_secret;
+  };
+  return { asked, compare, methods: [clientSecretBasic({ compare }), clientSecretPost({ compare })] };
+}
+
+for (const door of DOORS) {
+  describe(`client-auth: ${door}`, () => {
+    it('a method that is registered under another name in other applications', async () => {
+      const { token } = clientAuthServer({
+        door,
+        clients: [clientOf('a', { client_secret: 's', kind: 'client_secret_post' })],
+        authentication: { registeredMethod: ({ kind }) => String(kind) },
+      });
+      await token({ client_id: 'a', client_secret: 's' }).expect(200);
+      assertErrorHere(await token({}, basic('a', 's')), 401, 'invalid_client');
+    });
+
+    it('a client that find gave for another identifier is no such client', async () => {
+      const find = (id: string) => (id.toLowerCase() === 'client' ? CONFIDENTIAL : undefined);
+      const { token } = clientAuthServer({ door, authentication: { find } });
+      await token({}, basic('client', 'a secret')).expect(200);
+      assertErrorHere(await token({}, basic('Client', 'a secret')), 401, 'invalid_client');
+    });
+
+    it("clients of another shape, whose identifier nobody told, are the operator's error", async () => {
+      const find = () => ({ id: 'client', client_secret: 'a secret' }) as unknown as Registered;
+      const { token, errors } = clientAuthServer({ door, authentication: { find } });
+      assertErrorHere(await token({}, basic('client', 'a secret')), 500, 'server_error');
+      assert.match(String(errors[0]), /clientAuthentication\(\{ clientID \}\)/);
+    });
+
+    it('RFC 6749 appendix A.1 what no identifier can be is never looked up', async () => {
+      const { token, asked } = clientAuthServer({ door });
+      for (const client_id of ['a\u0000', 'a\nb', '\u00fc', 'x'.repeat(2049)])
+        assertErrorHere(await token({ client_id, client_secret: 's' }), 401, 'invalid_client');
+      assert.deepEqual(asked, []);
+    });
+
+    it('for a client that there is not, another is compared: it takes as long', async () => {
+      const { asked, methods } = recording();
+      const { token } = clientAuthServer({ door, authentication: { methods } });
+      assertErrorHere(await token({}, basic('client', 'wrong')), 401, 'invalid_client');
+      assertErrorHere(await token({}, basic('nobody', 'a secret')), 401, 'invalid_client');
+      assertErrorHere(await token({}, basic('public', 'a secret')), 401, 'invalid_client');
+      assert.deepEqual(asked, ['client wrong', 'client a secret', 'client a secret']);
+    });
+
+    it("what goes wrong while pretending is nobody's", async () => {
+      let calls = 0;
+      const compare = (): boolean => {
+        calls += 1;
+        if (calls === 1) return true;
+        throw new Error('broken');
+      };
+      const { token } = clientAuthServer({ door, authentication: { methods: [clientSecretBasic({ compare })] } });
+      await token({}, basic('client', 'a secret')).expect(200);
+      assertErrorHere(await token({}, basic('nobody', 'a secret')), 401, 'invalid_client');
+      assertErrorHere(await token({}, basic('client', 'a secret')), 500, 'server_error');
+    });
+
+    it('every reading of a Basic header is compared, whichever is right', async () => {
+      const { asked, methods } = recording();
+      const clients = [clientOf('a', { client_secret: '1 2' })];
+      const { token } = clientAuthServer({ door, clients, authentication: { methods } });
+      await token({}, basic('a', '1+2')).expect(200);
+      assertErrorHere(await token({}, basic('a', '1+3')), 401, 'invalid_client');
+      assert.deepEqual(asked, ['a 1 2', 'a 1+2', 'a 1 3', 'a 1+3']);
+    });
+
+    it('only true is a proof', async () => {
+      for (const answer of [1, 'yes', {}, [], null, undefined]) {
+        const compare = () => answer as unknown as boolean;
+        const methods = [clientSecretPost({ compare })];
+        const { token } = clientAuthServer({ door, authentication: { methods } });
+        assertErrorHere(await token({ client_id: 'client', client_secret: 'a secret' }), 401, 'invalid_client');
+      }
+    });
+
+    it("what find or compare throws is the operator's to see and the client's server_error", async () => {
+      const thrown = new Error('secret of the database');
+      const broken = () => Promise.reject(thrown);
+      for (const authentication of [{ find: broken }, { methods: [clientSecretBasic({ compare: broken })] }]) {
+        const { token, errors } = clientAuthServer({ door, authentication });
+        const response = await token({}, basic('client', 'a secret'));
+        assert.deepEqual([response.status, response.text], [500, '{"error":"server_error"}']);
+        assert.deepEqual(errors, [thrown]);
+      }
+    });
+
+    it('GET and other content types do not get as far as find', async () => {
+      const { app, post, asked } = clientAuthServer({ door });
+      const get = await request(app.callback()).get('/token').set(basic('client', 'a secret'));
+      assertErrorHere(get, 405, 'invalid_request');
+      const json = await post('/token', '{}').type('json').set(basic('client', 'a secret'));
+      assertErrorHere(json, 400, 'invalid_request');
+      assert.deepEqual(asked, []);
+    });
+
+    it('the operator is told why, and no secret', async () => {
+      const { token, errors } = clientAuthServer({ door });
+      await token({}, basic('client', 'hunter2'));
+      await token({}, basic('nobody', 'hunter2'));
+      await token({}, { Authorization: 'Basic aHVudGVyMg==' });
+      await token();
+      const causes = errors.map(({ cause }) => (cause as Error).message);
+      assert.deepEqual(causes, [
+        'The client_secret_basic of client is not right',
+        'No such client, or not by this method',
+        'Malformed Basic header',
+        'No client authentication, or none that is plugged in',
+      ]);
+    });
+
+    it('two requests with one method each do not disturb each other', async () => {
+      const { token, issued } = clientAuthServer({ door });
+      const both = [
+        token({}, basic('client', 'a secret')),
+        token({ client_id: 'other', client_secret: 'other secret' }),
+      ];
+      await Promise.all(both.map((test) => test.expect(200)));
+      assert.deepEqual(issued.map(({ client }) => client).sort(), ['client', 'other']);
+    });
+
+    it('two Authorization headers are none of them trusted', async () => {
+      const { app, issued } = clientAuthServer({ door });
+      const server = app.listen(0);
+      const body = 'grant_type=client_credentials';
+      const [wrong, right] = [basic('client', 'wrong'), basic('client', 'a secret')].map((each) => each.Authorization);
+      const text = await new Promise<string>((resolve, reject) => {
+        const socket = connect((server.address() as AddressInfo).port);
+        let received = '';
+        socket
+          .on('data', (chunk) => {
+            received += chunk;
+          })
+          .on('end', () => resolve(received))
+          .on('error', reject);
+        socket.write(
+          `POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${wrong}\r\nAuthorization: ${right}\r\n` +
+            `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        );
+      });
+      server.close();
+      assert.match(text, /^HTTP\/1\.1 401 /);
+      assert.deepEqual(issued, []);
+    });
+  });
+}
+
+describe('client-auth: options', () => {
+  const find = () => undefined;
+  const own: ClientAuthMethod = { name: 'client_secret_basic', identify: () => [], verify: () => false };
+  const refused: readonly [title: string, make: () => unknown, message: RegExp][] = [
+    ['no methods', () => clientAuthentication({ find, methods: [] }), /requires methods/],
+    [
+      'two of a name',
+      () => clientAuthentication({ find, methods: [clientSecretBasic(), own] }),
+      /client_secret_basic is plugged in twice/,
+    ],
+    ['no find', () => clientAuthentication({ methods: [none()] } as never), /requires find/],
+    ['no methods in a strategy', () => new ClientStrategy({ find, methods: [] }), /requires methods/],
+  ];
+  for (const [title, make, message] of refused) {
+    it(`${title}: TypeError at once`, () => assert.throws(make, { name: 'TypeError', message }));
+  }
+
+  it("a method of the application's own", async () => {
+    const own: ClientAuthMethod<Registered> = {
+      name: 'badge',
+      identify: ({ ctx }) => [ctx.get('X-Badge')].filter(Boolean),
+      verify: ({ client_id }, { ctx, clientID }) => client_id === clientID && ctx.get('X-Pass') === 'open',
+    };
+    const clients = [clientOf('a', { token_endpoint_auth_method: 'badge' })];
+    const { token } = clientAuthServer({ clients, authentication: { methods: [own, none()] } });
+    await token({}, { 'X-Badge': 'a', 'X-Pass': 'open' }).expect(200);
+    assertErrorHere(await token({}, { 'X-Badge': 'a' }), 401, 'invalid_client');
+    assertErrorHere(await token({ client_id: 'a' }), 401, 'invalid_client');
+  });
+
+  it("routes of the application's own know the client, by its type", async () => {
+    const app = new Koa();
+    const router = new Router<ClientState<Registered>>();
+    const authenticate = clientAuthentication({ find: () => PUBLIC, methods: [none<Registered>()] });
+    router.post('/whoami', authenticate, (ctx) => {
+      const { client, method } = ctx.state.oauth2;
+      ctx.body = { name: client.client_name, method, told: ctx.state.authInfo.method };
+    });
+    app.use(router.routes());
+    const response = await request(app.callback()).post('/whoami').type('form').send({ client_id: 'public' });
+    assert.deepEqual(response.body, { name: 'A client', method: 'none', told: 'none' });
+  });
+});
