@@ -1,5 +1,4 @@
 import type { Context, Middleware } from 'koa';
-import { noStore } from '../http/headers.js';
 import { readPostedParams } from '../http/params.js';
 import type { Client, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
@@ -18,7 +17,6 @@ export interface ClientState<C = Client> {
 
 /** Reads the request, and leaves the client where the endpoints look for it first. @throws OAuth2Error */
 export async function enter<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
-  noStore(ctx);
   const authenticated = await authenticate(settings, ctx, await readPostedParams(ctx));
   ctx.state['oauth2'] = authenticated;
   ctx.state['authInfo'] = { method: authenticated.method }; // what callbacks are given as authInfo

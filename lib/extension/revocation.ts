@@ -39,7 +39,7 @@ export function revocation<C = Client, U = unknown>(
       const { client, token, hint } = await readInquiry(core, ctx, userProperty);
       await revoke(token, client, hint);
       ctx.status = 200; // §2.2: for what is unknown too
-      ctx.body = '';
+      ctx.body = {}; // §2.2: its content means nothing, but some clients read JSON wherever they are answered
     };
   return Object.assign(endpoint, { metadata: () => ({ revocation_endpoint: url }) });
 }

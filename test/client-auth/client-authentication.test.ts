@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect } from 'node:net';
 import Router from '@koa/router';
 import Koa from 'koa';
+import { createServer, metadata } from 'koauthorize';
 import {
   type ClientAuthMethod,
   type ClientState,
@@ -177,6 +178,14 @@ for (const door of DOORS) {
   });
 }
 
+/** A server with a metadata document, and neither introspection nor revocation. */
+function metadataOnly(): Koa {
+  const server = createServer().extend(clientAuthentication({ find: () => undefined, methods: [none()] }));
+  const app = new Koa();
+  app.use(server.endpoint(metadata({ issuer: 'https://as.example', token_endpoint: '/token' })));
+  return app;
+}
+
 describe('client-auth: options', () => {
   const find = () => undefined;
   const own: ClientAuthMethod = { name: 'client_secret_basic', identify: () => [], verify: () => false };
@@ -205,6 +214,38 @@ describe('client-auth: options', () => {
     await token({}, { 'X-Badge': 'a', 'X-Pass': 'open' }).expect(200);
     assertErrorHere(await token({}, { 'X-Badge': 'a' }), 401, 'invalid_client');
     assertErrorHere(await token({ client_id: 'a' }), 401, 'invalid_client');
+  });
+
+  it('a method proves the client that it names, and no other', async () => {
+    const by = (name: string): ClientAuthMethod<Registered> => ({
+      name,
+      identify: ({ ctx }) => [ctx.get(name)].filter(Boolean),
+      verify: () => true,
+    });
+    const clients = [clientOf('a'), clientOf('b', { token_endpoint_auth_method: 'two' })];
+    const { token } = clientAuthServer({ clients, authentication: { methods: [by('one'), by('two')] } });
+    await token({}, { two: 'b' }).expect(200);
+    assertErrorHere(await token({}, { one: 'b', two: 'a' }), 401, 'invalid_client');
+  });
+
+  it('a form without a secret is not compared', async () => {
+    const methods = [clientSecretPost<Registered>({ compare: () => true })];
+    const { token } = clientAuthServer({ authentication: { methods } });
+    await token({ client_id: 'client', client_secret: 'anything' }).expect(200);
+    for (const secret of [{}, { client_secret: '' }])
+      assertErrorHere(await token({ client_id: 'client', ...secret }), 401, 'invalid_client');
+  });
+
+  it('RFC 8414 §2 the metadata says nothing of endpoints that there are not', () => {
+    const said = Object.keys(clientAuthentication({ find, methods: [none()] }).metadata());
+    assert.ok(said.includes('introspection_endpoint_auth_methods_supported'), `${said}`);
+    return request(metadataOnly().callback())
+      .get('/')
+      .expect(200)
+      .then(({ body }) => {
+        const about = Object.keys(body).filter((name) => name.includes('_auth_'));
+        assert.deepEqual(about, ['token_endpoint_auth_methods_supported']);
+      });
   });
 
   it("routes of the application's own know the client, by its type", async () => {

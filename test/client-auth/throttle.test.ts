@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { TokenError } from 'koauthorize';
 import { type AuthenticationAttempt, clientSecretBasic, type Throttle } from 'koauthorize/client-auth';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { basic, clientAuthServer, DOORS } from '../support/client-auth.js';
@@ -64,7 +65,8 @@ for (const door of DOORS) {
         },
       };
       const compare = (secret: string): boolean => {
-        if (secret === 'broken') throw new Error('broken');
+        if (secret === 'broken') throw Object.assign(new Error('broken'), { code: 'invalid_client' });
+        if (secret === 'later') throw new TokenError('Try again later', 'temporarily_unavailable');
         return secret === 'right';
       };
       const authentication = { throttle, methods: [clientSecretBasic({ compare })] };
@@ -73,11 +75,13 @@ for (const door of DOORS) {
       await token({}, basic('client', 'wrong')).expect(401);
       await token({}, basic('nobody', 'wrong')).expect(401);
       await token({}, basic('client', 'broken')).expect(500);
+      await token({}, basic('client', 'later')).expect(503);
       await token().expect(401);
       const outcomes = [
         ['client', 'authenticated'],
         ['client', 'refused'],
         ['nobody', 'refused'],
+        ['client', 'failed'],
         ['client', 'failed'],
       ];
       assert.deepEqual(

@@ -19,7 +19,7 @@ describe('RFC 7009: revocation', () => {
     const first = await connect();
     const second = (await refresh(first.refresh_token).expect(200)).body;
     const response = await revoke(first.access_token);
-    assert.deepEqual([response.status, response.text], [200, '']);
+    assert.deepEqual([response.status, response.text], [200, '{}']);
     assertNoStore(response);
     assert.equal(await isActive(first.access_token), false);
     assert.deepEqual([await isActive(second.access_token), await isActive(second.refresh_token)], [true, true]);
@@ -67,7 +67,7 @@ describe('RFC 7009: revocation', () => {
         const second = (await refresh(first.refresh_token).expect(200)).body;
         for (const token of [first.access_token, first.refresh_token, second.access_token, second.refresh_token]) {
           const response = await revoke(token, client);
-          assert.deepEqual([response.status, response.text], [200, '']);
+          assert.deepEqual([response.status, response.text], [200, '{}']);
         }
         for (const token of [first.access_token, second.access_token, second.refresh_token])
           assert.equal(await isActive(token), true);
@@ -87,7 +87,7 @@ describe('RFC 7009: revocation', () => {
     const { access_token } = await connect();
     for (const token of ['made-up', access_token, access_token, 'AAAa', '__proto__']) {
       const response = await revoke(token);
-      assert.deepEqual([response.status, response.text], [200, '']);
+      assert.deepEqual([response.status, response.text], [200, '{}']);
       assertNoStore(response);
     }
   });
@@ -145,8 +145,8 @@ describe('RFC 7009: revocation', () => {
     it('is given the token, the client and the hint', async () => {
       const calls: unknown[][] = [];
       const server = callbackServer((...args) => void calls.push(args));
-      await ask(server, 'token=a%20token&token_type_hint=refresh_token').expect(200, '');
-      await ask(server, 'token=t').expect(200, '');
+      await ask(server, 'token=a%20token&token_type_hint=refresh_token').expect(200, '{}');
+      await ask(server, 'token=t').expect(200, '{}');
       assert.deepEqual(calls, [
         ['a token', CLIENT, 'refresh_token'],
         ['t', CLIENT, undefined],

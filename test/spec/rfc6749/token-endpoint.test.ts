@@ -475,7 +475,7 @@ describe('RFC 6749 §3.2.1 client authentication', () => {
       },
     });
     const response = await attempt(app, {}, OWN);
-    assert.equal(response.status, 401);
+    assertErrorHere(response, 401, 'invalid_client');
     assert.equal(response.headers['www-authenticate'], 'Bearer realm="mine"');
   });
 

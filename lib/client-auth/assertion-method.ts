@@ -1,0 +1,109 @@
+/** What `private_key_jwt` and `client_secret_jwt` do alike: RFC 7521 §4.2, RFC 7523 §2.2. */
+import {
+  type CryptoKey,
+  compactVerify,
+  decodeJwt,
+  decodeProtectedHeader,
+  type JWTPayload,
+  type ProtectedHeaderParameters,
+} from 'jose';
+import type { Awaitable, Params } from '../types.js';
+import { type AssertionOptions, settle } from './assertion.js';
+import { requireAcceptable } from './assertion-claims.js';
+import { authenticationFailed } from './failure.js';
+import type { ClientAuthMethod } from './method.js';
+
+export type VerificationKey = CryptoKey | Uint8Array;
+
+/** One of the two methods. */
+export interface AssertionMethod<C> {
+  readonly name: string;
+  /** Every algorithm that it can take. */
+  readonly algorithms: readonly string[];
+  /** The client's key for such a signature, if it has one. */
+  keyOf(client: C, header: ProtectedHeaderParameters): Awaitable<VerificationKey | undefined>;
+  /** A key of nobody's, for the time that a verification takes. */
+  decoyKey(alg: string): Awaitable<VerificationKey>;
+}
+
+interface Assertion {
+  readonly text: string;
+  readonly header: ProtectedHeaderParameters & { readonly alg: string };
+  readonly claims: JWTPayload & { readonly sub: string };
+}
+
+const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Characters: far more than one with a chain of certificates in its header has. */
+const LONGEST = 16 * 1024;
+
+/** The assertion of a request, unverified; undefined without one. @throws TokenError `invalid_client` when it is malformed */
+function readAssertion(params: Params): Assertion | undefined {
+  const [type, text] = [params.get('client_assertion_type'), params.get('client_assertion')];
+  if (type === undefined && text === undefined) return undefined;
+  // RFC 7521 §4.2: both are REQUIRED
+  if (type !== TYPE) throw authenticationFailed('client_assertion_type is not that of a JWT');
+  if (text === undefined || text.length > LONGEST)
+    throw authenticationFailed('client_assertion is missing, or too long');
+  try {
+    const [header, claims] = [decodeProtectedHeader(text), decodeJwt(text)];
+    const [alg, sub] = [header.alg, claims.sub];
+    if (typeof alg !== 'string' || typeof sub !== 'string') throw new TypeError('It has no alg, or no sub');
+    return { text, header: { ...header, alg }, claims: { ...claims, sub } };
+  } catch (cause) {
+    throw authenticationFailed(`client_assertion is malformed: ${cause}`);
+  }
+}
+
+/** Whether a client may sign with that algorithm: the one that it registered, if it did. @see RFC 7591 §2, OpenID Connect Registration §2 */
+function mayUse(client: unknown, alg: string): boolean {
+  return (Reflect.get(Object(client), 'token_endpoint_auth_signing_alg') ?? alg) === alg;
+}
+
+async function isSigned<C>(
+  method: AssertionMethod<C>,
+  client: C,
+  { text, header }: Assertion,
+  algorithms: readonly string[],
+): Promise<boolean> {
+  const key = mayUse(client, header.alg) ? await method.keyOf(client, header) : undefined;
+  const anyKey = key ?? (await method.decoyKey(header.alg)); // the time must not tell who has which keys
+  const verified = await compactVerify(text, anyKey, { algorithms: [...algorithms] }).then(
+    () => true,
+    () => false,
+  );
+  return verified && key !== undefined;
+}
+
+/**
+ * A client authentication method by JWT.
+ *
+ * @throws TypeError for options that cannot be meant
+ */
+export function assertionMethod<C, A extends string>(
+  method: AssertionMethod<C>,
+  options: AssertionOptions<A>,
+): ClientAuthMethod<C> {
+  const { algorithms, useOnce, rules, now } = settle(method, options);
+  /** RFC 8725 §3.1: the two methods share a parameter, and each looks at its own algorithms only. */
+  const readOwn = (params: Params): Assertion | undefined => {
+    const assertion = readAssertion(params);
+    return assertion && algorithms.includes(assertion.header.alg) ? assertion : undefined;
+  };
+  return {
+    name: method.name,
+    algorithms,
+    identify({ params }) {
+      const assertion = readOwn(params);
+      return assertion ? [assertion.claims.sub] : []; // RFC 7523 §3 item 2: the client_id
+    },
+    async verify(client, { params, clientID }) {
+      const assertion = readOwn(params);
+      if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion, algorithms))) return false;
+      const { jti, expiresAt } = requireAcceptable(assertion.header, assertion.claims, rules, now());
+      const isFirst = (await useOnce(JSON.stringify(['client_assertion', clientID, jti]), expiresAt)) === true;
+      if (!isFirst) throw authenticationFailed(`A client_assertion of ${clientID} was used again`); // RFC 7523 §3 item 7
+      return true;
+    },
+  };
+}

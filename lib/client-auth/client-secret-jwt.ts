@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { warnOnce } from '../errors/warning.js';
+import { clientSecretOf } from '../http/identity.js';
+import type { Client } from '../types.js';
+import type { AssertionOptions } from './assertion.js';
+import { assertionMethod } from './assertion-method.js';
+import type { ClientAuthMethod } from './method.js';
+
+/** Algorithms, with the bytes of their hashes. */
+const BYTES: ReadonlyMap<string, number> = new Map([
+  ['HS256', 32],
+  ['HS384', 48],
+  ['HS512', 64],
+]);
+
+/** What a client may sign with its secret. */
+export type ClientSecretAlgorithm = 'HS256' | 'HS384' | 'HS512';
+
+export interface ClientSecretJwtOptions<C = Client> extends AssertionOptions<ClientSecretAlgorithm> {
+  /** The client's secret, as it was handed out: a hash of it will not do. Default: its `client_secret`. */
+  readonly secret?: (client: C) => string | null | undefined;
+}
+
+/** RFC 7518 §3.2: a key of the same size as the hash output, or larger, MUST be used. */
+function isLongEnough(key: Uint8Array, alg: string): boolean {
+  return key.length >= (BYTES.get(alg) ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * A client signs with its secret, so that the secret does not travel. The server must keep it as it is, which `private_key_jwt` does
+ * not ask for: for clients that cannot do that.
+ *
+ * @throws TypeError for options that cannot be meant
+ * @example clientSecretJwt({ issuer: 'https://as.example', useOnce: tokens.useOnce })
+ * @see RFC 7523 §2.2, §3, RFC 10070, OpenID Connect Core 1.0 §9
+ */
+export function clientSecretJwt<C = Client>(options: ClientSecretJwtOptions<C>): ClientAuthMethod<C> {
+  const { secret = clientSecretOf } = options;
+  const decoy = randomBytes(64);
+  return assertionMethod<C, ClientSecretAlgorithm>(
+    {
+      name: 'client_secret_jwt',
+      algorithms: [...BYTES.keys()],
+      decoyKey: () => decoy,
+      keyOf(client, { alg = '' }) {
+        const key = Buffer.from(secret(client) ?? '', 'utf8');
+        if (isLongEnough(key, alg)) return key;
+        warnOnce(
+          'KOAUTHORIZE_SHORT_CLIENT_SECRET',
+          'client_secret_jwt refuses secrets shorter than the hash: 32 bytes for HS256, 48 for HS384, 64 for HS512. RFC 7518 §3.2',
+        );
+        return undefined;
+      },
+    },
+    options,
+  );
+}
