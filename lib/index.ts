@@ -31,6 +31,7 @@ export type { Issued } from './exchange/issued.js';
 export type { ExchangeOptions } from './exchange/options.js';
 export type { CheckedPassword, Credentials, ExchangePassword } from './exchange/password.js';
 export type { CheckedRefreshToken, ExchangeRefreshToken } from './exchange/refresh-token.js';
+export { type CertificateBoundOptions, certificateBoundTokens } from './extension/certificate-bound.js';
 export {
   type Introspect,
   type IntrospectionOptions,
@@ -43,6 +44,7 @@ export { type MetadataOptions, metadata } from './extension/metadata.js';
 export { type PKCEOptions, pkce } from './extension/pkce.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation.js';
 export { type ScopesOptions, scopes } from './extension/scopes.js';
+export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up.js';
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';

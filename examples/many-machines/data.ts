@@ -1,6 +1,6 @@
 /** What every process knows from the start: one user and one client. A real server has them in the database, too. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Client } from 'koauthorize';
+import { hashClientSecret, matchesClientSecret } from 'koauthorize/client-auth';
 
 export interface User {
   readonly id: string;
@@ -11,10 +11,8 @@ export interface App extends Client {
   readonly client_id: string;
   readonly client_name: string;
   readonly redirect_uris: readonly string[];
-  readonly secretHash: Buffer;
+  readonly secret_hash: string;
 }
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** What the client keeps to itself. A real one makes another verifier for each request. */
 export const DEMO = { client_id: 'demo', secret: 'only-postcards-knows', verifier: 'many-machines-'.repeat(4) };
@@ -26,15 +24,10 @@ export function openClients(url: string) {
     client_id: DEMO.client_id,
     client_name: 'Postcards',
     redirect_uris: [`${url}/callback`],
-    secretHash: sha256(DEMO.secret),
+    secret_hash: hashClientSecret(DEMO.secret),
   };
-  const find = (id: string): App | null => (id === app.client_id ? app : null);
   return {
-    find,
-    /** The client, if it is the client's secret. */
-    check(id: string, secret: string): App | false {
-      const found = find(id);
-      return found !== null && timingSafeEqual(sha256(secret), found.secretHash) && found;
-    },
+    find: (id: string): App | null => (id === app.client_id ? app : null),
+    isSecretOf: (secret: string, { secret_hash }: App): boolean => matchesClientSecret(secret, secret_hash),
   };
 }

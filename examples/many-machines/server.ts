@@ -12,11 +12,11 @@
 import { createHash } from 'node:crypto';
 import Router from '@koa/router';
 import Koa from 'koa';
-import passport from 'koa-passport';
 import session from 'koa-session';
 import { createServer, exchange, grant, issuer, type OAuth2State, pkce, scopes } from 'koauthorize';
+import { clientAuthentication, clientSecretBasic } from 'koauthorize/client-auth';
+import { type BearerState, bearer } from 'koauthorize/resource-server';
 import { tokenService } from 'koauthorize/tokens';
-import { BasicStrategy } from 'passport-http';
 import { ALICE, type App, DEMO, openClients, type User } from './data.js';
 import type { Database } from './database.js';
 import * as pages from './pages.js';
@@ -48,6 +48,10 @@ function authorizationRequest(url: string): URL {
 function authorizationServer(url: string, database: Database, keys: string[]): Koa {
   const clients = openClients(url);
   const tokens = tokenService<App, User>({ store: database.tokens });
+  const authenticateClient = clientAuthentication<App>({
+    find: clients.find,
+    methods: [clientSecretBasic({ compare: clients.isSecretOf })],
+  });
   const server = createServer<App, User>({ transactions: sharedTransactions(database) });
   server.serializeClient((client) => client.client_id);
   server.deserializeClient((id) => clients.find(id));
@@ -57,6 +61,7 @@ function authorizationServer(url: string, database: Database, keys: string[]): K
     .exchange(exchange.refreshToken(tokens.refreshToken))
     .extend(pkce())
     .extend(issuer(url))
+    .extend(authenticateClient)
     .extend(scopes(['postcards'], { default: ['postcards'] }));
 
   const app = new Koa();
@@ -95,17 +100,11 @@ function authorizationServer(url: string, database: Database, keys: string[]): K
   );
   people.post('/authorize/decision', server.decision());
 
-  const programs = new Router();
-  passport.use(new BasicStrategy((id, secret, done) => done(null, clients.check(id, secret))));
-  programs.post('/token', passport.authenticate('basic', { session: false, failWithError: true }), server.token());
-  programs.get('/me', async (ctx) => {
-    const [, token = ''] = /^Bearer (.+)$/i.exec(ctx.get('Authorization')) ?? [];
-    const verified = await tokens.verify(token);
-    if (!verified) {
-      ctx.set('WWW-Authenticate', 'Bearer');
-      return ctx.throw(401);
-    }
-    ctx.body = { subject: verified.subject, client: verified.clientID, scope: verified.scope };
+  const programs = new Router<BearerState>();
+  programs.post('/token', authenticateClient, server.token());
+  programs.get('/me', bearer({ verify: tokens.verify }), (ctx) => {
+    const { subject, clientID, scope } = ctx.state.token;
+    ctx.body = { subject, client: clientID, scope };
   });
   programs.get('/', (ctx) => {
     ctx.body = pages.home(authorizationRequest(url));

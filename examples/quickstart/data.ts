@@ -1,10 +1,10 @@
 /** What a real server keeps in a database: people, clients and sessions. Here it is gone at restart; the tokens are not. */
-import { createHash, randomBytes, scrypt as scryptWithCallback, timingSafeEqual } from 'node:crypto';
+import { randomBytes, scrypt as scryptWithCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Client } from 'koauthorize';
+import { hashClientSecret } from 'koauthorize/client-auth';
 
 const scrypt = promisify<string, string, number, Buffer>(scryptWithCallback);
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 export interface User {
   readonly id: string;
@@ -20,8 +20,18 @@ export interface App extends Client {
   readonly client_id: string;
   readonly client_name: string;
   readonly redirect_uris: readonly string[];
-  readonly secretHash: Buffer;
+  readonly secret_hash: string;
 }
+
+/** The API of examples/api. It asks nobody for anything; it may know of every access token. */
+export const apiRegistration = {
+  client_id: 'greetings',
+  client_name: 'Greetings',
+  redirect_uris: [],
+  grant_types: [],
+  secret: 'only-greetings-knows',
+};
+export const resourceServer = ({ client_id }: App): boolean => client_id === apiRegistration.client_id;
 
 /** Sessions, for koa-session: the cookie is only the key. */
 function sessionStore() {
@@ -48,7 +58,7 @@ async function checkPassword(user: User | undefined, password: string): Promise<
 }
 
 /** What the application remembers. It begins with the clients that are registered, and one user. */
-export async function openData(registered: readonly (Omit<App, 'secretHash'> & { readonly secret: string })[]) {
+export async function openData(registered: readonly (Omit<App, 'secret_hash'> & { readonly secret: string })[]) {
   const salt = randomBytes(16).toString('hex');
   const alice: User = {
     id: 'u1',
@@ -59,7 +69,7 @@ export async function openData(registered: readonly (Omit<App, 'secretHash'> & {
     passwordHash: await scrypt('wonderland', salt, 32),
   };
   const users = [alice];
-  const apps = registered.map(({ secret, ...app }): App => ({ ...app, secretHash: sha256(secret) }));
+  const apps = registered.map(({ secret, ...app }): App => ({ ...app, secret_hash: hashClientSecret(secret) }));
 
   return {
     sessions: sessionStore(),
@@ -68,10 +78,6 @@ export async function openData(registered: readonly (Omit<App, 'secretHash'> & {
     async checkUser(username: string, password: string) {
       const user = users.find((one) => one.username === username);
       return (await checkPassword(user, password)) ? user : undefined;
-    },
-    checkClient(id: string, secret: string) {
-      const app = apps.find((one) => one.client_id === id);
-      return app && timingSafeEqual(sha256(secret), app.secretHash) ? app : undefined;
     },
   };
 }

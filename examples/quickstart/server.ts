@@ -1,8 +1,8 @@
 /**
  * An authorization server, whole: koauthorize on Koa, with a login, a consent dialog and an API. `npm start` runs it.
  *
- * auth.ts says who is who, login.ts has the pages around the protocol, data.ts is the memory, scopes.ts what clients may ask
- * for, views.ts draws. client.ts is an application that connects to the server.
+ * auth.ts says who is who, throttle.ts slows down who guesses, login.ts has the pages around the protocol, data.ts is the memory,
+ * scopes.ts what clients may ask for, views.ts draws. client.ts is an application that connects to the server.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -12,10 +12,11 @@ import Koa from 'koa';
 import session from 'koa-session';
 import type { OAuth2State } from 'koauthorize';
 import { createServer, exchange, grant, introspection, issuer, metadata, pkce, revocation, scopes } from 'koauthorize';
+import type { BearerState } from 'koauthorize/resource-server';
 import { lmdbStore, type TokenStore, tokenService, type VerifiedToken } from 'koauthorize/tokens';
 import { authentication } from './auth.js';
 import { demo, registration } from './client.js';
-import { type App, openData, type User } from './data.js';
+import { type App, apiRegistration, openData, resourceServer, type User } from './data.js';
 import { loginPages, type WithSession } from './login.js';
 import { scopes as meanings } from './scopes.js';
 import * as views from './views.js';
@@ -25,7 +26,7 @@ import * as views from './views.js';
  * @param store where codes and tokens are kept
  */
 export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
-  const data = await openData([registration(url)]);
+  const data = await openData([registration(url), apiRegistration]);
   const tokens = tokenService<App, User>({ store, lifetimes: { accessToken: 600 } });
   const auth = authentication(data, tokens);
 
@@ -40,7 +41,8 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce())
     .extend(issuer(url))
-    .extend(scopes([...meanings.keys()], { default: ['profile'] }));
+    .extend(scopes([...meanings.keys()], { default: ['profile'] }))
+    .extend(auth.client); // its methods are in the metadata
 
   const app = new Koa();
   app.proxy = url.startsWith('https:'); // then something in front of us speaks TLS
@@ -63,23 +65,17 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   pages.use(loginPages(data).routes());
 
   // For programs: no session, and errors as JSON.
-  const programs = new Router<{ user: VerifiedToken }>();
-  programs.use(server.errorHandler(), form);
+  const programs = new Router<BearerState<VerifiedToken>>();
+  programs.use(server.errorHandler());
   programs.post('/token', auth.client, server.token());
-  programs.post('/introspect', auth.client, server.endpoint(introspection(tokens.introspect)));
+  programs.post('/introspect', auth.client, server.endpoint(introspection(tokens.introspect, { resourceServer })));
   programs.post('/revoke', auth.client, server.endpoint(revocation(tokens.revoke)));
   programs.get(
     '/.well-known/oauth-authorization-server',
-    server.endpoint(
-      metadata({
-        authorization_endpoint: '/authorize',
-        token_endpoint: '/token',
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      }),
-    ),
+    server.endpoint(metadata({ authorization_endpoint: '/authorize', token_endpoint: '/token' })),
   );
   programs.get('/api/me', auth.token, (ctx) => {
-    const { clientID, scope, subject } = ctx.state.user;
+    const { clientID, scope, subject } = ctx.state.token;
     const user = data.findUser(subject);
     ctx.body = {
       client: clientID,

@@ -2,7 +2,7 @@ import { TokenError } from '../errors/token-error.js';
 import type { Check, Exchange } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, TokenRequest } from '../types.js';
-import { type Issued, toIssuedTokens } from './issued.js';
+import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';
 
 const REFUSAL = 'Invalid authorization code';
@@ -68,8 +68,8 @@ export function authorizationCode<C, A extends Authorization>(
       const { client, params, body, authInfo } = request;
       const code = requireCode(params);
       if (typeof issue === 'function') {
-        const issuing = async (check: Check): Promise<IssuedTokens> =>
-          toIssuedTokens(await issue(client, code, params.get('redirect_uri'), body, authInfo, check), REFUSAL);
+        const issuing = (check: Check): Promise<IssuedTokens> =>
+          issueBy(request, REFUSAL, () => issue(client, code, params.get('redirect_uri'), body, authInfo, check));
         return { checksItself: true, issue: issuing };
       }
       const authorization = await issue.redeem(code, request);

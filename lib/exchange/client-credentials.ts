@@ -4,7 +4,7 @@ import { parseScope } from '../http/scope.js';
 import type { Exchange } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
-import { type Issued, toIssuedTokens } from './issued.js';
+import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';
 
 /** oauth2orize's callback. */
@@ -43,7 +43,7 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
         if (isPublic(request.client)) throw new TokenError('Not for public clients', 'unauthorized_client');
         if (typeof issue !== 'function') return issue.issue(request);
         const { client, scope, body, authInfo } = request;
-        return toIssuedTokens(await issue(client, scope, body, authInfo), 'Invalid client credentials');
+        return issueBy(request, 'Invalid client credentials', () => issue(client, scope, body, authInfo));
       },
     }),
   };

@@ -1,5 +1,5 @@
 import { TokenError } from '../errors/token-error.js';
-import type { IssuedTokens, TokenResponse } from '../types.js';
+import type { Awaitable, IssuedTokens, TokenRequest, TokenResponse } from '../types.js';
 
 /** Further members of the response, verbatim. */
 export type TokenParams = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export type Issued =
  * @param refusal what is said when the result is falsy
  * @throws TokenError `invalid_grant`
  */
-export function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
+function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
   const [accessToken, second, third] = Array.isArray(result) ? result : [result];
   if (!accessToken) throw new TokenError(refusal, 'invalid_grant');
   if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
@@ -29,4 +29,20 @@ export function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
     access_token: accessToken,
     ...(second && typeof second === 'string' && { refresh_token: second }),
   };
+}
+
+/**
+ * Issues by a callback in oauth2orize's form, which is not told of a key that the tokens must be bound to.
+ *
+ * @param refusal what the client is told when the callback refuses
+ * @throws Error where there is such a key: the tokens would merely look bound
+ * @throws TokenError when the callback refuses
+ */
+export async function issueBy<C>(
+  { confirmation, grantType }: TokenRequest<C>,
+  refusal: string,
+  callback: () => Awaitable<Issued>,
+): Promise<IssuedTokens> {
+  if (confirmation) throw new Error(`${grantType}: only the checked form can bind tokens to a key of the client's`);
+  return toIssuedTokens(await callback(), refusal);
 }

@@ -3,7 +3,7 @@ import { parseScope } from '../http/scope.js';
 import type { Exchange } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
-import { type Issued, toIssuedTokens } from './issued.js';
+import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';
 
 /** oauth2orize's callback. */
@@ -58,7 +58,7 @@ export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>
         async issue() {
           if (typeof issue === 'function') {
             const { username, password } = credentials;
-            return toIssuedTokens(await issue(client, username, password, scope, body, authInfo), REFUSAL);
+            return issueBy(request, REFUSAL, () => issue(client, username, password, scope, body, authInfo));
           }
           const tokens = await issue.issue(credentials, request);
           if (!tokens) throw new TokenError(REFUSAL, 'invalid_grant');

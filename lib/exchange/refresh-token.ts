@@ -3,7 +3,7 @@ import { parseScope } from '../http/scope.js';
 import type { Check, Exchange } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
-import { type Issued, toIssuedTokens } from './issued.js';
+import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';
 
 /** oauth2orize's callback: redeems the refresh token and issues in one. */
@@ -60,8 +60,8 @@ export function refreshToken<C, A extends Authorization>(
       const { client, params, scope, body, authInfo } = request;
       const presented = requireRefreshToken(params);
       if (typeof issue === 'function') {
-        const issuing = async (check: Check): Promise<IssuedTokens> =>
-          toIssuedTokens(await issue(client, presented, scope, body, authInfo, check), REFUSAL);
+        const issuing = (check: Check): Promise<IssuedTokens> =>
+          issueBy(request, REFUSAL, () => issue(client, presented, scope, body, authInfo, check));
         return { checksItself: true, issue: issuing };
       }
       const authorization = await issue.redeem(presented, request);

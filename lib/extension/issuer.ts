@@ -1,4 +1,5 @@
 /** RFC 9207: OAuth 2.0 Authorization Server Issuer Identification. */
+import { isLoopback } from '../http/loopback.js';
 import type { Extension } from '../plugs.js';
 import type { Client } from '../types.js';
 
@@ -8,13 +9,11 @@ declare module '../types.js' {
   }
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /** RFC 8414 §2: an https URL without query or fragment; http is for the machine one develops on. */
 function isIssuer(issuer: string): boolean {
   if (!URL.canParse(issuer) || /[?#]/.test(issuer)) return false;
   const { protocol, hostname } = new URL(issuer);
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
 /**

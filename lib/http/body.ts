@@ -9,9 +9,12 @@ function tooLarge(ctx: Context): BadRequestError {
   return new BadRequestError('The request body is too large', 413);
 }
 
-/** Whether there is anything to read. */
+/** Whether there is anything to read. In HTTP/2 neither header need be there: the stream goes on after the headers, or does not. */
 export function hasBody({ req, request }: Context): boolean {
-  return req.headers['transfer-encoding'] !== undefined || Number(request.length) > 0;
+  const { stream } = req as { readonly stream?: { readonly endAfterHeaders?: boolean } };
+  return (
+    req.headers['transfer-encoding'] !== undefined || Number(request.length) > 0 || stream?.endAfterHeaders === false
+  );
 }
 
 /** The request's body as text. @throws BadRequestError over 64 KiB, or when the client went away */

@@ -4,11 +4,11 @@ import type { OAuth2Error } from '../errors/oauth2-error.js';
 const FORBIDDEN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 const LONGEST = 256;
 
-/** The three members of every error answer. */
+/** The three members of every error answer; those without a value are left out. */
 export function describe(error: OAuth2Error): Record<string, string> {
   const description = error.message.slice(0, LONGEST).replace(FORBIDDEN, '?');
   return {
-    error: error.code,
+    ...(error.code && { error: error.code }),
     ...(description && { error_description: description }),
     ...(error.uri && { error_uri: error.uri }),
   };

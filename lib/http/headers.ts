@@ -6,6 +6,15 @@ export function noStore(ctx: Context): void {
   ctx.set('Pragma', 'no-cache');
 }
 
+/** Whether there are several `Authorization` headers. Node gives the first and drops the others: they are in the raw headers only. */
+export function hasSeveralAuthorizations({ req: { rawHeaders } }: Context): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === 'authorization') count += 1;
+  }
+  return count > 1;
+}
+
 /** What a consent dialog needs against clickjacking and leaking its URL. @see RFC 9700 §4.16, §4.2.4 */
 export function protectDialog(ctx: Context): void {
   noStore(ctx);

@@ -53,6 +53,11 @@ function toBody(entries: Iterable<readonly [string, string]>): FormBody {
   return body;
 }
 
+/** Whether the request says that its body is a form. */
+export function hasFormType({ request }: Context): boolean {
+  return request.type.trim().toLowerCase() === FORM; // RFC 9110 §8.3.1: whatever its case and parameters
+}
+
 /**
  * The parameters in the request's body, whatever body parser ran before, or none; leaves them in `ctx.request.body` for the
  * application.
@@ -61,7 +66,7 @@ function toBody(entries: Iterable<readonly [string, string]>): FormBody {
  */
 export async function readForm(ctx: Context): Promise<Form> {
   const request = ctx.request as Parsed;
-  const isForm = Boolean(ctx.is(FORM));
+  const isForm = hasFormType(ctx);
   if (typeof request.rawBody === 'string' && isForm) return toForm(new URLSearchParams(request.rawBody));
   const parsed = typeof request.body === 'object' && request.body !== null ? Object.entries(request.body) : [];
   const leftUnread = isForm && !ctx.req.readableDidRead; // by a parser of JSON only
@@ -93,7 +98,7 @@ export function requirePost(ctx: Context): void {
 /** The parameters of a request to an endpoint that takes POSTed forms only. @throws OAuth2Error */
 export async function readPostedParams(ctx: Context): Promise<Params> {
   requirePost(ctx); // RFC 6749 §3.2
-  if (ctx.is(FORM) === false) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
+  if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
   const { params, refused } = await readForm(ctx);
   for (const name of refused) throw refuse(name);
   return params;

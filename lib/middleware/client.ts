@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
-import { noStore } from '../http/headers.js';
+import { hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
 import { authenticatedClient } from '../state.js';
@@ -54,7 +54,8 @@ export function isUnproved(ctx: Context, params: Params): boolean {
 
 /** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. @throws TokenError */
 export function requireOneMethod(ctx: Context, params: Params): void {
-  if (proofsIn(ctx, params) > 1) throw new TokenError('More than one way of client authentication', 'invalid_request');
+  if (proofsIn(ctx, params) > 1 || hasSeveralAuthorizations(ctx))
+    throw new TokenError('More than one way of client authentication', 'invalid_request');
 }
 
 /**

@@ -45,7 +45,7 @@ function retryLater(ctx: Context, cause: unknown): void {
 function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
   const challenge = [ctx.response.get('WWW-Authenticate')].flat().join(', ');
   if (name !== 'AuthenticationError' || !/^bearer /i.test(challenge)) return undefined;
-  const [, code = 'invalid_token'] = /\berror="(\w+)"/.exec(challenge) ?? [];
+  const [, code = ''] = /\berror="(\w+)"/.exec(challenge) ?? []; // none where there was no token
   return new TokenError(undefined, code, undefined, 401);
 }
 

@@ -4,6 +4,7 @@ import {
   createLocalJWKSet,
   errors,
   type FlattenedJWSInput,
+  type JSONWebKeySet,
   type JWSHeaderParameters,
   type LocalJWKSet,
 } from 'jose';
@@ -48,12 +49,20 @@ interface Failure {
   readonly until: number;
 }
 
+/** A key set behind a URL. */
+export interface RemoteKeySet {
+  /** Finds the key of a signature. */
+  readonly find: FindKey;
+  /** The set itself. @throws KeysUnavailableError */
+  jwks(): Promise<JSONWebKeySet>;
+}
+
 /** One set, as it was last fetched, with what went wrong since. */
-class RemoteSet {
+class RemoteSet implements RemoteKeySet {
   readonly #url: string;
   readonly #fetch: ReturnType<typeof jwksFetcher>;
   readonly #now: () => number;
-  #current: { readonly find: LocalJWKSet; readonly at: number } | undefined;
+  #current: { readonly set: JSONWebKeySet; readonly find: LocalJWKSet; readonly at: number } | undefined;
   #failure: Failure | undefined;
   #pending: Promise<void> | undefined;
 
@@ -65,7 +74,7 @@ class RemoteSet {
 
   readonly find: FindKey = async (header, token) => {
     if (!this.#isYounger(MAX_AGE)) await this.#refresh();
-    const find = this.#kept();
+    const { find } = this.#kept();
     try {
       return await find(header, token);
     } catch (error) {
@@ -73,16 +82,21 @@ class RemoteSet {
     }
     await this.#refresh(); // the keys were changed, perhaps
     if (this.#failure) throw this.#unavailable(); // and the new set may have it
-    return this.#kept()(header, token);
+    return this.#kept().find(header, token);
   };
+
+  async jwks(): Promise<JSONWebKeySet> {
+    if (!this.#isYounger(COOLDOWN)) await this.#refresh(); // who looks for what is not named may look for what is new
+    return this.#kept().set;
+  }
 
   #isYounger(seconds: number): boolean {
     return this.#current !== undefined && this.#now() - this.#current.at < seconds;
   }
 
-  #kept(): LocalJWKSet {
+  #kept() {
     if (!this.#current || !this.#isYounger(LAST_RESORT)) throw this.#unavailable();
-    return this.#current.find;
+    return this.#current;
   }
 
   /** Fetches, unless it is being fetched, or failed a moment ago. */
@@ -96,7 +110,8 @@ class RemoteSet {
 
   async #load(): Promise<void> {
     try {
-      this.#current = { find: createLocalJWKSet(await this.#fetch(this.#url)), at: this.#now() };
+      const set = await this.#fetch(this.#url);
+      this.#current = { set, find: createLocalJWKSet(set), at: this.#now() };
       this.#failure = undefined;
     } catch (cause) {
       const count = (this.#failure?.count ?? 0) + 1;
@@ -118,17 +133,17 @@ class RemoteSet {
  * A client's URL is whatever its registration says: this machine is made to send a request there (SSRF). It goes to https only,
  * follows no redirects, and takes 64 KiB and 50 keys at most; but a name may still stand for an address of the inner network. Where anyone may register, give a `fetch` that refuses those.
  *
- * @returns for a URL, what finds a key of its set: it throws KeysUnavailableError when there is no set, and otherwise what jose's
+ * @returns for a URL, its set, whose `find` throws KeysUnavailableError when there is no set, and otherwise what jose's
  * `createLocalJWKSet` throws. Without a `kid`, a set may have one key only that fits
  * @throws TypeError for a `fetchTimeout` that is no time
  * @example
  * const keysAt = remoteKeys();
- * const { payload } = await jwtVerify(token, keysAt('https://as.example/jwks'), { issuer, audience });
+ * const { payload } = await jwtVerify(token, keysAt('https://as.example/jwks').find, { issuer, audience });
  * @see RFC 7517 §5, RFC 7591 §2, §5
  */
-export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => FindKey {
+export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {
   const fetch = jwksFetcher(options);
   const now = options.now ?? (() => Math.floor(Date.now() / 1000));
   const setAt = recentlyUsed(MOST_URLS, (url) => new RemoteSet(url, fetch, now));
-  return (url) => setAt(url).find;
+  return setAt;
 }

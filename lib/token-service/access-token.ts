@@ -1,13 +1,25 @@
-import type { Scope } from '../types.js';
+import type { Confirmation, Scope } from '../types.js';
+import type { AuthenticationEvent } from './granted.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
+import type { StoredRecord } from './store.js';
+
+/** What is kept with an access token. Times in epoch seconds. */
+export interface AccessData extends AuthenticationEvent {
+  readonly scope: Scope;
+  readonly issuedAt: number;
+  /** The issuer that the token names, if it does. */
+  readonly issuer?: string | undefined;
+  /** The APIs that the token is for, if it says. */
+  readonly audience?: readonly string[] | undefined;
+  /** The key that whoever presents it must prove to have; without one, it is good for anyone who has it. */
+  readonly confirmation?: Confirmation | undefined;
+}
 
 /** What an access token says. Times in epoch seconds. */
-export interface AccessTokenClaims {
+export interface AccessTokenClaims extends AccessData {
   readonly authorizationID: string;
   readonly clientID: string;
   readonly subject?: string | undefined;
-  readonly scope: Scope;
-  readonly issuedAt: number;
   readonly expiresAt: number;
 }
 
@@ -22,8 +34,38 @@ export interface AccessTokens {
   mint(claims: AccessTokenClaims): Promise<MintedToken> | MintedToken;
   /** What a token's record is stored under; undefined for what cannot be one of ours. */
   idOf(token: string): Promise<string | undefined> | string | undefined;
-  /** What introspection adds. @see RFC 7662 §2.2 */
-  readonly introspection?: Readonly<Record<string, unknown>>;
+  /** What they name as their issuer, and whom they are for: for those who cannot read it from the token itself. */
+  readonly origin?: Pick<AccessData, 'issuer' | 'audience'>;
+}
+
+function isAccessData(data: Partial<AccessData> | null): data is AccessData {
+  const { scope, issuedAt, confirmation = {} } = data ?? {};
+  return Array.isArray(scope) && typeof issuedAt === 'number' && typeof confirmation === 'object';
+}
+
+/** @throws Error when the record is not what was put there */
+export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
+  if (!isAccessData(data as Partial<AccessData> | null))
+    throw new Error(`A stored token of ${authorizationID} cannot be read`);
+  return data as AccessData;
+}
+
+/** RFC 7519 §4.1.3: one may stand alone. */
+function toAudience([first = '', ...more]: readonly string[]): string | string[] {
+  return more.length > 0 ? [first, ...more] : first;
+}
+
+/** What JWT and introspection say in the same words. @see RFC 7519 §4.1, RFC 7662 §2.2 */
+export function toWire({ scope, issuedAt, issuer, audience, confirmation, acr, authenticatedAt }: AccessData) {
+  return {
+    iat: issuedAt,
+    ...(issuer !== undefined && { iss: issuer }),
+    ...(audience && { aud: toAudience(audience) }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }), // RFC 9068 §2.2.3
+    ...(confirmation && { cnf: confirmation }), // RFC 7800 §3.1, RFC 8705 §3.1, §3.2
+    ...(acr !== undefined && { acr }), // RFC 9068 §2.2.1, RFC 9470 §6.2
+    ...(authenticatedAt !== undefined && { auth_time: authenticatedAt }),
+  };
 }
 
 /** Access tokens of 256 random bits that say nothing by themselves: the default. */

@@ -1,7 +1,7 @@
 import type { Scope } from '../types.js';
+import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
 import { toGranted } from './granted.js';
-import { accessDataOf } from './issue.js';
 import type { StoredRecord } from './store.js';
 
 /** What a user allowed a client, and is still good: a row of a "connected apps" page. */

@@ -1,7 +1,7 @@
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import { answerReplay, report, type Service } from './audit.js';
 import { type Granted, type GrantedData, toData, toGranted } from './granted.js';
-import { mint } from './issue.js';
+import { type MintOptions, mint } from './issue.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -22,9 +22,9 @@ export function grantedBy<C, U>(
 ): Granted {
   if (user === undefined) throw new TypeError('Nobody is logged in: ctx.state.user must be the resource owner');
   const { clientID, redirectURI, scope, request } = authorization;
-  const authorizationID = newAuthorizationID();
-  const subject = settings.subject(user);
-  return { clientID, redirectURI, scope, request, authorizationID, subject, authorizedAt: settings.now() };
+  const whose = { authorizationID: newAuthorizationID(), subject: settings.subject(user) };
+  const when = { authorizedAt: settings.now(), authentication: settings.authenticationEvent(user) };
+  return { clientID, redirectURI, scope, request, ...whose, ...when };
 }
 
 async function issueCode<C, U>(
@@ -58,10 +58,10 @@ export async function issueTokens<C, U>(
   service: Service<C, U>,
   client: C,
   granted: Granted,
-  withRefreshToken: boolean,
+  options: MintOptions,
 ): Promise<IssuedTokens> {
   const { settings } = service;
-  const minted = await mint(settings, client, granted, { withRefreshToken });
+  const minted = await mint(settings, client, granted, options);
   await settings.store.put(minted.records, settings.now());
   report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
   return minted.tokens;
@@ -103,8 +103,9 @@ export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {
   async function issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
   async function issue(first: Transaction<C, U> | Granted, second: Authorization | TokenRequest<C>) {
     if (!('authorizationID' in first)) return issueCode(service, first, second as Authorization);
-    const { client } = second as TokenRequest<C>;
-    return issueTokens(service, client, first, service.settings.givesRefreshToken(client, first));
+    const { client, confirmation } = second as TokenRequest<C>;
+    const withRefreshToken = service.settings.givesRefreshToken(client, first);
+    return issueTokens(service, client, first, { confirmation, withRefreshToken });
   }
   return { issue, redeem: (code, request) => redeem(service, code, request) };
 }

@@ -5,10 +5,11 @@ import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } fr
 import { report, type Service } from './audit.js';
 import { grantedBy, issueTokens } from './code.js';
 import type { Granted } from './granted.js';
+import type { Settings } from './options.js';
 import { newAuthorizationID } from './secret.js';
 
 /** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
-function scopeFor<C, U>({ settings }: Service<C, U>, { client, scope }: TokenRequest<C>): Scope {
+function scopeFor<C, U>(settings: Settings<C, U>, { client, scope }: TokenRequest<C>): Scope {
   const allowed = settings.clientScope(client);
   const wider = scope?.find((word) => !allowed.includes(word));
   if (wider !== undefined) throw new TokenError(`Scope is not for this client: ${wider}`, 'invalid_scope');
@@ -16,17 +17,16 @@ function scopeFor<C, U>({ settings }: Service<C, U>, { client, scope }: TokenReq
 }
 
 /** An authorization that no authorization request came before. */
-function grantedDirectly<C, U>(service: Service<C, U>, request: TokenRequest<C>, subject: string | undefined): Granted {
-  const clientID = service.settings.clientID(request.client);
-  const scope = scopeFor(service, request);
+function grantedDirectly<C, U>({ settings }: Service<C, U>, request: TokenRequest<C>): Granted {
+  const clientID = settings.clientID(request.client);
+  const scope = scopeFor(settings, request);
   return {
     clientID,
     redirectURI: '',
     scope,
     request: { type: '', clientID },
     authorizationID: newAuthorizationID(),
-    subject,
-    authorizedAt: service.settings.now(),
+    authorizedAt: settings.now(),
   };
 }
 
@@ -36,12 +36,13 @@ export function issueToken<C, U>(
   txn: Transaction<C, U>,
   authorization: Authorization,
 ): Promise<IssuedTokens> {
-  return issueTokens(service, txn.client, grantedBy(service, txn, authorization), false);
+  return issueTokens(service, txn.client, grantedBy(service, txn, authorization), { withRefreshToken: false });
 }
 
 /** Fills the slot of client credentials, which gives no refresh token. @see RFC 6749 §4.4.3 */
 export async function issueToClient<C, U>(service: Service<C, U>, request: TokenRequest<C>): Promise<IssuedTokens> {
-  return issueTokens(service, request.client, grantedDirectly(service, request, undefined), false);
+  const { client, confirmation } = request;
+  return issueTokens(service, client, grantedDirectly(service, request), { confirmation, withRefreshToken: false });
 }
 
 /** Fills the slot of the legacy password exchange. @throws TypeError without the option `authenticate` */
@@ -51,7 +52,7 @@ export async function issueForPassword<C, U>(
   request: TokenRequest<C>,
 ): Promise<IssuedTokens | undefined> {
   const { settings } = service;
-  const { client } = request;
+  const { client, confirmation } = request;
   if (!settings.authenticate) throw new TypeError('tokenService({ authenticate }) is needed for the password grant');
   const user = await settings.authenticate(username, password, client);
   if (!user) {
@@ -63,6 +64,8 @@ export async function issueForPassword<C, U>(
     );
     return undefined;
   }
-  const granted = grantedDirectly(service, request, settings.subject(user));
-  return issueTokens(service, client, granted, settings.givesRefreshToken(client, granted));
+  const whose = { subject: settings.subject(user), authentication: settings.authenticationEvent(user) };
+  const granted = { ...grantedDirectly(service, request), ...whose };
+  const withRefreshToken = settings.givesRefreshToken(client, granted);
+  return issueTokens(service, client, granted, { confirmation, withRefreshToken });
 }

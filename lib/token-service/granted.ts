@@ -1,6 +1,14 @@
 import type { Authorization } from '../types.js';
 import type { StoredRecord } from './store.js';
 
+/** How and when a user logged in. @see RFC 9470 §6, RFC 9068 §2.2.1 */
+export interface AuthenticationEvent {
+  /** Authentication context class reference: by what means, in a word that server and APIs agree on. */
+  readonly acr?: string | undefined;
+  /** Epoch seconds. */
+  readonly authenticatedAt?: number | undefined;
+}
+
 /** An authorization as the token service hands it back: which act it was, whose, and when. */
 export interface Granted extends Authorization {
   readonly authorizationID: string;
@@ -8,29 +16,33 @@ export interface Granted extends Authorization {
   readonly subject?: string | undefined;
   /** Epoch seconds. */
   readonly authorizedAt: number;
+  /** The login that the authorization was made in; refreshed tokens tell of that one too. */
+  readonly authentication?: AuthenticationEvent | undefined;
 }
 
 /** What is kept with a code or a refresh token. */
 export interface GrantedData {
   readonly authorization: Authorization;
   readonly authorizedAt: number;
+  readonly authentication?: AuthenticationEvent | undefined;
 }
 
-export function toData({ clientID, redirectURI, scope, request, authorizedAt }: Granted): GrantedData {
-  return { authorization: { clientID, redirectURI, scope, request }, authorizedAt };
+export function toData(granted: Granted): GrantedData {
+  const { clientID, redirectURI, scope, request, confirmation, authorizedAt, authentication } = granted;
+  return { authorization: { clientID, redirectURI, scope, request, confirmation }, authorizedAt, authentication };
 }
 
 function isAuthorization(value: Partial<Authorization> | undefined, clientID: string): value is Authorization {
-  const { redirectURI, scope, request } = value ?? {};
+  const { redirectURI, scope, request, confirmation = {} } = value ?? {};
   const isComplete = typeof redirectURI === 'string' && Array.isArray(scope) && typeof request?.clientID === 'string';
-  return isComplete && value?.clientID === clientID;
+  return isComplete && typeof confirmation === 'object' && value?.clientID === clientID;
 }
 
 /** @throws Error when the record is not what was put there */
 export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
-  const { authorization, authorizedAt } = (data ?? {}) as Partial<GrantedData>;
+  const { authorization, authorizedAt, authentication } = (data ?? {}) as Partial<GrantedData>;
   if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
   }
-  return { ...authorization, authorizationID, subject, authorizedAt };
+  return { ...authorization, authorizationID, subject, authorizedAt, authentication };
 }

@@ -1,18 +1,14 @@
-import type { Scope } from '../types.js';
+import { type AccessData, accessDataOf, toWire } from './access-token.js';
 import { report, revokeFamily, type Service } from './audit.js';
-import { accessDataOf } from './issue.js';
 import { idOf, isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 
 /** An access token that counts, for an API. */
-export interface VerifiedToken {
+export interface VerifiedToken extends AccessData {
   readonly clientID: string;
   /** The user; absent when the client acts for itself. */
   readonly subject?: string | undefined;
-  readonly scope: Scope;
   readonly authorizationID: string;
-  /** Epoch seconds. */
-  readonly issuedAt: number;
   /** Epoch seconds. */
   readonly expiresAt: number;
 }
@@ -35,7 +31,7 @@ export type Introspection =
 async function find<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
   const id = isOfKind('refresh_token', token) ? idOf(token) : await settings.accessTokens.idOf(token);
   const record = id === undefined ? undefined : await settings.store.get(id, settings.now());
-  return record?.kind === 'code' ? undefined : record;
+  return record?.kind === 'access_token' || record?.kind === 'refresh_token' ? record : undefined;
 }
 
 /** For an API in the same process: what an access token says, if it counts. */
@@ -46,7 +42,7 @@ export async function verify<C, U>(service: Service<C, U>, token: string): Promi
   return { clientID, subject, authorizationID, expiresAt, ...accessDataOf(record) };
 }
 
-function describe<C, U>({ settings }: Service<C, U>, record: StoredRecord): Introspection {
+function describe(record: StoredRecord): Introspection {
   const { clientID, subject, expiresAt, kind } = record;
   const shared = {
     active: true,
@@ -55,9 +51,7 @@ function describe<C, U>({ settings }: Service<C, U>, record: StoredRecord): Intr
     ...(subject !== undefined && { sub: subject }),
   } as const;
   if (kind !== 'access_token') return shared;
-  const { scope, issuedAt } = accessDataOf(record);
-  const scopes = scope.length > 0 ? { scope: scope.join(' ') } : {};
-  return { ...shared, ...settings.accessTokens.introspection, token_type: 'Bearer', iat: issuedAt, ...scopes };
+  return { ...shared, ...toWire(accessDataOf(record)), token_type: 'Bearer' };
 }
 
 /** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
@@ -79,7 +73,7 @@ export async function introspect<C, U>(
   const record = await find(service, token);
   const counts = record !== undefined && record.consumedAt === undefined && isFor(service, record, client);
   report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
-  return counts ? describe(service, record) : { active: false };
+  return counts ? describe(record) : { active: false };
 }
 
 /**

@@ -1,22 +1,9 @@
-import type { IssuedTokens, Scope } from '../types.js';
+import type { Confirmation, IssuedTokens, Scope } from '../types.js';
+import type { AccessData } from './access-token.js';
 import { type Granted, toData } from './granted.js';
 import type { Settings } from './options.js';
 import { idOf, newSecret } from './secret.js';
-import type { StoredRecord, TokenKind, TokenRecord } from './store.js';
-
-/** What is kept with an access token. */
-export interface AccessData {
-  readonly scope: Scope;
-  readonly issuedAt: number;
-}
-
-/** @throws Error when the record is not what was put there */
-export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
-  const { scope, issuedAt } = (data ?? {}) as Partial<AccessData>;
-  if (!Array.isArray(scope) || typeof issuedAt !== 'number')
-    throw new Error(`A stored token of ${authorizationID} cannot be read`);
-  return { scope, issuedAt };
-}
+import type { TokenKind, TokenRecord } from './store.js';
 
 /** Tokens that were made and not yet stored. */
 export interface Minted {
@@ -31,6 +18,8 @@ export interface Minted {
 export interface MintOptions {
   /** What the access token may do, when it is less than what was granted. */
   readonly scope?: Scope | undefined;
+  /** The key that the access token is bound to. */
+  readonly confirmation?: Confirmation | undefined;
   readonly withRefreshToken: boolean;
 }
 
@@ -39,21 +28,33 @@ function recordOf(granted: Granted, kind: TokenKind, id: string, expiresAt: numb
   return { id, kind, authorizationID, clientID, subject, expiresAt, data };
 }
 
-async function mintAccessToken<C, U>(settings: Settings<C, U>, client: C, granted: Granted, scope: Scope) {
-  const { authorizationID, clientID, subject } = granted;
+async function mintAccessToken<C, U>(
+  settings: Settings<C, U>,
+  client: C,
+  granted: Granted,
+  { scope = granted.scope, confirmation }: MintOptions,
+) {
+  const { authorizationID, clientID, subject, authentication } = granted;
   const issuedAt = settings.now();
   const expiresAt = issuedAt + settings.lifetimes(client).accessToken;
-  const claims = { authorizationID, clientID, subject, scope, issuedAt, expiresAt };
-  const { token, id } = await settings.accessTokens.mint(claims);
-  const data: AccessData = { scope, issuedAt };
-  return { token, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, data) };
+  const data: AccessData = { scope, issuedAt, ...settings.accessTokens.origin, confirmation, ...authentication };
+  const { token, id } = await settings.accessTokens.mint({ authorizationID, clientID, subject, expiresAt, ...data });
+  return { token, scope, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, data) };
 }
 
-function mintRefreshToken<C, U>(settings: Settings<C, U>, client: C, granted: Granted) {
+/**
+ * A public client's refresh token is bound to the key that its access token is bound to, or stays bound to the one it was: RFC 8705 §4,
+ * RFC 9449 §5. Others need no such thing: their authentication binds it (RFC 8705 §7.1), and they may change their certificates.
+ */
+function mintRefreshToken<C, U>(settings: Settings<C, U>, client: C, granted: Granted, key: Confirmation | undefined) {
   const { refreshToken, authorization } = settings.lifetimes(client);
   const token = newSecret('refresh_token', granted.authorizationID);
   const expiresAt = Math.min(settings.now() + refreshToken, granted.authorizedAt + authorization);
-  return { token, record: recordOf(granted, 'refresh_token', idOf(token), expiresAt, toData(granted)) };
+  const confirmation = settings.isPublic(client) ? (key ?? granted.confirmation) : undefined;
+  return {
+    token,
+    record: recordOf(granted, 'refresh_token', idOf(token), expiresAt, toData({ ...granted, confirmation })),
+  };
 }
 
 /** Makes an access token, and a refresh token where one is given. */
@@ -61,10 +62,13 @@ export async function mint<C, U>(
   settings: Settings<C, U>,
   client: C,
   granted: Granted,
-  { scope = granted.scope, withRefreshToken }: MintOptions,
+  options: MintOptions,
 ): Promise<Minted> {
-  const access = await mintAccessToken(settings, client, granted, scope);
-  const refresh = withRefreshToken ? mintRefreshToken(settings, client, granted) : undefined;
+  const access = await mintAccessToken(settings, client, granted, options);
+  const { scope } = access;
+  const refresh = options.withRefreshToken
+    ? mintRefreshToken(settings, client, granted, options.confirmation)
+    : undefined;
   return {
     tokens: {
       access_token: access.token,

@@ -1,5 +1,5 @@
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
-import type { AccessTokenClaims, AccessTokens } from './access-token.js';
+import { type AccessTokenClaims, type AccessTokens, toWire } from './access-token.js';
 import type { KeySet } from './keys.js';
 import { idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
 
@@ -14,26 +14,15 @@ export interface JWTOptions {
 const TYPE = 'at+jwt';
 
 /** @see RFC 9068 §2.2 */
-function claimsOf({ clientID, subject, scope }: AccessTokenClaims) {
-  return {
-    client_id: clientID,
-    // §2.2: without a resource owner, the subject is an identifier of the client
-    sub: subject ?? clientID,
-    ...(scope.length > 0 && { scope: scope.join(' ') }), // §2.2.3
-  };
+function payloadOf(claims: AccessTokenClaims, jti: string) {
+  const { clientID, subject, expiresAt } = claims;
+  // §2.2: without a resource owner, the subject is an identifier of the client
+  return { ...toWire(claims), client_id: clientID, sub: subject ?? clientID, exp: expiresAt, jti };
 }
 
-async function sign(claims: AccessTokenClaims, jti: string, { issuer, audience, keys }: JWTOptions): Promise<string> {
+async function sign(claims: AccessTokenClaims, jti: string, { keys }: JWTOptions): Promise<string> {
   const { alg, kid, key } = keys.signing();
-  const [first = '', ...more] = [audience].flat();
-  return new SignJWT(claimsOf(claims))
-    .setProtectedHeader({ alg, kid, typ: TYPE }) // §2.1
-    .setIssuer(issuer)
-    .setAudience(more.length > 0 ? [first, ...more] : first)
-    .setIssuedAt(claims.issuedAt)
-    .setExpirationTime(claims.expiresAt)
-    .setJti(jti)
-    .sign(key);
+  return new SignJWT(payloadOf(claims, jti)).setProtectedHeader({ alg, kid, typ: TYPE }).sign(key); // §2.1
 }
 
 /** The `jti` of a token that we signed. Whether it expired is the stored record's to say. */
@@ -61,7 +50,7 @@ export function jwt(options: JWTOptions): AccessTokens {
   const { issuer, audience } = options;
   if (audience.length === 0) throw new TypeError('jwt({ audience }) is needed: the API that the tokens are for');
   return {
-    introspection: { iss: issuer, aud: audience },
+    origin: { issuer, audience: [audience].flat() },
     async mint(claims) {
       const jti = newJTI(claims.authorizationID);
       return { token: await sign(claims, jti, options), id: idOfJTI(jti) };

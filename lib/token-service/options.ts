@@ -1,8 +1,9 @@
-import { clientIDOf, grantTypesOf, registeredScopeOf, subjectOf } from '../http/identity.js';
+import { requireTimeout } from '../http/fetch-text.js';
+import { clientIDOf, grantTypesOf, isPublic, registeredScopeOf, subjectOf } from '../http/identity.js';
 import type { Awaitable, Client, Scope } from '../types.js';
 import type { AccessTokens } from './access-token.js';
 import { opaque } from './access-token.js';
-import type { Granted } from './granted.js';
+import type { AuthenticationEvent, Granted } from './granted.js';
 import type { TokenStore } from './store.js';
 import { timed } from './timed.js';
 
@@ -39,6 +40,18 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly clientID?: (client: C) => string;
   /** What stands for one of the application's users. Default: its `id`, or else its `sub`. */
   readonly subject?: (user: U) => string;
+  /**
+   * How and when a user logged in, read when they authorize something; told to APIs that ask for more at times (step-up). Default:
+   * nobody knows.
+   *
+   * @see RFC 9470
+   */
+  readonly authenticationEvent?: (user: U) => AuthenticationEvent | undefined;
+  /**
+   * Whether a client cannot keep a secret, so that its refresh tokens are bound to its key where its access tokens are. Default: if it
+   * registered the `token_endpoint_auth_method` `none`.
+   */
+  readonly isPublic?: (client: C) => boolean;
   /** Seconds in which a spent refresh token, presented again by its client, gets the same answer. Default 10; 0 for none. */
   readonly grace?: number;
   /** Seconds after which a store that does not answer is given up. Default 5: a client that tries again is within the grace window. */
@@ -58,6 +71,9 @@ export interface Settings<C, U> {
   /** Seconds after which nothing of any authorization can be live. */
   longest(client: C | undefined): number;
   givesRefreshToken(client: C, granted: Granted): boolean;
+  isPublic(client: C): boolean;
+  /** @throws TypeError for a time that is none, or has not come yet */
+  authenticationEvent(user: U): AuthenticationEvent | undefined;
   clientScope(client: C): Scope;
   /** @throws TypeError when the client does not say who it is */
   clientID(client: C): string;
@@ -70,13 +86,9 @@ function required(value: string | undefined, what: string): string {
   return value;
 }
 
-/** Timers take no more than 24 days. */
-const LONGEST_TIMEOUT = 2_000_000;
-
 /** @throws TypeError for options that would only show at the first request */
 function requireSensible({ timeout = 5, grace = 0 }: Pick<TokenServiceOptions, 'timeout' | 'grace'>): void {
-  if (!(timeout > 0 && timeout <= LONGEST_TIMEOUT))
-    throw new TypeError(`timeout is a number of seconds, not ${timeout}`);
+  requireTimeout('timeout', timeout);
   if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
 }
 
@@ -86,8 +98,19 @@ function scopeWithoutUser(client: unknown): Scope {
   return direct ? registeredScopeOf(client) : [];
 }
 
+/** Seconds by which the clock of whoever logged the user in may be ahead. */
+const SKEW = 300;
+
+/** Milliseconds, say, would be a login in the far future, which is never too long ago. @throws TypeError */
+function toEvent({ acr, authenticatedAt }: AuthenticationEvent, now: number): AuthenticationEvent {
+  if (authenticatedAt !== undefined && !(authenticatedAt <= now + SKEW))
+    throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
+  return { ...(acr !== undefined && { acr }), ...(authenticatedAt !== undefined && { authenticatedAt }) };
+}
+
 export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
-  const { lifetimes, clientID, subject, refreshTokens, clientScope, now } = options;
+  const { lifetimes, clientID, subject, refreshTokens, clientScope } = options;
+  const now = options.now ?? (() => Math.floor(Date.now() / 1000));
   requireSensible(options as TokenServiceOptions);
   const lifetimesOf = (client: C): Lifetimes => ({
     ...LIFETIMES,
@@ -98,7 +121,7 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     accessTokens: options.accessTokens ?? opaque(),
     grace: options.grace ?? 10,
     authenticate: options.authenticate,
-    now: now ?? (() => Math.floor(Date.now() / 1000)),
+    now,
     lifetimes: lifetimesOf,
     longest(client) {
       const unknown = client === undefined && typeof lifetimes === 'function';
@@ -107,6 +130,11 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     },
     givesRefreshToken: (client, granted) =>
       refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
+    isPublic: options.isPublic ?? isPublic,
+    authenticationEvent(user) {
+      const event = options.authenticationEvent?.(user);
+      return event && toEvent(event, now());
+    },
     clientScope: clientScope ?? scopeWithoutUser,
     clientID: (client) => required(clientID ? clientID(client) : clientIDOf(client), 'clientID'),
     subject: (user) => required(subject ? subject(user) : subjectOf(user), 'subject'),

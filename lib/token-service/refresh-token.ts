@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { TokenError } from '../errors/token-error.js';
-import type { IssuedTokens, TokenRequest } from '../types.js';
+import type { Confirmation, IssuedTokens, TokenRequest } from '../types.js';
 import { answerReplay, report, type Service } from './audit.js';
 import { type Granted, toGranted } from './granted.js';
 import { type Minted, mint } from './issue.js';
@@ -13,12 +14,21 @@ export interface RefreshTokenService<C> {
   issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
 }
 
-/** What is sealed for those who lost the answer. */
-type Answer = Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'>;
+const REFUSAL = 'Invalid refresh token';
 
-/** The same answer again: parallel tabs and lost responses must not log people out. */
-function answerAgain<C, U>(service: Service<C, U>, record: StoredRecord, refreshToken: string): IssuedTokens {
-  const { tokens, expiresAt, kinds, scope } = unseal(record.seal ?? '', refreshToken) as Answer;
+/** What is sealed for those who lost the answer. */
+interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'> {
+  /** The key that the access token is bound to. */
+  readonly confirmation?: Confirmation | undefined;
+}
+
+/** The same answer again: parallel tabs and lost responses must not log people out. @throws TokenError to whoever has another key */
+function answerAgain<C, U>(service: Service<C, U>, record: StoredRecord, request: TokenRequest<C>): IssuedTokens {
+  const { tokens, expiresAt, kinds, scope, confirmation } = unseal(record.seal ?? '', presented(request)) as Answer;
+  if (!isDeepStrictEqual(confirmation, request.confirmation)) {
+    deny(service, record.clientID, 'refreshed a moment ago with another key');
+    throw new TokenError(REFUSAL, 'invalid_grant');
+  }
   report(service, 'refreshed', record, { kinds, scope, again: true });
   return { ...tokens, expires_in: Math.max(0, expiresAt - service.settings.now()) };
 }
@@ -64,10 +74,10 @@ async function redeem<C, U>(
 async function issue<C, U>(service: Service<C, U>, granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens> {
   const { settings } = service;
   const refreshToken = presented(request);
-  const { client, scope } = request;
-  const minted = await mint(settings, client, granted, { scope, withRefreshToken: true });
+  const { client, scope, confirmation } = request;
+  const minted = await mint(settings, client, granted, { scope, confirmation, withRefreshToken: true });
   const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
-  const answer: Answer = { tokens, expiresAt, kinds, scope: given };
+  const answer: Answer = { tokens, expiresAt, kinds, scope: given, confirmation };
   const sealed = settings.grace > 0 ? seal(answer, refreshToken) : undefined;
   const consumption = { now: settings.now(), seal: sealed, next };
   const consumed = await settings.store.consume(idOf(refreshToken), consumption);
@@ -75,10 +85,10 @@ async function issue<C, U>(service: Service<C, U>, granted: Granted, request: To
     report(service, 'refreshed', granted, { kinds, scope: given });
     return tokens;
   }
-  if (consumed && isWithinGrace(service, consumed.record)) return answerAgain(service, consumed.record, refreshToken);
+  if (consumed && isWithinGrace(service, consumed.record)) return answerAgain(service, consumed.record, request);
   if (consumed) await answerReplay(service, client, consumed.record);
   else deny(service, granted.clientID, 'revoked meanwhile');
-  throw new TokenError('Invalid refresh token', 'invalid_grant');
+  throw new TokenError(REFUSAL, 'invalid_grant');
 }
 
 export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenService<C> {

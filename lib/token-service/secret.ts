@@ -5,7 +5,10 @@ import type { TokenKind } from './store.js';
 /** Characters at the start that all of one authorization share: 18 bits, by which a store in parts finds the part. */
 const TAG = 3;
 
-const LETTERS: ReadonlyMap<TokenKind, string> = new Map([
+/** What is handed out. */
+type SecretKind = Exclude<TokenKind, 'jti'>;
+
+const LETTERS: ReadonlyMap<SecretKind, string> = new Map([
   ['code', 'c'],
   ['access_token', 'a'],
   ['refresh_token', 'r'],
@@ -37,12 +40,12 @@ export function newAuthorizationID(): string {
 }
 
 /** A new code or token: 256 random bits. */
-export function newSecret(kind: TokenKind, authorizationID: string): string {
+export function newSecret(kind: SecretKind, authorizationID: string): string {
   return `${authorizationID.slice(0, TAG)}${LETTERS.get(kind)}${random(32)}`;
 }
 
 /** Whether this may be a credential of that kind at all; nothing else is ever looked up. */
-export function isOfKind(kind: TokenKind, secret: string): boolean {
+export function isOfKind(kind: SecretKind, secret: string): boolean {
   return FORM.test(secret) && secret[TAG] === LETTERS.get(kind);
 }
 
@@ -63,4 +66,9 @@ export function newJTI(authorizationID: string): string {
 /** What a JWT is stored under. Its `jti` can be read by others: presented as if it were a token, it must mean nothing. */
 export function idOfJTI(jti: string): string {
   return idFrom(jti, 'jti:');
+}
+
+/** What the use of a key is noted under, whatever the key looks like. Presented as if it were a token, it must mean nothing either. */
+export function idOfUsed(key: string): string {
+  return idFrom(createHash('sha256').update(key).digest('base64url'), 'used:');
 }

@@ -7,6 +7,7 @@ import { type CodeService, codeService } from './code.js';
 import { issueForPassword, issueToClient, issueToken } from './direct.js';
 import type { TokenEventEmitter } from './events.js';
 import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
+import { useOnce } from './once.js';
 import { settle, type TokenServiceOptions } from './options.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
 
@@ -33,6 +34,14 @@ export interface TokenService<C, U> {
   listAuthorizations(user: U): Promise<readonly ConnectedApp[]>;
   /** Ends one of a user's authorizations, and says whether there was such a one. */
   revokeAuthorization(user: U, authorizationID: string): Promise<boolean>;
+  /**
+   * For what may be used once and is not ours, such as the `jti` of a client's assertion: tells exactly one of those who use a key, in
+   * whatever process, that it is the first, and nobody once it has expired.
+   *
+   * @param key what is used, with whatever makes it unique: the client, say
+   * @param expiresAt epoch seconds until which it must be remembered
+   */
+  useOnce(key: string, expiresAt: number): Promise<boolean>;
   /** Every decision worth an audit line; never with a code or a token in it. */
   readonly events: TokenEventEmitter;
   /** Closes the store. */
@@ -61,6 +70,7 @@ export function tokenService<C = Client, U = unknown>(options: TokenServiceOptio
     verify: (accessToken) => verify(service, accessToken),
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
+    useOnce: (key, expiresAt) => useOnce(service, key, expiresAt),
     events: service.events,
     close: () => service.settings.store.close(),
   };

@@ -3,11 +3,11 @@
  * `koauthorize/testing` proves a store.
  */
 
-/** What a record stands for. */
-export type TokenKind = 'code' | 'access_token' | 'refresh_token';
+/** What a record stands for. A `jti` is no credential: it notes that something which others made was used. */
+export type TokenKind = 'code' | 'access_token' | 'refresh_token' | 'jti';
 
 /**
- * One token, code, or other credential that was handed out, without the credential itself: JSON-safe.
+ * One token or code that was handed out, without the credential itself, or one thing that was used: JSON-safe.
  *
  * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, share their tag, so that a
  * store in parts (a Redis cluster) can keep them in one part; other stores need not look inside.

@@ -152,27 +152,35 @@ for (const door of DOORS) {
       assert.deepEqual(issued.map(({ client }) => client).sort(), ['client', 'other']);
     });
 
-    it('two Authorization headers are none of them trusted', async () => {
+    it('RFC 6749 §2.3 two Authorization headers, of which Node gives the first, are two ways', async () => {
       const { app, issued } = clientAuthServer({ door });
       const server = app.listen(0);
       const body = 'grant_type=client_credentials';
-      const [wrong, right] = [basic('client', 'wrong'), basic('client', 'a secret')].map((each) => each.Authorization);
-      const text = await new Promise<string>((resolve, reject) => {
-        const socket = connect((server.address() as AddressInfo).port);
-        let received = '';
-        socket
-          .on('data', (chunk) => {
-            received += chunk;
-          })
-          .on('end', () => resolve(received))
-          .on('error', reject);
-        socket.write(
-          `POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${wrong}\r\nAuthorization: ${right}\r\n` +
-            `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-        );
-      });
+      const right = basic('client', 'a secret').Authorization;
+      for (const [first, second] of [
+        [right, basic('client', 'wrong').Authorization],
+        [right, right],
+        [right, 'Bearer abc'],
+        ['', right],
+      ]) {
+        const text = await new Promise<string>((resolve, reject) => {
+          const socket = connect((server.address() as AddressInfo).port);
+          let received = '';
+          socket
+            .on('data', (chunk) => {
+              received += chunk;
+            })
+            .on('end', () => resolve(received))
+            .on('error', reject);
+          socket.write(
+            `POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${first}\r\nauthorization: ${second}\r\n` +
+              `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+          );
+        });
+        assert.match(text, /^HTTP\/1\.1 400 /);
+        assert.match(text, /"invalid_request"/);
+      }
       server.close();
-      assert.match(text, /^HTTP\/1\.1 401 /);
       assert.deepEqual(issued, []);
     });
   });

@@ -54,6 +54,30 @@ describe('exchange, object forms', () => {
   });
 });
 
+describe('exchange, as functions: a key that the tokens must be bound to', () => {
+  const binding = { name: 'binding', token: { parse: () => ({ confirmation: { key: 'k' } }) } };
+  let calls = 0;
+  const issue = (): string => {
+    calls += 1;
+    return 'a token that looks bound';
+  };
+  const made: readonly (readonly [Exchange<App>, object])[] = [
+    [exchange.code<App>(issue), { grant_type: 'authorization_code', code: 'c' }],
+    [exchange.refreshToken<App>(issue), { grant_type: 'refresh_token', refresh_token: 'r' }],
+    [exchange.clientCredentials<App>(issue), { grant_type: 'client_credentials' }],
+    [exchange.password<App>(issue), { grant_type: 'password', username: 'u', password: 'p' }],
+  ];
+  for (const [one, body] of made) {
+    it(`RFC 8705 §3: ${one.name} cannot tell the callback of it, and issues nothing`, async () => {
+      const { app, errors } = authorizationServer({ plug: (server) => server.exchange(one).extend(binding) });
+      const response = await tokenRequest(app, body);
+      assert.deepEqual([response.status, response.body], [500, { error: 'server_error' }]);
+      assert.match(String(errors[0]), /only the checked form can bind tokens/);
+      assert.equal(calls, 0);
+    });
+  }
+});
+
 describe('grant, object forms', () => {
   const granted = (made: Grant<App, User>, response_type: string) =>
     browser(authorizationServer({ plug: (server) => server.grant(made) }).app).allow({ response_type });

@@ -1,9 +1,12 @@
 /** What cannot be read must be said, and never waited for. The limits: test/spec/rfc6749/token-endpoint.test.ts */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import type { Context } from 'koa';
 import { readText } from '../../lib/http/body.js';
+import { authorizationServer } from '../support/authorization-server.js';
 
 const contextWith = (req: PassThrough) => ({ req, request: {} }) as unknown as Context;
 
@@ -22,5 +25,43 @@ describe('http/body', () => {
     req.write('a=');
     req.destroy();
     await assert.rejects(reading, { status: 400, message: /cut off/ });
+  });
+
+  describe('HTTP/2, where no header need tell of a body', () => {
+    /** A token request, of so many parts. */
+    async function post(parts: readonly string[], endStream = false): Promise<unknown> {
+      const { app } = authorizationServer();
+      const server = http2.createServer(app.callback()).listen(0);
+      const client = http2.connect(`http://localhost:${(server.address() as AddressInfo).port}`);
+      try {
+        const headers = {
+          ':method': 'POST',
+          ':path': '/token',
+          authorization: `Basic ${btoa('client:client-secret')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        };
+        const stream = client.request(headers, { endStream });
+        for (const part of parts) stream.write(part);
+        stream.end();
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk);
+        return JSON.parse(Buffer.concat(chunks).toString());
+      } finally {
+        client.close();
+        server.close();
+      }
+    }
+
+    it('it is read', async () => {
+      const answer = await post(['grant_type=client_', 'credentials']);
+      assert.equal((answer as { token_type: string }).token_type, 'Bearer');
+    });
+
+    it('and none is waited for', async () => {
+      const error_description = 'Missing required parameter: grant_type';
+      const options = [false, true];
+      for (const endStream of options)
+        assert.deepEqual(await post([], endStream), { error: 'invalid_request', error_description });
+    });
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { errors, type JWK } from 'jose';
-import type { FetchKeys } from '../../lib/proof/fetch-jwks.js';
+import type { Fetch } from '../../lib/http/fetch-text.js';
 import { recentlyUsed } from '../../lib/proof/recently-used.js';
 import { KeysUnavailableError, type RemoteKeysOptions, remoteKeys } from '../../lib/proof/remote-keys.js';
 import { type KeyServer, keyPair, keyServer } from '../support/key-server.js';
@@ -27,8 +27,10 @@ describe('remoteKeys: a key set behind a URL', () => {
   });
   afterEach(() => server.close());
 
-  const keysAt = (options: RemoteKeysOptions = {}) =>
-    remoteKeys({ now: () => clock.now, allowHTTP: 'loopback', ...options });
+  const keysAt = (options: RemoteKeysOptions = {}) => {
+    const setAt = remoteKeys({ now: () => clock.now, allowHTTP: 'loopback', ...options });
+    return (url: string) => setAt(url).find;
+  };
   const fail = (): void => {
     server.answer = (_request, response) => response.writeHead(500).end();
   };
@@ -72,7 +74,7 @@ describe('remoteKeys: a key set behind a URL', () => {
 
     it('for no more than 1,000 URLs: those that were used last', async () => {
       const asked: string[] = [];
-      const fetch: FetchKeys = async (url) => {
+      const fetch: Fetch = async (url) => {
         asked.push(url);
         return Response.json({ keys: [one] });
       };
@@ -307,7 +309,7 @@ describe('remoteKeys: a key set behind a URL', () => {
     }
 
     it('a fetch that does not heed its signal', async () => {
-      const fetch: FetchKeys = () => new Promise(() => {});
+      const fetch: Fetch = () => new Promise(() => {});
       await assert.rejects(keysAt({ fetch, fetchTimeout: 0.01 })(server.url)(FIRST), isUnavailable(/within 0.01 s/));
     });
 
@@ -325,8 +327,8 @@ describe('remoteKeys: a key set behind a URL', () => {
 
   describe('where it goes', () => {
     const recording = () => {
-      const asked: Parameters<FetchKeys>[] = [];
-      const fetch: FetchKeys = async (...request) => {
+      const asked: Parameters<Fetch>[] = [];
+      const fetch: Fetch = async (...request) => {
         asked.push(request);
         return Response.json({ keys: [one] });
       };
@@ -344,7 +346,7 @@ describe('remoteKeys: a key set behind a URL', () => {
     for (const url of loopback) {
       it(`not ${url}, unless allowed`, async () => {
         const { asked, fetch } = recording();
-        await assert.rejects(remoteKeys({ fetch })(url)(FIRST), isUnavailable(/https/));
+        await assert.rejects(remoteKeys({ fetch })(url).find(FIRST), isUnavailable(/https/));
         assert.equal(asked.length, 0);
       });
     }
@@ -384,8 +386,24 @@ describe('remoteKeys: a key set behind a URL', () => {
     });
   });
 
+  it('gives the set itself, which is no older than half a minute where that can be had', async () => {
+    const set = remoteKeys({ now: () => clock.now, allowHTTP: 'loopback' })(server.url);
+    assert.deepEqual((await set.jwks()).keys, [one]);
+    clock.now += 29;
+    await set.jwks();
+    assert.equal(server.requests.length, 1);
+    server.publish(two);
+    clock.now += 1;
+    assert.deepEqual((await set.jwks()).keys, [two]);
+    fail();
+    clock.now += 30;
+    assert.deepEqual((await set.jwks()).keys, [two]);
+    clock.now += 3600;
+    await assert.rejects(set.jwks(), KeysUnavailableError);
+  });
+
   it('keeps the machine’s time where it is told no other', async () => {
-    const find = remoteKeys({ allowHTTP: 'loopback' })(server.url);
+    const { find } = remoteKeys({ allowHTTP: 'loopback' })(server.url);
     await find(FIRST);
     await find(FIRST);
     await assert.rejects(find(UNKNOWN), errors.JWKSNoMatchingKey);

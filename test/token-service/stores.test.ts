@@ -102,6 +102,16 @@ for (const [name, open] of Object.entries(STORES)) {
       assert.deepEqual(activity, [true, false]);
     });
 
+    it(`RFC 7523 §3 item 7: of ${RACERS} who use one jti at once exactly one is first, and nobody after`, async () => {
+      const { tokens } = serve();
+      const until = now() + 60;
+      const use = (key: string) => tokens.useOnce(key, until);
+      const outcomes = await Promise.all(Array.from({ length: RACERS }, () => use(`raced ${name}`)));
+      assert.equal(outcomes.filter(Boolean).length, 1);
+      const later = [await use(`raced ${name}`), await use(`another ${name}`), await use(`another ${name}`)];
+      assert.deepEqual(later, [false, true, false]);
+    });
+
     it('what a user took back is over, and listed no more', async () => {
       const { connect, tokens, isActive, refresh } = serve();
       const user = { id: `bob ${name}`, name: 'Bob' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Consumed, StoredRecord, TokenRecord } from '../../token-service/store.js';
+import type { Consumed, StoredRecord, TokenRecord, TokenStore } from '../../token-service/store.js';
 import { authorization, type Check, RACERS } from './subject.js';
 
 /** Of all who consumed one record exactly one was first, and all were told the same of it. Returns the winner's. */
@@ -86,6 +86,20 @@ export const consuming: readonly Check[] = [
       await store.revoke(authorizationID, now + 600);
       assert.equal(await store.consume(revoked.id, { now, next: [next] }), undefined);
       assert.equal(await store.get(next.id, now), undefined);
+    },
+  },
+  {
+    name: `tells exactly one of ${RACERS} who put and consume one record at once that it was first`,
+    async run({ store, second, now }) {
+      for (let round = 0; round < 5; round++) {
+        const { authorizationID: id } = authorization(now);
+        const used = { id, kind: 'jti', authorizationID: id, clientID: '', expiresAt: now + 600, data: null } as const;
+        const use = async (each: TokenStore): Promise<Consumed | undefined> => {
+          await each.put([used], now);
+          return each.consume(id, { now });
+        };
+        onlyOne(await Promise.all(Array.from({ length: RACERS }, (_, i) => use(i % 2 ? store : second))));
+      }
     },
   },
   {

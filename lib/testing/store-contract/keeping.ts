@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TokenKind, TokenRecord } from '../../token-service/store.js';
 import { authorization, type Check, idOf, random } from './subject.js';
 
-const KINDS: readonly TokenKind[] = ['code', 'access_token', 'refresh_token'];
+const KINDS: readonly TokenKind[] = ['code', 'access_token', 'refresh_token', 'jti'];
 
 const ODD =
   'NUL \u0000, quotes "\'`, \\, \u2028, \u00e9 or e\u0301, \u{1f511}, half of one: \ud83d, {braces}, %_*, \r\n\t';
@@ -43,7 +43,7 @@ export const keeping: readonly Check[] = [
     async run({ store, second, now }) {
       const { record } = authorization(now);
       const full = KINDS.map((kind) => record({ kind }));
-      const { subject: _, ...ownerless } = record();
+      const { subject: _, ...ownerless } = record({ clientID: '' });
       await store.put([...full, ownerless], now);
       for (const each of [...full, ownerless]) {
         assert.deepEqual(await store.get(each.id, now), each);

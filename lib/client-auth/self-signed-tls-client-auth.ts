@@ -1,0 +1,47 @@
+import { isUnproved } from '../middleware/client.js';
+import { type CertificateSource, isCurrent, socketCertificate } from '../proof/certificate.js';
+import type { Client } from '../types.js';
+import { type ClientKeysOptions, clientKeys } from './client-keys.js';
+import type { ClientAuthMethod } from './method.js';
+
+export interface SelfSignedTLSClientAuthOptions<C = Client> extends ClientKeysOptions<C> {
+  /** Where the certificate comes from. Default: the connection itself. */
+  readonly certificate?: CertificateSource;
+}
+
+/** Whatever was registered: what is no certificate is none. The first of `x5c` is the key's own. @see RFC 7517 §4.7 */
+function certificatesIn(set: object): readonly Buffer[] {
+  const keys: unknown = Reflect.get(set, 'keys');
+  return (Array.isArray(keys) ? keys : []).flatMap((key) => {
+    const chain: unknown = Reflect.get(Object(key), 'x5c');
+    const own: unknown = Array.isArray(chain) ? chain[0] : undefined;
+    return typeof own === 'string' ? [Buffer.from(own, 'base64')] : [];
+  });
+}
+
+/**
+ * Clients with a certificate that they made themselves, and registered: in `x5c` of a key in their `jwks`, or behind their `jwks_uri`.
+ * No CA is asked, and no name compared: it must be that certificate, byte for byte.
+ *
+ * @throws TypeError for options that cannot be meant; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
+ * @example selfSignedTlsClientAuth()
+ * @see RFC 8705 §2.2
+ */
+export function selfSignedTlsClientAuth<C = Client>(
+  options: SelfSignedTLSClientAuthOptions<C> = {},
+): ClientAuthMethod<C> {
+  const { certificate = socketCertificate, now = () => Math.floor(Date.now() / 1000) } = options;
+  const lookUp = clientKeys(options);
+  return {
+    name: 'self_signed_tls_client_auth', // RFC 8705 §2.2.1
+    // RFC 8705 §2: client_id is in the form, and nothing else proves anything
+    identify: ({ ctx, params }) => (isUnproved(ctx, params) && certificate(ctx) ? [params.get('client_id') ?? ''] : []),
+    async verify(client, { ctx }) {
+      const presented = certificate(ctx)?.certificate;
+      if (!presented || !isCurrent(presented, now())) return false;
+      // §2.2: matches one of the certificates registered for that client
+      const registered = certificatesIn((await lookUp(client, (keys) => keys.jwks())) ?? {});
+      return registered.some((der) => der.equals(presented.raw));
+    },
+  };
+}

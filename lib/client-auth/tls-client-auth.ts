@@ -1,0 +1,85 @@
+import type { X509Certificate } from 'node:crypto';
+import { warnOnce } from '../errors/warning.js';
+import { isUnproved } from '../middleware/client.js';
+import { type CertificateSource, isCurrent, socketCertificate } from '../proof/certificate.js';
+import { hasAlternativeName, subjectOf } from '../proof/certificate-names.js';
+import { parseName } from '../proof/distinguished-name.js';
+import type { Client } from '../types.js';
+import type { ClientAuthMethod } from './method.js';
+
+/** The one name that a client registers, which its certificate must have. @see RFC 8705 §2.1.2 */
+export interface TLSClientAuthMetadata {
+  /** As RFC 4514 has it, last things first: `CN=client,O=Example,C=DE`. */
+  readonly tls_client_auth_subject_dn?: string | undefined;
+  readonly tls_client_auth_san_dns?: string | undefined;
+  readonly tls_client_auth_san_uri?: string | undefined;
+  readonly tls_client_auth_san_ip?: string | undefined;
+  readonly tls_client_auth_san_email?: string | undefined;
+}
+
+export interface TLSClientAuthOptions<C> {
+  /** Where the certificate comes from. Default: the connection itself. */
+  readonly certificate?: CertificateSource;
+  /** What a client registered. Default: its own members of these names. */
+  readonly metadata?: (client: C) => TLSClientAuthMetadata;
+  /** The time in epoch seconds. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+type Compare = (certificate: X509Certificate, registered: string) => boolean;
+
+function hasSubject(certificate: X509Certificate, registered: string): boolean {
+  const name = parseName(registered);
+  return name !== undefined && name === subjectOf(certificate);
+}
+
+const COMPARE: Readonly<Record<keyof TLSClientAuthMetadata, Compare>> = {
+  tls_client_auth_subject_dn: hasSubject,
+  tls_client_auth_san_dns: (certificate, name) => hasAlternativeName(certificate, 'dns', name),
+  tls_client_auth_san_uri: (certificate, uri) => hasAlternativeName(certificate, 'uri', uri),
+  tls_client_auth_san_ip: (certificate, address) => hasAlternativeName(certificate, 'ip', address),
+  tls_client_auth_san_email: (certificate, address) => hasAlternativeName(certificate, 'email', address),
+};
+
+/** RFC 8705 §2.1.2: exactly one of them, or there is nothing that could be right. */
+function isNamedBy(certificate: X509Certificate, metadata: TLSClientAuthMetadata): boolean {
+  const registered = Object.entries(COMPARE).flatMap(([member, compare]) => {
+    const value: unknown = Reflect.get(metadata, member);
+    return value === undefined || value === null || value === '' ? [] : [{ compare, value }];
+  });
+  const [only, another] = registered;
+  if (another) {
+    warnOnce(
+      'KOAUTHORIZE_CERTIFICATE_NAMES',
+      'A client registered several tls_client_auth_* names: RFC 8705 §2.1.2 has one, and tls_client_auth refuses it.',
+    );
+    return false;
+  }
+  return only !== undefined && typeof only.value === 'string' && only.compare(certificate, only.value);
+}
+
+/**
+ * Clients with a certificate of a CA that the server trusts. Each registers the one name by which its certificate is known:
+ * `tls_client_auth_subject_dn`, `tls_client_auth_san_dns`, `_uri`, `_ip` or `_email`. Any certificate of that CA that has the name
+ * will do, so that it can be renewed; names are compared exactly, without wildcards.
+ *
+ * @example tlsClientAuth()
+ * @see RFC 8705 §2.1
+ */
+export function tlsClientAuth<C = Client>({
+  certificate = socketCertificate,
+  metadata = (client) => Object(client),
+  now = () => Math.floor(Date.now() / 1000),
+}: TLSClientAuthOptions<C> = {}): ClientAuthMethod<C> {
+  return {
+    name: 'tls_client_auth', // RFC 8705 §2.1.1
+    // RFC 8705 §2: client_id is in the form, and nothing else proves anything
+    identify: ({ ctx, params }) => (isUnproved(ctx, params) && certificate(ctx) ? [params.get('client_id') ?? ''] : []),
+    verify(client, { ctx }) {
+      const presented = certificate(ctx);
+      // §2.1: chain and subject; an unverified one may say whatever its maker likes
+      if (!presented?.isVerified || !isCurrent(presented.certificate, now())) return false;
+      return isNamedBy(presented.certificate, metadata(client));
+    },
+  };
+}

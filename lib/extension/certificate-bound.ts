@@ -1,0 +1,66 @@
+/** RFC 8705 §3: access tokens that count only together with the client's certificate. */
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { TokenError } from '../errors/token-error.js';
+import { responseTypeWords } from '../http/response-type.js';
+import type { Extension } from '../plugs.js';
+import { type CertificateSource, socketCertificate, thumbprintOf } from '../proof/certificate.js';
+import type { Client } from '../types.js';
+
+declare module '../types.js' {
+  interface ServerMetadata {
+    readonly tls_client_certificate_bound_access_tokens?: boolean;
+    /** Where the endpoints are that ask for certificates, if they have URLs of their own: `{ token_endpoint: '...' }`. @see RFC 8705 §5 */
+    readonly mtls_endpoint_aliases?: Readonly<Record<string, string>>;
+  }
+}
+
+export interface CertificateBoundOptions<C = Client> {
+  /** Where the certificate comes from. Default: the connection itself. */
+  readonly certificate?: CertificateSource;
+  /** Whose tokens are bound. Default: those of clients that registered `tls_client_certificate_bound_access_tokens`. */
+  readonly isBound?: (client: C) => boolean;
+}
+
+/** RFC 8705 §3.4. */
+function asksForIt(client: unknown): boolean {
+  return Reflect.get(Object(client), 'tls_client_certificate_bound_access_tokens') === true;
+}
+
+/**
+ * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The
+ * certificate need not be verified, and the client may be public. What issues the tokens finds the binding in `request.confirmation`,
+ * as the token service does; APIs compare it.
+ *
+ * @example server.extend(certificateBoundTokens())
+ * @see RFC 8705 §3, §4
+ */
+export function certificateBoundTokens<C = Client, U = unknown>({
+  certificate = socketCertificate,
+  isBound = asksForIt,
+}: CertificateBoundOptions<C> = {}): Extension<C, U> {
+  return {
+    name: 'certificate-bound tokens',
+    authorization: {
+      parse(_params, client, { type }) {
+        if (!isBound(client) || !responseTypeWords(type).includes('token')) return undefined;
+        // RFC 8705 §6.4: no certificate comes this way
+        throw new AuthorizationError('Tokens of this client are bound to its certificate', 'unauthorized_client');
+      },
+    },
+    token: {
+      parse(_params, client, ctx) {
+        if (!isBound(client)) return undefined;
+        const presented = certificate(ctx);
+        if (!presented) throw new TokenError('A client certificate is required', 'invalid_request'); // §3
+        return { confirmation: { 'x5t#S256': thumbprintOf(presented.certificate) } };
+      },
+      check({ confirmation }, request) {
+        const bound = confirmation?.['x5t#S256'];
+        // §4: the refresh token of a public client is bound to its certificate too
+        if (bound !== undefined && bound !== request.confirmation?.['x5t#S256'])
+          throw new TokenError('Bound to another client certificate', 'invalid_grant');
+      },
+    },
+    metadata: () => ({ tls_client_certificate_bound_access_tokens: true }), // §3.3
+  };
+}

@@ -1,0 +1,96 @@
+/** RFC 6750: OAuth 2.0 Bearer Token Usage. */
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import { OAuth2Error } from '../errors/oauth2-error.js';
+import { formatScope } from '../http/scope.js';
+import { type CertificateSource, socketCertificate } from '../proof/certificate.js';
+import type { Scope } from '../types.js';
+import { accept } from './accepted.js';
+import type { AccessToken, BearerState, Verify } from './access-token.js';
+import { challenge, invalidToken } from './challenge.js';
+import { epoch } from './clock.js';
+import { isConfirmed } from './confirmation.js';
+import { type PresentationOptions, presentedToken } from './presented.js';
+import { refusesScope, requireWords } from './scope.js';
+
+const debug = createDebug('koauthorize:bearer');
+
+export interface BearerOptions<T extends AccessToken = AccessToken> extends PresentationOptions {
+  /** Says what a token stands for: `tokens.verify` in process, `introspectionVerifier()`, `jwtVerifier()`, or your own. */
+  readonly verify: Verify<T>;
+  /** What clients are told that this is. Default `API`. */
+  readonly realm?: string;
+  /** Scopes without which no token gets in; told in every challenge. Routes that need more say `requireScope`. */
+  readonly scope?: Scope;
+  /** What `protectedResource` made: every challenge leads to its metadata. */
+  readonly resource?: { readonly metadataURL: string };
+  /** Where the client's certificate is, for tokens that are bound to one. Default: the connection. @see RFC 8705 §3 */
+  readonly certificate?: CertificateSource;
+  /** The time in epoch seconds. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+/** @throws TypeError for what is no token's description, such as an answer of introspection as it stands: that would be a pass */
+function requireToken(found: AccessToken): void {
+  if (!Array.isArray(found.scope))
+    throw new TypeError('verify gives an access token, whose scope is an array, or nothing');
+}
+
+/** Why a token is not let in, for the operator: who presents it is not told. */
+function faultOf(
+  token: AccessToken | undefined,
+  ctx: Context,
+  { certificate, now }: Required<Pick<BearerOptions, 'certificate' | 'now'>>,
+): string | undefined {
+  if (!token) return 'it does not count';
+  requireToken(token);
+  const { expiresAt } = token; // of whatever verifier, with whatever clock and cache
+  if (expiresAt !== undefined && !(now() < expiresAt)) return 'it has expired';
+  return isConfirmed(token, ctx, certificate)
+    ? undefined
+    : 'it is bound to a key that the request does not prove to have';
+}
+
+/**
+ * Lets only requests through that bring an access token that counts, which is then `ctx.state.token`. All others it answers itself: 401
+ * with a bare challenge where there is no token, 401 `invalid_token` where it does not count, 400 where the request cannot be
+ * understood. What `verify` throws goes on to the application.
+ *
+ * A token that is bound to a key never passes as a mere bearer token: one that is bound to a certificate needs a connection with that
+ * certificate, and one that is bound to anything else is refused.
+ *
+ * Clients in browsers can read the challenge only when the application says so: `cors({ exposeHeaders: 'WWW-Authenticate' })` of
+ * `@koa/cors`, before this.
+ *
+ * @throws TypeError for a scope that cannot be
+ * @example
+ * const router = new Router<BearerState>();
+ * router.use(bearer({ verify: tokens.verify }));
+ * router.get('/notes', requireScope('read'), (ctx) => { ctx.body = notesOf(ctx.state.token.subject); });
+ * @see RFC 6750 §2, §3
+ */
+export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middleware<BearerState<T>> {
+  const { verify, realm = 'API', scope = [], resource, certificate = socketCertificate, now = epoch } = options;
+  requireWords(scope, 'bearer({ scope })');
+  const params = { realm, scope: formatScope(scope), resource_metadata: resource?.metadataURL };
+  return async function bearer(ctx, next) {
+    const presented = await presentedToken(ctx, options).catch((error: unknown) => {
+      if (error instanceof OAuth2Error) return error;
+      throw error;
+    });
+    if (presented === undefined) return challenge(ctx, params); // RFC 6750 §3.1: and no error code
+    if (presented instanceof OAuth2Error) return challenge(ctx, params, presented);
+    const token = (await verify(presented.token, ctx)) || undefined;
+    const fault = faultOf(token, ctx, { certificate, now });
+    if (!token || fault !== undefined) {
+      debug('token refused: %s', fault);
+      return challenge(ctx, params, invalidToken());
+    }
+    const accepted = { token, params, scope, now };
+    if (refusesScope(ctx, accepted, scope)) return;
+    accept(ctx, accepted);
+    ctx.state.token = token;
+    if (presented.isInURL) ctx.set('Cache-Control', 'private'); // RFC 6750 §2.3
+    await next();
+  };
+}

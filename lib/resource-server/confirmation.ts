@@ -1,0 +1,27 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Context } from 'koa';
+import { type CertificateSource, thumbprintOf } from '../proof/certificate.js';
+import type { AccessToken } from './access-token.js';
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Both sides are hashed, so that they are of one length and take one time to compare. */
+function isEqual(one: string, other: string): boolean {
+  return timingSafeEqual(sha256(one), sha256(other));
+}
+
+/**
+ * Whether the request proves to have the key that its token is bound to, if it is to one. What cannot be checked here is not proved: RFC
+ * 9449 §7.2.
+ *
+ * @see RFC 8705 §3
+ */
+export function isConfirmed({ confirmation }: AccessToken, ctx: Context, certificate: CertificateSource): boolean {
+  if (confirmation === undefined) return true;
+  const { 'x5t#S256': expected, ...others } = confirmation;
+  if (typeof expected !== 'string' || Object.keys(others).length > 0) return false;
+  const presented = certificate(ctx);
+  return presented !== undefined && isEqual(thumbprintOf(presented.certificate), expected);
+}

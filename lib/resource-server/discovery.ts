@@ -1,0 +1,71 @@
+/** RFC 8414: where an authorization server has its keys. */
+import { type FetchOptions, jsonFetcher } from './fetch-json.js';
+import { VerifierUnavailableError } from './unavailable.js';
+import { isSecureURL } from './url.js';
+
+export interface DiscoveryOptions extends FetchOptions {
+  /** The authorization server's issuer identifier. */
+  readonly issuer: string;
+  /** The time in epoch seconds. */
+  now(): number;
+}
+
+/** Seconds for which metadata is used. */
+const MAX_AGE = 3600;
+/** Seconds in which it is not tried again: anyone can send tokens. */
+const BACK_OFF = 5;
+
+/** RFC 8414 §3.1: between host and path, without a slash at the end. OpenID Connect Discovery §4: at the end. */
+function metadataURLs(issuer: string): readonly string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, '');
+  return [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+}
+
+async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher>): Promise<string> {
+  for (const url of metadataURLs(issuer)) {
+    const { body } = await fetchJSON(url, { headers: { Accept: 'application/json' } });
+    if (!body) continue;
+    const { issuer: named, jwks_uri } = body;
+    // RFC 8414 §3.3: else one server could speak for another
+    if (named !== issuer) throw new VerifierUnavailableError(`${url} is the metadata of another issuer`);
+    if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri)) return jwks_uri;
+    throw new VerifierUnavailableError(`${url} has no jwks_uri that can be used`);
+  }
+  throw new VerifierUnavailableError(`${issuer} has no metadata where RFC 8414 says`);
+}
+
+/**
+ * Finds out the `jwks_uri` of an issuer, and again every hour; when it cannot then, the earlier one stays.
+ *
+ * @returns what throws VerifierUnavailableError when it is not known
+ * @see RFC 8414 §3
+ */
+export function jwksURIOf({ issuer, now, ...options }: DiscoveryOptions): () => Promise<string> {
+  const fetchJSON = jsonFetcher(options);
+  let current: { readonly uri: string; readonly at: number } | undefined;
+  let failure: { readonly error: unknown; readonly until: number } | undefined;
+  let pending: Promise<void> | undefined;
+  const load = async (): Promise<void> => {
+    try {
+      current = { uri: await discover(issuer, fetchJSON), at: now() };
+    } catch (error) {
+      if (current) current = { ...current, at: now() };
+      else failure = { error, until: now() + BACK_OFF };
+    } finally {
+      pending = undefined;
+    }
+  };
+  return async () => {
+    if (!current && failure && now() < failure.until) throw failure.error;
+    if (!current || now() - current.at >= MAX_AGE) {
+      pending ??= load();
+      await pending;
+    }
+    if (!current) throw failure?.error;
+    return current.uri;
+  };
+}

@@ -1,0 +1,68 @@
+/** How a request brings its access token. @see RFC 6750 §2 */
+import type { Context } from 'koa';
+import { BadRequestError } from '../errors/bad-request-error.js';
+import { hasSeveralAuthorizations } from '../http/headers.js';
+import { type Form, hasFormType, readForm, readQuery, refuse } from '../http/params.js';
+
+export interface PresentationOptions {
+  /** Takes tokens in form bodies too, where anything that logs or replays bodies has them. @see RFC 6750 §2.2 */
+  readonly allowTokenInForm?: boolean;
+  /** Takes tokens in the URL too, where logs, histories and `Referer` headers have them. @see RFC 6750 §2.3 */
+  readonly allowTokenInQuery?: boolean;
+}
+
+/** A token as it was sent: nothing is known of it but that it may be one. */
+export interface PresentedToken {
+  readonly token: string;
+  readonly isInURL: boolean;
+}
+
+/** Characters. A header of Node's has no more than 16 KiB. */
+const LONGEST = 8192;
+
+/** RFC 9110 §11.1: the scheme is a word, and its case does not matter. */
+const BEARER = /^bearer(?![\w!#$%&'*+.^`|~-])/i;
+
+/** RFC 6750 §2.1: `"Bearer" 1*SP b64token` */
+const CREDENTIALS = /^bearer +(.*)$/i;
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+function malformed(): BadRequestError {
+  return new BadRequestError('Malformed access token');
+}
+
+function inHeader(ctx: Context): string | undefined {
+  if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
+  const header = ctx.get('Authorization');
+  if (!BEARER.test(header)) return undefined; // another scheme, and for others to judge
+  const [, token] = CREDENTIALS.exec(header) ?? [];
+  if (token === undefined) throw malformed();
+  return token;
+}
+
+function parameterOf({ params, refused }: Form): string | undefined {
+  if (refused.has('access_token')) throw refuse('access_token');
+  return params.get('access_token');
+}
+
+/** RFC 6750 §2.2: a form, in a request whose body means something. */
+async function inForm(ctx: Context): Promise<string | undefined> {
+  const hasForm = ['POST', 'PUT', 'PATCH'].includes(ctx.method) && hasFormType(ctx);
+  return hasForm ? parameterOf(await readForm(ctx)) : undefined;
+}
+
+/**
+ * The token of a request, if there is one.
+ *
+ * @throws OAuth2Error `invalid_request` for one that cannot be, or more than one. @see RFC 6750 §3.1
+ */
+export async function presentedToken(ctx: Context, options: PresentationOptions): Promise<PresentedToken | undefined> {
+  const query = options.allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
+  const form = options.allowTokenInForm ? await inForm(ctx) : undefined;
+  const [token, other] = [inHeader(ctx), form, query].filter((one) => one !== undefined);
+  // RFC 6750 §2: MUST NOT use more than one method
+  if (other !== undefined) throw new BadRequestError('More than one access token');
+  if (token === undefined) return undefined;
+  if (token.length > LONGEST || !TOKEN.test(token)) throw malformed();
+  return { token, isInURL: query !== undefined };
+}

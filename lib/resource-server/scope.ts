@@ -1,0 +1,36 @@
+import type { Context, Middleware } from 'koa';
+import { OAuth2Error } from '../errors/oauth2-error.js';
+import { formatScope, malformedScope } from '../http/scope.js';
+import type { Scope } from '../types.js';
+import { type Accepted, acceptedOf } from './accepted.js';
+import { challenge } from './challenge.js';
+
+/** @throws TypeError for words that no scope may have. @see RFC 6749 §3.3 */
+export function requireWords(words: readonly string[], what: string): void {
+  const malformed = malformedScope(words);
+  if (malformed !== undefined) throw new TypeError(`${what} takes words, not ${JSON.stringify(malformed)}`);
+}
+
+/** Answers a token that may not do this, and says whether it did. RFC 6750 §3.1: 403, with the scope that is needed. */
+export function refusesScope(ctx: Context, { token, params, scope }: Accepted, needed: Scope): boolean {
+  if (needed.every((word) => token.scope.includes(word))) return false;
+  const error = new OAuth2Error('The access token does not reach this far', 'insufficient_scope', undefined, 403);
+  challenge(ctx, params, error, { scope: formatScope([...new Set([...scope, ...needed])]) });
+  return true;
+}
+
+/**
+ * Lets only tokens through that have all of these scopes; others are 403 `insufficient_scope`.
+ *
+ * @throws TypeError without a scope, or for a malformed one
+ * @throws Error at the request, when `bearer` did not run before
+ * @example router.post('/notes', bearer({ verify }), requireScope('notes', 'write'), create)
+ * @see RFC 6750 §3.1
+ */
+export function requireScope(...scope: readonly [string, ...string[]]): Middleware {
+  if (scope.length === 0) throw new TypeError('requireScope needs a scope');
+  requireWords(scope, 'requireScope');
+  return async function requireScope(ctx, next) {
+    if (!refusesScope(ctx, acceptedOf(ctx, 'requireScope'), scope)) await next();
+  };
+}

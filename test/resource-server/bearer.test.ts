@@ -1,0 +1,161 @@
+/** What an API's developer meets: types, order, and options. */
+import assert from 'node:assert/strict';
+import Router from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import {
+  type AccessToken,
+  type BearerState,
+  bearer,
+  requireAudience,
+  requireAuthentication,
+  requireScope,
+  type Verify,
+} from 'koauthorize/resource-server';
+import type { VerifiedToken } from 'koauthorize/tokens';
+import request from 'supertest';
+import { tokenServer } from '../support/token-server.js';
+import { api, assertRefused, GOOD } from './api.js';
+
+const AUDIENCE = 'https://api.example';
+
+describe('bearer', () => {
+  describe('composes with @koa/router and Koa', () => {
+    const ask = (app: Pick<Koa, 'callback'>, token: string) =>
+      request(app.callback()).get('/notes').auth(token, { type: 'bearer' });
+
+    it('tokens.verify, unbound, in a router that knows of access tokens', async () => {
+      const { tokens, connect, clock } = tokenServer();
+      const { verify } = tokens;
+      const now = () => clock.now;
+      const router = new Router<BearerState>();
+      router.use(bearer({ verify, now }));
+      router.get('/notes', bearer({ verify, now }), requireScope('read'), requireScope('write'), (ctx) => {
+        const { scope, subject } = ctx.state.token;
+        ctx.body = { scope, subject };
+      });
+      const { body } = await ask(new Koa().use(router.routes()), (await connect()).access_token).expect(200);
+      assert.deepEqual(body, { scope: ['read', 'write'], subject: 'alice' });
+    });
+
+    it('in one that knows of those of the token service', async () => {
+      const { tokens, connect, clock } = tokenServer();
+      const router = new Router<BearerState<VerifiedToken>>();
+      router.get('/notes', bearer({ verify: tokens.verify, now: () => clock.now }), (ctx) => {
+        ctx.body = { client: ctx.state.token.clientID.length, id: ctx.state.token.authorizationID.length };
+      });
+      const { body } = await ask(new Koa().use(router.routes()), (await connect()).access_token).expect(200);
+      assert.equal(body.client, 'client'.length);
+    });
+
+    it('with a state that has more, and without a router', async () => {
+      interface Own extends AccessToken {
+        readonly own: number;
+      }
+      const verify: Verify<Own> = async (token, ctx) => ctx.path === '/notes' && { scope: [token], own: 7 };
+      const router = new Router<BearerState<Own> & { user?: string }>();
+      router.use(bearer({ verify }));
+      router.get('/notes', (ctx) => {
+        ctx.body = { own: ctx.state.token.own, user: ctx.state.user ?? 'none' };
+      });
+      assert.deepEqual((await ask(new Koa().use(router.routes()), 'good').expect(200)).body, { own: 7, user: 'none' });
+      const app = new Koa().use(bearer({ verify })).use((ctx) => {
+        ctx.body = { own: ctx.state.token.own };
+      });
+      assert.deepEqual((await ask(app, 'good').expect(200)).body, { own: 7 });
+    });
+  });
+
+  it('the last of two is the one that counts', async () => {
+    const { ask, seen } = api({
+      after: [bearer({ verify: () => ({ scope: ['other'] }), realm: 'Inner' }) as Middleware, requireScope('read')],
+    });
+    const more = 'scope="read"';
+    assertRefused(await ask('Bearer good'), { status: 403, error: 'insufficient_scope', more, realm: 'Inner' });
+    assert.deepEqual(seen, []);
+  });
+
+  it('nobody gets more by writing to ctx.state.token', async () => {
+    const write: Middleware = (ctx, next) => {
+      ctx.state['token'] = { scope: ['admin'] };
+      return next();
+    };
+    const { ask } = api({ after: [write, requireScope('admin')] });
+    assertRefused(await ask('Bearer good'), { status: 403, error: 'insufficient_scope', more: 'scope="admin"' });
+  });
+
+  it('a request that is refused has no token in its state', async () => {
+    const states: object[] = [];
+    const { ask } = api({
+      scope: ['admin'],
+      before: [
+        async (ctx, next) => {
+          await next();
+          states.push({ ...ctx.state });
+        },
+      ],
+    });
+    for (const header of ['Bearer good', 'Bearer bad', 'Bearer']) await ask(header);
+    assert.deepEqual(states, [{}, {}, {}]);
+  });
+
+  it('what the source of certificates throws goes on to the application', async () => {
+    const { ask, seen, errors } = api({
+      tokens: { good: { ...GOOD, confirmation: { 'x5t#S256': 'x' } } },
+      certificate: () => {
+        throw new Error('of the proxy');
+      },
+    });
+    await ask('Bearer good').expect(500);
+    assert.match(String(errors[0]), /of the proxy/);
+    assert.deepEqual(seen, []);
+  });
+
+  for (const scope of [[''], ['two words'], ['quo"te'], ['b\u00f6se']]) {
+    it(`a scope that cannot be: ${JSON.stringify(scope)}`, () => {
+      assert.throws(() => bearer({ verify: () => null, scope }), TypeError);
+      assert.throws(() => requireScope('read', ...scope), TypeError);
+    });
+  }
+
+  it('requireScope and requireAudience need something to require', () => {
+    assert.throws(() => Reflect.apply(requireScope, undefined, []), TypeError);
+    assert.throws(() => requireAudience(''), TypeError);
+  });
+
+  describe('without bearer before it', () => {
+    const guards: readonly (readonly [name: string, guard: Middleware])[] = [
+      ['requireScope', requireScope('read')],
+      ['requireAudience', requireAudience(AUDIENCE)],
+      ['requireAuthentication', requireAuthentication({ acr: 'mfa' })],
+    ];
+    for (const [name, guard] of guards) {
+      it(`${name} is the operator’s mistake: 500, and nobody gets in`, async () => {
+        const { ask, seen, errors } = api({ before: [guard] });
+        await ask('Bearer good').expect(500);
+        assert.match(String(errors[0]), new RegExp(`${name} stands before bearer`));
+        assert.deepEqual(seen, []);
+      });
+    }
+  });
+});
+
+describe('requireAudience', () => {
+  const audiences: readonly [audience: readonly string[] | undefined, isLetIn: boolean][] = [
+    [[AUDIENCE], true],
+    [['https://other.example', AUDIENCE], true],
+    [['https://other.example'], false],
+    [[`${AUDIENCE}/`], false],
+    [[`${AUDIENCE}.evil.example`], false],
+    [[], false],
+    [undefined, false],
+  ];
+  for (const [audience, isLetIn] of audiences) {
+    it(`RFC 9068 §4: a token for ${JSON.stringify(audience)} ${isLetIn ? 'is let in' : 'is not'}`, async () => {
+      const { ask, seen } = api({ tokens: { good: { ...GOOD, audience } }, after: [requireAudience(AUDIENCE)] });
+      const response = await ask('Bearer good');
+      if (isLetIn) assert.equal(response.status, 200);
+      else assertRefused(response, { status: 401, error: 'invalid_token' });
+      assert.equal(seen.length, isLetIn ? 1 : 0);
+    });
+  }
+});
