@@ -1,92 +1,107 @@
+/** README.md and docs/: what they show compiles, runs, answers as they say, and leads somewhere. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import Koa from 'koa';
 import * as readme from './readme/blocks.js';
-import { root, tsc } from './run.js';
+import { conversation } from './readme/exchanges.js';
+import { deadLinks } from './readme/links.js';
+import { type Page, pages, textOf, toPage, type Written, write } from './readme/pages.js';
 
 const scripts = (): ReadonlySet<string> => {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const manifest = JSON.parse(textOf('package.json') ?? '') as { scripts: Record<string, string> };
   return new Set(Object.keys(manifest.scripts));
 };
 
-const exists = (path: string): boolean => existsSync(join(root, path));
+const exists = (path: string): boolean => textOf(path) !== undefined;
 
-/** As strict as the repository, but for matters of style and names that a short example declares for its reader. */
-const settings = {
-  extends: '../../../tsconfig.json',
-  compilerOptions: { noUnusedLocals: false, noUnusedParameters: false, noPropertyAccessFromIndexSignature: false },
-  include: ['*.ts'],
-  exclude: [],
-};
+const all = pages();
 
-/** Compiles the modules together, in one run, below test/output/. A message names the block's file and its README line. */
-async function compile(name: string, modules: readonly readme.Module[]) {
-  const directory = join(root, 'test', 'output', name);
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(settings));
-  for (const { line, text } of modules) {
-    writeFileSync(join(directory, `line-${line}.ts`), text);
-  }
-  return tsc(['-p', directory], root);
-}
+/** Of each page what a check says of it. */
+const of = (check: (page: Page) => readonly string[]): string[] =>
+  all.flatMap((page) => check(page).map((problem) => `${page.path}: ${problem}`));
 
-describe('README.md', () => {
-  let markdown: string;
-  let blocks: readme.Block[];
-
-  before(() => {
-    markdown = readFileSync(join(root, 'README.md'), 'utf8');
-    blocks = readme.blocksOf(markdown);
-  });
-
-  it('has code, and no block that nothing checks', () => {
-    assert.ok(blocks.length > 0);
-    assert.deepEqual(readme.uncheckedBlocks(blocks), []);
-  });
-
-  it('its TypeScript and JavaScript compile', async function () {
-    this.timeout(60_000);
-    const modules = readme.modulesOf(blocks);
-    assert.ok(modules.length > 0);
-    const { ok, output } = await compile('readme', modules);
-    assert.ok(ok, output);
-  });
-
-  it('its commands exist', () => {
-    assert.deepEqual(readme.wrongCommands(blocks, scripts(), exists), []);
-  });
-
-  it('says how to run the tests, in one line of its own', () => {
-    const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'));
-    assert.equal(lines.filter((line) => line === 'npm install && npm test').length, 1);
-  });
-
-  it('its JSON parses', () => {
-    assert.deepEqual(readme.unreadableJSON(blocks), []);
-  });
-
-  it('its links into the repository lead somewhere', () => {
+describe('README.md and docs/', () => {
+  it('have code, and no block that nothing checks', () => {
+    assert.ok(all.some(({ path }) => path === 'docs/threats.md'));
     assert.deepEqual(
-      readme.relativeLinks(markdown).filter((path) => !exists(path)),
+      of(({ blocks }) => readme.uncheckedBlocks(blocks)),
       [],
     );
   });
+
+  it('their commands exist', () => {
+    assert.deepEqual(
+      of(({ blocks }) => readme.wrongCommands(blocks, scripts(), exists)),
+      [],
+    );
+  });
+
+  it('their JSON parses', () => {
+    assert.deepEqual(
+      of(({ blocks }) => readme.unreadableJSON(blocks)),
+      [],
+    );
+  });
+
+  it('their links lead to a file, a heading, or a test of that title', () => {
+    assert.deepEqual(
+      all.flatMap(({ path, markdown }) => deadLinks(markdown, path, textOf)),
+      [],
+    );
+  });
+
+  it('the README says how to run the tests and the example, each in one line of its own', () => {
+    const blocks = all.find(({ path }) => path === 'README.md')?.blocks ?? [];
+    const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'));
+    for (const command of ['npm install && npm test', 'npm install && npm start'])
+      assert.equal(lines.filter((line) => line === command).length, 1, command);
+  });
+
+  describe('their code', () => {
+    let written: Written;
+    before(() => {
+      written = write('docs', all);
+    });
+
+    it('compiles', async function () {
+      this.timeout(60_000);
+      const { ok, output } = await written.compile();
+      assert.ok(ok, output);
+    });
+
+    for (const page of all) {
+      for (const module of page.modules) {
+        const exchanges = page.blocks.filter(({ attributes }) => attributes.get('of') === (module.name ?? ''));
+        if (!module.runs && exchanges.length === 0) continue;
+        it(`runs: ${page.path}, line ${module.line}${exchanges.map(({ line }) => `, answers line ${line}`).join('')}`, async () => {
+          const { koa }: { koa?: unknown } = await written.load(page, module);
+          if (exchanges.length === 0) return;
+          assert.ok(koa instanceof Koa, 'what answers exports its application as koa');
+          const send = conversation(koa);
+          for (const { text } of exchanges) await send(text);
+        });
+      }
+    }
+  });
 });
 
-describe('README.md: what the checks refuse', () => {
+describe('README.md and docs/: what the checks refuse', () => {
   const fence = '```';
   const block = (info: string, ...lines: string[]) => [`${fence}${info}`, ...lines, fence, ''].join('\n');
 
   it('a language without a rule, and none at all', () => {
     assert.equal(readme.uncheckedBlocks(readme.blocksOf(block('python', 'x') + block('', 'x'))).length, 2);
     assert.equal(readme.uncheckedBlocks(readme.blocksOf(block('ts nocheck', 'x') + block('sh name=a', 'x'))).length, 2);
-    const fine = ['ts name=a', 'ts continues=a', 'js', 'sh', 'json', 'text', 'http'];
+    const fine = ['ts name=a', 'ts continues=a', 'ts run', 'js', 'sh', 'json', 'text', 'http of=a'];
     assert.deepEqual(readme.uncheckedBlocks(readme.blocksOf(fine.map((info) => block(info, 'x')).join(''))), []);
+  });
+
+  it('an answer of nobody', () => {
+    assert.equal(readme.uncheckedBlocks(readme.blocksOf(block('http', 'x') + block('http of=b', 'x'))).length, 2);
   });
 
   it('a block without an end', () => {
     assert.throws(() => readme.blocksOf('```ts\nconst a = 1;\n'), /line 1/);
+    assert.throws(() => toPage('a.md', '```ts\nconst a = 1;\n'), /a\.md, line 1/);
   });
 
   it('commands that do not exist', () => {
@@ -94,19 +109,20 @@ describe('README.md: what the checks refuse', () => {
       readme.wrongCommands(
         readme.blocksOf(block('sh', ...lines)),
         new Set(['start', 'test', 'lint']),
-        (path) => path === 'a.ts',
+        (path) => path === 'a.ts' || path === '.ci/run',
       );
     const fine = [
       'npm install && npm test',
       '$ npm run lint # why',
       'PORT=80 npm start',
       'npx tsx a.ts',
+      'bash .ci/run',
       'curl -d a=b \\',
       '  x',
     ];
     assert.deepEqual(check(...fine), []);
     assert.equal(check('npm run nothing', 'npm nothing', 'npm install && npm run nothing', 'make').length, 4);
-    assert.equal(check('npx tsx b.ts', 'node', 'npx something').length, 3);
+    assert.equal(check('npx tsx b.ts', 'node', 'npx something', 'bash .ci/walk').length, 4);
   });
 
   it('JSON that does not parse', () => {
@@ -121,12 +137,60 @@ describe('README.md: what the checks refuse', () => {
     assert.throws(() => readme.modulesOf(readme.blocksOf(block('ts name=a') + block('ts name=a'))), /'a' too/);
   });
 
-  it('links that lead nowhere are found, outside of code', () => {
-    const text = `[a](./a.md#b) [c](#c) [d](https://d.example) \`[e](e)\`\n${block('text', '[f](f)')}[g](g.md "title")`;
-    assert.deepEqual(readme.relativeLinks(text), ['./a.md', 'g.md']);
+  it('links that lead nowhere, outside of code', () => {
+    const files: Readonly<Record<string, string>> = {
+      'docs/page.md': '',
+      'docs/a.md': '# One `two`, three\n## Again\n## Again\n',
+      'test/b.test.ts': "it('says so', () => {})",
+      docs: '',
+    };
+    const check = (text: string) => deadLinks(text, 'docs/page.md', (path) => files[path]);
+    assert.deepEqual(check('[a](a.md#one-two-three) [b](./a.md#again-1) [c](https://c.example) `[d](d)` [e](..)'), [
+      'docs/page.md: . is not there',
+    ]);
+    assert.deepEqual(check(`${block('text', '[f](f)')}[g](g.md "title") ![h](h.png)`), [
+      'docs/page.md: docs/g.md is not there',
+      'docs/page.md: docs/h.png is not there',
+    ]);
+    assert.deepEqual(check('[a](a.md#two) [here](#nowhere)').length, 2);
+    assert.deepEqual(check('[says so](../test/b.test.ts) [test/b.test.ts](../test/b.test.ts)'), []);
+    assert.deepEqual(check('[says no](../test/b.test.ts)').length, 1);
   });
 
-  it('code that does not compile, at its line of the README', async function () {
+  describe('answers that are not as they say', () => {
+    const koa = () =>
+      new Koa().use((ctx) => {
+        ctx.set('X-Token', 'abc def');
+        ctx.body = { token: 'abc', at: 1_767_225_600, asked: ctx.query['again'] ?? '' };
+      });
+    const body = '{ "token": "...", "at": 2000000000, "asked": "" }';
+    const answer = (...lines: string[]) => ['GET / HTTP/1.1', '', ...lines].join('\n');
+    const refused: readonly (readonly [what: string, lines: readonly string[]])[] = [
+      ['another status', ['HTTP/1.1 404 Not Found']],
+      ['another header', ['HTTP/1.1 200 OK', 'X-Token: ab']],
+      ['nothing where there is to be something', ['HTTP/1.1 200 OK', 'X-Token: abc def...']],
+      ['another member', ['HTTP/1.1 200 OK', '', '{ "token": "abd", "at": 2000000000, "asked": "" }']],
+      ['a member less', ['HTTP/1.1 200 OK', '', '{ "token": "abc", "at": 2000000000 }']],
+      ['a time that is none', ['HTTP/1.1 200 OK', '', '{ "token": "abc", "at": 5, "asked": "" }']],
+    ];
+    for (const [what, lines] of refused) {
+      it(what, async () => {
+        await assert.rejects(conversation(koa())(answer(...lines)), { code: 'ERR_ASSERTION' });
+      });
+    }
+
+    it('and takes those that are, with what an earlier one had', async () => {
+      const send = conversation(koa());
+      await send(answer('HTTP/1.1 200 OK', 'X-Token: abc', '  ...', '', body));
+      await send(`GET /?again={token} HTTP/1.1\n\nHTTP/1.1 200 OK\n\n${body.replace('""', '"abc"')}`);
+    });
+
+    it('and what is not a request with its answer', async () => {
+      await assert.rejects(conversation(koa())('HTTP/1.1 200 OK'), /a request and its answer/);
+    });
+  });
+
+  it('code that does not compile, at its line', async function () {
     this.timeout(60_000);
     const markdown = [
       block('ts name=first', 'const first: number = 1;'),
@@ -134,11 +198,11 @@ describe('README.md: what the checks refuse', () => {
       block('js', 'const first = 3;'),
       block('ts', "import { noSuchName } from 'koauthorize';"),
     ].join('');
-    const { ok, output } = await compile('readme-refused', readme.modulesOf(readme.blocksOf(markdown)));
+    const { ok, output } = await write('docs-refused', [toPage('docs/a.md', markdown)]).compile();
     assert.ok(!ok);
-    assert.deepEqual([...output.matchAll(/line-\d+\.ts\(\d+,\d+\): error TS\d+/g)].flat(), [
-      'line-11.ts(11,10): error TS2305',
-      'line-5.ts(5,7): error TS2322',
+    assert.deepEqual([...output.matchAll(/docs-a\/line-\d+\.ts\(\d+,\d+\): error TS\d+/g)].flat().sort(), [
+      'docs-a/line-11.ts(11,10): error TS2305',
+      'docs-a/line-5.ts(5,7): error TS2322',
     ]);
   });
 });

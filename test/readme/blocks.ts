@@ -1,7 +1,7 @@
 /** A fenced code block of a Markdown file, and the words after its opening fence. */
 export interface Block {
   readonly language: string;
-  /** `name=server` and `continues=server`. */
+  /** `name=server`, `continues=server`, `run` and `of=server`. */
   readonly attributes: ReadonlyMap<string, string>;
   readonly text: string;
   /** The line of its first line of text, counted from 1. */
@@ -12,10 +12,22 @@ export interface Block {
 export interface Module {
   readonly line: number;
   readonly text: string;
+  readonly name: string | undefined;
+  /** Whether it is enough by itself, and is run. */
+  readonly runs: boolean;
 }
 
 const compiled: ReadonlySet<string> = new Set(['ts', 'js']);
-const prose: ReadonlySet<string> = new Set(['text', 'http']);
+
+/** The words that may stand after a language. An `http` block is of the module that answers it. */
+const words: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ts', ['name', 'continues', 'run']],
+  ['js', ['name', 'continues', 'run']],
+  ['http', ['of']],
+  ['sh', []],
+  ['json', []],
+  ['text', []],
+]);
 
 export function blocksOf(markdown: string): Block[] {
   const lines = markdown.split('\n');
@@ -44,13 +56,17 @@ function pair(word: string): [string, string] {
   return at === -1 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** Blocks that nothing checks: a language without a rule, or words after the fence that no rule knows. */
+/** Blocks that nothing checks: a language without a rule, words after the fence that no rule knows, and answers of nobody. */
 export function uncheckedBlocks(blocks: readonly Block[]): string[] {
+  const named = new Set(blocks.map(({ attributes }) => attributes.get('name')));
   return blocks.flatMap(({ language, attributes, line }) => {
-    if (!compiled.has(language) && !prose.has(language) && language !== 'sh' && language !== 'json') {
+    const known = words.get(language);
+    if (!known) {
       return [`line ${line}: nothing checks a block in '${language}'`];
     }
-    const known = compiled.has(language) ? ['name', 'continues'] : [];
+    if (language === 'http' && !named.has(attributes.get('of') ?? '')) {
+      return [`line ${line}: no block is named as what answers`];
+    }
     return [...attributes.keys()]
       .filter((attribute) => !known.includes(attribute))
       .map((attribute) => `line ${line}: a ${language} block has no '${attribute}'`);
@@ -71,7 +87,7 @@ export function unreadableJSON(blocks: readonly Block[]): string[] {
 }
 
 /**
- * What is wrong with the commands of the `sh` blocks: npm may install, or run a script that exists; node and npx may run
+ * What is wrong with the commands of the `sh` blocks: npm may install, or run a script that exists; node, npx and bash may run
  * a file that exists; curl talks to a server of the reader's.
  */
 export function wrongCommands(
@@ -112,8 +128,9 @@ function wrong(
       return installs || scripts.has(script) ? undefined : `package.json has no script '${script}'`;
     }
     case 'node':
-    case 'npx': {
-      const file = words.find((word) => /\.[cm]?[jt]s$/.test(word));
+    case 'npx':
+    case 'bash': {
+      const file = words.find((word) => /\.[cm]?[jt]s$|^\.ci\//.test(word));
       return file !== undefined && exists(file) ? undefined : 'there is no such file';
     }
     case 'curl':
@@ -143,14 +160,6 @@ export function modulesOf(blocks: readonly Block[]): Module[] {
       }
       const height = Math.max(...lines.keys());
       const whole = Array.from({ length: height }, (_, index) => lines.get(index + 1) ?? '');
-      return { line, text: `${whole.join('\n')}\nexport {};\n` };
+      return { line, text: `${whole.join('\n')}\nexport {};\n`, name, runs: attributes.has('run') };
     });
-}
-
-/** Where the relative links of a Markdown text lead, without the part after `#`. */
-export function relativeLinks(markdown: string): string[] {
-  const withoutCode = markdown.replace(/^\s*(`{3,}|~{3,})[\s\S]*?^\s*\1\s*$/gm, '').replace(/`[^`\n]*`/g, '');
-  return [...withoutCode.matchAll(/\]\(([^)\s]+)/g)]
-    .map(([, to = '']) => to.replace(/#.*$/, ''))
-    .filter((to) => to !== '' && !/^[a-z]+:/.test(to));
 }
