@@ -5,8 +5,8 @@ import { isOurs, withhold } from '../state.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 
-export function unableToLoad(transactionID: string): ForbiddenError {
-  return new ForbiddenError(`Unable to load OAuth 2.0 transaction: ${transactionID}`);
+export function unableToLoad(): ForbiddenError {
+  return new ForbiddenError('Unable to load OAuth 2.0 transaction'); // and not which: its ID is the dialog's CSRF token
 }
 
 /** Whether the transaction does not wait any more, or never did. */
@@ -35,5 +35,5 @@ export async function take<C, U>(
   const removed = ours ? await removing() : await removing().catch(() => false);
   if (first && (removed || !ours)) return;
   withhold(txn); // the client has its answer already
-  throw unableToLoad(transactionID);
+  throw unableToLoad();
 }

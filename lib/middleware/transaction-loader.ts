@@ -35,10 +35,10 @@ function isAnswerable<C, U>(core: Core<C, U>, record: TransactionRecord, user: U
 
 async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<Transaction<C, U>> {
   const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
-  if (core.answered.has(transactionID)) throw unableToLoad(transactionID);
+  if (core.answered.has(transactionID)) throw unableToLoad();
   const record = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
   const user = userOf<U>(ctx, options);
-  if (!record || !isAnswerable(core, record, user)) throw unableToLoad(transactionID);
+  if (!record || !isAnswerable(core, record, user)) throw unableToLoad();
   const client = await core.deserializeClient(record.client);
   if (!client) {
     await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));

@@ -1,0 +1,53 @@
+/** The API that the tokens are for: who the user is, and their notes. An API in a process of its own looks the same: see examples/api. */
+import { randomUUID } from 'node:crypto';
+import { bodyParser } from '@koa/bodyparser';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { type BearerState, bearer, type ProtectedResource, requireScope } from 'koauthorize/resource-server';
+import type { VerifiedToken } from 'koauthorize/tokens';
+import type { Collections } from './storage/index.js';
+import type { Users } from './users.js';
+
+interface Options {
+  readonly resource: ProtectedResource;
+  readonly verify: (accessToken: string) => Promise<VerifiedToken | undefined>;
+  readonly users: Users;
+  readonly collections: Collections;
+}
+
+const MOST_NOTES = 100;
+const LONGEST_NOTE = 1000;
+
+/** Whose notes: the user's; or the client's own, where it acts for nobody. */
+const notesOf = ({ subject, clientID }: VerifiedToken): string =>
+  subject === undefined ? `notes of the client ${clientID}` : `notes of ${subject}`;
+
+function textOf(ctx: Context): string {
+  const { text } = ((ctx.request as { body?: unknown }).body ?? {}) as { readonly text?: unknown };
+  if (typeof text !== 'string' || !text || text.length > LONGEST_NOTE)
+    return ctx.throw(400, `A note is { "text": "..." } of at most ${LONGEST_NOTE} characters`);
+  return text;
+}
+
+export function api({ resource, verify, users, collections }: Options): Router<BearerState<VerifiedToken>> {
+  const router = new Router<BearerState<VerifiedToken>>({ prefix: '/api' });
+  router.use(bearer({ verify, resource, realm: 'api' }));
+  router.get('/me', requireScope('profile'), (ctx) => {
+    const { clientID, scope, subject } = ctx.state.token;
+    const user = users.find(subject);
+    ctx.body = { client: clientID, name: user?.name, ...(scope.includes('email') && { email: user?.email }) };
+  });
+  router.get('/notes', requireScope('notes'), async (ctx) => {
+    ctx.body = { notes: [...(await collections.list(notesOf(ctx.state.token))).values()] };
+  });
+  router.post('/notes', requireScope('notes:write'), bodyParser({ enableTypes: ['json'] }), async (ctx) => {
+    const collection = notesOf(ctx.state.token);
+    if ((await collections.list(collection)).size >= MOST_NOTES)
+      ctx.throw(403, `There are ${MOST_NOTES} notes already`);
+    const note = { text: textOf(ctx), at: new Date().toISOString() };
+    await collections.put(collection, randomUUID(), note);
+    ctx.status = 201;
+    ctx.body = note;
+  });
+  return router;
+}

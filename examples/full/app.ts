@@ -1,0 +1,80 @@
+/** The whole server, from a configuration and a storage: what there is, in the order in which a request meets it. */
+import Koa, { type Middleware } from 'koa';
+import { protectedResource } from 'koauthorize/resource-server';
+import { api } from './api.js';
+import { apiOf, authorizationServer, type Parts, verifyFor } from './authorization-server.js';
+import { openClients } from './clients.js';
+import type { Config } from './config.js';
+import { corsWhereNeeded } from './cors.js';
+import { demo } from './demo/index.js';
+import { health } from './health.js';
+import { cookieKeys, signingKeys } from './keys.js';
+import { type Logger, logErrors, logEvents, logger } from './logging.js';
+import { errorPages } from './pages/errors.js';
+import { pages } from './pages/index.js';
+import { programs } from './programs.js';
+import { passwordGuard } from './rate-limits.js';
+import { scopes } from './scopes.js';
+import { headers } from './security.js';
+import { readSeed } from './seed.js';
+import { sessions } from './sessions.js';
+import type { Storage } from './storage/index.js';
+import { openUsers } from './users.js';
+
+async function partsOf(config: Config, storage: Storage): Promise<Parts> {
+  const seed = await readSeed(config.issuer);
+  return {
+    config,
+    storage,
+    clients: openClients(seed.clients, storage.collections),
+    users: await openUsers(seed.users),
+    keys: await signingKeys(storage.collections),
+    guard: passwordGuard(storage),
+  };
+}
+
+/** Which of several processes answered, for whoever looks for the one that does not. */
+const namesProcess: Middleware = (ctx, next) => {
+  ctx.set('X-Process', `${process.pid}`);
+  return next();
+};
+
+function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger): Koa {
+  const app = new Koa();
+  app.keys = keys;
+  app.proxy = proxies > 0; // who comes from where is then what our own proxies say,
+  app.maxIpsCount = proxies; // and not what the browser wrote before them
+  app.on('error', logErrors(log));
+  if (workers > 1) app.use(namesProcess);
+  app.use(errorPages).use(headers({ issuer }));
+  return app;
+}
+
+export async function fullExample(config: Config, storage: Storage, log = logger(config.logLevel)): Promise<Koa> {
+  const parts = await partsOf(config, storage);
+  const { clients, users, keys } = parts;
+  const authorization = authorizationServer(parts);
+  logEvents(log, authorization.tokens);
+
+  const cookies = config.keys.length > 0 ? [...config.keys] : await cookieKeys(storage.collections);
+  const app = koa(config, cookies, log);
+  app.use(health(storage)).use(corsWhereNeeded);
+
+  // for programs
+  const resource = protectedResource({
+    resource: apiOf(config),
+    authorization_servers: [config.issuer],
+    scopes_supported: [...scopes.keys()],
+    resource_name: 'Notes',
+  });
+  const verify = (token: string) => verifyFor(clients, authorization.tokens, token);
+  app.use(resource).use(programs(authorization, clients, keys).routes());
+  app.use(api({ resource, verify, users, collections: storage.collections }).routes());
+
+  // for people
+  app.use(pages(parts, authorization, sessions(app, config, storage.documents, users)).routes());
+
+  // another party, in the same process only so that there is one thing to start: remove it
+  app.use(demo(config.issuer, storage.documents).routes());
+  return app;
+}

@@ -1,0 +1,133 @@
+/** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
+import { createServer, exchange, grant, issuer, pkce, type Server, scopes, TokenError } from 'koauthorize';
+import {
+  type ClientAuthentication,
+  clientAuthentication,
+  clientSecretBasic,
+  clientSecretPost,
+  matchesClientSecret,
+  none,
+  privateKeyJwt,
+} from 'koauthorize/client-auth';
+import {
+  type Introspection,
+  jwt,
+  type KeySet,
+  type TokenService,
+  tokenService,
+  type VerifiedToken,
+} from 'koauthorize/tokens';
+import type { App, Clients } from './clients.js';
+import type { Config } from './config.js';
+import { clientThrottle, type Guard, TooManyAttemptsError } from './rate-limits.js';
+import { scopes as meanings, USUAL_SCOPE } from './scopes.js';
+import type { Storage } from './storage/index.js';
+import { transactionsIn } from './transactions.js';
+import type { User, Users } from './users.js';
+
+/** What the server is made of. */
+export interface Parts {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly clients: Clients;
+  readonly users: Users;
+  readonly keys: KeySet;
+  readonly guard: Guard;
+}
+
+export interface AuthorizationServer {
+  readonly server: Server<App, User>;
+  readonly tokens: TokenService<App, User>;
+  readonly authenticateClient: ClientAuthentication;
+}
+
+/** The API's identifier: the audience of the access tokens. */
+export const apiOf = ({ issuer }: Config): string => `${issuer}/api`;
+
+/** Seconds. A JWT that an API verifies by itself cannot be called back, so it does not live long. */
+const ACCESS_TOKEN = 600;
+
+/** For the legacy password grant: guessing is no quicker there than at the login. */
+function authenticate({ users, guard }: Parts) {
+  return async (username: string, password: string, { client_id }: App): Promise<User | undefined> => {
+    try {
+      return await guard({ who: username, address: client_id }, () => users.check(username, password));
+    } catch (cause) {
+      if (!(cause instanceof TooManyAttemptsError)) throw cause;
+      throw new TokenError('Too many attempts', 'temporarily_unavailable', undefined, 429, { cause });
+    }
+  };
+}
+
+function tokensOf(parts: Parts): TokenService<App, User> {
+  const { config, storage, keys } = parts;
+  return tokenService<App, User>({
+    store: storage.tokens,
+    lifetimes: { accessToken: ACCESS_TOKEN },
+    accessTokens: jwt({ issuer: config.issuer, audience: apiOf(config), keys }),
+    authenticate: authenticate(parts),
+  });
+}
+
+function clientAuthenticationOf(
+  { config, storage, clients }: Parts,
+  tokens: TokenService<App, User>,
+): ClientAuthentication {
+  const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
+  return clientAuthentication<App>({
+    find: clients.find,
+    methods: [
+      clientSecretBasic({ compare }),
+      clientSecretPost({ compare }),
+      none(),
+      privateKeyJwt({ issuer: config.issuer, useOnce: tokens.useOnce }),
+    ],
+    throttle: clientThrottle(storage),
+  });
+}
+
+export function authorizationServer(parts: Parts): AuthorizationServer {
+  const { config, storage, clients } = parts;
+  const tokens = tokensOf(parts);
+  const authenticateClient = clientAuthenticationOf(parts, tokens);
+  const server = createServer<App, User>({ transactions: transactionsIn(storage.documents) });
+  server.serializeClient((client) => client.client_id);
+  server.deserializeClient(async (id) => (await clients.find(id)) ?? null);
+  server
+    .grant(grant.code(tokens.code))
+    .exchange(exchange.code(tokens.code))
+    .exchange(exchange.refreshToken(tokens.refreshToken))
+    .exchange(exchange.clientCredentials(tokens.clientCredentials))
+    .extend(pkce())
+    .extend(issuer(config.issuer))
+    .extend(scopes([...meanings.keys()], { default: USUAL_SCOPE }))
+    .extend(authenticateClient); // its methods are in the metadata
+  if (config.legacy === 'allowed') {
+    server.grant(grant.token(tokens.token)).exchange(exchange.password(tokens.password));
+  }
+  return { server, tokens, authenticateClient };
+}
+
+/**
+ * The token, if it counts and its client is still registered: the token service knows of no client that is gone. An API elsewhere
+ * that verifies JWTs by itself learns of that when they expire.
+ */
+export async function verifyFor(
+  clients: Clients,
+  tokens: TokenService<App, User>,
+  accessToken: string,
+): Promise<VerifiedToken | undefined> {
+  const token = await tokens.verify(accessToken);
+  return token && (await clients.find(token.clientID)) ? token : undefined;
+}
+
+/** The same for introspection. */
+export async function introspectFor(
+  clients: Clients,
+  tokens: TokenService<App, User>,
+  token: string,
+  client: App,
+): Promise<Introspection> {
+  const found = await tokens.introspect(token, client);
+  return found.active && (await clients.find(found.client_id)) ? found : { active: false };
+}

@@ -1,0 +1,85 @@
+/** Which applications may come: those of seed.json, and those that users registered on /clients/new. What one may do stands in its registration, in the words of RFC 7591. */
+import { randomBytes } from 'node:crypto';
+import type { Client } from 'koauthorize';
+import { generateClientSecret, hashClientSecret } from 'koauthorize/client-auth';
+import type { Collections } from './storage/index.js';
+import type { User } from './users.js';
+
+/** A registered client. Of its secret only the hash is kept. */
+export interface App extends Client {
+  readonly client_id: string;
+  readonly client_name: string;
+  readonly client_uri?: string;
+  readonly redirect_uris: readonly string[];
+  readonly grant_types?: readonly string[];
+  readonly scope?: string;
+  readonly token_endpoint_auth_method?: string;
+  /** Public keys, for `private_key_jwt`. */
+  readonly jwks?: { readonly keys: readonly object[] };
+  readonly secret_hash?: string;
+  /** It is an API, and may ask about every access token. */
+  readonly resource_server?: boolean;
+  /** The user who registered it. */
+  readonly owner?: string;
+}
+
+export interface Registration {
+  readonly name: string;
+  readonly uris: readonly string[];
+  readonly type: 'confidential' | 'public';
+}
+
+/** How many clients one user may register. */
+const MOST = 20;
+const COLLECTION = 'clients';
+const ownedBy = (user: User): string => `${COLLECTION} of ${user.id}`;
+
+export interface Clients {
+  find(id: string): Promise<App | undefined>;
+  list(user: User): Promise<readonly App[]>;
+  /** @returns nothing when the user has too many; the secret is known here and now, and never again */
+  register(user: User, registration: Registration): Promise<{ client: App; secret?: string } | undefined>;
+  /** Removes one of the user's own. From now on nothing that it was given counts: see authorization-server.ts. */
+  remove(user: User, id: string): Promise<boolean>;
+}
+
+function toApp(user: User, { name, uris, type }: Registration, secret: string): App {
+  const shared = {
+    client_id: randomBytes(16).toString('base64url'),
+    client_name: name,
+    redirect_uris: uris,
+    grant_types: ['authorization_code', 'refresh_token'],
+    owner: user.id,
+  };
+  if (type === 'public') return { ...shared, token_endpoint_auth_method: 'none' };
+  return { ...shared, token_endpoint_auth_method: 'client_secret_basic', secret_hash: hashClientSecret(secret) };
+}
+
+export function openClients(seeded: readonly App[], collections: Collections): Clients {
+  const find = async (id: string): Promise<App | undefined> => {
+    if (!/^[\w-]{1,64}$/.test(id)) return undefined; // anyone can ask for anything: no database need look
+    const fromSeed = seeded.find(({ client_id }) => client_id === id);
+    return fromSeed ?? ((await collections.get(COLLECTION, id)) as App | undefined);
+  };
+  const list = async (user: User): Promise<readonly App[]> => {
+    const ids = [...(await collections.list(ownedBy(user))).keys()];
+    return (await Promise.all(ids.map(find))).filter((app) => app !== undefined);
+  };
+  return {
+    find,
+    list,
+    async register(user, registration) {
+      if ((await list(user)).length >= MOST) return undefined;
+      const secret = generateClientSecret();
+      const client = toApp(user, registration, secret);
+      await collections.put(COLLECTION, client.client_id, client);
+      await collections.put(ownedBy(user), client.client_id, true);
+      return registration.type === 'public' ? { client } : { client, secret };
+    },
+    async remove(user, id) {
+      if ((await find(id))?.owner !== user.id) return false;
+      await collections.remove(COLLECTION, id);
+      return await collections.remove(ownedBy(user), id);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/** What one can do with tokens, and what one should not be able to do: one function for each button. */
+import { credentials, type Operation, redirectURI } from './client.js';
+import { type Answer, type Call, call } from './http.js';
+import { RULES, type Rule, whenGiven, whenRefused } from './rules.js';
+import { decodeJWT, showClaims } from './show.js';
+import { note, type Tokens, type Visit } from './visit.js';
+
+type ToServer = Omit<Call, 'url' | 'method' | 'headers' | 'json'>;
+
+/** With the client's secret. */
+const ask = (visit: Visit, endpoint: string | undefined, request: ToServer): Promise<Answer> =>
+  call(visit, { ...request, url: endpoint ?? '', method: 'POST', headers: { Authorization: credentials } });
+
+/** Opens an access token, for people to see what is in it. */
+function lookInto(visit: Visit, token: string, now: number): void {
+  const decoded = decodeJWT(token);
+  if (!decoded) return;
+  note(visit, {
+    title: 'What is in the access token',
+    why: 'It is a signed JWT: anyone can read it, and nobody can change it.',
+    outcome: 'done',
+    says: [
+      { label: 'Header', text: showClaims(decoded.header, now) },
+      { label: 'Payload', text: showClaims(decoded.payload, now) },
+    ],
+    rule: RULES.jwt,
+  });
+}
+
+const toTokens = ({ access_token, refresh_token, scope }: Answer['json']): Tokens => ({
+  access: String(access_token),
+  refresh: typeof refresh_token === 'string' ? refresh_token : undefined,
+  scope: String(scope ?? '').split(' '),
+  state: 'good',
+});
+
+/** The server or the API said that the token is not good. */
+function end(visit: Visit): void {
+  if (visit.tokens) visit.tokens = { ...visit.tokens, state: 'ended' };
+}
+
+/** Asks the token endpoint, and keeps what it gives. @param now epoch seconds */
+export async function requestTokens(visit: Visit, now: number, request: ToServer): Promise<Answer> {
+  const answer = await ask(visit, visit.metadata?.token_endpoint, request);
+  if (!answer.ok) return answer;
+  visit.tokens = toTokens(answer.json);
+  lookInto(visit, visit.tokens.access, now);
+  return answer;
+}
+
+function apiRule({ ok, status }: Answer): Rule | undefined {
+  if (ok) return RULES.bearer;
+  return new Map([
+    [401, RULES.invalid],
+    [403, RULES.insufficient],
+  ]).get(status);
+}
+
+export async function callAPI(visit: Visit, issuer: string, { method, path }: Operation): Promise<void> {
+  const { ok, status, json } = await call(visit, {
+    title: `Postcards calls the API: ${method} ${path}`,
+    why: 'With the access token, and without the user.',
+    url: `${issuer}${path}`,
+    method,
+    headers: { Authorization: `Bearer ${visit.tokens?.access}` },
+    ...(method === 'POST' && { json: { text: 'A postcard from Brighton' } }),
+    rule: apiRule,
+  });
+  if (status === 401) end(visit);
+  if (ok && typeof json['name'] === 'string') visit.account = json['name'];
+}
+
+export async function introspect(
+  visit: Visit,
+  title = 'Postcards asks whether its access token is good',
+): Promise<void> {
+  const { json } = await ask(visit, visit.metadata?.introspection_endpoint, {
+    title,
+    why: 'An API without the means to check a token asks in the same way.',
+    form: { token: visit.tokens?.access ?? '', token_type_hint: 'access_token' },
+    rule: whenGiven(RULES.introspection),
+  });
+  if (json['active'] === false) end(visit);
+}
+
+const isItOver = (visit: Visit): Promise<void> => introspect(visit, 'Is the access token still good?');
+
+export async function refresh(visit: Visit, now: number): Promise<void> {
+  const refresh_token = visit.tokens?.refresh ?? '';
+  const { ok } = await requestTokens(visit, now, {
+    title: 'Postcards asks for new tokens',
+    why: 'Access tokens live for minutes. A refresh token gets the next one, without asking you again.',
+    form: { grant_type: 'refresh_token', refresh_token },
+    rule: (answer) => (answer.ok ? RULES.rotation : whenRefused(RULES.ended)(answer)),
+  });
+  if (ok) visit.spentRefreshToken = refresh_token;
+}
+
+/** Within the grace window the same answer comes again; later it ends the family. */
+export async function reuse(visit: Visit, now: number): Promise<void> {
+  const { ok } = await requestTokens(visit, now, {
+    title: 'The old refresh token comes again',
+    why: 'Either an answer was lost on the way, or somebody has a copy.',
+    form: { grant_type: 'refresh_token', refresh_token: visit.spentRefreshToken ?? '' },
+    rule: (answer) => (answer.ok ? RULES.grace : whenRefused(RULES.reuse)(answer)),
+  });
+  if (!ok) await isItOver(visit);
+}
+
+export async function replay(visit: Visit, issuer: string, now: number): Promise<void> {
+  const { code = '', code_verifier = '' } = visit.spentCode ?? {};
+  await requestTokens(visit, now, {
+    title: 'The code comes a second time',
+    why: 'Even from Postcards itself, with its secret and the right verifier.',
+    form: { grant_type: 'authorization_code', code, redirect_uri: redirectURI(issuer), code_verifier },
+    rule: whenRefused(RULES.replay),
+  });
+  await isItOver(visit);
+}
+
+export async function revoke(visit: Visit): Promise<void> {
+  const { access = '', refresh: token = access } = visit.tokens ?? {};
+  await ask(visit, visit.metadata?.revocation_endpoint, {
+    title: 'Postcards gives its tokens back',
+    why: 'As an application should when you leave it; at the server, you can do the same without it.',
+    form: { token },
+    rule: whenGiven(RULES.revocation),
+  });
+  await isItOver(visit);
+}

@@ -1,0 +1,30 @@
+/**
+ * Postcards, the demo application: another party, which knows of the server only its issuer URL, its own client ID and its secret.
+ * To point it at another server, register it there and change these lines.
+ */
+export const CLIENT_ID = 'demo';
+/** In the source only because everyone may be Postcards; a real one comes from the environment. */
+export const CLIENT_SECRET = 'only-postcards-knows';
+export const redirectURI = (issuer: string): string => `${issuer}/demo/callback`;
+
+/** RFC 6749 §2.3.1: neither has a character that the form encoding would change */
+export const credentials = `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}`;
+
+/** What it may ask for, in its own words. */
+export const SCOPES = [
+  ['profile', 'Your name'],
+  ['email', 'Your e-mail address'],
+  ['notes', 'Reading your notes'],
+  ['notes:write', 'Writing notes for you'],
+] as const;
+
+/** What it can call, by the name of the form field. */
+export const OPERATIONS = {
+  profile: { method: 'GET', path: '/api/me', scope: 'profile', says: 'See the profile' },
+  notes: { method: 'GET', path: '/api/notes', scope: 'notes', says: 'Read the notes' },
+  'notes:write': { method: 'POST', path: '/api/notes', scope: 'notes:write', says: 'Write a note' },
+} as const;
+
+export type Operation = (typeof OPERATIONS)[keyof typeof OPERATIONS];
+export const operation = (name: unknown): Operation | undefined =>
+  typeof name === 'string' ? new Map<string, Operation>(Object.entries(OPERATIONS)).get(name) : undefined;

@@ -1,0 +1,102 @@
+/** The flow: ask the server where things are, send the browser there, take the answer, exchange the code, look at what came. */
+import { createHash } from 'node:crypto';
+import { callAPI, requestTokens } from './actions.js';
+import { CLIENT_ID, OPERATIONS, redirectURI } from './client.js';
+import { call } from './http.js';
+import { RULES, whenGiven, whenRefused } from './rules.js';
+import { showURL } from './show.js';
+import { type Metadata, note, random, type Verifier, type Visit } from './visit.js';
+
+async function discover(visit: Visit, issuer: string): Promise<Metadata> {
+  const { json } = await call(visit, {
+    title: 'Postcards asks the server where everything is',
+    why: 'All that Postcards knows is the URL of the server, its own client ID and its secret.',
+    url: `${issuer}/.well-known/oauth-authorization-server`,
+    rule: whenGiven(RULES.metadata),
+  });
+  if (json['issuer'] !== issuer) throw new Error('The metadata is that of another server.'); // RFC 8414 §3.3
+  return json as unknown as Metadata;
+}
+
+/** @returns where the browser goes next */
+export async function start(visit: Visit, issuer: string, scope: string, sends: Verifier): Promise<string> {
+  const metadata = await discover(visit, issuer);
+  const [state, verifier] = [random(), random()];
+  const url = new URL(metadata.authorization_endpoint);
+  url.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: CLIENT_ID,
+    redirect_uri: redirectURI(issuer),
+    scope,
+    state,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }).toString();
+  visit.metadata = metadata;
+  visit.asked = { state, verifier, url: url.href, sends };
+  note(visit, {
+    title: 'Postcards sends your browser to the server, with its question',
+    why: 'You log in and decide there, so Postcards never sees your password.',
+    outcome: 'done',
+    says: [{ label: 'Redirect', text: `303 See Other\nLocation: ${showURL(url.href)}` }],
+    rule: RULES.challenge,
+  });
+  return url.href;
+}
+
+/** Whether this browser asked for the answer: someone may be slipping in one of theirs. */
+export function wasAskedFor({ asked }: Visit, answer: URL): boolean {
+  return asked !== undefined && answer.searchParams.get('state') === asked.state;
+}
+
+/** Takes the answer that the browser brought, and does what follows. */
+export async function finish(visit: Visit, issuer: string, answer: URL, now: number): Promise<void> {
+  const { asked } = visit;
+  const { iss, code, error } = Object.fromEntries(answer.searchParams);
+  visit.asked = undefined; // an answer counts once
+  note(visit, {
+    title: 'Your browser comes back with the answer',
+    why: code
+      ? 'The state is the one that this browser was sent with. The code is not a token: alone, it is worth nothing.'
+      : 'The server says no, and why.',
+    outcome: code ? 'done' : 'refused',
+    says: [{ label: 'Redirect received', text: `GET ${showURL(answer.href)}` }],
+    rule: code ? RULES.answer : error === 'access_denied' ? RULES.denied : undefined,
+  });
+  if (iss !== issuer) throw new Error('The answer is from another server.'); // RFC 9207 §2.4
+  if (error === 'access_denied') throw new Error('You did not allow it. Nothing was handed out.');
+  if (!code || !asked) throw new Error(`The server refused: ${error}.`);
+  if (asked.sends === 'wrong') await redeemWrongly(visit, issuer, code, asked.verifier);
+  else await redeem(visit, issuer, code, asked.verifier, now);
+}
+
+async function redeem(visit: Visit, issuer: string, code: string, code_verifier: string, now: number): Promise<void> {
+  visit.spentCode = { code, code_verifier };
+  await requestTokens(visit, now, {
+    title: 'Postcards exchanges the code for tokens',
+    why: 'Out of sight of the browser, with its secret and with the verifier.',
+    form: { grant_type: 'authorization_code', code, redirect_uri: redirectURI(issuer), code_verifier },
+    rule: whenGiven(RULES.verifier),
+  });
+  const first = Object.values(OPERATIONS).find(
+    ({ method, scope }) => method === 'GET' && visit.tokens?.scope.includes(scope),
+  );
+  if (first) await callAPI(visit, issuer, first);
+}
+
+/** First with another verifier, then with the right one, which no longer helps. */
+async function redeemWrongly(visit: Visit, issuer: string, code: string, right: string): Promise<void> {
+  const attempt = { grant_type: 'authorization_code', code, redirect_uri: redirectURI(issuer) };
+  await requestTokens(visit, 0, {
+    title: 'Somebody who stole the code tries it with a made-up verifier',
+    why: 'A thief who reads the address of your browser has the code, but has never seen the verifier.',
+    form: { ...attempt, code_verifier: random() },
+    rule: whenRefused(RULES.wrongVerifier),
+  });
+  await requestTokens(visit, 0, {
+    title: 'The same code again, with the right verifier',
+    why: 'Postcards itself comes too late now, and has to start again.',
+    form: { ...attempt, code_verifier: right },
+    rule: whenRefused(RULES.spent),
+  });
+}

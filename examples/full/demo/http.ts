@@ -1,0 +1,60 @@
+/** Calls the server over HTTP, as from another machine, and notes what was said. */
+import type { Rule } from './rules.js';
+import { showHeader, showJSON, showParams } from './show.js';
+import { note, type Visit } from './visit.js';
+
+export interface Call {
+  readonly title: string;
+  readonly why: string;
+  readonly url: string;
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly json?: object;
+  /** The protection that shows in the answer. */
+  readonly rule?: (answer: Answer) => Rule | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const MILLISECONDS = 10_000;
+
+async function read(response: Response): Promise<Answer> {
+  const { status, ok } = response;
+  const json: unknown = await response.json().catch(() => undefined);
+  return { status, ok, json: typeof json === 'object' && json !== null ? (json as Answer['json']) : {} };
+}
+
+function bodyOf({ form, json }: Call): { readonly body?: string | URLSearchParams; readonly shown: string } {
+  if (form) {
+    const body = new URLSearchParams(form);
+    return { body, shown: `\n\n${showParams(body)}` };
+  }
+  return json ? { body: JSON.stringify(json), shown: `\n\n${showJSON(json)}` } : { shown: '' };
+}
+
+export async function call(visit: Visit, request: Call): Promise<Answer> {
+  const { title, why, url, method = 'GET', headers = {}, rule } = request;
+  const { body, shown } = bodyOf(request);
+  const sent = { ...headers, ...(request.json && { 'Content-Type': 'application/json' }) };
+  const signal = AbortSignal.timeout(MILLISECONDS);
+  const init = { method, headers: sent, redirect: 'error', signal, ...(body && { body }) } as const;
+  const response = await fetch(url, init).catch((cause: unknown) => {
+    throw new Error(`Nobody answers at ${url}.`, { cause });
+  });
+  const answer = await read(response);
+  const said = Object.entries(sent).map(([name, text]) => `\n${showHeader(name, text)}`);
+  const challenge = response.headers.get('www-authenticate');
+  const status = `${response.status} ${response.statusText}${challenge ? `\nWWW-Authenticate: ${challenge}` : ''}`;
+  const content = Object.keys(answer.json).length > 0 ? `\n\n${showJSON(answer.json)}` : '';
+  const says = [
+    { label: 'Request', text: `${method} ${url}${said.join('')}${shown}` },
+    { label: 'Answer', text: status + content },
+  ];
+  note(visit, { title, why, says, outcome: answer.ok ? 'done' : 'refused', rule: rule?.(answer) });
+  return answer;
+}

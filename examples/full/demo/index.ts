@@ -1,0 +1,122 @@
+/**
+ * The demo application: a client in the same process only so that there is one thing to start. It talks HTTP to the server, as from
+ * another machine, and shows what is said. It does by hand what a real client leaves to a library such as openid-client.
+ * A server for real leaves this folder away.
+ */
+import { bodyParser } from '@koa/bodyparser';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { callAPI, introspect, refresh, replay, reuse, revoke } from './actions.js';
+import { OPERATIONS, operation, redirectURI, SCOPES } from './client.js';
+import { finish, start, wasAskedFor } from './flow.js';
+import { demoPage } from './views.js';
+import { csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits } from './visit.js';
+
+type Form = Readonly<Record<string, unknown>>;
+/** Does something for a visit. A URL is where the browser goes then; else it goes back to the page. */
+type Action = (visit: Visit, form: Form) => Promise<unknown>;
+
+const PAGE = '/demo';
+const STALE = 'This page was open for too long. Please try again.';
+
+function scopeOf({ scope }: Form): string {
+  const chosen = [scope].flat();
+  const known = SCOPES.map(([name]) => name).filter((name) => chosen.includes(name));
+  if (known.length === 0) throw new Error('Choose at least one thing to ask for.');
+  return known.join(' ');
+}
+
+function actionsFor(issuer: string, now: () => number): Readonly<Record<string, Action>> {
+  return {
+    start: (visit, form) => start(visit, issuer, scopeOf(form), form['verifier'] === 'wrong' ? 'wrong' : 'right'),
+    api: (visit, form) => callAPI(visit, issuer, operation(form['operation']) ?? OPERATIONS.profile),
+    introspect: (visit) => introspect(visit),
+    refresh: (visit) => refresh(visit, now()),
+    reuse: (visit) => reuse(visit, now()),
+    replay: (visit) => replay(visit, issuer, now()),
+    revoke,
+  };
+}
+
+/** Says what went wrong on the page, instead of failing. */
+async function attempt(visit: Visit, act: () => Promise<unknown>): Promise<string> {
+  visit.newest = (visit.steps.at(-1)?.number ?? 0) + 1;
+  visit.problem = undefined;
+  try {
+    const next = await act();
+    return typeof next === 'string' ? next : `${PAGE}#new`;
+  } catch (error) {
+    visit.problem = (error as Error).message;
+    return PAGE;
+  }
+}
+
+function seeOther(ctx: Context, url: string): void {
+  ctx.status = 303;
+  ctx.redirect(url);
+}
+
+interface Application {
+  readonly issuer: string;
+  readonly kept: ReturnType<typeof visits>;
+  readonly actions: Readonly<Record<string, Action>>;
+  readonly now: () => number;
+}
+
+/** Says no, and stores nothing. */
+function refuse(ctx: Context, id: string, status: number, problem: string): void {
+  ctx.status = status;
+  ctx.body = demoPage({ ...newVisit(), problem }, csrfOf(id));
+}
+
+/** The browser comes back from the server. */
+async function answered(ctx: Context, { issuer, kept, now }: Application): Promise<void> {
+  const id = visitID(ctx, issuer);
+  const visit = await kept.load(id);
+  const answer = new URL(ctx.search, redirectURI(issuer));
+  if (!wasAskedFor(visit, answer)) return refuse(ctx, id, 400, 'Postcards did not ask for this answer.');
+  const next = await attempt(visit, () => finish(visit, issuer, answer, now()));
+  await kept.save(id, visit);
+  seeOther(ctx, next);
+}
+
+/** A button was pressed. */
+async function pressed(ctx: Context, name: string, { issuer, kept, actions }: Application): Promise<void> {
+  const id = visitID(ctx, issuer);
+  const form = (ctx.request.body ?? {}) as Form;
+  if (!isOwnForm(id, form['csrf'])) return refuse(ctx, id, 403, STALE);
+  if (name === 'reset') {
+    await kept.forget(id);
+    return seeOther(ctx, PAGE);
+  }
+  const act = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (!act) return ctx.throw(404);
+  const visit = name === 'start' ? newVisit() : await kept.load(id);
+  const next = await attempt(visit, async () => {
+    if (name !== 'start' && !visit.tokens) throw new Error('There are no tokens yet: start first.');
+    return act(visit, form);
+  });
+  await kept.save(id, visit);
+  seeOther(ctx, next);
+}
+
+/**
+ * Its pages; the paths begin with /demo.
+ *
+ * @param issuer the URL of the authorization server
+ * @param documents where it remembers browsers, for an hour
+ * @param now the time in epoch seconds
+ */
+export function demo(issuer: string, documents: Documents, now = () => Math.floor(Date.now() / 1000)): Router {
+  const application = { issuer, kept: visits(documents), actions: actionsFor(issuer, now), now };
+  const router = new Router({ prefix: PAGE });
+  router.get('/', async (ctx) => {
+    const id = visitID(ctx, issuer);
+    ctx.body = demoPage(await application.kept.load(id), csrfOf(id));
+  });
+  router.get('/callback', (ctx) => answered(ctx, application));
+  router.post('/:action', bodyParser({ enableTypes: ['form'], formLimit: '10kb' }), (ctx) =>
+    pressed(ctx, ctx.params['action'] ?? '', application),
+  );
+  return router;
+}

@@ -1,0 +1,73 @@
+/** Which applications may act for the user, and the end of that. */
+import Router from '@koa/router';
+import type { TokenService } from 'koauthorize/tokens';
+import type { App, Clients } from '../clients.js';
+import type { Consents } from '../consents.js';
+import { meaningOf } from '../scopes.js';
+import { csrfOf, requireOwnForm } from '../security.js';
+import type { WithSession } from '../sessions.js';
+import type { Storage } from '../storage/index.js';
+import type { User } from '../users.js';
+import * as views from '../views/index.js';
+import { type PageRouter, type PageState, requireUser, seeOther, userOf } from './page.js';
+
+interface Options {
+  readonly tokens: TokenService<App, User>;
+  readonly storage: Storage;
+  readonly clients: Clients;
+  readonly consents: Consents;
+}
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+async function nameOf(clients: Clients, clientID: string): Promise<string> {
+  return (await clients.find(clientID))?.client_name ?? 'An application that is not registered any more';
+}
+
+/** What is remembered, and what is live: the one without the other is worth ending, too. */
+async function appsOf(user: User, { tokens, consents, clients }: Options): Promise<views.ConnectedApp[]> {
+  const remembered = await consents.list(user);
+  const live = await tokens.listAuthorizations(user);
+  const ids = [...new Set([...remembered.keys(), ...live.map(({ clientID }) => clientID)])];
+  return Promise.all(
+    ids.map(async (clientID) => {
+      const consent = remembered.get(clientID);
+      const scope = [consent?.scope ?? [], ...live.filter((app) => app.clientID === clientID).map((app) => app.scope)];
+      return {
+        clientID,
+        name: await nameOf(clients, clientID),
+        scopes: [...new Set(scope.flat())].map(meaningOf),
+        since: new Date((consent?.since ?? now()) * 1000), // a legacy grant without a dialog leaves no date
+      };
+    }),
+  );
+}
+
+/**
+ * Forgets the consent first, so that nothing new comes of it, and then ends what came of it. tokens.listAuthorizations leaves out
+ * codes on their way to the client, so the store itself is asked.
+ */
+async function disconnect(user: User, clientID: string, { tokens, storage, consents }: Options): Promise<void> {
+  await consents.remove(user, clientID);
+  const records = await storage.tokens.list(user.id, now());
+  const ids = records.filter((record) => record.clientID === clientID).map((record) => record.authorizationID);
+  for (const id of new Set(ids)) await tokens.revokeAuthorization(user, id);
+}
+
+export function connectedPages(options: Options): PageRouter {
+  const router = new Router<PageState, WithSession>();
+  router.get('/connected', requireUser, async (ctx) => {
+    const ended = ctx.query['ended'];
+    const user = userOf(ctx);
+    const notice = typeof ended === 'string' && `${await nameOf(options.clients, ended)} is disconnected.`;
+    const apps = await appsOf(user, options);
+    const isOver = !apps.some(({ clientID }) => clientID === ended); // anyone can link to this page
+    ctx.body = views.connected({ user, csrf: csrfOf(ctx), apps, ...(notice && isOver && { notice }) });
+  });
+  router.post('/connected/revoke', requireUser, async (ctx) => {
+    const clientID = requireOwnForm(ctx).get('client_id') ?? '';
+    await disconnect(userOf(ctx), clientID, options);
+    seeOther(ctx, `/connected?ended=${encodeURIComponent(clientID)}`);
+  });
+  return router;
+}

@@ -1,0 +1,63 @@
+/** The authorization endpoint and its dialog: who is asked, what the dialog shows, and what counts as an answer. */
+import Router from '@koa/router';
+import type { FormBody, Server, Transaction } from 'koauthorize';
+import type { App, Clients } from '../clients.js';
+import type { Consents } from '../consents.js';
+import { meaningOf } from '../scopes.js';
+import type { WithSession } from '../sessions.js';
+import type { User } from '../users.js';
+import * as views from '../views/index.js';
+import { type PageRouter, type PageState, requireUser, userOf } from './page.js';
+
+interface Options {
+  readonly server: Server<App, User>;
+  readonly clients: Clients;
+  readonly consents: Consents;
+}
+
+/** Where the answer goes, in a few characters that nobody but the client can have: a host, or the scheme of an app. */
+function hostOf(redirectURI: string): string {
+  const { host, protocol } = new URL(redirectURI);
+  return protocol === 'https:' || protocol === 'http:' ? host : protocol.slice(0, -1);
+}
+
+/** What was ticked. Who allows nothing denies. */
+function decisionOf(form: FormBody) {
+  const scope = [form['scope'] ?? []].flat();
+  return scope.length > 0 ? { scope } : { allow: false };
+}
+
+async function dialog(txn: Transaction<App, User>, user: User, consents: Consents, url: string): Promise<string> {
+  const { client, req, transactionID = '', redirectURI } = txn;
+  const remembered = await consents.remembered(txn);
+  return views.consent({
+    transactionID,
+    client: { name: client.client_name, uri: client.client_uri, host: hostOf(redirectURI) },
+    user,
+    scopes: (req.scope ?? []).map((name) => ({ name, meaning: meaningOf(name), isNew: !remembered.includes(name) })),
+    changeUser: `/login?return_to=${encodeURIComponent(url)}`,
+  });
+}
+
+export function consentPages({ server, clients, consents }: Options): PageRouter {
+  const router = new Router<PageState, WithSession>();
+  router.get(
+    '/authorize',
+    requireUser,
+    server.authorization(
+      async (clientID, redirectURI) => [await clients.find(clientID), redirectURI],
+      (txn: Transaction<App, User>) => consents.covers(txn),
+    ),
+    async (ctx) => {
+      ctx.body = await dialog(ctx.state.oauth2, userOf(ctx), consents, ctx.url);
+    },
+  );
+  router.post(
+    '/authorize/decision',
+    server.decision(
+      (_ctx, form) => decisionOf(form),
+      (_ctx, txn) => consents.add(txn),
+    ),
+  );
+  return router;
+}

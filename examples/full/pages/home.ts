@@ -1,0 +1,15 @@
+/** The start page. */
+import Router from '@koa/router';
+import { csrfOf } from '../security.js';
+import type { WithSession } from '../sessions.js';
+import * as views from '../views/index.js';
+import type { PageRouter, PageState } from './page.js';
+
+export function homePage(): PageRouter {
+  const router = new Router<PageState, WithSession>();
+  router.get('/', (ctx) => {
+    const { user } = ctx.state;
+    ctx.body = views.home({ user, csrf: user ? csrfOf(ctx) : '' }); // who only looks gets no session
+  });
+  return router;
+}

@@ -1,0 +1,37 @@
+/** For people: a session, and pages. Errors are pages too, where they cannot go to the client. A page more is a file here and a line below. */
+import { bodyParser } from '@koa/bodyparser';
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { AuthorizationServer, Parts } from '../authorization-server.js';
+import { openConsents } from '../consents.js';
+import type { WithSession } from '../sessions.js';
+import { connectedPages } from './connected.js';
+import { consentPages } from './consent.js';
+import { homePage } from './home.js';
+import { loginPages } from './login.js';
+import type { PageRouter, PageState } from './page.js';
+import { registrationPages } from './registration.js';
+
+export function pages(
+  parts: Parts,
+  { server, tokens }: AuthorizationServer,
+  session: readonly Middleware[],
+): PageRouter {
+  const { clients, storage } = parts;
+  const consents = openConsents(storage.collections);
+  const router = new Router<PageState, WithSession>();
+  const [keepSession, ...login] = session;
+  if (!keepSession) throw new Error('Pages need a session');
+  // the error handler inside of the session, since an error ends a transaction, too
+  router.use(keepSession, server.errorHandler({ mode: 'indirect' }), bodyParser({ enableTypes: ['form'] }), ...login);
+  for (const some of [
+    homePage(),
+    loginPages({ ...parts }),
+    consentPages({ server, clients, consents }),
+    connectedPages({ tokens, storage, clients, consents }),
+    registrationPages(clients),
+  ]) {
+    router.use(some.routes());
+  }
+  return router;
+}

@@ -1,0 +1,71 @@
+/** Login and logout. For another way to log in (a passkey, a company's directory), change the POST; what follows ctx.login stays. */
+import Router from '@koa/router';
+import type { Clients } from '../clients.js';
+import { type Guard, TooManyAttemptsError } from '../rate-limits.js';
+import { csrfOf, fieldsOf, isOwnForm, localPath } from '../security.js';
+import type { WithSession } from '../sessions.js';
+import type { User, Users } from '../users.js';
+import * as views from '../views/index.js';
+import { type PageRouter, type PageState, seeOther } from './page.js';
+
+interface Options {
+  readonly users: Users;
+  readonly clients: Clients;
+  readonly guard: Guard;
+}
+
+const HINT = 'This is an example. It knows alice, with the password wonderland, and bob, with the password builder.';
+
+const minutes = (seconds: number): string => (seconds <= 60 ? 'a minute' : `${Math.ceil(seconds / 60)} minutes`);
+
+/** The name of the client that waits for the login. */
+async function waiting(clients: Clients, returnTo: string): Promise<string | undefined> {
+  const { pathname, searchParams } = new URL(returnTo, 'http://here');
+  if (pathname !== '/authorize') return undefined;
+  return (await clients.find(searchParams.get('client_id') ?? ''))?.client_name;
+}
+
+export function loginPages({ users, clients, guard }: Options): PageRouter {
+  const router = new Router<PageState, WithSession>();
+  router.get('/login', async (ctx) => {
+    const returnTo = localPath(ctx.query['return_to']);
+    ctx.body = views.login({
+      csrf: csrfOf(ctx),
+      returnTo,
+      clientName: await waiting(clients, returnTo),
+      hint: HINT,
+    });
+  });
+  router.post('/login', async (ctx) => {
+    const form = fieldsOf(ctx.request.body);
+    const returnTo = localPath(form.get('return_to'));
+    const username = form.get('username') ?? '';
+    const again = async (status: number, problem: string): Promise<void> => {
+      ctx.status = status;
+      const clientName = await waiting(clients, returnTo);
+      ctx.body = views.login({ csrf: csrfOf(ctx), returnTo, username, problem, clientName, hint: HINT });
+    };
+    if (!isOwnForm(ctx, form)) return again(403, 'This page was open for too long. Please log in again.');
+    const attempt = { who: username, address: ctx.ip };
+    const check = (): Promise<User | undefined> => users.check(username, form.get('password') ?? '');
+    const user = await guard(attempt, check).catch((error: unknown) => {
+      if (error instanceof TooManyAttemptsError) return error;
+      throw error;
+    });
+    if (user instanceof TooManyAttemptsError) {
+      ctx.set('Retry-After', String(user.retryAfter)); // RFC 6585 §4
+      return again(429, `Too many attempts. Please try again in ${minutes(user.retryAfter)}.`);
+    }
+    if (!user) return again(403, 'That is not a user name and password we know.');
+    ctx.session = {}; // nothing from before the login counts after it; and
+    await ctx.login(user); // passport renews the session's key, so that nobody who gave it to this browser is logged in, too
+    // now and never again: a page that is still loading at logout would write what it changed, and the login with it
+    csrfOf(ctx);
+    seeOther(ctx, returnTo);
+  });
+  router.post('/logout', (ctx) => {
+    if (isOwnForm(ctx, fieldsOf(ctx.request.body))) ctx.session = null;
+    seeOther(ctx, '/');
+  });
+  return router;
+}

@@ -1,0 +1,68 @@
+/** Where developers register their clients, see them and remove them. What a client may be is checked here and in redirect-uris.ts. */
+import Router from '@koa/router';
+import type { App, Clients, Registration } from '../clients.js';
+import { readRedirectURIs } from '../redirect-uris.js';
+import { csrfOf, requireOwnForm } from '../security.js';
+import type { WithSession } from '../sessions.js';
+import * as views from '../views/index.js';
+import { type PageRouter, type PageState, requireUser, seeOther, userOf } from './page.js';
+
+interface Problem {
+  readonly problem: string;
+  readonly field: 'name' | 'uris' | 'type';
+}
+
+/** Letters and such, as people write names: nothing invisible, which could turn the text of the dialog around. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,59}$/u;
+
+type Fields = ReadonlyMap<string, string>;
+
+function readRegistration(fields: Fields): Registration | Problem {
+  const name = fields.get('client_name')?.trim() ?? '';
+  if (!NAME.test(name))
+    return {
+      field: 'name',
+      problem: 'A name has 1 to 60 characters that can be seen, and begins with a letter or digit.',
+    };
+  const type = fields.get('type');
+  if (type !== 'confidential' && type !== 'public')
+    return { field: 'type', problem: 'Say which kind of client it is.' };
+  const uris = readRedirectURIs(fields.get('redirect_uris') ?? '', type);
+  return typeof uris === 'string' ? { field: 'uris', problem: uris } : { name, uris, type };
+}
+
+const toModel = (app: App): views.ClientModel => ({
+  ...app,
+  token_endpoint_auth_method: app.token_endpoint_auth_method ?? 'client_secret_basic',
+});
+
+export function registrationPages(clients: Clients): PageRouter {
+  const router = new Router<PageState, WithSession>();
+  router.get('/clients', requireUser, async (ctx) => {
+    const user = userOf(ctx);
+    ctx.body = views.clients({ user, csrf: csrfOf(ctx), clients: (await clients.list(user)).map(toModel) });
+  });
+  router.get('/clients/new', requireUser, (ctx) => {
+    ctx.body = views.registration({ user: userOf(ctx), csrf: csrfOf(ctx) });
+  });
+  router.post('/clients/new', requireUser, async (ctx) => {
+    const fields = requireOwnForm(ctx);
+    const [user, csrf] = [userOf(ctx), csrfOf(ctx)];
+    const again = (problem: Partial<Problem>): void => {
+      const [name = '', uris = '', type = ''] = ['client_name', 'redirect_uris', 'type'].map((key) => fields.get(key));
+      ctx.status = 400;
+      ctx.body = views.registration({ user, csrf, values: { name, uris, type }, ...problem });
+    };
+    const read = readRegistration(fields);
+    if ('problem' in read) return again(read);
+    const registered = await clients.register(user, read);
+    if (!registered) return again({ problem: 'You have as many clients as there may be. Remove one first.' });
+    ctx.status = 201;
+    ctx.body = views.registered({ user, csrf, ...registered });
+  });
+  router.post('/clients/remove', requireUser, async (ctx) => {
+    await clients.remove(userOf(ctx), requireOwnForm(ctx).get('client_id') ?? '');
+    seeOther(ctx, '/clients');
+  });
+  return router;
+}

@@ -1,0 +1,32 @@
+/** What clients and APIs call: no session, no cookie, and errors as JSON. The addresses of the endpoints are decided here. */
+import Router from '@koa/router';
+import { introspection, jwks, metadata, revocation } from 'koauthorize';
+import type { KeySet } from 'koauthorize/tokens';
+import { type AuthorizationServer, introspectFor } from './authorization-server.js';
+import type { App, Clients } from './clients.js';
+
+export function programs(
+  { server, tokens, authenticateClient }: AuthorizationServer,
+  clients: Clients,
+  keys: KeySet,
+): Router {
+  const router = new Router();
+  router.use(server.errorHandler());
+  router.post('/token', authenticateClient, server.token());
+  router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)));
+  router.post(
+    '/introspect',
+    authenticateClient,
+    server.endpoint(
+      introspection((token, client) => introspectFor(clients, tokens, token, client), {
+        resourceServer: (client: App) => client.resource_server === true,
+      }),
+    ),
+  );
+  router.get('/jwks', server.endpoint(jwks(keys)));
+  router.get(
+    '/.well-known/oauth-authorization-server',
+    server.endpoint(metadata({ authorization_endpoint: '/authorize', token_endpoint: '/token' })),
+  );
+  return router;
+}

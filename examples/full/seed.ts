@@ -1,0 +1,14 @@
+/** Reads seed.json: who and what is there from the start. */
+import { readFile } from 'node:fs/promises';
+import type { App } from './clients.js';
+import type { User } from './users.js';
+
+export interface Seed {
+  readonly users: readonly User[];
+  readonly clients: readonly App[];
+}
+
+export async function readSeed(issuer: string): Promise<Seed> {
+  const text = await readFile(new URL('seed.json', import.meta.url), 'utf8');
+  return JSON.parse(text.replaceAll('{ISSUER}', issuer)) as Seed;
+}

@@ -1,0 +1,44 @@
+/**
+ * An authorization server that people can put in front of their users. `npm start` runs it, on a directory beside this file; see
+ * config.ts for what can be set, with, say,
+ *
+ *     DATABASE_URL=postgres://… WORKERS=4 ISSUER=https://login.example npx tsx examples/full/server.ts
+ *
+ * app.ts composes the server. authorization-server.ts is the OAuth of it, programs.ts and api.ts are what clients call, pages/ what
+ * people see, views/ how it looks, storage/ where everything is kept, and demo/ a client to try it with.
+ */
+import { createServer } from 'node:http';
+import { fullExample } from './app.js';
+import { type Config, ConfigError, readConfig } from './config.js';
+import { logger } from './logging.js';
+import { processes } from './processes.js';
+import { onSignal, shutDown } from './shutdown.js';
+import { openStorage } from './storage/index.js';
+
+async function serve(config: Config): Promise<void> {
+  const log = logger(config.logLevel);
+  const storage = await openStorage(config, (error) => log.error({ event: 'database', error: String(error) }));
+  const app = await fullExample(config, storage, log);
+  const server = createServer(app.callback());
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, resolve));
+  onSignal(() => shutDown(server, storage.close));
+}
+
+/** What whoever started this can do about it, in a sentence. */
+function adviceFor(error: NodeJS.ErrnoException): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error.code === 'EADDRINUSE') return 'The port is taken. Choose another: PORT=3001 npm start';
+  return `The server could not start: ${error.message || error.code}`;
+}
+
+try {
+  const config = readConfig(process.env);
+  await processes(
+    config.workers,
+    () => serve(config),
+    () => console.log(`${config.issuer} is ready: log in as alice, with the password wonderland`),
+  );
+} catch (error) {
+  console.error(adviceFor(error as Error));
+  process.exit(1);
+}

@@ -1,0 +1,62 @@
+/** Who is logged in: koa-session, with the sessions in the storage and only their key in a cookie. How long a login lasts is decided here. */
+import { randomBytes } from 'node:crypto';
+import type Koa from 'koa';
+import type { Context, Middleware } from 'koa';
+import passport from 'koa-passport';
+import session, { type CreateSessionOptions } from 'koa-session';
+import type { Config } from './config.js';
+import { type Documents, keyOf } from './storage/index.js';
+import type { User, Users } from './users.js';
+
+/** What pages find in `ctx.session`; null once it is ended. */
+export interface WithSession {
+  session: { csrf?: string; readonly passport?: { readonly user?: string }; readonly externalKey?: string } | null;
+}
+
+/** Seconds after which one logs in again. */
+const LIFETIME = 12 * 60 * 60;
+/** Seconds that a login form may be open. Anyone can have any number of these, so they do not stay long. */
+const ANONYMOUS = 30 * 60;
+
+function storeIn(documents: Documents): NonNullable<CreateSessionOptions['store']> {
+  return {
+    get: (key) => documents.get(keyOf('session', key)),
+    set: (key, session, maxAge) =>
+      documents.set(keyOf('session', key), session, session.passport?.user ? maxAge / 1000 : ANONYMOUS),
+    async destroy(key) {
+      await documents.remove(keyOf('session', key));
+    },
+  };
+}
+
+/**
+ * Behind TLS the cookie is Secure and named __Host-, so that no neighbour below our domain can set it. SameSite is lax: with strict,
+ * whoever comes from a client would not be logged in.
+ */
+function sessionOptions({ issuer }: Config, documents: Documents): CreateSessionOptions {
+  const isSecure = issuer.startsWith('https:');
+  return {
+    key: isSecure ? '__Host-session' : 'session',
+    secure: isSecure,
+    httpOnly: true,
+    sameSite: 'lax',
+    maxAge: LIFETIME * 1000,
+    genid: () => randomBytes(32).toString('base64url'),
+    store: storeIn(documents),
+  };
+}
+
+/** The middleware of every page: the session, then `ctx.state.user` and `ctx.login`. */
+export function sessions(app: Koa, config: Config, documents: Documents, users: Users): readonly Middleware[] {
+  const auth = new passport.KoaPassport();
+  auth.serializeUser((user, done) => done(null, (user as User).id));
+  auth.deserializeUser((id: string, done) => done(null, users.find(id) ?? false));
+  return [session(sessionOptions(config, documents), app), auth.initialize(), auth.session()];
+}
+
+/** koa-session's random key of this session: what is bound to it is found by this browser only. */
+export function sessionKey(ctx: Context): string {
+  const { session } = ctx as unknown as WithSession;
+  if (!session?.externalKey) throw new Error('There is no session here');
+  return session.externalKey;
+}

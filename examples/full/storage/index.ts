@@ -1,0 +1,78 @@
+/**
+ * Where everything is kept that another process, or this one after a restart, must find. lmdb.ts, postgres.ts and redis.ts do it; a
+ * database of another kind is a file beside them and a line in openStorage.
+ */
+import { hash } from 'node:crypto';
+import { StoreUnavailableError, type TokenStore } from 'koauthorize/tokens';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { Config } from '../config.js';
+
+/** What has an end: sessions, dialogs, the demo client's visits. Values are JSON. */
+export interface Documents {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown, seconds: number): Promise<void>;
+  /** Changes a value that is still there, and not its time: what was removed does not come back. */
+  replace(key: string, value: unknown): Promise<void>;
+  /** Of concurrent calls, in whatever processes, exactly one is told that it removed the value. */
+  remove(key: string): Promise<boolean>;
+}
+
+/** What stays until somebody removes it: clients, consents, notes, keys. Values are JSON, each in a collection. */
+export interface Collections {
+  get(collection: string, id: string): Promise<unknown>;
+  /** All of a collection, in no order. */
+  list(collection: string): Promise<ReadonlyMap<string, unknown>>;
+  put(collection: string, id: string, value: unknown): Promise<void>;
+  /** Stores a value where there is none. Of concurrent calls, in whatever processes, exactly one is told that it did. */
+  add(collection: string, id: string, value: unknown): Promise<boolean>;
+  remove(collection: string, id: string): Promise<boolean>;
+}
+
+/** How often something may happen under one key. */
+export interface Limit {
+  readonly name: string;
+  readonly points: number;
+  readonly seconds: number;
+}
+
+export interface Storage {
+  readonly tokens: TokenStore;
+  readonly documents: Documents;
+  readonly collections: Collections;
+  limiter(limit: Limit): RateLimiterAbstract;
+  /** Asks the database itself. @throws when it does not answer */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the operator is to know of a database in the background. */
+export type Complain = (error: unknown) => void;
+
+/** Whoever reads the database shall learn no key that a browser could show; and a hash has no odd characters, nor a length to abuse. */
+export function keyOf(kind: string, ...secrets: readonly string[]): string {
+  return `${kind}:${hash('sha256', JSON.stringify(secrets), 'base64url')}`;
+}
+
+/** Whatever is wrong with the database, all that the outside learns is to try again: 503. */
+export const unavailable = (cause: unknown): StoreUnavailableError =>
+  new StoreUnavailableError('The database does not answer', 1, { cause });
+
+export async function answered<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+}
+
+/** Only the driver that is used is loaded. */
+export async function openStorage({ database, name }: Config, complain: Complain): Promise<Storage> {
+  switch (database.kind) {
+    case 'postgres':
+      return (await import('./postgres.js')).postgres(database.url, name, complain);
+    case 'redis':
+      return (await import('./redis.js')).redis(database.url, name, complain);
+    case 'lmdb':
+      return (await import('./lmdb.js')).lmdb(database.path, complain);
+  }
+}

@@ -1,0 +1,103 @@
+/** A PostgreSQL that any number of machines share. Its only clock is the database's: those of the machines may differ. */
+import { postgresStore } from 'koauthorize/tokens';
+import { Pool } from 'pg';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import { answered, type Collections, type Complain, type Documents, type Storage } from './index.js';
+
+type Query = (text: string, ...values: unknown[]) => Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
+
+const tables = (name: string): string => `
+  SELECT pg_advisory_xact_lock(hashtext('${name}')); -- processes start at once, and IF NOT EXISTS does not make them take turns
+  CREATE TABLE IF NOT EXISTS ${name} (key text PRIMARY KEY, value json NOT NULL, ends_at timestamptz NOT NULL);
+  CREATE INDEX IF NOT EXISTS ${name}_ends_at ON ${name} (ends_at);
+  CREATE TABLE IF NOT EXISTS ${name}_collections (
+    collection text, id text, value json NOT NULL, PRIMARY KEY (collection, id));
+  CREATE TABLE IF NOT EXISTS ${name}_limits (key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint)`;
+
+function documentsIn(name: string, query: Query): Documents {
+  return {
+    async get(key) {
+      const { rows } = await query(`SELECT value FROM ${name} WHERE key = $1 AND ends_at > now()`, key);
+      return rows[0]?.['value'];
+    },
+    async set(key, value, seconds) {
+      await query(
+        `INSERT INTO ${name} VALUES ($1, $2, now() + make_interval(secs => $3))
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at`,
+        key,
+        JSON.stringify(value),
+        seconds,
+      );
+    },
+    async replace(key, value) {
+      await query(`UPDATE ${name} SET value = $2 WHERE key = $1`, key, JSON.stringify(value));
+    },
+    async remove(key) {
+      // the second of two waits for the row's lock, and then finds no row
+      const { rows } = await query(`DELETE FROM ${name} WHERE key = $1 AND ends_at > now() RETURNING key`, key);
+      return rows.length === 1;
+    },
+  };
+}
+
+function collectionsIn(table: string, query: Query): Collections {
+  const insert = `INSERT INTO ${table} VALUES ($1, $2, $3) ON CONFLICT (collection, id) DO`;
+  return {
+    async get(collection, id) {
+      const { rows } = await query(`SELECT value FROM ${table} WHERE collection = $1 AND id = $2`, collection, id);
+      return rows[0]?.['value'];
+    },
+    async list(collection) {
+      const { rows } = await query(`SELECT id, value FROM ${table} WHERE collection = $1`, collection);
+      return new Map(rows.map((row) => [String(row['id']), row['value']]));
+    },
+    async put(collection, id, value) {
+      await query(`${insert} UPDATE SET value = excluded.value`, collection, id, JSON.stringify(value));
+    },
+    async add(collection, id, value) {
+      const { rows } = await query(`${insert} NOTHING RETURNING id`, collection, id, JSON.stringify(value));
+      return rows.length === 1;
+    },
+    async remove(collection, id) {
+      const { rows } = await query(
+        `DELETE FROM ${table} WHERE collection = $1 AND id = $2 RETURNING id`,
+        collection,
+        id,
+      );
+      return rows.length === 1;
+    },
+  };
+}
+
+export async function postgres(connectionString: string, name: string, complain: Complain): Promise<Storage> {
+  const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, query_timeout: 5000 });
+  pool.on('error', complain); // without a listener, a connection that breaks ends the process
+  const tokens = postgresStore({ pool, table: `${name}_tokens` });
+  await pool.query(tables(name)); // several statements in one text are one transaction
+  const query: Query = (text, ...values) => answered(pool.query(text, values));
+  // rows that another process is removing just now are left to it
+  const over = `SELECT key FROM ${name} WHERE ends_at <= now() FOR UPDATE SKIP LOCKED`;
+  const purge = () => query(`DELETE FROM ${name} WHERE key IN (${over})`).catch(complain); // and again in a minute
+  const purging = setInterval(purge, 60_000).unref();
+  return {
+    tokens,
+    documents: documentsIn(name, query),
+    collections: collectionsIn(`${name}_collections`, query),
+    limiter: (limit) =>
+      new RateLimiterPostgres({
+        storeClient: pool,
+        storeType: 'pool',
+        tableName: `${name}_limits`,
+        tableCreated: true,
+        keyPrefix: limit.name,
+        points: limit.points,
+        duration: limit.seconds,
+      }),
+    ping: async () => void (await query('SELECT 1')),
+    async close() {
+      clearInterval(purging);
+      await tokens.close();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** What could not be done, in the words of someone who did nothing wrong. What happened inside is in the log, under the reference. */
+import { html } from './html.js';
+import { page } from './layout.js';
+import type { ErrorModel } from './models.js';
+
+const ADVICE: Readonly<Record<number, string>> = {
+  403: 'Please go back to the application that you came from, and start again there.',
+  404: 'Please check the address, or start from the first page.',
+  429: 'Please wait a few minutes, then try again.',
+};
+const ours = 'Please try again in a minute.';
+const theirs = 'If an application sent you here, please tell those who make it.';
+
+export function error({ status, title, message, reference }: ErrorModel): string {
+  return page({
+    title,
+    content: html`<p>${message}</p>
+<p>${ADVICE[status] ?? (status >= 500 ? ours : theirs)}</p>
+<p><a class="button" href="/">Go to the first page</a></p>
+${reference && html`<p class="soft">If you ask for help, give this number: <code>${reference}</code></p>`}`,
+  });
+}

@@ -1,0 +1,28 @@
+/** The start page: what this is, and the ways from here. */
+import { html } from './html.js';
+import { menu, page } from './layout.js';
+import type { HomeModel } from './models.js';
+
+const WAYS = html`<ul class="ways" role="list">
+<li><a href="/connected">Connected apps</a><span>See who may act for you, and end it</span></li>
+<li><a href="/clients">Your clients</a><span>Register an application that others can connect to</span></li>
+</ul>`;
+
+export function home({ user, csrf }: HomeModel): string {
+  return page({
+    title: user ? `Welcome, ${user.name}` : 'Your account, your decision',
+    ...(user && { menu: menu('/', user, csrf) }),
+    width: 'wide',
+    content: html`<p class="lead">Applications can act for you here, without ever seeing your password, and only as far as you allow.</p>
+<section aria-labelledby="try">
+<h2 id="try">See it work</h2>
+<p>Postcards is an application that would like to connect to your account. It shows each step of the way.</p>
+<p><a class="button main" href="/demo">Open the demo</a></p>
+</section>
+<section aria-labelledby="account">
+<h2 id="account">Your account</h2>
+${user ? WAYS : html`<p>You are not logged in.</p><p><a class="button" href="/login">Log in</a></p>`}
+</section>
+<p class="soft">For developers: <a href="/.well-known/oauth-authorization-server">the metadata of this server</a></p>`,
+  });
+}

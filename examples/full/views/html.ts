@@ -1,0 +1,24 @@
+/** The template language: HTML in which everything that is put in is text. There is nothing to change here. */
+
+export class Markup {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Part = Markup | string | number | false | undefined | readonly Part[];
+
+const REFERENCES = new Map([...'&<>"\''].map((character) => [character, `&#${character.charCodeAt(0)};`]));
+
+export function render(part: Part): string {
+  if (part instanceof Markup) return part.text;
+  if (typeof part === 'object') return part.map(render).join('');
+  if (part === false || part === undefined) return '';
+  return String(part).replace(/[&<>"']/g, (character) => REFERENCES.get(character) ?? '');
+}
+
+/** HTML, in which everything that is put in is text, unless it was made by `html` too. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(strings.reduce((text, string, index) => text + render(parts[index - 1]) + string));
+}

@@ -1,0 +1,16 @@
+/**
+ * Every page of the server, as a function from a model to HTML. To give it your own: change `style.css` and the name in
+ * `layout.ts`; or write functions of the same models (`models.ts`) with any template engine, export them here under the
+ * same names, and nothing else has to change. Only two things are not for taste: the names of the form fields, and the
+ * content security policy, by which no script runs in these pages.
+ */
+export { clients } from './clients.js';
+export { connected } from './connected.js';
+export { consent } from './consent.js';
+export { error } from './error.js';
+export { home } from './home.js';
+export { contentSecurityPolicy } from './layout.js';
+export { login } from './login.js';
+export type * from './models.js';
+export { registered } from './registered.js';
+export { registration } from './registration.js';

@@ -1,0 +1,24 @@
+/** The login: one form, which says who waits for it and keeps what was typed. */
+import { html } from './html.js';
+import { alert, csrfField, page } from './layout.js';
+import type { LoginModel } from './models.js';
+
+export function login({ csrf, returnTo, username = '', problem, clientName, hint }: LoginModel): string {
+  const described = problem !== undefined && html` aria-describedby="problem" aria-invalid="true"`;
+  return page({
+    title: 'Log in',
+    content: html`${clientName && html`<p>to continue to <strong>${clientName}</strong></p>`}
+${alert(problem)}
+<form method="post" action="/login">
+${csrfField(csrf)}
+<input type="hidden" name="return_to" value="${returnTo}">
+<label for="username">User name</label>
+<input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${described}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required${described}>
+<button class="main">Log in</button>
+</form>
+${hint && html`<p class="soft">${hint}</p>`}
+${clientName && html`<p class="soft">Your password stays here: ${clientName} never sees it.</p>`}`,
+  });
+}

@@ -1,0 +1,25 @@
+/** A client was registered: its ID, and its secret, which is shown this once. */
+import { html } from './html.js';
+import { menu, page } from './layout.js';
+import type { RegisteredModel } from './models.js';
+
+export function registered({ client, secret, user, csrf }: RegisteredModel): string {
+  const facts = html`<dl class="facts">
+<dt>Client ID</dt>
+<dd><code>${client.client_id}</code></dd>
+${secret && html`<dt>Client secret</dt><dd><code>${secret}</code></dd>`}
+</dl>`;
+  return page({
+    title: `${client.client_name} is registered`,
+    width: 'wide',
+    menu: menu('/clients', user, csrf),
+    content: html`${
+      secret
+        ? html`<p class="warning" role="status"><strong>Copy the secret now.</strong> It is not kept here, only its hash, so nobody can show it to you again. Keep it on
+your server, and out of your source code.</p>`
+        : html`<p>It has no secret: it proves with PKCE that an answer is its own.</p>`
+    }
+${facts}
+<p><a class="button" href="/clients">${secret ? 'I have copied it' : 'Go on'}</a></p>`,
+  });
+}

@@ -1,0 +1,44 @@
+/** The form that registers a client. More of RFC 7591 would be more fields here, and in pages/registration.ts. */
+import { html, type Markup } from './html.js';
+import { alert, csrfField, menu, page } from './layout.js';
+import type { RegistrationModel } from './models.js';
+
+const KINDS = [
+  ['confidential', 'A web application with a server', 'It gets a secret, which it keeps on its server.'],
+  ['public', 'An app on a phone, a desktop or in a browser', 'It gets no secret, since it could not keep one.'],
+] as const;
+
+const kindRow = ([kind, name, means]: (typeof KINDS)[number], chosen: string): Markup => html`<label class="choice">
+<input type="radio" name="type" value="${kind}" required${kind === chosen && html` checked`}>
+<span>${name}<small>${means}</small></span>
+</label>`;
+
+export function registration({ csrf, user, values, problem, field }: RegistrationModel): string {
+  const { name = '', uris = '', type = 'confidential' } = values ?? {};
+  const wrong = (which: typeof field): Markup | false =>
+    problem !== undefined && field === which && html` aria-invalid="true"`;
+  const isDescribed = problem === undefined ? '' : 'problem ';
+  return page({
+    title: 'Register a client',
+    width: 'wide',
+    menu: menu('/clients', user, csrf),
+    content: html`${alert(problem)}
+<form method="post" action="/clients/new">
+${csrfField(csrf)}
+<label for="client_name">Name</label>
+<p class="help" id="name-help">People see it when they are asked to allow your application.</p>
+<input id="client_name" name="client_name" value="${name}" autocomplete="off" maxlength="100" required aria-describedby="${isDescribed}name-help"${wrong('name')}>
+<label for="redirect_uris">Redirect URIs</label>
+<p class="help" id="uris-help">Where answers go, one in a line: <code>https://app.example/callback</code>. They are compared letter by letter.</p>
+<textarea id="redirect_uris" name="redirect_uris" rows="3" autocomplete="off" autocapitalize="none" spellcheck="false" required aria-describedby="${isDescribed}uris-help"${wrong('uris')}>${uris}</textarea>
+<fieldset>
+<legend>What is it?</legend>
+${KINDS.map((kind) => kindRow(kind, type))}
+</fieldset>
+<div class="row start">
+<button class="main">Register</button>
+<a class="button" href="/clients">Cancel</a>
+</div>
+</form>`,
+  });
+}

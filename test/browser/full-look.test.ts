@@ -1,0 +1,270 @@
+/**
+ * Every page of the full example, as it looks and as it is read out: screenshots for a person in test/output/, axe-core, sizes of
+ * targets, and the same way without any script. With WRITE_PICTURES=1 it writes the pictures of the README, too.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { root } from '../run.js';
+import { assertAccessible } from '../support/accessibility.js';
+import { launchChromium } from '../support/chromium.js';
+import { ALICE, type RunningFull, startFull } from '../support/full.js';
+import { type Visitor, visitor } from '../support/full-visitor.js';
+
+const output = join(root, 'test', 'output');
+const PROFILE = 'Your name';
+const EMAIL = 'Your e-mail address';
+
+type Look = (what: string) => Promise<void>;
+
+async function connects({ page, shows, press, logIn, start, allow }: Visitor, url: string, look: Look): Promise<void> {
+  await page.goto(url);
+  await look('home');
+  await page.getByRole('link', { name: 'Open the demo' }).click();
+  await shows('Connect your account to Postcards');
+  await look('demo-start');
+  await start(PROFILE);
+  await shows('Log in');
+  await look('login');
+  await logIn({ ...ALICE, password: 'wrong' });
+  await page.getByRole('alert').waitFor();
+  await look('login-wrong');
+  await logIn();
+  await shows('Connect Postcards?');
+  await look('consent');
+  await press('Deny');
+  await shows('Postcards is not connected');
+  await look('demo-denied');
+  await start(PROFILE);
+  await shows('Connect Postcards?');
+  await allow();
+  await look('demo-connected');
+}
+
+async function continues({ page, shows, press, start, allow }: Visitor, url: string, look: Look): Promise<void> {
+  await start(PROFILE, EMAIL);
+  await shows('Postcards asks for more');
+  await look('consent-more');
+  await allow();
+  await press('Refresh');
+  await page.locator('.steps h2', { hasText: 'Postcards asks for new tokens' }).waitFor();
+  await press('Replay the code');
+  await shows('Postcards is no longer connected');
+  await look('demo-replayed');
+  await page.goto(url);
+  await shows('Welcome, Alice Liddell');
+  await look('home-logged-in');
+  await page.goto(`${url}/connected`);
+  await look('connected');
+  await press('Disconnect Postcards');
+  await page.getByRole('status').waitFor();
+  await look('connected-none');
+}
+
+async function registers({ page, shows, press }: Visitor, url: string, look: Look): Promise<void> {
+  await page.goto(`${url}/clients`);
+  await look('clients-none');
+  await page.getByRole('link', { name: 'Register a client' }).click();
+  await shows('Register a client');
+  await look('registration');
+  await page.getByLabel('Name').fill('Garden Planner');
+  await page.getByLabel('Redirect URIs').fill('ftp://garden.example/');
+  await press('Register');
+  await page.getByRole('alert').waitFor();
+  await look('registration-invalid');
+  await page
+    .getByLabel('Redirect URIs')
+    .fill(`https://garden.example/callback\nhttps://planner.garden.example/${'a-long-path/'.repeat(8)}`);
+  await press('Register');
+  await shows('Garden Planner is registered');
+  await look('registered');
+  await page.goto(`${url}/clients`);
+  await look('clients');
+}
+
+async function fails({ page, shows }: Visitor, url: string, look: Look): Promise<void> {
+  await page.goto(`${url}/authorize?client_id=nobody`);
+  await shows('This link does not work');
+  await look('error');
+  await page.goto(`${url}/nothing`);
+  await shows('There is no such page');
+  await look('error-not-found');
+  await page.goto(`${url}/demo/callback?code=1&state=2`);
+  await look('demo-unasked');
+}
+
+const PARTS = [connects, continues, registers, fails];
+
+/** Whatever is smaller than 44 px, in words. A box in a label is as large as the label; links in running text may be small. */
+const SMALL = `[...document.querySelectorAll('button, .button, input:not([type=hidden]), select, textarea, summary, nav a, .ways a')]
+  .map((element) => element.closest('label') ?? element)
+  .filter((element) => { const { width, height } = element.getBoundingClientRect(); return height < 43.5 || width < 43.5; })
+  .map((element) => element.outerHTML)`;
+
+async function assertFits(page: Page, what: string): Promise<void> {
+  const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+  assert.equal(await page.evaluate(wider), 0, `${what} is wider than the screen`);
+  assert.deepEqual(await page.evaluate(SMALL), [], `${what} has targets that are too small`);
+}
+
+describe('the looks of the full example in Chromium', function () {
+  this.timeout(180_000);
+  let browser: Browser | undefined;
+  let running: RunningFull;
+  let someone: Visitor;
+
+  before(async function () {
+    browser = await launchChromium();
+    if (!browser) return this.skip();
+    mkdirSync(output, { recursive: true });
+  });
+  after(() => browser?.close());
+  beforeEach(async () => {
+    running = await startFull();
+  });
+  afterEach(async () => {
+    await someone?.leave();
+    await running?.stop();
+  });
+  const enter = async (options: BrowserContextOptions): Promise<void> => {
+    assert.ok(browser);
+    someone = await visitor(browser, running.url, options);
+  };
+
+  const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+  const desktop = { viewport: { width: 1200, height: 850 } };
+  const screens: Readonly<Record<string, BrowserContextOptions>> = {
+    'phone-light': { ...phone, colorScheme: 'light' },
+    'phone-dark': { ...phone, colorScheme: 'dark' },
+    'desktop-light': { ...desktop, colorScheme: 'light' },
+    'desktop-dark': { ...desktop, colorScheme: 'dark' },
+  };
+  for (const [name, options] of Object.entries(screens)) {
+    it(`every page, ${name}: fits, and axe finds nothing`, async () => {
+      await enter({ ...options, bypassCSP: true }); // for axe only: see the next tests
+      for (const part of PARTS) {
+        await part(someone, running.url, async (what) => {
+          await someone.page.screenshot({ path: join(output, `full-${name}-${what}.png`), fullPage: true });
+          await assertFits(someone.page, what);
+          await assertAccessible(someone.page, what);
+          const [title, heading] = [await someone.page.title(), await someone.page.locator('h1').innerText()];
+          assert.match(title, / · (Example Accounts|Postcards, a demo application)$/);
+          assert.ok(title.startsWith(heading), `${title}: the title begins with the heading`);
+        });
+      }
+    });
+  }
+
+  it('every page without JavaScript', async () => {
+    await enter({ ...desktop, javaScriptEnabled: false });
+    for (const part of PARTS) {
+      await part(someone, running.url, async (what) => {
+        assert.equal(await someone.page.locator('script').count(), 0, what);
+        assert.equal(await someone.page.locator('[style]').count(), 0, what);
+      });
+    }
+  });
+
+  it('every page at 320 px, with text of twice the size: nothing is cut off', async () => {
+    await enter({ viewport: { width: 320, height: 640 } });
+    for (const part of PARTS) {
+      await part(someone, running.url, async (what) => {
+        await someone.page.evaluate('document.documentElement.style.fontSize = "200%"');
+        const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+        assert.equal(await someone.page.evaluate(wider), 0, `${what} is wider than the screen`);
+      });
+    }
+  });
+
+  it('an injected script does not run: the policy stops it', async () => {
+    await enter(desktop);
+    for (const path of ['/', '/login', '/demo', '/nothing']) {
+      await someone.page.goto(running.url + path);
+      await someone.page.evaluate(
+        `{ const script = document.createElement('script'); script.textContent = 'window.injected = true'; document.body.append(script); }`,
+      );
+      assert.equal(await someone.page.evaluate('window.injected'), undefined, path);
+      assert.match(someone.complaints.splice(0).join(), /Content Security Policy/i, path);
+    }
+  });
+
+  describe('by keyboard alone', () => {
+    const focused = (): Promise<string> =>
+      someone.page.evaluate(
+        `{ const { tagName, name, id, textContent } = document.activeElement; [tagName, id || name || textContent.trim()].join(' '); }`,
+      );
+    const press = (key: string): Promise<void> => someone.page.keyboard.press(key);
+    /** Goes on until it is there, and sees at each stop where it is. */
+    async function tabTo(target: string): Promise<void> {
+      for (let stops = 0; stops < 30; stops += 1) {
+        await press('Tab');
+        const outline = await someone.page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+        assert.notEqual(outline, 'none', `the focus on ${await focused()} shows`);
+        if ((await focused()) === target) return;
+      }
+      assert.fail(`${target} cannot be reached`);
+    }
+
+    it('login and consent, in part', async () => {
+      await enter(desktop);
+      await someone.start(PROFILE, EMAIL);
+      await someone.shows('Log in');
+      await tabTo('INPUT username');
+      await someone.page.keyboard.type(ALICE.username);
+      await tabTo('INPUT password');
+      await someone.page.keyboard.type(ALICE.password);
+      await press('Enter');
+      await someone.shows('Connect Postcards?');
+      await tabTo('INPUT scope');
+      await tabTo('INPUT scope'); // the second: the e-mail address
+      await press('Space');
+      await tabTo('BUTTON cancel');
+      await tabTo('BUTTON Allow');
+      await press('Enter');
+      await someone.shows('Postcards is connected');
+      assert.match((await someone.steps()).join(), /"scope": "profile"/);
+    });
+
+    it('past the menu, and disconnect', async () => {
+      await enter(desktop);
+      await someone.start(PROFILE);
+      await someone.logIn();
+      await someone.shows('Connect Postcards?');
+      await someone.allow();
+      await someone.page.goto(`${running.url}/connected`);
+      await tabTo('A Skip to the content');
+      await press('Enter');
+      await tabTo('BUTTON Disconnect');
+      await press('Enter');
+      await someone.page.getByRole('status').waitFor();
+    });
+
+    it('Enter in the dialog denies: nothing is allowed by accident', async () => {
+      await enter(desktop);
+      await someone.start(PROFILE);
+      await someone.logIn();
+      await someone.shows('Connect Postcards?');
+      await tabTo('INPUT scope');
+      await press('Enter');
+      await someone.shows('Postcards is not connected');
+    });
+  });
+
+  const pictures = async (): Promise<void> => {
+    const images = join(root, 'docs', 'images');
+    mkdirSync(images, { recursive: true });
+    await enter({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' });
+    await someone.start(PROFILE, EMAIL);
+    await someone.logIn();
+    await someone.shows('Connect Postcards?');
+    const { height } = (await someone.page.locator('main').boundingBox()) ?? { height: 600 };
+    await someone.page.setViewportSize({ width: 800, height: Math.ceil(height) + 180 });
+    await someone.page.screenshot({ path: join(images, 'consent.png') });
+    await someone.allow();
+    await someone.page.setViewportSize({ width: 1100, height: 800 });
+    await someone.page.evaluate('window.scrollTo(0, 0)');
+    await someone.page.screenshot({ path: join(images, 'demo.png') });
+  };
+  if (process.env['WRITE_PICTURES'] === '1') it('the pictures of the README', pictures);
+});

@@ -1,0 +1,290 @@
+/** Running the full example: proxies and cookies, guessing, health, logs, configuration. */
+import assert from 'node:assert/strict';
+import { ConfigError, readConfig } from '../../examples/full/config.js';
+import { LIMITS, passwordGuard, TooManyAttemptsError } from '../../examples/full/rate-limits.js';
+import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
+import { Agent, api, call, codeIn, DEMO, exchange, formIn, request, VERIFIER } from '../support/full-agent.js';
+
+describe('the full example behind a proxy that speaks TLS', () => {
+  let full: RunningFull;
+  before(async () => {
+    full = await startFull({ config: { issuer: 'https://login.example', proxies: 1 } });
+  });
+  after(() => full.stop());
+
+  it('has a session cookie that no neighbour can set and no script can read', async () => {
+    const { headers } = await new Agent(full.url).open('/login');
+    const [session = ''] = headers.getSetCookie();
+    const [pair = '', ...attributes] = session.split('; ');
+    assert.match(pair, /^__Host-session=[\w-]{43}$/);
+    const named = attributes.filter((attribute) => !attribute.startsWith('expires='));
+    assert.deepEqual(named.toSorted(), ['httponly', 'path=/', 'samesite=lax', 'secure']);
+  });
+
+  it('tells browsers to come by TLS only', async () => {
+    const { headers } = await new Agent(full.url).open('/login');
+    assert.match(headers.get('strict-transport-security') ?? '', /^max-age=\d{8}/);
+  });
+
+  it('calls itself by its issuer, whatever the request says', async () => {
+    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' };
+    const text = await (await fetch(`${full.url}/.well-known/oauth-authorization-server`, { headers })).text();
+    assert.ok(text.includes('https://login.example/token') && !text.includes('evil'), text);
+  });
+});
+
+describe('sessions of the full example', () => {
+  let full: RunningFull;
+  const written: [key: string, seconds: number][] = [];
+  let base: RunningFull;
+  before(async () => {
+    base = await startFull();
+    const { documents } = base.storage;
+    const set: typeof documents.set = (key, value, seconds) => {
+      written.push([key, seconds]);
+      return documents.set(key, value, seconds);
+    };
+    full = await startFull({ storage: { ...base.storage, documents: { ...documents, set } } });
+  });
+  after(async () => {
+    await full.stop();
+    await base.stop();
+  });
+
+  it('are short for who only looks at the login, and half a day for who is logged in', async () => {
+    const agent = new Agent(full.url);
+    await agent.open('/login');
+    assert.deepEqual(
+      written.map(([, seconds]) => seconds),
+      [1800],
+    );
+    await agent.login(ALICE);
+    assert.equal(Math.floor(written.at(-1)?.[1] ?? 0), 12 * 60 * 60 + 10); // koa-session adds ten seconds
+  });
+
+  it('are stored under what is not the cookie', async () => {
+    const agent = new Agent(full.url);
+    await agent.login(ALICE);
+    const session = agent.cookies.get('session') ?? '';
+    assert.ok(
+      written.every(([key]) => !key.includes(session)),
+      'the key is a hash',
+    );
+  });
+
+  it('are written at login and never again, so that no page that is still loading brings one back after logout', async () => {
+    const agent = new Agent(full.url);
+    await agent.submit(formIn(await agent.open('/login'), '/login'), ALICE);
+    written.length = 0;
+    await agent.open('/connected');
+    await agent.open('/clients/new');
+    assert.deepEqual(written, []);
+  });
+});
+
+describe('the full example against guessing', () => {
+  let full: RunningFull;
+  beforeEach(async () => {
+    full = await startFull({ config: { proxies: 1 } });
+  });
+  afterEach(() => full.stop());
+
+  const login = async (address: string, user: { username: string; password: string }) => {
+    const agent = new Agent(full.url, { 'x-forwarded-for': address });
+    return agent.submit(formIn(await agent.open('/login'), '/login'), user);
+  };
+
+  it('of a password: the eleventh guess waits, the right one too, and says for how long', async () => {
+    const wrong = { ...ALICE, password: 'guess' };
+    for (let i = 0; i < LIMITS.userAtAddress.points; i += 1)
+      assert.equal((await login('192.0.2.1', wrong)).status, 403);
+    const limited = await login('192.0.2.1', ALICE);
+    assert.equal(limited.status, 429);
+    assert.match(limited.text, /Too many attempts/);
+    const wait = Number(limited.headers.get('retry-after'));
+    assert.ok(wait > 0 && wait <= LIMITS.userAtAddress.seconds, `${wait}`);
+    assert.equal((await login('192.0.2.2', ALICE)).status, 303, 'from elsewhere she gets in');
+    assert.equal((await login('192.0.2.1', BOB)).status, 303, 'and others from there');
+  });
+
+  it('cannot be gone around by what the browser says of its address', async () => {
+    const wrong = { ...ALICE, password: 'guess' };
+    for (let i = 0; i < LIMITS.userAtAddress.points; i += 1) await login(`198.51.100.${i}, 192.0.2.1`, wrong);
+    assert.equal((await login('198.51.100.99, 192.0.2.1', wrong)).status, 429);
+  });
+
+  it('many at once are counted as well', async () => {
+    const guesses = Array.from({ length: 20 }, () => login('192.0.2.1', { ...ALICE, password: 'guess' }));
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 403).length, LIMITS.userAtAddress.points);
+  });
+
+  it('of many passwords from one address, and of one from many', async () => {
+    const guard = passwordGuard(full.storage);
+    const guess = (who: string, address: string) => guard({ who, address }, async () => undefined);
+    for (let i = 0; i < LIMITS.address.points; i += 1) await guess(`user${i}`, 'one');
+    await assert.rejects(guess('another', 'one'), TooManyAttemptsError);
+    for (let i = 0; i < LIMITS.user.points; i += 1) await guess('somebody', `address${i}`);
+    await assert.rejects(guess('somebody', 'new address'), TooManyAttemptsError);
+  });
+
+  it('the right password is never too often', async () => {
+    for (let i = 0; i < 12; i += 1) assert.equal((await login('192.0.2.1', ALICE)).status, 303);
+  });
+});
+
+describe('the full example without its database', () => {
+  it('says so to whoever asks for its health, to people and to programs', async () => {
+    const full = await startFull();
+    const health = async () => {
+      const response = await fetch(`${full.url}/health`);
+      return [response.status, await response.json()];
+    };
+    assert.deepEqual(await health(), [200, { status: 'ok' }]);
+    const agent = new Agent(full.url);
+    await agent.login(ALICE);
+    await full.storage.close();
+    assert.deepEqual(await health(), [503, { status: 'unavailable' }]);
+    const page = await agent.open('/connected');
+    assert.equal(page.status, 503);
+    assert.match(page.text, /cannot answer right now/);
+    assert.doesNotMatch(page.text, /LMDB|lmdb|Error/);
+    const { status, body } = await call(
+      full.url,
+      '/token',
+      { id: 'robot', secret: 'only-robots-know' },
+      { grant_type: 'client_credentials' },
+    );
+    assert.deepEqual([status, body['error']], [503, 'temporarily_unavailable']);
+    await full.stop();
+  });
+});
+
+describe('the log of the full example', () => {
+  it('has a line for every decision, and never a secret, a code, a token or a password', async () => {
+    const full = await startFull({ config: { legacy: 'allowed' } });
+    const secrets = new Map<string, string>();
+    const agent = new Agent(full.url);
+    await agent.login(ALICE);
+    const wrong = { ...ALICE, password: 'a-wrong-password' };
+    await agent.submit(formIn(await agent.open('/login'), '/login'), wrong);
+    const dialog = await agent.open(request(full.url, { scope: 'profile notes' }));
+    const { fields } = formIn(dialog, '/authorize/decision');
+    secrets.set('transaction', fields.get('transaction_id') ?? '');
+    const code = await agent.allow(dialog);
+    await agent.submit({ action: '/authorize/decision', fields });
+    await agent.open(request(full.url, { scope: 'a-secret-in-a-wrong-place' }));
+    const tokens = await exchange(full.url, code);
+    await call(
+      full.url,
+      '/token',
+      { ...DEMO, secret: 'a-wrong-secret' },
+      { grant_type: 'refresh_token', refresh_token: tokens.refresh_token },
+    );
+    const refreshed = await call(full.url, '/token', DEMO, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token,
+    });
+    await api(full.url, tokens.access_token);
+    await call(full.url, '/introspect', DEMO, { token: tokens.access_token });
+    await call(
+      full.url,
+      '/token',
+      { id: 'old-timer', secret: 'only-old-timers-know' },
+      { grant_type: 'password', ...ALICE },
+    );
+    await assert.rejects(exchange(full.url, code), 'a replay');
+    await call(full.url, '/revoke', DEMO, { token: String(refreshed.body['refresh_token']) });
+    const registered = await agent.submit(formIn(await agent.open('/clients/new'), '/clients/new'), {
+      client_name: 'Tea',
+      redirect_uris: 'https://tea.example/',
+    });
+    secrets.set('registered', registered.text.match(/[\w-]{43}(?=<)/)?.[0] ?? '');
+    secrets.set('csrf', formIn(await agent.open('/connected'), '/logout').fields.get('csrf') ?? '');
+    secrets.set('session', agent.cookies.get('session') ?? '');
+    await agent.post('/connected/revoke', { csrf: 'a-wrong-csrf-token', client_id: 'demo' });
+    await full.storage.close();
+    await agent.open(`/connected?code=${code}`);
+    const values = {
+      code,
+      ...tokens,
+      ...refreshed.body,
+      password: ALICE.password,
+      verifier: VERIFIER,
+      state: 'the-state',
+    };
+    for (const name of ['code', 'access_token', 'refresh_token', 'password', 'verifier', 'state'] as const)
+      secrets.set(name, String(values[name]));
+    for (const [name, value] of Object.entries({
+      first: tokens.access_token,
+      firstRefresh: tokens.refresh_token,
+      secret: DEMO.secret,
+    }))
+      secrets.set(name, value);
+    for (const word of ['a-wrong-password', 'a-wrong-secret', 'a-wrong-csrf-token', 'only-old-timers-know'])
+      secrets.set(word, word);
+    const log = full.log();
+    await full.stop();
+    for (const event of ['issued', 'refreshed', 'introspected', 'replayDetected', 'familyRevoked', 'refused', 'failed'])
+      assert.ok(log.includes(`"event":"${event}"`), `${event} in ${log}`);
+    for (const [name, secret] of secrets) {
+      assert.ok(secret.length > 8, `${name}: ${secret}`);
+      assert.ok(!log.includes(secret), `${name} is in the log: ${log}`);
+    }
+    for (const line of log.trim().split('\n')) JSON.parse(line);
+  });
+});
+
+describe('the configuration of the full example', () => {
+  for (const [what, env, sentence] of [
+    ['an issuer with a path', { ISSUER: 'https://login.example/as' }, /^ISSUER/],
+    ['an issuer without TLS', { ISSUER: 'http://login.example' }, /^ISSUER/],
+    ['an issuer that is no URL', { ISSUER: 'login.example' }, /^ISSUER/],
+    ['a port that is none', { PORT: 'http' }, /^PORT/],
+    ['half a process', { WORKERS: '1.5' }, /^WORKERS/],
+    ['two databases', { DATABASE_URL: 'postgres://x/y', REDIS_URL: 'redis://x' }, /choose one/],
+    ['a database of another kind', { DATABASE_URL: 'mysql://x/y' }, /^DATABASE_URL/],
+    ['a Redis that is no URL', { REDIS_URL: 'localhost' }, /^REDIS_URL/],
+    ['a short key', { KEYS: `${'x'.repeat(32)},short` }, /^KEYS/],
+    ['a name with SQL in it', { NAME: 'x; DROP TABLE' }, /^NAME/],
+    ['legacy perhaps', { ALLOW_LEGACY: 'perhaps' }, /^ALLOW_LEGACY/],
+    ['a level that is none', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL/],
+    ['TLS without a proxy', { ISSUER: 'https://login.example', TRUST_PROXY: '0' }, /^TRUST_PROXY/],
+  ] as const) {
+    it(`${what} is a sentence`, () => {
+      assert.throws(
+        () => readConfig(env),
+        (error) => {
+          assert.ok(error instanceof ConfigError, `${error}`);
+          assert.equal(error.mistakes.length, 1, error.message);
+          assert.match(error.message, sentence);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('all mistakes are told at once', () => {
+    assert.throws(() => readConfig({ PORT: 'x', WORKERS: 'x' }), /PORT.*\n.*WORKERS/);
+  });
+
+  it('what is usual is safe', () => {
+    const { issuer, workers, legacy, proxies, database } = readConfig({});
+    assert.deepEqual(
+      [issuer, workers, legacy, proxies, database.kind],
+      ['http://localhost:3000', 1, 'refused', 0, 'lmdb'],
+    );
+    assert.equal(readConfig({ ISSUER: 'https://login.example/' }).proxies, 1);
+  });
+});
+
+describe('codes of the full example', () => {
+  it('are not given to whoever has another verifier', async () => {
+    const full = await startFull();
+    const agent = new Agent(full.url);
+    const code = await agent.allow(await agent.login(ALICE, request(full.url)));
+    await assert.rejects(exchange(full.url, code, { code_verifier: 'x'.repeat(43) }), /invalid_grant/);
+    codeIn(await agent.open(request(full.url)));
+    await full.stop();
+  });
+});

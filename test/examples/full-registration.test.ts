@@ -1,0 +1,200 @@
+/** Clients that users register in the full example: what may be registered, and that it works. */
+import assert from 'node:assert/strict';
+import * as client from 'openid-client';
+import { openClients } from '../../examples/full/clients.js';
+import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
+import { Agent, api, call, exchange, formIn, type Page, request } from '../support/full-agent.js';
+
+describe('client registration in the full example', () => {
+  let full: RunningFull;
+  let agent: Agent;
+  beforeEach(async () => {
+    full = await startFull();
+    agent = new Agent(full.url);
+    await agent.login(ALICE);
+  });
+  afterEach(() => full.stop());
+
+  const register = async (fields: Readonly<Record<string, string>>): Promise<Page> =>
+    agent.submit(formIn(await agent.open('/clients/new'), '/clients/new'), {
+      client_name: 'Tea Time',
+      redirect_uris: 'https://tea.example/cb',
+      type: 'confidential',
+      ...fields,
+    });
+  const codesIn = ({ text }: Page): readonly string[] =>
+    [...text.matchAll(/<code[^>]*>([\w-]+)<\/code>/g)].map(([, code = '']) => code);
+
+  /** What a developer copies from the page. */
+  const registered = async (fields: Readonly<Record<string, string>> = {}) => {
+    const page = await register(fields);
+    assert.equal(page.status, 201, page.text);
+    const [id = '', secret] = codesIn(page).filter((code) => code.length > 20);
+    return { id, secret };
+  };
+
+  for (const [type, uri] of [
+    ['confidential', 'https://tea.example/cb'],
+    ['confidential', 'https://tea.example'],
+    ['confidential', 'https://tea.example:8443/cb?x=1'],
+    ['confidential', 'http://localhost:3001/cb'],
+    ['public', 'http://127.0.0.1/cb'],
+    ['public', 'http://[::1]/cb'],
+    ['public', 'com.example.tea:/cb'],
+    ['public', 'https://tea.example/cb'],
+    ['public', 'https://tea.example/cb\nhttps://tea.example/other'],
+  ] as const) {
+    it(`a ${type} client may have ${uri.replace('\n', ' and ')}`, async () => {
+      assert.equal((await register({ type, redirect_uris: uri })).status, 201);
+    });
+  }
+
+  for (const [type, uri, why] of [
+    ['confidential', '', /at least one/],
+    ['confidential', '/cb', /absolute/],
+    ['confidential', 'tea.example/cb', /absolute/],
+    ['confidential', 'http://tea.example/cb', /http/],
+    ['confidential', 'http://127.0.0.1.tea.example/cb', /http/],
+    ['confidential', 'https://tea.example/cb#', /fragment/],
+    ['confidential', 'https://tea.example/cb#token', /fragment/],
+    ['confidential', 'https://*.tea.example/cb', /wildcard/],
+    ['confidential', 'https://tea.example/*', /wildcard/],
+    ['confidential', 'https://user@tea.example/cb', /user name/],
+    ['confidential', 'https:\\\\tea.example/cb', /browsers/],
+    ['confidential', 'https://TEA.example/cb', /browsers/],
+    ['confidential', 'https://tea.example/a/../cb', /browsers/],
+    ['confidential', 'https://teа.example/cb', /absolute/], // a Cyrillic letter
+    ['confidential', 'com.example.tea:/cb', /without a secret/],
+    ['public', 'tea:/cb', /scheme/],
+    ['public', 'javascript:alert(1)', /scheme/],
+    ['public', 'data:text/html,x', /scheme/],
+    ['public', 'file:///etc/passwd', /scheme/],
+    ['public', `https://tea.example/${'x'.repeat(500)}`, /longer/],
+    ['public', Array.from({ length: 11 }, (_, i) => `https://tea.example/${i}`).join('\n'), /at most/],
+    ['public', 'https://tea.example/cb\nhttp://tea.example/', /http:\/\/tea/],
+  ] as const) {
+    it(`a ${type} client may not have ${uri.slice(0, 40).replaceAll('\n', ' and ')}`, async () => {
+      const page = await register({ type, redirect_uris: uri });
+      assert.equal(page.status, 400);
+      assert.match(/role="alert"[^>]*>([^<]*)</.exec(page.text)?.[1] ?? '', why);
+      assert.equal(formIn(page, '/clients/new').fields.get('client_name'), 'Tea Time', 'what was typed stays');
+      assert.equal((await full.storage.collections.list('clients')).size, 0);
+    });
+  }
+
+  for (const name of ['', '   ', 'x'.repeat(61), 'Tea\u202eemiT', 'Tea\u200bTime', 'Tea\nTime', '!Tea']) {
+    it(`no client is called ${JSON.stringify(name.slice(0, 20))}`, async () => {
+      assert.equal((await register({ client_name: name })).status, 400);
+    });
+  }
+  it('nor of another kind', async () => {
+    assert.equal((await register({ type: 'trusted' })).status, 400);
+  });
+
+  for (const id of ['', 'a b', 'a\0', '../a', '{', 'x'.repeat(65)]) {
+    it(`no database is asked for a client ID such as ${JSON.stringify(id.slice(0, 8))}`, async () => {
+      const { collections } = full.storage;
+      const clients = openClients([], { ...collections, get: () => assert.fail('it was asked') });
+      assert.equal(await clients.find(id), undefined);
+    });
+  }
+
+  it('the secret is shown once, and stored as a hash', async () => {
+    const { id, secret = '' } = await registered();
+    assert.equal(secret.length, 43);
+    const list = await agent.open('/clients');
+    assert.ok(list.text.includes(id), 'the client is listed');
+    assert.ok(!list.text.includes(secret), 'the secret is not');
+    const stored = JSON.stringify([...(await full.storage.collections.list('clients'))]);
+    assert.ok(stored.includes(id) && !stored.includes(secret), stored);
+  });
+
+  it('a public client gets no secret', async () => {
+    assert.equal((await registered({ type: 'public' })).secret, undefined);
+  });
+
+  it('a user has 20 clients at most', async () => {
+    for (let i = 0; i < 20; i += 1) await registered();
+    assert.equal((await register({})).status, 400);
+  });
+
+  it('a client is its owner’s to see and to remove', async () => {
+    const { id } = await registered();
+    const other = new Agent(full.url);
+    const page = await other.login(BOB, '/clients');
+    assert.ok(!page.text.includes(id), 'not listed');
+    const csrf = formIn(page, '/logout').fields.get('csrf') ?? '';
+    await other.post('/clients/remove', { csrf, client_id: id });
+    await other.post('/clients/remove', { csrf, client_id: 'demo' });
+    assert.ok((await agent.open('/clients')).text.includes(id), 'still there');
+  });
+
+  it('with a client its tokens end', async () => {
+    const { id, secret } = await registered();
+    const redirect_uri = 'https://tea.example/cb';
+    const code = await agent.allow(await agent.open(request(full.url, { client_id: id, redirect_uri })));
+    const { access_token } = await exchange(full.url, code, { redirect_uri }, { id, secret });
+    const introspected = async () =>
+      (
+        await call(
+          full.url,
+          '/introspect',
+          { id: 'greetings', secret: 'only-greetings-knows' },
+          { token: access_token },
+        )
+      ).body;
+    assert.equal((await introspected())['active'], true);
+    assert.equal((await api(full.url, access_token)).status, 200);
+    const csrf = formIn(await agent.open('/clients'), '/logout').fields.get('csrf') ?? '';
+    assert.equal((await agent.post('/clients/remove', { csrf, client_id: id })).status, 303);
+    assert.equal((await api(full.url, access_token)).status, 401);
+    assert.deepEqual(await introspected(), { active: false });
+    assert.match((await agent.open('/connected')).text, /not registered any more/);
+    const page = await agent.open(request(full.url, { client_id: id, redirect_uri }));
+    assert.deepEqual([page.status, page.location], [400, '']);
+  });
+
+  for (const type of ['confidential', 'public'] as const) {
+    it(`openid-client does the whole with a ${type} client that was just registered`, async () => {
+      const redirect_uri = type === 'public' ? 'http://127.0.0.1/cb' : 'https://tea.example/cb';
+      const { id, secret } = await registered({ type, redirect_uris: redirect_uri });
+      const authentication = secret === undefined ? client.None() : client.ClientSecretBasic(secret);
+      const config = await client.discovery(new URL(full.issuer), id, undefined, authentication, {
+        algorithm: 'oauth2',
+        execute: [client.allowInsecureRequests],
+      });
+      const pkceCodeVerifier = client.randomPKCECodeVerifier();
+      const expectedState = client.randomState();
+      const to = client.buildAuthorizationUrl(config, {
+        redirect_uri: type === 'public' ? 'http://127.0.0.1:5678/cb' : redirect_uri,
+        scope: 'profile notes notes:write',
+        state: expectedState,
+        code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+        code_challenge_method: 'S256',
+      });
+      const dialog = await agent.open(to.pathname + to.search);
+      const answer = await agent.submit(formIn(dialog, '/authorize/decision'));
+      const tokens = await client.authorizationCodeGrant(config, new URL(answer.location), {
+        pkceCodeVerifier,
+        expectedState,
+      });
+      const url = new URL('/api/notes', full.url);
+      const headers = new Headers({ 'Content-Type': 'application/json' });
+      const body = JSON.stringify({ text: 'Two o’clock' });
+      assert.equal(
+        (await client.fetchProtectedResource(config, tokens.access_token, url, 'POST', body, headers)).status,
+        201,
+      );
+      const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '');
+      const notes = await client.fetchProtectedResource(config, refreshed.access_token, url, 'GET');
+      const read = (await notes.json()) as { notes: { text: string }[] };
+      assert.deepEqual(
+        read.notes.map(({ text }) => text),
+        ['Two o’clock'],
+      );
+      await client.tokenRevocation(config, refreshed.refresh_token ?? '');
+      await assert.rejects(client.refreshTokenGrant(config, refreshed.refresh_token ?? ''), { error: 'invalid_grant' });
+      await assert.rejects(client.fetchProtectedResource(config, refreshed.access_token, url, 'GET'));
+    });
+  }
+});

@@ -1,0 +1,80 @@
+/** The full example, running on a port of its own, on an lmdb in a temporary directory unless a storage is handed in. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fullExample } from '../../examples/full/app.js';
+import { type Config, readConfig } from '../../examples/full/config.js';
+import { logger } from '../../examples/full/logging.js';
+import type { Storage } from '../../examples/full/storage/index.js';
+import { lmdb } from '../../examples/full/storage/lmdb.js';
+
+export const ALICE = { username: 'alice', password: 'wonderland' } as const;
+export const BOB = { username: 'bob', password: 'builder' } as const;
+
+export interface FullOptions {
+  readonly config?: Partial<Config>;
+  /** In place of the temporary lmdb; closed by who opened it. */
+  readonly storage?: Storage;
+}
+
+export interface RunningFull {
+  /** Where it answers. */
+  readonly url: string;
+  /** Its issuer: the same, unless the configuration says otherwise. */
+  readonly issuer: string;
+  readonly storage: Storage;
+  readonly http: Server;
+  /** Everything that was logged, as it would stand in the file. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+const listen = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, resolve);
+  });
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+async function temporaryStorage(): Promise<{ storage: Storage; remove(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'koauthorize-full-'));
+  const storage = await lmdb(directory, () => {});
+  return {
+    storage,
+    async remove() {
+      await storage.close();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export async function startFull({ config = {}, storage: given }: FullOptions = {}): Promise<RunningFull> {
+  const http = createServer();
+  await listen(http); // the issuer has the port in it, so the port comes first
+  const { port } = http.address() as AddressInfo;
+  const url = `http://localhost:${port}`;
+  const temporary = given ? undefined : await temporaryStorage();
+  const storage = given ?? temporary?.storage;
+  if (!storage) throw new Error('no storage');
+  const lines: string[] = [];
+  const log = logger('trace', { write: (line) => void lines.push(line) });
+  const settings: Config = { ...readConfig({ PORT: `${port}`, ISSUER: url }), ...config };
+  http.on('request', (await fullExample(settings, storage, log)).callback());
+  return {
+    url,
+    issuer: settings.issuer,
+    storage,
+    http,
+    log: () => lines.join(''),
+    async stop() {
+      await close(http);
+      await temporary?.remove();
+    },
+  };
+}
