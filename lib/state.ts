@@ -28,10 +28,20 @@ export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined
   return state?.redirectURI ? (state as Transaction<C, U>) : undefined;
 }
 
-/** The client that client authentication left in `ctx.state.oauth2`: not that of a transaction, which has authenticated nowhere. */
-export function authenticatedClient<C>(ctx: Context): C | undefined {
-  const state: { client?: C } | undefined = ctx.state['oauth2'];
-  return transactionOf(ctx) ? undefined : state?.client;
+/** A client that authenticated, and how, where that is known. */
+export interface Authenticated<C> {
+  readonly client: C;
+  readonly method?: string | undefined;
+}
+
+/**
+ * What client authentication left in `ctx.state.oauth2`, of whose ever making: whoever puts a client there vouches for it. Not that of
+ * a transaction, which has authenticated nowhere.
+ */
+export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefined {
+  const state: Partial<Authenticated<C>> | undefined = ctx.state['oauth2'];
+  if (!state?.client || transactionOf(ctx)) return undefined;
+  return { client: state.client, method: state.method };
 }
 
 /** Makes a transaction the request's, with the way its errors take. */

@@ -136,6 +136,8 @@ export interface TokenRequest<C = Client> {
   readonly grantType: string;
   /** The client that authenticated. */
   readonly client: C;
+  /** How it did, where that is known: as in `token_endpoint_auth_method`. */
+  readonly authMethod?: string | undefined;
   readonly params: Params;
   /** The same as a plain object, as oauth2orize's callbacks have it. */
   readonly body: Readonly<Record<string, string>>;

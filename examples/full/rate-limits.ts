@@ -60,8 +60,9 @@ export type Guard = <T>(attempt: Attempt, check: () => Promise<T | undefined>) =
 
 export function passwordGuard(storage: Storage): Guard {
   const counters: readonly Counter[] = [
-    { limiter: storage.limiter(LIMITS.userAtAddress), keyOf: both },
+    // first: over its limit, an address makes no further entries of names, which an attacker can make up
     { limiter: storage.limiter(LIMITS.address), keyOf: address },
+    { limiter: storage.limiter(LIMITS.userAtAddress), keyOf: both },
     { limiter: storage.limiter(LIMITS.user), keyOf: who },
   ];
   return async (attempt, check) => {
@@ -76,8 +77,8 @@ export function passwordGuard(storage: Storage): Guard {
 /** For clientAuthentication. */
 export function clientThrottle(storage: Storage): Throttle {
   const counters: readonly Counter[] = [
-    { limiter: storage.limiter(LIMITS.clientAtAddress), keyOf: both },
     { limiter: storage.limiter(LIMITS.clientsAddress), keyOf: address },
+    { limiter: storage.limiter(LIMITS.clientAtAddress), keyOf: both },
   ];
   return {
     before: ({ clientID, address }) => count(counters, { who: clientID, address }),

@@ -55,7 +55,12 @@ export function passportServer(): Koa {
   // Or koauthorize's: named `oauth2-client`, with as many methods as are wanted.
   const methods = [clientSecretBasic<App>({ compare: isSecretOf }), clientSecretPost<App>({ compare: isSecretOf })];
   auth.use(new ClientStrategy<App>({ find: findClient, methods }));
-  auth.use(new BearerStrategy((token, done) => void tokens.verify(token).then((found) => done(null, found), done)));
+  // A token that is bound to a key is no bearer token, and passport cannot tell.
+  const verifyToken = async (token: string) => {
+    const found = await tokens.verify(token);
+    return found?.confirmation ? false : found;
+  };
+  auth.use(new BearerStrategy((token, done) => void verifyToken(token).then((found) => done(null, found), done)));
 
   const app = new Koa();
   const router = new Router<{ user: VerifiedToken }>();

@@ -45,7 +45,8 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
     .extend(auth.client); // its methods are in the metadata
 
   const app = new Koa();
-  app.proxy = url.startsWith('https:'); // then something in front of us speaks TLS
+  app.proxy = url.startsWith('https:'); // then something in front of us speaks TLS,
+  app.maxIpsCount = 1; // and who comes from where is what it says, and not what the browser wrote before it
   app.keys = [randomBytes(32).toString('hex')];
   const form = bodyParser({ enableTypes: ['form'] });
 

@@ -5,8 +5,9 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 /** Wrong guesses in a minute: of one client's secret from one address, and from one address at all. */
 export function throttle(perClient = 10, perAddress = 100): Throttle {
   const limits = [
-    { limiter: new RateLimiterMemory({ points: perClient, duration: 60 }), keyOf: pairOf },
+    // the address first: one that is over its limit makes no further entries, of which names an attacker can make many
     { limiter: new RateLimiterMemory({ points: perAddress, duration: 60 }), keyOf: addressOf },
+    { limiter: new RateLimiterMemory({ points: perClient, duration: 60 }), keyOf: pairOf },
   ];
   return {
     async before(attempt) {

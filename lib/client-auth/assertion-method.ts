@@ -97,10 +97,11 @@ export function assertionMethod<C, A extends string>(
       const assertion = readOwn(params);
       return assertion ? [assertion.claims.sub] : []; // RFC 7523 §3 item 2: the client_id
     },
-    async verify(client, { params, clientID }) {
+    async verify(client, { params, clientID, isPretence }) {
       const assertion = readOwn(params);
       if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion, algorithms))) return false;
       const { jti, expiresAt } = requireAcceptable(assertion.header, assertion.claims, rules, now());
+      if (isPretence) return false;
       const isFirst = (await useOnce(JSON.stringify(['client_assertion', clientID, jti]), expiresAt)) === true;
       if (!isFirst) throw authenticationFailed(`A client_assertion of ${clientID} was used again`); // RFC 7523 §3 item 7
       return true;

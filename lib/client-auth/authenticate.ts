@@ -50,7 +50,7 @@ async function pretend<C>({ decoys }: Settings<C>, { method, ids }: Candidate<C>
   const decoy = decoys.get(method.name);
   if (decoy === undefined) return;
   try {
-    await method.verify(decoy, { ...request, clientID: ids[0] ?? '' });
+    await method.verify(decoy, { ...request, clientID: ids[0] ?? '', isPretence: true });
   } catch (error) {
     debug('decoy: %s', toError(error).message); // whatever it was, it is none of this request's
   }

@@ -11,6 +11,12 @@ interface Actions {
   error(error: Error): void;
 }
 
+/** What `passport.authenticate` was given. */
+interface PassportOptions {
+  readonly session?: unknown;
+  readonly assignProperty?: unknown;
+}
+
 /**
  * The same client authentication as a passport strategy, for koa-passport: the client also becomes `ctx.state.user`. Whatever is
  * wrong is thrown and becomes JSON in `server.errorHandler()`, with `failWithError` or without.
@@ -24,19 +30,20 @@ export class ClientStrategy<C extends object = Client> {
   readonly name = 'oauth2-client';
   readonly metadata: () => Partial<ServerMetadata>;
   /** passport's to call, on an object made from this one. */
-  readonly authenticate: (this: Actions, request: object) => void;
+  readonly authenticate: (this: Actions, request: object, options?: PassportOptions) => void;
 
   /** @throws TypeError without `find` or methods, or with two methods of one name */
   constructor(options: ClientAuthenticationOptions<C>) {
     const settings = settle(options);
     this.metadata = () => metadataOf(settings.methods);
-    this.authenticate = function (request) {
+    this.authenticate = function (request, { session, assignProperty } = {}) {
       const { ctx } = request as { readonly ctx?: Context }; // koa-passport's request knows it
       if (!ctx) return this.error(new TypeError('ClientStrategy needs koa-passport'));
-      enter(settings, ctx).then(
-        ({ client, method }) => this.success(client, { method }),
-        (thrown) => this.error(toError(thrown)),
-      );
+      if (session !== false && !assignProperty)
+        return this.error(new TypeError('ClientStrategy needs { session: false }: a client is not to be logged in'));
+      enter(settings, ctx)
+        .then(({ client, method }) => this.success(client, { method }))
+        .catch((thrown) => this.error(toError(thrown)));
     };
   }
 }

@@ -17,7 +17,7 @@ export function metadataOf<C>(methods: readonly ClientAuthMethod<C>[]): Partial<
   return {
     token_endpoint_auth_methods_supported: names,
     token_endpoint_auth_signing_alg_values_supported: algorithms,
-    introspection_endpoint_auth_methods_supported: names,
+    introspection_endpoint_auth_methods_supported: names.filter((name) => name !== 'none'), // RFC 7662 §2.1
     introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     revocation_endpoint_auth_methods_supported: names,
     revocation_endpoint_auth_signing_alg_values_supported: algorithms,

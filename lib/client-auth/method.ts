@@ -11,6 +11,8 @@ export interface ClientRequest {
 export interface ClientAttempt extends ClientRequest {
   /** The client identifier that the request claims. */
   readonly clientID: string;
+  /** Whether the client only stands in for one that there is not: nothing may be used up. */
+  readonly isPretence?: boolean;
 }
 
 /** One way in which clients prove who they are. @see RFC 6749 §2.3 */

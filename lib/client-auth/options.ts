@@ -56,11 +56,12 @@ export function settle<C>(options: ClientAuthenticationOptions<C>): Settings<C> 
       const client = (await options.find(id)) || undefined;
       if (client === undefined) return undefined;
       const own = clientID(client);
+      if (own === undefined && id in Object.prototype) return undefined; // of a plain object that find looked into
       if (own === undefined) throw new TypeError('Clients have no client_id: say clientAuthentication({ clientID })');
       return own === id ? client : undefined; // a database that ignores case may have found another's
     },
     allows(client, { name }) {
-      const registered = registeredMethod(client);
+      const registered = registeredMethod(client) ?? undefined;
       return registered === undefined ? SECRETS.has(name) : registered === name;
     },
   };

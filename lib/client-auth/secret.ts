@@ -50,5 +50,6 @@ export function hashClientSecret(secret: string): string {
  * @example clientSecretBasic({ compare: (secret, app) => matchesClientSecret(secret, app.secret_hash) })
  */
 export function matchesClientSecret(secret: string, hash: string | undefined): boolean {
+  if (typeof secret !== 'string') return false; // as body parsers have it that read a repeated field
   return equal(sha256(secret), Buffer.from(hash ?? '', 'base64url'));
 }

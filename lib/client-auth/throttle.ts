@@ -5,7 +5,10 @@ import type { Awaitable } from '../types.js';
 export interface AuthenticationAttempt {
   /** The client identifier that the request claims: anyone can claim any. */
   readonly clientID: string;
-  /** Where it comes from: Koa's `ctx.ip`, which is that of a proxy unless `app.proxy` is set. */
+  /**
+   * Where it comes from: Koa's `ctx.ip`. Behind a proxy that is the proxy's, unless `app.proxy` is set; with `app.maxIpsCount` at the
+   * number of proxies, else it is what the client wrote into `X-Forwarded-For`.
+   */
   readonly address: string;
 }
 

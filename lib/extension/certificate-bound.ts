@@ -21,9 +21,10 @@ export interface CertificateBoundOptions<C = Client> {
   readonly isBound?: (client: C) => boolean;
 }
 
-/** RFC 8705 §3.4. */
+/** RFC 8705 §3.4. Databases without booleans have other words for it: what is not clearly no is yes. */
 function asksForIt(client: unknown): boolean {
-  return Reflect.get(Object(client), 'tls_client_certificate_bound_access_tokens') === true;
+  const asked: unknown = Reflect.get(Object(client), 'tls_client_certificate_bound_access_tokens');
+  return ![undefined, null, false, 0, '', '0', 'false'].some((no) => no === asked);
 }
 
 /**

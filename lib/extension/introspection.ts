@@ -1,6 +1,8 @@
 /** RFC 7662: OAuth 2.0 Token Introspection. */
 
 import type { Endpoint } from '../core.js';
+import { TokenError } from '../errors/token-error.js';
+import { isUnprovedClient } from '../http/identity.js';
 import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
@@ -46,7 +48,10 @@ export function introspection<C = Client, U = unknown>(
 ): Endpoint<C, U> {
   const endpoint: Endpoint<C, U> = (core) =>
     async function introspection(ctx) {
-      const { client, token, hint } = await readInquiry(core, ctx, userProperty);
+      const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
+      // §2.1: MUST also require some form of authorization
+      if (isUnprovedClient({ client, authMethod: method }))
+        throw new TokenError('Not for public clients', 'invalid_client');
       const found = (await introspect(token, client, hint)) || undefined;
       const mayKnow =
         resourceServer?.(client) || (found?.client_id !== undefined && found.client_id === core.clientID(client));

@@ -36,12 +36,24 @@ export function registeredScopeOf(client: unknown): readonly string[] {
 
 /** The client authentication method that a client registered, if it did. @see RFC 7591 §2 */
 export function authMethodOf(client: unknown): string | undefined {
-  return text(member(client, 'token_endpoint_auth_method'));
+  const method = member(client, 'token_endpoint_auth_method');
+  return method === undefined || method === null ? undefined : String(method); // what cannot be read was registered, too
 }
 
 /** Whether a client cannot keep a secret. @see RFC 7591 §2 */
 export function isPublic(client: unknown): boolean {
   return authMethodOf(client) === 'none';
+}
+
+/** Whether a client that authenticated has proved nothing by it. @see RFC 6749 §2.1 */
+export function isUnprovedClient({
+  client,
+  authMethod,
+}: {
+  readonly client: unknown;
+  readonly authMethod?: string | undefined;
+}) {
+  return authMethod === 'none' || isPublic(client);
 }
 
 /** The secret that a client was given, where it is kept as it is. @see RFC 7591 §3.2.1 */

@@ -5,7 +5,7 @@ import { basicUserIDs, isBasic } from '../http/basic.js';
 import { hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
-import { authenticatedClient } from '../state.js';
+import { type Authenticated, authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
 
 /** Whether passport took `ctx.state.user` from the session: a person who is logged in, not a client who authenticated. */
@@ -64,18 +64,17 @@ export function requireOneMethod(ctx: Context, params: Params): void {
  *
  * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice. @see RFC 6749 §3.2.1, §5.2
  */
-export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): C {
+export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): Authenticated<C> {
   requireOneMethod(ctx, params);
   const authenticated = authenticatedClient<C>(ctx);
   if (authenticated) return authenticated;
   const client: C | undefined = ctx.state[userProperty];
-  if (client && !isFromSession(ctx) && isClaimed(core as Core<C>, ctx, params, client)) return client;
+  if (client && !isFromSession(ctx) && isClaimed(core as Core<C>, ctx, params, client)) return { client };
   throw new TokenError('Client authentication failed', 'invalid_client');
 }
 
 /** What an authenticated client asks about a token, or wants done with it. */
-export interface TokenInquiry<C> {
-  readonly client: C;
+export interface TokenInquiry<C> extends Authenticated<C> {
   readonly token: string;
   /** What the client believes the token to be; only a hint. */
   readonly hint: string | undefined;
@@ -89,8 +88,8 @@ export async function readInquiry<C, U>(
 ): Promise<TokenInquiry<C>> {
   noStore(ctx);
   const params = await readPostedParams(ctx);
-  const client = clientOf(core, ctx, params, userProperty); // MUST be authenticated: against token scanning
+  const authenticated = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');
   if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
-  return { client, token, hint: params.get('token_type_hint') };
+  return { ...authenticated, token, hint: params.get('token_type_hint') };
 }

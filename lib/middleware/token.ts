@@ -27,11 +27,18 @@ async function parse<C, U>(
   params: Params,
   userProperty: string,
 ): Promise<TokenRequest<C>> {
-  const client = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
+  const { client, method } = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
   const body: Record<string, string> = Object.assign(Object.create(null), Object.fromEntries(params));
   const grantType = params.get('grant_type') ?? exchange.name;
   requireGrantType(client, grantType);
-  let request: TokenRequest<C> = { grantType, client, params, body, authInfo: ctx.state['authInfo'] };
+  let request: TokenRequest<C> = {
+    grantType,
+    client,
+    authMethod: method,
+    params,
+    body,
+    authInfo: ctx.state['authInfo'],
+  };
   request = add<TokenRequest<C>>(request, exchange.parse?.(params), exchange.name);
   const malformed = malformedScope(request.scope ?? []);
   if (malformed !== undefined) throw new TokenError(`Malformed scope: ${malformed}`, 'invalid_scope'); // RFC 6749 §3.3, §5.2

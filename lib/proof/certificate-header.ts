@@ -24,7 +24,7 @@ const NOTHING: ReadonlySet<string> = new Set(['', '(null)', '-']);
 const FORMS: readonly RegExp[] = [
   /^:([\w+/]+={0,2}):$/,
   /^([\w+/]+={0,2})$/,
-  /^-----BEGIN CERTIFICATE-----([\w+/\s]+={0,2})\s*-----END CERTIFICATE-----\s*$/,
+  /^-----BEGIN CERTIFICATE-----([\w+/=\s]+)-----END CERTIFICATE-----\s*$/,
 ];
 
 function derOf(value: string): Buffer | undefined {

@@ -91,7 +91,8 @@ class RemoteSet implements RemoteKeySet {
   }
 
   #isYounger(seconds: number): boolean {
-    return this.#current !== undefined && this.#now() - this.#current.at < seconds;
+    const age = this.#now() - (this.#current?.at ?? Number.NaN);
+    return age >= 0 && age < seconds; // a clock that steps back makes it older, not younger
   }
 
   #kept() {
@@ -101,7 +102,8 @@ class RemoteSet implements RemoteKeySet {
 
   /** Fetches, unless it is being fetched, or failed a moment ago. */
   async #refresh(): Promise<void> {
-    if (this.#failure && this.#now() < this.#failure.until) return;
+    const wait = (this.#failure?.until ?? 0) - this.#now();
+    if (wait > 0 && wait <= LONGEST_BACK_OFF) return;
     this.#pending ??= this.#load().finally(() => {
       this.#pending = undefined;
     });

@@ -32,8 +32,9 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
 
 /** @throws TypeError for what is no token's description, such as an answer of introspection as it stands: that would be a pass */
 function requireToken(found: AccessToken): void {
-  if (!Array.isArray(found.scope))
-    throw new TypeError('verify gives an access token, whose scope is an array, or nothing');
+  const { scope, audience = [], confirmation = {} } = found;
+  if (!Array.isArray(scope) || !Array.isArray(audience) || typeof Object(confirmation) !== 'object')
+    throw new TypeError('verify gives an access token, whose scope and audience are arrays, or nothing');
 }
 
 /** Why a token is not let in, for the operator: who presents it is not told. */

@@ -20,7 +20,7 @@ function isEqual(one: string, other: string): boolean {
  */
 export function isConfirmed({ confirmation }: AccessToken, ctx: Context, certificate: CertificateSource): boolean {
   if (confirmation === undefined) return true;
-  const { 'x5t#S256': expected, ...others } = confirmation;
+  const { 'x5t#S256': expected, ...others } = confirmation ?? {}; // null is no key, and no proof
   if (typeof expected !== 'string' || Object.keys(others).length > 0) return false;
   const presented = certificate(ctx);
   return presented !== undefined && isEqual(thumbprintOf(presented.certificate), expected);

@@ -1,12 +1,13 @@
 /** RFC 9068: JWT access tokens, the API's side. */
-import { errors, jwtVerify } from 'jose';
-import { type FindKey, remoteKeys } from '../proof/remote-keys.js';
+import { jwtVerify } from 'jose';
+import { type FindKey, KeysUnavailableError, remoteKeys } from '../proof/remote-keys.js';
 import type { AccessToken } from './access-token.js';
 import { toAccessToken } from './claims.js';
 import { epoch } from './clock.js';
 import { jwksURIOf } from './discovery.js';
 import type { FetchOptions } from './fetch-json.js';
-import { requireSecureURL } from './url.js';
+import { VerifierUnavailableError } from './unavailable.js';
+import { isPlain, requireSecureURL } from './url.js';
 
 export interface JWTVerifierOptions extends FetchOptions {
   /** The authorization server's issuer identifier, exactly as its metadata has it. */
@@ -45,10 +46,9 @@ function requireSensible({ issuer, audience, algorithms = ALGORITHMS, jwksURI = 
 
 function keysOf({ issuer, jwksURI, fetch, timeout }: JWTVerifierOptions, now: () => number): FindKey {
   const shared = { ...(fetch && { fetch }), now };
-  // whose URLs are the operator's, or the issuer's, and no client's
   const keysAt = remoteKeys({
     ...shared,
-    allowHTTP: 'loopback',
+    ...([issuer, jwksURI ?? issuer].some(isPlain) && { allowHTTP: 'loopback' }),
     ...(timeout !== undefined && { fetchTimeout: timeout }),
   });
   if (jwksURI !== undefined) return keysAt(jwksURI).find;
@@ -82,8 +82,9 @@ export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Pro
       const { payload } = await jwtVerify(token, findKey, { ...expected, currentDate: new Date(now() * 1000) });
       return toAccessToken(payload);
     } catch (error) {
-      if (error instanceof errors.JOSEError) return undefined; // the token's fault; all else is ours, or the issuer's
-      throw error;
+      // that nobody can say; all else is the token's fault, which may name a key that cannot be used
+      if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
+      return undefined;
     }
   };
 }

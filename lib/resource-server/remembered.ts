@@ -36,7 +36,7 @@ function keyOf(token: string): string {
 export function remembered(ask: Ask, options: CacheOptions): Ask {
   const { cache = 10, cacheSize = 1000, now = epoch } = options;
   requireSensible(cache, cacheSize);
-  const kept = new Map<string, { readonly found: AccessToken; readonly until: number }>();
+  const kept = new Map<string, { readonly found: AccessToken; readonly asked: number; readonly until: number }>();
   const flights = new Map<string, ReturnType<Ask>>();
   const keep = (key: string, found: AccessToken, asked: number): void => {
     // RFC 7662 §4: never beyond its expiry
@@ -44,7 +44,7 @@ export function remembered(ask: Ask, options: CacheOptions): Ask {
     if (now() >= until) return;
     const [oldest] = kept.keys(); // a Map is in order of insertion
     if (kept.size >= cacheSize && oldest !== undefined) kept.delete(oldest);
-    kept.set(key, { found, until });
+    kept.set(key, { found, asked, until });
   };
   const fly = async (key: string, token: string): ReturnType<Ask> => {
     const asked = now(); // what the answer says may have ended at any time since
@@ -59,7 +59,7 @@ export function remembered(ask: Ask, options: CacheOptions): Ask {
   return async (token) => {
     const key = keyOf(token);
     const known = kept.get(key);
-    if (known && now() < known.until) return known.found;
+    if (known && known.asked <= now() && now() < known.until) return known.found; // and none that a clock's step back keeps
     kept.delete(key);
     const flight = flights.get(key) ?? fly(key, token);
     flights.set(key, flight);

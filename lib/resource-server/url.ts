@@ -8,6 +8,11 @@ export function isSecureURL(url: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
+/** Whether it is http, as on the machine that one develops on. */
+export function isPlain(url: string): boolean {
+  return new URL(url).protocol === 'http:';
+}
+
 /** @throws TypeError */
 export function requireSecureURL(url: string, what: string): void {
   if (!isSecureURL(url))

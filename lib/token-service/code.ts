@@ -2,6 +2,7 @@ import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../
 import { answerReplay, report, type Service } from './audit.js';
 import { type Granted, type GrantedData, toData, toGranted } from './granted.js';
 import { type MintOptions, mint } from './issue.js';
+import type { Settings } from './options.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -14,6 +15,14 @@ export interface CodeService<C, U> {
   redeem(code: string, request: TokenRequest<C>): Promise<Granted | undefined>;
 }
 
+/** RFC 9068 §5: no user may pass for a client, which is its own subject. @throws Error */
+export function subjectFor<C, U>(settings: Settings<C, U>, user: U, clientID: string): string {
+  const subject = settings.subject(user);
+  if (subject === clientID)
+    throw new Error(`A user and the client have one identifier, ${subject}: tokenService({ subject })`);
+  return subject;
+}
+
 /** A transaction's authorization as a new act of a user. @throws TypeError without a user */
 export function grantedBy<C, U>(
   { settings }: Service<C, U>,
@@ -22,7 +31,7 @@ export function grantedBy<C, U>(
 ): Granted {
   if (user === undefined) throw new TypeError('Nobody is logged in: ctx.state.user must be the resource owner');
   const { clientID, redirectURI, scope, request } = authorization;
-  const whose = { authorizationID: newAuthorizationID(), subject: settings.subject(user) };
+  const whose = { authorizationID: newAuthorizationID(), subject: subjectFor(settings, user, clientID) };
   const when = { authorizedAt: settings.now(), authentication: settings.authenticationEvent(user) };
   return { clientID, redirectURI, scope, request, ...whose, ...when };
 }
@@ -103,9 +112,15 @@ export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {
   async function issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
   async function issue(first: Transaction<C, U> | Granted, second: Authorization | TokenRequest<C>) {
     if (!('authorizationID' in first)) return issueCode(service, first, second as Authorization);
-    const { client, confirmation } = second as TokenRequest<C>;
-    const withRefreshToken = service.settings.givesRefreshToken(client, first);
-    return issueTokens(service, client, first, { confirmation, withRefreshToken });
+    const { settings } = service;
+    const request = second as TokenRequest<C>;
+    const { client, confirmation } = request;
+    const withRefreshToken = settings.givesRefreshToken(client, first);
+    return issueTokens(service, client, first, {
+      confirmation,
+      withRefreshToken,
+      isPublic: settings.isPublic(request),
+    });
   }
   return { issue, redeem: (code, request) => redeem(service, code, request) };
 }

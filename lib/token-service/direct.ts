@@ -3,7 +3,7 @@ import { TokenError } from '../errors/token-error.js';
 import type { Credentials } from '../exchange/password.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
 import { report, type Service } from './audit.js';
-import { grantedBy, issueTokens } from './code.js';
+import { grantedBy, issueTokens, subjectFor } from './code.js';
 import type { Granted } from './granted.js';
 import type { Settings } from './options.js';
 import { newAuthorizationID } from './secret.js';
@@ -64,8 +64,13 @@ export async function issueForPassword<C, U>(
     );
     return undefined;
   }
-  const whose = { subject: settings.subject(user), authentication: settings.authenticationEvent(user) };
-  const granted = { ...grantedDirectly(service, request), ...whose };
+  const direct = grantedDirectly(service, request);
+  const subject = subjectFor(settings, user, direct.clientID);
+  const granted = { ...direct, subject, authentication: settings.authenticationEvent(user) };
   const withRefreshToken = settings.givesRefreshToken(client, granted);
-  return issueTokens(service, client, granted, { confirmation, withRefreshToken });
+  return issueTokens(service, client, granted, {
+    confirmation,
+    withRefreshToken,
+    isPublic: settings.isPublic(request),
+  });
 }

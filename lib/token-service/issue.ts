@@ -21,6 +21,8 @@ export interface MintOptions {
   /** The key that the access token is bound to. */
   readonly confirmation?: Confirmation | undefined;
   readonly withRefreshToken: boolean;
+  /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
+  readonly isPublic?: boolean;
 }
 
 function recordOf(granted: Granted, kind: TokenKind, id: string, expiresAt: number, data: unknown): TokenRecord {
@@ -46,11 +48,16 @@ async function mintAccessToken<C, U>(
  * A public client's refresh token is bound to the key that its access token is bound to, or stays bound to the one it was: RFC 8705 §4,
  * RFC 9449 §5. Others need no such thing: their authentication binds it (RFC 8705 §7.1), and they may change their certificates.
  */
-function mintRefreshToken<C, U>(settings: Settings<C, U>, client: C, granted: Granted, key: Confirmation | undefined) {
+function mintRefreshToken<C, U>(
+  settings: Settings<C, U>,
+  client: C,
+  granted: Granted,
+  { confirmation: key, isPublic = false }: MintOptions,
+) {
   const { refreshToken, authorization } = settings.lifetimes(client);
   const token = newSecret('refresh_token', granted.authorizationID);
   const expiresAt = Math.min(settings.now() + refreshToken, granted.authorizedAt + authorization);
-  const confirmation = settings.isPublic(client) ? (key ?? granted.confirmation) : undefined;
+  const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
   return {
     token,
     record: recordOf(granted, 'refresh_token', idOf(token), expiresAt, toData({ ...granted, confirmation })),
@@ -66,9 +73,7 @@ export async function mint<C, U>(
 ): Promise<Minted> {
   const access = await mintAccessToken(settings, client, granted, options);
   const { scope } = access;
-  const refresh = options.withRefreshToken
-    ? mintRefreshToken(settings, client, granted, options.confirmation)
-    : undefined;
+  const refresh = options.withRefreshToken ? mintRefreshToken(settings, client, granted, options) : undefined;
   return {
     tokens: {
       access_token: access.token,

@@ -1,6 +1,6 @@
 import { requireTimeout } from '../http/fetch-text.js';
-import { clientIDOf, grantTypesOf, isPublic, registeredScopeOf, subjectOf } from '../http/identity.js';
-import type { Awaitable, Client, Scope } from '../types.js';
+import { clientIDOf, grantTypesOf, isUnprovedClient, registeredScopeOf, subjectOf } from '../http/identity.js';
+import type { Awaitable, Client, Scope, TokenRequest } from '../types.js';
 import type { AccessTokens } from './access-token.js';
 import { opaque } from './access-token.js';
 import type { AuthenticationEvent, Granted } from './granted.js';
@@ -71,7 +71,7 @@ export interface Settings<C, U> {
   /** Seconds after which nothing of any authorization can be live. */
   longest(client: C | undefined): number;
   givesRefreshToken(client: C, granted: Granted): boolean;
-  isPublic(client: C): boolean;
+  isPublic(request: TokenRequest<C>): boolean;
   /** @throws TypeError for a time that is none, or has not come yet */
   authenticationEvent(user: U): AuthenticationEvent | undefined;
   clientScope(client: C): Scope;
@@ -130,7 +130,7 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     },
     givesRefreshToken: (client, granted) =>
       refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
-    isPublic: options.isPublic ?? isPublic,
+    isPublic: (request) => isUnprovedClient(request) || (options.isPublic?.(request.client) ?? false),
     authenticationEvent(user) {
       const event = options.authenticationEvent?.(user);
       return event && toEvent(event, now());

@@ -75,7 +75,12 @@ async function issue<C, U>(service: Service<C, U>, granted: Granted, request: To
   const { settings } = service;
   const refreshToken = presented(request);
   const { client, scope, confirmation } = request;
-  const minted = await mint(settings, client, granted, { scope, confirmation, withRefreshToken: true });
+  const minted = await mint(settings, client, granted, {
+    scope,
+    confirmation,
+    withRefreshToken: true,
+    isPublic: settings.isPublic(request),
+  });
   const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
   const answer: Answer = { tokens, expiresAt, kinds, scope: given, confirmation };
   const sealed = settings.grace > 0 ? seal(answer, refreshToken) : undefined;

@@ -28,7 +28,7 @@ export interface TokenService<C, U> {
   introspect(token: string, client: C): Promise<Introspection>;
   /** For the endpoint `revocation`. */
   revoke(token: string, client: C): Promise<void>;
-  /** For an API in the same process. */
+  /** For an API in the same process. Where it is not given to `bearer`, a token with a `confirmation` is yours to compare, or to refuse. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
   /** For a "connected apps" page. */
   listAuthorizations(user: U): Promise<readonly ConnectedApp[]>;

@@ -285,7 +285,8 @@ for (const door of DOORS) {
       const { body } = await request(app.callback()).get('/.well-known/oauth-authorization-server').expect(200);
       const methods = ['client_secret_basic', 'client_secret_post', 'none'];
       assert.deepEqual(body.token_endpoint_auth_methods_supported, methods);
-      assert.deepEqual(body.introspection_endpoint_auth_methods_supported, methods);
+      const secrets = ['client_secret_basic', 'client_secret_post'];
+      assert.deepEqual(body.introspection_endpoint_auth_methods_supported, secrets, 'RFC 7662 §2.1');
       assert.deepEqual(body.revocation_endpoint_auth_methods_supported, methods);
       assert.equal('token_endpoint_auth_signing_alg_values_supported' in body, false);
     });
