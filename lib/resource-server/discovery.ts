@@ -1,7 +1,7 @@
 /** RFC 8414: where an authorization server has its keys. */
 import { type FetchOptions, jsonFetcher } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
-import { isPlain, isSecureURL } from './url.js';
+import { isSecureURL } from './url.js';
 
 export interface DiscoveryOptions extends FetchOptions {
   /** The authorization server's issuer identifier. */
@@ -32,8 +32,7 @@ async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher
     const { issuer: named, jwks_uri } = body;
     // RFC 8414 §3.3: else one server could speak for another
     if (named !== issuer) throw new VerifierUnavailableError(`${url} is the metadata of another issuer`);
-    if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri) && (isPlain(issuer) || !isPlain(jwks_uri)))
-      return jwks_uri;
+    if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri)) return jwks_uri;
     throw new VerifierUnavailableError(`${url} has no jwks_uri that can be used`);
   }
   throw new VerifierUnavailableError(`${issuer} has no metadata where RFC 8414 says`);

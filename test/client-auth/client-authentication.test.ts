@@ -46,6 +46,14 @@ for (const door of DOORS) {
       assertErrorHere(await token({}, basic('a', 's')), 401, 'invalid_client');
     });
 
+    it('null, as databases have it, is no method registered: either way to send the secret', async () => {
+      const registeredMethod = () => null as unknown as undefined;
+      const { token } = clientAuthServer({ door, authentication: { registeredMethod } });
+      await token({ client_id: 'client', client_secret: 'a secret' }).expect(200);
+      await token({}, basic('client', 'a secret')).expect(200);
+      assertErrorHere(await token({ client_id: 'client' }), 401, 'invalid_client');
+    });
+
     it('a client that find gave for another identifier is no such client', async () => {
       const find = (id: string) => (id.toLowerCase() === 'client' ? CONFIDENTIAL : undefined);
       const { token } = clientAuthServer({ door, authentication: { find } });

@@ -86,6 +86,20 @@ describe('review: a client that proves nothing', () => {
     assertErrorHere(await token(refresh, { 'X-Which': '1' }), 400, 'invalid_grant'); // a thief's certificate
   });
 
+  const asked: readonly (readonly [unknown, boolean])[] = [
+    ...([true, 1, '1', 'true', 'yes'] as const).map((word) => [word, true] as const),
+    ...([false, 0, '0', 'false', '', null, undefined] as const).map((word) => [word, false] as const),
+  ];
+  for (const [word, isBound] of asked)
+    it(`RFC 8705 §3.4 registered ${JSON.stringify(word)}: its tokens are ${isBound ? '' : 'not '}bound`, async () => {
+      const { token } = certificateBoundTokens();
+      const app = client('app', { tls_client_certificate_bound_access_tokens: word });
+      const ctx = { req: { socket: {} } } as unknown as Context;
+      const parse = async () => token?.parse?.(new Map(), app as never, ctx);
+      if (isBound) await assert.rejects(parse, { code: 'invalid_request' });
+      else assert.equal(await parse(), undefined);
+    });
+
   it('RFC 7662 §2.1 is told nothing by introspection: there, a client must be authorized', async () => {
     const { post } = clientAuthServer();
     const { body } = await post('/introspect', { client_id: 'public', token: "public's" });
@@ -528,6 +542,33 @@ describe('review: bearer', () => {
     active = false; // revoked
     now = NOW + 3600;
     assert.equal(await verify('token'), undefined);
+  });
+
+  it('nor are the metadata of an issuer, or that there are none', async () => {
+    let now = NOW;
+    let isDown = false;
+    const asked: string[] = [];
+    const fetch: Fetch = async (url) => {
+      asked.push(url);
+      if (isDown) return new Response('', { status: 500 });
+      return Response.json(url.includes('.well-known') ? { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` } : { keys: [] });
+    };
+    const key = await keyPair('ES256', 'k');
+    const token = signed(key.privateKey, { alg: 'ES256', typ: 'at+jwt' }, goodClaims('x'));
+    const discoveries = async (verify: (token: string) => Promise<unknown>): Promise<number> => {
+      asked.length = 0;
+      await verify(token).catch(() => undefined);
+      return asked.filter((url) => url.includes('oauth-authorization-server')).length;
+    };
+    const good = jwtVerifier({ issuer: ISSUER, audience: 'api', fetch, now: () => now });
+    assert.deepEqual([await discoveries(good), await discoveries(good)], [1, 0]);
+    now -= 86_400;
+    assert.equal(await discoveries(good), 1);
+    isDown = true;
+    const failing = jwtVerifier({ issuer: ISSUER, audience: 'api', fetch, now: () => now });
+    assert.deepEqual([await discoveries(failing), await discoveries(failing)], [1, 0]);
+    now -= 86_400;
+    assert.equal(await discoveries(failing), 1);
   });
 
   it('the metadata of an issuer elsewhere do not lead to what listens on this machine', async () => {

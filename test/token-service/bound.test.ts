@@ -91,6 +91,14 @@ describe('token service: tokens that are bound to a key', () => {
       assert.deepEqual(checked, [undefined, one, one, one]);
     });
 
+    it('RFC 8705 §4: those of the password grant, too', async () => {
+      const authenticate = (): User => ({ id: 'alice', name: 'Alice' });
+      const { request, refresh, checked } = boundServer({ clients: [PUBLIC, API], tokens: { authenticate } });
+      const { body } = await request({ grant_type: 'password', username: 'alice', password: 'p' }).expect(200);
+      await refresh(body.refresh_token).expect(200);
+      assert.deepEqual(checked, [{ kid: 'one' }]);
+    });
+
     it('of one that was not bound the next one is, if the request has a key', async () => {
       const { connect, refresh, key, checked } = boundServer({ clients: [PUBLIC, API] });
       key.is = undefined;
