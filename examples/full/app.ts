@@ -2,14 +2,14 @@
 import Koa, { type Middleware } from 'koa';
 import { protectedResource } from 'koauthorize/resource-server';
 import { api } from './api.js';
-import { apiOf, authorizationServer, type Parts, verifyFor } from './authorization-server.js';
+import { apiOf, authorizationServer, type Parts } from './authorization-server.js';
 import { openClients } from './clients.js';
 import type { Config } from './config.js';
 import { corsWhereNeeded } from './cors.js';
 import { demo } from './demo/index.js';
 import { health } from './health.js';
 import { cookieKeys, signingKeys } from './keys.js';
-import { type Logger, logErrors, logEvents, logger } from './logging.js';
+import { type Logger, logErrors, logEvents, logger, logPeople } from './logging.js';
 import { errorPages } from './pages/errors.js';
 import { pages } from './pages/index.js';
 import { programs } from './programs.js';
@@ -22,7 +22,7 @@ import type { Storage } from './storage/index.js';
 import { openUsers } from './users.js';
 
 async function partsOf(config: Config, storage: Storage): Promise<Parts> {
-  const seed = await readSeed(config.issuer);
+  const seed = await readSeed(config.issuer, config.seed);
   return {
     config,
     storage,
@@ -44,7 +44,7 @@ function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger):
   app.keys = keys;
   app.proxy = proxies > 0; // who comes from where is then what our own proxies say,
   app.maxIpsCount = proxies; // and not what the browser wrote before them
-  app.on('error', logErrors(log));
+  app.on('error', logErrors(log)).on('person', logPeople(log));
   if (workers > 1) app.use(namesProcess);
   app.use(errorPages).use(headers({ issuer }));
   return app;
@@ -52,7 +52,7 @@ function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger):
 
 export async function fullExample(config: Config, storage: Storage, log = logger(config.logLevel)): Promise<Koa> {
   const parts = await partsOf(config, storage);
-  const { clients, users, keys } = parts;
+  const { users, keys } = parts;
   const authorization = authorizationServer(parts);
   logEvents(log, authorization.tokens);
 
@@ -67,9 +67,8 @@ export async function fullExample(config: Config, storage: Storage, log = logger
     scopes_supported: [...scopes.keys()],
     resource_name: 'Notes',
   });
-  const verify = (token: string) => verifyFor(clients, authorization.tokens, token);
-  app.use(resource).use(programs(authorization, clients, keys).routes());
-  app.use(api({ resource, verify, users, collections: storage.collections }).routes());
+  app.use(resource).use(programs(authorization, keys).routes());
+  app.use(api({ resource, verify: authorization.verify, users, collections: storage.collections }).routes());
 
   // for people
   app.use(pages(parts, authorization, sessions(app, config, storage.documents, users)).routes());

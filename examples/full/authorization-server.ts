@@ -39,6 +39,10 @@ export interface AuthorizationServer {
   readonly server: Server<App, User>;
   readonly tokens: TokenService<App, User>;
   readonly authenticateClient: ClientAuthentication;
+  /** For the API: the token, if it counts, and its client and user are still there. */
+  verify(accessToken: string): Promise<VerifiedToken | undefined>;
+  /** The same for introspection. */
+  introspect(token: string, client: App): Promise<Introspection>;
 }
 
 /** The API's identifier: the audience of the access tokens. */
@@ -51,7 +55,8 @@ const ACCESS_TOKEN = 600;
 function authenticate({ users, guard }: Parts) {
   return async (username: string, password: string, { client_id }: App): Promise<User | undefined> => {
     try {
-      return await guard({ who: username, address: client_id }, () => users.check(username, password));
+      // the address is the client's; one name must not use up the guesses of all
+      return await guard({ who: username, address: `${client_id} ${username}` }, () => users.check(username, password));
     } catch (cause) {
       if (!(cause instanceof TooManyAttemptsError)) throw cause;
       throw new TokenError('Too many attempts', 'temporarily_unavailable', undefined, 429, { cause });
@@ -86,9 +91,19 @@ function clientAuthenticationOf(
   });
 }
 
+/**
+ * The token service knows of no client or user that is gone, so what it says is asked for here. An API elsewhere that verifies JWTs by
+ * itself learns of that when they expire.
+ */
+function stillThere({ clients, users }: Parts) {
+  return async (clientID: string, subject: string | undefined): Promise<boolean> =>
+    (await clients.find(clientID)) !== undefined && (subject === undefined || users.find(subject) !== undefined);
+}
+
 export function authorizationServer(parts: Parts): AuthorizationServer {
   const { config, storage, clients } = parts;
   const tokens = tokensOf(parts);
+  const isThere = stillThere(parts);
   const authenticateClient = clientAuthenticationOf(parts, tokens);
   const server = createServer<App, User>({ transactions: transactionsIn(storage.documents) });
   server.serializeClient((client) => client.client_id);
@@ -96,7 +111,15 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))
-    .exchange(exchange.refreshToken(tokens.refreshToken))
+    .exchange(
+      exchange.refreshToken({
+        ...tokens.refreshToken,
+        async redeem(refreshToken, request) {
+          const granted = await tokens.refreshToken.redeem(refreshToken, request);
+          return granted && (await isThere(granted.clientID, granted.subject)) ? granted : undefined;
+        },
+      }),
+    )
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce())
     .extend(issuer(config.issuer))
@@ -105,29 +128,17 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).exchange(exchange.password(tokens.password));
   }
-  return { server, tokens, authenticateClient };
-}
-
-/**
- * The token, if it counts and its client is still registered: the token service knows of no client that is gone. An API elsewhere
- * that verifies JWTs by itself learns of that when they expire.
- */
-export async function verifyFor(
-  clients: Clients,
-  tokens: TokenService<App, User>,
-  accessToken: string,
-): Promise<VerifiedToken | undefined> {
-  const token = await tokens.verify(accessToken);
-  return token && (await clients.find(token.clientID)) ? token : undefined;
-}
-
-/** The same for introspection. */
-export async function introspectFor(
-  clients: Clients,
-  tokens: TokenService<App, User>,
-  token: string,
-  client: App,
-): Promise<Introspection> {
-  const found = await tokens.introspect(token, client);
-  return found.active && (await clients.find(found.client_id)) ? found : { active: false };
+  return {
+    server,
+    tokens,
+    authenticateClient,
+    async verify(accessToken) {
+      const token = await tokens.verify(accessToken);
+      return token && (await isThere(token.clientID, token.subject)) ? token : undefined;
+    },
+    async introspect(token, client) {
+      const found = await tokens.introspect(token, client);
+      return found.active && (await isThere(found.client_id, found.sub)) ? found : { active: false };
+    },
+  };
 }

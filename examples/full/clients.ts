@@ -32,10 +32,15 @@ export interface Registration {
 /** How many clients one user may register. */
 const MOST = 20;
 const COLLECTION = 'clients';
+
+/** What a client can be called by. */
+export const isClientID = (id: string): boolean => /^[\w-]{1,64}$/.test(id);
 const ownedBy = (user: User): string => `${COLLECTION} of ${user.id}`;
 
 export interface Clients {
   find(id: string): Promise<App | undefined>;
+  /** Whether a client of seed.json has this name, or one that looks the same. */
+  isTaken(name: string): boolean;
   list(user: User): Promise<readonly App[]>;
   /** @returns nothing when the user has too many; the secret is known here and now, and never again */
   register(user: User, registration: Registration): Promise<{ client: App; secret?: string } | undefined>;
@@ -57,7 +62,7 @@ function toApp(user: User, { name, uris, type }: Registration, secret: string): 
 
 export function openClients(seeded: readonly App[], collections: Collections): Clients {
   const find = async (id: string): Promise<App | undefined> => {
-    if (!/^[\w-]{1,64}$/.test(id)) return undefined; // anyone can ask for anything: no database need look
+    if (!isClientID(id)) return undefined; // anyone can ask for anything: no database need look
     const fromSeed = seeded.find(({ client_id }) => client_id === id);
     return fromSeed ?? ((await collections.get(COLLECTION, id)) as App | undefined);
   };
@@ -65,8 +70,10 @@ export function openClients(seeded: readonly App[], collections: Collections): C
     const ids = [...(await collections.list(ownedBy(user))).keys()];
     return (await Promise.all(ids.map(find))).filter((app) => app !== undefined);
   };
+  const looks = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(' ', '');
   return {
     find,
+    isTaken: (name) => seeded.some(({ client_name }) => looks(client_name) === looks(name)),
     list,
     async register(user, registration) {
       if ((await list(user)).length >= MOST) return undefined;

@@ -19,6 +19,8 @@ export interface Config {
   /** The implicit and the password grant, for clients that cannot be changed: RFC 9700 §2.1.2, §2.4 advise against the one and forbid the other. */
   readonly legacy: 'refused' | 'allowed';
   readonly logLevel: string;
+  /** A file like seed.json, with users and clients; without one seed.json itself, whose passwords and secrets everyone knows. */
+  readonly seed?: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -92,7 +94,12 @@ export function readConfig(env: Environment): Config {
     proxies: whole('TRUST_PROXY', issuer.startsWith('https:') ? 1 : 0, 0, 10),
     legacy: legacy === 'yes' ? 'allowed' : 'refused',
     logLevel,
+    seed: env['SEED'] || undefined,
   };
+  if (issuer.startsWith('https:') && !config.seed)
+    refuse(
+      'SEED is the path of a file like seed.json: the passwords and secrets of seed.json itself are for trying only.',
+    );
   if (issuer.startsWith('https:') && config.proxies === 0)
     refuse('TRUST_PROXY is 0 although ISSUER is https: this server speaks no TLS itself, so some proxy in front must.');
   if (mistakes.length > 0) throw new ConfigError(mistakes);

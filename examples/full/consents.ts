@@ -47,7 +47,9 @@ export function openConsents(collections: Collections): Consents {
     async add({ client, user, req, res }) {
       if (!user) return;
       const earlier = await find(user, client);
-      const scope = [...new Set([...(earlier?.scope ?? []), ...(res?.scope ?? req.scope ?? [])])];
+      // what was not asked for this time stays; what was, and is not ticked, goes
+      const untouched = earlier?.scope.filter((word) => !req.scope?.includes(word)) ?? [];
+      const scope = [...untouched, ...(res?.scope ?? req.scope ?? [])];
       const since = earlier?.since ?? Math.floor(Date.now() / 1000);
       await collections.put(of(user), client.client_id, { scope, since });
     },

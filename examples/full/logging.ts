@@ -29,6 +29,21 @@ export function logEvents<C, U>(log: Logger, { events }: TokenService<C, U>): vo
   }
 }
 
+/** What people did that is worth a line. Never what was typed into the field for the name: it may be a password. */
+export type PersonEvent = 'loggedIn' | 'loggedOut' | 'loginRefused' | 'tooManyAttempts';
+
+/** Tells whoever listens: see `logPeople`. */
+export function tell(ctx: Context, event: PersonEvent, subject?: string): void {
+  ctx.app.emit('person', { event, address: ctx.ip, ...(subject !== undefined && { subject }) });
+}
+
+export function logPeople(log: Logger) {
+  return (what: { readonly event: PersonEvent }): void => {
+    const level = what.event === 'loggedIn' || what.event === 'loggedOut' ? 'info' : 'warn';
+    log[level](what);
+  };
+}
+
 /** A number by which a user's complaint is found in the log. */
 export function referenceOf(ctx: Context): string {
   ctx.state['reference'] ??= randomBytes(5).toString('hex');

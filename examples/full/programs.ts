@@ -2,12 +2,11 @@
 import Router from '@koa/router';
 import { introspection, jwks, metadata, revocation } from 'koauthorize';
 import type { KeySet } from 'koauthorize/tokens';
-import { type AuthorizationServer, introspectFor } from './authorization-server.js';
-import type { App, Clients } from './clients.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import type { App } from './clients.js';
 
 export function programs(
-  { server, tokens, authenticateClient }: AuthorizationServer,
-  clients: Clients,
+  { server, tokens, authenticateClient, introspect }: AuthorizationServer,
   keys: KeySet,
 ): Router {
   const router = new Router();
@@ -18,7 +17,7 @@ export function programs(
     '/introspect',
     authenticateClient,
     server.endpoint(
-      introspection((token, client) => introspectFor(clients, tokens, token, client), {
+      introspection(introspect, {
         resourceServer: (client: App) => client.resource_server === true,
       }),
     ),

@@ -1,4 +1,5 @@
 /** How often one may guess: passwords, and secrets of clients. The numbers are here; the counting is in the storage, for all processes. */
+import { isIPv6 } from 'node:net';
 import type { Throttle } from 'koauthorize/client-auth';
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import { keyOf, type Limit, type Storage, unavailable } from './storage/index.js';
@@ -8,6 +9,8 @@ export const LIMITS = {
   userAtAddress: { name: 'user_at_address', points: 10, seconds: 900 },
   address: { name: 'address', points: 100, seconds: 900 },
   user: { name: 'user', points: 300, seconds: 900 },
+  /** Right or wrong: each costs a hash of 19 MB. */
+  attempts: { name: 'attempts', points: 100, seconds: 900 },
   clientAtAddress: { name: 'client_at_address', points: 10, seconds: 60 },
   clientsAddress: { name: 'clients_address', points: 100, seconds: 60 },
 } satisfies Record<string, Limit>;
@@ -51,8 +54,19 @@ async function takeBack(counters: readonly Counter[], attempt: Attempt): Promise
   for (const { limiter, keyOf } of counters) await limiter.reward(keyOf(attempt));
 }
 
-const both = ({ who, address }: Attempt): string => keyOf('both', who, address);
-const address = (attempt: Attempt): string => keyOf('address', attempt.address);
+/** Whoever has one address of IPv6 has the other 2^64 of its network. */
+function networkOf(address: string): string {
+  const v4 = address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+  if (!isIPv6(v4)) return v4;
+  const [head = '', tail = ''] = new URL(`http://[${v4}]`).hostname.slice(1, -1).split('::');
+  const groups = [head, tail].map((part) => part.split(':').filter(Boolean));
+  const [first = [], last = []] = groups;
+  const missing = v4.includes('::') ? Array.from({ length: 8 - first.length - last.length }, () => '0') : [];
+  return [...first, ...missing, ...last].slice(0, 4).join(':');
+}
+
+const both = ({ who, address }: Attempt): string => keyOf('both', who, networkOf(address));
+const address = (attempt: Attempt): string => keyOf('address', networkOf(attempt.address));
 const who = (attempt: Attempt): string => keyOf('who', attempt.who);
 
 /** Runs a check of somebody's password. @throws TooManyAttemptsError */
@@ -65,8 +79,9 @@ export function passwordGuard(storage: Storage): Guard {
     { limiter: storage.limiter(LIMITS.userAtAddress), keyOf: both },
     { limiter: storage.limiter(LIMITS.user), keyOf: who },
   ];
+  const attempts = [{ limiter: storage.limiter(LIMITS.attempts), keyOf: both }];
   return async (attempt, check) => {
-    const wait = await count(counters, attempt);
+    const wait = (await count(attempts, attempt)) ?? (await count(counters, attempt));
     if (wait !== undefined) throw new TooManyAttemptsError(wait);
     const found = await check();
     if (found !== undefined) await takeBack(counters, attempt); // it was no guess

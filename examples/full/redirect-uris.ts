@@ -25,12 +25,12 @@ export function faultOf(uri: string, type: Registration['type']): string | undef
 }
 
 /** One in a line. @returns the problem in a sentence, or the URIs */
-export function readRedirectURIs(text: string, type: Registration['type']): string | readonly string[] {
+export function readRedirectURIs(text: string, type: Registration['type'], issuer: string): string | readonly string[] {
   const uris = [...new Set(text.split(/\s+/).filter(Boolean))];
   if (uris.length === 0) return 'Name at least one redirect URI.';
   if (uris.length > MOST) return `Name at most ${MOST} redirect URIs.`;
   for (const uri of uris) {
-    const fault = faultOf(uri, type);
+    const fault = faultOf(uri, type) ?? (new URL(uri).origin === issuer ? 'is an address of this server' : undefined);
     if (fault !== undefined) return `${uri.slice(0, 100)} ${fault}.`;
   }
   return uris;

@@ -1,4 +1,4 @@
-/** Reads seed.json: who and what is there from the start. */
+/** Reads seed.json, or the file that SEED names: who and what is there from the start. */
 import { readFile } from 'node:fs/promises';
 import type { App } from './clients.js';
 import type { User } from './users.js';
@@ -8,7 +8,8 @@ export interface Seed {
   readonly clients: readonly App[];
 }
 
-export async function readSeed(issuer: string): Promise<Seed> {
-  const text = await readFile(new URL('seed.json', import.meta.url), 'utf8');
+/** @param path of another file than seed.json */
+export async function readSeed(issuer: string, path?: string): Promise<Seed> {
+  const text = await readFile(path ?? new URL('seed.json', import.meta.url), 'utf8');
   return JSON.parse(text.replaceAll('{ISSUER}', issuer)) as Seed;
 }

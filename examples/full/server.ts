@@ -2,7 +2,9 @@
  * An authorization server that people can put in front of their users. `npm start` runs it, on a directory beside this file; see
  * config.ts for what can be set, with, say,
  *
- *     DATABASE_URL=postgres://… WORKERS=4 ISSUER=https://login.example npx tsx examples/full/server.ts
+ *     DATABASE_URL=postgres://… WORKERS=4 ISSUER=https://login.example SEED=people.json npx tsx examples/full/server.ts
+ *
+ * Behind https it wants a SEED of your own: everyone knows the passwords in seed.json.
  *
  * app.ts composes the server. authorization-server.ts is the OAuth of it, programs.ts and api.ts are what clients call, pages/ what
  * people see, views/ how it looks, storage/ where everything is kept, and demo/ a client to try it with.

@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 
 /** Seconds after which what still runs is cut off: less than what systems wait before they kill. */
-const PATIENCE = 10;
+const PATIENCE = 8;
 
 /** @returns when all is over */
 export async function shutDown(server: Server, closeStorage: () => Promise<void>): Promise<void> {

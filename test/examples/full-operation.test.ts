@@ -237,7 +237,7 @@ describe('the log of the full example', () => {
 
 describe('the configuration of the full example', () => {
   for (const [what, env, sentence] of [
-    ['an issuer with a path', { ISSUER: 'https://login.example/as' }, /^ISSUER/],
+    ['an issuer with a path', { ISSUER: 'https://login.example/as', SEED: 'people.json' }, /^ISSUER/],
     ['an issuer without TLS', { ISSUER: 'http://login.example' }, /^ISSUER/],
     ['an issuer that is no URL', { ISSUER: 'login.example' }, /^ISSUER/],
     ['a port that is none', { PORT: 'http' }, /^PORT/],
@@ -249,7 +249,8 @@ describe('the configuration of the full example', () => {
     ['a name with SQL in it', { NAME: 'x; DROP TABLE' }, /^NAME/],
     ['legacy perhaps', { ALLOW_LEGACY: 'perhaps' }, /^ALLOW_LEGACY/],
     ['a level that is none', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL/],
-    ['TLS without a proxy', { ISSUER: 'https://login.example', TRUST_PROXY: '0' }, /^TRUST_PROXY/],
+    ['TLS with the passwords that everyone knows', { ISSUER: 'https://login.example' }, /^SEED/],
+    ['TLS without a proxy', { ISSUER: 'https://login.example', SEED: 'people.json', TRUST_PROXY: '0' }, /^TRUST_PROXY/],
   ] as const) {
     it(`${what} is a sentence`, () => {
       assert.throws(
@@ -274,7 +275,7 @@ describe('the configuration of the full example', () => {
       [issuer, workers, legacy, proxies, database.kind],
       ['http://localhost:3000', 1, 'refused', 0, 'lmdb'],
     );
-    assert.equal(readConfig({ ISSUER: 'https://login.example/' }).proxies, 1);
+    assert.equal(readConfig({ ISSUER: 'https://login.example/', SEED: 'people.json' }).proxies, 1);
   });
 });
 

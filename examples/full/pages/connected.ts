@@ -1,7 +1,7 @@
 /** Which applications may act for the user, and the end of that. */
 import Router from '@koa/router';
 import type { TokenService } from 'koauthorize/tokens';
-import type { App, Clients } from '../clients.js';
+import { type App, type Clients, isClientID } from '../clients.js';
 import type { Consents } from '../consents.js';
 import { meaningOf } from '../scopes.js';
 import { csrfOf, requireOwnForm } from '../security.js';
@@ -66,6 +66,7 @@ export function connectedPages(options: Options): PageRouter {
   });
   router.post('/connected/revoke', requireUser, async (ctx) => {
     const clientID = requireOwnForm(ctx).get('client_id') ?? '';
+    if (!isClientID(clientID)) return ctx.throw(400);
     await disconnect(userOf(ctx), clientID, options);
     seeOther(ctx, `/connected?ended=${encodeURIComponent(clientID)}`);
   });

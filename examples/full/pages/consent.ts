@@ -15,10 +15,10 @@ interface Options {
   readonly consents: Consents;
 }
 
-/** Where the answer goes, in a few characters that nobody but the client can have: a host, or the scheme of an app. */
+/** Where the answer goes: a host, or an app by its scheme, which could be written to look like a host. */
 function hostOf(redirectURI: string): string {
   const { host, protocol } = new URL(redirectURI);
-  return protocol === 'https:' || protocol === 'http:' ? host : protocol.slice(0, -1);
+  return protocol === 'https:' || protocol === 'http:' ? host : `an app on this device (${protocol})`;
 }
 
 /** What was ticked. Who allows nothing denies. */

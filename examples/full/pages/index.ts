@@ -29,7 +29,7 @@ export function pages(
     loginPages({ ...parts }),
     consentPages({ server, clients, consents }),
     connectedPages({ tokens, storage, clients, consents }),
-    registrationPages(clients),
+    registrationPages(clients, parts.config.issuer),
   ]) {
     router.use(some.routes());
   }

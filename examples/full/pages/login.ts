@@ -1,6 +1,8 @@
 /** Login and logout. For another way to log in (a passkey, a company's directory), change the POST; what follows ctx.login stays. */
 import Router from '@koa/router';
 import type { Clients } from '../clients.js';
+import type { Config } from '../config.js';
+import { tell } from '../logging.js';
 import { type Guard, TooManyAttemptsError } from '../rate-limits.js';
 import { csrfOf, fieldsOf, isOwnForm, localPath } from '../security.js';
 import type { WithSession } from '../sessions.js';
@@ -12,8 +14,10 @@ interface Options {
   readonly users: Users;
   readonly clients: Clients;
   readonly guard: Guard;
+  readonly config: Config;
 }
 
+/** For trying: never where others can reach it. */
 const HINT = 'This is an example. It knows alice, with the password wonderland, and bob, with the password builder.';
 
 const minutes = (seconds: number): string => (seconds <= 60 ? 'a minute' : `${Math.ceil(seconds / 60)} minutes`);
@@ -25,15 +29,16 @@ async function waiting(clients: Clients, returnTo: string): Promise<string | und
   return (await clients.find(searchParams.get('client_id') ?? ''))?.client_name;
 }
 
-export function loginPages({ users, clients, guard }: Options): PageRouter {
+export function loginPages({ users, clients, guard, config }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
+  const hint = config.issuer.startsWith('http:') && !config.seed ? HINT : undefined;
   router.get('/login', async (ctx) => {
     const returnTo = localPath(ctx.query['return_to']);
     ctx.body = views.login({
       csrf: csrfOf(ctx),
       returnTo,
       clientName: await waiting(clients, returnTo),
-      hint: HINT,
+      hint,
     });
   });
   router.post('/login', async (ctx) => {
@@ -43,7 +48,7 @@ export function loginPages({ users, clients, guard }: Options): PageRouter {
     const again = async (status: number, problem: string): Promise<void> => {
       ctx.status = status;
       const clientName = await waiting(clients, returnTo);
-      ctx.body = views.login({ csrf: csrfOf(ctx), returnTo, username, problem, clientName, hint: HINT });
+      ctx.body = views.login({ csrf: csrfOf(ctx), returnTo, username, problem, clientName, hint });
     };
     if (!isOwnForm(ctx, form)) return again(403, 'This page was open for too long. Please log in again.');
     const attempt = { who: username, address: ctx.ip };
@@ -53,18 +58,26 @@ export function loginPages({ users, clients, guard }: Options): PageRouter {
       throw error;
     });
     if (user instanceof TooManyAttemptsError) {
+      tell(ctx, 'tooManyAttempts');
       ctx.set('Retry-After', String(user.retryAfter)); // RFC 6585 §4
       return again(429, `Too many attempts. Please try again in ${minutes(user.retryAfter)}.`);
     }
-    if (!user) return again(403, 'That is not a user name and password we know.');
+    if (!user) {
+      tell(ctx, 'loginRefused');
+      return again(403, 'That is not a user name and password we know.');
+    }
     ctx.session = {}; // nothing from before the login counts after it; and
     await ctx.login(user); // passport renews the session's key, so that nobody who gave it to this browser is logged in, too
     // now and never again: a page that is still loading at logout would write what it changed, and the login with it
     csrfOf(ctx);
+    tell(ctx, 'loggedIn', user.id);
     seeOther(ctx, returnTo);
   });
   router.post('/logout', (ctx) => {
-    if (isOwnForm(ctx, fieldsOf(ctx.request.body))) ctx.session = null;
+    if (isOwnForm(ctx, fieldsOf(ctx.request.body))) {
+      tell(ctx, 'loggedOut', ctx.state.user?.id);
+      ctx.session = null;
+    }
     seeOther(ctx, '/');
   });
   return router;

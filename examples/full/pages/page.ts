@@ -13,7 +13,8 @@ export type PageRouter = Router<PageState, WithSession>;
 export function requireUser(ctx: Context, next: Next): unknown {
   if (ctx.state['user']) return next();
   ctx.status = 303;
-  return ctx.redirect(`/login?return_to=${encodeURIComponent(ctx.method === 'POST' ? '/' : ctx.url)}`);
+  const back = ctx.method === 'POST' ? '/' : ctx.url.replaceAll('\\', '%5C'); // which browsers leave as it is in a query
+  return ctx.redirect(`/login?return_to=${encodeURIComponent(back)}`);
 }
 
 /** Behind `requireUser`. */

@@ -12,14 +12,21 @@ interface Problem {
   readonly field: 'name' | 'uris' | 'type';
 }
 
-/** Letters and such, as people write names: nothing invisible, which could turn the text of the dialog around. */
+/** Letters and such, as people write names: nothing invisible, which could turn the text of the dialog around, and no heap of marks. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,59}$/u;
+const ODD = /[\p{Default_Ignorable_Code_Point}\u2800]|\p{M}{3}/u;
 
 type Fields = ReadonlyMap<string, string>;
 
-function readRegistration(fields: Fields): Registration | Problem {
+interface Options {
+  readonly issuer: string;
+  isTaken(name: string): boolean;
+}
+
+function readRegistration(fields: Fields, { isTaken, issuer }: Options): Registration | Problem {
   const name = fields.get('client_name')?.trim() ?? '';
-  if (!NAME.test(name))
+  if (isTaken(name)) return { field: 'name', problem: 'Another application has this name.' };
+  if (!NAME.test(name) || ODD.test(name))
     return {
       field: 'name',
       problem: 'A name has 1 to 60 characters that can be seen, and begins with a letter or digit.',
@@ -27,7 +34,7 @@ function readRegistration(fields: Fields): Registration | Problem {
   const type = fields.get('type');
   if (type !== 'confidential' && type !== 'public')
     return { field: 'type', problem: 'Say which kind of client it is.' };
-  const uris = readRedirectURIs(fields.get('redirect_uris') ?? '', type);
+  const uris = readRedirectURIs(fields.get('redirect_uris') ?? '', type, issuer);
   return typeof uris === 'string' ? { field: 'uris', problem: uris } : { name, uris, type };
 }
 
@@ -36,7 +43,7 @@ const toModel = (app: App): views.ClientModel => ({
   token_endpoint_auth_method: app.token_endpoint_auth_method ?? 'client_secret_basic',
 });
 
-export function registrationPages(clients: Clients): PageRouter {
+export function registrationPages(clients: Clients, issuer: string): PageRouter {
   const router = new Router<PageState, WithSession>();
   router.get('/clients', requireUser, async (ctx) => {
     const user = userOf(ctx);
@@ -53,7 +60,7 @@ export function registrationPages(clients: Clients): PageRouter {
       ctx.status = 400;
       ctx.body = views.registration({ user, csrf, values: { name, uris, type }, ...problem });
     };
-    const read = readRegistration(fields);
+    const read = readRegistration(fields, { issuer, isTaken: clients.isTaken });
     if ('problem' in read) return again(read);
     const registered = await clients.register(user, read);
     if (!registered) return again({ problem: 'You have as many clients as there may be. Remove one first.' });

@@ -1,4 +1,5 @@
 /** A directory on this machine's disk, which several processes may share: the default, for which nothing needs to be installed. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lmdbStore } from 'koauthorize/tokens';
 import { type Database, open, type RootDatabase } from 'lmdb';
@@ -55,10 +56,16 @@ function documentsIn(root: RootDatabase, { read, write }: Access) {
       }),
     remove: (key) => write(() => drop(key)),
   };
-  const purge = () =>
-    write(() => {
-      for (const [, key] of [...ends.getKeys({ end: [Date.now(), ''], limit: 1000 })]) drop(key);
-    });
+  /** In parts, so that others may write in between; all of it, since anyone can make many. */
+  const purge = async (): Promise<void> => {
+    const part = 1000;
+    const some = () => {
+      const over = [...ends.getKeys({ end: [Date.now(), ''], limit: part })];
+      for (const [, key] of over) drop(key);
+      return over.length;
+    };
+    while ((await write(some)) === part);
+  };
   return { documents, purge };
 }
 
@@ -83,6 +90,7 @@ function collectionsIn(root: RootDatabase, { read, write }: Access): Collections
 }
 
 export async function lmdb(path: string, complain: Complain): Promise<Storage> {
+  await mkdir(path, { recursive: true, mode: 0o700 }); // the keys that sign tokens are in it
   const tokens = lmdbStore({ path: join(path, 'tokens') });
   const root = open({ path: join(path, 'documents'), overlappingSync: false });
   const access = accessTo(root);
