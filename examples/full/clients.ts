@@ -67,8 +67,18 @@ export function openClients(seeded: readonly App[], collections: Collections): C
     return fromSeed ?? ((await collections.get(COLLECTION, id)) as App | undefined);
   };
   const list = async (user: User): Promise<readonly App[]> => {
-    const ids = [...(await collections.list(ownedBy(user))).keys()];
+    const ids = [...(await collections.list(ownedBy(user))).values()] as string[];
     return (await Promise.all(ids.map(find))).filter((app) => app !== undefined);
+  };
+  /** Numbered places, each of which is taken once: however many forms are sent at once, there are no more clients than places. */
+  const takePlace = async (user: User, id: string): Promise<boolean> => {
+    for (let place = 0; place < MOST; place += 1) if (await collections.add(ownedBy(user), `${place}`, id)) return true;
+    return false;
+  };
+  const leavePlace = async (user: User, id: string): Promise<boolean> => {
+    const places = [...(await collections.list(ownedBy(user)))].filter(([, taken]) => taken === id);
+    const left = await Promise.all(places.map(([place]) => collections.remove(ownedBy(user), place)));
+    return left.includes(true);
   };
   const looks = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(' ', '');
   return {
@@ -76,17 +86,16 @@ export function openClients(seeded: readonly App[], collections: Collections): C
     isTaken: (name) => seeded.some(({ client_name }) => looks(client_name) === looks(name)),
     list,
     async register(user, registration) {
-      if ((await list(user)).length >= MOST) return undefined;
       const secret = generateClientSecret();
       const client = toApp(user, registration, secret);
+      if (!(await takePlace(user, client.client_id))) return undefined;
       await collections.put(COLLECTION, client.client_id, client);
-      await collections.put(ownedBy(user), client.client_id, true);
       return registration.type === 'public' ? { client } : { client, secret };
     },
     async remove(user, id) {
       if ((await find(id))?.owner !== user.id) return false;
       await collections.remove(COLLECTION, id);
-      return await collections.remove(ownedBy(user), id);
+      return leavePlace(user, id);
     },
   };
 }

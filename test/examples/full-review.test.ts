@@ -242,6 +242,14 @@ describe('a hostile review of the full example', () => {
       });
     }
 
+    it('20 clients are 20, however many forms are sent at once', async () => {
+      await agent.login(ALICE);
+      const form = formIn(await agent.open('/clients/new'), '/clients/new');
+      const fields = { client_name: 'Tea', redirect_uris: 'https://tea.example/cb', type: 'public' };
+      const pages = await Promise.all(Array.from({ length: 60 }, () => agent.submit(form, fields)));
+      assert.equal(pages.filter(({ status }) => status === 201).length, 20);
+    });
+
     it('writes one short line into the log for each request, whatever is in it', async () => {
       const id = 'x\n{"event":"issued"}\u001b[31m'.repeat(100);
       await call(full.url, '/token', { id: 'demo' }, { grant_type: id, code: id, client_id: id });
