@@ -4,7 +4,7 @@ import { csrfField, menu, page } from './layout.js';
 import type { ClientModel, ClientsModel } from './models.js';
 
 const card = (client: ClientModel, csrf: string): Markup => html`<li>
-<h2>${client.client_name}</h2>
+<h2><bdi>${client.client_name}</bdi></h2>
 <dl class="facts">
 <dt>Client ID</dt>
 <dd><code>${client.client_id}</code></dd>

@@ -6,7 +6,7 @@ import type { ConnectedApp, ConnectedModel } from './models.js';
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 const card = (app: ConnectedApp, csrf: string): Markup => html`<li>
-<h2>${app.name}</h2>
+<h2><bdi>${app.name}</bdi></h2>
 <p class="soft">Connected since <time datetime="${app.since.toISOString()}">${date.format(app.since)}</time></p>
 <p>It can:</p>
 <ul>${app.scopes.map((scope) => html`<li>${scope}</li>`)}</ul>

@@ -16,14 +16,14 @@ export function consent({ transactionID, client, user, scopes, changeUser }: Con
     // no CSRF token: nobody else knows the transaction's ID
     content: html`<dl class="parties">
 <dt>Application</dt>
-<dd><strong>${client.name}</strong> ${client.uri && html`<a href="${client.uri}" rel="noreferrer">${client.uri}</a>`}</dd>
+<dd><strong><bdi>${client.name}</bdi></strong> ${client.uri && html`<a href="${client.uri}" rel="noreferrer">${client.uri}</a>`}</dd>
 <dt>Your account</dt>
 <dd><strong>${user.name}</strong> ${changeUser && html`<a href="${changeUser}">Not you?</a>`}</dd>
 </dl>
 <form method="post" action="/authorize/decision">
 <input type="hidden" name="transaction_id" value="${transactionID}">
 <fieldset>
-<legend>${client.name} will be able to:</legend>
+<legend><bdi>${client.name}</bdi> will be able to:</legend>
 <ul class="scopes" role="list">${scopes.map((scope) => scopeRow(scope, asksMore ? 'marked' : 'plain'))}</ul>
 </fieldset>
 <p class="soft">Untick what you do not want. You can end this at any time under Connected apps.</p>

@@ -7,7 +7,7 @@ export function login({ csrf, returnTo, username = '', problem, clientName, hint
   const described = problem !== undefined && html` aria-describedby="problem" aria-invalid="true"`;
   return page({
     title: 'Log in',
-    content: html`${clientName && html`<p>to continue to <strong>${clientName}</strong></p>`}
+    content: html`${clientName && html`<p>to continue to <strong><bdi>${clientName}</bdi></strong></p>`}
 ${alert(problem)}
 <form method="post" action="/login">
 ${csrfField(csrf)}
@@ -19,6 +19,6 @@ ${csrfField(csrf)}
 <button class="main">Log in</button>
 </form>
 ${hint && html`<p class="soft">${hint}</p>`}
-${clientName && html`<p class="soft">Your password stays here: ${clientName} never sees it.</p>`}`,
+${clientName && html`<p class="soft">Your password stays here: <bdi>${clientName}</bdi> never sees it.</p>`}`,
   });
 }
