@@ -75,6 +75,7 @@ export { createServer, errorHandler, type Server } from './server.js';
 export type { OAuth2State } from './state.js';
 export { sessionTransactions } from './transaction/session.js';
 export type {
+  AuthenticationEvent,
   Authorization,
   AuthorizationRequest,
   Awaitable,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
 import type { Core, Endpoint, Layer } from './core.js';
+import { epoch } from './http/clock.js';
 import { clientIDOf, redirectURIsOf, subjectOf } from './http/identity.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {
@@ -82,7 +83,7 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   now(): number {
-    return this.#options.now?.() ?? Math.floor(Date.now() / 1000);
+    return (this.#options.now ?? epoch)();
   }
 
   uid(length: number): string {

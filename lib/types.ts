@@ -36,6 +36,14 @@ export interface Confirmation {
   readonly [member: string]: unknown;
 }
 
+/** How and when a user logged in. @see RFC 9470 §6, RFC 9068 §2.2.1 */
+export interface AuthenticationEvent {
+  /** Authentication context class reference: by what means, in a word that server and APIs agree on. */
+  readonly acr?: string | undefined;
+  /** Epoch seconds. */
+  readonly authenticatedAt?: number | undefined;
+}
+
 /** The parsed authorization request, `areq` in callbacks: JSON-safe. @see RFC 6749 §4.1.1 */
 export interface AuthorizationRequest {
   /** `response_type` as it was sent. */

@@ -34,6 +34,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'stepUp',
     ],
     types: [
+      'AuthenticationEvent',
       'Authorization',
       'AuthorizationCall',
       'AuthorizationErrorCodes',
@@ -162,7 +163,6 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     types: [
       'AccessTokenClaims',
       'AccessTokens',
-      'AuthenticationEvent',
       'CodeService',
       'ConnectedApp',
       'Consumed',

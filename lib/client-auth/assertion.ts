@@ -1,4 +1,5 @@
 /** What `private_key_jwt` and `client_secret_jwt` take, and both alike. */
+import { epoch } from '../http/clock.js';
 import type { Awaitable } from '../types.js';
 import type { ClaimRules } from './assertion-claims.js';
 
@@ -59,5 +60,5 @@ export function settle<A extends string>(
   requireSeconds('maxLifetime', maxLifetime);
   requireSeconds('skew', skew);
   const rules: ClaimRules = { audiences: new Set([issuer, ...allowAudiences]), maxLifetime, skew };
-  return { algorithms, useOnce, rules, now: options.now ?? (() => Math.floor(Date.now() / 1000)) };
+  return { algorithms, useOnce, rules, now: options.now ?? epoch };
 }

@@ -1,5 +1,6 @@
 /** Secrets of clients: made, kept as a hash, compared. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { equalInConstantTime } from '../http/constant-time.js';
 import { clientSecretOf } from '../http/identity.js';
 import type { Awaitable } from '../types.js';
 
@@ -14,19 +15,10 @@ export interface ClientSecretOptions<C> {
   readonly compare?: CompareSecret<C>;
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-/** Equal or not, in a time that tells nothing of either. */
-function equal(one: Buffer, other: Buffer): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
-}
-
 /** Compares with `client_secret`. A client without one has no secret that could be right. */
 export function compareStored(secret: string, client: unknown): boolean {
   const stored = clientSecretOf(client) ?? '';
-  return equal(sha256(secret), sha256(stored)) && stored !== '';
+  return equalInConstantTime(secret, stored) && stored !== '';
 }
 
 /** A new client secret: 256 random bits, in characters that no client can encode wrongly. @example const secret = generateClientSecret(); */
@@ -41,7 +33,7 @@ export function generateClientSecret(): string {
  * @example app.secret_hash = hashClientSecret(secret);
  */
 export function hashClientSecret(secret: string): string {
-  return sha256(secret).toString('base64url');
+  return createHash('sha256').update(secret).digest('base64url');
 }
 
 /**
@@ -51,5 +43,5 @@ export function hashClientSecret(secret: string): string {
  */
 export function matchesClientSecret(secret: string, hash: string | undefined): boolean {
   if (typeof secret !== 'string') return false; // as body parsers have it that read a repeated field
-  return equal(sha256(secret), Buffer.from(hash ?? '', 'base64url'));
+  return equalInConstantTime(hashClientSecret(secret), hash ?? '');
 }

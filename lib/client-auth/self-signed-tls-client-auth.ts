@@ -1,3 +1,4 @@
+import { epoch } from '../http/clock.js';
 import { isUnproved } from '../middleware/client.js';
 import { type CertificateSource, isCurrent, socketCertificate } from '../proof/certificate.js';
 import type { Client } from '../types.js';
@@ -30,7 +31,7 @@ function certificatesIn(set: object): readonly Buffer[] {
 export function selfSignedTlsClientAuth<C = Client>(
   options: SelfSignedTLSClientAuthOptions<C> = {},
 ): ClientAuthMethod<C> {
-  const { certificate = socketCertificate, now = () => Math.floor(Date.now() / 1000) } = options;
+  const { certificate = socketCertificate, now = epoch } = options;
   const lookUp = clientKeys(options);
   return {
     name: 'self_signed_tls_client_auth', // RFC 8705 §2.2.1

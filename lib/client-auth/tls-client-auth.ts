@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { warnOnce } from '../errors/warning.js';
+import { epoch } from '../http/clock.js';
 import { isUnproved } from '../middleware/client.js';
 import { type CertificateSource, isCurrent, socketCertificate } from '../proof/certificate.js';
 import { hasAlternativeName, subjectOf } from '../proof/certificate-names.js';
@@ -69,7 +70,7 @@ function isNamedBy(certificate: X509Certificate, metadata: TLSClientAuthMetadata
 export function tlsClientAuth<C = Client>({
   certificate = socketCertificate,
   metadata = (client) => Object(client),
-  now = () => Math.floor(Date.now() / 1000),
+  now = epoch,
 }: TLSClientAuthOptions<C> = {}): ClientAuthMethod<C> {
   return {
     name: 'tls_client_auth', // RFC 8705 §2.1.1

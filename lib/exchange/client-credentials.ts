@@ -1,5 +1,5 @@
 import { TokenError } from '../errors/token-error.js';
-import { isUnprovedClient } from '../http/identity.js';
+import { isPublicClient } from '../http/identity.js';
 import { parseScope } from '../http/scope.js';
 import type { Exchange } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
@@ -40,7 +40,7 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
     redeem: (request) => ({
       async issue() {
         // RFC 6749 §4.4: MUST only be used by confidential clients
-        if (isUnprovedClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
+        if (isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
         if (typeof issue !== 'function') return issue.issue(request);
         const { client, scope, body, authInfo } = request;
         return issueBy(request, 'Invalid client credentials', () => issue(client, scope, body, authInfo));

@@ -2,7 +2,7 @@
 
 import type { Endpoint } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
-import { isUnprovedClient } from '../http/identity.js';
+import { isPublicClient } from '../http/identity.js';
 import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
@@ -50,7 +50,7 @@ export function introspection<C = Client, U = unknown>(
     async function introspection(ctx) {
       const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
       // §2.1: MUST also require some form of authorization
-      if (isUnprovedClient({ client, authMethod: method }))
+      if (isPublicClient({ client, authMethod: method }))
         throw new TokenError('Not for public clients', 'invalid_client');
       const found = (await introspect(token, client, hint)) || undefined;
       const mayKnow =

@@ -1,7 +1,8 @@
 /** RFC 7636: Proof Key for Code Exchange. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { TokenError } from '../errors/token-error.js';
+import { equalInConstantTime } from '../http/constant-time.js';
 import { responseTypeWords } from '../http/response-type.js';
 import type { Extension } from '../plugs.js';
 import type { AuthorizationRequest, Client, Params } from '../types.js';
@@ -42,14 +43,10 @@ function readChallenge(params: Params, allowPlain: boolean): Partial<Authorizati
   return { codeChallenge, codeChallengeMethod: method };
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'ascii').digest();
-}
-
-/** RFC 7636 §4.6. Both sides are hashed, so that they are of one length and take one time to compare. */
+/** RFC 7636 §4.6. */
 function matches(verifier: string, challenge: string, method: CodeChallengeMethod | undefined): boolean {
-  const computed = method === 'S256' ? sha256(verifier).toString('base64url') : verifier;
-  return SYNTAX.plain.test(verifier) && timingSafeEqual(sha256(computed), sha256(challenge));
+  const computed = method === 'S256' ? createHash('sha256').update(verifier, 'ascii').digest('base64url') : verifier;
+  return SYNTAX.plain.test(verifier) && equalInConstantTime(computed, challenge);
 }
 
 /**

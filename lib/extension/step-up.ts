@@ -1,7 +1,8 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { epoch } from '../http/clock.js';
 import type { Extension } from '../plugs.js';
-import type { AuthorizationRequest, Client, Params, Transaction } from '../types.js';
+import type { AuthenticationEvent, AuthorizationRequest, Client, Params, Transaction } from '../types.js';
 
 declare module '../types.js' {
   interface AuthorizationRequest {
@@ -25,9 +26,7 @@ export interface StepUpOptions<U = unknown> {
    * How (`acr`) and when (`authenticatedAt`, in epoch seconds) the user logged in, in this session; the token service takes the same
    * function.
    */
-  readonly authenticationEvent: (
-    user: U,
-  ) => { readonly acr?: string | undefined; readonly authenticatedAt?: number | undefined } | undefined;
+  readonly authenticationEvent: (user: U) => AuthenticationEvent | undefined;
   /** Every `acr` there is: a request for none of these is refused at once, and they stand in the metadata. */
   readonly acrValues?: readonly string[];
   /** The time in epoch seconds. Default: the machine's clock. */
@@ -88,7 +87,7 @@ function readACRValues(
  * @see RFC 9470 §4, §5
  */
 export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): StepUp<C, U> {
-  const { authenticationEvent, acrValues, now = () => Math.floor(Date.now() / 1000) } = options;
+  const { authenticationEvent, acrValues, now = epoch } = options;
   /** @param at when the request came: a login on account of it is new enough for any `max_age`, 0 too */
   const isRecent = (authenticatedAt: number | undefined, maxAge: number, at: number): boolean => {
     if (authenticatedAt === undefined) return false;

@@ -40,20 +40,15 @@ export function authMethodOf(client: unknown): string | undefined {
   return method === undefined || method === null ? undefined : String(method); // what cannot be read was registered, too
 }
 
-/** Whether a client cannot keep a secret. @see RFC 7591 §2 */
-export function isPublic(client: unknown): boolean {
-  return authMethodOf(client) === 'none';
-}
-
-/** Whether a client that authenticated has proved nothing by it. @see RFC 6749 §2.1 */
-export function isUnprovedClient({
+/** Whether a client is public: registered as such, or known to have proved nothing. @see RFC 6749 §2.1, RFC 7591 §2 */
+export function isPublicClient({
   client,
   authMethod,
 }: {
   readonly client: unknown;
   readonly authMethod?: string | undefined;
 }) {
-  return authMethod === 'none' || isPublic(client);
+  return authMethod === 'none' || authMethodOf(client) === 'none';
 }
 
 /** The secret that a client was given, where it is kept as it is. @see RFC 7591 §3.2.1 */

@@ -8,6 +8,7 @@ import {
   type JWSHeaderParameters,
   type LocalJWKSet,
 } from 'jose';
+import { epoch } from '../http/clock.js';
 import { type FetchJWKSOptions, jwksFetcher } from './fetch-jwks.js';
 import { recentlyUsed } from './recently-used.js';
 
@@ -145,7 +146,7 @@ class RemoteSet implements RemoteKeySet {
  */
 export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {
   const fetch = jwksFetcher(options);
-  const now = options.now ?? (() => Math.floor(Date.now() / 1000));
+  const now = options.now ?? epoch;
   const setAt = recentlyUsed(MOST_URLS, (url) => new RemoteSet(url, fetch, now));
   return setAt;
 }

@@ -2,13 +2,13 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
+import { epoch } from '../http/clock.js';
 import { formatScope } from '../http/scope.js';
 import { type CertificateSource, socketCertificate } from '../proof/certificate.js';
 import type { Scope } from '../types.js';
 import { accept } from './accepted.js';
 import type { AccessToken, BearerState, Verify } from './access-token.js';
 import { challenge, invalidToken } from './challenge.js';
-import { epoch } from './clock.js';
 import { isConfirmed } from './confirmation.js';
 import { type PresentationOptions, presentedToken } from './presented.js';
 import { refusesScope, requireWords } from './scope.js';

@@ -1,16 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
+import { equalInConstantTime } from '../http/constant-time.js';
 import { type CertificateSource, thumbprintOf } from '../proof/certificate.js';
 import type { AccessToken } from './access-token.js';
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-/** Both sides are hashed, so that they are of one length and take one time to compare. */
-function isEqual(one: string, other: string): boolean {
-  return timingSafeEqual(sha256(one), sha256(other));
-}
 
 /**
  * Whether the request proves to have the key that its token is bound to, if it is to one. What cannot be checked here is not proved: RFC
@@ -23,5 +14,5 @@ export function isConfirmed({ confirmation }: AccessToken, ctx: Context, certifi
   const { 'x5t#S256': expected, ...others } = confirmation ?? {}; // null is no key, and no proof
   if (typeof expected !== 'string' || Object.keys(others).length > 0) return false;
   const presented = certificate(ctx);
-  return presented !== undefined && isEqual(thumbprintOf(presented.certificate), expected);
+  return presented !== undefined && equalInConstantTime(thumbprintOf(presented.certificate), expected);
 }

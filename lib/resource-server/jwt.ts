@@ -1,9 +1,9 @@
 /** RFC 9068: JWT access tokens, the API's side. */
 import { jwtVerify } from 'jose';
+import { epoch } from '../http/clock.js';
 import { type FindKey, KeysUnavailableError, remoteKeys } from '../proof/remote-keys.js';
 import type { AccessToken } from './access-token.js';
 import { toAccessToken } from './claims.js';
-import { epoch } from './clock.js';
 import { jwksURIOf } from './discovery.js';
 import type { FetchOptions } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';

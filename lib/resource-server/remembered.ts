@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { epoch } from '../http/clock.js';
 import type { AccessToken } from './access-token.js';
-import { epoch } from './clock.js';
 
 type Ask = (token: string) => Promise<AccessToken | undefined>;
 

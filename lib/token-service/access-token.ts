@@ -1,5 +1,4 @@
-import type { Confirmation, Scope } from '../types.js';
-import type { AuthenticationEvent } from './granted.js';
+import type { AuthenticationEvent, Confirmation, Scope } from '../types.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 

@@ -1,13 +1,5 @@
-import type { Authorization } from '../types.js';
+import type { AuthenticationEvent, Authorization } from '../types.js';
 import type { StoredRecord } from './store.js';
-
-/** How and when a user logged in. @see RFC 9470 §6, RFC 9068 §2.2.1 */
-export interface AuthenticationEvent {
-  /** Authentication context class reference: by what means, in a word that server and APIs agree on. */
-  readonly acr?: string | undefined;
-  /** Epoch seconds. */
-  readonly authenticatedAt?: number | undefined;
-}
 
 /** An authorization as the token service hands it back: which act it was, whose, and when. */
 export interface Granted extends Authorization {

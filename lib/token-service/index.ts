@@ -3,7 +3,7 @@ export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } f
 export type { ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';
 export type { DeniedEvent, IssuedEvent, ReplayEvent, TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
-export type { AuthenticationEvent, Granted } from './granted.js';
+export type { Granted } from './granted.js';
 export type { Introspection, VerifiedToken } from './inspect.js';
 export { type JWTOptions, jwt } from './jwt.js';
 export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from './keys.js';

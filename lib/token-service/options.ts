@@ -1,9 +1,10 @@
+import { epoch } from '../http/clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
-import { clientIDOf, grantTypesOf, isUnprovedClient, registeredScopeOf, subjectOf } from '../http/identity.js';
-import type { Awaitable, Client, Scope, TokenRequest } from '../types.js';
+import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf, subjectOf } from '../http/identity.js';
+import type { AuthenticationEvent, Awaitable, Client, Scope, TokenRequest } from '../types.js';
 import type { AccessTokens } from './access-token.js';
 import { opaque } from './access-token.js';
-import type { AuthenticationEvent, Granted } from './granted.js';
+import type { Granted } from './granted.js';
 import type { TokenStore } from './store.js';
 import { timed } from './timed.js';
 
@@ -110,7 +111,7 @@ function toEvent({ acr, authenticatedAt }: AuthenticationEvent, now: number): Au
 
 export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
   const { lifetimes, clientID, subject, refreshTokens, clientScope } = options;
-  const now = options.now ?? (() => Math.floor(Date.now() / 1000));
+  const now = options.now ?? epoch;
   requireSensible(options as TokenServiceOptions);
   const lifetimesOf = (client: C): Lifetimes => ({
     ...LIFETIMES,
@@ -130,7 +131,7 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     },
     givesRefreshToken: (client, granted) =>
       refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
-    isPublic: (request) => isUnprovedClient(request) || (options.isPublic?.(request.client) ?? false),
+    isPublic: (request) => isPublicClient(request) || (options.isPublic?.(request.client) ?? false),
     authenticationEvent(user) {
       const event = options.authenticationEvent?.(user);
       return event && toEvent(event, now());

@@ -1,8 +1,8 @@
 /** What tokens carry for others to judge: the key they are bound to (RFC 7800, RFC 8705 §3), and the login (RFC 9470). */
 import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
-import type { Confirmation, Extension } from 'koauthorize';
-import { type AuthenticationEvent, generateSigningKey, jwt, type KeySet, keySet } from 'koauthorize/tokens';
+import type { AuthenticationEvent, Confirmation, Extension } from 'koauthorize';
+import { generateSigningKey, jwt, type KeySet, keySet } from 'koauthorize/tokens';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
 import { API, type Registered, type TokenSetup, tokenServer, WORKER } from '../support/token-server.js';

@@ -1,0 +1,59 @@
+/** The one comparison of secrets: that it takes one time cannot be asserted, but that it is left to Node's can. */
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { pkce } from 'koauthorize';
+import { matchesClientSecret } from 'koauthorize/client-auth';
+import { compareStored } from '../../lib/client-auth/secret.js';
+import { equalInConstantTime } from '../../lib/http/constant-time.js';
+import { isConfirmed } from '../../lib/resource-server/confirmation.js';
+import { CHALLENGE, VERIFIER } from '../support/authorization-server.js';
+
+/** How often Node compares meanwhile. */
+async function comparisons(act: () => unknown): Promise<number> {
+  const { timingSafeEqual } = crypto;
+  let count = 0;
+  crypto.timingSafeEqual = (...pair) => {
+    count += 1;
+    return timingSafeEqual(...pair);
+  };
+  syncBuiltinESMExports();
+  try {
+    await act();
+  } finally {
+    crypto.timingSafeEqual = timingSafeEqual;
+    syncBuiltinESMExports();
+  }
+  return count;
+}
+
+describe('http/constant-time', () => {
+  it('tells equal texts from others, of whatever length', () => {
+    for (const [one, other] of [
+      ['', 'a'],
+      ['a', 'ab'],
+      ['a', 'b'],
+      ['\u00e4', 'a\u0308'],
+    ] as const) {
+      assert.equal(equalInConstantTime(one, other), false);
+      assert.equal(equalInConstantTime(one, one), true);
+    }
+  });
+
+  const authorization = { clientID: 'c', redirectURI: '', scope: [] };
+  const request = { type: 'code', clientID: 'c', codeChallenge: CHALLENGE, codeChallengeMethod: 'S256' as const };
+  const compared: Readonly<Record<string, () => unknown>> = {
+    'RFC 7636 §4.6 verifiers': () =>
+      pkce().token?.check?.({ ...authorization, request }, { codeVerifier: VERIFIER } as never),
+    'RFC 6749 §2.3.1 client secrets as they stand': () => compareStored('wrong', { client_secret: 'right' }),
+    'RFC 8705 §3 certificates': () =>
+      isConfirmed({ scope: [], confirmation: { 'x5t#S256': 'x' } }, {} as never, () => ({
+        certificate: { raw: Buffer.from('another') } as never,
+        isVerified: false,
+      })),
+    'client secrets by their hash': () => matchesClientSecret('wrong', 'hash'),
+  };
+  for (const [what, compare] of Object.entries(compared)) {
+    it(`compares ${what}`, async () => assert.equal(await comparisons(compare), 1));
+  }
+});
