@@ -1,0 +1,19 @@
+/** One core for the server, another for the load, where that can be had. */
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+
+const SERVER = '0';
+const LOAD = '1';
+
+/** Whether processes can be pinned here: Linux, and more than one core. */
+export const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0;
+
+/** Moves this process, which makes the load, away from the servers' core. */
+export function pinLoad(): void {
+  if (canPin) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', LOAD, `${process.pid}`]);
+}
+
+/** The command that starts node on the servers' core. */
+export function onServerCore(args: readonly string[]): readonly [command: string, args: readonly string[]] {
+  return canPin ? ['taskset', ['--cpu-list', SERVER, process.execPath, ...args]] : [process.execPath, args];
+}

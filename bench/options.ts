@@ -1,0 +1,68 @@
+/** The command line of the benchmark. */
+import { parseArgs } from 'node:util';
+import type { Readiness } from './measure.js';
+import { BASELINE, type ServerEntry, servers } from './servers/index.js';
+import { workloads } from './workloads/index.js';
+import type { Workload } from './workloads/workload.js';
+
+export interface Options extends Readiness {
+  readonly servers: readonly ServerEntry[];
+  readonly workloads: readonly Workload[];
+  readonly rounds: number;
+  /** How often each server's turn comes in a round, and how long it is. */
+  readonly turns: number;
+  readonly seconds: number;
+  /** Where CPU profiles of the servers go. */
+  readonly profiles: string | undefined;
+}
+
+/** Some ten minutes. */
+const LONG = { rounds: 5, turns: 5, seconds: 0.3, warmUp: 6000 };
+/** Less than one. */
+const QUICK = { rounds: 1, turns: 2, seconds: 0.12, warmUp: 1500 };
+
+/** Those of these names. @throws Error for a name that is none */
+function chosen<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): readonly T[] {
+  if (names === undefined) return all;
+  return names.split(',').map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (!found) throw new Error(`There is no ${name}, but ${all.map((one) => one.name).join(', ')}`);
+    return found;
+  });
+}
+
+/** Nothing can be said of others without the baseline. */
+function withBaseline(entries: readonly ServerEntry[]): readonly ServerEntry[] {
+  if (entries.some(({ name }) => name === BASELINE)) return entries;
+  return [...entries, ...chosen(servers, BASELINE)];
+}
+
+/** @throws Error for what cannot be understood */
+export function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean' },
+      write: { type: 'boolean' }, // report.ts reads it
+      only: { type: 'string' },
+      workload: { type: 'string' },
+      rounds: { type: 'string' },
+      turns: { type: 'string' },
+      seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
+      users: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  const usual = values.quick ? QUICK : LONG;
+  const entries = chosen(servers, values.only);
+  return {
+    servers: values.profile === undefined ? withBaseline(entries) : entries,
+    workloads: chosen(workloads, values.workload),
+    rounds: Number(values.rounds ?? usual.rounds),
+    turns: Number(values.turns ?? usual.turns),
+    seconds: Number(values.seconds ?? usual.seconds),
+    users: Number(values.users ?? 16),
+    warmUp: Number(values['warm-up'] ?? usual.warmUp),
+    profiles: values.profile,
+  };
+}

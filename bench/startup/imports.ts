@@ -1,0 +1,27 @@
+/** What a server of the benchmark imports, read from its compiled files: what it really loads. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const IMPORT = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
+
+/** The package that a specifier is of. */
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** The packages that a server and its own files import. */
+export function packagesOf(server: string): ReadonlySet<string> {
+  const packages = new Set<string>();
+  const read = new Set<string>();
+  const visit = (file: string): void => {
+    if (read.has(file)) return;
+    read.add(file);
+    for (const [, ...found] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+      const specifier = found.find((one) => one !== undefined) ?? '';
+      if (specifier.startsWith('.')) visit(join(file, '..', specifier));
+      else if (!specifier.startsWith('node:')) packages.add(packageOf(specifier));
+    }
+  };
+  visit(join(import.meta.dirname, '..', 'servers', `${server}.js`));
+  return packages;
+}
