@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { publicNames, specifier } from './public-names.js';
 import { node, root, run, tsc } from './run.js';
+import { packedTarball } from './support/tarball.js';
 
 const entries = Object.entries(publicNames);
 
@@ -82,18 +83,14 @@ describe('the packed tarball', function () {
   let installed: string;
 
   before(async () => {
+    const tarball = await packedTarball();
     directory = mkdtempSync(join(tmpdir(), 'koauthorize-pack-'));
-    const packed = await run('npm', ['pack', '--pack-destination', directory]);
-    assert.ok(packed.ok, packed.output);
-    const [tarball] = readdirSync(directory);
-    assert.ok(tarball?.endsWith('.tgz'), packed.output);
-
     const home = join(directory, 'consumer');
     mkdirSync(home);
     writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }\n');
     const others = ['koa@3', '@types/koa@3', '@types/node@20'];
     const flags = ['--no-audit', '--no-fund', '--prefer-offline'];
-    const install = await run('npm', ['install', ...flags, `../${tarball}`, ...others], home);
+    const install = await run('npm', ['install', ...flags, tarball, ...others], home);
     assert.ok(install.ok, install.output);
     directory = home;
     installed = join(home, 'node_modules', 'koauthorize');
