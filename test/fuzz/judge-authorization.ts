@@ -1,0 +1,142 @@
+/** Answers of the authorization endpoint, and of what belongs to its dialogs. */
+import { ISSUER } from '../support/authorization-server.js';
+import type { Answer } from './answer.js';
+import type { FuzzClient } from './clients.js';
+import type { Verdict } from './judge.js';
+import { AUTHORIZATION_ERRORS, describedFaults, errorIn, storeFaults } from './judge-errors.js';
+import { said } from './meaning.js';
+import type { Sent } from './render.js';
+
+/** A response on its way to a client, by whichever response mode. */
+interface Response {
+  readonly mode: 'query' | 'fragment' | 'form_post';
+  readonly uri: string;
+  readonly params: URLSearchParams;
+}
+
+/** Whom the response may go to, and with which states; undefined for none. */
+interface Expected {
+  readonly clients: readonly FuzzClient[];
+  readonly states: readonly (string | undefined)[];
+}
+
+const plain = (text: string): string =>
+  text.replace(
+    /&(amp|lt|gt|quot|#39);/g,
+    (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"' })[name] ?? "'",
+  );
+
+const FORM_POST =
+  /^<!doctype html>\n<html lang="en"><head>.*<\/head>\n<body><form method="post" action="([^"<>]*)">((?:<input type="hidden" name="[^"<>]*" value="[^"<>]*">)*)<noscript><button>Continue<\/button><\/noscript><\/form>\n<script>[^<]*<\/script><\/body><\/html>\n?$/;
+
+function formPost(text: string): Response | undefined {
+  const [, uri, inputs = ''] = FORM_POST.exec(text) ?? [];
+  if (uri === undefined) return undefined;
+  const fields = [...inputs.matchAll(/name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']) =>
+    [name, value].map(plain),
+  );
+  return { mode: 'form_post', uri: plain(uri), params: new URLSearchParams(fields as [string, string][]) };
+}
+
+function redirect(location: string): Response {
+  const hash = location.indexOf('#');
+  if (hash >= 0)
+    return { mode: 'fragment', uri: location.slice(0, hash), params: new URLSearchParams(location.slice(hash + 1)) };
+  const mark = location.indexOf('?');
+  return { mode: 'query', uri: location.slice(0, mark), params: new URLSearchParams(location.slice(mark + 1)) };
+}
+
+const portless = (uri: string): string => uri.replace(/^(http:\/\/127\.0\.0\.1):\d{1,5}(?=\/)/, '$1');
+
+/** RFC 6749 §3.1.2: the query of a registered URI is retained. */
+function isRegistered({ redirect_uris }: FuzzClient, { mode, uri, params }: Response): boolean {
+  return redirect_uris.some((registered) => {
+    const [base, own = ''] = registered.split('?');
+    if (mode !== 'query') return portless(uri) === registered;
+    return portless(uri) === base && [...new URLSearchParams(own)].every(([name, value]) => params.get(name) === value);
+  });
+}
+
+/** The parameters that each response may have. */
+const SUCCESS = ['code', 'access_token', 'token_type', 'expires_in', 'scope', 'state', 'iss'];
+const FAILURE = ['error', 'error_description', 'state', 'iss'];
+
+function paramFaults(params: URLSearchParams): string[] {
+  const own = ['own', 'b'];
+  const allowed = [...(params.has('error') ? FAILURE : SUCCESS), ...own];
+  const names = [...params.keys()];
+  return [
+    ...names.filter((name) => !allowed.includes(name)).map((name) => `a parameter ${name}`),
+    ...(new Set(names).size === names.length ? [] : ['a parameter comes twice']),
+    ...(params.get('iss') === ISSUER ? [] : ['iss is missing']), // RFC 9207 §2
+    ...describedFaults(params.get('error_description') ?? undefined),
+  ];
+}
+
+/** What is awaited of a response to an authorization request. RFC 6749 §4.1.2: exactly its state */
+function expectedOfRequest(sent: Sent, house: string, find: (id: string) => FuzzClient | undefined): Expected {
+  const clients = said(sent, house, 'client_id').values.flatMap((id) => find(id) ?? []);
+  const { values, isExact } = said(sent, house, 'state');
+  if (!isExact) return { clients, states: [...values, undefined] };
+  return { clients, states: values.length === 1 ? values : [undefined] };
+}
+
+/** Of what waited it is known whose it was. */
+function expectedOfDialog({ live }: Sent): Expected {
+  return { clients: live.waiting.map(({ client }) => client), states: live.waiting.map(({ state }) => state) };
+}
+
+function judgeResponse(route: string, response: Response, sent: Sent, house: string): Verdict {
+  const isRequest = route === 'authorize';
+  const { clients, states } = isRequest ? expectedOfRequest(sent, house, sent.live.find) : expectedOfDialog(sent);
+  const { params, mode } = response;
+  const error = params.get('error');
+  const state = params.get('state') ?? undefined;
+  const what = error ?? SUCCESS.filter((name) => /^(code|access_token)$/.test(name) && params.has(name)).join(' ');
+  const isCertain = !sent.isOdd || !isRequest;
+  return {
+    outcome: `${route} ${mode}: ${what}`,
+    faults: [
+      ...(clients.some((client) => isRegistered(client, response)) ? [] : [`it goes to ${response.uri}, unregistered`]),
+      ...(isCertain && !states.includes(state) ? [`state is ${state}, and not ${states}`] : []),
+      ...(error === null || AUTHORIZATION_ERRORS.includes(error) ? [] : [`error is ${error}`]),
+      ...(what ? [] : ['it says nothing']),
+      ...(mode === 'query' && params.has('access_token') ? ['a token in a query'] : []),
+      ...paramFaults(params),
+    ],
+  };
+}
+
+/** RFC 9700 §4.16, §4.2.4 */
+function dialogFaults(answer: Answer): string[] {
+  const { get } = answer;
+  const isSafe =
+    get('x-frame-options') === 'DENY' &&
+    get('content-security-policy')?.includes("frame-ancestors 'none'") &&
+    get('referrer-policy') === 'no-referrer';
+  return [...(isSafe ? [] : ['the dialog can be framed, or tells']), ...storeFaults(answer)];
+}
+
+const DIALOG = /^<form method="post"><input name="transaction_id" value="[\w-]{22}"><\/form>$/;
+
+export function judgeAuthorization(route: string, answer: Answer, sent: Sent, house: string): Verdict {
+  const { status, text, get } = answer;
+  const location = get('location');
+  if (location !== undefined) {
+    const { outcome, faults } = judgeResponse(route, redirect(location), sent, house);
+    const expected = sent.draft.method === 'POST' ? 303 : 302; // RFC 9700 §4.12
+    const more = status === expected || sent.isOdd ? [] : [`${status} for ${sent.draft.method}`];
+    return { outcome, faults: [...faults, ...more, ...storeFaults(answer)] };
+  }
+  if (status === 200) {
+    const posted = formPost(text);
+    const { outcome, faults } = posted
+      ? judgeResponse(route, posted, sent, house)
+      : { outcome: `${route} dialog`, faults: [] };
+    const isEither = posted || DIALOG.test(text) || sent.isHead;
+    return { outcome, faults: [...faults, ...dialogFaults(answer), ...(isEither ? [] : [`no dialog: ${text}`])] };
+  }
+  if (sent.isHead) return { outcome: `${route} ${status} HEAD`, faults: storeFaults(answer) };
+  const { code, faults } = errorIn(answer, AUTHORIZATION_ERRORS);
+  return { outcome: `${route} ${status} ${code}`, faults };
+}

@@ -1,0 +1,107 @@
+/** Answers of the endpoints that clients and APIs call, and of the API. */
+import { ISSUER } from '../support/authorization-server.js';
+import type { Answer } from './answer.js';
+import { API } from './house.js';
+import type { Verdict } from './judge.js';
+import { describedFaults, errorIn, parseJSON, storeFaults, TOKEN_ERRORS } from './judge-errors.js';
+import type { Sent } from './render.js';
+
+const verdict = (outcome: string, faults: readonly string[]): Verdict => ({ outcome, faults });
+
+const is = (condition: boolean, fault: string): readonly string[] => (condition ? [] : [fault]);
+
+/** What a client can be known by; a public one has its name only. */
+const CREDENTIALS = ['secret', 'basic', 'assertion', 'cert'];
+const CREDITED = ['code', 'refresh', 'password'];
+
+function tokenFaults(answer: Answer): readonly string[] {
+  const { access_token, token_type, expires_in, refresh_token, scope, ...more } = parseJSON(answer) ?? {};
+  return [
+    ...is(typeof access_token === 'string' && access_token.length > 10, 'no access_token'),
+    ...is(token_type === 'Bearer', 'no token_type'),
+    ...is(expires_in === undefined || typeof expires_in === 'number', 'expires_in is no number'),
+    ...is(refresh_token === undefined || typeof refresh_token === 'string', 'refresh_token is no string'),
+    ...is(scope === undefined || typeof scope === 'string', 'scope is no string'),
+    ...Object.keys(more).map((name) => `a member ${name}`),
+  ];
+}
+
+function successFaults(route: string, answer: Answer): readonly string[] {
+  const body = parseJSON(answer) ?? {};
+  if (route === 'token') return tokenFaults(answer);
+  if (route === 'revoke') return is(answer.text === '{}', 'it says something of the token');
+  return is(body['active'] === true || answer.text === '{"active":false}', 'neither active nor not');
+}
+
+/** The token endpoint, introspection and revocation. @see RFC 6749 §5, RFC 7662 §2.3, RFC 7009 §2.2 */
+export function judgeClientEndpoint(route: string, answer: Answer, { draft, live }: Sent): Verdict {
+  const { status } = answer;
+  if (status !== 200) {
+    if (draft.method === 'HEAD') return verdict(`${route} ${status} HEAD`, is(status === 405, `${status} for HEAD`));
+    const { code, faults } = errorIn(answer, TOKEN_ERRORS);
+    return verdict(`${route} ${status} ${code}`, faults);
+  }
+  const isKnown = [...CREDENTIALS, ...(route === 'introspect' ? [] : CREDITED)].some((kind) => live.kinds.has(kind));
+  const isPublic = route === 'revoke' || live.kinds.has('code');
+  const outcome = route === 'introspect' ? `active: ${parseJSON(answer)?.['active']}` : '';
+  return verdict(`${route} 200 ${outcome}`, [
+    ...successFaults(route, answer),
+    ...storeFaults(answer),
+    ...is(isKnown || isPublic, 'somebody got in with nothing'),
+    ...is(draft.method === 'POST', `by ${draft.method}`),
+  ]);
+}
+
+const CHALLENGE = /^Bearer (?:\w+="[^"\\]*"(?:, |$))+$/;
+const CHALLENGED = ['realm', 'scope', 'acr_values', 'max_age', 'error', 'error_description', 'resource_metadata'];
+
+/** The parameters of a challenge, or undefined when it is none of ours. */
+function challengeOf({ get }: Answer): ReadonlyMap<string, string> | undefined {
+  const header = get('www-authenticate') ?? '';
+  const params = [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value] as const);
+  const isOurs = CHALLENGE.test(header) && params.every(([name]) => CHALLENGED.includes(name));
+  return isOurs && new Set(params.map(([name]) => name)).size === params.length ? new Map(params) : undefined;
+}
+
+const STATUSES: Readonly<Record<string, number>> = {
+  invalid_request: 400,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  insufficient_user_authentication: 401,
+};
+
+/** Whether a token stands where this route takes one from. */
+function isPresented({ draft, target, live }: Sent): boolean {
+  const inHeader = draft.headers.some(([name]) => name.toLowerCase() === 'authorization');
+  return live.kinds.has('access') && (inHeader || target.startsWith('/me/anywhere'));
+}
+
+/** @see RFC 6750 §3 */
+export function judgeBearer(answer: Answer, sent: Sent): Verdict {
+  const { status, get } = answer;
+  if (status === 200) {
+    const isIn = answer.text === '{"in":true}' || sent.isHead;
+    return verdict('bearer 200', [...is(isIn, answer.text), ...is(isPresented(sent), 'somebody got in with nothing')]);
+  }
+  const challenge = challengeOf(answer);
+  const [code, description] = [challenge?.get('error') ?? '', challenge?.get('error_description')];
+  const expected = code === '' ? 401 : STATUSES[code];
+  const body = parseJSON(answer);
+  const bodyIsSo = (body?.['error'] ?? '') === code && body?.['error_description'] === description;
+  return verdict(`bearer ${status} ${code}`, [
+    ...is(challenge !== undefined, `the challenge is ${get('www-authenticate')}`),
+    ...is(status === expected || (status === 413 && code === 'invalid_request'), `${status} for ${code}`),
+    ...is(sent.isHead || bodyIsSo, `the body is ${answer.text}`),
+    ...describedFaults(description),
+    ...storeFaults(answer),
+  ]);
+}
+
+/** Documents, which are the same for everybody. @see RFC 8414, RFC 9728, RFC 7517 */
+export function judgeDocument(answer: Answer): Verdict {
+  const { status, text } = answer;
+  if (status === 204 || text === '') return verdict(`document ${status}`, is(status < 300, `${status}`));
+  const { issuer, resource, keys } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const isKnown = issuer === ISSUER || resource === API || (Array.isArray(keys) && !text.includes('"d"'));
+  return verdict(`document ${status}`, [...is(status === 200, `${status}`), ...is(isKnown, text)]);
+}

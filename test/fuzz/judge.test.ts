@@ -1,0 +1,112 @@
+/** Those who judge the answers see what is wrong with them. */
+import assert from 'node:assert/strict';
+import { ISSUER } from '../support/authorization-server.js';
+import { type Answer, readAnswers } from './answer.js';
+import { DRAFTS } from './drafts.js';
+import { type House, openHouse, VARIANTS } from './house.js';
+import { judge } from './judge.js';
+import { Live } from './live.js';
+import { render, type Sent } from './render.js';
+import { Wire } from './wire.js';
+
+const LOCATION = 'https://web.example/callback?code=a-code-of-the-tests&state=a+state&iss=';
+const ISS = encodeURIComponent(ISSUER);
+const REDIRECT = [
+  'HTTP/1.1 302 Found',
+  'X-Fuzz-Route: authorize',
+  'Cache-Control: no-store',
+  'Pragma: no-cache',
+  `Location: ${LOCATION}${ISS}`,
+  'Content-Length: 0',
+];
+const ERROR = [
+  'HTTP/1.1 400 Bad Request',
+  'X-Fuzz-Route: token',
+  'Cache-Control: no-store',
+  'Pragma: no-cache',
+  'Content-Type: application/json',
+];
+
+const text = (lines: readonly string[], body = ''): string =>
+  `${[...lines, ...(body && [`Content-Length: ${body.length}`])].join('\r\n')}\r\n\r\n${body}`;
+const redirect = (from: string, to: string): string => text(REDIRECT.map((line) => line.replace(from, to)));
+const error = (body: object): string => text(ERROR, JSON.stringify(body));
+
+describe('the judges of the answers', () => {
+  let house: House;
+  let wire: Wire;
+  const sent: Record<string, Sent> = {};
+
+  before(async () => {
+    house = await openHouse(VARIANTS[0] ?? '');
+    wire = new Wire(house.port);
+    for (const name of ['authorize: code', 'token: code']) {
+      const draft = DRAFTS[name];
+      if (draft) sent[name] = await render(draft, new Live(house, wire));
+    }
+  });
+  after(() => {
+    wire.close();
+    house.close();
+  });
+
+  const faultsOf = (name: string, received: string): readonly string[] => {
+    const { answers, rest }: { answers: readonly Answer[]; rest: Buffer } = readAnswers(
+      Buffer.from(received, 'latin1'),
+      false,
+    );
+    const request = sent[name] ?? assert.fail();
+    return judge(request, { answers, rest, isClosed: false }, house.name).flatMap(({ faults }) => faults);
+  };
+
+  it('have nothing against good ones', () => {
+    assert.deepEqual(faultsOf('authorize: code', text(REDIRECT)), []);
+    assert.deepEqual(faultsOf('token: code', error({ error: 'invalid_grant', error_description: 'No' })), []);
+  });
+
+  const bad: readonly [what: string, request: string, received: () => string, fault: RegExp][] = [
+    ['another URI', 'authorize: code', () => redirect('callback?', 'callback/x?'), /unregistered/],
+    ['another host', 'authorize: code', () => redirect('web.example', 'web.example.evil'), /unregistered/],
+    ["another client's URI", 'authorize: code', () => redirect('web.example', 'odd.example'), /unregistered/],
+    ['another state', 'authorize: code', () => redirect('a+state', 'a+stat'), /^state is/],
+    ['no iss', 'authorize: code', () => redirect(`&iss=${ISS}`, ''), /^iss/],
+    ['two codes', 'authorize: code', () => redirect('&iss', '&code=x&iss'), /twice/],
+    ['a token in a query', 'authorize: code', () => redirect('code=', 'access_token='), /token in a query/],
+    ['server_error', 'authorize: code', () => redirect('code=a-code-of-the-tests', 'error=server_error'), /^error is/],
+    ['a status that repeats the form', 'authorize: code', () => redirect('302', '307'), /^307/],
+    [
+      'a header of the request’s',
+      'authorize: code',
+      () => redirect('Pragma', 'X-Injected: yes\r\nPragma'),
+      /nobody sets/,
+    ],
+    ['two answers', 'authorize: code', () => text(REDIRECT).repeat(2), /more than one/],
+    ['an answer that caches keep', 'authorize: code', () => redirect('no-store', 'public'), /may be stored/],
+    [
+      'a description with a quote',
+      'token: code',
+      () => error({ error: 'invalid_grant', error_description: '"' }),
+      /description/,
+    ],
+    ['an unknown error', 'token: code', () => error({ error: 'bad' }), /^error is bad/],
+    ['a member too many', 'token: code', () => error({ error: 'invalid_grant', stack: 'at' }), /member stack/],
+    ['no JSON', 'token: code', () => text(ERROR, 'Bad Request'), /no JSON/],
+    ['invalid_client with 400', 'token: code', () => error({ error: 'invalid_client' }), /400 for invalid_client/],
+    ['500', 'token: code', () => error({ error: 'invalid_grant' }).replace('400 Bad', '500 Bad'), /^500/],
+    [
+      'the code again',
+      'token: code',
+      () => error({ error: 'invalid_grant', error_description: `Invalid: ${sent['token: code']?.live.secrets[0]}` }),
+      /secret again/,
+    ],
+  ];
+  for (const [what, request, received, fault] of bad) {
+    it(`see ${what}`, () => {
+      const faults = faultsOf(request, received());
+      assert.ok(
+        faults.some((one) => fault.test(one)),
+        `${faults}`,
+      );
+    });
+  }
+});

@@ -1,0 +1,53 @@
+/** What good requests and their mutations come to: a campaign that does not get there proves nothing. */
+
+/** Reached once in a hundred cases or so. */
+export const OFTEN: readonly string[] = [
+  ...['authorize dialog', 'authorize 400 invalid_request', 'authorize query: code', 'authorize query: invalid_request'],
+  ...[
+    'authorize fragment: access_token',
+    'bearer 200',
+    'bearer 401',
+    'bearer 401 invalid_token',
+    'bearer 403 insufficient_scope',
+  ],
+  ...[
+    'decision query: code',
+    'decision query: access_denied',
+    'decision 400 invalid_request',
+    'decision 403 access_denied',
+  ],
+  ...['document 200', 'introspect 200 active: true', 'introspect 400 invalid_request', 'introspect 401 invalid_client'],
+  ...['revoke 200', 'revoke 400 invalid_request', 'login 403 access_denied', 'token 200', 'token 400 invalid_grant'],
+  ...['token 400 invalid_request', 'token 400 unsupported_grant_type', 'token 401 invalid_client'],
+];
+
+/** Reached at least now and then in a long run. */
+export const ALL: readonly string[] = [
+  ...OFTEN,
+  ...['invalid_scope', 'unsupported_response_type', 'unmet_authentication_requirements'].map(
+    (code) => `authorize query: ${code}`,
+  ),
+  ...['code', 'code access_token', 'invalid_request', 'invalid_scope'].map((what) => `authorize fragment: ${what}`),
+  ...['code', 'invalid_request'].map((what) => `authorize form_post: ${what}`),
+  ...['403 unauthorized_client', '413 invalid_request', '415 invalid_request'].map((what) => `authorize ${what}`),
+  ...['query: invalid_scope', 'fragment: access_token', 'fragment: code access_token'].map(
+    (what) => `decision ${what}`,
+  ),
+  ...['form_post: code', '405 invalid_request', '413 invalid_request', '415 invalid_request'].map(
+    (what) => `decision ${what}`,
+  ),
+  ...['login query: access_denied', 'login form_post: access_denied', 'resume dialog', 'resume query: code'],
+  ...['resume 400 invalid_request', 'resume 403 access_denied', 'introspect 200 active: false'],
+  ...['introspect 405 invalid_request', 'revoke 401 invalid_client', 'revoke 405 invalid_request'],
+  ...[
+    'token 400 invalid_scope',
+    'token 400 unauthorized_client',
+    'token 405 invalid_request',
+    'token 413 invalid_request',
+  ],
+  ...['bearer 400 invalid_request', 'bearer 401 insufficient_user_authentication', 'bearer 413 invalid_request'],
+];
+
+export function missing(outcomes: ReadonlyMap<string, number>, expected: readonly string[]): readonly string[] {
+  return expected.filter((outcome) => !outcomes.has(outcome));
+}
