@@ -1,0 +1,46 @@
+/**
+ * The life of tokens, at random: requests at once, in every order, with clocks that step, processes that die and stores that
+ * fail; on every store. What may happen stands in family.ts and its steps.
+ *
+ * `MODEL_RUNS=20000 npx mocha --exit --timeout 0 test/model/life-cycle.test.ts` is the long run; `MODEL_SEED` and `MODEL_PATH` repeat one.
+ */
+import fc from 'fast-check';
+import { skipStore } from '../support/missing-server.js';
+import { commands } from './commands.js';
+import { Run } from './run.js';
+import { type Clock, PLACES, type Place } from './stores.js';
+
+/** A database is some hundred times slower than memory. */
+const RUNS = { memory: 300, lmdb: 20, PostgreSQL: 20, Redis: 25 } as const;
+const LENGTH = 40;
+
+const runsOn = (name: keyof typeof RUNS): number => {
+  const wanted = Number(process.env['MODEL_RUNS'] ?? 0);
+  return wanted > 0 ? Math.max(1, Math.round((wanted * RUNS[name]) / RUNS.memory)) : RUNS[name];
+};
+const { MODEL_SEED, MODEL_PATH } = process.env;
+const repeated = { ...(MODEL_SEED && { seed: Number(MODEL_SEED) }), ...(MODEL_PATH && { path: MODEL_PATH }) };
+
+for (const [name, start] of Object.entries(PLACES)) {
+  describe(`the life of tokens on ${name}, at random`, function () {
+    this.timeout(process.env['MODEL_RUNS'] ? 0 : 240_000);
+    const clock: Clock = { now: 0 };
+    const numRuns = runsOn(name as keyof typeof RUNS);
+    let place: Place | undefined;
+    let runs = 0;
+    before(async function () {
+      place = await start(clock);
+      if (!place) skipStore(this, name);
+    });
+    after(() => place?.remove());
+
+    it(`${numRuns} runs of up to ${LENGTH} commands`, async () => {
+      const run = fc.record({ grace: fc.constantFrom(10, 10, 10, 0), commands: commands(LENGTH) });
+      const property = fc.asyncProperty(run, async ({ grace, commands }) => {
+        const id = `${process.pid}-${runs++}`;
+        await new Run({ place: place as Place, clock, grace, id }).carryOut(commands);
+      });
+      await fc.assert(property, { numRuns, ...repeated });
+    });
+  });
+}
