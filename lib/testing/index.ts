@@ -1,4 +1,12 @@
-/** What users run against their own stores. */
+/** What users run against their own stores and servers. */
+export type { AttackOutcome } from './attack/attack.js';
+export type { Cookies } from './attack/cookies.js';
+export type { FormSubmission } from './attack/form.js';
+export type { Fields, Page } from './attack/http.js';
+export { attackSuite, formatReports } from './attack/report.js';
+export { type AttackOptions, type AttackReport, runAttacks } from './attack/run.js';
+export type { AttackClient, AttackEndpoints, AttackTarget } from './attack/target.js';
+export type { Visitor } from './attack/visitor.js';
 export {
   type StoreContractOptions,
   type StoreProcesses,

@@ -1,0 +1,102 @@
+/** Attacks on the decision of the resource owner. */
+import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
+import type { AttackContext } from '../context.js';
+import type { FormSubmission } from '../form.js';
+import { answerIn, type Page, paramsOf } from '../http.js';
+import { describePage } from '../request.js';
+import type { Visitor } from '../visitor.js';
+
+/** What a browser says when another site sends a form. */
+const CROSS_SITE = { origin: 'https://attacker.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+
+const hasCode = (page: Page): boolean => answerIn(page).has('code');
+
+/** The honest way, without which nothing is shown by a refusal. @returns the answer */
+async function decide(context: AttackContext, visitor: Visitor): Promise<Page> {
+  const { form } = await context.dialog(visitor, context.target.client);
+  const answer = await visitor.post(form.action, form.fields);
+  if (hasCode(answer)) return answer;
+  throw new Error(`An honest decision gives no code: ${describePage(answer)}`);
+}
+
+/** Fields that are the same in every dialog, which anyone knows; and those that are not, with a value that somebody made up. */
+function guessed(mine: FormSubmission, theirs: FormSubmission): readonly (readonly (readonly [string, string])[])[] {
+  const isKnown = ([name, value]: readonly [string, string]): boolean =>
+    theirs.fields.some(([other, same]) => other === name && same === value);
+  const known = mine.fields.filter(isKnown);
+  const fill = (value: string) =>
+    mine.fields.map((field): readonly [string, string] => (isKnown(field) ? field : [field[0], value]));
+  return [known, fill(''), fill('attacker')];
+}
+
+export const csrfDecision: Attack = {
+  name: 'csrf-decision',
+  title: 'another site sends the form of the dialog, without knowing what only the dialog shows',
+  clause: 'RFC 6749 §10.12',
+  async run(context) {
+    const { client } = context.target;
+    const [victim, attacker] = [await context.visitor(), await context.otherVisitor()];
+    await decide(context, victim);
+    const theirs = await context.dialog(attacker, client);
+    const mine = await context.dialog(victim, client);
+    for (const fields of guessed(mine.form, theirs.form))
+      if (hasCode(await victim.post(mine.form.action, fields, CROSS_SITE)))
+        return succeeded(`"${paramsOf(fields)}" was enough`);
+    const answer = await context.stranger().post(mine.form.action, mine.form.fields, CROSS_SITE);
+    return hasCode(answer) ? succeeded('a browser without any cookie answered the dialog') : withstood;
+  },
+};
+
+export const decisionFromAnotherSession: Attack = {
+  name: 'decision-from-another-session',
+  title: 'the dialog of one browser is answered by another',
+  clause: 'RFC 6749 §10.12',
+  async run(context) {
+    const { client } = context.target;
+    const [victim, attacker] = [await context.visitor(), await context.otherVisitor()];
+    await decide(context, victim);
+    const theirs = await context.dialog(attacker, client);
+    // both have a dialog open, so that it is not for want of one that they are refused
+    const mine = await context.dialog(victim, client);
+    if (hasCode(await victim.post(theirs.form.action, theirs.form.fields, CROSS_SITE)))
+      return succeeded("the victim's browser answered the dialog that was shown to the attacker");
+    if (hasCode(await attacker.post(mine.form.action, mine.form.fields)))
+      return succeeded("the attacker's browser answered the dialog that was shown to the victim");
+    return withstood;
+  },
+};
+
+/** Answers a dialog, and then once more: with the cookies as they are, and with those from before. */
+async function replay(context: AttackContext, first: 'allow' | 'deny'): Promise<AttackOutcome> {
+  const visitor = await context.visitor();
+  const { page, form } = await context.dialog(visitor, context.target.client);
+  const cookies = visitor.snapshot();
+  const sent = context.formOf(page, first) ?? form;
+  const answer = await visitor.post(sent.action, sent.fields);
+  if (hasCode(answer) !== (first === 'allow')) throw new Error(`To ${first} is answered with ${describePage(answer)}`);
+  const words = first === 'allow' ? 'answered before' : 'denied before';
+  if (hasCode(await visitor.post(form.action, form.fields))) return succeeded(`a dialog that was ${words} gave a code`);
+  visitor.restore(cookies);
+  if (!hasCode(await visitor.post(form.action, form.fields))) return withstood;
+  return succeeded(`with the cookies of before, a dialog that was ${words} gave a code`);
+}
+
+export const transactionReplay: Attack = {
+  name: 'transaction-replay',
+  title: 'a dialog that was answered is answered again',
+  clause: 'RFC 6749 §10.12',
+  async run(context) {
+    const outcome = await replay(context, 'allow');
+    return outcome.outcome === 'withstood' ? replay(context, 'deny') : outcome;
+  },
+};
+
+export const redirectKeepsPost: Attack = {
+  name: 'redirect-keeps-post',
+  title: 'the redirect after the decision makes the browser post the same form to the client',
+  clause: 'RFC 9700 §4.12',
+  async run(context) {
+    const { status } = await decide(context, await context.visitor());
+    return status === 307 || status === 308 ? succeeded(`the decision is answered with ${status}`) : withstood;
+  },
+};

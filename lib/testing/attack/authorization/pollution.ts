@@ -1,0 +1,87 @@
+/** Parameters that stand there twice, or as something else than a string. */
+import { type Attack, succeeded, withstood } from '../attack.js';
+import type { AttackContext } from '../context.js';
+import { answerIn } from '../http.js';
+import { challengeOf, random } from '../request.js';
+import { leadsTo, type Visitor } from '../visitor.js';
+
+const PLACE = 'https://attacker.example/callback';
+
+type Pair = readonly [string, string];
+
+/** RFC 6749 §3.1: none may stand there twice, whichever comes first. */
+const twice = (): readonly Pair[] => [
+  ['redirect_uri', PLACE],
+  ['client_id', 'attacker'],
+  ['response_type', 'token'],
+  ['scope', 'attacker'],
+  ['state', 'attacker'],
+  ['code_challenge', challengeOf(random())],
+  ['code_challenge_method', 'plain'],
+];
+
+/** In place of the client_id: an operator of a database, and what body parsers make of brackets. */
+const OPERATORS = [
+  'client_id[$ne]',
+  'client_id[$regex]',
+  'client_id[]',
+  'client_id[0]',
+  'client_id[constructor]',
+] as const;
+
+/** Beside an honest redirect_uri, where they are unknown parameters, which may be ignored. */
+const NESTED = [
+  'redirect_uri[]',
+  'redirect_uri[0]',
+  'redirect_uri[constructor]',
+  '__proto__[redirect_uri]',
+  'Redirect_URI',
+];
+
+/** An honest request in which something was changed. @returns what the attacker gains */
+type Tamper = (change: (params: URLSearchParams) => URLSearchParams) => Promise<{ dialog: boolean; location: string }>;
+
+async function tamperer(context: AttackContext, visitor: Visitor): Promise<Tamper> {
+  return async (change) => {
+    const url = new URL(context.request(context.target.client).url);
+    url.search = change(url.searchParams).toString();
+    const page = await visitor.get(url.href);
+    const answer = await context.allow(visitor, page);
+    return { dialog: page !== answer || answerIn(page).has('code'), location: answer.location ?? '' };
+  };
+}
+
+const append =
+  (...pairs: readonly Pair[]) =>
+  (params: URLSearchParams): URLSearchParams =>
+    new URLSearchParams([...params, ...pairs].map(([name, value]): [string, string] => [name, value]));
+
+const prepend =
+  (pair: Pair) =>
+  (params: URLSearchParams): URLSearchParams =>
+    append(...params)(new URLSearchParams([[pair[0], pair[1]]]));
+
+export const authorizationParameterPollution: Attack = {
+  name: 'authorization-parameter-pollution',
+  title:
+    'a parameter that stands there twice, as an array or as an object, is checked in one sense and used in another',
+  clause: 'RFC 6749 §3.1',
+  async run(context) {
+    const tamper = await tamperer(context, await context.visitor());
+    const { searchParams } = new URL(context.request(context.target.client).url);
+    for (const pair of twice().filter(([name]) => searchParams.has(name)))
+      for (const change of [append(pair), prepend(pair)])
+        if ((await tamper(change)).dialog) return succeeded(`a request with ${pair[0]} twice is accepted`);
+    for (const name of OPERATORS) {
+      const { dialog } = await tamper((params) => {
+        params.delete('client_id');
+        return append([name, 'nobody-by-this-name'])(params);
+      });
+      if (dialog) return succeeded(`a request with ${name} for a client_id is accepted`);
+    }
+    for (const name of NESTED)
+      if (leadsTo((await tamper(append([name, PLACE]))).location, PLACE))
+        return succeeded(`the answer goes where ${name} says`);
+    return withstood;
+  },
+};

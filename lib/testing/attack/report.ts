@@ -1,0 +1,53 @@
+/** What came of attacks, to be read or to be counted. */
+import type { TestFramework } from '../store-contract.js';
+import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';
+import type { AttackTarget } from './target.js';
+
+/**
+ * A table: attack, outcome, clause, detail.
+ *
+ * @example console.log(formatReports(await runAttacks(target)));
+ * @see runAttacks
+ */
+export function formatReports(reports: readonly AttackReport[]): string {
+  const rows = reports.map(({ name, outcome, clause, detail }) => [name, outcome, clause, detail.replace(/\s+/g, ' ')]);
+  const table = [['attack', 'outcome', 'clause', 'detail'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function judge({ outcome, title, clause, detail, error }: AttackReport): void {
+  if (outcome === 'withstood') return;
+  if (outcome === 'error') throw new Error(`It cannot be told: ${detail}`, { cause: error });
+  if (outcome === 'skipped')
+    throw new Error(`Not tried: ${detail}. Where that is as it should be, name it in \`without\``);
+  throw new Error(`Succeeded: ${title}: ${detail} (${clause})`);
+}
+
+/**
+ * Defines a test for each attack. It fails when the attack succeeds, and also when it could not be tried, unless `without` says that
+ * this is known.
+ *
+ * @throws RangeError for a name that no attack has
+ * @example
+ * import { describe, it } from 'node:test';
+ * import { attackSuite } from 'koauthorize/testing';
+ *
+ * attackSuite({ describe, it }, target, { without: ['introspection-of-anothers-token'] });
+ * @see RFC 9700 (Best Current Practice for OAuth 2.0 Security)
+ */
+export function attackSuite({ describe, it }: TestFramework, target: AttackTarget, options: AttackOptions = {}): void {
+  const open = contextOf(target);
+  const list = chosen(options);
+  describe(`attacks on ${target.issuer}`, () => {
+    for (const attack of list)
+      it(`${attack.name}: ${attack.title} (${attack.clause})`, async () => judge(await runOne(attack, open)));
+  });
+}

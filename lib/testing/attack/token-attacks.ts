@@ -1,0 +1,64 @@
+/** Attacks at the token endpoint, and with what comes from there. */
+import type { Attack } from './attack.js';
+import {
+  clientConfusion,
+  clientEnumeration,
+  emptySecret,
+  noSecret,
+  twoAuthentications,
+  wrongSecret,
+} from './token/client.js';
+import { codeRace, codeReplay, codeReplayKeepsTokens } from './token/code.js';
+import { codeGuessing, codeOfAnotherClient, codeOracle, codeWithAnotherRedirectURI } from './token/code-binding.js';
+import { tokenConfusion } from './token/confusion.js';
+import { operatorInjection } from './token/injection.js';
+import {
+  introspectionOfAnothersToken,
+  introspectionWithoutAuthentication,
+  revocationOfAnothersToken,
+} from './token/introspection.js';
+import { passwordGrant, tokenCaching, tokenInURL, tokenParameterPollution } from './token/parameters.js';
+import { pkceBruteForce, pkceMissingVerifier, pkceVerifierWithoutChallenge, pkceWrongVerifier } from './token/pkce.js';
+import {
+  refreshOfAnotherClient,
+  refreshRace,
+  refreshReplay,
+  refreshReplayKeepsFamily,
+  scopeWidening,
+} from './token/refresh.js';
+import { timingOfSecrets } from './token/timing.js';
+
+export const tokenAttacks: readonly Attack[] = [
+  codeReplay,
+  codeReplayKeepsTokens,
+  codeRace,
+  codeOfAnotherClient,
+  codeWithAnotherRedirectURI,
+  codeGuessing,
+  codeOracle,
+  pkceMissingVerifier,
+  pkceWrongVerifier,
+  pkceBruteForce,
+  pkceVerifierWithoutChallenge,
+  tokenParameterPollution,
+  tokenInURL,
+  tokenCaching,
+  tokenConfusion,
+  passwordGrant,
+  refreshReplay,
+  refreshReplayKeepsFamily,
+  refreshRace,
+  refreshOfAnotherClient,
+  scopeWidening,
+  introspectionWithoutAuthentication,
+  introspectionOfAnothersToken,
+  revocationOfAnothersToken,
+  clientConfusion,
+  twoAuthentications,
+  operatorInjection,
+  clientEnumeration,
+  wrongSecret,
+  emptySecret,
+  noSecret,
+  timingOfSecrets, // last: where guesses are counted, it uses them up
+];

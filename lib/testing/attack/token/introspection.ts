@@ -1,0 +1,75 @@
+/** Attacks where tokens are looked at, and where they are ended. */
+import { type Attack, skipped, succeeded, withstood } from '../attack.js';
+import type { AttackContext } from '../context.js';
+import { membersOf, type Page, send } from '../http.js';
+import { describePage } from '../request.js';
+import { obtainRefreshToken, proveAuthentication, refresh, tokenIn } from './answer.js';
+
+const isActive = (page: Page): boolean => membersOf(page)['active'] === true;
+
+/** An access token that its own client may look at; undefined where it may not, so that nothing can be compared with it. */
+async function visibleToken({ target, ...context }: AttackContext, url: string): Promise<string | undefined> {
+  const { access_token } = await context.obtainTokens(target.client);
+  const token = String(access_token);
+  return isActive(await context.post(target.client, { token }, url)) ? token : undefined;
+}
+
+const INVISIBLE = skipped('the client may not introspect its own token');
+const NO_INTROSPECTION = skipped('there is no introspection endpoint');
+
+export const introspectionWithoutAuthentication: Attack = {
+  name: 'introspection-without-authentication',
+  title: 'whoever has no credentials is told what a token is good for',
+  clause: 'RFC 7662 §2.1',
+  async run(context) {
+    const { introspection } = context.endpoints;
+    if (introspection === undefined) return NO_INTROSPECTION;
+    const token = await visibleToken(context, introspection);
+    if (token === undefined) return INVISIBLE;
+    const { client_id } = context.target.client;
+    for (const fields of [{ token }, { token, client_id }]) {
+      const page = await send(introspection, { method: 'POST', body: new URLSearchParams(fields) });
+      if (isActive(page)) return succeeded(`without credentials: ${describePage(page)}`);
+    }
+    return withstood;
+  },
+};
+
+export const introspectionOfAnothersToken: Attack = {
+  name: 'introspection-of-anothers-token',
+  title: "a client that is no API is told what another client's token is good for",
+  clause: 'RFC 7662 §4',
+  async run(context) {
+    const { introspection } = context.endpoints;
+    const { otherClient } = context.target;
+    if (introspection === undefined) return NO_INTROSPECTION;
+    if (!otherClient) return skipped('there is no otherClient');
+    await proveAuthentication(context, otherClient);
+    const token = await visibleToken(context, introspection);
+    if (token === undefined) return INVISIBLE;
+    const page = await context.post(otherClient, { token }, introspection);
+    return isActive(page) ? succeeded(`to ${otherClient.client_id}: ${describePage(page)}`) : withstood;
+  },
+};
+
+export const revocationOfAnothersToken: Attack = {
+  name: 'revocation-of-anothers-token',
+  title: 'a client ends what was given to another',
+  clause: 'RFC 7009 §2.1',
+  async run(context) {
+    const { revocation } = context.endpoints;
+    const { client, otherClient, publicClient } = context.target;
+    if (revocation === undefined) return skipped('there is no revocation endpoint');
+    const thieves = [otherClient, publicClient].filter((one) => one !== undefined);
+    if (thieves.length === 0) return skipped('there is no other client');
+    for (const thief of thieves) {
+      await proveAuthentication(context, thief);
+      const token = await obtainRefreshToken(context, client);
+      if (token === undefined) return skipped('the client is given no refresh token');
+      await context.post(thief, { token }, revocation);
+      if (tokenIn(await refresh(context, client, token)) === undefined)
+        return succeeded(`${thief.client_id} ended a refresh token of ${client.client_id}`);
+    }
+    return withstood;
+  },
+};

@@ -1,0 +1,125 @@
+/** The attack suite against both examples, as they are: limits and all. */
+import assert from 'node:assert/strict';
+import { type AttackClient, type AttackReport, type AttackTarget, runAttacks, type Visitor } from 'koauthorize/testing';
+import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
+import { Agent, formIn } from '../support/full-agent.js';
+import { type Running, startQuickstart, USER } from '../support/quickstart.js';
+
+/** What is not as it should be, by name: the outcome and why. */
+const faults = (reports: readonly AttackReport[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    reports
+      .filter(({ outcome }) => outcome !== 'withstood')
+      .map(({ name, outcome, detail }) => [name, `${outcome}: ${detail}`]),
+  );
+
+const demo = (url: string): AttackClient => ({
+  client_id: 'demo',
+  client_secret: 'only-postcards-knows',
+  redirect_uri: `${url}/demo/callback`,
+  scope: 'profile email',
+});
+
+/** Steps the clock of this process, in which the examples run: they take no other. */
+const clock = { real: Date.now, ahead: 0 };
+const wait = (seconds: number): void => {
+  clock.ahead += seconds * 1000;
+};
+
+const loginAs = (url: string, user: Readonly<Record<string, string>>) => async (visitor: Visitor) =>
+  visitor.submit(await visitor.get(`${url}/login`), user);
+
+/** What needs two clients, of which the quickstart has one: its other one is an API, and may know what clients may not. */
+const ONE_CLIENT = [
+  'redirect-uri-missing',
+  'code-of-another-client',
+  'code-oracle',
+  'refresh-of-another-client',
+  'client-confusion',
+  'introspection-of-anothers-token',
+  'revocation-of-anothers-token',
+];
+
+/** A developer registers a client on the page for it. */
+async function register(developer: Agent, fields: Readonly<Record<string, string>>): Promise<AttackClient> {
+  const page = await developer.submit(formIn(await developer.open('/clients/new'), '/clients/new'), fields);
+  assert.equal(page.status, 201, page.text);
+  const codes = [...page.text.matchAll(/<code>([\w-]{20,})<\/code>/g)].map(([, code = '']) => code);
+  const [client_id = '', client_secret] = codes;
+  const redirect_uris = fields['redirect_uris']?.split('\n') ?? [];
+  return { client_id, client_secret, redirect_uri: redirect_uris[0] ?? '', redirect_uris, scope: 'profile email' };
+}
+
+async function fullTarget(url: string): Promise<AttackTarget> {
+  const developer = new Agent(url);
+  await developer.login(BOB);
+  return {
+    issuer: url,
+    endpoints: { resource: `${url}/api/me` },
+    client: demo(url),
+    otherClient: await register(developer, {
+      client_name: 'Tea Time',
+      redirect_uris: 'https://tea.example/cb\nhttps://tea.example/other',
+      type: 'confidential',
+    }),
+    publicClient: await register(developer, {
+      client_name: 'Tea on the phone',
+      redirect_uris: 'http://127.0.0.1/cb',
+      type: 'public',
+    }),
+    login: loginAs(url, ALICE),
+    loginOther: loginAs(url, BOB),
+    async forget(visitor, { client_id }) {
+      const { text } = await visitor.get(`${url}/connected`);
+      const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(text) ?? [];
+      await visitor.post(`${url}/connected/revoke`, { csrf, client_id });
+    },
+    grace: 10,
+    wait,
+  };
+}
+
+describe('attacks', () => {
+  before(() => {
+    Date.now = () => clock.real() + clock.ahead;
+  });
+  after(() => {
+    Date.now = clock.real;
+  });
+
+  describe('on examples/quickstart', () => {
+    let running: Running;
+    before(async () => {
+      running = await startQuickstart();
+    });
+    after(() => running.stop());
+
+    it('are withstood; it has one client, so those that need two are not tried', async () => {
+      const { url } = running;
+      const reports = await runAttacks({
+        issuer: url,
+        endpoints: { resource: `${url}/api/me` },
+        client: demo(url),
+        login: loginAs(url, USER),
+        grace: 10,
+        wait,
+      });
+      const skipped = reports.filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name);
+      assert.deepEqual(skipped.sort(), [...ONE_CLIENT].sort());
+      assert.deepEqual(faults(reports.filter(({ outcome }) => outcome !== 'skipped')), {});
+    }).timeout(120_000);
+  });
+
+  describe('on examples/full', () => {
+    let running: RunningFull;
+    before(async () => {
+      running = await startFull();
+    });
+    after(() => running.stop());
+
+    it('are withstood, every one', async () => {
+      const reports = await runAttacks(await fullTarget(running.url));
+      assert.deepEqual(faults(reports), {});
+    }).timeout(120_000);
+  });
+});

@@ -1,0 +1,152 @@
+/**
+ * An authorization server by hand, on Koa alone: sound, unless it is told to be weak. It is what the attack suite is tested with: for each
+ * attack there is a flaw of its name.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Koa, { type Context } from 'koa';
+import type { AttackClient, AttackTarget, Visitor } from 'koauthorize/testing';
+import { authorizationEndpoint } from './weak/authorize.js';
+import { introspectionEndpoint, resource, revocationEndpoint } from './weak/bearer.js';
+import type { Flaw, Weak } from './weak/flaws.js';
+import { readPage } from './weak/form.js';
+import { showError, showLogin } from './weak/pages.js';
+import { Refusal } from './weak/refusal.js';
+import { decisionEndpoint } from './weak/response.js';
+import { random, State, type WeakClient } from './weak/state.js';
+import { tokenEndpoint } from './weak/token.js';
+
+export { FLAWS, type Flaw, VARIANTS } from './weak/flaws.js';
+
+type Endpoint = (ctx: Context, state: State, weak: Weak) => void | Promise<void>;
+
+async function logIn(ctx: Context, state: State, weak: Weak): Promise<void> {
+  const form = await readPage(ctx, weak);
+  const session = random();
+  state.sessions.set(session, form.get('user') ?? '');
+  ctx.cookies.set('session', session, { sameSite: 'lax' });
+  const returnTo = form.get('return_to') ?? '';
+  ctx.status = 303;
+  ctx.redirect(/^\/\w/.test(returnTo) ? returnTo : '/login');
+}
+
+function metadata(ctx: Context, { issuer }: State): void {
+  ctx.body = {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    introspection_endpoint: `${issuer}/introspect`,
+    revocation_endpoint: `${issuer}/revoke`,
+  };
+}
+
+const PAGES: ReadonlyMap<string, Endpoint> = new Map([
+  [
+    'GET /login',
+    (ctx, _state, weak) => showLogin(ctx, weak, new URLSearchParams(ctx.querystring).get('return_to') ?? ''),
+  ],
+  ['POST /login', logIn],
+  ['GET /authorize', authorizationEndpoint],
+  ['POST /decision', decisionEndpoint],
+  ['GET /decision', decisionEndpoint], // where that is a flaw
+]);
+
+const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map([
+  ['/token', tokenEndpoint],
+  ['/introspect', introspectionEndpoint],
+  ['/revoke', revocationEndpoint],
+  ['/resource', resource],
+  ['/.well-known/oauth-authorization-server', metadata],
+]);
+
+/** Errors: of pages as pages, of programs as JSON (RFC 6749 §5.2). */
+async function run(ctx: Context, state: State, weak: Weak): Promise<void> {
+  const [page, program] = [PAGES.get(`${ctx.method} ${ctx.path}`), PROGRAMS.get(ctx.path)];
+  ctx.set('Cache-Control', 'no-store');
+  try {
+    await (page ?? program)?.(ctx, state, weak);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.code === state.failsFor) throw new Error('failed', { cause: error });
+    if (page) showError(ctx, weak, error.message);
+    else ctx.body = { error: error.code, error_description: error.message };
+    ctx.status = error.status;
+  }
+}
+
+function attackClient({ client_id, client_secret, redirect_uris, scope }: WeakClient): AttackClient {
+  return { client_id, client_secret, redirect_uri: redirect_uris[0], redirect_uris, scope: scope.join(' ') };
+}
+
+function targetOf(state: State): AttackTarget {
+  const { issuer, clients, agreed, grace } = state;
+  const [client, otherClient, publicClient] = [...clients.values()].map(attackClient);
+  if (!client) throw new Error('no client');
+  const logInAs = (user: string) => async (visitor: Visitor) =>
+    visitor.submit(await visitor.get(`${issuer}/login`), { user });
+  return {
+    issuer,
+    endpoints: { resource: `${issuer}/resource` },
+    client,
+    otherClient,
+    publicClient,
+    login: logInAs('alice'),
+    loginOther: logInAs('mallory'),
+    grace,
+    wait(seconds) {
+      state.now += seconds;
+    },
+    forget: (_visitor, { client_id }) => agreed.delete(client_id),
+  };
+}
+
+const listen = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+
+export interface RunningWeak {
+  readonly target: AttackTarget;
+  stop(): Promise<void>;
+}
+
+export interface WeakOptions {
+  /** What is wrong with it; nothing, unless it is said. */
+  readonly flaws?: readonly Flaw[];
+  /** A path where it refuses everything. */
+  readonly refuses?: string;
+  /** An error that it does not tell of, but fails. */
+  readonly failsFor?: string;
+  /** Seconds in which it answers a spent refresh token again, with the same answer. */
+  readonly grace?: number;
+  /** How many wrong secrets it takes before it looks at none any more. */
+  readonly guesses?: number;
+}
+
+export async function startWeak({
+  flaws = [],
+  refuses,
+  failsFor,
+  guesses,
+  grace = 0,
+}: WeakOptions = {}): Promise<RunningWeak> {
+  const weak: Weak = (flaw) => flaws.includes(flaw);
+  const http = createServer();
+  await listen(http); // the issuer has the port in it, so the port comes first
+  const state = new State(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, weak);
+  const app = new Koa();
+  app.silent = true; // what a flaw throws is for the attack to see
+  state.grace = grace;
+  state.failsFor = failsFor;
+  if (guesses !== undefined) state.guessesLeft = guesses;
+  app.use((ctx) => (ctx.path === refuses ? ctx.throw(400) : run(ctx, state, weak)));
+  http.on('request', app.callback());
+  return {
+    target: targetOf(state),
+    stop: () =>
+      new Promise((resolve, reject) => {
+        http.close((error) => (error ? reject(error) : resolve()));
+        http.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,50 @@
+/** What people see of the weak server, and the headers of it. */
+import type { Context } from 'koa';
+import type { Weak } from './flaws.js';
+import type { Transaction } from './state.js';
+
+function escaping(weak: Weak, page: 'dialog' | 'error'): (text: string) => string {
+  if (weak('error-reflects-markup') || weak(`error-reflects-markup:${page}`)) return (text) => text;
+  return (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function show(ctx: Context, weak: Weak, html: string): void {
+  if (!weak('clickjacking')) {
+    ctx.set('X-Frame-Options', 'DENY');
+    const ancestors = weak('clickjacking:frame-ancestors') ? '*' : "'none'";
+    ctx.set('Content-Security-Policy', `default-src 'none'; frame-ancestors ${ancestors}`);
+  }
+  const policy = weak('referrer-leak:unsafe-url') ? 'unsafe-url' : 'no-referrer';
+  if (!weak('referrer-leak')) ctx.set('Referrer-Policy', policy);
+  if (weak('dialog-cached')) ctx.remove('Cache-Control');
+  ctx.type = 'html';
+  ctx.body = `<!doctype html><html lang="en"><title>Weak</title><body>${html}</body></html>`;
+}
+
+export function showLogin(ctx: Context, weak: Weak, returnTo: string): void {
+  const shown = escaping(weak, 'dialog');
+  show(
+    ctx,
+    weak,
+    `<form method="post" action="/login"><input type="hidden" name="return_to" value="${shown(returnTo)}">` +
+      '<label>Name <input name="user"></label><button>Log in</button></form>',
+  );
+}
+
+export function showDialog(ctx: Context, weak: Weak, { id, authorization, state }: Transaction): void {
+  const shown = escaping(weak, 'dialog');
+  const { client, scope } = authorization;
+  show(
+    ctx,
+    weak,
+    `<p>${shown(client.client_id)} asks for ${shown(scope.join(', '))} (${shown(state ?? '')})</p>` +
+      `<form method="post" action="/decision"><input type="hidden" name="transaction_id" value="${id}">` +
+      '<button name="decision" value="allow">Allow</button><button name="decision" value="deny">Deny</button></form>',
+  );
+}
+
+/** @param said a parameter of the request, to tell its developer which was wrong */
+export function showError(ctx: Context, weak: Weak, message: string, said = ''): void {
+  ctx.status = 400;
+  show(ctx, weak, `<p>${message}: ${escaping(weak, 'error')(said)}</p>`);
+}

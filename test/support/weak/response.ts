@@ -1,0 +1,97 @@
+/** Decisions, and answers to clients. */
+import type { Context } from 'koa';
+import type { Weak } from './flaws.js';
+import { type Form, readPage } from './form.js';
+import { Refusal } from './refusal.js';
+import type { State, Transaction } from './state.js';
+
+interface Addressee {
+  readonly redirectURI: string;
+  readonly state: string | undefined;
+  readonly issuer: string;
+}
+
+/** Headers and all, as they stand: Node would not let a line break through. */
+function writeRaw(ctx: Context, location: string): void {
+  ctx.respond = false;
+  ctx.res.socket?.end(
+    `HTTP/1.1 303 See Other\r\nLocation: ${location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+  );
+}
+
+function leavesOutIssuer({ error }: Readonly<Record<string, string>>, weak: Weak): boolean {
+  if (error === undefined) return weak('mix-up');
+  return weak(error === 'access_denied' ? 'mix-up:denial' : 'mix-up:error');
+}
+
+/** RFC 6749 §4.1.2, RFC 9207 §2 */
+export function answer(
+  ctx: Context,
+  weak: Weak,
+  { redirectURI, state, issuer }: Addressee,
+  params: Readonly<Record<string, string>>,
+): void {
+  const url = new URL(redirectURI);
+  const iss = leavesOutIssuer(params, weak) ? {} : { iss: issuer };
+  const all = new URLSearchParams({ ...params, ...(state !== undefined && { state }), ...iss });
+  if ('access_token' in params) url.hash = all.toString();
+  else for (const [name, value] of all) url.searchParams.append(name, value);
+  if (weak('header-injection') && /[\r\n]/.test(state ?? '')) {
+    writeRaw(ctx, `${redirectURI}?state=${state}&code=none`);
+    return;
+  }
+  ctx.status = weak('redirect-keeps-post') ? 307 : 303; // RFC 9700 §4.12
+  ctx.redirect(url.href);
+}
+
+/** The user has allowed it. */
+export function allow(ctx: Context, state: State, weak: Weak, transaction: Transaction): void {
+  const { authorization, responseType } = transaction;
+  const addressee = { redirectURI: authorization.redirectURI, state: transaction.state, issuer: state.issuer };
+  const params: Record<string, string> =
+    responseType === 'token'
+      ? { access_token: state.issue('access_token', authorization), token_type: 'Bearer' }
+      : { code: state.issue('code', authorization) };
+  answer(ctx, weak, addressee, params);
+}
+
+/** The dialog that is answered, once. @throws Refusal */
+function take(ctx: Context, form: Form, state: State, weak: Weak): Transaction {
+  const session = ctx.cookies.get('session');
+  const id = form.get('transaction_id');
+  const latest = weak('csrf-decision') && !id ? [...state.transactions.keys()].at(-1) : undefined;
+  const transaction = state.transactions.get(id ?? latest ?? '');
+  const isOwn =
+    transaction?.session === session ||
+    (session === undefined && weak('csrf-decision:without-cookie')) ||
+    (state.sessions.has(session ?? '') && weak('decision-from-another-session'));
+  const isAnswered = transaction && ctx.cookies.get('answered') === transaction.id;
+  if (!transaction || !isOwn || isAnswered) throw new Refusal('access_denied', 'There is no such dialog', 403);
+  if (weak('transaction-replay:old-cookie')) ctx.cookies.set('answered', transaction.id);
+  else if (!isKept(form, weak)) state.transactions.delete(transaction.id);
+  return transaction;
+}
+
+/** Whether a dialog may be answered again. */
+function isKept(form: Form, weak: Weak): boolean {
+  return weak('transaction-replay') || (weak('transaction-replay:denied') && form.get('decision') === 'deny');
+}
+
+export async function decisionEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
+  if (ctx.method === 'GET' && !weak('consent-skipped:get'))
+    throw new Refusal('invalid_request', 'POST is expected', 405);
+  const form = await readPage(ctx, weak);
+  const transaction = take(ctx, form, state, weak);
+  if (form.get('decision') === 'allow' || weak('consent-skipped:denial')) {
+    state.agreed.add(transaction.authorization.client.client_id);
+    allow(ctx, state, weak, transaction);
+    return;
+  }
+  const { authorization, state: said } = transaction;
+  answer(
+    ctx,
+    weak,
+    { redirectURI: authorization.redirectURI, state: said, issuer: state.issuer },
+    { error: 'access_denied' },
+  );
+}

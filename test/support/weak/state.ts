@@ -1,0 +1,116 @@
+/** What the weak server knows: clients, who is logged in, what waits for a decision, and what was issued. */
+import { randomBytes } from 'node:crypto';
+import type { Weak } from './flaws.js';
+
+export interface WeakClient {
+  readonly client_id: string;
+  /** Absent of public clients. */
+  readonly client_secret?: string;
+  readonly redirect_uris: readonly [string, ...string[]];
+  readonly scope: readonly string[];
+}
+
+/** This user lets this client do this; all that is issued from it ends together. */
+export interface Authorization {
+  readonly client: WeakClient;
+  readonly user: string;
+  readonly scope: readonly string[];
+  readonly redirectURI: string;
+  readonly challenge: string | undefined;
+  readonly method: string;
+  isRevoked: boolean;
+}
+
+export interface Transaction {
+  readonly id: string;
+  /** Whose dialog it is. */
+  readonly session: string;
+  readonly authorization: Authorization;
+  readonly state: string | undefined;
+  readonly responseType: string;
+}
+
+export type Kind = 'code' | 'access_token' | 'refresh_token';
+
+export interface Issued {
+  readonly kind: Kind;
+  readonly authorization: Authorization;
+  readonly scope: readonly string[];
+  isSpent: boolean;
+  /** What it was answered with, and when. */
+  answer?: { readonly body: object; readonly at: number };
+}
+
+export const random = (): string => randomBytes(24).toString('base64url');
+
+const SCOPE = ['read', 'write'] as const;
+const uris = (name: string): [string, string] => [
+  `https://${name}.example/callback`,
+  `https://${name}.example/other-callback`,
+];
+
+const CLIENTS: readonly WeakClient[] = [
+  { client_id: 'the-client', client_secret: random(), redirect_uris: uris('client'), scope: SCOPE },
+  { client_id: 'other-client', client_secret: random(), redirect_uris: uris('other'), scope: SCOPE },
+  { client_id: 'public-client', redirect_uris: uris('public'), scope: SCOPE },
+];
+
+export class State {
+  readonly clients = new Map(CLIENTS.map((client) => [client.client_id, client]));
+  /** User names, by the value of the cookie. */
+  readonly sessions = new Map<string, string>();
+  readonly transactions = new Map<string, Transaction>();
+  /** Clients that a user has allowed something; only a flaw looks at it. */
+  readonly agreed = new Set<string>();
+  readonly issuer: string;
+  /** An error that is not told, but thrown. */
+  failsFor: string | undefined;
+  guessesLeft = Number.POSITIVE_INFINITY;
+  /** Seconds in which a spent refresh token is answered again. */
+  grace = 0;
+  /** Seconds, of a clock that goes when it is told to. */
+  now = 0;
+  readonly #issued = new Map<string, Issued>();
+  readonly #weak: Weak;
+
+  constructor(issuer: string, weak: Weak) {
+    this.issuer = issuer;
+    this.#weak = weak;
+  }
+
+  issue(kind: Kind, authorization: Authorization, scope = authorization.scope): string {
+    const isCounted = kind === 'code' && this.#weak('code-guessing');
+    const secret = isCounted ? `${random().slice(0, 4)}-${this.#issued.size}` : random();
+    this.#issued.set(secret, { kind, authorization, scope, isSpent: false });
+    return secret;
+  }
+
+  /** What was issued under this secret and did not end, spent or not. */
+  find(kind: Kind, secret: string | undefined): Issued | undefined {
+    const found = this.#issued.get(secret ?? '');
+    if (!found || found.authorization.isRevoked) return undefined;
+    return found.kind === kind || this.#counts(kind) ? found : undefined;
+  }
+
+  /** Whether all that was issued counts as of this kind. */
+  #counts(kind: Kind): boolean {
+    if (kind === 'code') return this.#weak('token-confusion:code');
+    return this.#weak(kind === 'access_token' ? 'token-confusion' : 'token-confusion:refresh-token');
+  }
+
+  remove(secret: string): void {
+    this.#issued.delete(secret);
+  }
+
+  /** Ends what is of this kind and from this authorization. */
+  removeAll(kind: Kind, authorization: Authorization): void {
+    for (const [secret, issued] of this.#issued)
+      if (issued.kind === kind && issued.authorization === authorization) this.remove(secret);
+  }
+
+  /** The newest that is not this one: what a database finds that is asked for `{ $ne: value }`. */
+  newestBut(kind: string, value: string): string | undefined {
+    const others = [...this.#issued].filter(([secret, issued]) => issued.kind === kind && secret !== value);
+    return others.at(-1)?.[0];
+  }
+}

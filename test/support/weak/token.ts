@@ -1,0 +1,136 @@
+/** The token endpoint. */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from 'koa';
+import { authenticate } from './client.js';
+import type { Weak } from './flaws.js';
+import { type Form, readForm } from './form.js';
+import { Refusal } from './refusal.js';
+import type { Authorization, Issued, State, WeakClient } from './state.js';
+
+interface Request {
+  readonly state: State;
+  readonly weak: Weak;
+  readonly form: Form;
+  readonly client: WeakClient;
+}
+
+const refused = (): Refusal => new Refusal('invalid_grant', 'Not valid');
+
+function checkVerifier({ form, client, weak }: Request, { challenge, method }: Authorization): void {
+  const verifier = form.get('code_verifier');
+  if (challenge === undefined) {
+    // RFC 9700 §2.1.1: a verifier without a challenge tells of a challenge that someone took away
+    if (verifier !== undefined && !weak('pkce-verifier-without-challenge')) throw refused();
+    return;
+  }
+  if (verifier === undefined) {
+    const isExcused = weak('pkce-missing-verifier:public') && client.client_secret === undefined;
+    if (!weak('pkce-missing-verifier') && !isExcused) throw refused();
+    return;
+  }
+  const read = weak('pkce-wrong-verifier:trimmed') ? verifier.trim() : verifier;
+  const transformed = method === 'plain' ? read : createHash('sha256').update(read).digest('base64url');
+  const isGiven = weak('pkce-wrong-verifier:challenge') && verifier === challenge;
+  if (transformed !== challenge && !isGiven && !weak('pkce-wrong-verifier')) throw refused();
+}
+
+/** RFC 6749 §4.1.2: what came from a code that is used again. */
+function endAll(state: State, authorization: Authorization, weak: Weak): void {
+  if (weak('code-replay-keeps-tokens')) return;
+  if (weak('code-replay-keeps-tokens:access-token')) state.removeAll('refresh_token', authorization);
+  else if (weak('code-replay-keeps-tokens:refresh-token')) state.removeAll('access_token', authorization);
+  else authorization.isRevoked = true;
+}
+
+/** Of several at once, one. */
+async function spendCode({ state, weak, form }: Request): Promise<Issued> {
+  const code = state.find('code', form.get('code'));
+  if (!code) throw refused();
+  if (code.isSpent && !weak('code-replay')) {
+    if (weak('code-oracle:spent')) throw new Refusal('invalid_grant', 'This code was used');
+    endAll(state, code.authorization, weak);
+    throw refused();
+  }
+  if (weak('code-race')) await sleep(20);
+  if (!weak('pkce-brute-force')) code.isSpent = true;
+  return code;
+}
+
+/** Whether a client gets away with what was given to another. */
+function mayTake(flaw: 'code-of-another-client' | 'refresh-of-another-client', { client, weak }: Request): boolean {
+  return weak(flaw) || (weak(`${flaw}:public`) && client.client_secret === undefined);
+}
+
+function isRedirectURI(given: string, { redirectURI, client }: Authorization, weak: Weak): boolean {
+  if (given === redirectURI || weak('code-with-another-redirect-uri')) return true;
+  if (weak('code-with-another-redirect-uri:prefix')) return given.startsWith(redirectURI);
+  return weak('code-with-another-redirect-uri:registered') && client.redirect_uris.includes(given);
+}
+
+async function redeemCode(request: Request): Promise<object> {
+  const { state, weak, form, client } = request;
+  const code = await spendCode(request);
+  const { authorization } = code;
+  if (authorization.client !== client && !mayTake('code-of-another-client', request))
+    throw weak('code-oracle') ? new Refusal('invalid_grant', 'This code is not yours') : refused();
+  if (!isRedirectURI(form.get('redirect_uri') ?? '', authorization, weak)) throw refused();
+  checkVerifier(request, authorization);
+  code.isSpent = true;
+  return tokens(state, authorization, code.scope, 'new');
+}
+
+async function refresh(request: Request): Promise<object> {
+  const { state, weak, form, client } = request;
+  const token = state.find('refresh_token', form.get('refresh_token'));
+  if (!token) throw refused();
+  const { authorization } = token;
+  if (authorization.client !== client && !mayTake('refresh-of-another-client', request)) throw refused();
+  if (token.isSpent && token.answer && isAnsweredAgain(token.answer, state, weak)) return token.answer.body;
+  if (token.isSpent && !weak('refresh-replay')) {
+    if (!weak('refresh-replay-keeps-family')) authorization.isRevoked = true; // RFC 9700 §4.14.2: one of the two who have it is a thief
+    throw refused();
+  }
+  const scope = form.get('scope')?.split(' ') ?? token.scope;
+  const isWider = scope.some((one) => !token.scope.includes(one));
+  if (isWider && !weak('scope-widening') && !weak('scope-widening:unsaid')) throw new Refusal('invalid_scope');
+  if (weak('refresh-race')) await sleep(20);
+  token.isSpent = client.client_secret !== undefined || !weak('refresh-replay:public');
+  const body = tokens(state, authorization, scope, form.has('scope') ? 'narrowed' : 'new');
+  token.answer = { body, at: state.now };
+  if (!token.isSpent) return { ...body, refresh_token: form.get('refresh_token') };
+  return isWider && weak('scope-widening:unsaid') ? { ...body, scope: undefined } : body;
+}
+
+function isAnsweredAgain({ at }: { readonly at: number }, { now, grace }: State, weak: Weak): boolean {
+  if (weak('refresh-replay')) return false;
+  return now - at < grace || weak('refresh-replay:again');
+}
+
+/** @param how a refresh that narrows the scope narrows the access token, and no more (RFC 6749 §6) */
+function tokens(state: State, authorization: Authorization, scope: readonly string[], how: 'new' | 'narrowed'): object {
+  return {
+    access_token: state.issue('access_token', authorization, scope),
+    token_type: 'Bearer',
+    expires_in: 600,
+    refresh_token: state.issue('refresh_token', authorization, how === 'new' ? scope : authorization.scope),
+    scope: scope.join(' '),
+  };
+}
+
+function exchange(request: Request): object | Promise<object> {
+  const type = request.form.get('grant_type');
+  if (type === 'authorization_code') return redeemCode(request);
+  if (type === 'refresh_token') return refresh(request);
+  if (type === 'password' && request.weak('password-grant')) throw refused(); // the password is wrong
+  if (request.weak('operator-injection:grant-type') && type && type in {}) throw new Error('no exchange of mine');
+  throw new Refusal(type ? 'unsupported_grant_type' : 'invalid_request');
+}
+
+export async function tokenEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
+  const form = await readForm(ctx, state, weak);
+  const client = authenticate(ctx, form, state, weak);
+  const body = await exchange({ state, weak, form, client });
+  if (weak('token-caching')) ctx.remove('Cache-Control');
+  ctx.body = body;
+}
