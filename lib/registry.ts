@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
 import type { Core, Endpoint, Layer } from './core.js';
 import { epoch } from './http/clock.js';
 import { clientIDOf, redirectURIsOf, subjectOf } from './http/identity.js';
+import { random } from './http/random.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {
   ErrorResponder,
@@ -87,9 +87,7 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   uid(length: number): string {
-    return randomBytes(Math.ceil((length * 3) / 4))
-      .toString('base64url')
-      .slice(0, length);
+    return random(Math.ceil((length * 3) / 4)).slice(0, length);
   }
 
   addGrant(grant: Grant<C, U>): void {

@@ -29,9 +29,12 @@ const CLIENT_ID = /^[\x20-\x7e]{1,2048}$/;
 function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): readonly Candidate<C>[] {
   const inForm = request.params.get('client_id');
   const isPossible = (id: string): boolean => CLIENT_ID.test(id) && (inForm ?? id) === id; // RFC 7521 §4.2: the same one
-  return methods
-    .map((method) => ({ method, ids: method.identify(request).filter(isPossible) }))
-    .filter(({ ids }) => ids.length > 0);
+  const candidates: Candidate<C>[] = [];
+  for (const method of methods) {
+    const ids = method.identify(request).filter(isPossible);
+    if (ids.length > 0) candidates.push({ method, ids });
+  }
+  return candidates;
 }
 
 /** The client that a request names, with the method that it registered. */
@@ -69,7 +72,7 @@ async function prove<C>(
   }
   const { clientID, client, method } = found;
   settings.decoys.set(method.name, client);
-  const isProved = (await method.verify(client, { ...request, clientID })) === true;
+  const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
   if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
   debug('%s by %s', clientID, method.name);
   return { client, method: method.name };
@@ -91,6 +94,7 @@ export async function authenticate<C>(
   const candidates = candidatesFor(settings, request);
   const [likeliest] = candidates;
   if (!likeliest) throw authenticationFailed('No client authentication, or none that is plugged in');
-  const attempt = { clientID: likeliest.ids[0] ?? '', address: ctx.ip };
-  return throttled(settings.throttle, attempt, () => prove(settings, candidates, likeliest, request));
+  const proving = (): Promise<AuthenticatedClient<C>> => prove(settings, candidates, likeliest, request);
+  if (!settings.throttle) return proving();
+  return throttled(settings.throttle, { clientID: likeliest.ids[0] ?? '', address: ctx.ip }, proving);
 }

@@ -48,7 +48,7 @@ export function clientAuthentication<C = Client>(options: ClientAuthenticationOp
   const settings = settle(options);
   const clientAuthentication: Middleware = async (ctx, next) => {
     await enter(settings, ctx);
-    await next();
+    return next();
   };
   return Object.assign(clientAuthentication, { metadata: () => metadataOf(settings.methods) });
 }

@@ -1,4 +1,5 @@
-import { basicCredentials, basicUserIDs, isBasic } from '../http/basic.js';
+import { type BasicCredentials, basicCredentials, isBasic } from '../http/basic.js';
+import { perRequest } from '../http/per-request.js';
 import type { Client } from '../types.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
@@ -13,18 +14,20 @@ import { type ClientSecretOptions, compareStored } from './secret.js';
 export function clientSecretBasic<C = Client>({
   compare = compareStored,
 }: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
+  const presented = perRequest<readonly BasicCredentials[]>('basic');
   return {
     name: 'client_secret_basic',
     identify({ ctx }) {
       const header = ctx.get('Authorization');
       if (!isBasic(header)) return [];
-      const ids = basicUserIDs(header);
-      if (ids.length === 0) throw authenticationFailed('Malformed Basic header');
-      return ids;
+      const credentials = basicCredentials(header);
+      if (credentials.length === 0) throw authenticationFailed('Malformed Basic header');
+      presented.set(ctx, credentials);
+      return credentials.map((each) => each.clientID);
     },
     async verify(client, { ctx, clientID }) {
       let isRight = false;
-      for (const candidate of basicCredentials(ctx.get('Authorization'))) {
+      for (const candidate of presented.of(ctx) ?? []) {
         if (candidate.clientID !== clientID) continue;
         if (await compare(candidate.secret, client)) isRight = true; // and no break: the time must not tell which
       }

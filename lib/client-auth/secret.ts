@@ -1,7 +1,8 @@
 /** Secrets of clients: made, kept as a hash, compared. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { equalInConstantTime } from '../http/constant-time.js';
 import { clientSecretOf } from '../http/identity.js';
+import { random } from '../http/random.js';
 import type { Awaitable } from '../types.js';
 
 /** Whether a secret is the client's. */
@@ -23,7 +24,7 @@ export function compareStored(secret: string, client: unknown): boolean {
 
 /** A new client secret: 256 random bits, in characters that no client can encode wrongly. @example const secret = generateClientSecret(); */
 export function generateClientSecret(): string {
-  return randomBytes(32).toString('base64url');
+  return random(32);
 }
 
 /**
@@ -33,7 +34,7 @@ export function generateClientSecret(): string {
  * @example app.secret_hash = hashClientSecret(secret);
  */
 export function hashClientSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
+  return hash('sha256', secret, 'base64url');
 }
 
 /**

@@ -36,11 +36,10 @@ function outcomeOf(error: unknown): AuthenticationOutcome {
  * @throws TokenError 429 with Retry-After, and what `authenticate` throws. @see RFC 6585 §4
  */
 export async function throttled<T>(
-  throttle: Throttle | undefined,
+  throttle: Throttle,
   attempt: AuthenticationAttempt,
   authenticate: () => Promise<T>,
 ): Promise<T> {
-  if (!throttle) return authenticate();
   const retryAfter = await throttle.before(attempt);
   if (retryAfter !== undefined) {
     throw new TokenError('Too many attempts', 'temporarily_unavailable', undefined, 429, { cause: { retryAfter } });

@@ -3,6 +3,7 @@
 import type { Endpoint } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { isPublicClient } from '../http/identity.js';
+import { answerJSON } from '../http/json.js';
 import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
@@ -55,7 +56,7 @@ export function introspection<C = Client, U = unknown>(
       const found = (await introspect(token, client, hint)) || undefined;
       const mayKnow =
         resourceServer?.(client) || (found?.client_id !== undefined && found.client_id === core.clientID(client));
-      ctx.body = found?.active && mayKnow ? found : { active: false }; // §2.2: and nothing else
+      answerJSON(ctx, found?.active && mayKnow ? found : { active: false }); // §2.2: and nothing else
     };
   return Object.assign(endpoint, { metadata: () => ({ introspection_endpoint: url }) });
 }

@@ -1,5 +1,5 @@
 /** RFC 7636: Proof Key for Code Exchange. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { equalInConstantTime } from '../http/constant-time.js';
@@ -45,7 +45,7 @@ function readChallenge(params: Params, allowPlain: boolean): Partial<Authorizati
 
 /** RFC 7636 §4.6. */
 function matches(verifier: string, challenge: string, method: CodeChallengeMethod | undefined): boolean {
-  const computed = method === 'S256' ? createHash('sha256').update(verifier, 'ascii').digest('base64url') : verifier;
+  const computed = method === 'S256' ? hash('sha256', verifier, 'base64url') : verifier;
   return SYNTAX.plain.test(verifier) && equalInConstantTime(computed, challenge);
 }
 

@@ -1,6 +1,7 @@
 /** RFC 7009: OAuth 2.0 Token Revocation. */
 
 import type { Endpoint } from '../core.js';
+import { answerJSON } from '../http/json.js';
 import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
@@ -39,7 +40,7 @@ export function revocation<C = Client, U = unknown>(
       const { client, token, hint } = await readInquiry(core, ctx, userProperty);
       await revoke(token, client, hint);
       ctx.status = 200; // §2.2: for what is unknown too
-      ctx.body = {}; // §2.2: its content means nothing, but some clients read JSON wherever they are answered
+      answerJSON(ctx, {}); // §2.2: its content means nothing, but some clients read JSON wherever they are answered
     };
   return Object.assign(endpoint, { metadata: () => ({ revocation_endpoint: url }) });
 }

@@ -1,16 +1,20 @@
 /**
- * The members of both. Members without a value are left out; one that is there already is a programming error of whoever
- * adds it: additive plugs never overwrite.
+ * Adds members to an object of one's own. Members without a value are left out; one that is there already is a programming error of
+ * whoever adds it: additive plugs never overwrite.
  *
  * @throws Error
  */
-export function add<T extends object>(target: T, more: Partial<T> | undefined, by: string): T {
-  if (!more) return target;
-  const result = { ...target } as Record<string, unknown>;
-  for (const [name, value] of Object.entries(more)) {
-    if (value === undefined) continue;
-    if (Object.hasOwn(result, name) && result[name] !== undefined) throw new Error(`${by} would replace "${name}"`);
-    result[name] = value;
+export function addTo<T extends object>(target: T, more: Partial<T> | undefined, by: string): T {
+  for (const name in more) {
+    const value = more[name];
+    if (value === undefined || !Object.hasOwn(more, name)) continue;
+    if (target[name] !== undefined && Object.hasOwn(target, name)) throw new Error(`${by} would replace "${name}"`);
+    target[name] = value;
   }
-  return result as T;
+  return target;
+}
+
+/** The members of both, in an object of its own. @throws Error */
+export function add<T extends object>(target: T, more: Partial<T> | undefined, by: string): T {
+  return more ? addTo({ ...target }, more, by) : target;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 
@@ -9,20 +10,26 @@ function tooLarge(ctx: Context): BadRequestError {
   return new BadRequestError('The request body is too large', 413);
 }
 
-/** Whether there is anything to read. In HTTP/2 neither header need be there: the stream goes on after the headers, or does not. */
-export function hasBody({ req, request }: Context): boolean {
-  const { stream } = req as { readonly stream?: { readonly endAfterHeaders?: boolean } };
-  return (
-    req.headers['transfer-encoding'] !== undefined || Number(request.length) > 0 || stream?.endAfterHeaders === false
-  );
+/** What the request says of its length, in bytes. */
+function lengthOf({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? 0);
 }
 
-/** The request's body as text. @throws BadRequestError over 64 KiB, or when the client went away */
-export function readText(ctx: Context): Promise<string> {
+/** Whether there is anything to read. In HTTP/2 neither header need be there: the stream goes on after the headers, or does not. */
+export function hasBody({ req }: Context): boolean {
+  if (lengthOf(req) > 0 || req.headers['transfer-encoding'] !== undefined) return true;
+  const { stream } = req as { readonly stream?: { readonly endAfterHeaders?: boolean } };
+  return stream?.endAfterHeaders === false;
+}
+
+/** What came in one piece with the headers, as small forms do: it is there without waiting for events. */
+function readAtOnce(req: IncomingMessage): string | undefined {
+  const isWhole = req.readableLength > 0 && req.readableLength === lengthOf(req);
+  return isWhole && req.readableFlowing === null ? String(req.read()) : undefined;
+}
+
+function readInParts(ctx: Context): Promise<string> {
   const { req } = ctx;
-  if (Number(ctx.request.length) > LIMIT) return Promise.reject(tooLarge(ctx));
-  if (req.readableEnded) return Promise.reject(new Error('The body was read, and not kept in ctx.request.body'));
-  if (req.destroyed) return Promise.reject(new BadRequestError('The request body was cut off'));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -39,4 +46,14 @@ export function readText(ctx: Context): Promise<string> {
     const onClose = (): void => done(() => reject(new BadRequestError('The request body was cut off')));
     req.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
   });
+}
+
+/** The request's body as text. @throws BadRequestError over 64 KiB, or when the client went away */
+export async function readText(ctx: Context): Promise<string> {
+  const { req } = ctx;
+  if (lengthOf(req) > LIMIT) throw tooLarge(ctx);
+  await undefined; // by then Node has handed over all that came with the headers
+  if (req.readableEnded) throw new Error('The body was read, and not kept in ctx.request.body');
+  if (req.destroyed) throw new BadRequestError('The request body was cut off');
+  return readAtOnce(req) ?? readInParts(ctx);
 }

@@ -6,11 +6,14 @@ export function noStore(ctx: Context): void {
   ctx.set('Pragma', 'no-cache');
 }
 
+const AUTHORIZATION = 'authorization';
+
 /** Whether there are several `Authorization` headers. Node gives the first and drops the others: they are in the raw headers only. */
 export function hasSeveralAuthorizations({ req: { rawHeaders } }: Context): boolean {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === 'authorization') count += 1;
+    const name = rawHeaders[index];
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) count += 1;
   }
   return count > 1;
 }

@@ -2,8 +2,9 @@
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
-import type { FormBody, Params } from '../types.js';
+import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText } from './body.js';
+import { perRequest } from './per-request.js';
 
 /** The parameters of a request, and the names of those that cannot be used. */
 export interface Form {
@@ -54,9 +55,13 @@ function toBody(entries: Iterable<readonly [string, string]>): FormBody {
 }
 
 /** Whether the request says that its body is a form. */
-export function hasFormType({ request }: Context): boolean {
-  return request.type.trim().toLowerCase() === FORM; // RFC 9110 §8.3.1: whatever its case and parameters
+export function hasFormType({ req, request }: Context): boolean {
+  // RFC 9110 §8.3.1: whatever its case and parameters
+  return req.headers['content-type'] === FORM || request.type.trim().toLowerCase() === FORM;
 }
+
+/** What was read here of each request's body, and what was left for the application. */
+const read = perRequest<{ readonly body: FormBody; readonly form: Form }>('form');
 
 /**
  * The parameters in the request's body, whatever body parser ran before, or none; leaves them in `ctx.request.body` for the
@@ -64,8 +69,10 @@ export function hasFormType({ request }: Context): boolean {
  *
  * @throws BadRequestError when the body is too large or was cut off
  */
-export async function readForm(ctx: Context): Promise<Form> {
+export function readForm(ctx: Context): Awaitable<Form> {
   const request = ctx.request as Parsed;
+  const earlier = read.of(ctx);
+  if (earlier && earlier.body === request.body) return earlier.form; // once is enough: unless the application has put another
   const isForm = hasFormType(ctx);
   if (typeof request.rawBody === 'string' && isForm) return toForm(new URLSearchParams(request.rawBody));
   const parsed = typeof request.body === 'object' && request.body !== null ? Object.entries(request.body) : [];
@@ -73,9 +80,17 @@ export async function readForm(ctx: Context): Promise<Form> {
   if (parsed.length > 0 || (request.body && isForm && !leftUnread)) return toForm(parsed);
   if (!hasBody(ctx)) return toForm([]);
   if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415); // it may say no
+  return readHere(ctx);
+}
+
+/** Where no body parser ran before. */
+async function readHere(ctx: Context): Promise<Form> {
   const entries = new URLSearchParams(await readText(ctx));
-  request.body = toBody(entries);
-  return toForm(entries);
+  const form = toForm(entries);
+  const body = toBody(entries);
+  (ctx.request as Parsed).body = body;
+  read.set(ctx, { body, form });
+  return form;
 }
 
 function isFormValue(value: unknown): value is string | readonly string[] {
@@ -96,10 +111,15 @@ export function requirePost(ctx: Context): void {
 }
 
 /** The parameters of a request to an endpoint that takes POSTed forms only. @throws OAuth2Error */
-export async function readPostedParams(ctx: Context): Promise<Params> {
+export function readPostedParams(ctx: Context): Awaitable<Params> {
   requirePost(ctx); // RFC 6749 §3.2
   if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
-  const { params, refused } = await readForm(ctx);
+  const form = readForm(ctx);
+  return form instanceof Promise ? form.then(paramsOf) : paramsOf(form as Form);
+}
+
+/** @throws OAuth2Error */
+function paramsOf({ params, refused }: Form): Params {
   for (const name of refused) throw refuse(name);
   return params;
 }

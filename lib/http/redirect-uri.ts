@@ -11,7 +11,8 @@ const LOCALHOST = /^(http:\/\/localhost):\d{1,5}(?=[/?]|$)/;
 
 /** RFC 6749 §3.1.2: an absolute URI without a fragment; printable ASCII, as RFC 3986 has it. */
 function isUsable(uri: string): boolean {
-  return /^[\x21-\x7e]+$/.test(uri) && !uri.includes('#') && URL.canParse(uri) && !ACTIVE.has(new URL(uri).protocol);
+  if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes('#') || !URL.canParse(uri)) return false;
+  return !ACTIVE.has(uri.slice(0, uri.indexOf(':') + 1).toLowerCase());
 }
 
 type Registration<C> = Pick<Core<C>, 'redirectURIs' | 'anyPortForLocalhost'>;

@@ -10,9 +10,8 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
  */
 export function parseScope(scope: string | undefined, separators: string | readonly string[] = ' '): Scope | undefined {
   if (scope === undefined) return undefined;
-  for (const separator of [separators].flat()) {
-    const words = scope.split(separator);
-    if (words.length > 1) return [...new Set(words.filter(Boolean))];
+  for (const separator of typeof separators === 'string' ? [separators] : separators) {
+    if (scope.includes(separator)) return [...new Set(scope.split(separator).filter(Boolean))];
   }
   return [scope];
 }

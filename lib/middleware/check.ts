@@ -1,16 +1,24 @@
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { warnOnce } from '../errors/warning.js';
-import type { Check, Exchange, TokenSteps } from '../plugs.js';
-import type { Authorization, TokenRequest } from '../types.js';
+import type { Check, Exchange, Extension, TokenSteps } from '../plugs.js';
+import type { Authorization, Awaitable, TokenRequest } from '../types.js';
 
-type Step<C> = TokenSteps<C> & { readonly name: string };
+interface Step<C> {
+  readonly name: string;
+  readonly token: TokenSteps<C>;
+}
 
-/** What extensions do at the token endpoint for a grant type. */
-export function stepsFor<C, U>(core: Core<C, U>, grantType: string): Step<C>[] {
-  return core.extensions.flatMap(({ name, token }) =>
-    token && (token.grantTypes?.includes(grantType) ?? true) ? [{ ...token, name }] : [],
-  );
+/** What extensions do at the token endpoint for one grant type. */
+export type Steps<C> = readonly Step<C>[];
+
+function isStepFor<C, U>(extension: Extension<C, U>, grantType: string): extension is Extension<C, U> & Step<C> {
+  const { token } = extension;
+  return token !== undefined && (token.grantTypes?.includes(grantType) ?? true);
+}
+
+export function stepsFor<C, U>(core: Core<C, U>, grantType: string): Steps<C> {
+  return core.extensions.filter((extension) => isStepFor(extension, grantType));
 }
 
 /** The grant type whose steps an exchange calls for: another name does not escape them. */
@@ -26,6 +34,7 @@ export function kindOf<C>({ kind, name }: Exchange<C>): string {
 async function compare<C, U>(
   core: Core<C, U>,
   exchange: Exchange<C>,
+  steps: Steps<C>,
   authorization: Authorization,
   request: TokenRequest<C>,
 ): Promise<void> {
@@ -37,32 +46,34 @@ async function compare<C, U>(
   // RFC 6749 §4.1.3, §6: issued to this client
   if (authorization.clientID !== clientID) throw new TokenError('Issued to another client', 'invalid_grant');
   exchange.check?.(authorization, request);
-  for (const step of stepsFor(core, kindOf(exchange))) await step.check?.(authorization, request);
+  for (const { token } of steps) await token.check?.(authorization, request);
 }
 
 /** The checks of one token request. */
 export interface Checking {
   readonly check: Check;
   /** What passed, once all that was begun is done. @throws what a check threw, whoever caught it or did not wait for it */
-  passed(): Promise<Authorization | undefined>;
+  passed(): Awaitable<Authorization | undefined>;
 }
 
-export function checking<C, U>(core: Core<C, U>, exchange: Exchange<C>, request: TokenRequest<C>): Checking {
+export function checking<C, U>(
+  core: Core<C, U>,
+  exchange: Exchange<C>,
+  steps: Steps<C>,
+  request: TokenRequest<C>,
+): Checking {
   let checked: Authorization | undefined;
   const begun: Promise<void>[] = [];
   return {
     check(authorization) {
-      const outcome = compare(core, exchange, authorization, request).then(() => {
+      const outcome = compare(core, exchange, steps, authorization, request).then(() => {
         checked = authorization;
       });
       outcome.catch(() => {}); // for a callback that does not wait: passed() tells
       begun.push(outcome);
       return outcome;
     },
-    async passed() {
-      await Promise.all(begun);
-      return checked;
-    },
+    passed: () => (begun.length === 0 ? undefined : Promise.all(begun).then(() => checked)),
   };
 }
 
@@ -71,8 +82,8 @@ export function checking<C, U>(core: Core<C, U>, exchange: Exchange<C>, request:
  *
  * @throws Error when an extension has something to check: installing it must never merely look like having it
  */
-export function requireChecked<C, U>(core: Core<C, U>, exchange: Exchange<C>): void {
-  const unheard = stepsFor(core, kindOf(exchange)).find((step) => step.check);
+export function requireChecked<C>(exchange: Exchange<C>, steps: Steps<C>): void {
+  const unheard = steps.find(({ token }) => token.check);
   if (unheard) {
     throw new Error(
       `${exchange.name}: call check(authorization) before handing out tokens; ${unheard.name} has something to check`,
@@ -86,7 +97,7 @@ export function requireChecked<C, U>(core: Core<C, U>, exchange: Exchange<C>): v
 
 /** A middleware by hand answers a grant type for which an extension has something to check. */
 export function warnOfHandmade<C, U>(core: Core<C, U>, grantType: string): void {
-  const unheard = stepsFor(core, grantType).find((step) => step.check);
+  const unheard = stepsFor(core, grantType).find(({ token }) => token.check);
   if (!unheard) return;
   warnOnce(
     'KOAUTHORIZE_HANDMADE_EXCHANGE',

@@ -6,6 +6,7 @@ import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.
 import { TokenError } from '../errors/token-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
+import { answerJSON } from '../http/json.js';
 import { responseTypeWords } from '../http/response-type.js';
 import type { ResponseModes } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
@@ -54,8 +55,7 @@ function answerHere(ctx: Context, error: OAuth2Error): void {
   retryLater(ctx, error.cause);
   ctx.status = error.status;
   if (error.status === 401) challenge(ctx);
-  ctx.body = describe(error);
-  ctx.type = 'json';
+  answerJSON(ctx, describe(error));
 }
 
 /** The way to the client of a transaction that the application itself put in `ctx.state.oauth2`. */
@@ -92,10 +92,10 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     return exit === undefined ? handmadeExit(ctx, txn, core, options) : exit;
   };
   return async function errorHandler(ctx, next) {
-    const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);
     try {
       await next();
     } catch (thrown) {
+      const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);
       const exit = exitFor(ctx);
       if (!exit && options.mode === 'indirect') throw thrown;
       if (!exit) return answerHere(ctx, report(ctx, thrown, toShown));

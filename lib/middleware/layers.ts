@@ -1,10 +1,14 @@
 import type { Core, Layer } from '../core.js';
 import { responseTypeKey } from '../http/response-type.js';
 
-/** What was registered for a response type, and for all of them, in order. */
+/** What was registered for a key, and for all of them, in order. */
+export function handlesFor<H>(layers: readonly Layer<H>[], key: string): H[] {
+  return layers.filter(({ type }) => type === undefined || type === key).map(({ handle }) => handle);
+}
+
+/** The same for a response type, in whatever order its words are. */
 export function layersFor<H>(layers: readonly Layer<H>[], type: string): H[] {
-  const key = responseTypeKey(type);
-  return layers.filter((layer) => layer.type === undefined || layer.type === key).map((layer) => layer.handle);
+  return layers.length > 0 ? handlesFor(layers, responseTypeKey(type)) : [];
 }
 
 /** Whether something was registered for just this response type. */

@@ -3,15 +3,17 @@ import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
-import { add } from '../http/add.js';
+import { addTo } from '../http/add.js';
 import { noStore } from '../http/headers.js';
 import { grantTypesOf } from '../http/identity.js';
+import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
 import { formatScope, malformedScope } from '../http/scope.js';
 import type { Exchange } from '../plugs.js';
 import type { Authorization, IssuedTokens, Params, TokenRequest, TokenResponse } from '../types.js';
-import { checking, kindOf, requireChecked, stepsFor, warnOfHandmade } from './check.js';
+import { checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
 import { clientOf } from './client.js';
+import { handlesFor } from './layers.js';
 
 const debug = createDebug('koauthorize:token');
 
@@ -20,30 +22,37 @@ export interface TokenOptions {
   readonly userProperty?: string;
 }
 
+/** As oauth2orize's callbacks have it. */
+function toBody(params: Params): TokenRequest['body'] {
+  const body: Record<string, string> = Object.create(null);
+  for (const [name, value] of params) body[name] = value;
+  return body;
+}
+
 async function parse<C, U>(
   core: Core<C, U>,
   ctx: Context,
   exchange: Exchange<C>,
+  steps: Steps<C>,
   params: Params,
   userProperty: string,
 ): Promise<TokenRequest<C>> {
   const { client, method } = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
-  const body: Record<string, string> = Object.assign(Object.create(null), Object.fromEntries(params));
   const grantType = params.get('grant_type') ?? exchange.name;
   requireGrantType(client, grantType);
-  let request: TokenRequest<C> = {
+  const request: TokenRequest<C> = {
     grantType,
     client,
     authMethod: method,
     params,
-    body,
+    body: toBody(params),
     authInfo: ctx.state['authInfo'],
   };
-  request = add<TokenRequest<C>>(request, exchange.parse?.(params), exchange.name);
+  addTo<TokenRequest<C>>(request, exchange.parse?.(params), exchange.name);
   const malformed = malformedScope(request.scope ?? []);
   if (malformed !== undefined) throw new TokenError(`Malformed scope: ${malformed}`, 'invalid_scope'); // RFC 6749 §3.3, §5.2
-  for (const step of stepsFor(core, kindOf(exchange))) {
-    request = add<TokenRequest<C>>(request, await step.parse?.(params, client, ctx), step.name);
+  for (const { name, token } of steps) {
+    if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(params, client, ctx), name);
   }
   return request;
 }
@@ -59,17 +68,18 @@ async function answer<C, U>(
   core: Core<C, U>,
   ctx: Context,
   exchange: Exchange<C>,
+  steps: Steps<C>,
   request: TokenRequest<C>,
 ): Promise<TokenResponse> {
-  const checks = checking(core, exchange, request);
+  const checks = checking(core, exchange, steps, request);
   const redemption = await exchange.redeem(request, ctx);
   if (redemption.authorization) await checks.check(redemption.authorization);
   const issued = await redemption.issue(checks.check);
   const checked = await checks.passed();
-  if (redemption.checksItself && !checked) requireChecked(core, exchange);
-  let response = complete(issued, request, checked);
-  for (const step of stepsFor(core, kindOf(exchange))) {
-    response = add(response, await step.respond?.(response, request, checked), step.name);
+  if (redemption.checksItself && !checked) requireChecked(exchange, steps);
+  const response = complete(issued, request, checked);
+  for (const { name, token } of steps) {
+    if (token.respond) addTo(response, await token.respond(response, request, checked), name);
   }
   return response;
 }
@@ -97,31 +107,28 @@ function complete<C>(
  * @see RFC 6749 §3.2
  */
 export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOptions): Middleware {
-  const byHand =
-    (handle: Middleware, grantType: string): Middleware =>
+  const answerBy = async (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> => {
+    const steps = stepsFor(core, kindOf(exchange));
+    const request = await parse(core, ctx, exchange, steps, params, userProperty);
+    answerJSON(ctx, await answer(core, ctx, exchange, steps, request));
+    debug('issued: %s', request.grantType);
+  };
+  const toMiddleware =
+    (handle: Exchange<C> | Middleware, params: Params, grantType: string): Middleware =>
     (ctx, next) => {
+      if (typeof handle === 'object') return answerBy(handle, ctx, params);
       warnOfHandmade(core, grantType);
       return handle(ctx, next);
-    };
-  const answering =
-    (exchange: Exchange<C>, params: Params): Middleware =>
-    async (ctx) => {
-      const request = await parse(core, ctx, exchange, params, userProperty);
-      ctx.body = await answer(core, ctx, exchange, request);
-      debug('issued: %s', request.grantType);
     };
   return async function token(ctx) {
     noStore(ctx); // RFC 6749 §5.1
     const params = await readPostedParams(ctx);
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
-    const stack = core.exchangers
-      .filter(({ type }) => type === undefined || type === grantType)
-      .map(
-        ({ handle }): Middleware =>
-          typeof handle === 'function' ? byHand(handle, grantType) : answering(handle, params),
-      );
-    await compose(stack)(ctx, () => {
+    const handles = handlesFor(core.exchangers, grantType);
+    const [first] = handles;
+    if (typeof first === 'object') return answerBy(first, ctx, params); // as is usual: nothing by hand comes before
+    await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
       throw new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
     });
   };

@@ -1,5 +1,5 @@
 /** The certificate by which a client is known at the TLS layer. */
-import { createHash, type X509Certificate } from 'node:crypto';
+import { hash, type X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { Context } from 'koa';
 
@@ -38,7 +38,7 @@ export const socketCertificate: CertificateSource = (ctx) => {
 
 /** What names a certificate in tokens that are bound to it: the SHA-256 of its DER, in base64url. @see RFC 8705 §3.1 */
 export function thumbprintOf({ raw }: X509Certificate): string {
-  return createHash('sha256').update(raw).digest('base64url');
+  return hash('sha256', raw, 'base64url');
 }
 
 /**

@@ -10,7 +10,7 @@ import { accept } from './accepted.js';
 import type { AccessToken, BearerState, Verify } from './access-token.js';
 import { challenge, invalidToken } from './challenge.js';
 import { isConfirmed } from './confirmation.js';
-import { type PresentationOptions, presentedToken } from './presented.js';
+import { type PresentationOptions, type PresentedToken, presentedToken } from './presented.js';
 import { refusesScope, requireWords } from './scope.js';
 
 const debug = createDebug('koauthorize:bearer');
@@ -75,12 +75,14 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   requireWords(scope, 'bearer({ scope })');
   const params = { realm, scope: formatScope(scope), resource_metadata: resource?.metadataURL };
   return async function bearer(ctx, next) {
-    const presented = await presentedToken(ctx, options).catch((error: unknown) => {
-      if (error instanceof OAuth2Error) return error;
+    let presented: PresentedToken | undefined;
+    try {
+      presented = await presentedToken(ctx, options);
+    } catch (error) {
+      if (error instanceof OAuth2Error) return challenge(ctx, params, error);
       throw error;
-    });
+    }
     if (presented === undefined) return challenge(ctx, params); // RFC 6750 §3.1: and no error code
-    if (presented instanceof OAuth2Error) return challenge(ctx, params, presented);
     const token = (await verify(presented.token, ctx)) || undefined;
     const fault = faultOf(token, ctx, { certificate, now });
     if (!token || fault !== undefined) {

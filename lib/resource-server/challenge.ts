@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
+import { answerJSON } from '../http/json.js';
 
 /** Parameters of a challenge; those without a value are left out. */
 export type ChallengeParams = Readonly<Record<string, string | undefined>>;
@@ -40,5 +41,5 @@ export function challenge(
   noStore(ctx);
   ctx.status = error?.status ?? 401;
   ctx.append('WWW-Authenticate', format({ ...first, ...more, ...told, resource_metadata })); // RFC 9728 §5.1
-  ctx.body = told;
+  answerJSON(ctx, told);
 }

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { hasSeveralAuthorizations } from '../http/headers.js';
 import { type Form, hasFormType, readForm, readQuery, refuse } from '../http/params.js';
+import type { Awaitable } from '../types.js';
 
 export interface PresentationOptions {
   /** Takes tokens in form bodies too, where anything that logs or replays bodies has them. @see RFC 6750 §2.2 */
@@ -24,7 +25,7 @@ const LONGEST = 8192;
 const BEARER = /^bearer(?![\w!#$%&'*+.^`|~-])/i;
 
 /** RFC 6750 §2.1: `"Bearer" 1*SP b64token` */
-const CREDENTIALS = /^bearer +(.*)$/i;
+const CREDENTIALS = /^bearer +([\w.~+/-]+=*)$/i;
 const TOKEN = /^[\w.~+/-]+=*$/;
 
 function malformed(): BadRequestError {
@@ -34,9 +35,8 @@ function malformed(): BadRequestError {
 function inHeader(ctx: Context): string | undefined {
   if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
   const header = ctx.get('Authorization');
-  if (!BEARER.test(header)) return undefined; // another scheme, and for others to judge
   const [, token] = CREDENTIALS.exec(header) ?? [];
-  if (token === undefined) throw malformed();
+  if (token === undefined && BEARER.test(header)) throw malformed(); // another scheme is for others to judge
   return token;
 }
 
@@ -51,18 +51,29 @@ async function inForm(ctx: Context): Promise<string | undefined> {
   return hasForm ? parameterOf(await readForm(ctx)) : undefined;
 }
 
+/** @throws OAuth2Error for a token that cannot be, or more than one */
+function only(header: string | undefined, form?: string, query?: string): PresentedToken | undefined {
+  const token = header ?? form ?? query;
+  if (token === undefined) return undefined;
+  // RFC 6750 §2: MUST NOT use more than one method
+  if ([header, form, query].filter((one) => one !== undefined).length > 1)
+    throw new BadRequestError('More than one access token');
+  if (token.length > LONGEST || !TOKEN.test(token)) throw malformed();
+  return { token, isInURL: query !== undefined };
+}
+
+async function anywhere(ctx: Context, options: PresentationOptions): Promise<PresentedToken | undefined> {
+  const query = options.allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
+  const form = options.allowTokenInForm ? await inForm(ctx) : undefined;
+  return only(inHeader(ctx), form, query);
+}
+
 /**
  * The token of a request, if there is one.
  *
  * @throws OAuth2Error `invalid_request` for one that cannot be, or more than one. @see RFC 6750 §3.1
  */
-export async function presentedToken(ctx: Context, options: PresentationOptions): Promise<PresentedToken | undefined> {
-  const query = options.allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
-  const form = options.allowTokenInForm ? await inForm(ctx) : undefined;
-  const [token, other] = [inHeader(ctx), form, query].filter((one) => one !== undefined);
-  // RFC 6750 §2: MUST NOT use more than one method
-  if (other !== undefined) throw new BadRequestError('More than one access token');
-  if (token === undefined) return undefined;
-  if (token.length > LONGEST || !TOKEN.test(token)) throw malformed();
-  return { token, isInURL: query !== undefined };
+export function presentedToken(ctx: Context, options: PresentationOptions): Awaitable<PresentedToken | undefined> {
+  const isHeaderOnly = !options.allowTokenInQuery && !options.allowTokenInForm;
+  return isHeaderOnly ? only(inHeader(ctx)) : anywhere(ctx, options);
 }

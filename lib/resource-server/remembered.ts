@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { epoch } from '../http/clock.js';
 import type { AccessToken } from './access-token.js';
 
@@ -23,7 +23,7 @@ function requireSensible(cache: number, cacheSize: number): void {
 
 /** What is kept is kept under the token's SHA-256: what is in memory cannot be presented. */
 function keyOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /**

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { protectDialog } from '../http/headers.js';
 import type { ResponseMode } from '../plugs.js';
 import { entries } from './encode.js';
 
 const SCRIPT = 'document.forms[0].submit()';
-const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('base64');
+const SCRIPT_HASH = hash('sha256', SCRIPT, 'base64');
 
 const REFERENCES: Readonly<Record<string, string>> = {
   '&': '&amp;',

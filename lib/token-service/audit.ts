@@ -23,6 +23,7 @@ export function report<C, U, Name extends keyof TokenEvents>(
   { clientID, subject, authorizationID }: Whose,
   more: Omit<TokenEvents[Name], keyof TokenEvent>,
 ): void {
+  if (events.listenerCount(name) === 0) return;
   const event = { at: settings.now(), clientID, subject, authorizationID, ...more };
   for (const listener of (events as EventEmitter).rawListeners(name)) {
     try {

@@ -40,7 +40,7 @@ export function issueToken<C, U>(
 }
 
 /** Fills the slot of client credentials, which gives no refresh token. @see RFC 6749 §4.4.3 */
-export async function issueToClient<C, U>(service: Service<C, U>, request: TokenRequest<C>): Promise<IssuedTokens> {
+export function issueToClient<C, U>(service: Service<C, U>, request: TokenRequest<C>): Promise<IssuedTokens> {
   const { client, confirmation } = request;
   return issueTokens(service, client, grantedDirectly(service, request), { confirmation, withRefreshToken: false });
 }

@@ -29,17 +29,21 @@ export type Introspection =
 
 /** The live record of an access or refresh token; a refresh token may be spent. */
 async function find<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
-  const id = isOfKind('refresh_token', token) ? idOf(token) : await settings.accessTokens.idOf(token);
+  const known = isOfKind('refresh_token', token) ? idOf(token) : settings.accessTokens.idOf(token);
+  const id = typeof known === 'object' ? await known : known;
   const record = id === undefined ? undefined : await settings.store.get(id, settings.now());
   return record?.kind === 'access_token' || record?.kind === 'refresh_token' ? record : undefined;
+}
+
+function toVerified(record: StoredRecord): VerifiedToken {
+  const { clientID, subject, authorizationID, expiresAt } = record;
+  return { clientID, subject, authorizationID, expiresAt, ...accessDataOf(record) };
 }
 
 /** For an API in the same process: what an access token says, if it counts. */
 export async function verify<C, U>(service: Service<C, U>, token: string): Promise<VerifiedToken | undefined> {
   const record = await find(service, token);
-  if (record?.kind !== 'access_token') return undefined;
-  const { clientID, subject, authorizationID, expiresAt } = record;
-  return { clientID, subject, authorizationID, expiresAt, ...accessDataOf(record) };
+  return record?.kind === 'access_token' ? toVerified(record) : undefined;
 }
 
 function describe(record: StoredRecord): Introspection {

@@ -36,9 +36,10 @@ async function mintAccessToken<C, U>(
   granted: Granted,
   { scope = granted.scope, confirmation }: MintOptions,
 ) {
-  const { authorizationID, clientID, subject, authentication } = granted;
+  const { authorizationID, clientID, subject, authentication, authorizedAt } = granted;
+  const { accessToken, authorization } = settings.lifetimes(client);
   const issuedAt = settings.now();
-  const expiresAt = issuedAt + settings.lifetimes(client).accessToken;
+  const expiresAt = Math.min(issuedAt + accessToken, authorizedAt + authorization); // no token outlives what it came from
   const data: AccessData = { scope, issuedAt, ...settings.accessTokens.origin, confirmation, ...authentication };
   const { token, id } = await settings.accessTokens.mint({ authorizationID, clientID, subject, expiresAt, ...data });
   return { token, scope, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, data) };

@@ -113,10 +113,9 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
   const { lifetimes, clientID, subject, refreshTokens, clientScope } = options;
   const now = options.now ?? epoch;
   requireSensible(options as TokenServiceOptions);
-  const lifetimesOf = (client: C): Lifetimes => ({
-    ...LIFETIMES,
-    ...(typeof lifetimes === 'function' ? lifetimes(client) : lifetimes),
-  });
+  const shared = { ...LIFETIMES, ...(typeof lifetimes === 'object' && lifetimes) };
+  const lifetimesOf = (client: C): Lifetimes =>
+    typeof lifetimes === 'function' ? { ...LIFETIMES, ...lifetimes(client) } : shared;
   return {
     store: timed(options.store, options.timeout ?? 5),
     accessTokens: options.accessTokens ?? opaque(),

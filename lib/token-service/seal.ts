@@ -2,7 +2,8 @@
  * What the first user of a refresh token leaves for those who present it again within the grace window: its answer, which only
  * someone who has the token can read. The store has but the token's hash.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
+import { randomBuffer } from '../http/random.js';
 
 const CIPHER = 'aes-256-gcm';
 const IV = 12;
@@ -10,11 +11,11 @@ const TAG = 16;
 
 /** The token is 256 random bits, so a hash of it, other than the one that is stored, is a key. */
 function keyOf(secret: string): Buffer {
-  return createHash('sha256').update('seal:').update(secret).digest();
+  return hash('sha256', `seal:${secret}`, 'buffer');
 }
 
 export function seal(value: unknown, secret: string): string {
-  const iv = randomBytes(IV);
+  const iv = randomBuffer(IV);
   const cipher = createCipheriv(CIPHER, keyOf(secret), iv, { authTagLength: TAG });
   const sealed = [cipher.update(JSON.stringify(value), 'utf8'), cipher.final()];
   return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString('base64url');

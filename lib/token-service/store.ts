@@ -62,6 +62,8 @@ export interface Consumed {
  * nor one that a concurrent or later `put` or `consume` brings. Expired records are never returned, and are removed by themselves.
  */
 export interface TokenStore {
+  /** Says that it waits for nothing outside of this process's memory, so that nobody need watch how long it takes. */
+  readonly answersAtOnce?: boolean;
   /** Stores the records, all or none; they are of one authorization. A live record of the same ID is never replaced. */
   put(records: readonly TokenRecord[], now: number): Promise<void>;
   /** The record of that ID, consumed or not, unless it expired or its authorization was revoked. */

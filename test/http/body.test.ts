@@ -8,7 +8,8 @@ import type { Context } from 'koa';
 import { readText } from '../../lib/http/body.js';
 import { authorizationServer } from '../support/authorization-server.js';
 
-const contextWith = (req: PassThrough) => ({ req, request: {} }) as unknown as Context;
+const contextWith = (req: PassThrough) =>
+  ({ req: Object.assign(req, { headers: {} }), request: {} }) as unknown as Context;
 
 describe('http/body', () => {
   it('a client that left before anyone read is not waited for', async () => {

@@ -2,7 +2,7 @@
 import type { TokenStore } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 
-export type Method = Exclude<keyof TokenStore, 'close'>;
+export type Method = Exclude<keyof TokenStore, 'close' | 'answersAtOnce'>;
 export const METHODS: readonly Method[] = ['put', 'get', 'consume', 'remove', 'revoke', 'list'];
 
 /** Every call, with its arguments, before it is made. */

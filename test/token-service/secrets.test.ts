@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHash } from 'node:crypto';
 import { type AccessTokens, opaque } from 'koauthorize/tokens';
+import { random } from '../../lib/http/random.js';
 import { seal, unseal } from '../../lib/token-service/seal.js';
-import { idOf, isOfKind, newAuthorizationID, newSecret, random } from '../../lib/token-service/secret.js';
+import { idOf, isOfKind, newAuthorizationID, newSecret } from '../../lib/token-service/secret.js';
 import { CLIENT, OTHER } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
 import { API, tokenServer, WORKER } from '../support/token-server.js';

@@ -6,15 +6,16 @@ import { StoreUnavailableError } from '../store.js';
  * @param seconds how long
  * @throws {StoreUnavailableError} when it takes longer
  */
-export async function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+export function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
     const give = (): void => reject(new StoreUnavailableError(`The store did not answer within ${seconds} s`));
-    timer = setTimeout(give, seconds * 1000);
+    const timer = setTimeout(give, seconds * 1000);
+    const inTime =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        clearTimeout(timer);
+        settle(value);
+      };
+    answer.then(inTime(resolve), inTime(reject));
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -17,6 +17,10 @@ interface Mark extends Expiring {
   readonly authorizationID: string;
 }
 
+function isLive({ record }: Entry, now: number): boolean {
+  return record.expiresAt > now;
+}
+
 /** Expired entries that one `put` removes besides what it needs the room of: more than come in, so that they go in the end. */
 const SWEEP = 16;
 
@@ -25,7 +29,8 @@ function copy(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return json;
   if (Array.isArray(json)) return Object.freeze(json.map(copy));
   const members: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(json)) {
+  for (const name of Object.keys(json)) {
+    const value: unknown = Reflect.get(json, name);
     if (value === undefined) continue;
     if (name !== '__proto__') members[name] = copy(value);
     // a name like any other, when it is defined rather than assigned
@@ -34,30 +39,33 @@ function copy(json: unknown): unknown {
   return Object.freeze(members);
 }
 
-/** Keys that each stand for several entries. */
+/** Keys that each stand for several entries: a set only where there is more than one. */
 class Index {
-  readonly #entries = new Map<string, Set<Entry>>();
+  readonly #entries = new Map<string, Entry | Set<Entry>>();
 
   of(key: string): readonly Entry[] {
-    return [...(this.#entries.get(key) ?? [])];
+    const found = this.#entries.get(key);
+    if (found === undefined) return [];
+    return found instanceof Set ? [...found] : [found];
   }
 
   add(key: string | undefined, entry: Entry): void {
     if (key === undefined) return;
-    const entries = this.#entries.get(key);
-    if (entries) entries.add(entry);
-    else this.#entries.set(key, new Set([entry]));
+    const found = this.#entries.get(key);
+    if (found instanceof Set) found.add(entry);
+    else this.#entries.set(key, found === undefined ? entry : new Set([found, entry]));
   }
 
   remove(key: string | undefined, entry: Entry): void {
     if (key === undefined) return;
-    const entries = this.#entries.get(key);
-    entries?.delete(entry);
-    if (entries?.size === 0) this.#entries.delete(key);
+    const found = this.#entries.get(key);
+    if (found instanceof Set && found.size > 1) found.delete(entry);
+    else this.#entries.delete(key);
   }
 }
 
 class MemoryStore implements TokenStore {
+  readonly answersAtOnce = true;
   readonly #max: number;
   readonly #expiries = new ExpiryHeap<Entry | Mark>();
   readonly #entries = new Map<string, Entry>();
@@ -116,14 +124,14 @@ class MemoryStore implements TokenStore {
 
   #live(id: string, now: number): Entry | undefined {
     const entry = this.#entries.get(id);
-    return entry && entry.record.expiresAt > now ? entry : undefined;
+    return entry && isLive(entry, now) ? entry : undefined;
   }
 
   /** A record is stored once: neither a consumed one nor one that was revoked can be put back. */
   #add({ id, kind, authorizationID, clientID, subject, expiresAt, data }: TokenRecord, now: number): void {
-    if (this.#revoked.has(authorizationID) || this.#live(id, now)) return;
-    const expired = this.#entries.get(id);
-    if (expired) this.#drop(expired);
+    const earlier = this.#entries.get(id);
+    if (this.#revoked.has(authorizationID) || (earlier && isLive(earlier, now))) return;
+    if (earlier) this.#drop(earlier);
     const optional = subject !== undefined && { subject };
     const record = { id, kind, authorizationID, clientID, ...optional, expiresAt, data: copy(data) };
     this.#insert(Object.freeze(record));
