@@ -17,11 +17,19 @@ import { processes } from './processes.js';
 import { onSignal, shutDown } from './shutdown.js';
 import { openStorage } from './storage/index.js';
 
+/** Milliseconds. Requests here are small: who takes longer holds a connection, and nothing else. docs/running-it.md, "Slow clients". */
+const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+};
+
 async function serve(config: Config): Promise<void> {
   const log = logger(config.logLevel);
   const storage = await openStorage(config, (error) => log.error({ event: 'database', error: String(error) }));
   const app = await fullExample(config, storage, log);
-  const server = createServer(app.callback());
+  const server = createServer(PATIENCE, app.callback()).setTimeout(120_000);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, resolve));
   onSignal(() => shutDown(server, storage.close));
 }

@@ -77,10 +77,7 @@ export function bornAt({ now }: Moment): World {
   return { code: { expiresAt }, access: [], refresh: [], ended: false };
 }
 
-/**
- * With an access and a refresh token more. Known: an access token that is issued in the authorization's last hour outlives it, by
- * its own lifetime at most; a refresh token never does.
- */
+/** With an access and a refresh token more, neither of which outlives the authorization. */
 export function withTokens(
   world: World,
   { authorizedAt }: Family,
@@ -88,8 +85,9 @@ export function withTokens(
   tokens: Tokens,
   { now }: Moment,
 ): World {
-  const end = Math.min(now + LIFETIMES.refreshToken, authorizedAt + LIFETIMES.authorization);
-  const access = { token: tokens.access, scope, issuedAt: now, expiresAt: now + LIFETIMES.accessToken };
+  const last = authorizedAt + LIFETIMES.authorization;
+  const end = Math.min(now + LIFETIMES.refreshToken, last);
+  const access = { token: tokens.access, scope, issuedAt: now, expiresAt: Math.min(now + LIFETIMES.accessToken, last) };
   return {
     ...world,
     access: [...world.access, access],

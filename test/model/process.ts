@@ -75,7 +75,7 @@ export function startProcess({ store, grace, now }: ProcessOptions) {
     const ctx = app.createContext(message, new ServerResponse(message));
     if (body) Object.assign(ctx.request, { body });
     await run(ctx, async () => {});
-    const plain: unknown = JSON.parse(JSON.stringify(ctx.body ?? null));
+    const plain: unknown = ctx.response.is('json') ? JSON.parse(String(ctx.body)) : null;
     return { status: ctx.status, body: plain, location: String(ctx.response.get('Location') ?? '') };
   }
 
