@@ -32,7 +32,9 @@ async function readByHand<C, U>(core: Core<C, U>, ctx: Context, type: string): P
 export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options: RequestOptions): Promise<RawRequest> {
   const form = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
   let { params } = form;
-  for (const { authorization } of core.extensions) params = (await authorization?.resolve?.(params, ctx)) ?? params;
+  for (const { authorization } of core.extensions) {
+    if (authorization?.resolve) params = await authorization.resolve(params, ctx);
+  }
   const type = params.get('response_type') ?? '';
   const separator = options.scopeSeparator ?? core.grants.get(responseTypeKey(type))?.options?.scopeSeparator;
   const areq: AuthorizationRequest = {
@@ -79,7 +81,7 @@ export async function judgeRequest<C, U>(
   const malformed = malformedScope(areq.scope ?? []);
   if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
   for (const { name, authorization } of core.extensions) {
-    txn.req = add(txn.req, await authorization?.parse?.(params, txn.client, txn.req), name);
+    if (authorization?.parse) txn.req = add(txn.req, await authorization.parse(params, txn.client, txn.req), name);
   }
 }
 

@@ -25,7 +25,7 @@ async function send<C, U>(
 ): Promise<void> {
   let all = add<ResponseParams>(params, { state: txn.req.state }, 'The request'); // RFC 6749 §4.1.2, §4.1.2.1
   for (const { name, authorization } of core.extensions) {
-    all = add(all, await authorization?.respond?.(txn, all), name);
+    if (authorization?.respond) all = add(all, await authorization.respond(txn, all), name);
   }
   const usual = 'error' in params ? modeOf(core, { type: txn.req.type }, options) : undefined; // never for a code
   const mode = modeOf(core, txn.req, options) ?? usual;
@@ -89,16 +89,17 @@ export async function respond<C, U>(
     completed = true;
     await complete?.(ctx, txn);
   };
-  const answering = (grant: Grant<C, U>) => async (): Promise<void> => {
+  const answerBy = async (grant: Grant<C, U>): Promise<void> => {
     if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options);
     const params = await issue(core, grant, txn);
     await finish();
     await send(core, ctx, txn, params, options);
   };
   if (txn.res?.allow) for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
-  const stack = layersFor(core.responders, txn.req.type).map(
-    (layer): Middleware => (typeof layer === 'function' ? layer : answering(layer)),
-  );
+  const layers = layersFor(core.responders, txn.req.type);
+  const [first] = layers;
+  if (typeof first === 'object') return answerBy(first); // as is usual: nothing by hand comes before
+  const stack = layers.map((layer): Middleware => (typeof layer === 'function' ? layer : () => answerBy(layer)));
   await compose(stack)(ctx, () => {
     throw new AuthorizationError(`Unsupported response type: ${txn.req.type}`, 'unsupported_response_type');
   });

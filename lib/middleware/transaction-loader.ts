@@ -18,12 +18,13 @@ export interface LoaderOptions extends TransactionMiddlewareOptions {
 
 /** The ID in the form, or in the query as oauth2orize allows; never two of them. */
 async function readID(ctx: Context, field: string): Promise<string> {
-  const forms = [readQuery(ctx), ...(ctx.method === 'POST' ? [await readForm(ctx)] : [])];
-  if (forms.some(({ refused }) => refused.has(field)))
+  const query = readQuery(ctx);
+  const form = ctx.method === 'POST' ? await readForm(ctx) : query;
+  const id = form.params.get(field) ?? query.params.get(field);
+  const isOther = (query.params.get(field) ?? id) !== id;
+  if (isOther || query.refused.has(field) || form.refused.has(field))
     throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
-  const [id, other] = new Set(forms.flatMap(({ params }) => params.get(field) ?? []));
   if (id === undefined) throw new BadRequestError(`Missing required parameter: ${field}`);
-  if (other !== undefined) throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
   return id;
 }
 

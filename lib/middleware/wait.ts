@@ -47,7 +47,7 @@ export async function wait<C, U>(
   options: TransactionMiddlewareOptions,
   { save, transactionID }: Keeping,
 ): Promise<void> {
-  for (const { authorization } of core.extensions) await authorization?.interact?.(txn);
+  for (const { authorization } of core.extensions) if (authorization?.interact) await authorization.interact(txn);
   txn.info = answer.info;
   txn.locals = mergeLocals(txn.locals, answer.locals);
   if (transactionID !== undefined) {

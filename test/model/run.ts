@@ -122,7 +122,8 @@ export class Run {
     }: { readonly acts: readonly Act[]; readonly picks?: Picks; readonly fault?: Fault | undefined },
   ): Promise<void> {
     if (!family) return;
-    const asked = acts.flatMap((act) => this.#resolve(family, act));
+    const isAlone = acts.length === 1 || !this.#options.place.listsLate;
+    const asked = acts.filter(({ deed }) => deed !== 'list' || isAlone).flatMap((act) => this.#resolve(family, act));
     const process = this.#process;
     const performing = asked.map((each) => () => perform(process, each, this.#stage.isDead));
     const seen = await this.#stage.play(performing, picks, fault);
