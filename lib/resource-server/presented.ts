@@ -58,7 +58,8 @@ function only(header: string | undefined, form?: string, query?: string): Presen
   // RFC 6750 §2: MUST NOT use more than one method
   if ([header, form, query].filter((one) => one !== undefined).length > 1)
     throw new BadRequestError('More than one access token');
-  if (token.length > LONGEST || !TOKEN.test(token)) throw malformed();
+  const isWellFormed = header !== undefined || TOKEN.test(token); // that in a header was taken as one
+  if (token.length > LONGEST || !isWellFormed) throw malformed();
   return { token, isInURL: query !== undefined };
 }
 

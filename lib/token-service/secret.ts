@@ -31,7 +31,7 @@ export function newSecret(kind: SecretKind, authorizationID: string): string {
 
 /** Whether this may be a credential of that kind at all; nothing else is ever looked up. */
 export function isOfKind(kind: SecretKind, secret: string): boolean {
-  return FORM.test(secret) && secret[TAG] === LETTERS.get(kind);
+  return secret[TAG] === LETTERS.get(kind) && FORM.test(secret);
 }
 
 function idFrom(tagged: string, prefix: string): string {
