@@ -34,9 +34,14 @@ describe('http/constant-time', () => {
       ['a', 'ab'],
       ['a', 'b'],
       ['\u00e4', 'a\u0308'],
+      ['a', 'a\0'],
+      ['a'.repeat(256), 'a'.repeat(257)],
+      ['a'.repeat(1000), `${'a'.repeat(999)}b`],
     ] as const) {
       assert.equal(equalInConstantTime(one, other), false);
-      assert.equal(equalInConstantTime(one, one), true);
+      assert.equal(equalInConstantTime(other, one), false);
+      assert.equal(equalInConstantTime(one, one), true, 'whatever was compared before');
+      assert.equal(equalInConstantTime(other, other), true);
     }
   });
 

@@ -91,6 +91,27 @@ describe('http/params readForm', () => {
   });
 });
 
+describe('http/params readForm, once more', () => {
+  it('gives what it gave', async () => {
+    const forms: unknown[] = [];
+    const again: Middleware = async (ctx, next) => {
+      forms.push(await readForm(ctx), await readForm(ctx));
+      await next();
+    };
+    const { params } = await read('a=1', FORM, again);
+    assert.deepEqual(params, { a: '1' });
+    assert.ok(forms[0] === forms[1], 'it is read once');
+  });
+
+  it('gives what the application has put there since', async () => {
+    const replacing: Middleware = async (ctx, next) => {
+      await readForm(ctx);
+      await leave({ b: '2' })(ctx, next);
+    };
+    assert.deepEqual((await read('a=1', FORM, replacing)).params, { b: '2' });
+  });
+});
+
 describe('http/params readQuery', () => {
   it('reads the query as a form', () => {
     const { params, refused } = readQuery({ querystring: 'a=1&b=2&b=3&c=&__proto__=x' } as never);

@@ -250,7 +250,7 @@ describe('token service: refresh tokens', () => {
     });
 
     it('a year from the act of authorization, however often used', async () => {
-      const { connect, refresh, clock, introspect } = tokenServer();
+      const { connect, refresh, clock, introspect, isActive } = tokenServer();
       const end = clock.now + 365 * DAY;
       let { refresh_token } = await connect();
       for (let month = 0; month < 18; month++) {
@@ -259,8 +259,11 @@ describe('token service: refresh tokens', () => {
       }
       assert.equal((await introspect(refresh_token)).body.exp, end);
       clock.now = end - 1;
-      ({ refresh_token } = (await refresh(refresh_token).expect(200)).body);
+      const last = (await refresh(refresh_token).expect(200)).body;
+      assert.equal(last.expires_in, 1, 'and no access token outlives it');
       clock.now = end;
+      assert.equal(await isActive(last.access_token), false);
+      ({ refresh_token } = last);
       assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
     });
 
