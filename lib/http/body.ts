@@ -25,7 +25,7 @@ export function hasBody({ req }: Context): boolean {
 /** What came in one piece with the headers, as small forms do: it is there without waiting for events. */
 function readAtOnce(req: IncomingMessage): string | undefined {
   const isWhole = req.readableLength > 0 && req.readableLength === lengthOf(req);
-  return isWhole && req.readableFlowing === null ? String(req.read()) : undefined;
+  return isWhole ? String(req.read()) : undefined;
 }
 
 function readInParts(ctx: Context): Promise<string> {

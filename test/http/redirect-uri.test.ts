@@ -41,6 +41,7 @@ describe('http/redirect-uri', () => {
     [['app:/cb'], 'app:/cb', undefined, 'app:/cb'],
     [['com.example.app:/cb'], undefined, undefined, 'com.example.app:/cb'],
     [['javascript:alert(1)'], 'javascript:alert(1)', undefined, undefined],
+    [['JavaScript:alert(1)'], 'JavaScript:alert(1)', undefined, undefined],
     [['data:text/html,x'], 'data:text/html,x', undefined, undefined],
     [['https://client.example/#x'], 'https://client.example/#x', undefined, undefined],
     [['/cb'], '/cb', undefined, undefined],

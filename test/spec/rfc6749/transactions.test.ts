@@ -69,6 +69,12 @@ for (const [where, setup] of SESSIONS) {
         body: 'transaction_id=ID',
         ...bad,
       },
+      {
+        title: 'a transaction_id beside that of the query, repeated in the body',
+        query: 'ID',
+        body: 'transaction_id=ID&transaction_id=ID',
+        ...bad,
+      },
       { title: 'a guessed transaction_id', body: 'transaction_id=AAAAAAAAAAAAAAAAAAAAAA', ...forbidden },
       { title: 'part of the transaction_id', body: 'transaction_id=PART', ...forbidden },
       { title: 'the transaction_id and a space', body: 'transaction_id=ID+', ...forbidden },
