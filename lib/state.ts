@@ -1,6 +1,7 @@
 /** The one typed door to `ctx.state.oauth2`, and what the toolkit knows of a transaction besides. */
 import type { Context } from 'koa';
 import type { OAuth2Error } from './errors/oauth2-error.js';
+import { perRequest } from './http/per-request.js';
 import type { Transaction } from './types.js';
 
 /**
@@ -16,11 +17,16 @@ export interface OAuth2State<C, U> {
 /** Sends an error to the client of a transaction. */
 export type Exit = (error: OAuth2Error) => Promise<void>;
 
-/** Absent: not ours; null: the client must not be told, for the resource owner can still answer. */
-const exits = new WeakMap<object, Exit | null>();
+/** A request's transaction, and whether this toolkit began or loaded it, or the application did. */
+interface Entered {
+  readonly txn: object;
+  readonly isOurs: boolean;
+  /** Null: the client must not be told, for the resource owner can still answer. */
+  readonly exit: Exit | null;
+}
 
-/** Transactions that this toolkit began or loaded, and not the application. */
-const ours = new WeakSet<object>();
+/** Not in a WeakMap: what is in one outlives its request, until all garbage is collected. */
+const entered = perRequest<Entered>('transaction');
 
 /** What stands in `ctx.state.oauth2` once the redirect URI is trusted. */
 export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined {
@@ -44,22 +50,28 @@ export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefin
   return { client: state.client, method: state.method };
 }
 
+function enteredAs(ctx: Context, txn: object): Entered | undefined {
+  const last = entered.of(ctx);
+  return last?.txn === txn ? last : undefined;
+}
+
 /** Makes a transaction the request's, with the way its errors take. */
 export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
   ctx.state['oauth2'] = txn;
-  exits.set(txn, exit);
-  ours.add(txn);
+  entered.set(ctx, { txn, isOurs: true, exit });
 }
 
 /** From here on errors are the resource owner's, not the client's. */
-export function withhold(txn: object): void {
-  exits.set(txn, null);
+export function withhold(ctx: Context, txn: object): void {
+  entered.set(ctx, { txn, isOurs: isOurs(ctx, txn), exit: null });
 }
 
-export function isOurs(txn: object): boolean {
-  return ours.has(txn);
+/** Whether this toolkit began or loaded the transaction, in this request. */
+export function isOurs(ctx: Context, txn: object): boolean {
+  return enteredAs(ctx, txn)?.isOurs ?? false;
 }
 
-export function exitOf(txn: object): Exit | null | undefined {
-  return exits.get(txn);
+/** The way to the client; undefined for a transaction that is not ours, null where the client must not be told. */
+export function exitOf(ctx: Context, txn: object): Exit | null | undefined {
+  return enteredAs(ctx, txn)?.exit;
 }

@@ -58,7 +58,7 @@ export function decision<C, U>(
     requirePost(ctx);
     const { names } = await readForm(ctx);
     const txn = await loaded(core, ctx, options);
-    withhold(txn);
+    withhold(ctx, txn);
     const [ares, locals] = await parsed(ctx, parse);
     await take(core, ctx, txn, options);
     enterTransaction(core, ctx, txn, options);
