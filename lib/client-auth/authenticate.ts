@@ -37,9 +37,15 @@ function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): rea
   return candidates;
 }
 
+/** Everyone whom a request names: once, in whatever ways it does. */
+function namedBy<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
+  const [only, ...more] = candidates;
+  return only && more.length === 0 ? only.ids : new Set(candidates.flatMap(({ ids }) => ids));
+}
+
 /** The client that a request names, with the method that it registered. */
 async function match<C>(settings: Settings<C>, candidates: readonly Candidate<C>[]) {
-  for (const clientID of new Set(candidates.flatMap(({ ids }) => ids))) {
+  for (const clientID of namedBy(candidates)) {
     const client = await settings.find(clientID);
     if (client === undefined) continue;
     const own = candidates.find(({ method, ids }) => ids.includes(clientID) && settings.allows(client, method));

@@ -16,5 +16,5 @@ export function addTo<T extends object>(target: T, more: Partial<T> | undefined,
 
 /** The members of both, in an object of its own. @throws Error */
 export function add<T extends object>(target: T, more: Partial<T> | undefined, by: string): T {
-  return more ? addTo({ ...target }, more, by) : target;
+  return more ? addTo(Object.assign({}, target), more, by) : target;
 }

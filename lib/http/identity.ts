@@ -2,7 +2,7 @@
 
 /** A member that an object may have. */
 function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 function text(value: unknown): string | undefined {

@@ -11,27 +11,39 @@ export interface Form {
   readonly params: Params;
   /** Names given more than once, or not as a string: not in `params`, so no callback ever sees them. */
   readonly refused: ReadonlySet<string>;
-  /** Every name that was sent, with a value or without. */
-  readonly names: ReadonlySet<string>;
+  /** Names that were sent without a value, which RFC 6749 §3.1 has mean omitted. */
+  readonly empty: ReadonlySet<string>;
 }
 
 const FORM = 'application/x-www-form-urlencoded';
 
 type Entries = Iterable<readonly [string, unknown]>;
 
+/** As usual. */
+const NONE: ReadonlySet<string> = new Set();
+
 function toForm(entries: Entries): Form {
   const params = new Map<string, string>();
-  const refused = new Set<string>();
-  const names = new Set<string>();
+  let refused: Set<string> | undefined;
+  let empty: Set<string> | undefined;
   for (const [name, value] of entries) {
-    names.add(name);
-    if (value === '' || value === undefined) continue; // RFC 6749 §3.1: sent without a value means omitted
-    if (typeof value !== 'string' || params.has(name))
-      refused.add(name); // §3.1: MUST NOT be included more than once
-    else params.set(name, value);
+    if (value === '' || value === undefined) {
+      empty ??= new Set();
+      empty.add(name);
+    } else if (typeof value !== 'string' || params.has(name)) {
+      refused ??= new Set(); // §3.1: MUST NOT be included more than once
+      refused.add(name);
+    } else {
+      params.set(name, value);
+    }
   }
-  for (const name of refused) params.delete(name);
-  return { params, refused, names };
+  for (const name of refused ?? NONE) params.delete(name);
+  return { params, refused: refused ?? NONE, empty: empty ?? NONE };
+}
+
+/** Whether a name was sent, with a value or without. */
+export function wasSent({ params, refused, empty }: Form, name: string): boolean {
+  return params.has(name) || refused.has(name) || empty.has(name);
 }
 
 /** The parameters in the request's URL. */

@@ -5,6 +5,7 @@
  * @see RFC 6749 §3.1.1
  */
 export function responseTypeKey(type: string): string {
+  if (!type.includes(' ')) return type; // one word, as is usual
   return [...new Set(responseTypeWords(type))].sort().join(' ');
 }
 

@@ -51,6 +51,9 @@ async function compare<C, U>(
 
 /** The checks of one token request. */
 export interface Checking {
+  /** For what `redeem` gave. */
+  first(authorization: Authorization): Promise<void>;
+  /** For a callback that redeems and issues in one, whether it waits or not. */
   readonly check: Check;
   /** What passed, once all that was begun is done. @throws what a check threw, whoever caught it or did not wait for it */
   passed(): Awaitable<Authorization | undefined>;
@@ -65,6 +68,10 @@ export function checking<C, U>(
   let checked: Authorization | undefined;
   const begun: Promise<void>[] = [];
   return {
+    async first(authorization) {
+      await compare(core, exchange, steps, authorization, request);
+      checked = authorization;
+    },
     check(authorization) {
       const outcome = compare(core, exchange, steps, authorization, request).then(() => {
         checked = authorization;
@@ -73,7 +80,7 @@ export function checking<C, U>(
       begun.push(outcome);
       return outcome;
     },
-    passed: () => (begun.length === 0 ? undefined : Promise.all(begun).then(() => checked)),
+    passed: () => (begun.length === 0 ? checked : Promise.all(begun).then(() => checked)),
   };
 }
 

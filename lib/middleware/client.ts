@@ -88,8 +88,8 @@ export async function readInquiry<C, U>(
 ): Promise<TokenInquiry<C>> {
   noStore(ctx);
   const params = await readPostedParams(ctx);
-  const authenticated = clientOf(core, ctx, params, userProperty); // against token scanning
+  const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');
   if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
-  return { ...authenticated, token, hint: params.get('token_type_hint') };
+  return { client, method, token, hint: params.get('token_type_hint') };
 }

@@ -16,7 +16,7 @@ export function toDecision(input: DecisionInput, usual: boolean): Decision {
   const malformed = malformedScope(words);
   if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
   const granted = 'scope' in input && { scope: words }; // boxes that are all unticked send nothing, and allow nothing
-  return { ...more, ...granted, allow: allow === undefined ? usual : Boolean(allow) };
+  return Object.assign(more, granted, { allow: allow === undefined ? usual : Boolean(allow) });
 }
 
 /** Responds without a dialog: what `immediate` gave is the decision. */

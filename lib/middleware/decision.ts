@@ -2,7 +2,7 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
-import { formBody, readForm, requirePost } from '../http/params.js';
+import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
 import { transactionOf, withhold } from '../state.js';
 import type { Locals, Transaction } from '../types.js';
 import { mergeLocals } from './ask.js';
@@ -56,7 +56,7 @@ export function decision<C, U>(
   const cancelField = options.cancelField ?? 'cancel';
   return async function decision(ctx) {
     requirePost(ctx);
-    const { names } = await readForm(ctx);
+    const form = await readForm(ctx);
     const txn = await loaded(core, ctx, options);
     withhold(ctx, txn);
     const [ares, locals] = await parsed(ctx, parse);
@@ -64,7 +64,7 @@ export function decision<C, U>(
     enterTransaction(core, ctx, txn, options);
     txn.user = userOf(ctx, options);
     txn.locals = mergeLocals(mergeLocals(txn.locals, ctx.state['locals']), locals);
-    txn.res = toDecision(ares, !names.has(cancelField)); // a button without a value sends `cancel=`: that is a denial too
+    txn.res = toDecision(ares, !wasSent(form, cancelField)); // a button without a value sends `cancel=`: that is a denial too
     debug('%s: client %s', txn.res.allow ? 'allowed' : 'denied', txn.req.clientID);
     await respond(core, ctx, txn, options, complete);
   };

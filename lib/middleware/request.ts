@@ -22,9 +22,14 @@ export interface RawRequest {
   readonly fault?: unknown;
 }
 
-async function readByHand<C, U>(core: Core<C, U>, ctx: Context, type: string): Promise<Partial<AuthorizationRequest>> {
-  const parsed = {};
-  for (const parse of layersFor(core.requestParsers, type)) Object.assign(parsed, await parse(ctx));
+/** What parsers by hand read replaces what was read here. */
+async function readByHand<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  areq: AuthorizationRequest,
+): Promise<AuthorizationRequest> {
+  const parsed = Object.assign({}, areq);
+  for (const parse of layersFor(core.requestParsers, areq.type)) Object.assign(parsed, await parse(ctx));
   return parsed;
 }
 
@@ -45,8 +50,9 @@ export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options:
     state: params.get('state'),
     responseMode: params.get('response_mode'),
   };
+  if (core.requestParsers.length === 0) return { form, params, areq };
   try {
-    return { form, params, areq: { ...areq, ...(await readByHand(core, ctx, type)) } };
+    return { form, params, areq: await readByHand(core, ctx, areq) };
   } catch (fault) {
     return { form, params, areq, fault };
   }

@@ -73,7 +73,7 @@ async function answer<C, U>(
 ): Promise<TokenResponse> {
   const checks = checking(core, exchange, steps, request);
   const redemption = await exchange.redeem(request, ctx);
-  if (redemption.authorization) await checks.check(redemption.authorization);
+  if (redemption.authorization) await checks.first(redemption.authorization);
   const issued = await redemption.issue(checks.check);
   const checked = await checks.passed();
   if (redemption.checksItself && !checked) requireChecked(exchange, steps);
@@ -92,13 +92,12 @@ function complete<C>(
 ): TokenResponse {
   if (typeof issued?.access_token !== 'string' || !issued.access_token)
     throw new TypeError('issue gave no access_token');
+  const response = Object.assign({}, issued, { token_type: issued.token_type ?? 'Bearer' });
   const scope = authorization && (request.scope ?? authorization.scope);
-  return {
-    ...issued,
-    token_type: issued.token_type ?? 'Bearer',
-    // RFC 6749 §5.1: REQUIRED if not what was asked for
-    ...(scope?.length && issued.scope === undefined && { scope: formatScope(scope) }),
-  };
+  // RFC 6749 §5.1: REQUIRED if not what was asked for
+  return scope?.length && issued.scope === undefined
+    ? addTo(response, { scope: formatScope(scope) }, 'scope')
+    : response;
 }
 
 /**

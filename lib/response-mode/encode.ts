@@ -2,9 +2,13 @@ import type { ResponseParams } from '../types.js';
 
 /** The parameters that have a value, form-encoded. @see RFC 6749 appendix B */
 export function encode(params: ResponseParams): string {
-  return new URLSearchParams(entries(params)).toString();
+  const form = new URLSearchParams();
+  for (const [name, value] of entries(params)) form.append(name, value);
+  return form.toString();
 }
 
 export function entries(params: ResponseParams): [string, string][] {
-  return Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const pairs: [string, string][] = [];
+  for (const [name, value] of Object.entries(params)) if (value !== undefined) pairs.push([name, String(value)]);
+  return pairs;
 }

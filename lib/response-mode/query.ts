@@ -5,6 +5,7 @@ import { redirect } from './redirect.js';
 
 /** The query of a registered URI stays as it is, but for names that the response uses. */
 function retained(query: string, params: ResponseParams): string[] {
+  if (query === '') return [];
   return query.split('&').filter((pair) => {
     const [name] = new URLSearchParams(pair).keys();
     return name !== undefined && !Object.hasOwn(params, name);

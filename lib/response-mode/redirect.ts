@@ -7,6 +7,6 @@ export function redirect(ctx: Context, location: string): void {
   ctx.set('Referrer-Policy', 'no-referrer'); // RFC 9700 §4.2.4
   ctx.set('Location', location);
   ctx.status = ctx.method === 'POST' ? 303 : 302; // RFC 9700 §4.12: 307 would send the dialog's form to the client
-  ctx.type = 'text';
+  ctx.set('Content-Type', 'text/plain; charset=utf-8');
   ctx.body = 'Redirecting';
 }

@@ -1,4 +1,4 @@
-import type { AuthenticationEvent, Authorization } from '../types.js';
+import type { AuthenticationEvent, Authorization, Confirmation } from '../types.js';
 import type { StoredRecord } from './store.js';
 
 /** An authorization as the token service hands it back: which act it was, whose, and when. */
@@ -19,8 +19,9 @@ export interface GrantedData {
   readonly authentication?: AuthenticationEvent | undefined;
 }
 
-export function toData(granted: Granted): GrantedData {
-  const { clientID, redirectURI, scope, request, confirmation, authorizedAt, authentication } = granted;
+/** @param confirmation the key that the refresh token is bound to, if it is */
+export function toData(granted: Granted, confirmation?: Confirmation): GrantedData {
+  const { clientID, redirectURI, scope, request, authorizedAt, authentication } = granted;
   return { authorization: { clientID, redirectURI, scope, request, confirmation }, authorizedAt, authentication };
 }
 
@@ -36,5 +37,5 @@ export function toGranted({ authorizationID, clientID, subject, data }: StoredRe
   if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
   }
-  return { ...authorization, authorizationID, subject, authorizedAt, authentication };
+  return Object.assign({}, authorization, { authorizationID, subject, authorizedAt, authentication });
 }

@@ -61,7 +61,7 @@ function mintRefreshToken<C, U>(
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
   return {
     token,
-    record: recordOf(granted, 'refresh_token', idOf(token), expiresAt, toData({ ...granted, confirmation })),
+    record: recordOf(granted, 'refresh_token', idOf(token), expiresAt, toData(granted, confirmation)),
   };
 }
 

@@ -55,7 +55,8 @@ function keepRecent(records: Records, newest: string, room: number): void {
 
 function write(ctx: Context, id: string, record: TransactionRecord, key: string): void {
   const session = sessionOf(ctx);
-  const records = { ...recordsOf(session, key), [id]: record };
+  const records: Records = Object.assign({}, recordsOf(session, key));
+  records[id] = record;
   keepRecent(records, id, isCookieOnly(session) ? COOKIE_ROOM : Number.POSITIVE_INFINITY);
   session[key] = records;
   if (!isCookieOnly(session)) return;

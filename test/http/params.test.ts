@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import Koa, { type Middleware } from 'koa';
 import request from 'supertest';
-import { readForm, readQuery } from '../../lib/http/params.js';
+import { readForm, readQuery, wasSent } from '../../lib/http/params.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -12,9 +12,11 @@ async function read(body: string, type: string, before?: Middleware) {
   if (before) app.use(before);
   app.use(async (ctx) => {
     try {
-      const { params, refused, names } = await readForm(ctx);
+      const form = await readForm(ctx);
+      const sent = ['a', 'b', 'c'].filter((name) => wasSent(form, name));
+      const { params, refused } = form;
       const left = (ctx.request as { body?: unknown }).body;
-      ctx.body = { params: Object.fromEntries(params), refused: [...refused], names: [...names], left };
+      ctx.body = { params: Object.fromEntries(params), refused: [...refused], sent, left };
     } catch (error) {
       ctx.body = { status: (error as { status: number }).status };
     }
@@ -64,7 +66,8 @@ describe('http/params readForm', () => {
   }
 
   it('every name counts as sent, with a value or without', async () => {
-    assert.deepEqual((await read('a=&b=1', FORM)).names, ['a', 'b']);
+    assert.deepEqual((await read('a=&b=1', FORM)).sent, ['a', 'b']);
+    assert.deepEqual((await read('a=1&a=2&b=1', FORM)).sent, ['a', 'b']);
   });
 
   it('leaves the fields to the application where no parser did', async () => {

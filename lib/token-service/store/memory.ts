@@ -1,16 +1,13 @@
 /** For tests and the first five minutes: it ends with its process. */
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
+import { Chains, type Entry, entryOf } from './chains.js';
 import { type Expiring, ExpiryHeap } from './expiry-heap.js';
 import { checkRecords, checkSuccessors } from './id.js';
 
 export interface MemoryStoreOptions {
   /** How many records and revocations it holds at most; 100 000 by default. */
   readonly max?: number | undefined;
-}
-
-interface Entry extends Expiring {
-  readonly record: StoredRecord;
 }
 
 interface Mark extends Expiring {
@@ -30,7 +27,7 @@ function copy(json: unknown): unknown {
   if (Array.isArray(json)) return Object.freeze(json.map(copy));
   const members: Record<string, unknown> = {};
   for (const name of Object.keys(json)) {
-    const value: unknown = Reflect.get(json, name);
+    const value = (json as Record<string, unknown>)[name];
     if (value === undefined) continue;
     if (name !== '__proto__') members[name] = copy(value);
     // a name like any other, when it is defined rather than assigned
@@ -39,39 +36,14 @@ function copy(json: unknown): unknown {
   return Object.freeze(members);
 }
 
-/** Keys that each stand for several entries: a set only where there is more than one. */
-class Index {
-  readonly #entries = new Map<string, Entry | Set<Entry>>();
-
-  of(key: string): readonly Entry[] {
-    const found = this.#entries.get(key);
-    if (found === undefined) return [];
-    return found instanceof Set ? [...found] : [found];
-  }
-
-  add(key: string | undefined, entry: Entry): void {
-    if (key === undefined) return;
-    const found = this.#entries.get(key);
-    if (found instanceof Set) found.add(entry);
-    else this.#entries.set(key, found === undefined ? entry : new Set([found, entry]));
-  }
-
-  remove(key: string | undefined, entry: Entry): void {
-    if (key === undefined) return;
-    const found = this.#entries.get(key);
-    if (found instanceof Set && found.size > 1) found.delete(entry);
-    else this.#entries.delete(key);
-  }
-}
-
 class MemoryStore implements TokenStore {
   readonly answersAtOnce = true;
   readonly #max: number;
   readonly #expiries = new ExpiryHeap<Entry | Mark>();
   readonly #entries = new Map<string, Entry>();
   readonly #revoked = new Map<string, Mark>();
-  readonly #authorizations = new Index();
-  readonly #subjects = new Index();
+  readonly #authorizations = new Chains('olderOfAuthorization', 'newerOfAuthorization');
+  readonly #subjects = new Chains('olderOfSubject', 'newerOfSubject');
 
   constructor(max: number) {
     this.#max = max;
@@ -93,11 +65,10 @@ class MemoryStore implements TokenStore {
     if (!entry) return undefined;
     if (entry.record.consumedAt !== undefined) return { first: false, record: entry.record };
     this.#makeRoom(next.length, now); // before anything has changed: refused means not consumed
-    const record = Object.freeze({ ...entry.record, consumedAt: now, ...(seal !== undefined && { seal }) });
-    this.#drop(entry);
-    this.#insert(record);
+    const spent = { consumedAt: now, ...(seal !== undefined && { seal }) };
+    entry.record = Object.freeze(Object.assign({}, entry.record, spent));
     for (const each of next) this.#add(each, now);
-    return { first: true, record };
+    return { first: true, record: entry.record };
   }
 
   async remove(id: string): Promise<void> {
@@ -134,14 +105,10 @@ class MemoryStore implements TokenStore {
     if (earlier) this.#drop(earlier);
     const optional = subject !== undefined && { subject };
     const record = { id, kind, authorizationID, clientID, ...optional, expiresAt, data: copy(data) };
-    this.#insert(Object.freeze(record));
-  }
-
-  #insert(record: StoredRecord): void {
-    const entry = { record, expiresAt: record.expiresAt, place: 0 };
-    this.#entries.set(record.id, entry);
-    this.#authorizations.add(record.authorizationID, entry);
-    this.#subjects.add(record.subject, entry);
+    const entry = entryOf(Object.freeze(record));
+    this.#entries.set(id, entry);
+    this.#authorizations.add(authorizationID, entry);
+    this.#subjects.add(subject, entry);
     this.#expiries.add(entry);
   }
 
