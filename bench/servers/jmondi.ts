@@ -105,12 +105,12 @@ interface WithSession {
 const login: Middleware<object, WithSession> = (ctx, next) => (ctx.session.user === alice.id ? next() : ctx.throw(401));
 
 const pages = new Router<object, WithSession>();
-pages.use(session({ sameSite: 'lax' }, app));
-pages.get('/login', (ctx) => {
+const sessions = session({ sameSite: 'lax' }, app);
+pages.get('/login', sessions, (ctx) => {
   ctx.session.user = alice.id;
   ctx.status = 204;
 });
-pages.get('/authorize', login, async (ctx) => {
+pages.get('/authorize', sessions, login, async (ctx) => {
   const { client, scopes, redirectUri, state, codeChallenge, codeChallengeMethod } =
     await server.validateAuthorizationRequest(requestFromKoa(ctx));
   const id = newToken();
@@ -118,7 +118,7 @@ pages.get('/authorize', login, async (ctx) => {
   ctx.session.waiting = { ...ctx.session.waiting, [id]: waiting };
   ctx.body = { transaction_id: id };
 });
-pages.post('/decision', login, form, async (ctx) => {
+pages.post('/decision', sessions, login, form, async (ctx) => {
   const { transaction_id } = requestFromKoa(ctx).body;
   const { [transaction_id]: waiting, ...others } = ctx.session.waiting ?? {};
   if (!waiting) return ctx.throw(400);

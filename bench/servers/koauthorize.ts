@@ -1,6 +1,6 @@
 /**
- * koauthorize as its README and docs/ have it, and examples/full: a router for programs, without a session, and a router for people. The
- * one thing that is said besides is the store's `max`, since a benchmark issues more than 100 000 tokens.
+ * koauthorize as its README and docs/ have it: a router for programs, without a session, and a router for people. The one thing that is
+ * said besides is the store's `max`, since a benchmark issues more than 100 000 tokens.
  */
 import { randomBytes } from 'node:crypto';
 import Router from '@koa/router';
@@ -31,7 +31,6 @@ server
 const authenticateClient = clientAuthentication<App>({ find: (id) => apps.get(id), methods: [clientSecretBasic()] });
 
 const programs = new Router<BearerState<VerifiedToken>>();
-programs.use(server.errorHandler());
 programs.post('/token', authenticateClient, server.token());
 programs.post(
   '/introspect',
@@ -53,20 +52,21 @@ const login: Middleware<OAuth2State<App, User>, WithSession> = (ctx, next) => {
 };
 
 const pages = new Router<OAuth2State<App, User>, WithSession>();
-pages.use(session({ sameSite: 'lax' }, app), server.errorHandler());
-pages.get('/login', (ctx) => {
+const sessions = session({ sameSite: 'lax' }, app);
+pages.get('/login', sessions, (ctx) => {
   ctx.session = { user: alice.id };
   ctx.status = 204;
 });
 pages.get(
   '/authorize',
+  sessions,
   login,
   server.authorization((clientID, redirectURI) => [apps.get(clientID), redirectURI]),
   (ctx) => {
     ctx.body = { transaction_id: ctx.state.oauth2.transactionID };
   },
 );
-pages.post('/decision', login, server.decision());
+pages.post('/decision', sessions, login, server.decision());
 
-app.use(programs.routes()).use(pages.routes());
+app.use(server.errorHandler()).use(programs.routes()).use(pages.routes());
 serve(app.callback());

@@ -141,12 +141,12 @@ interface WithSession {
 const login: Middleware<object, WithSession> = (ctx, next) => (ctx.session.user === alice.id ? next() : ctx.throw(401));
 
 const pages = new Router<object, WithSession>();
-pages.use(session({ sameSite: 'lax' }, app));
-pages.get('/login', (ctx) => {
+const sessions = session({ sameSite: 'lax' }, app);
+pages.get('/login', sessions, (ctx) => {
   ctx.session.user = alice.id;
   ctx.status = 204;
 });
-pages.get('/authorize', login, (ctx) => {
+pages.get('/authorize', sessions, login, (ctx) => {
   const asked = { ...(ctx.query as Fields) };
   const { client_id = '', redirect_uri, code_challenge, code_challenge_method } = asked;
   const client = clients.get(client_id);
@@ -157,7 +157,7 @@ pages.get('/authorize', login, (ctx) => {
   ctx.session.waiting = { ...ctx.session.waiting, [id]: asked };
   ctx.body = { transaction_id: id };
 });
-pages.post('/decision', login, form, async (ctx) => {
+pages.post('/decision', sessions, login, form, async (ctx) => {
   const { headers, method, body = {} } = requestOf(ctx);
   const { [body.transaction_id]: query, ...others } = ctx.session.waiting ?? {};
   if (!query) return ctx.throw(400);

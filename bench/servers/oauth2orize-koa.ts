@@ -118,8 +118,8 @@ const login: Middleware<State, WithSession> = (ctx, next) => {
 };
 
 const pages = new Router<State, WithSession>();
-pages.use(session({ sameSite: 'lax' }, app));
-pages.get('/login', (ctx) => {
+const sessions = session({ sameSite: 'lax' }, app);
+pages.get('/login', sessions, (ctx) => {
   ctx.session.user = alice.id;
   ctx.status = 204;
 });
@@ -128,10 +128,10 @@ const authorize = server.authorize((clientID, redirectURI, scope) => {
   if (!client?.redirect_uris.includes(redirectURI) || !scopeFor(client, scope)) return false;
   return [client, redirectURI];
 });
-pages.get('/authorize', errors, login, authorize, (ctx) => {
+pages.get('/authorize', sessions, errors, login, authorize, (ctx) => {
   ctx.body = { transaction_id: ctx.state.oauth2.transactionID };
 });
-pages.post('/decision', errors, login, form, ...server.decision());
+pages.post('/decision', sessions, errors, login, form, ...server.decision());
 
 app.use(programs.routes()).use(pages.routes());
 serve(app.callback());

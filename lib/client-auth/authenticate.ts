@@ -90,17 +90,13 @@ async function prove<C>(
  * @throws TokenError `invalid_client`, whatever was wrong; `invalid_request` when it authenticates twice; 429 when throttled
  * @see RFC 6749 §2.3, §3.2.1, §5.2
  */
-export async function authenticate<C>(
-  settings: Settings<C>,
-  ctx: Context,
-  params: Params,
-): Promise<AuthenticatedClient<C>> {
+export function authenticate<C>(settings: Settings<C>, ctx: Context, params: Params): Promise<AuthenticatedClient<C>> {
   requireOneMethod(ctx, params);
   const request = { ctx, params };
   const candidates = candidatesFor(settings, request);
   const [likeliest] = candidates;
   if (!likeliest) throw authenticationFailed('No client authentication, or none that is plugged in');
-  const proving = (): Promise<AuthenticatedClient<C>> => prove(settings, candidates, likeliest, request);
-  if (!settings.throttle) return proving();
-  return throttled(settings.throttle, { clientID: likeliest.ids[0] ?? '', address: ctx.ip }, proving);
+  if (!settings.throttle) return prove(settings, candidates, likeliest, request);
+  const attempt = { clientID: likeliest.ids[0] ?? '', address: ctx.ip };
+  return throttled(settings.throttle, attempt, () => prove(settings, candidates, likeliest, request));
 }

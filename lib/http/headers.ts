@@ -1,9 +1,16 @@
 import type { Context } from 'koa';
 
-/** Answers with secrets in them, and errors about them, stay out of caches. @see RFC 6749 §5.1 */
+// Names of headers are in lower case where every answer has them: Node looks them up by that, and would make it anew each time.
+
+/** What passes through the browser stays out of its caches. */
 export function noStore(ctx: Context): void {
-  ctx.set('Cache-Control', 'no-store');
-  ctx.set('Pragma', 'no-cache');
+  ctx.set('cache-control', 'no-store');
+}
+
+/** Answers with secrets in them, and errors about them, stay out of the caches of HTTP/1.0 as well. @see RFC 6749 §5.1 */
+export function noStoreAnywhere(ctx: Context): void {
+  noStore(ctx);
+  ctx.set('pragma', 'no-cache');
 }
 
 const AUTHORIZATION = 'authorization';
@@ -21,7 +28,7 @@ export function hasSeveralAuthorizations({ req: { rawHeaders } }: Context): bool
 /** What a consent dialog needs against clickjacking and leaking its URL. @see RFC 9700 §4.16, §4.2.4 */
 export function protectDialog(ctx: Context): void {
   noStore(ctx);
-  ctx.set('X-Frame-Options', 'DENY');
-  ctx.append('Content-Security-Policy', "frame-ancestors 'none'");
-  ctx.set('Referrer-Policy', 'no-referrer');
+  ctx.set('x-frame-options', 'DENY');
+  ctx.append('content-security-policy', "frame-ancestors 'none'");
+  ctx.set('referrer-policy', 'no-referrer');
 }

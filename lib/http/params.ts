@@ -48,7 +48,8 @@ export function wasSent({ params, refused, empty }: Form, name: string): boolean
 
 /** The parameters in the request's URL. */
 export function readQuery(ctx: Context): Form {
-  return toForm(new URLSearchParams(ctx.querystring));
+  const { querystring } = ctx;
+  return toForm(querystring === '' ? [] : new URLSearchParams(querystring));
 }
 
 interface Parsed {

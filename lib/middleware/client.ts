@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
-import { hasSeveralAuthorizations, noStore } from '../http/headers.js';
+import { hasSeveralAuthorizations, noStoreAnywhere } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
 import { type Authenticated, authenticatedClient } from '../state.js';
@@ -43,8 +43,8 @@ function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): b
 
 /** What a request can prove its client by, besides a certificate, which may be there for other reasons. */
 function proofsIn(ctx: Context, params: Params): number {
-  const used = [isBasic(ctx.get('Authorization')), params.has('client_secret'), params.has('client_assertion')];
-  return used.filter(Boolean).length;
+  const inForm = Number(params.has('client_secret')) + Number(params.has('client_assertion'));
+  return inForm + Number(isBasic(ctx.get('Authorization')));
 }
 
 /** Whether a request says who its client is, and proves nothing by it. */
@@ -86,7 +86,7 @@ export async function readInquiry<C, U>(
   ctx: Context,
   userProperty: string,
 ): Promise<TokenInquiry<C>> {
-  noStore(ctx);
+  noStoreAnywhere(ctx);
   const params = await readPostedParams(ctx);
   const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');

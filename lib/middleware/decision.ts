@@ -11,7 +11,7 @@ import { enterTransaction } from './enter.js';
 import { userOf } from './options.js';
 import { respond } from './response.js';
 import { take } from './take.js';
-import { type LoaderOptions, transactionLoader } from './transaction-loader.js';
+import { type LoaderOptions, loadTransaction } from './transaction-loader.js';
 
 const debug = createDebug('koauthorize:decision');
 
@@ -27,15 +27,17 @@ export interface DecisionOptions extends LoadOptions {
 
 /** The transaction that the loader left. @throws Error when none did */
 export async function loaded<C, U>(core: Core<C, U>, ctx: Context, options: LoadOptions): Promise<Transaction<C, U>> {
-  const { loadTransaction = transactionLoader(core, options) } = options;
-  if (loadTransaction) await loadTransaction(ctx, async () => {});
+  const { loadTransaction: load } = options;
+  if (load === undefined) await loadTransaction(core, ctx, options);
+  else if (load) await load(ctx, async () => {});
   const txn = transactionOf<C, U>(ctx);
   if (!txn) throw new Error('OAuth 2.0 transaction not loaded: set ctx.state.oauth2, or let loadTransaction do so');
   return txn;
 }
 
 async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[DecisionInput, Locals | undefined]> {
-  const result = await parse?.(ctx, formBody(ctx));
+  if (!parse) return [{}, undefined];
+  const result = await parse(ctx, formBody(ctx));
   const [ares, locals] = Array.isArray(result) ? result : [result as DecisionInput | undefined];
   return [ares ?? {}, locals];
 }

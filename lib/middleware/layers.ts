@@ -14,5 +14,6 @@ export function layersFor<H>(layers: readonly Layer<H>[], type: string): H[] {
 /** Whether something was registered for just this response type. */
 export function isRegistered<C, U>(core: Core<C, U>, type: string): boolean {
   const key = responseTypeKey(type);
-  return [...core.responders, ...core.requestParsers].some((layer) => layer.type === key);
+  const isOfType = (layer: Layer<unknown>): boolean => layer.type === key;
+  return core.responders.some(isOfType) || core.requestParsers.some(isOfType);
 }

@@ -51,9 +51,14 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
 }
 
 /** Loads the waiting transaction that the request names. One that is there already is left alone. */
+export async function loadTransaction<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<void> {
+  if (!transactionOf(ctx)) enterTransaction(core, ctx, await load<C, U>(core, ctx, options), options);
+}
+
+/** The same for a route of its own. */
 export function transactionLoader<C, U>(core: Core<C, U>, options: LoaderOptions): Middleware {
   return async function transactionLoader(ctx, next) {
-    if (!transactionOf(ctx)) enterTransaction(core, ctx, await load<C, U>(core, ctx, options), options);
+    await loadTransaction(core, ctx, options);
     await next();
   };
 }

@@ -77,7 +77,8 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   return async function bearer(ctx, next) {
     let presented: PresentedToken | undefined;
     try {
-      presented = await presentedToken(ctx, options);
+      const read = presentedToken(ctx, options);
+      presented = read instanceof Promise ? await read : (read as PresentedToken | undefined);
     } catch (error) {
       if (error instanceof OAuth2Error) return challenge(ctx, params, error);
       throw error;

@@ -4,9 +4,9 @@ import { noStore } from '../http/headers.js';
 /** Sends the browser on, byte for byte to where it is told. */
 export function redirect(ctx: Context, location: string): void {
   noStore(ctx);
-  ctx.set('Referrer-Policy', 'no-referrer'); // RFC 9700 §4.2.4
-  ctx.set('Location', location);
+  ctx.set('referrer-policy', 'no-referrer'); // RFC 9700 §4.2.4
+  ctx.set('location', location);
   ctx.status = ctx.method === 'POST' ? 303 : 302; // RFC 9700 §4.12: 307 would send the dialog's form to the client
-  ctx.set('Content-Type', 'text/plain; charset=utf-8');
+  ctx.set('content-type', 'text/plain; charset=utf-8');
   ctx.body = 'Redirecting';
 }

@@ -1,3 +1,4 @@
+import { addTo } from '../http/add.js';
 import type { AuthenticationEvent, Confirmation, Scope } from '../types.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
@@ -54,17 +55,27 @@ function toAudience([first = '', ...more]: readonly string[]): string | string[]
   return more.length > 0 ? [first, ...more] : first;
 }
 
+type Wire = {
+  readonly iat: number;
+  readonly iss?: string;
+  readonly aud?: string | string[];
+  readonly scope?: string;
+  readonly cnf?: Confirmation;
+  readonly acr?: string;
+  readonly auth_time?: number;
+};
+
 /** What JWT and introspection say in the same words. @see RFC 7519 §4.1, RFC 7662 §2.2 */
-export function toWire({ scope, issuedAt, issuer, audience, confirmation, acr, authenticatedAt }: AccessData) {
-  return {
-    iat: issuedAt,
-    ...(issuer !== undefined && { iss: issuer }),
-    ...(audience && { aud: toAudience(audience) }),
-    ...(scope.length > 0 && { scope: scope.join(' ') }), // RFC 9068 §2.2.3
-    ...(confirmation && { cnf: confirmation }), // RFC 7800 §3.1, RFC 8705 §3.1, §3.2
-    ...(acr !== undefined && { acr }), // RFC 9068 §2.2.1, RFC 9470 §6.2
-    ...(authenticatedAt !== undefined && { auth_time: authenticatedAt }),
+export function toWire({ scope, issuedAt, issuer, audience, confirmation, acr, authenticatedAt }: AccessData): Wire {
+  const more = {
+    iss: issuer,
+    aud: audience && toAudience(audience),
+    scope: scope.length > 0 ? scope.join(' ') : undefined, // RFC 9068 §2.2.3
+    cnf: confirmation, // RFC 7800 §3.1, RFC 8705 §3.1, §3.2
+    acr, // RFC 9068 §2.2.1, RFC 9470 §6.2
+    auth_time: authenticatedAt,
   };
+  return addTo<Wire>({ iat: issuedAt }, more, 'The token');
 }
 
 /** Access tokens of 256 random bits that say nothing by themselves: the default. */

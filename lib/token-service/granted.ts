@@ -4,6 +4,8 @@ import type { StoredRecord } from './store.js';
 /** An authorization as the token service hands it back: which act it was, whose, and when. */
 export interface Granted extends Authorization {
   readonly authorizationID: string;
+  /** What the code or the refresh token that was redeemed is stored under. */
+  readonly redeemed?: string | undefined;
   /** The user; absent when the client acts for itself. */
   readonly subject?: string | undefined;
   /** Epoch seconds. */
@@ -32,10 +34,10 @@ function isAuthorization(value: Partial<Authorization> | undefined, clientID: st
 }
 
 /** @throws Error when the record is not what was put there */
-export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
+export function toGranted({ id, authorizationID, clientID, subject, data }: StoredRecord): Granted {
   const { authorization, authorizedAt, authentication } = (data ?? {}) as Partial<GrantedData>;
   if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
   }
-  return Object.assign({}, authorization, { authorizationID, subject, authorizedAt, authentication });
+  return Object.assign({}, authorization, { authorizationID, redeemed: id, subject, authorizedAt, authentication });
 }

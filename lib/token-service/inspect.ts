@@ -1,3 +1,4 @@
+import { addTo } from '../http/add.js';
 import { type AccessData, accessDataOf, toWire } from './access-token.js';
 import { report, revokeFamily, type Service } from './audit.js';
 import { idOf, isOfKind } from './secret.js';
@@ -14,24 +15,34 @@ export interface VerifiedToken extends AccessData {
 }
 
 /** What introspection answers, verbatim. @see RFC 7662 §2.2 */
-export type Introspection =
-  | { readonly active: false }
-  | {
-      readonly active: true;
-      readonly client_id: string;
-      readonly sub?: string;
-      readonly scope?: string;
-      readonly token_type?: string;
-      readonly exp: number;
-      readonly iat?: number;
-      readonly [member: string]: unknown;
-    };
+export type Introspection = { readonly active: false } | Active;
+
+interface Active {
+  readonly active: true;
+  readonly client_id: string;
+  readonly sub?: string;
+  readonly scope?: string;
+  readonly token_type?: string;
+  readonly exp: number;
+  readonly iat?: number;
+  readonly [member: string]: unknown;
+}
+
+type Found = Promise<StoredRecord | undefined> | undefined;
+
+/** The live record of what may be an access token. */
+function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Found {
+  const get = (id: string | undefined): Found =>
+    id === undefined ? undefined : settings.store.get(id, settings.now());
+  const id = settings.accessTokens.idOf(token);
+  return typeof id === 'object' ? id.then(get) : get(id);
+}
 
 /** The live record of an access or refresh token; a refresh token may be spent. */
-async function find<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
-  const known = isOfKind('refresh_token', token) ? idOf(token) : settings.accessTokens.idOf(token);
-  const id = typeof known === 'object' ? await known : known;
-  const record = id === undefined ? undefined : await settings.store.get(id, settings.now());
+async function find<C, U>(service: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
+  const { store, now } = service.settings;
+  const isRefreshToken = isOfKind('refresh_token', token);
+  const record = await (isRefreshToken ? store.get(idOf(token), now()) : findAccessToken(service, token));
   return record?.kind === 'access_token' || record?.kind === 'refresh_token' ? record : undefined;
 }
 
@@ -42,20 +53,16 @@ function toVerified(record: StoredRecord): VerifiedToken {
 
 /** For an API in the same process: what an access token says, if it counts. */
 export async function verify<C, U>(service: Service<C, U>, token: string): Promise<VerifiedToken | undefined> {
-  const record = await find(service, token);
+  const record = await findAccessToken(service, token);
   return record?.kind === 'access_token' ? toVerified(record) : undefined;
 }
 
 function describe(record: StoredRecord): Introspection {
   const { clientID, subject, expiresAt, kind } = record;
-  const shared = {
-    active: true,
-    client_id: clientID,
-    exp: expiresAt,
-    ...(subject !== undefined && { sub: subject }),
-  } as const;
-  if (kind !== 'access_token') return shared;
-  return { ...shared, ...toWire(accessDataOf(record)), token_type: 'Bearer' };
+  const isAccessToken = kind === 'access_token';
+  const more = { sub: subject, token_type: isAccessToken ? 'Bearer' : undefined };
+  const answer = addTo<Active>({ active: true, client_id: clientID, exp: expiresAt }, more, 'The token');
+  return isAccessToken ? addTo(answer, toWire(accessDataOf(record)), 'The token') : answer;
 }
 
 /** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
