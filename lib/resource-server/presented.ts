@@ -51,22 +51,24 @@ async function inForm(ctx: Context): Promise<string | undefined> {
   return hasForm ? parameterOf(await readForm(ctx)) : undefined;
 }
 
+/** @throws OAuth2Error for more characters than a token can have */
+function presented(token: string, isInURL: boolean): PresentedToken {
+  if (token.length > LONGEST) throw malformed();
+  return { token, isInURL };
+}
+
 /** @throws OAuth2Error for a token that cannot be, or more than one */
-function only(header: string | undefined, form?: string, query?: string): PresentedToken | undefined {
+async function anywhere(ctx: Context, options: PresentationOptions): Promise<PresentedToken | undefined> {
+  const query = options.allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
+  const form = options.allowTokenInForm ? await inForm(ctx) : undefined;
+  const header = inHeader(ctx);
   const token = header ?? form ?? query;
   if (token === undefined) return undefined;
   // RFC 6750 §2: MUST NOT use more than one method
   if ([header, form, query].filter((one) => one !== undefined).length > 1)
     throw new BadRequestError('More than one access token');
-  const isWellFormed = header !== undefined || TOKEN.test(token); // that in a header was taken as one
-  if (token.length > LONGEST || !isWellFormed) throw malformed();
-  return { token, isInURL: query !== undefined };
-}
-
-async function anywhere(ctx: Context, options: PresentationOptions): Promise<PresentedToken | undefined> {
-  const query = options.allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
-  const form = options.allowTokenInForm ? await inForm(ctx) : undefined;
-  return only(inHeader(ctx), form, query);
+  if (!TOKEN.test(token)) throw malformed();
+  return presented(token, query !== undefined);
 }
 
 /**
@@ -75,6 +77,7 @@ async function anywhere(ctx: Context, options: PresentationOptions): Promise<Pre
  * @throws OAuth2Error `invalid_request` for one that cannot be, or more than one. @see RFC 6750 §3.1
  */
 export function presentedToken(ctx: Context, options: PresentationOptions): Awaitable<PresentedToken | undefined> {
-  const isHeaderOnly = !options.allowTokenInQuery && !options.allowTokenInForm;
-  return isHeaderOnly ? only(inHeader(ctx)) : anywhere(ctx, options);
+  if (options.allowTokenInQuery || options.allowTokenInForm) return anywhere(ctx, options);
+  const token = inHeader(ctx);
+  return token === undefined ? undefined : presented(token, false);
 }

@@ -39,5 +39,17 @@ export function toGranted({ id, authorizationID, clientID, subject, data }: Stor
   if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
   }
-  return Object.assign({}, authorization, { authorizationID, redeemed: id, subject, authorizedAt, authentication });
+  const { redirectURI, scope, request, confirmation } = authorization;
+  return {
+    authorizationID,
+    redeemed: id,
+    clientID,
+    subject,
+    redirectURI,
+    scope,
+    request,
+    confirmation,
+    authorizedAt,
+    authentication,
+  };
 }

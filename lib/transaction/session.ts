@@ -55,7 +55,7 @@ function keepRecent(records: Records, newest: string, room: number): void {
 
 function write(ctx: Context, id: string, record: TransactionRecord, key: string): void {
   const session = sessionOf(ctx);
-  const records: Records = Object.assign({}, recordsOf(session, key));
+  const records: Records = Object.assign(Object.create(null), recordsOf(session, key)); // IDs are no member's name
   records[id] = record;
   keepRecent(records, id, isCookieOnly(session) ? COOKIE_ROOM : Number.POSITIVE_INFINITY);
   session[key] = records;
