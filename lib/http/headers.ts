@@ -2,14 +2,9 @@ import type { Context } from 'koa';
 
 // Names of headers are in lower case where every answer has them: Node looks them up by that, and would make it anew each time.
 
-/** What passes through the browser stays out of its caches. */
+/** Answers with secrets in them, and errors about them, stay out of caches, of HTTP/1.0 as well. @see RFC 6749 §5.1 */
 export function noStore(ctx: Context): void {
   ctx.set('cache-control', 'no-store');
-}
-
-/** Answers with secrets in them, and errors about them, stay out of the caches of HTTP/1.0 as well. @see RFC 6749 §5.1 */
-export function noStoreAnywhere(ctx: Context): void {
-  noStore(ctx);
   ctx.set('pragma', 'no-cache');
 }
 

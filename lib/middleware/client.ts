@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
-import { hasSeveralAuthorizations, noStoreAnywhere } from '../http/headers.js';
+import { hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
 import { type Authenticated, authenticatedClient } from '../state.js';
@@ -86,7 +86,7 @@ export async function readInquiry<C, U>(
   ctx: Context,
   userProperty: string,
 ): Promise<TokenInquiry<C>> {
-  noStoreAnywhere(ctx);
+  noStore(ctx);
   const params = await readPostedParams(ctx);
   const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');

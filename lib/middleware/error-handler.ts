@@ -5,7 +5,7 @@ import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { describe } from '../http/describe.js';
-import { noStoreAnywhere } from '../http/headers.js';
+import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { responseTypeWords } from '../http/response-type.js';
 import type { ResponseModes } from '../plugs.js';
@@ -51,7 +51,7 @@ function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
 }
 
 function answerHere(ctx: Context, error: OAuth2Error): void {
-  noStoreAnywhere(ctx);
+  noStore(ctx);
   retryLater(ctx, error.cause);
   ctx.status = error.status;
   if (error.status === 401) challenge(ctx);

@@ -4,7 +4,7 @@ import compose from 'koa-compose';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { addTo } from '../http/add.js';
-import { noStoreAnywhere } from '../http/headers.js';
+import { noStore } from '../http/headers.js';
 import { grantTypesOf } from '../http/identity.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
@@ -120,7 +120,7 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
       return handle(ctx, next);
     };
   return async function token(ctx) {
-    noStoreAnywhere(ctx); // RFC 6749 §5.1
+    noStore(ctx); // RFC 6749 §5.1
     const params = await readPostedParams(ctx);
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');

@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { describe } from '../http/describe.js';
-import { noStoreAnywhere } from '../http/headers.js';
+import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 
 /** Parameters of a challenge; those without a value are left out. */
@@ -38,7 +38,7 @@ export function challenge(
 ): void {
   const told = error ? describe(error) : {};
   const { resource_metadata, ...first } = params;
-  noStoreAnywhere(ctx);
+  noStore(ctx);
   ctx.status = error?.status ?? 401;
   ctx.append('WWW-Authenticate', format({ ...first, ...more, ...told, resource_metadata })); // RFC 9728 §5.1
   answerJSON(ctx, told);

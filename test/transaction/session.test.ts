@@ -25,7 +25,7 @@ describe('transaction/session', () => {
     assert.deepEqual(await store.load(ctx, 'a', KEY), record(1));
     await store.update(ctx, 'a', record(2), KEY);
     assert.deepEqual(await store.load(ctx, 'a', KEY), record(2));
-    assert.deepEqual(session, { authorize: { a: record(2) } });
+    assert.deepEqual(JSON.parse(JSON.stringify(session)), { authorize: { a: record(2) } });
     assert.equal(await store.remove(ctx, 'a', KEY), true);
     assert.equal(await store.remove(ctx, 'a', KEY), false);
     assert.equal(await store.load(ctx, 'a', KEY), undefined);
@@ -89,7 +89,7 @@ describe('transaction/session', () => {
       });
       assert.equal(await store.remove(ctx, 'a', KEY), false);
       await store.store(ctx, 'a', record(1), KEY);
-      assert.deepEqual(session, { authorize: { a: record(1) } });
+      assert.deepEqual(JSON.parse(JSON.stringify(session)), { authorize: { a: record(1) } });
     });
   }
 
