@@ -70,6 +70,10 @@ describe('architecture', () => {
     assert.deepEqual(rules.leftovers(sources), []);
   });
 
+  it('no request lives on in a weak collection', () => {
+    assert.deepEqual(rules.weakCollections(sources), []);
+  });
+
   it(`the median file has at most 60 lines of code (${sources.length} files, now ${rules.medianCodeLines(sources)})`, () => {
     assert.ok(rules.medianCodeLines(sources) <= rules.limits.medianCodeLines);
   });
@@ -203,6 +207,10 @@ describe('architecture: what the rules refuse', () => {
       3,
     );
     assert.equal(rules.leftovers(tree({ 'http/x.ts': '// TODO later\n/* FIXME */ const a = "XXX";' })).length, 3);
+  });
+
+  it('see weak collections', () => {
+    assert.equal(rules.weakCollections(tree({ 'http/x.ts': 'new WeakMap();\nnew WeakSet<object>();' })).length, 2);
   });
 
   it('measures files and functions', () => {

@@ -179,6 +179,19 @@ export function leftovers(sources: readonly Source[]): string[] {
   );
 }
 
+/** What is in a weak collection lives on, with all that it knows of, until all garbage is collected: a request would, too. */
+export function weakCollections(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) =>
+    source.text
+      .split('\n')
+      .flatMap((text, index) =>
+        [...text.matchAll(/\bnew (WeakMap|WeakSet|WeakRef|FinalizationRegistry)\b/g)].map(([, name]) =>
+          at(source, index + 1, `makes a ${name}`),
+        ),
+      ),
+  );
+}
+
 export function unreadable(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, syntaxErrors }) => syntaxErrors.map((message) => `${path} ${message}`));
 }

@@ -37,6 +37,26 @@ describe('memoryStore', () => {
     for (const each of full) assert.ok(await store.get(each.id, NOW + 2000));
   });
 
+  it('keeps what was put, whatever becomes of it: frozen outside is not frozen through and through', async () => {
+    const store = memoryStore();
+    const inner = { scope: ['read'] };
+    const outer = Object.freeze({ inner });
+    const record = { ...authorization(NOW).record(), data: outer };
+    await store.put([record], NOW);
+    inner.scope.push('write');
+    assert.deepEqual((await store.get(record.id, NOW))?.data, { inner: { scope: ['read'] } });
+  });
+
+  it('has one copy of what is frozen through and through', async () => {
+    const store = memoryStore();
+    const { record } = authorization(NOW);
+    const [first, second] = [record(), record()];
+    await store.put([{ ...first, data: { scope: ['read'] } }], NOW);
+    const { data } = (await store.get(first.id, NOW)) ?? {};
+    await store.put([{ ...second, data }], NOW);
+    assert.equal((await store.get(second.id, NOW))?.data, data);
+  });
+
   it('counts removed and revoked records no more, but revocations until they end', async () => {
     const store = memoryStore({ max: 2 });
     const { record, authorizationID } = authorization(NOW);
