@@ -9,20 +9,20 @@ export interface Figures {
   readonly throughput: number;
   /** Milliseconds. */
   readonly p99: number;
-  /** Share of the time in which the server was computing; and the load. */
-  readonly busy: { readonly server: number; readonly load: number };
+  /** Share of the time in which the server was computing. */
+  readonly busy: number;
 }
 
 /** All turns of a round as one: what is seldom, such as collecting garbage, counts as often as it is. */
 function figuresOf(turns: readonly Work[]): Figures {
   const sum = (of: (work: Work) => number): number => turns.reduce((before, work) => before + of(work), 0);
-  const [server, load, elapsed] = [sum((work) => work.server), sum((work) => work.load), sum((work) => work.elapsed)];
+  const [server, elapsed] = [sum((work) => work.server), sum((work) => work.elapsed)];
   const latencies = turns.flatMap((work) => work.latencies).sort((one, other) => one - other);
   return {
     cpu: server / latencies.length,
     throughput: (latencies.length / elapsed) * 1e6,
     p99: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
-    busy: { server: server / elapsed, load: load / elapsed },
+    busy: server / elapsed,
   };
 }
 

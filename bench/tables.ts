@@ -35,7 +35,7 @@ function notesOf({ notes = [], accepts = {} }: ServerEntry): readonly string[] {
 function cell(results: Results, { name, missing = {} }: ServerEntry, workload: Workload, footnotes: Footnotes): string {
   const why = missing[workload.name];
   if (why !== undefined) return `–${footnotes.mark([why])}`;
-  const busy = spread(results.of(name, workload.name).map((one) => one.busy.server)).median;
+  const busy = spread(results.of(name, workload.name).map((one) => one.busy)).median;
   const idle =
     busy < BUSY
       ? ['Used its core for less than 80 % of the time: the load, or something else on the machine, was the limit.']
@@ -79,13 +79,13 @@ function detailRow(results: Results, { name, label }: ServerEntry, workload: Wor
     range(spread(results.ratios(name, workload.name)), 2),
     spread(all.map(({ throughput }) => throughput)).median.toFixed(0),
     spread(all.map(({ p99 }) => p99)).median.toFixed(1),
-    `${percent(all.map(({ busy }) => busy.server))}, ${percent(all.map(({ busy }) => busy.load))}`,
+    percent(all.map(({ busy }) => busy)),
   ];
 }
 
 /** A table for each workload: all that was measured. */
 export function detailTables(results: Results, options: Options): string {
-  const head = ['', 'CPU in µs', 'ratio', 'per second', 'p99 in ms', 'busy: server, load'];
+  const head = ['', 'CPU in µs', 'ratio', 'per second', 'p99 in ms', 'busy'];
   const tables = options.workloads.map((workload) => {
     const entries = options.servers.filter(({ missing = {} }) => !(workload.name in missing));
     return `### ${workload.label}\n\n${table([head, ...entries.map((entry) => detailRow(results, entry, workload))])}`;

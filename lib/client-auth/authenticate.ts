@@ -39,19 +39,8 @@ function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): rea
 
 /** Everyone whom a request names: once, in whatever ways it does. */
 function namedBy<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
-  const [only, ...more] = candidates;
-  return only && more.length === 0 ? only.ids : new Set(candidates.flatMap(({ ids }) => ids));
-}
-
-/** The client that a request names, with the method that it registered. */
-async function match<C>(settings: Settings<C>, candidates: readonly Candidate<C>[]) {
-  for (const clientID of namedBy(candidates)) {
-    const client = await settings.find(clientID);
-    if (client === undefined) continue;
-    const own = candidates.find(({ method, ids }) => ids.includes(clientID) && settings.allows(client, method));
-    return own && { clientID, client, method: own.method };
-  }
-  return undefined;
+  const [first] = candidates;
+  return first && candidates.length === 1 ? first.ids : new Set(candidates.flatMap(({ ids }) => ids));
 }
 
 /** The work of a verification, for a client that there is not: names cannot be told by the time that it takes. */
@@ -71,17 +60,20 @@ async function prove<C>(
   likeliest: Candidate<C>,
   request: ClientRequest,
 ): Promise<AuthenticatedClient<C>> {
-  const found = await match(settings, candidates);
-  if (!found) {
-    await pretend(settings, likeliest, request);
-    throw authenticationFailed('No such client, or not by this method');
+  for (const clientID of namedBy(candidates)) {
+    const client = await settings.find(clientID);
+    if (!client || !settings.isOf(client, clientID)) continue;
+    const own = candidates.find(({ method, ids }) => ids.includes(clientID) && settings.allows(client, method));
+    if (!own) break;
+    const { method } = own; // the one that this client registered
+    settings.decoys.set(method.name, client);
+    const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
+    if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
+    debug('%s by %s', clientID, method.name);
+    return { client, method: method.name };
   }
-  const { clientID, client, method } = found;
-  settings.decoys.set(method.name, client);
-  const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
-  if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
-  debug('%s by %s', clientID, method.name);
-  return { client, method: method.name };
+  await pretend(settings, likeliest, request);
+  throw authenticationFailed('No such client, or not by this method');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type BasicCredentials, basicCredentials, isBasic } from '../http/basic.js';
+import { authorizationOf } from '../http/headers.js';
 import { perRequest } from '../http/per-request.js';
 import type { Client } from '../types.js';
 import { authenticationFailed } from './failure.js';
@@ -18,7 +19,7 @@ export function clientSecretBasic<C = Client>({
   return {
     name: 'client_secret_basic',
     identify({ ctx }) {
-      const header = ctx.get('Authorization');
+      const header = authorizationOf(ctx);
       if (!isBasic(header)) return [];
       const credentials = basicCredentials(header);
       if (credentials.length === 0) throw authenticationFailed('Malformed Basic header');

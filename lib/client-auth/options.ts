@@ -26,8 +26,9 @@ export interface Settings<C> {
   readonly throttle: Throttle | undefined;
   /** By name of a method, a client who registered it: stands in for those who do not exist. */
   readonly decoys: Map<string, C>;
-  /** The client of exactly that identifier. */
-  find(clientID: string): Promise<C | undefined>;
+  readonly find: ClientAuthenticationOptions<C>['find'];
+  /** Whether a client has exactly this identifier. */
+  isOf(client: C, clientID: string): boolean;
   /** Whether a client may use this method: the one that it registered. */
   allows(client: C, method: ClientAuthMethod<C>): boolean;
 }
@@ -52,13 +53,12 @@ export function settle<C>(options: ClientAuthenticationOptions<C>): Settings<C> 
     methods,
     throttle,
     decoys: new Map(),
-    async find(id) {
-      const client = (await options.find(id)) || undefined;
-      if (client === undefined) return undefined;
+    find: (id) => options.find(id),
+    isOf(client, id) {
       const own = clientID(client);
-      if (own === undefined && id in Object.prototype) return undefined; // of a plain object that find looked into
+      if (own === undefined && id in Object.prototype) return false; // of a plain object that find looked into
       if (own === undefined) throw new TypeError('Clients have no client_id: say clientAuthentication({ clientID })');
-      return own === id ? client : undefined; // a database that ignores case may have found another's
+      return own === id; // a database that ignores case may have found another's
     },
     allows(client, { name }) {
       const registered = registeredMethod(client) ?? undefined;

@@ -8,6 +8,11 @@ export function noStore(ctx: Context): void {
   ctx.set('pragma', 'no-cache');
 }
 
+/** The `Authorization` header, or nothing. Not by `ctx.get`, which makes the name lower case each time. */
+export function authorizationOf({ req }: Context): string {
+  return req.headers.authorization ?? '';
+}
+
 const AUTHORIZATION = 'authorization';
 
 /** Whether there are several `Authorization` headers. Node gives the first and drops the others: they are in the raw headers only. */

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
-import { hasSeveralAuthorizations, noStore } from '../http/headers.js';
+import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
 import { type Authenticated, authenticatedClient } from '../state.js';
@@ -18,14 +18,14 @@ const NAMES = ['id', 'clientId', 'clientID'];
 
 /** Whom the request names, in each of the places where it may: as it stands, or decoded. */
 function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] {
-  const basic = basicUserIDs(ctx.get('Authorization'));
+  const basic = basicUserIDs(authorizationOf(ctx));
   const inBody = params.get('client_id');
   return [...(basic.length ? [basic] : []), ...(inBody === undefined ? [] : [[inBody]])];
 }
 
 /** A logged-in user has an `id` too, but no client's secret to send. */
 function hasSecret(ctx: Context, params: Params): boolean {
-  return params.has('client_secret') || basicUserIDs(ctx.get('Authorization')).length > 0;
+  return params.has('client_secret') || basicUserIDs(authorizationOf(ctx)).length > 0;
 }
 
 /** Whether the request says that it comes from this client, and from no other. */
@@ -44,7 +44,7 @@ function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): b
 /** What a request can prove its client by, besides a certificate, which may be there for other reasons. */
 function proofsIn(ctx: Context, params: Params): number {
   const inForm = Number(params.has('client_secret')) + Number(params.has('client_assertion'));
-  return inForm + Number(isBasic(ctx.get('Authorization')));
+  return inForm + Number(isBasic(authorizationOf(ctx)));
 }
 
 /** Whether a request says who its client is, and proves nothing by it. */

@@ -1,7 +1,7 @@
 /** How a request brings its access token. @see RFC 6750 §2 */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
-import { hasSeveralAuthorizations } from '../http/headers.js';
+import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
 import { type Form, hasFormType, readForm, readQuery, refuse } from '../http/params.js';
 import type { Awaitable } from '../types.js';
 
@@ -34,7 +34,7 @@ function malformed(): BadRequestError {
 
 function inHeader(ctx: Context): string | undefined {
   if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
-  const header = ctx.get('Authorization');
+  const header = authorizationOf(ctx);
   const [, token] = CREDENTIALS.exec(header) ?? [];
   if (token === undefined && BEARER.test(header)) throw malformed(); // another scheme is for others to judge
   return token;
