@@ -39,7 +39,7 @@ function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): rea
 
 /** Everyone whom a request names: once, in whatever ways it does. */
 function namedBy<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
-  const [first] = candidates;
+  const first = candidates[0];
   return first && candidates.length === 1 ? first.ids : new Set(candidates.flatMap(({ ids }) => ids));
 }
 
@@ -86,7 +86,7 @@ export function authenticate<C>(settings: Settings<C>, ctx: Context, params: Par
   requireOneMethod(ctx, params);
   const request = { ctx, params };
   const candidates = candidatesFor(settings, request);
-  const [likeliest] = candidates;
+  const likeliest = candidates[0];
   if (!likeliest) throw authenticationFailed('No client authentication, or none that is plugged in');
   if (!settings.throttle) return prove(settings, candidates, likeliest, request);
   const attempt = { clientID: likeliest.ids[0] ?? '', address: ctx.ip };

@@ -27,12 +27,10 @@ function formDecode(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }
 
-function decoded({ clientID, secret }: BasicCredentials): readonly BasicCredentials[] {
-  if (!/[%+]/.test(clientID + secret)) return []; // it means the same either way
+function decoded({ clientID, secret }: BasicCredentials): BasicCredentials | undefined {
   const id = attempt(() => formDecode(clientID));
   const password = attempt(() => formDecode(secret));
-  if (id === undefined || password === undefined) return [];
-  return [{ clientID: id, secret: password }];
+  return id === undefined || password === undefined ? undefined : { clientID: id, secret: password };
 }
 
 /**
@@ -42,12 +40,13 @@ function decoded({ clientID, secret }: BasicCredentials): readonly BasicCredenti
  * @see RFC 6749 §2.3.1, RFC 7617 §2
  */
 export function basicCredentials(header: string): readonly BasicCredentials[] {
-  const [, token] = /^basic +([\w+/-]+={0,2}) *$/i.exec(header) ?? [];
+  const token = /^basic +([\w+/-]+={0,2}) *$/i.exec(header)?.[1];
   const text = token === undefined ? undefined : attempt(() => UTF8.decode(Buffer.from(token, 'base64')));
   const colon = text?.indexOf(':') ?? -1;
   if (text === undefined || colon < 1 || CONTROL.test(text)) return [];
   const raw = { clientID: text.slice(0, colon), secret: text.slice(colon + 1) };
-  return [...decoded(raw), raw];
+  const other = /[%+]/.test(text) ? decoded(raw) : undefined; // without these it means the same either way
+  return other ? [other, raw] : [raw];
 }
 
 /** The client identifiers that a header may mean. */

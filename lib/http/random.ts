@@ -4,25 +4,29 @@ import { randomFillSync } from 'node:crypto';
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** Has the next bytes of the pool read, which then are nowhere else. */
-function draw<T>(bytes: number, read: (start: number, end: number) => T): T {
+/** Where the next bytes begin. */
+function draw(bytes: number): number {
   if (used + bytes > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  const end = used + bytes;
-  const drawn = read(used, end);
-  pool.fill(0, used, end);
-  used = end;
+  const start = used;
+  used += bytes;
+  return start;
+}
+
+/** So many random bytes in base64url, which then are nowhere else. */
+export function random(bytes: number): string {
+  const start = draw(bytes);
+  const drawn = pool.toString('base64url', start, start + bytes);
+  pool.fill(0, start, start + bytes);
   return drawn;
 }
 
-/** So many random bytes in base64url. */
-export function random(bytes: number): string {
-  return draw(bytes, (start, end) => pool.toString('base64url', start, end));
-}
-
-/** So many random bytes as they are. */
+/** So many random bytes as they are, which then are nowhere else. */
 export function randomBuffer(bytes: number): Buffer {
-  return draw(bytes, (start, end) => Buffer.from(pool.subarray(start, end)));
+  const start = draw(bytes);
+  const drawn = Buffer.from(pool.subarray(start, start + bytes));
+  pool.fill(0, start, start + bytes);
+  return drawn;
 }

@@ -5,6 +5,7 @@ import { basicUserIDs, isBasic } from '../http/basic.js';
 import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
+import { perRequest } from '../http/per-request.js';
 import { type Authenticated, authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
 
@@ -52,10 +53,15 @@ export function isUnproved(ctx: Context, params: Params): boolean {
   return params.has('client_id') && proofsIn(ctx, params) === 0;
 }
 
+/** The parameters that were compared with the headers of their request. */
+const compared = perRequest<Params>('one method');
+
 /** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. @throws TokenError */
 export function requireOneMethod(ctx: Context, params: Params): void {
+  if (compared.of(ctx) === params) return; // once is enough
   if (proofsIn(ctx, params) > 1 || hasSeveralAuthorizations(ctx))
     throw new TokenError('More than one way of client authentication', 'invalid_request');
+  compared.set(ctx, params);
 }
 
 /**
@@ -87,7 +93,8 @@ export async function readInquiry<C, U>(
   userProperty: string,
 ): Promise<TokenInquiry<C>> {
   noStore(ctx);
-  const params = await readPostedParams(ctx);
+  const read = readPostedParams(ctx);
+  const params = read instanceof Promise ? await read : (read as Params);
   const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');
   if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');

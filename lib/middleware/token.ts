@@ -121,11 +121,12 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
     };
   return async function token(ctx) {
     noStore(ctx); // RFC 6749 §5.1
-    const params = await readPostedParams(ctx);
+    const read = readPostedParams(ctx);
+    const params = read instanceof Promise ? await read : (read as Params);
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const handles = handlesFor(core.exchangers, grantType);
-    const [first] = handles;
+    const first = handles[0];
     if (typeof first === 'object') return answerBy(first, ctx, params); // as is usual: nothing by hand comes before
     await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
       throw new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');

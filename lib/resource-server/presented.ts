@@ -35,7 +35,7 @@ function malformed(): BadRequestError {
 function inHeader(ctx: Context): string | undefined {
   if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
   const header = authorizationOf(ctx);
-  const [, token] = CREDENTIALS.exec(header) ?? [];
+  const token = CREDENTIALS.exec(header)?.[1];
   if (token === undefined && BEARER.test(header)) throw malformed(); // another scheme is for others to judge
   return token;
 }

@@ -154,7 +154,7 @@ const WARNS = `
 describe('a request without a certificate', () => {
   for (const method of [tlsClientAuth({ certificate: () => undefined }), selfSignedTlsClientAuth()]) {
     it(`is not made by ${method.name}`, () => {
-      const ctx = { req: { socket: {} }, get: () => '' } as unknown as Context;
+      const ctx = { req: { socket: {}, headers: {}, rawHeaders: [] } } as unknown as Context;
       assert.deepEqual(method.identify({ ctx, params: new Map([['client_id', 'client']]) }), []);
     });
   }

@@ -35,9 +35,10 @@ export function checkRecords(records: readonly TokenRecord[]): void {
   const authorizationID = records[0]?.authorizationID;
   if (authorizationID === undefined) return;
   if (!isAuthorizationID(authorizationID)) throw new TypeError(`Not the ID of an authorization: ${authorizationID}`);
+  const tag = `${tagOf(authorizationID)}.`;
   for (const record of records) {
     if (!isID(record.id)) throw new TypeError(`Not the ID of a record: ${record.id}`);
-    if (record.authorizationID !== authorizationID || tagOf(record.id) !== tagOf(authorizationID)) {
+    if (record.authorizationID !== authorizationID || !record.id.startsWith(tag)) {
       throw new TypeError(`The record ${record.id} is of another authorization, or has another tag`);
     }
     if (!Number.isFinite(record.expiresAt)) throw new TypeError(`The record ${record.id} has no time to expire`);

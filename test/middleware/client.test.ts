@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import type { Context } from 'koa';
+import { requireOneMethod } from '../../lib/middleware/client.js';
+
+const BASIC = 'Basic YTpi';
+
+function contextOf(...authorizations: readonly string[]): Context {
+  const rawHeaders = authorizations.flatMap((value) => ['Authorization', value]);
+  return { req: { headers: { authorization: authorizations[0] }, rawHeaders } } as unknown as Context;
+}
+
+describe('middleware/client requireOneMethod', () => {
+  const refused: readonly [what: string, headers: readonly string[], params: object][] = [
+    ['a header and a secret', [BASIC], { client_secret: 'b' }],
+    ['a header and an assertion', [BASIC], { client_assertion: 'b' }],
+    ['a secret and an assertion', [], { client_secret: 'a', client_assertion: 'b' }],
+    ['two headers', [BASIC, BASIC], {}],
+  ];
+  for (const [what, headers, params] of refused) {
+    it(`RFC 6749 §2.3: ${what} are refused, however often they are looked at`, () => {
+      const ctx = contextOf(...headers);
+      const form = new Map(Object.entries(params));
+      for (const _ of 'door and endpoint'.split(' ')) {
+        assert.throws(() => requireOneMethod(ctx, form), { code: 'invalid_request' });
+      }
+    });
+  }
+
+  it('what passed once passes again, and other parameters are looked at anew', () => {
+    const ctx = contextOf(BASIC);
+    const form = new Map<string, string>();
+    requireOneMethod(ctx, form);
+    requireOneMethod(ctx, form);
+    assert.throws(() => requireOneMethod(ctx, new Map([['client_secret', 'b']])), { code: 'invalid_request' });
+  });
+});
