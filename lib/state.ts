@@ -1,7 +1,6 @@
 /** The one typed door to `ctx.state.oauth2`, and what the toolkit knows of a transaction besides. */
 import type { Context } from 'koa';
 import type { OAuth2Error } from './errors/oauth2-error.js';
-import { perRequest } from './http/per-request.js';
 import type { Transaction } from './types.js';
 
 /**
@@ -17,16 +16,25 @@ export interface OAuth2State<C, U> {
 /** Sends an error to the client of a transaction. */
 export type Exit = (error: OAuth2Error) => Promise<void>;
 
-/** A request's transaction, and whether this toolkit began or loaded it, or the application did. */
-interface Entered {
-  readonly txn: object;
+/** What the toolkit knows of a transaction besides. */
+interface Known {
+  /** Whether this toolkit began or loaded it, and not the application. */
   readonly isOurs: boolean;
   /** Null: the client must not be told, for the resource owner can still answer. */
   readonly exit: Exit | null;
 }
 
-/** Not in a WeakMap: what is in one outlives its request, until all garbage is collected. */
-const entered = perRequest<Entered>('transaction');
+/** Its place on the transaction itself. Not in a WeakMap: what is in one outlives its request, until all garbage is collected. */
+const KNOWN = Symbol('koauthorize:known');
+
+/** Not to be seen, and not copied: a copy of a transaction is the application's. */
+function remember(txn: object, known: Known): void {
+  Object.defineProperty(txn, KNOWN, { value: known, configurable: true });
+}
+
+function knownOf(txn: object): Known | undefined {
+  return Object.hasOwn(txn, KNOWN) ? (txn as { [KNOWN]?: Known })[KNOWN] : undefined;
+}
 
 /** What stands in `ctx.state.oauth2` once the redirect URI is trusted. */
 export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined {
@@ -50,28 +58,22 @@ export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefin
   return { client: state.client, method: state.method };
 }
 
-function enteredAs(ctx: Context, txn: object): Entered | undefined {
-  const last = entered.of(ctx);
-  return last?.txn === txn ? last : undefined;
-}
-
 /** Makes a transaction the request's, with the way its errors take. */
 export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
   ctx.state['oauth2'] = txn;
-  entered.set(ctx, { txn, isOurs: true, exit });
+  remember(txn, { isOurs: true, exit });
 }
 
 /** From here on errors are the resource owner's, not the client's. */
-export function withhold(ctx: Context, txn: object): void {
-  entered.set(ctx, { txn, isOurs: isOurs(ctx, txn), exit: null });
+export function withhold(txn: object): void {
+  remember(txn, { isOurs: isOurs(txn), exit: null });
 }
 
-/** Whether this toolkit began or loaded the transaction, in this request. */
-export function isOurs(ctx: Context, txn: object): boolean {
-  return enteredAs(ctx, txn)?.isOurs ?? false;
+export function isOurs(txn: object): boolean {
+  return knownOf(txn)?.isOurs ?? false;
 }
 
 /** The way to the client; undefined for a transaction that is not ours, null where the client must not be told. */
-export function exitOf(ctx: Context, txn: object): Exit | null | undefined {
-  return enteredAs(ctx, txn)?.exit;
+export function exitOf(txn: object): Exit | null | undefined {
+  return knownOf(txn)?.exit;
 }

@@ -39,8 +39,8 @@ function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): rea
 
 /** Everyone whom a request names: once, in whatever ways it does. */
 function namedBy<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
-  const first = candidates[0];
-  return first && candidates.length === 1 ? first.ids : new Set(candidates.flatMap(({ ids }) => ids));
+  const ids = candidates.length === 1 ? candidates[0]?.ids : undefined;
+  return ids?.length === 1 ? ids : new Set(candidates.flatMap((candidate) => candidate.ids));
 }
 
 /** The work of a verification, for a client that there is not: names cannot be told by the time that it takes. */

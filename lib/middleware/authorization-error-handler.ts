@@ -16,7 +16,7 @@ export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadO
       await next();
     } catch (thrown) {
       const txn = transactionOf(ctx) ?? (await loaded(core, ctx, options).catch(() => undefined));
-      const exit = txn && exitOf(ctx, txn);
+      const exit = txn && exitOf(txn);
       if (!exit) throw thrown;
       const cause = toError(thrown);
       ctx.app.emit('error', cause, ctx);

@@ -93,8 +93,7 @@ export async function readInquiry<C, U>(
   userProperty: string,
 ): Promise<TokenInquiry<C>> {
   noStore(ctx);
-  const read = readPostedParams(ctx);
-  const params = read instanceof Promise ? await read : (read as Params);
+  const params = await readPostedParams(ctx);
   const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');
   if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');

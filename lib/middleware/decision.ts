@@ -60,7 +60,7 @@ export function decision<C, U>(
     requirePost(ctx);
     const form = await readForm(ctx);
     const txn = await loaded(core, ctx, options);
-    withhold(ctx, txn);
+    withhold(txn);
     const [ares, locals] = await parsed(ctx, parse);
     await take(core, ctx, txn, options);
     enterTransaction(core, ctx, txn, options);

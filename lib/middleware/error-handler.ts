@@ -88,7 +88,7 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
   const exitFor = (ctx: Context) => {
     const txn = transactionOf<Transaction['client'], unknown>(ctx);
     if (!txn || options.mode === 'direct') return undefined;
-    const exit = exitOf(ctx, txn);
+    const exit = exitOf(txn);
     return exit === undefined ? handmadeExit(ctx, txn, core, options) : exit;
   };
   return async function errorHandler(ctx, next) {

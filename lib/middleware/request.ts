@@ -28,9 +28,9 @@ async function readByHand<C, U>(
   ctx: Context,
   areq: AuthorizationRequest,
 ): Promise<AuthorizationRequest> {
-  const parsed = Object.assign({}, areq);
+  const parsed = {};
   for (const parse of layersFor(core.requestParsers, areq.type)) Object.assign(parsed, await parse(ctx));
-  return parsed;
+  return { ...areq, ...parsed };
 }
 
 /** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */

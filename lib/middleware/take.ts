@@ -29,11 +29,11 @@ export async function take<C, U>(
   if (transactionID === undefined) return;
   const first = !core.answered.has(transactionID);
   core.answered.add(transactionID); // before anything is awaited
-  const ours = isOurs(ctx, txn);
+  const ours = isOurs(txn);
   const removing = async (): Promise<boolean> => core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
   // what the application loaded by itself may have waited where our store cannot look
   const removed = ours ? await removing() : await removing().catch(() => false);
   if (first && (removed || !ours)) return;
-  withhold(ctx, txn); // the client has its answer already
+  withhold(txn); // the client has its answer already
   throw unableToLoad();
 }

@@ -121,8 +121,7 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
     };
   return async function token(ctx) {
     noStore(ctx); // RFC 6749 §5.1
-    const read = readPostedParams(ctx);
-    const params = read instanceof Promise ? await read : (read as Params);
+    const params = await readPostedParams(ctx);
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const handles = handlesFor(core.exchangers, grantType);

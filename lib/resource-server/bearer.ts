@@ -77,8 +77,7 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   return async function bearer(ctx, next) {
     let presented: PresentedToken | undefined;
     try {
-      const read = presentedToken(ctx, options);
-      presented = read instanceof Promise ? await read : (read as PresentedToken | undefined);
+      presented = await presentedToken(ctx, options);
     } catch (error) {
       if (error instanceof OAuth2Error) return challenge(ctx, params, error);
       throw error;

@@ -69,9 +69,9 @@ type Wire = {
 export function toWire({ scope, issuedAt, issuer, audience, confirmation, acr, authenticatedAt }: AccessData): Wire {
   const more = {
     iss: issuer,
-    aud: audience && toAudience(audience),
+    aud: audience ? toAudience(audience) : undefined,
     scope: scope.length > 0 ? scope.join(' ') : undefined, // RFC 9068 §2.2.3
-    cnf: confirmation, // RFC 7800 §3.1, RFC 8705 §3.1, §3.2
+    cnf: confirmation ?? undefined, // RFC 7800 §3.1, RFC 8705 §3.1, §3.2
     acr, // RFC 9068 §2.2.1, RFC 9470 §6.2
     auth_time: authenticatedAt,
   };

@@ -4,8 +4,6 @@ import type { StoredRecord } from './store.js';
 /** An authorization as the token service hands it back: which act it was, whose, and when. */
 export interface Granted extends Authorization {
   readonly authorizationID: string;
-  /** What the code or the refresh token that was redeemed is stored under. */
-  readonly redeemed?: string | undefined;
   /** The user; absent when the client acts for itself. */
   readonly subject?: string | undefined;
   /** Epoch seconds. */
@@ -34,7 +32,7 @@ function isAuthorization(value: Partial<Authorization> | undefined, clientID: st
 }
 
 /** @throws Error when the record is not what was put there */
-export function toGranted({ id, authorizationID, clientID, subject, data }: StoredRecord): Granted {
+export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
   const { authorization, authorizedAt, authentication } = (data ?? {}) as Partial<GrantedData>;
   if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
@@ -42,7 +40,6 @@ export function toGranted({ id, authorizationID, clientID, subject, data }: Stor
   const { redirectURI, scope, request, confirmation } = authorization;
   return {
     authorizationID,
-    redeemed: id,
     clientID,
     subject,
     redirectURI,

@@ -28,14 +28,11 @@ interface Active {
   readonly [member: string]: unknown;
 }
 
-type Found = Promise<StoredRecord | undefined> | undefined;
-
 /** The live record of what may be an access token. */
-function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Found {
-  const get = (id: string | undefined): Found =>
-    id === undefined ? undefined : settings.store.get(id, settings.now());
+function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
+  const get = async (id: string | undefined) => (id === undefined ? undefined : settings.store.get(id, settings.now()));
   const id = settings.accessTokens.idOf(token);
-  return typeof id === 'object' ? id.then(get) : get(id);
+  return typeof id === 'string' ? settings.store.get(id, settings.now()) : Promise.resolve(id).then(get);
 }
 
 /** The live record of an access or refresh token; a refresh token may be spent. */

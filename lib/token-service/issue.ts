@@ -41,8 +41,7 @@ async function mintAccessToken<C, U>(
   const issuedAt = settings.now();
   const expiresAt = Math.min(issuedAt + accessToken, authorizedAt + authorization); // no token outlives what it came from
   const data: AccessData = { scope, issuedAt, ...settings.accessTokens.origin, confirmation, ...authentication };
-  const minted = settings.accessTokens.mint({ authorizationID, clientID, subject, expiresAt, ...data });
-  const { token, id } = minted instanceof Promise ? await minted : minted;
+  const { token, id } = await settings.accessTokens.mint({ authorizationID, clientID, subject, expiresAt, ...data });
   return { token, scope, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, data) };
 }
 

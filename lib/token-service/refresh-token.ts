@@ -85,7 +85,7 @@ async function issue<C, U>(service: Service<C, U>, granted: Granted, request: To
   const answer: Answer = { tokens, expiresAt, kinds, scope: given, confirmation };
   const sealed = settings.grace > 0 ? seal(answer, refreshToken) : undefined;
   const consumption = { now: settings.now(), seal: sealed, next };
-  const consumed = await settings.store.consume(granted.redeemed ?? idOf(refreshToken), consumption);
+  const consumed = await settings.store.consume(idOf(refreshToken), consumption);
   if (consumed?.first) {
     report(service, 'refreshed', granted, { kinds, scope: given });
     return tokens;

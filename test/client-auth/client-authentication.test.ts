@@ -75,6 +75,14 @@ for (const door of DOORS) {
       assert.deepEqual(asked, []);
     });
 
+    it('whoever a header names in two ways is looked up once, whether there is such a client or not', async () => {
+      const { token, asked } = clientAuthServer({ door });
+      for (const name of ['client', 'nobody']) {
+        assertErrorHere(await token({}, { Authorization: `Basic ${btoa(`${name}:a%20b`)}` }), 401, 'invalid_client');
+      }
+      assert.deepEqual(asked, ['client', 'nobody']);
+    });
+
     it('for a client that there is not, another is compared: it takes as long', async () => {
       const { asked, methods } = recording();
       const { token } = clientAuthServer({ door, authentication: { methods } });

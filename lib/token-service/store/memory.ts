@@ -21,14 +21,9 @@ function isLive({ record }: Entry, now: number): boolean {
 /** Expired entries that one `put` removes besides what it needs the room of: more than come in, so that they go in the end. */
 const SWEEP = 16;
 
-function isFrozen(json: unknown): boolean {
-  if (typeof json !== 'object' || json === null) return true;
-  return Object.isFrozen(json) && Object.values(json).every(isFrozen);
-}
-
-/** A frozen copy of JSON; of what is frozen through and through, such as what was copied here before, that itself. */
+/** A frozen copy of JSON. */
 function copy(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null || isFrozen(json)) return json;
+  if (typeof json !== 'object' || json === null) return json;
   if (Array.isArray(json)) return Object.freeze(json.map(copy));
   const members: Record<string, unknown> = {};
   for (const name of Object.keys(json)) {

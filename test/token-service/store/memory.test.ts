@@ -47,16 +47,6 @@ describe('memoryStore', () => {
     assert.deepEqual((await store.get(record.id, NOW))?.data, { inner: { scope: ['read'] } });
   });
 
-  it('has one copy of what is frozen through and through', async () => {
-    const store = memoryStore();
-    const { record } = authorization(NOW);
-    const [first, second] = [record(), record()];
-    await store.put([{ ...first, data: { scope: ['read'] } }], NOW);
-    const { data } = (await store.get(first.id, NOW)) ?? {};
-    await store.put([{ ...second, data }], NOW);
-    assert.equal((await store.get(second.id, NOW))?.data, data);
-  });
-
   it('counts removed and revoked records no more, but revocations until they end', async () => {
     const store = memoryStore({ max: 2 });
     const { record, authorizationID } = authorization(NOW);
