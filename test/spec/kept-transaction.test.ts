@@ -65,9 +65,14 @@ describe('a transaction that an application keeps', () => {
     assert.match(body.error_description, /Unable to load/);
   });
 
-  it('copied, is the application’s own: where it waited, ours cannot know', async () => {
-    const { authorize, decide } = application((txn) => ({ ...txn }));
-    await authorize('one');
-    await decide('another').expect(303);
-  });
+  for (const [how, copy] of [
+    ['copied', (txn: State['oauth2']) => ({ ...txn })],
+    ['derived from', (txn: State['oauth2']) => Object.create(txn)],
+  ] as const) {
+    it(`${how}, is the application's own: where it waited, ours cannot know`, async () => {
+      const { authorize, decide } = application(copy);
+      await authorize('one');
+      await decide('another').expect(303);
+    });
+  }
 });
