@@ -19,7 +19,7 @@ export interface Options extends Readiness {
 /** Some ten minutes; that many requests until V8 has optimized the largest of them. */
 const LONG = { rounds: 3, turns: 8, seconds: 0.3, warmUp: 12_000 };
 /** Less than one: its servers are hardly warm. */
-const QUICK = { rounds: 1, turns: 2, seconds: 0.1, warmUp: 1200 };
+const QUICK = { rounds: 1, turns: 2, seconds: 0.06, warmUp: 800 };
 
 /** Those of these names. @throws Error for a name that is none */
 function chosen<T extends { readonly name: string }>(all: readonly T[], names: string | undefined): readonly T[] {
