@@ -16,7 +16,7 @@ export interface Options extends Readiness {
   readonly profiles: string | undefined;
 }
 
-/** Some ten minutes; that many requests until V8 has optimized the largest of them. */
+/** A quarter of an hour; that many requests until V8 has optimized the largest of them. */
 const LONG = { rounds: 3, turns: 8, seconds: 0.3, warmUp: 12_000 };
 /** Less than one: its servers are hardly warm. */
 const QUICK = { rounds: 1, turns: 2, seconds: 0.06, warmUp: 800 };

@@ -1,6 +1,7 @@
 /**
- * koauthorize as its README and docs/ have it: a router for programs, without a session, and a router for people. The one thing that is
- * said besides is the store's `max`, since a benchmark issues more than 100 000 tokens.
+ * koauthorize as its README and docs/ have it: an error handler before all, a router for programs, without a session, and one for people.
+ * Their session stands in the routes, as in all servers here. The one thing that is said besides is the store's `max`, since a benchmark
+ * issues more than 100 000 tokens.
  */
 import { randomBytes } from 'node:crypto';
 import Router from '@koa/router';

@@ -37,12 +37,6 @@ function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): rea
   return candidates;
 }
 
-/** Everyone whom a request names: once, in whatever ways it does. */
-function namedBy<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
-  const ids = candidates.length === 1 ? candidates[0]?.ids : undefined;
-  return ids?.length === 1 ? ids : new Set(candidates.flatMap((candidate) => candidate.ids));
-}
-
 /** The work of a verification, for a client that there is not: names cannot be told by the time that it takes. */
 async function pretend<C>({ decoys }: Settings<C>, { method, ids }: Candidate<C>, request: ClientRequest) {
   const decoy = decoys.get(method.name);
@@ -60,7 +54,7 @@ async function prove<C>(
   likeliest: Candidate<C>,
   request: ClientRequest,
 ): Promise<AuthenticatedClient<C>> {
-  for (const clientID of namedBy(candidates)) {
+  for (const clientID of new Set(candidates.flatMap(({ ids }) => ids))) {
     const client = await settings.find(clientID);
     if (!client || !settings.isOf(client, clientID)) continue;
     const own = candidates.find(({ method, ids }) => ids.includes(clientID) && settings.allows(client, method));

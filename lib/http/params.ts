@@ -19,7 +19,7 @@ const FORM = 'application/x-www-form-urlencoded';
 
 type Entries = Iterable<readonly [string, unknown]>;
 
-/** As usual. */
+/** As usual: no name was refused, or empty. */
 const NONE: ReadonlySet<string> = new Set();
 
 function toForm(entries: Entries): Form {

@@ -67,15 +67,14 @@ export function checking<C, U>(
 ): Checking {
   let checked: Authorization | undefined;
   const begun: Promise<void>[] = [];
+  const first = async (authorization: Authorization): Promise<void> => {
+    await compare(core, exchange, steps, authorization, request);
+    checked = authorization;
+  };
   return {
-    async first(authorization) {
-      await compare(core, exchange, steps, authorization, request);
-      checked = authorization;
-    },
+    first,
     check(authorization) {
-      const outcome = compare(core, exchange, steps, authorization, request).then(() => {
-        checked = authorization;
-      });
+      const outcome = first(authorization);
       outcome.catch(() => {}); // for a callback that does not wait: passed() tells
       begun.push(outcome);
       return outcome;

@@ -30,9 +30,10 @@ interface Active {
 
 /** The live record of what may be an access token. */
 function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
-  const get = async (id: string | undefined) => (id === undefined ? undefined : settings.store.get(id, settings.now()));
+  const get = (id: string | undefined) =>
+    id === undefined ? Promise.resolve(undefined) : settings.store.get(id, settings.now());
   const id = settings.accessTokens.idOf(token);
-  return typeof id === 'string' ? settings.store.get(id, settings.now()) : Promise.resolve(id).then(get);
+  return typeof id === 'object' ? Promise.resolve(id).then(get) : get(id);
 }
 
 /** The live record of an access or refresh token; a refresh token may be spent. */

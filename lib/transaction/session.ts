@@ -55,7 +55,7 @@ function keepRecent(records: Records, newest: string, room: number): void {
 
 function write(ctx: Context, id: string, record: TransactionRecord, key: string): void {
   const session = sessionOf(ctx);
-  const records: Records = Object.assign(Object.create(null), recordsOf(session, key)); // IDs are no member's name
+  const records: Records = Object.assign(Object.create(null), recordsOf(session, key)); // as JSON has it, without a hidden class of V8's for each ID
   records[id] = record;
   keepRecent(records, id, isCookieOnly(session) ? COOKIE_ROOM : Number.POSITIVE_INFINITY);
   session[key] = records;
