@@ -4,6 +4,7 @@ import type { Awaitable } from '../types.js';
 import { consuming } from './store-contract/consuming.js';
 import { dumped, expiring } from './store-contract/expiring.js';
 import { keeping } from './store-contract/keeping.js';
+import { listing } from './store-contract/listing.js';
 import { processChecks, type StoreProcesses } from './store-contract/processes.js';
 import { revoking } from './store-contract/revoking.js';
 import type { Check } from './store-contract/subject.js';
@@ -59,6 +60,7 @@ export function storeContract({ describe, it }: TestFramework, options: StoreCon
   define('keeping', keeping);
   define('expiring', expiring);
   define('consuming', consuming);
+  define('listing', listing);
   define('revoking', revoking);
   if (dump) define('what is stored', dumped);
   if (processes) define('processes', processChecks(processes));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Consumed, StoredRecord, TokenRecord, TokenStore } from '../../token-service/store.js';
+import { StoreUnavailableError } from '../../token-service/store.js';
 import { authorization, type Check, RACERS } from './subject.js';
 
 /** Of all who consumed one record exactly one was first, and all were told the same of it. Returns the winner's. */
@@ -19,18 +20,18 @@ export const consuming: readonly Check[] = [
       const { record } = authorization(now);
       const [sealed, plain] = [record({ kind: 'code' }), record()];
       await store.put([sealed, plain], now);
-      const consumed = { ...sealed, consumedAt: now + 1, seal: 'a seal' };
-      assert.deepEqual(await store.consume(sealed.id, { now: now + 1, seal: 'a seal' }), {
-        first: true,
-        record: consumed,
-      });
+      const first = await store.consume(sealed.id, { now, seal: 'a seal' });
+      const consumed = { ...sealed, consumedAt: first?.now, seal: 'a seal' };
+      assert.deepEqual(first, { first: true, record: consumed, now: first?.now });
       const late = { now: now + 2, seal: 'another', next: [record()] };
-      assert.deepEqual(await second.consume(sealed.id, late), { first: false, record: consumed });
+      const again = await second.consume(sealed.id, late);
+      assert.deepEqual(again, { first: false, record: consumed, now: again?.now });
       assert.deepEqual(await second.get(sealed.id, now), consumed);
       assert.equal(await store.get(late.next[0]?.id ?? '', now), undefined);
-      const bare = { ...plain, consumedAt: now };
-      assert.deepEqual(await store.consume(plain.id, { now }), { first: true, record: bare });
-      assert.deepEqual(await second.consume(plain.id, late), { first: false, record: bare });
+      const unsealed = await store.consume(plain.id, { now });
+      const bare = { ...plain, consumedAt: unsealed?.now };
+      assert.deepEqual(unsealed?.record, bare);
+      assert.deepEqual((await second.consume(plain.id, late))?.record, bare);
     },
   },
   {
@@ -83,7 +84,7 @@ export const consuming: readonly Check[] = [
       assert.equal(await store.consume(never.id, { now, next: [next] }), undefined);
       assert.equal(await store.consume(expired.id, { now: now + 60, next: [next] }), undefined);
       assert.equal(await store.get(next.id, now), undefined);
-      await store.revoke(authorizationID, now + 600);
+      await store.revoke(authorizationID, now + 600, now);
       assert.equal(await store.consume(revoked.id, { now, next: [next] }), undefined);
       assert.equal(await store.get(next.id, now), undefined);
     },
@@ -100,6 +101,45 @@ export const consuming: readonly Check[] = [
         };
         onlyOne(await Promise.all(Array.from({ length: RACERS }, (_, i) => use(i % 2 ? store : second))));
       }
+    },
+  },
+  {
+    name: 'tells how long ago a record was consumed by one clock, whatever clocks the callers have',
+    async run({ store, second, now }) {
+      const token = authorization(now).record();
+      await store.put([token], now);
+      await store.consume(token.id, { now: now - 15 });
+      const ahead = await second.consume(token.id, { now: now + 15 });
+      const elapsed = (ahead?.now ?? Number.NaN) - (ahead?.record.consumedAt ?? Number.NaN);
+      // a store without a clock of its own has but its callers', which are then of one machine
+      assert.ok(elapsed >= 0 && (elapsed < 5 || (store.answersAtOnce && elapsed === 30)), `${elapsed}`);
+    },
+  },
+  {
+    name: 'keeps a consumed record and its seal no longer than it is told',
+    async run({ store, second, now }) {
+      const { record } = authorization(now);
+      const [short, long] = [record(), record({ expiresAt: now + 30 })];
+      await store.put([short, long], now);
+      await store.consume(short.id, { now, seal: 'sealed', keepUntil: now + 20 });
+      await store.consume(long.id, { now, keepUntil: now + 300 });
+      const kept = await second.consume(short.id, { now: now + 19 });
+      assert.deepEqual([kept?.first, kept?.record.seal, kept?.record.expiresAt], [false, 'sealed', now + 20]);
+      assert.equal(await second.get(short.id, now + 20), undefined);
+      assert.equal((await second.get(long.id, now + 29))?.expiresAt, now + 30, 'and never longer than its own life');
+      assert.equal(await second.get(long.id, now + 30), undefined);
+    },
+  },
+  {
+    name: 'does nothing once the caller has given up',
+    async run({ store, second, now }) {
+      const { record } = authorization(now);
+      const [token, next, late] = [record(), record(), record()];
+      await store.put([token], now);
+      await assert.rejects(store.consume(token.id, { now, next: [next], within: -1 }), StoreUnavailableError);
+      await assert.rejects(store.put([late], now, -1), StoreUnavailableError);
+      assert.deepEqual(await second.get(token.id, now), token);
+      for (const { id } of [next, late]) assert.equal(await second.get(id, now), undefined);
     },
   },
   {

@@ -39,13 +39,13 @@ export const expiring: readonly Check[] = [
       const { record } = authorization(now);
       const [spent, unspent] = [record(), record()];
       await store.put([spent, unspent], now);
-      await store.consume(spent.id, { now, seal: 'first' });
+      const first = await store.consume(spent.id, { now, seal: 'first' });
       const before = now - 3600;
       const again = await store.consume(spent.id, { now: before, seal: 'second' });
       assert.equal(again?.first, false);
-      assert.deepEqual([again?.record.seal, again?.record.consumedAt], ['first', now]);
+      assert.deepEqual([again?.record.seal, again?.record.consumedAt], ['first', first?.now]);
       assert.equal((await store.consume(unspent.id, { now: before }))?.first, true);
-      await store.revoke(spent.authorizationID, now + 600);
+      await store.revoke(spent.authorizationID, now + 600, now);
       await store.put([record()], before);
       assert.deepEqual(await store.list(spent.subject ?? '', before), []);
     },
@@ -72,9 +72,9 @@ export const dumped: readonly Check[] = [
       const records = [short.record({ expiresAt: now + 2 }), short.record({ expiresAt: now + 2 }), long.record()];
       for (const each of records) await store.put([each], now);
       await store.consume(records[1]?.id ?? '', { now });
-      await store.revoke(revoked.authorizationID, now + 2);
-      await store.revoke(longer.authorizationID, now + 600);
-      await store.revoke(longer.authorizationID, now + 2);
+      await store.revoke(revoked.authorizationID, now + 2, now);
+      await store.revoke(longer.authorizationID, now + 600, now);
+      await store.revoke(longer.authorizationID, now + 2, now);
       const left = async () => {
         const stored = (await dump?.()) ?? '';
         return [...records, revoked, longer]

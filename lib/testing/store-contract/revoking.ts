@@ -14,7 +14,7 @@ export const revoking: readonly Check[] = [
       await store.put(records, now);
       for (const each of [neighbour, other]) await store.put([each], now);
       await store.consume(records[0]?.id ?? '', { now });
-      await store.revoke(authorizationID, now + 600);
+      await store.revoke(authorizationID, now + 600, now);
       for (const { id } of records) {
         assert.equal(await second.get(id, now), undefined);
         assert.equal(await second.consume(id, { now }), undefined);
@@ -27,8 +27,8 @@ export const revoking: readonly Check[] = [
     name: 'hides what comes later, too',
     async run({ store, second, now }) {
       const { record, authorizationID, subject } = authorization(now);
-      await store.revoke(authorizationID, now + 600);
-      await store.revoke(authorizationID, now + 60);
+      await store.revoke(authorizationID, now + 600, now);
+      await store.revoke(authorizationID, now + 60, now);
       const late = record();
       await second.put([late], now);
       assert.equal(await store.get(late.id, now), undefined);
@@ -43,7 +43,7 @@ export const revoking: readonly Check[] = [
         const { record, authorizationID, subject } = authorization(now);
         const records = Array.from({ length: 6 }, () => record());
         const put = (half: number) => records.filter((_, i) => i % 2 === half).map((each) => store.put([each], now));
-        await Promise.all([...put(0), second.revoke(authorizationID, now + 600), ...put(1)]);
+        await Promise.all([...put(0), second.revoke(authorizationID, now + 600, now), ...put(1)]);
         for (const { id } of records) {
           assert.equal(await store.consume(id, { now }), undefined);
           assert.equal(await store.get(id, now), undefined);
@@ -60,7 +60,7 @@ export const revoking: readonly Check[] = [
         const [token, next] = [record(), record()];
         await store.put([token], now);
         const consume = () => store.consume(token.id, { now, next: [next] });
-        const revoke = () => second.revoke(authorizationID, now + 600);
+        const revoke = () => second.revoke(authorizationID, now + 600, now);
         await Promise.all(round % 2 ? [consume(), revoke()] : [revoke(), consume()]);
         for (const { id } of [token, next]) assert.equal(await store.get(id, now), undefined);
       }

@@ -19,3 +19,13 @@ export function within<T>(seconds: number, answer: Promise<T>): Promise<T> {
     answer.then(inTime(resolve), inTime(reject));
   });
 }
+
+/** @throws {StoreUnavailableError} where whoever asked has given up already */
+export function requireInTime(within: number | undefined): void {
+  if (within !== undefined && !(within > 0)) throw tooLate();
+}
+
+/** What a call is that comes when whoever made it has given up: it must not take effect. */
+export function tooLate(): StoreUnavailableError {
+  return new StoreUnavailableError('The store came to it too late: whoever asked has given up');
+}

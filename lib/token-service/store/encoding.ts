@@ -1,8 +1,8 @@
 import { warnOnce } from '../../errors/warning.js';
-import type { StoredRecord, TokenKind } from '../store.js';
+import type { StoredRecord } from '../store.js';
 
 type Members = [
-  kind: TokenKind,
+  kind: string,
   authorizationID: string,
   clientID: string,
   subject: string | null,

@@ -1,7 +1,7 @@
 /** Something that expires, and its place in the heap. */
 export interface Expiring {
   /** Epoch seconds. */
-  readonly expiresAt: number;
+  expiresAt: number;
   /** Belongs to the heap. */
   place: number;
 }

@@ -1,74 +1,94 @@
 /** For tests and the first five minutes: it ends with its process. */
+import { setImmediate } from 'node:timers/promises';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
 import { Chains, type Entry, entryOf } from './chains.js';
-import { type Expiring, ExpiryHeap } from './expiry-heap.js';
+import { requireInTime } from './deadline.js';
+import type { Expiring } from './expiry-heap.js';
+import { frozenCopy } from './frozen-copy.js';
 import { checkRecords, checkSuccessors } from './id.js';
+import { longestLived } from './longest-lived.js';
+import { Shelf } from './shelf.js';
 
 export interface MemoryStoreOptions {
-  /** How many records and revocations it holds at most; 100 000 by default. */
+  /** How many codes and tokens it holds at most; 100 000 by default. Values that are kept for a while are counted apart, and so are revocations. */
   readonly max?: number | undefined;
 }
 
+/** The revocation of an authorization. */
 interface Mark extends Expiring {
   readonly authorizationID: string;
 }
+
+/** Records that one slice of a long walk looks at before others have their turn. */
+const SLICE = 500;
+
+const KEPT_FOR_A_WHILE: ReadonlySet<string> = new Set(['ephemeral', 'jti']);
 
 function isLive({ record }: Entry, now: number): boolean {
   return record.expiresAt > now;
 }
 
-/** Expired entries that one `put` removes besides what it needs the room of: more than come in, so that they go in the end. */
-const SWEEP = 16;
-
-/** A frozen copy of JSON. */
-function copy(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return Object.freeze(json.map(copy));
-  const members: Record<string, unknown> = {};
-  for (const name of Object.keys(json)) {
-    const value = (json as Record<string, unknown>)[name];
-    if (value === undefined) continue;
-    if (name !== '__proto__') members[name] = copy(value);
-    // a name like any other, when it is defined rather than assigned
-    else Object.defineProperty(members, name, { value: copy(value), enumerable: true });
-  }
-  return Object.freeze(members);
+/** A record of its own, frozen. @throws {TypeError} where its data is nested too deeply */
+function frozenRecord(record: TokenRecord): StoredRecord {
+  const { id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt } = record;
+  return Object.freeze({
+    id,
+    kind,
+    authorizationID,
+    clientID,
+    ...(subject !== undefined && { subject }),
+    expiresAt,
+    data: frozenCopy(data),
+    ...(consumedAt !== undefined && { consumedAt }),
+  });
 }
 
 class MemoryStore implements TokenStore {
   readonly answersAtOnce = true;
   readonly #max: number;
-  readonly #expiries = new ExpiryHeap<Entry | Mark>();
   readonly #entries = new Map<string, Entry>();
   readonly #revoked = new Map<string, Mark>();
   readonly #authorizations = new Chains('olderOfAuthorization', 'newerOfAuthorization');
   readonly #subjects = new Chains('olderOfSubject', 'newerOfSubject');
+  readonly #tokens: Shelf<Entry>;
+  readonly #ephemeral: Shelf<Entry>;
+  readonly #marks: Shelf<Mark>;
 
   constructor(max: number) {
     this.#max = max;
+    this.#tokens = new Shelf(max, (entry) => this.#forget(entry));
+    this.#ephemeral = new Shelf(max, (entry) => this.#forget(entry));
+    this.#marks = new Shelf(max, ({ authorizationID }) => this.#revoked.delete(authorizationID));
   }
 
-  async put(records: readonly TokenRecord[], now: number): Promise<void> {
+  async put(records: readonly TokenRecord[], now: number, within?: number): Promise<boolean> {
     checkRecords(records);
-    this.#makeRoom(records.length, now);
-    for (const record of records) this.#add(record, now);
+    requireInTime(within);
+    const copies = records.map(frozenRecord);
+    this.#makeRoom(records, now);
+    return copies.map((record) => this.#add(record, now)).every(Boolean);
   }
 
   async get(id: string, now: number): Promise<StoredRecord | undefined> {
     return this.#live(id, now)?.record;
   }
 
-  async consume(id: string, { now, seal, next = [] }: Consumption): Promise<Consumed | undefined> {
+  async consume(id: string, consumption: Consumption): Promise<Consumed | undefined> {
+    const { now, seal, next = [], keepUntil = Number.POSITIVE_INFINITY, within } = consumption;
     checkSuccessors(id, next);
+    requireInTime(within);
     const entry = this.#live(id, now);
     if (!entry) return undefined;
-    if (entry.record.consumedAt !== undefined) return { first: false, record: entry.record };
-    this.#makeRoom(next.length, now); // before anything has changed: refused means not consumed
-    const spent = { consumedAt: now, ...(seal !== undefined && { seal }) };
+    if (entry.record.consumedAt !== undefined) return { first: false, record: entry.record, now };
+    const successors = next.map(frozenRecord);
+    this.#makeRoom(next, now); // before anything has changed: refused means not consumed
+    const expiresAt = Math.min(entry.record.expiresAt, keepUntil);
+    const spent = { expiresAt, consumedAt: now, ...(seal !== undefined && { seal }) };
     entry.record = Object.freeze(Object.assign({}, entry.record, spent));
-    for (const each of next) this.#add(each, now);
-    return { first: true, record: entry.record };
+    this.#shelfOf(entry.record).expire(entry, expiresAt);
+    for (const each of successors) this.#add(each, now);
+    return { first: true, record: entry.record, now };
   }
 
   async remove(id: string): Promise<void> {
@@ -76,19 +96,28 @@ class MemoryStore implements TokenStore {
     if (entry) this.#drop(entry);
   }
 
-  /** Never refused: what it removes makes room for its mark. */
-  async revoke(authorizationID: string, until: number): Promise<void> {
+  /** Never refused. Where too many are remembered, the one that would end first goes: what it revoked was removed at once. */
+  async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     for (const entry of this.#authorizations.of(authorizationID)) this.#drop(entry);
     const earlier = this.#revoked.get(authorizationID);
-    if (earlier) this.#drop(earlier);
+    if (earlier) this.#marks.drop(earlier);
+    if (!this.#marks.sweep(1, now)) this.#marks.dropFirst();
     const mark = { authorizationID, expiresAt: Math.max(until, earlier?.expiresAt ?? until), place: 0 };
     this.#revoked.set(authorizationID, mark);
-    this.#expiries.add(mark);
+    this.#marks.add(mark);
   }
 
   async list(subject: string, now: number): Promise<readonly StoredRecord[]> {
     const records = this.#subjects.of(subject).map(({ record }) => record);
-    return records.filter(({ expiresAt, consumedAt }) => expiresAt > now && consumedAt === undefined);
+    return longestLived(records.filter(({ expiresAt, consumedAt }) => expiresAt > now && consumedAt === undefined));
+  }
+
+  async *listByClient(clientID: string, now: number): AsyncIterable<StoredRecord> {
+    let seen = 0;
+    for (const entry of this.#entries.values()) {
+      if (++seen % SLICE === 0) await setImmediate();
+      if (entry.record.clientID === clientID && isLive(entry, now)) yield entry.record;
+    }
   }
 
   async close(): Promise<void> {}
@@ -98,48 +127,50 @@ class MemoryStore implements TokenStore {
     return entry && isLive(entry, now) ? entry : undefined;
   }
 
+  #shelfOf({ kind }: TokenRecord): Shelf<Entry> {
+    return KEPT_FOR_A_WHILE.has(kind) ? this.#ephemeral : this.#tokens;
+  }
+
   /** A record is stored once: neither a consumed one nor one that was revoked can be put back. */
-  #add({ id, kind, authorizationID, clientID, subject, expiresAt, data }: TokenRecord, now: number): void {
-    const earlier = this.#entries.get(id);
-    if (this.#revoked.has(authorizationID) || (earlier && isLive(earlier, now))) return;
+  #add(record: StoredRecord, now: number): boolean {
+    const earlier = this.#entries.get(record.id);
+    const until = this.#revoked.get(record.authorizationID)?.expiresAt ?? Number.NEGATIVE_INFINITY;
+    if (until > now || (earlier && isLive(earlier, now))) return false;
     if (earlier) this.#drop(earlier);
-    const optional = subject !== undefined && { subject };
-    const record = { id, kind, authorizationID, clientID, ...optional, expiresAt, data: copy(data) };
-    const entry = entryOf(Object.freeze(record));
-    this.#entries.set(id, entry);
-    this.#authorizations.add(authorizationID, entry);
-    this.#subjects.add(subject, entry);
-    this.#expiries.add(entry);
+    const entry = entryOf(record);
+    this.#entries.set(record.id, entry);
+    this.#authorizations.add(record.authorizationID, entry);
+    this.#subjects.add(record.subject, entry);
+    this.#shelfOf(record).add(entry);
+    return true;
   }
 
-  #drop(gone: Entry | Mark): void {
-    this.#expiries.remove(gone);
-    if ('authorizationID' in gone) {
-      this.#revoked.delete(gone.authorizationID);
-      return;
-    }
-    this.#entries.delete(gone.record.id);
-    this.#authorizations.remove(gone.record.authorizationID, gone);
-    this.#subjects.remove(gone.record.subject, gone);
+  #drop(entry: Entry): void {
+    this.#shelfOf(entry.record).drop(entry);
   }
 
-  /** What expired goes first; what is live is never pushed out, as that would make a spent code good again. */
-  #makeRoom(records: number, now: number): void {
-    const full = (): boolean => this.#expiries.size + records > this.#max;
-    for (let swept = 0; swept < records + SWEEP || full(); swept++) {
-      const oldest = this.#expiries.first;
-      if (!oldest || oldest.expiresAt > now) break;
-      this.#drop(oldest);
-    }
-    if (!full()) return;
-    const seconds = Math.ceil((this.#expiries.first?.expiresAt ?? now) - now);
-    throw new StoreUnavailableError(`The memory store is full (max: ${this.#max})`, Math.min(Math.max(1, seconds), 60));
+  #forget(entry: Entry): void {
+    this.#entries.delete(entry.record.id);
+    this.#authorizations.remove(entry.record.authorizationID, entry);
+    this.#subjects.remove(entry.record.subject, entry);
+  }
+
+  /** What is live is never pushed out: that would make a spent code good again. */
+  #makeRoom(records: readonly TokenRecord[], now: number): void {
+    const [first] = records;
+    if (!first) return;
+    const shelf = this.#shelfOf(first);
+    if (shelf.sweep(records.length, now)) return;
+    const retryAfter = Math.min(Math.max(1, shelf.patience(now)), 60);
+    throw new StoreUnavailableError(`The memory store is full (max: ${this.#max})`, retryAfter);
   }
 }
 
 /**
  * Keeps tokens in the memory of this process: for tests and the first five minutes. Whatever it holds is lost with the process,
  * and no other process sees it. Full of live records, it takes no more.
+ *
+ * Its clock is the caller's `now`.
  *
  * @returns a store whose `put` and `consume` throw a `StoreUnavailableError` when it is full
  * @example tokenService({ store: memoryStore({ max: 10_000 }) })

@@ -6,8 +6,11 @@ const debug = createDebug('koauthorize:store');
 export interface PurgeOptions {
   /** Seconds between two purges, more or less: processes that share a store shall not all purge at once. 60 by default. */
   readonly purgeInterval?: number | undefined;
-  /** The time in epoch seconds that purging goes by; the machine's by default. */
-  readonly now?: (() => number) | undefined;
+  /**
+   * Seconds that a record stays after it has expired. What is removed is gone for all processes: this is by how much the clock that purging
+   * goes by may be ahead.
+   */
+  readonly purgeDelay?: number | undefined;
 }
 
 /** How many records one batch removes at most, so that nobody waits long for its locks. */
@@ -19,16 +22,13 @@ export const BATCH = 500;
  * @param batch removes at most `BATCH` expired records and says how many
  * @returns what ends it, and waits for a batch under way
  */
-export function purging(
-  batch: (now: number) => Promise<number>,
-  { purgeInterval = 60, now = () => Date.now() / 1000 }: PurgeOptions,
-): () => Promise<void> {
+export function purging(batch: () => Promise<number>, { purgeInterval = 60 }: PurgeOptions): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let ended = false;
   const purge = async (): Promise<void> => {
     try {
-      while (!ended && (await batch(now())) >= BATCH);
+      while (!ended && (await batch()) >= BATCH);
     } catch (error) {
       debug('a purge failed: %o', error);
     }

@@ -47,20 +47,53 @@ describe('memoryStore', () => {
     assert.deepEqual((await store.get(record.id, NOW))?.data, { inner: { scope: ['read'] } });
   });
 
-  it('counts removed and revoked records no more, but revocations until they end', async () => {
+  it('counts removed and revoked records no more, and revocations apart', async () => {
     const store = memoryStore({ max: 2 });
     const { record, authorizationID } = authorization(NOW);
     const removed = record();
     await store.put([removed, record()], NOW);
     await store.remove(removed.id);
     await store.put([record()], NOW);
-    await store.revoke(authorizationID, NOW + 60);
-    await store.revoke(authorizationID, NOW + 30); // neither shortens it nor counts twice
-    await store.put([authorization(NOW).record()], NOW);
+    await store.revoke(authorizationID, NOW + 60, NOW);
+    await store.revoke(authorizationID, NOW + 30, NOW);
+    const room = [authorization(NOW).record(), authorization(NOW).record()];
+    for (const each of room) await store.put([each], NOW);
     await assert.rejects(store.put([authorization(NOW).record()], NOW + 59), StoreUnavailableError);
-    const late = record();
-    await assert.rejects(store.put([late], NOW + 59), StoreUnavailableError);
-    await store.put([authorization(NOW).record()], NOW + 60);
+    await store.remove(room[0]?.id ?? '');
+    assert.equal(await store.put([record()], NOW + 59), false, 'the earlier revocation ends later');
+    assert.equal(await store.put([record()], NOW + 60), true);
+  });
+
+  it('takes revocations without end, and tokens besides: the one that ends first goes first', async () => {
+    const store = memoryStore({ max: 100 });
+    const revoked = Array.from({ length: 300 }, () => authorization(NOW));
+    for (const [i, { record, authorizationID }] of revoked.entries()) {
+      assert.equal(await store.put([record()], NOW), true, `token ${i}`);
+      await store.revoke(authorizationID, NOW + 1000 + i, NOW);
+    }
+    const late = await Promise.all(revoked.slice(-10).map(({ record }) => store.put([record()], NOW)));
+    assert.deepEqual(new Set(late), new Set([false]));
+  });
+
+  it('counts what is kept for a while apart: used assertions take no room from tokens', async () => {
+    const store = memoryStore({ max: 10 });
+    const used = () => authorization(NOW).record({ kind: 'ephemeral', consumedAt: NOW });
+    for (let i = 0; i < 10; i++) await store.put([used()], NOW);
+    await assert.rejects(store.put([used()], NOW), StoreUnavailableError);
+    for (let i = 0; i < 10; i++) assert.equal(await store.put([authorization(NOW).record()], NOW), true);
+    await assert.rejects(store.put([authorization(NOW).record()], NOW), StoreUnavailableError);
+  });
+
+  it('refuses what is nested without end, and stores nothing of it', async () => {
+    const store = memoryStore();
+    const { record } = authorization(NOW);
+    const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+    const [fine, token] = [record(), record()];
+    await assert.rejects(store.put([fine, record({ data: deep })], NOW), TypeError);
+    assert.equal(await store.get(fine.id, NOW), undefined);
+    await store.put([token], NOW);
+    await assert.rejects(store.consume(token.id, { now: NOW, next: [record({ data: deep })] }), TypeError);
+    assert.deepEqual(await store.get(token.id, NOW), token);
   });
 
   it('drops the expired little by little, as it is used', async () => {
