@@ -21,6 +21,7 @@ export type { AuthorizationErrorCodes, TokenErrorCodes } from './errors/codes.js
 export { ForbiddenError } from './errors/forbidden-error.js';
 export { OAuth2Error, type OAuth2ErrorOptions } from './errors/oauth2-error.js';
 export { TokenError } from './errors/token-error.js';
+export { WrongKeyError } from './errors/wrong-key-error.js';
 export type {
   CheckedCode,
   ExchangeCode,
@@ -63,6 +64,7 @@ export type {
   GrantOptions,
   Redemption,
   RequestParser,
+  Respond,
   ResponseMode,
   ResponseModeFunction,
   ResponseModes,

@@ -20,6 +20,14 @@ import type {
 /** Compares a token request with what was authorized: the toolkit's checks and those of every extension. */
 export type Check = (authorization: Authorization) => Promise<void>;
 
+/**
+ * Makes the whole response of tokens, with what every extension adds. What issues tokens may call it before it stores them: an extension that
+ * throws then costs the client nothing. Where it is not called, it is called later.
+ *
+ * @throws whatever an extension throws
+ */
+export type Respond = (tokens: IssuedTokens) => Promise<TokenResponse>;
+
 // -- Dispatched plugs: exactly one answers ---------------------------------------------------------------------------
 
 /** A response mode as oauth2orize's `modes` options have it. */
@@ -64,7 +72,9 @@ export interface Redemption {
   readonly authorization?: Authorization | undefined;
   /** The callback form redeems and issues in one: it must call `check` when there is something to check. */
   readonly checksItself?: boolean;
-  issue(check: Check): Awaitable<IssuedTokens>;
+  issue(check: Check, respond: Respond): Awaitable<IssuedTokens>;
+  /** Makes the code good for nobody: its own client has shown a wrong verifier or key. */
+  spend?(): Awaitable<void>;
 }
 
 /** Answers a `grant_type`. @see RFC 6749 §8.3 */
@@ -76,7 +86,10 @@ export interface Exchange<C = Client> {
   readonly userProperty?: string | undefined;
   /** Its own parameters. */
   parse?(params: Params): TokenRequestParts;
-  /** Looks up what the request's code or token stands for, taking it: of concurrent calls one succeeds. */
+  /**
+   * Looks up what the request's code or token stands for. Of concurrent requests with one code or token exactly one succeeds: either here, or in
+   * the redemption's `issue`.
+   */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
   /** Its own comparison with what was authorized, before those of the extensions. */
   check?(authorization: Authorization, request: TokenRequest<C>): void;

@@ -1,5 +1,5 @@
 import { TokenError } from '../errors/token-error.js';
-import type { Check, Exchange } from '../plugs.js';
+import type { Check, Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
@@ -24,7 +24,14 @@ export type ExchangeCode<C> = (
 export interface CheckedCode<C, A extends Authorization> {
   /** Looks a code up, taking it: of concurrent calls with one code exactly one gets the Authorization. Falsy refuses. */
   redeem(code: string, request: TokenRequest<C>): Awaitable<A | false | null | undefined>;
-  issue(authorization: A, request: TokenRequest<C>): Awaitable<IssuedTokens>;
+  /**
+   * Makes the tokens. Where `redeem` only looks up, this spends the code, in one step with storing the tokens.
+   *
+   * @param respond to be called with the tokens before they are stored, where that can still fail without loss
+   */
+  issue(authorization: A, request: TokenRequest<C>, respond: Respond): Awaitable<IssuedTokens>;
+  /** Where `redeem` only looks up: makes the code good for nobody, as its client has shown a wrong verifier or key. */
+  spend?(authorization: A, request: TokenRequest<C>): Awaitable<void>;
 }
 
 type Options = Pick<ExchangeOptions, 'userProperty'>;
@@ -74,7 +81,11 @@ export function authorizationCode<C, A extends Authorization>(
       }
       const authorization = await issue.redeem(code, request);
       if (!authorization) throw new TokenError(REFUSAL, 'invalid_grant');
-      return { authorization, issue: () => issue.issue(authorization, request) };
+      return {
+        authorization,
+        issue: (_check, respond) => issue.issue(authorization, request, respond),
+        spend: () => issue.spend?.(authorization, request),
+      };
     },
     check(authorization, { params }) {
       checkRedirectURI(authorization, params.get('redirect_uri'));

@@ -1,7 +1,7 @@
 import { TokenError } from '../errors/token-error.js';
 import { isPublicClient } from '../http/identity.js';
 import { parseScope } from '../http/scope.js';
-import type { Exchange } from '../plugs.js';
+import type { Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
@@ -17,7 +17,7 @@ export type ExchangeClientCredentials<C> = (
 
 /** The same as an object, for a whole response. */
 export interface CheckedClientCredentials<C> {
-  issue(request: TokenRequest<C>): Awaitable<IssuedTokens>;
+  issue(request: TokenRequest<C>, respond: Respond): Awaitable<IssuedTokens>;
 }
 
 type Issue<C> = ExchangeClientCredentials<C> | CheckedClientCredentials<C>;
@@ -38,10 +38,10 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
     userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     redeem: (request) => ({
-      async issue() {
+      async issue(_check, respond) {
         // RFC 6749 §4.4: MUST only be used by confidential clients
         if (isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
-        if (typeof issue !== 'function') return issue.issue(request);
+        if (typeof issue !== 'function') return issue.issue(request, respond);
         const { client, scope, body, authInfo } = request;
         return issueBy(request, 'Invalid client credentials', () => issue(client, scope, body, authInfo));
       },

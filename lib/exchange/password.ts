@@ -1,6 +1,6 @@
 import { TokenError } from '../errors/token-error.js';
 import { parseScope } from '../http/scope.js';
-import type { Exchange } from '../plugs.js';
+import type { Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
@@ -23,7 +23,11 @@ export interface Credentials {
 
 /** The same as an object, for a whole response. Falsy refuses. */
 export interface CheckedPassword<C> {
-  issue(credentials: Credentials, request: TokenRequest<C>): Awaitable<IssuedTokens | false | null | undefined>;
+  issue(
+    credentials: Credentials,
+    request: TokenRequest<C>,
+    respond: Respond,
+  ): Awaitable<IssuedTokens | false | null | undefined>;
 }
 
 type Issue<C> = ExchangePassword<C> | CheckedPassword<C>;
@@ -55,12 +59,12 @@ export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>
       const { client, params, scope, body, authInfo } = request;
       const credentials = { username: required(params, 'username'), password: required(params, 'password') };
       return {
-        async issue() {
+        async issue(_check, respond) {
           if (typeof issue === 'function') {
             const { username, password } = credentials;
             return issueBy(request, REFUSAL, () => issue(client, username, password, scope, body, authInfo));
           }
-          const tokens = await issue.issue(credentials, request);
+          const tokens = await issue.issue(credentials, request, respond);
           if (!tokens) throw new TokenError(REFUSAL, 'invalid_grant');
           return tokens;
         },

@@ -1,6 +1,6 @@
 import { TokenError } from '../errors/token-error.js';
 import { parseScope } from '../http/scope.js';
-import type { Check, Exchange } from '../plugs.js';
+import type { Check, Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
@@ -21,7 +21,7 @@ export interface CheckedRefreshToken<C, A extends Authorization> {
   /** Looks a refresh token up, taking it where tokens are rotated. Falsy refuses. */
   redeem(refreshToken: string, request: TokenRequest<C>): Awaitable<A | false | null | undefined>;
   /** `request.scope`, where there is one, is what the access token may have; `authorization` is what the next refresh token stands for. */
-  issue(authorization: A, request: TokenRequest<C>): Awaitable<IssuedTokens>;
+  issue(authorization: A, request: TokenRequest<C>, respond: Respond): Awaitable<IssuedTokens>;
 }
 
 type Issue<C, A extends Authorization> = ExchangeRefreshToken<C> | CheckedRefreshToken<C, A>;
@@ -66,7 +66,7 @@ export function refreshToken<C, A extends Authorization>(
       }
       const authorization = await issue.redeem(presented, request);
       if (!authorization) throw new TokenError(REFUSAL, 'invalid_grant');
-      return { authorization, issue: () => issue.issue(authorization, request) };
+      return { authorization, issue: (_check, respond) => issue.issue(authorization, request, respond) };
     },
     check(authorization, { scope }) {
       // RFC 6749 §6: MUST NOT include any scope not originally granted

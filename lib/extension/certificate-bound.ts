@@ -1,6 +1,7 @@
 /** RFC 8705 §3: access tokens that count only together with the client's certificate. */
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { TokenError } from '../errors/token-error.js';
+import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { responseTypeWords } from '../http/response-type.js';
 import type { Extension } from '../plugs.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../proof/certificate.js';
@@ -59,7 +60,7 @@ export function certificateBoundTokens<C = Client, U = unknown>({
         const bound = confirmation?.['x5t#S256'];
         // §4: the refresh token of a public client is bound to its certificate too
         if (bound !== undefined && bound !== request.confirmation?.['x5t#S256'])
-          throw new TokenError('Bound to another client certificate', 'invalid_grant');
+          throw new WrongKeyError('Bound to another client certificate');
       },
     },
     metadata: () => ({ tls_client_certificate_bound_access_tokens: true }), // §3.3

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { TokenError } from '../errors/token-error.js';
+import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { equalInConstantTime } from '../http/constant-time.js';
 import { responseTypeWords } from '../http/response-type.js';
 import type { Extension } from '../plugs.js';
@@ -85,7 +86,7 @@ export function pkce<C = Client, U = unknown>({
         if (codeVerifier === undefined)
           throw new TokenError('Missing required parameter: code_verifier', 'invalid_grant');
         if (!matches(codeVerifier, codeChallenge, codeChallengeMethod)) {
-          throw new TokenError('code_verifier does not match the code_challenge', 'invalid_grant'); // §4.6
+          throw new WrongKeyError('code_verifier does not match the code_challenge'); // §4.6
         }
       },
     },

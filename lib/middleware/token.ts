@@ -3,15 +3,16 @@ import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
+import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { addTo } from '../http/add.js';
 import { noStore } from '../http/headers.js';
 import { grantTypesOf } from '../http/identity.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
 import { formatScope, malformedScope } from '../http/scope.js';
-import type { Exchange } from '../plugs.js';
+import type { Exchange, Redemption, Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, Params, TokenRequest, TokenResponse } from '../types.js';
-import { checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
+import { type Checking, checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
 import { clientOf } from './client.js';
 import { handlesFor } from './layers.js';
 
@@ -63,6 +64,35 @@ function requireGrantType<C>(client: C, grantType: string): void {
   throw new TokenError(`Unauthorized grant type: ${grantType}`, 'unauthorized_client');
 }
 
+/** Makes whole responses: of the same tokens once, whether it is asked before they are stored or afterwards. */
+function responding<C>(steps: Steps<C>, request: TokenRequest<C>, checks: Checking): Respond {
+  let known: { readonly tokens: IssuedTokens; readonly response: TokenResponse } | undefined;
+  return async (tokens) => {
+    if (known?.tokens === tokens) return known.response;
+    const checked = await checks.passed();
+    const response = complete(tokens, request, checked);
+    for (const { name, token } of steps) {
+      if (token.respond) addTo(response, await token.respond(response, request, checked), name);
+    }
+    known = { tokens, response };
+    return response;
+  };
+}
+
+/** Compares the request with what was authorized. Whoever shows a wrong key for a code is not let try again. @throws TokenError */
+async function requireAuthorized(
+  checks: Checking,
+  authorization: Authorization,
+  redemption: Redemption,
+): Promise<void> {
+  try {
+    await checks.first(authorization);
+  } catch (error) {
+    if (error instanceof WrongKeyError) await redemption.spend?.();
+    throw error;
+  }
+}
+
 /** Redeem, check, issue: nobody can skip the middle. */
 async function answer<C, U>(
   core: Core<C, U>,
@@ -73,15 +103,11 @@ async function answer<C, U>(
 ): Promise<TokenResponse> {
   const checks = checking(core, exchange, steps, request);
   const redemption = await exchange.redeem(request, ctx);
-  if (redemption.authorization) await checks.first(redemption.authorization);
-  const issued = await redemption.issue(checks.check);
-  const checked = await checks.passed();
-  if (redemption.checksItself && !checked) requireChecked(exchange, steps);
-  const response = complete(issued, request, checked);
-  for (const { name, token } of steps) {
-    if (token.respond) addTo(response, await token.respond(response, request, checked), name);
-  }
-  return response;
+  if (redemption.authorization) await requireAuthorized(checks, redemption.authorization, redemption);
+  const respond = responding(steps, request, checks);
+  const issued = await redemption.issue(checks.check, respond);
+  if (redemption.checksItself && !(await checks.passed())) requireChecked(exchange, steps);
+  return respond(issued);
 }
 
 /** @throws TypeError when what was issued is no access token */

@@ -1,16 +1,20 @@
 import type { EventEmitter } from 'node:events';
 import { toError } from '../errors/to-oauth2-error.js';
 import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
+import type { GivenUp } from './given-up.js';
+import type { GrantedData } from './granted.js';
 import type { Settings } from './options.js';
-import type { StoredRecord } from './store.js';
+import { type Consumed, type Consumption, type StoredRecord, StoreUnavailableError } from './store.js';
 
 /** What every part of the service works with. */
 export interface Service<C, U> {
   readonly settings: Settings<C, U>;
   readonly events: TokenEventEmitter;
+  readonly givenUp: GivenUp;
 }
 
-type Whose = Omit<TokenEvent, 'at'>;
+/** Whom and what an event is about. */
+export type Whose = Omit<TokenEvent, 'at'>;
 
 function warn(thrown: unknown): void {
   process.emitWarning(toError(thrown));
@@ -34,20 +38,51 @@ export function report<C, U, Name extends keyof TokenEvents>(
   }
 }
 
+/**
+ * Epoch seconds after which nothing of an authorization can be live: neither what is stored now, nor what is on its way at this moment. For
+ * so long its revocation is remembered, and no longer.
+ */
+function endOf<C, U>(settings: Settings<C, U>, client: C | undefined, { kind, expiresAt, data }: StoredRecord): number {
+  const now = settings.now();
+  const { accessToken, refreshToken, authorization } = settings.longest(client);
+  if (kind === 'access_token') return Math.max(expiresAt, now + accessToken);
+  const { authorizedAt = now } = (data ?? {}) as Partial<GrantedData>;
+  return Math.max(expiresAt, Math.min(authorizedAt + authorization, now + Math.max(accessToken, refreshToken)));
+}
+
+/** Consumes a record, and remembers where nobody knows whether that was done. @throws StoreUnavailableError */
+export async function consumeOrGiveUp<C, U>(
+  { settings, givenUp }: Service<C, U>,
+  id: string,
+  consumption: Consumption,
+): Promise<Consumed | undefined> {
+  try {
+    return await settings.store.consume(id, consumption);
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) givenUp.add(id, settings.now());
+    throw error;
+  }
+}
+
 /** Ends all that came from an authorization, of which this is a part. */
 export async function revokeFamily<C, U>(
   service: Service<C, U>,
   client: C | undefined,
-  whose: Whose & Pick<StoredRecord, 'authorizationID' | 'expiresAt'>,
+  record: StoredRecord,
 ): Promise<void> {
   const { settings } = service;
-  const until = Math.max(whose.expiresAt, settings.now() + settings.longest(client)); // lifetimes may have been longer
-  await settings.store.revoke(whose.authorizationID, until);
-  report(service, 'familyRevoked', whose, {});
+  const now = settings.now();
+  await settings.store.revoke(record.authorizationID, endOf(settings, client, record), now);
+  report(service, 'familyRevoked', record, {});
 }
 
 /** A spent code or refresh token came again: someone has it who should not. @see RFC 9700 §2.1.1, §4.14.2 */
-export async function answerReplay<C, U>(service: Service<C, U>, client: C, record: StoredRecord): Promise<void> {
-  report(service, 'replayDetected', record, { kind: record.kind });
+export async function answerReplay<C, U>(
+  service: Service<C, U>,
+  client: C,
+  record: StoredRecord,
+  kind: 'code' | 'refresh_token',
+): Promise<void> {
+  report(service, 'replayDetected', record, { kind });
   await revokeFamily(service, client, record);
 }

@@ -17,20 +17,17 @@ function scopeOf(record: StoredRecord): Scope {
   return record.kind === 'access_token' ? accessDataOf(record).scope : toGranted(record).scope;
 }
 
-async function recordsOf<C, U>({ settings }: Service<C, U>, user: U): Promise<readonly StoredRecord[]> {
-  return settings.store.list(settings.subject(user), settings.now());
-}
+const LISTED: ReadonlySet<string> = new Set(['access_token', 'refresh_token']);
 
-/** All that a user has authorized; of one authorization, what lives longest speaks for it. */
-export async function listAuthorizations<C, U>(service: Service<C, U>, user: U): Promise<readonly ConnectedApp[]> {
-  const apps = new Map<string, ConnectedApp>();
-  for (const record of await recordsOf(service, user)) {
-    const { authorizationID, clientID, expiresAt, kind } = record;
-    const longest = apps.get(authorizationID);
-    if (kind === 'code' || (longest && longest.expiresAt >= expiresAt)) continue;
-    apps.set(authorizationID, { authorizationID, clientID, expiresAt, scope: scopeOf(record) });
-  }
-  return [...apps.values()];
+/** All that a user has authorized, and whose tokens a client has; a code on its way is not among it. */
+export async function listAuthorizations<C, U>({ settings }: Service<C, U>, user: U): Promise<readonly ConnectedApp[]> {
+  const records = await settings.store.list(settings.subject(user), settings.now());
+  return records
+    .filter(({ kind }) => LISTED.has(kind))
+    .map((record) => {
+      const { authorizationID, clientID, expiresAt } = record;
+      return { authorizationID, clientID, expiresAt, scope: scopeOf(record) };
+    });
 }
 
 /** Ends one of a user's authorizations, a code on its way to the client included. @returns whether it was this user's, and there */
@@ -39,9 +36,40 @@ export async function revokeAuthorization<C, U>(
   user: U,
   authorizationID: string,
 ): Promise<boolean> {
-  const records = (await recordsOf(service, user)).filter((record) => record.authorizationID === authorizationID);
-  const [longest] = records.sort((one, other) => other.expiresAt - one.expiresAt);
-  if (!longest) return false;
-  await revokeFamily(service, undefined, longest);
+  const { settings } = service;
+  const records = await settings.store.list(settings.subject(user), settings.now());
+  const record = records.find((each) => each.authorizationID === authorizationID);
+  if (!record) return false;
+  await revokeFamily(service, undefined, record);
   return true;
+}
+
+/** Whose authorizations are to end: a user's, a client's, or those of one user at one client. */
+export type Whose<C, U> =
+  | { readonly user: U; readonly client?: C | undefined }
+  | { readonly client: C; readonly user?: undefined };
+
+/** The authorizations of a client, or of a user; of each, one record or more. */
+function recordsOf<C, U>({ settings }: Service<C, U>, { user, client }: Whose<C, U>): AsyncIterable<StoredRecord> {
+  const now = settings.now();
+  if (user === undefined) return settings.store.listByClient(settings.clientID(client as C), now);
+  const subject = settings.subject(user);
+  const listed = async function* (): AsyncIterable<StoredRecord> {
+    yield* await settings.store.list(subject, now);
+  };
+  return listed();
+}
+
+/** Ends all that a user has authorized, or all of a client, codes on their way included. @returns how many authorizations */
+export async function revokeAll<C, U>(service: Service<C, U>, whose: Whose<C, U>): Promise<number> {
+  const { settings } = service;
+  const clientID = whose.client === undefined ? undefined : settings.clientID(whose.client);
+  const ended = new Set<string>();
+  for await (const record of recordsOf(service, whose)) {
+    const isMeant = clientID === undefined || record.clientID === clientID;
+    if (!isMeant || ended.has(record.authorizationID)) continue;
+    ended.add(record.authorizationID);
+    await revokeFamily(service, whose.client, record);
+  }
+  return ended.size;
 }

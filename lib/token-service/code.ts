@@ -1,5 +1,7 @@
+import { TokenError } from '../errors/token-error.js';
+import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
-import { answerReplay, report, type Service } from './audit.js';
+import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, type Whose } from './audit.js';
 import { type Granted, type GrantedData, toData, toGranted } from './granted.js';
 import { type MintOptions, mint } from './issue.js';
 import type { Settings } from './options.js';
@@ -10,9 +12,12 @@ import type { StoredRecord } from './store.js';
 export interface CodeService<C, U> {
   /** Makes a code: for the grant. */
   issue(txn: Transaction<C, U>, authorization: Authorization): Promise<string>;
-  /** Makes tokens: for the exchange. */
-  issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
+  /** Makes tokens and spends the code, in one step: for the exchange. */
+  issue(granted: Granted, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
+  /** Looks a code up, and leaves it as it is. */
   redeem(code: string, request: TokenRequest<C>): Promise<Granted | undefined>;
+  /** Makes a code good for nobody: its client has shown a wrong verifier or key. */
+  spend(granted: Granted, request: TokenRequest<C>): Promise<void>;
 }
 
 /** RFC 9068 §5: no user may pass for a client, which is its own subject. @throws Error */
@@ -62,27 +67,46 @@ async function issueCode<C, U>(
   return code;
 }
 
-/** Makes and stores tokens: one round trip, all or none. */
+/** Makes and stores the tokens of a new authorization: one round trip, all or none. */
 export async function issueTokens<C, U>(
   service: Service<C, U>,
   client: C,
   granted: Granted,
   options: MintOptions,
+  respond?: Respond,
 ): Promise<IssuedTokens> {
   const { settings } = service;
   const minted = await mint(settings, client, granted, options);
+  await respond?.(minted.tokens); // what it throws must cost nothing
   await settings.store.put(minted.records, settings.now());
   report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
   return minted.tokens;
 }
 
-/** Whether a code was redeemed while it was good: its record stays longer. */
-function wasInTime<C, U>({ settings }: Service<C, U>, client: C, { consumedAt = 0, data }: StoredRecord): boolean {
+const REFUSAL = 'Invalid authorization code';
+
+/** Whether a code was, or is, still good at a time: its record stays longer. */
+function isInTime<C, U>({ settings }: Service<C, U>, client: C, { data }: StoredRecord, time: number): boolean {
   const { authorizedAt } = (data ?? {}) as Partial<GrantedData>;
-  return typeof authorizedAt !== 'number' || consumedAt < authorizedAt + settings.lifetimes(client).code;
+  return typeof authorizedAt !== 'number' || time < authorizedAt + settings.lifetimes(client).code;
 }
 
-/** RFC 6749 §4.1.2: a code is used once; when it comes again, all that was issued from it SHOULD be revoked. */
+/** @param whose the code's record or authorization, or, where the code is not the client's own, the client that asks */
+function deny<C, U>(service: Service<C, U>, whose: Whose, reason: string): void {
+  report(service, 'denied', whose, { kind: 'code', reason });
+}
+
+/** A code that was used comes again. @see RFC 6749 §4.1.2 */
+async function refuseSpent<C, U>(service: Service<C, U>, client: C, record: StoredRecord): Promise<void> {
+  const { id, consumedAt = 0 } = record;
+  if (!isInTime(service, client, record, consumedAt)) return deny(service, record, 'expired');
+  if (!service.givenUp.has(id, service.settings.now())) return answerReplay(service, client, record, 'code');
+  // its client was told to try again: that is no theft. Nobody has the tokens, and so they end
+  deny(service, record, 'used, and the answer was lost in an outage of the store');
+  await revokeFamily(service, client, record);
+}
+
+/** A code is spent in `issue`, together with the birth of what comes of it: what is refused in between costs the client nothing. */
 async function redeem<C, U>(
   service: Service<C, U>,
   code: string,
@@ -90,37 +114,63 @@ async function redeem<C, U>(
 ): Promise<Granted | undefined> {
   const { settings } = service;
   const clientID = settings.clientID(client);
-  const consumed = isOfKind('code', code)
-    ? await settings.store.consume(idOf(code), { now: settings.now() })
-    : undefined;
-  const isOwn = consumed?.record.clientID === clientID;
-  if (!isOwn) {
-    const reason = consumed ? "another client's" : 'unknown or expired';
-    report(service, 'denied', { clientID }, { kind: 'code', reason });
+  const now = settings.now();
+  const found = isOfKind('code', code) ? await settings.store.get(idOf(code), now) : undefined;
+  const record = found?.kind === 'code' ? found : undefined;
+  if (record?.clientID !== clientID) {
+    // RFC 6749 §4.1.3: issued to this client; whoever else has it can neither use nor spend it
+    deny(service, { clientID }, record ? "another client's" : 'unknown or expired');
     return undefined;
   }
-  const { first, record } = consumed;
-  const inTime = wasInTime(service, client, record);
-  if (first && inTime) return toGranted(record);
-  if (inTime) await answerReplay(service, client, record);
-  else report(service, 'denied', record, { kind: 'code', reason: 'expired' });
+  if (record.consumedAt !== undefined) await refuseSpent(service, client, record);
+  else if (!isInTime(service, client, record, now)) deny(service, record, 'expired');
+  else return toGranted(record);
   return undefined;
+}
+
+/** The code of a request; `redeem` saw it before. */
+function presentedID<C>({ params }: TokenRequest<C>): string {
+  return idOf(params.get('code') ?? '');
+}
+
+/** Spends a code, and brings in what comes of it. @throws TokenError when it was spent, or its authorization ended, meanwhile */
+async function exchange<C, U>(
+  service: Service<C, U>,
+  granted: Granted,
+  request: TokenRequest<C>,
+  respond: Respond | undefined,
+): Promise<IssuedTokens> {
+  const { settings } = service;
+  const { client, confirmation, scope } = request;
+  const withRefreshToken = settings.givesRefreshToken(client, granted);
+  const options = { scope, confirmation, withRefreshToken, isPublic: settings.isPublic(request) };
+  const { tokens, records: next, kinds, scope: given } = await mint(settings, client, granted, options);
+  await respond?.(tokens); // what it throws must leave the code unspent
+  const consumed = await consumeOrGiveUp(service, presentedID(request), { now: settings.now(), next });
+  if (consumed?.first) {
+    report(service, 'issued', granted, { kinds, scope: given });
+    return tokens;
+  }
+  if (consumed) await refuseSpent(service, client, consumed.record);
+  else deny(service, granted, 'expired or revoked meanwhile');
+  throw new TokenError(REFUSAL, 'invalid_grant');
+}
+
+async function spend<C, U>(service: Service<C, U>, granted: Granted, request: TokenRequest<C>): Promise<void> {
+  await service.settings.store.consume(presentedID(request), { now: service.settings.now() });
+  deny(service, granted, 'a wrong code_verifier or key: nobody can use this code any more');
 }
 
 export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {
   async function issue(txn: Transaction<C, U>, authorization: Authorization): Promise<string>;
-  async function issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
-  async function issue(first: Transaction<C, U> | Granted, second: Authorization | TokenRequest<C>) {
+  async function issue(granted: Granted, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
+  async function issue(first: Transaction<C, U> | Granted, second: Authorization | TokenRequest<C>, respond?: Respond) {
     if (!('authorizationID' in first)) return issueCode(service, first, second as Authorization);
-    const { settings } = service;
-    const request = second as TokenRequest<C>;
-    const { client, confirmation } = request;
-    const withRefreshToken = settings.givesRefreshToken(client, first);
-    return issueTokens(service, client, first, {
-      confirmation,
-      withRefreshToken,
-      isPublic: settings.isPublic(request),
-    });
+    return exchange(service, first, second as TokenRequest<C>, respond);
   }
-  return { issue, redeem: (code, request) => redeem(service, code, request) };
+  return {
+    issue,
+    redeem: (code, request) => redeem(service, code, request),
+    spend: (granted, request) => spend(service, granted, request),
+  };
 }

@@ -1,6 +1,7 @@
 /** Tokens that are issued at once, with no code before them. */
 import { TokenError } from '../errors/token-error.js';
 import type { Credentials } from '../exchange/password.js';
+import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
 import { report, type Service } from './audit.js';
 import { grantedBy, issueTokens, subjectFor } from './code.js';
@@ -40,9 +41,14 @@ export function issueToken<C, U>(
 }
 
 /** Fills the slot of client credentials, which gives no refresh token. @see RFC 6749 §4.4.3 */
-export function issueToClient<C, U>(service: Service<C, U>, request: TokenRequest<C>): Promise<IssuedTokens> {
+export function issueToClient<C, U>(
+  service: Service<C, U>,
+  request: TokenRequest<C>,
+  respond?: Respond,
+): Promise<IssuedTokens> {
   const { client, confirmation } = request;
-  return issueTokens(service, client, grantedDirectly(service, request), { confirmation, withRefreshToken: false });
+  const options = { confirmation, withRefreshToken: false };
+  return issueTokens(service, client, grantedDirectly(service, request), options, respond);
 }
 
 /** Fills the slot of the legacy password exchange. @throws TypeError without the option `authenticate` */
@@ -50,6 +56,7 @@ export async function issueForPassword<C, U>(
   service: Service<C, U>,
   { username, password }: Credentials,
   request: TokenRequest<C>,
+  respond?: Respond,
 ): Promise<IssuedTokens | undefined> {
   const { settings } = service;
   const { client, confirmation } = request;
@@ -68,9 +75,6 @@ export async function issueForPassword<C, U>(
   const subject = subjectFor(settings, user, direct.clientID);
   const granted = { ...direct, subject, authentication: settings.authenticationEvent(user) };
   const withRefreshToken = settings.givesRefreshToken(client, granted);
-  return issueTokens(service, client, granted, {
-    confirmation,
-    withRefreshToken,
-    isPublic: settings.isPublic(request),
-  });
+  const options = { confirmation, withRefreshToken, isPublic: settings.isPublic(request) };
+  return issueTokens(service, client, granted, options, respond);
 }

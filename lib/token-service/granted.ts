@@ -1,4 +1,5 @@
 import type { AuthenticationEvent, Authorization, Confirmation } from '../types.js';
+import type { Family } from './family.js';
 import type { StoredRecord } from './store.js';
 
 /** An authorization as the token service hands it back: which act it was, whose, and when. */
@@ -10,19 +11,29 @@ export interface Granted extends Authorization {
   readonly authorizedAt: number;
   /** The login that the authorization was made in; refreshed tokens tell of that one too. */
   readonly authentication?: AuthenticationEvent | undefined;
+  /** What its refresh tokens share. Absent until there is one, and in those that 0.1.0 made. */
+  readonly family?: Family | undefined;
+  /** How often it was refreshed, and since when this is counted. */
+  readonly refreshes?: Refreshes | undefined;
+}
+
+/** Refreshes within the lifetime of an access token, more or less: by these the live access tokens of an authorization are bounded. */
+export interface Refreshes {
+  /** Epoch seconds. */
+  readonly since: number;
+  readonly count: number;
 }
 
 /** What is kept with a code or a refresh token. */
-export interface GrantedData {
+export interface GrantedData extends Pick<Granted, 'authorizedAt' | 'authentication' | 'family' | 'refreshes'> {
   readonly authorization: Authorization;
-  readonly authorizedAt: number;
-  readonly authentication?: AuthenticationEvent | undefined;
 }
 
 /** @param confirmation the key that the refresh token is bound to, if it is */
 export function toData(granted: Granted, confirmation?: Confirmation): GrantedData {
-  const { clientID, redirectURI, scope, request, authorizedAt, authentication } = granted;
-  return { authorization: { clientID, redirectURI, scope, request, confirmation }, authorizedAt, authentication };
+  const { clientID, redirectURI, scope, request, authorizedAt, authentication, family, refreshes } = granted;
+  const authorization = { clientID, redirectURI, scope, request, confirmation };
+  return { authorization, authorizedAt, authentication, family, refreshes };
 }
 
 function isAuthorization(value: Partial<Authorization> | undefined, clientID: string): value is Authorization {
@@ -33,7 +44,7 @@ function isAuthorization(value: Partial<Authorization> | undefined, clientID: st
 
 /** @throws Error when the record is not what was put there */
 export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
-  const { authorization, authorizedAt, authentication } = (data ?? {}) as Partial<GrantedData>;
+  const { authorization, authorizedAt, authentication, family, refreshes } = (data ?? {}) as Partial<GrantedData>;
   if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
   }
@@ -48,5 +59,7 @@ export function toGranted({ authorizationID, clientID, subject, data }: StoredRe
     confirmation,
     authorizedAt,
     authentication,
+    family,
+    refreshes,
   };
 }

@@ -1,7 +1,8 @@
 /** Every public name of the token service. */
 export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } from './access-token.js';
-export type { ConnectedApp } from './authorizations.js';
+export type { ConnectedApp, Whose } from './authorizations.js';
 export type { CodeService } from './code.js';
+export { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 export type { DeniedEvent, IssuedEvent, ReplayEvent, TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 export type { Granted } from './granted.js';
 export type { Introspection, VerifiedToken } from './inspect.js';
@@ -17,6 +18,7 @@ export { type RedisStoreOptions, redisStore } from './store/redis.js';
 export {
   type Consumed,
   type Consumption,
+  type StoreClock,
   type StoredRecord,
   StoreUnavailableError,
   type TokenKind,

@@ -1,7 +1,8 @@
 import { addTo } from '../http/add.js';
 import { type AccessData, accessDataOf, toWire } from './access-token.js';
 import { report, revokeFamily, type Service } from './audit.js';
-import { idOf, isOfKind } from './secret.js';
+import { type FoundRefreshToken, findRefreshToken } from './find.js';
+import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 
 /** An access token that counts, for an API. */
@@ -36,12 +37,11 @@ function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Prom
   return typeof id === 'object' ? Promise.resolve(id).then(get) : get(id);
 }
 
-/** The live record of an access or refresh token; a refresh token may be spent. */
-async function find<C, U>(service: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
-  const { store, now } = service.settings;
-  const isRefreshToken = isOfKind('refresh_token', token);
-  const record = await (isRefreshToken ? store.get(idOf(token), now()) : findAccessToken(service, token));
-  return record?.kind === 'access_token' || record?.kind === 'refresh_token' ? record : undefined;
+/** The live record of an access or refresh token; a refresh token may be spent, and then its family's record may be all there is. */
+async function find<C, U>(service: Service<C, U>, token: string): Promise<FoundRefreshToken> {
+  if (isOfKind('refresh_token', token)) return findRefreshToken(service, token);
+  const record = await findAccessToken(service, token);
+  return { record: record?.kind === 'access_token' ? record : undefined, isForgotten: false };
 }
 
 function toVerified(record: StoredRecord): VerifiedToken {
@@ -79,8 +79,9 @@ export async function introspect<C, U>(
   token: string,
   client: C | undefined,
 ): Promise<Introspection> {
-  const record = await find(service, token);
-  const counts = record !== undefined && record.consumedAt === undefined && isFor(service, record, client);
+  const { record, isForgotten } = await find(service, token);
+  const isLive = record !== undefined && record.consumedAt === undefined && !isForgotten;
+  const counts = isLive && isFor(service, record, client);
   report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
   return counts ? describe(record) : { active: false };
 }
@@ -94,9 +95,10 @@ export async function introspect<C, U>(
  */
 export async function revoke<C, U>(service: Service<C, U>, token: string, client: C): Promise<void> {
   const { settings } = service;
-  const record = await find(service, token);
+  const { record } = await find(service, token);
   if (record?.clientID !== settings.clientID(client)) return;
-  if (record.kind === 'refresh_token') await revokeFamily(service, client, record);
+  const kind = record.kind === 'access_token' ? 'access_token' : 'refresh_token';
+  if (kind === 'refresh_token') await revokeFamily(service, client, record);
   else await settings.store.remove(record.id);
-  report(service, 'revoked', record, { kind: record.kind });
+  report(service, 'revoked', record, { kind });
 }

@@ -1,8 +1,10 @@
 import type { Confirmation, IssuedTokens, Scope } from '../types.js';
 import type { AccessData } from './access-token.js';
+import { familyID, newFamily, newRefreshToken } from './family.js';
 import { type Granted, toData } from './granted.js';
 import type { Settings } from './options.js';
-import { idOf, newSecret } from './secret.js';
+import { idOf } from './secret.js';
+import { tagOf } from './store/id.js';
 import type { TokenKind, TokenRecord } from './store.js';
 
 /** Tokens that were made and not yet stored. */
@@ -25,7 +27,9 @@ export interface MintOptions {
   readonly isPublic?: boolean;
 }
 
-function recordOf(granted: Granted, kind: TokenKind, id: string, expiresAt: number, data: unknown): TokenRecord {
+type Whose = Pick<Granted, 'authorizationID' | 'clientID' | 'subject'>;
+
+function recordOf(granted: Whose, kind: TokenKind, id: string, expiresAt: number, data: unknown): TokenRecord {
   const { authorizationID, clientID, subject } = granted;
   return { id, kind, authorizationID, clientID, subject, expiresAt, data };
 }
@@ -56,13 +60,20 @@ function mintRefreshToken<C, U>(
   { confirmation: key, isPublic = false }: MintOptions,
 ) {
   const { refreshToken, authorization } = settings.lifetimes(client);
-  const token = newSecret('refresh_token', granted.authorizationID);
-  const expiresAt = Math.min(settings.now() + refreshToken, granted.authorizedAt + authorization);
+  const { authorizationID, authorizedAt } = granted;
+  const family = granted.family ?? newFamily();
+  const end = authorizedAt + authorization;
+  const expiresAt = Math.min(settings.now() + refreshToken, end);
+  const token = newRefreshToken(authorizationID, family, expiresAt);
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
-  return {
-    token,
-    record: recordOf(granted, 'refresh_token', idOf(token), expiresAt, toData(granted, confirmation)),
-  };
+  const data = toData({ ...granted, family }, confirmation);
+  const records = [recordOf(granted, 'refresh_token', idOf(token), expiresAt, data)];
+  if (!granted.family) {
+    // without a subject: it is for knowing spent tokens again, and not for a list of what a user has allowed
+    const ownerless = { authorizationID, clientID: granted.clientID };
+    records.push(recordOf(ownerless, 'authorization', familyID(tagOf(authorizationID), family.name), end, family));
+  }
+  return { token, records };
 }
 
 /** Makes an access token, and a refresh token where one is given. */
@@ -80,9 +91,10 @@ export async function mint<C, U>(
       access_token: access.token,
       expires_in: access.expiresAt - settings.now(),
       ...(refresh && { refresh_token: refresh.token }),
-      ...(scope.length > 0 && { scope: scope.join(' ') }),
+      // RFC 6749 §5.1: left out, it would mean all that was asked for
+      ...((scope.length > 0 || granted.request.scope?.length) && { scope: scope.join(' ') }),
     },
-    records: refresh ? [access.record, refresh.record] : [access.record],
+    records: refresh ? [access.record, ...refresh.records] : [access.record],
     kinds: refresh ? ['access_token', 'refresh_token'] : ['access_token'],
     scope,
     expiresAt: access.expiresAt,

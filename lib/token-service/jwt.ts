@@ -25,15 +25,18 @@ async function sign(claims: AccessTokenClaims, jti: string, { keys }: JWTOptions
   return new SignJWT(payloadOf(claims, jti)).setProtectedHeader({ alg, kid, typ: TYPE }).sign(key); // §2.1
 }
 
-/** The `jti` of a token that we signed. Whether it expired is the stored record's to say. */
-async function jtiOf(token: string, { issuer, audience, keys }: JWTOptions): Promise<string | undefined> {
+/**
+ * The `jti` of a token that we signed. Whether it has expired, and for which API it is, the stored record says: a token from before `audience` was
+ * changed can be revoked and introspected like all others.
+ */
+async function jtiOf(token: string, { issuer, keys }: JWTOptions): Promise<string | undefined> {
   const getKey = ({ kid, alg }: JWTHeaderParameters) => {
     const found = keys.find(kid);
     if (found?.alg !== alg) throw new Error('No such key'); // RFC 8725 §3.1
     return found.key;
   };
   const clockTolerance = Number.MAX_SAFE_INTEGER;
-  const expected = { issuer, audience: [audience].flat(), typ: TYPE, clockTolerance };
+  const expected = { issuer, typ: TYPE, clockTolerance };
   const verified = await jwtVerify(token, getKey, expected).catch(() => undefined);
   return verified?.payload.jti;
 }

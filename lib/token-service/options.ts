@@ -55,6 +55,11 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly isPublic?: (client: C) => boolean;
   /** Seconds in which a spent refresh token, presented again by its client, gets the same answer. Default 10; 0 for none. */
   readonly grace?: number;
+  /**
+   * How often one authorization may be refreshed within the lifetime of an access token: more is refused with 429 and `Retry-After`, and nothing
+   * is spent. It bounds what a client can have one authorization keep. Default 10,000.
+   */
+  readonly maxRefreshes?: number;
   /** Seconds after which a store that does not answer is given up. Default 5: a client that tries again is within the grace window. */
   readonly timeout?: number;
   /** The time in epoch seconds. Default: the machine's clock. */
@@ -66,11 +71,12 @@ export interface Settings<C, U> {
   readonly store: TokenStore;
   readonly accessTokens: AccessTokens;
   readonly grace: number;
+  readonly maxRefreshes: number;
   readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
   now(): number;
   lifetimes(client: C): Lifetimes;
-  /** Seconds after which nothing of any authorization can be live. */
-  longest(client: C | undefined): number;
+  /** The lifetimes of a client, or of one that is not known here. */
+  longest(client: C | undefined): Lifetimes;
   givesRefreshToken(client: C, granted: Granted): boolean;
   isPublic(request: TokenRequest<C>): boolean;
   /** @throws TypeError for a time that is none, or has not come yet */
@@ -88,9 +94,11 @@ function required(value: string | undefined, what: string): string {
 }
 
 /** @throws TypeError for options that would only show at the first request */
-function requireSensible({ timeout = 5, grace = 0 }: Pick<TokenServiceOptions, 'timeout' | 'grace'>): void {
+function requireSensible(options: Pick<TokenServiceOptions, 'timeout' | 'grace' | 'maxRefreshes'>): void {
+  const { timeout = 5, grace = 0, maxRefreshes = 1 } = options;
   requireTimeout('timeout', timeout);
   if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
+  if (!(maxRefreshes >= 1)) throw new TypeError(`maxRefreshes is a number, not ${maxRefreshes}`);
 }
 
 /** RFC 7591 §2: without `grant_types`, a client is for the code grant, and its `scope` is what it may ask users for. */
@@ -120,14 +128,12 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     store: timed(options.store, options.timeout ?? 5),
     accessTokens: options.accessTokens ?? opaque(),
     grace: options.grace ?? 10,
+    maxRefreshes: options.maxRefreshes ?? 10_000,
     authenticate: options.authenticate,
     now,
     lifetimes: lifetimesOf,
-    longest(client) {
-      const unknown = client === undefined && typeof lifetimes === 'function';
-      const { authorization, accessToken } = unknown ? LIFETIMES : lifetimesOf(client as C);
-      return authorization + accessToken;
-    },
+    longest: (client) =>
+      client === undefined && typeof lifetimes === 'function' ? LIFETIMES : lifetimesOf(client as C),
     givesRefreshToken: (client, granted) =>
       refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
     isPublic: (request) => isPublicClient(request) || (options.isPublic?.(request.client) ?? false),

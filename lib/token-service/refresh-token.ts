@@ -1,20 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
 import { TokenError } from '../errors/token-error.js';
+import type { Respond } from '../plugs.js';
 import type { Confirmation, IssuedTokens, TokenRequest } from '../types.js';
-import { answerReplay, report, type Service } from './audit.js';
-import { type Granted, toGranted } from './granted.js';
+import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';
+import { findRefreshToken } from './find.js';
+import { type Granted, type Refreshes, toGranted } from './granted.js';
 import { type Minted, mint } from './issue.js';
 import { seal, unseal } from './seal.js';
-import { idOf, isOfKind } from './secret.js';
-import type { StoredRecord } from './store.js';
+import { idOf } from './secret.js';
+import type { Consumed, StoredRecord } from './store.js';
 
 /** Fills the slot of the refresh token exchange: rotation, with re-use detection. */
 export interface RefreshTokenService<C> {
   redeem(refreshToken: string, request: TokenRequest<C>): Promise<Granted | undefined>;
-  issue(granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens>;
+  issue(granted: Granted, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
 }
 
 const REFUSAL = 'Invalid refresh token';
+
+/**
+ * Seconds for which a spent refresh token is kept with its sealed answer, at the least: so long an outage may last after which a client that was told to
+ * try again still gets the answer.
+ */
+const KEPT = 120;
 
 /** What is sealed for those who lost the answer. */
 interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'> {
@@ -22,20 +30,59 @@ interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'
   readonly confirmation?: Confirmation | undefined;
 }
 
+/** The same access token again, or, for a request that asked for less, one that may do no more than that. */
+async function accessTokenAgain<C, U>(
+  service: Service<C, U>,
+  granted: Granted,
+  request: TokenRequest<C>,
+  answer: Answer,
+): Promise<IssuedTokens> {
+  const { settings } = service;
+  const { scope: asked, client, confirmation } = request;
+  const { tokens, expiresAt, scope } = answer;
+  const isWider = asked !== undefined && scope.some((word) => !asked.includes(word));
+  if (!isWider) return { ...tokens, expires_in: Math.max(0, expiresAt - settings.now()) };
+  const less = scope.filter((word) => asked.includes(word));
+  const minted = await mint(settings, client, granted, { scope: less, confirmation, withRefreshToken: false });
+  await settings.store.put(minted.records, settings.now());
+  return { ...minted.tokens, refresh_token: tokens.refresh_token };
+}
+
 /** The same answer again: parallel tabs and lost responses must not log people out. @throws TokenError to whoever has another key */
-function answerAgain<C, U>(service: Service<C, U>, record: StoredRecord, request: TokenRequest<C>): IssuedTokens {
-  const { tokens, expiresAt, kinds, scope, confirmation } = unseal(record.seal ?? '', presented(request)) as Answer;
-  if (!isDeepStrictEqual(confirmation, request.confirmation)) {
+async function answerAgain<C, U>(
+  service: Service<C, U>,
+  granted: Granted,
+  request: TokenRequest<C>,
+  { record }: Consumed,
+): Promise<IssuedTokens> {
+  const answer = unseal(record.seal ?? '', presented(request)) as Answer;
+  if (!isDeepStrictEqual(answer.confirmation, request.confirmation)) {
     deny(service, record.clientID, 'refreshed a moment ago with another key');
     throw new TokenError(REFUSAL, 'invalid_grant');
   }
-  report(service, 'refreshed', record, { kinds, scope, again: true });
-  return { ...tokens, expires_in: Math.max(0, expiresAt - service.settings.now()) };
+  const tokens = await accessTokenAgain(service, granted, request, answer);
+  report(service, 'refreshed', record, { kinds: answer.kinds, scope: answer.scope, again: true });
+  return tokens;
 }
 
-function isWithinGrace<C, U>({ settings }: Service<C, U>, { consumedAt, seal: sealed }: StoredRecord): boolean {
-  if (sealed === undefined || consumedAt === undefined || settings.grace <= 0) return false;
-  return Math.abs(settings.now() - consumedAt) <= settings.grace; // either way: clocks differ, and step back
+/** Whether a spent token comes again as it may: within the window, or because its client was told to try again. */
+function mayComeAgain<C, U>({ settings, givenUp }: Service<C, U>, { record, now }: Consumed): boolean {
+  const { id, consumedAt = Number.NaN, seal: sealed } = record;
+  if (sealed === undefined) return false;
+  const isWithinGrace = settings.grace > 0 && Math.abs(now - consumedAt) <= settings.grace; // either way: clocks step back
+  return isWithinGrace || givenUp.has(id, settings.now());
+}
+
+/** A spent refresh token comes again, later than it may. @see RFC 9700 §4.14.2 */
+async function refuseSpent<C, U>(
+  service: Service<C, U>,
+  client: C,
+  refreshToken: string,
+  record: StoredRecord,
+): Promise<void> {
+  if (!service.givenUp.has(idOf(refreshToken), service.settings.now()))
+    return answerReplay(service, client, record, 'refresh_token');
+  deny(service, record.clientID, 'spent, and the answer was lost in an outage of the store'); // which is no theft
 }
 
 function deny<C, U>(service: Service<C, U>, clientID: string, reason: string): void {
@@ -58,40 +105,61 @@ async function redeem<C, U>(
 ): Promise<Granted | undefined> {
   const { settings } = service;
   const clientID = settings.clientID(client);
-  const record = isOfKind('refresh_token', refreshToken)
-    ? await settings.store.get(idOf(refreshToken), settings.now())
-    : undefined;
+  const { record, isForgotten } = await findRefreshToken(service, refreshToken);
   if (record?.clientID !== clientID) {
     deny(service, clientID, record ? "another client's" : 'unknown, expired or revoked');
     return undefined;
   }
-  if (record.consumedAt === undefined || isWithinGrace(service, record)) return toGranted(record);
-  await answerReplay(service, client, record);
+  if (!isForgotten) {
+    if (record.consumedAt === undefined) return toGranted(record);
+    const spent = await settings.store.consume(record.id, { now: settings.now() }); // how long ago is the store's to say
+    if (!spent || mayComeAgain(service, spent)) return toGranted(record);
+  }
+  await refuseSpent(service, client, refreshToken, record);
   return undefined;
 }
 
+/** One refresh more. @throws TokenError 429 when there were too many, which spends nothing */
+function counted<C, U>({ settings }: Service<C, U>, client: C, { refreshes }: Granted): Refreshes {
+  const now = settings.now();
+  const { accessToken } = settings.lifetimes(client);
+  const { since, count } = refreshes ?? { since: now, count: 0 };
+  if (now < since || now >= since + accessToken) return { since: now, count: 1 };
+  if (count < settings.maxRefreshes) return { since, count: count + 1 };
+  const cause = { retryAfter: since + accessToken - now, message: `Refreshed ${count} times in ${accessToken} s` };
+  throw new TokenError('Refreshed too often', 'temporarily_unavailable', undefined, 429, { cause });
+}
+
 /** Spends the refresh token and brings in its successor, all or nothing. @see RFC 9700 §4.14.2 */
-async function issue<C, U>(service: Service<C, U>, granted: Granted, request: TokenRequest<C>): Promise<IssuedTokens> {
+async function issue<C, U>(
+  service: Service<C, U>,
+  granted: Granted,
+  request: TokenRequest<C>,
+  respond: Respond | undefined,
+): Promise<IssuedTokens> {
   const { settings } = service;
   const refreshToken = presented(request);
   const { client, scope, confirmation } = request;
-  const minted = await mint(settings, client, granted, {
-    scope,
-    confirmation,
-    withRefreshToken: true,
-    isPublic: settings.isPublic(request),
-  });
+  const refreshes = counted(service, client, granted);
+  const options = { scope, confirmation, withRefreshToken: true, isPublic: settings.isPublic(request) };
+  const minted = await mint(settings, client, Object.assign({}, granted, { refreshes }), options);
   const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
+  await respond?.(tokens); // what it throws must leave the token unspent
   const answer: Answer = { tokens, expiresAt, kinds, scope: given, confirmation };
-  const sealed = settings.grace > 0 ? seal(answer, refreshToken) : undefined;
-  const consumption = { now: settings.now(), seal: sealed, next };
-  const consumed = await settings.store.consume(idOf(refreshToken), consumption);
+  const now = settings.now();
+  const consumed = await consumeOrGiveUp(service, idOf(refreshToken), {
+    now,
+    next,
+    seal: settings.grace > 0 ? seal(answer, refreshToken) : undefined,
+    // those that 0.1.0 made are of no family, by which they would be known again
+    keepUntil: granted.family && now + Math.max(settings.grace, KEPT),
+  });
   if (consumed?.first) {
     report(service, 'refreshed', granted, { kinds, scope: given });
     return tokens;
   }
-  if (consumed && isWithinGrace(service, consumed.record)) return answerAgain(service, consumed.record, request);
-  if (consumed) await answerReplay(service, client, consumed.record);
+  if (consumed && mayComeAgain(service, consumed)) return answerAgain(service, granted, request, consumed);
+  if (consumed) await refuseSpent(service, client, refreshToken, consumed.record);
   else deny(service, granted.clientID, 'revoked meanwhile');
   throw new TokenError(REFUSAL, 'invalid_grant');
 }
@@ -99,6 +167,6 @@ async function issue<C, U>(service: Service<C, U>, granted: Granted, request: To
 export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenService<C> {
   return {
     redeem: (refreshToken, request) => redeem(service, refreshToken, request),
-    issue: (granted, request) => issue(service, granted, request),
+    issue: (granted, request, respond) => issue(service, granted, request, respond),
   };
 }

@@ -1,13 +1,12 @@
 /** Credentials as they are handed out, and the IDs they are stored under. */
 import { hash } from 'node:crypto';
 import { random } from '../http/random.js';
-import type { TokenKind } from './store.js';
 
 /** Characters at the start that all of one authorization share: 18 bits, by which a store in parts finds the part. */
 const TAG = 3;
 
 /** What is handed out. */
-type SecretKind = Exclude<TokenKind, 'jti'>;
+type SecretKind = 'code' | 'access_token' | 'refresh_token';
 
 const LETTERS: ReadonlyMap<SecretKind, string> = new Map([
   ['code', 'c'],
@@ -24,9 +23,19 @@ export function newAuthorizationID(): string {
   return `${id.slice(0, TAG)}.${id.slice(TAG)}`;
 }
 
+/** A new code or token of 32 bytes in base64url. */
+export function newSecretOf(kind: SecretKind, authorizationID: string, text: string): string {
+  return `${authorizationID.slice(0, TAG)}${LETTERS.get(kind)}${text}`;
+}
+
 /** A new code or token: 256 random bits. */
 export function newSecret(kind: SecretKind, authorizationID: string): string {
-  return `${authorizationID.slice(0, TAG)}${LETTERS.get(kind)}${random(32)}`;
+  return newSecretOf(kind, authorizationID, random(32));
+}
+
+/** A credential's tag, and what stands behind the letter of its kind. */
+export function partsOf(secret: string): { readonly tag: string; readonly rest: string } {
+  return { tag: secret.slice(0, TAG), rest: secret.slice(TAG + 1) };
 }
 
 /** Whether this may be a credential of that kind at all; nothing else is ever looked up. */
@@ -34,7 +43,8 @@ export function isOfKind(kind: SecretKind, secret: string): boolean {
   return secret[TAG] === LETTERS.get(kind) && FORM.test(secret);
 }
 
-function idFrom(tagged: string, prefix: string): string {
+/** What is stored under a hash, after the tag that it begins with. @param prefix keeps the IDs of one sort apart from all others */
+export function idFrom(tagged: string, prefix: string): string {
   return `${tagged.slice(0, TAG)}.${hash('sha256', prefix + tagged, 'base64url')}`;
 }
 

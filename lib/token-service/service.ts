@@ -1,11 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
+import type { Respond } from '../plugs.js';
 import type { Authorization, Client, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Service } from './audit.js';
-import { type ConnectedApp, listAuthorizations, revokeAuthorization } from './authorizations.js';
+import { type ConnectedApp, listAuthorizations, revokeAll, revokeAuthorization, type Whose } from './authorizations.js';
 import { type CodeService, codeService } from './code.js';
 import { issueForPassword, issueToClient, issueToken } from './direct.js';
+import { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 import type { TokenEventEmitter } from './events.js';
+import { GivenUp } from './given-up.js';
 import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
 import { useOnce } from './once.js';
 import { settle, type TokenServiceOptions } from './options.js';
@@ -20,9 +23,11 @@ export interface TokenService<C, U> {
   /** For `exchange.refreshToken`. */
   readonly refreshToken: RefreshTokenService<C>;
   /** For `exchange.clientCredentials`. */
-  readonly clientCredentials: { issue(request: TokenRequest<C>): Promise<IssuedTokens> };
+  readonly clientCredentials: { issue(request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens> };
   /** For `exchange.password`. Legacy: RFC 9700 §2.4. */
-  readonly password: { issue(credentials: Credentials, request: TokenRequest<C>): Promise<IssuedTokens | undefined> };
+  readonly password: {
+    issue(credentials: Credentials, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens | undefined>;
+  };
   introspect(token: string): Promise<Introspection>;
   /** For the endpoint `introspection`. @param client who asks: of a refresh token no other client is told */
   introspect(token: string, client: C): Promise<Introspection>;
@@ -35,6 +40,16 @@ export interface TokenService<C, U> {
   /** Ends one of a user's authorizations, and says whether there was such a one. */
   revokeAuthorization(user: U, authorizationID: string): Promise<boolean>;
   /**
+   * Ends all that a user has authorized, all of a client, or all of one user at one client: for an account that is closed, a client that is
+   * removed, "sign out everywhere". What is on its way at that moment ends too: a code being redeemed, a refresh. Of a client it may read all
+   * that is stored.
+   *
+   * @returns how many authorizations were ended
+   * @example await tokens.revokeAll({ user });
+   * @example await tokens.revokeAll({ client });
+   */
+  revokeAll(whose: Whose<C, U>): Promise<number>;
+  /**
    * For what may be used once and is not ours, such as the `jti` of a client's assertion: tells exactly one of those who use a key, in
    * whatever process, that it is the first, and nobody once it has expired.
    *
@@ -42,6 +57,8 @@ export interface TokenService<C, U> {
    * @param expiresAt epoch seconds until which it must be remembered
    */
   useOnce(key: string, expiresAt: number): Promise<boolean>;
+  /** Keeps values for a while, in all processes: for extensions. */
+  readonly ephemeral: EphemeralStore;
   /** Every decision worth an audit line; never with a code or a token in it. */
   readonly events: TokenEventEmitter;
   /** Closes the store. */
@@ -58,20 +75,23 @@ export interface TokenService<C, U> {
  * @see RFC 6749 §10.3 to §10.5, RFC 9700 §2.2, §4.14
  */
 export function tokenService<C = Client, U = unknown>(options: TokenServiceOptions<C, U>): TokenService<C, U> {
-  const service: Service<C, U> = { settings: settle(options), events: new EventEmitter() };
+  const settings = settle(options);
+  const service: Service<C, U> = { settings, events: new EventEmitter(), givenUp: new GivenUp() };
   return {
     code: codeService(service),
     token: { issue: (txn, authorization) => issueToken(service, txn, authorization) },
     refreshToken: refreshTokenService(service),
-    clientCredentials: { issue: (request) => issueToClient(service, request) },
-    password: { issue: (credentials, request) => issueForPassword(service, credentials, request) },
+    clientCredentials: { issue: (request, respond) => issueToClient(service, request, respond) },
+    password: { issue: (credentials, request, respond) => issueForPassword(service, credentials, request, respond) },
     introspect: (token: string, client?: C) => introspect(service, token, client),
     revoke: (token, client) => revoke(service, token, client),
     verify: (accessToken) => verify(service, accessToken),
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
+    revokeAll: (whose) => revokeAll(service, whose),
+    ephemeral: ephemeralStore(settings.store, settings.now),
     useOnce: (key, expiresAt) => useOnce(service, key, expiresAt),
     events: service.events,
-    close: () => service.settings.store.close(),
+    close: () => settings.store.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { within } from './store/deadline.js';
-import { StoreUnavailableError, type TokenStore } from './store.js';
+import { type StoredRecord, StoreUnavailableError, type TokenStore } from './store.js';
 
 /** A store's failure, as the client is to know it: 503, and the cause for the operator. */
 function unavailable(error: unknown): StoreUnavailableError {
@@ -8,7 +8,20 @@ function unavailable(error: unknown): StoreUnavailableError {
     : new StoreUnavailableError('The token store failed', 1, { cause: error });
 }
 
-/** The store with an end to waiting: whoever asks gets an answer, or StoreUnavailableError. @param timeout in seconds */
+async function* slices(records: AsyncIterable<StoredRecord>): AsyncIterable<StoredRecord> {
+  try {
+    yield* records;
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+/**
+ * The store with an end to waiting: whoever asks gets an answer, or StoreUnavailableError. The store is told how long that is, so that what
+ * was given up on does not happen later.
+ *
+ * @param timeout in seconds
+ */
 export function timed(store: TokenStore, timeout: number): TokenStore {
   if (store.answersAtOnce) return store;
   const ask = async <T>(operate: () => Promise<T>): Promise<T> => {
@@ -19,12 +32,13 @@ export function timed(store: TokenStore, timeout: number): TokenStore {
     }
   };
   return {
-    put: (records, now) => ask(() => store.put(records, now)),
+    put: (records, now) => ask(() => store.put(records, now, timeout)),
     get: (id, now) => ask(() => store.get(id, now)),
-    consume: (id, consumption) => ask(() => store.consume(id, consumption)),
+    consume: (id, consumption) => ask(() => store.consume(id, Object.assign({ within: timeout }, consumption))),
     remove: (id) => ask(() => store.remove(id)),
-    revoke: (authorizationID, until) => ask(() => store.revoke(authorizationID, until)),
+    revoke: (authorizationID, until, now) => ask(() => store.revoke(authorizationID, until, now)),
     list: (subject, now) => ask(() => store.list(subject, now)),
+    listByClient: (clientID, now) => slices(store.listByClient(clientID, now)),
     close: async () => store.close(),
   };
 }

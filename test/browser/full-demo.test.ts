@@ -15,9 +15,10 @@ const age = (record: StoredRecord): StoredRecord =>
 
 /** As if whatever was spent had been spent eleven seconds earlier than it was. */
 const tenSecondsLater = (store: TokenStore): TokenStore => ({
-  put: (records, now) => store.put(records, now),
+  put: (records, now, within) => store.put(records, now, within),
   remove: (id) => store.remove(id),
-  revoke: (authorizationID, until) => store.revoke(authorizationID, until),
+  revoke: (authorizationID, until, now) => store.revoke(authorizationID, until, now),
+  listByClient: (clientID, now) => store.listByClient(clientID, now),
   list: (subject, now) => store.list(subject, now),
   close: () => store.close(),
   async get(id, now) {

@@ -2,7 +2,7 @@
 import type { TokenStore } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 
-export type Method = Exclude<keyof TokenStore, 'close' | 'answersAtOnce'>;
+export type Method = Exclude<keyof TokenStore, 'close' | 'answersAtOnce' | 'listByClient'>;
 export const METHODS: readonly Method[] = ['put', 'get', 'consume', 'remove', 'revoke', 'list'];
 
 /** Every call, with its arguments, before it is made. */
@@ -15,7 +15,8 @@ export function watched(watch: Watch, inner: TokenStore = memoryStore()): TokenS
     (...args: readonly unknown[]): Promise<unknown> =>
       watch(method, args, () => Reflect.apply(inner[method], inner, args));
   const methods = Object.fromEntries(METHODS.map((method) => [method, through(method)]));
-  return { ...methods, close: () => inner.close() } as unknown as TokenStore;
+  const listByClient = (clientID: string, now: number) => inner.listByClient(clientID, now);
+  return { ...methods, listByClient, close: () => inner.close() } as unknown as TokenStore;
 }
 
 /** A store, and the text of all that it was ever given or asked. */

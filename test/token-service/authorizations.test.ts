@@ -1,7 +1,7 @@
 /** What a user has authorized, for a "connected apps" page, and `verify`, for an API in the same process. */
 import assert from 'node:assert/strict';
 import { CALLBACK, CLIENT, OTHER } from '../support/authorization-server.js';
-import { tokenServer } from '../support/token-server.js';
+import { tokenServer, WORKER } from '../support/token-server.js';
 import { watched } from '../support/token-store.js';
 
 const ALICE = { id: 'alice', name: '' };
@@ -84,8 +84,8 @@ describe('token service: revokeAuthorization', () => {
   });
 
   const lifetimes: readonly [what: string, lifetimes: object, atLeast: number][] = [
-    ['by default', {}, 365 * DAY],
-    ['with lifetimes for all', { lifetimes: { authorization: 1000 * DAY, refreshToken: 900 * DAY } }, 1000 * DAY],
+    ['by default', {}, 30 * DAY],
+    ['with lifetimes for all', { lifetimes: { authorization: 1000 * DAY, refreshToken: 900 * DAY } }, 900 * DAY],
     [
       'with lifetimes for each',
       { lifetimes: () => ({ authorization: 1000 * DAY, refreshToken: 900 * DAY }) },
@@ -105,7 +105,62 @@ describe('token service: revokeAuthorization', () => {
       await tokens.revokeAuthorization(ALICE, app?.authorizationID ?? '');
       await revoke((await connect()).refresh_token).expect(200);
       assert.equal(untils.length, 2);
-      for (const until of untils) assert.ok(until >= clock.now + atLeast, `${until - clock.now}`);
+      for (const until of untils)
+        assert.ok(until >= clock.now + atLeast && until <= clock.now + 2 * atLeast, `${until - clock.now}`);
+    });
+  }
+});
+
+describe('token service: revokeAll', () => {
+  it('ends all that a user has authorized, codes on their way included, and nothing of others', async () => {
+    const { connect, authorize, redeem, tokens, isActive, events } = tokenServer();
+    const [first, second, bobs] = [await connect(), await connect(), await connect({}, 'bob')];
+    const code = await authorize();
+    assert.equal(await tokens.revokeAll({ user: ALICE }), 3);
+    for (const { access_token, refresh_token } of [first, second])
+      assert.deepEqual([await isActive(access_token), await isActive(refresh_token)], [false, false]);
+    assert.equal((await redeem(code)).status, 400);
+    assert.equal(await isActive(bobs.access_token), true);
+    assert.equal(events.filter(({ name }) => name === 'familyRevoked').length, 3);
+    assert.equal(await tokens.revokeAll({ user: ALICE }), 0);
+  });
+
+  it('ends all of a client, whoever authorized it, and its own tokens', async () => {
+    const { connect, authorize, redeem, request, tokens, isActive, introspect } = tokenServer();
+    const [alices, bobs] = [await connect(), await connect({}, 'bob')];
+    const own = (await request({ grant_type: 'client_credentials' }, CLIENT).expect(200)).body;
+    const others = (await request({ grant_type: 'client_credentials' }, WORKER).expect(200)).body;
+    const code = await authorize();
+    assert.equal(await tokens.revokeAll({ client: CLIENT }), 4);
+    for (const token of [alices.refresh_token, bobs.access_token, own.access_token])
+      assert.equal(await isActive(token), false);
+    assert.equal((await redeem(code)).status, 400);
+    assert.equal((await introspect(others.access_token, WORKER)).body.active, true);
+  });
+
+  it('ends what one user has authorized one client', async () => {
+    const { connect, tokens, isActive, authorize, redeem } = tokenServer();
+    const redirect_uri = OTHER.redirect_uris[0] ?? CALLBACK;
+    const code = await authorize({ client_id: OTHER.client_id, redirect_uri });
+    const { body: atOther } = await redeem(code, { redirect_uri }, OTHER).expect(200);
+    const [alices, bobs] = [await connect(), await connect({}, 'bob')];
+    assert.equal(await tokens.revokeAll({ user: ALICE, client: CLIENT }), 1);
+    assert.equal(await isActive(alices.access_token), false);
+    assert.deepEqual([await isActive(bobs.access_token), await isActive(atOther.access_token, OTHER)], [true, true]);
+  });
+
+  for (const whose of ['the user', 'the client'] as const) {
+    it(`ends what is on its way at that moment: all of ${whose}, while codes are redeemed and tokens refreshed`, async () => {
+      for (let round = 0; round < 20; round++) {
+        const { connect, authorize, redeem, refresh, tokens, isActive } = tokenServer();
+        const { refresh_token } = await connect();
+        const code = await authorize();
+        const end = () => tokens.revokeAll(whose === 'the user' ? { user: ALICE } : { client: CLIENT });
+        const [redeemed, refreshed] = await Promise.all([redeem(code), refresh(refresh_token), end()]);
+        for (const { body } of [redeemed, refreshed])
+          for (const token of [body.access_token, body.refresh_token])
+            if (token) assert.equal(await isActive(token), false);
+      }
     });
   }
 });

@@ -1,5 +1,6 @@
 /** Authorization codes: DESIGN section 6, RFC 6749 §4.1.2, RFC 9700 §2.1.1. */
 import assert from 'node:assert/strict';
+import { type AccessTokens, opaque } from 'koauthorize/tokens';
 import { CLIENT, OTHER, VERIFIER } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { tokenServer } from '../support/token-server.js';
@@ -73,10 +74,6 @@ describe('token service: authorization codes', () => {
   describe('a code is spent by', () => {
     const rows: readonly [what: string, more: object, client: typeof CLIENT, error: string][] = [
       ['a wrong verifier', { code_verifier: VERIFIER.replace('d', 'e') }, CLIENT, 'invalid_grant'],
-      ['no verifier', { code_verifier: undefined }, CLIENT, 'invalid_grant'],
-      ['another redirect URI', { redirect_uri: 'https://client.example/other' }, CLIENT, 'invalid_grant'],
-      ['no redirect URI', { redirect_uri: undefined }, CLIENT, 'invalid_grant'],
-      ['another client', {}, OTHER, 'invalid_grant'],
     ];
     for (const [what, more, client, error] of rows) {
       it(what, async () => {
@@ -86,6 +83,65 @@ describe('token service: authorization codes', () => {
         assertErrorHere(await redeem(code), 400, 'invalid_grant');
       });
     }
+  });
+
+  describe('a code is still good after', () => {
+    const other = 'https://client.example/other';
+    const rows: readonly [what: string, more: object, client: typeof CLIENT][] = [
+      ['another registered client has presented it', {}, OTHER],
+      ['another registered client has presented it with a wrong verifier', { code_verifier: 'x'.repeat(43) }, OTHER],
+      ['its own client forgot the verifier', { code_verifier: undefined }, CLIENT],
+      ['its own client named another redirect URI', { redirect_uri: other }, CLIENT],
+      ['its own client forgot the redirect URI', { redirect_uri: undefined }, CLIENT],
+    ];
+    for (const [what, more, client] of rows) {
+      it(what, async () => {
+        const { authorize, redeem, isActive } = tokenServer();
+        const code = await authorize();
+        assertErrorHere(await redeem(code, more, client), 400, 'invalid_grant');
+        const { body } = await redeem(code).expect(200);
+        assert.equal(await isActive(body.access_token), true);
+      });
+    }
+
+    it('an extension failed to add to the response', async () => {
+      let fails = true;
+      const { authorize, redeem, refresh, isActive } = tokenServer({
+        plug: (server) =>
+          void server.extend({
+            name: 'an extension',
+            token: {
+              respond() {
+                if (fails) throw new Error('it failed');
+                return undefined;
+              },
+            },
+          }),
+      });
+      const code = await authorize();
+      assertErrorHere(await redeem(code), 500, 'server_error');
+      fails = false;
+      const { body } = await redeem(code).expect(200);
+      fails = true;
+      assertErrorHere(await refresh(body.refresh_token), 500, 'server_error');
+      assert.equal(await isActive(body.refresh_token), true);
+    });
+
+    it('the signer of access tokens failed', async () => {
+      let fails = true;
+      const accessTokens: AccessTokens = {
+        ...opaque(),
+        mint(claims) {
+          if (fails) throw new Error('the signer is away');
+          return opaque().mint(claims);
+        },
+      };
+      const { authorize, redeem } = tokenServer({ tokens: { accessTokens } });
+      const code = await authorize();
+      assertErrorHere(await redeem(code), 500, 'server_error');
+      fails = false;
+      await redeem(code).expect(200);
+    });
   });
 
   describe('lifetimes: a code', () => {

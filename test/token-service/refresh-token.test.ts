@@ -96,13 +96,25 @@ describe('token service: refresh tokens', () => {
       assert.equal((await refresh(second.refresh_token)).body.refresh_token, third.refresh_token);
     });
 
-    it('the second answer is of the first, whatever scope it asked for, and says so', async () => {
+    it('the second answer never allows more than its own request asked for, and says what', async () => {
+      const { connect, refresh, introspect, isActive } = tokenServer();
+      const { refresh_token } = await connect();
+      const whole = (await refresh(refresh_token)).body;
+      const less = (await refresh(refresh_token, { scope: 'read' })).body;
+      assert.deepEqual([whole.scope, less.scope], ['read write', 'read']);
+      assert.equal(less.refresh_token, whole.refresh_token, 'one successor for both');
+      assert.notEqual(less.access_token, whole.access_token);
+      assert.equal((await introspect(less.access_token)).body.scope, 'read');
+      assert.deepEqual([await isActive(whole.access_token), await isActive(less.refresh_token)], [true, true]);
+    });
+
+    it('the second answer never allows more than the first one gave', async () => {
       const { connect, refresh } = tokenServer();
       const { refresh_token } = await connect();
       const first = (await refresh(refresh_token, { scope: 'read' })).body;
-      const second = (await refresh(refresh_token, { scope: 'write' })).body;
-      assert.deepEqual(second, first);
-      assert.equal(second.scope, 'read');
+      assert.deepEqual((await refresh(refresh_token)).body, first);
+      const other = (await refresh(refresh_token, { scope: 'write' })).body;
+      assert.deepEqual([other.scope, other.refresh_token], ['', first.refresh_token]);
     });
 
     it('another client gets nothing, and ends nothing', async () => {

@@ -177,8 +177,10 @@ describe('token service: one kind is never taken for another', () => {
     const { store, calls } = recordingStore();
     const { connect, refresh, redeem, isActive, tokens } = tokenServer({ tokens: { store } });
     await connect();
-    const stored = calls.filter(({ method }) => method === 'put').flatMap(({ args }) => args[0] as { id: string }[]);
-    assert.equal(stored.length, 3);
+    const stored = calls.flatMap(({ method, args: [first, second] }) =>
+      method === 'put' ? (first as { id: string }[]) : ((second as { next?: { id: string }[] }).next ?? []),
+    );
+    assert.equal(stored.length, 4); // code, access token, refresh token and its family
     for (const { id } of stored) {
       for (const token of [id, id.slice(4), `${id.slice(0, 3)}a${id.slice(4)}`, `${id.slice(0, 3)}r${id.slice(4)}`]) {
         assert.equal(await tokens.verify(token), undefined);

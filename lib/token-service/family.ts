@@ -1,0 +1,63 @@
+/**
+ * The refresh tokens of one authorization, one after the other. A spent one is forgotten soon, so that a family keeps a few records
+ * however often it is refreshed; and yet a spent one that comes again within its life is known for what it is, and ends the family.
+ * This is how: each refresh token names its family and when it expires, and a MAC under the family's key says that this server made it so.
+ *
+ * The key stands in the store. Whoever has a copy of the store can make tokens that look spent, which ends that family, and none that counts: a
+ * token that counts is stored by the hash of its 160 random bits.
+ */
+import { createHmac } from 'node:crypto';
+import { equalInConstantTime } from '../http/constant-time.js';
+import { random, randomBuffer } from '../http/random.js';
+import { idFrom, newSecretOf, partsOf } from './secret.js';
+
+/** What all refresh tokens of one authorization share. */
+export interface Family {
+  /** In every token of it: 40 random bits in base64url. */
+  readonly name: string;
+  /** Of the MAC: 128 random bits in base64url. */
+  readonly key: string;
+}
+
+/** Bytes of a refresh token: the family's name, epoch seconds at which it expires, what nobody can guess, and the MAC over these. */
+const NAME = 5;
+const EXPIRY = 4;
+const SECRET = 20;
+const MAC = 3;
+
+export function newFamily(): Family {
+  return { name: random(NAME), key: random(16) };
+}
+
+function macOf(key: string, signed: Buffer): string {
+  const mac = createHmac('sha256', Buffer.from(key, 'base64url')).update(signed).digest();
+  return mac.toString('hex', 0, MAC);
+}
+
+/** A new refresh token of a family. */
+export function newRefreshToken(authorizationID: string, { name, key }: Family, expiresAt: number): string {
+  const expiry = Buffer.alloc(EXPIRY);
+  expiry.writeUInt32BE(Math.min(Math.max(0, Math.floor(expiresAt)), 0xffffffff));
+  const signed = Buffer.concat([Buffer.from(name, 'base64url'), expiry, randomBuffer(SECRET)]);
+  const bytes = Buffer.concat([signed, Buffer.from(macOf(key, signed), 'hex')]);
+  return newSecretOf('refresh_token', authorizationID, bytes.toString('base64url'));
+}
+
+/** What a family's record is stored under. */
+export function familyID(tag: string, name: string): string {
+  return idFrom(`${tag}${name}`, 'family:');
+}
+
+/** What the family of a refresh token would be stored under, if it has one. */
+export function familyIDOf(refreshToken: string): string {
+  const { tag, rest } = partsOf(refreshToken);
+  return familyID(tag, Buffer.from(rest, 'base64url').toString('base64url', 0, NAME));
+}
+
+/** Whether a refresh token was made for the family of that key, and has not expired. @param now epoch seconds */
+export function isOfFamily(refreshToken: string, key: string, now: number): boolean {
+  const bytes = Buffer.from(partsOf(refreshToken).rest, 'base64url');
+  const signed = bytes.subarray(0, NAME + EXPIRY + SECRET);
+  const isGenuine = equalInConstantTime(bytes.toString('hex', signed.length), macOf(key, signed));
+  return isGenuine && signed.readUInt32BE(NAME) > now;
+}

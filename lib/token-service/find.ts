@@ -1,0 +1,24 @@
+import type { Service } from './audit.js';
+import { type Family, familyIDOf, isOfFamily } from './family.js';
+import { idOf, isOfKind } from './secret.js';
+import type { StoredRecord } from './store.js';
+
+/** What is known of a refresh token. */
+export interface FoundRefreshToken {
+  /** Its own record, or that of its family. */
+  readonly record?: StoredRecord | undefined;
+  /** It was spent, within its life, and its own record is gone: `record` is its family's. */
+  readonly isForgotten: boolean;
+}
+
+/** What a refresh token stands for, spent or not; nothing where it is unknown, expired, or its authorization has ended. */
+export async function findRefreshToken<C, U>({ settings }: Service<C, U>, token: string): Promise<FoundRefreshToken> {
+  if (!isOfKind('refresh_token', token)) return { isForgotten: false };
+  const now = settings.now();
+  const own = await settings.store.get(idOf(token), now);
+  if (own) return { record: own.kind === 'refresh_token' ? own : undefined, isForgotten: false };
+  const record = await settings.store.get(familyIDOf(token), now);
+  const { key } = (record?.data ?? {}) as Partial<Family>;
+  const isForgotten = record?.kind === 'authorization' && typeof key === 'string' && isOfFamily(token, key, now);
+  return { record: isForgotten ? record : undefined, isForgotten };
+}
