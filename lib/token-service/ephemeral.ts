@@ -25,7 +25,7 @@ export function ephemeralRecord(key: string, data: unknown, expiresAt: number): 
   return { id, kind: 'ephemeral', authorizationID: id, clientID: '', expiresAt, data };
 }
 
-function valueOf(record: StoredRecord | undefined): unknown {
+function storedValue(record: StoredRecord | undefined): unknown {
   return record?.kind === 'ephemeral' ? record.data : undefined;
 }
 
@@ -41,11 +41,11 @@ export function ephemeralStore(store: TokenStore, now: () => number = () => Date
     add: (key, value, expiresAt) => store.put([ephemeralRecord(key, value, expiresAt)], now()),
     async get(key) {
       const record = await store.get(idOfUsed(key), now());
-      return record?.consumedAt === undefined ? valueOf(record) : undefined;
+      return record?.consumedAt === undefined ? storedValue(record) : undefined;
     },
     async take(key) {
       const consumed = await store.consume(idOfUsed(key), { now: now() });
-      return consumed?.first ? valueOf(consumed.record) : undefined;
+      return consumed?.first ? storedValue(consumed.record) : undefined;
     },
   };
 }

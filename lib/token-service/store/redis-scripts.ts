@@ -1,6 +1,7 @@
 /**
- * The scripts of a Redis store. Each runs alone on its server and touches keys of one slot only. They are scripts even where a
- * command would do: a cluster's client may ask a replica what a command reads, and a replica may not yet know what was consumed.
+ * The scripts of a Redis store. Each runs alone on its server and touches keys of one slot only, but for `scan`, which walks through a whole
+ * server. They are scripts even where a command would do: a cluster's client may ask a replica what a command reads, and a replica may not
+ * yet know what was consumed.
  *
  * A record is four lines: when it expires, when it was consumed, the seal, and the rest of it in JSON.
  */
@@ -31,53 +32,102 @@ end
 `;
 
 /**
- * `live` gives a record's lines; `add` stores what comes in threes: rest of the ID, text, milliseconds to live. A record is stored
- * once: neither a consumed one nor one that was revoked can be put back.
+ * `read` gives a record's lines, with its authorization, unless that was revoked: a record may outlive the deletion of its authorization where
+ * the list of its records was evicted. `live` gives them unless it has expired.
  */
-const RECORDS = `${JOIN}
-local function live(key, now)
+const READ = `
+local function read(key)
   local value = redis.call('GET', key)
   local expires, consumed, seal, text = string.match(value or '', '^([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n(.*)$')
-  if not tonumber(expires) or tonumber(expires) <= tonumber(now) then return nil end
-  return { value, expires, consumed, text }
+  if not tonumber(expires) then return nil end
+  local slot = string.match(key, '^(.-}:)')
+  local authorization = string.match(text, '^%[".-","([^"]*)"') or ''
+  if redis.call('EXISTS', slot .. 'revoked:' .. authorization) == 1 then return nil end
+  return { value = value, expires = expires, consumed = consumed, text = text, slot = slot, authorization = authorization }
 end
-local function add(set, mark, key, from, now)
-  if redis.call('EXISTS', mark) == 1 then return end
-  for i = from, #ARGV, 3 do
-    local ttl = tonumber(ARGV[i + 2])
-    if ttl > 0 and not live(KEYS[key], now) then
-      redis.call('SET', KEYS[key], ARGV[i + 1], 'PX', ARGV[i + 2])
-      join(set, ARGV[i], ttl)
-    end
-    key = key + 1
-  end
+local function live(key, now)
+  local record = read(key)
+  if record and tonumber(record.expires) > tonumber(now) then return record end
+  return nil
 end
 `;
 
-/** KEYS: records of the authorization, its revocation, one per record. ARGV: now, threes. */
-export const put = script(`${RECORDS} add(KEYS[1], KEYS[2], 3, 2, ARGV[1])`);
+/** `clock` tells the time: that which is given, or the server's. */
+const CLOCK = `
+local function clock(given)
+  if given ~= '' then return given end
+  local time = redis.call('TIME')
+  return string.format('%d.%06d', time[1], time[2])
+end
+local function late(deadline, time)
+  return deadline ~= '' and tonumber(time) >= tonumber(deadline)
+end
+`;
+
+/**
+ * `add` stores what comes in threes: rest of the ID, text, milliseconds to live. A record is stored once: neither a consumed one nor one that
+ * was revoked can be put back. What is still there is live by the server's own clock.
+ */
+const ADD = `${JOIN}
+local function add(set, mark, key, from)
+  if redis.call('EXISTS', mark) == 1 then return 0 end
+  local all = 1
+  for i = from, #ARGV, 3 do
+    local ttl = tonumber(ARGV[i + 2])
+    if ttl > 0 then
+      if redis.call('SET', KEYS[key], ARGV[i + 1], 'PX', ARGV[i + 2], 'NX') then join(set, ARGV[i], ttl) else all = 0 end
+    end
+    key = key + 1
+  end
+  return all
+end
+`;
+
+/** KEYS: records of the authorization, its revocation, one per record. ARGV: clock, deadline, threes. Gives 1, 0 or -1 (too late), and the time. */
+export const put = script(`${CLOCK}${ADD}
+  local time = clock(ARGV[1])
+  if late(ARGV[2], time) then return { -1, time } end
+  return { add(KEYS[1], KEYS[2], 3, 3), time }`);
 
 /** KEYS: a record. */
-export const get = script(`return redis.call('GET', KEYS[1])`);
+export const get = script(`${READ}
+  local record = read(KEYS[1])
+  return record and record.value`);
 
-/** KEYS: records of the authorization, its revocation, the record, one per successor. ARGV: now, seal, threes. */
-export const consume = script(`${RECORDS}
+/**
+ * KEYS: records of the authorization, its revocation, the record, one per successor. ARGV: now, clock, deadline, seal, until when and for how many
+ * milliseconds it is kept, threes. Gives 1, 0 or -1 (too late), the time, and the record.
+ */
+export const consume = script(`${READ}${CLOCK}${ADD}
+  local time = clock(ARGV[2])
+  if late(ARGV[3], time) then return { -1, time } end
   local record = live(KEYS[3], ARGV[1])
   if not record then return nil end
-  if record[3] ~= '' then return { 0, record[1] } end
-  local value = record[2] .. '\\n' .. ARGV[1] .. '\\n' .. ARGV[2] .. '\\n' .. record[4]
-  redis.call('SET', KEYS[3], value, 'KEEPTTL')
-  add(KEYS[1], KEYS[2], 4, 3, ARGV[1])
-  return { 1, value }`);
+  if record.consumed ~= '' then return { 0, time, record.value } end
+  local expires, ttl = record.expires, redis.call('PTTL', KEYS[3])
+  if ARGV[5] ~= '' and tonumber(ARGV[5]) < tonumber(expires) then
+    expires, ttl = ARGV[5], math.max(tonumber(ARGV[6]), 1)
+  end
+  local value = expires .. '\\n' .. time .. '\\n' .. ARGV[4] .. '\\n' .. record.text
+  if ttl > 0 then redis.call('SET', KEYS[3], value, 'PX', ttl) else redis.call('SET', KEYS[3], value, 'KEEPTTL') end
+  join(record.slot .. 'authorization:' .. record.authorization, string.match(KEYS[3], ':token:(.*)$'), ttl)
+  add(KEYS[1], KEYS[2], 4, 7)
+  return { 1, time, value }`);
 
 /** KEYS: a record. */
 export const remove = script(`redis.call('DEL', KEYS[1])`);
 
-/** KEYS: records of the authorization, its revocation. ARGV: milliseconds to remember it, what keys of its records begin with. */
-export const revoke = script(`
-  for _, rest in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('DEL', ARGV[2] .. rest) end
-  redis.call('DEL', KEYS[1])
-  if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[2], '', 'PX', ARGV[1]) end`);
+/** KEYS: an authorization's revocation. ARGV: milliseconds to remember it. */
+export const mark = script(
+  `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '', 'PX', ARGV[1]) end`,
+);
+
+/** KEYS: records of an authorization. ARGV: what keys of its records begin with, how many to delete at most. Gives how many there were. */
+export const clear = script(`
+  local rests = redis.call('ZRANGE', KEYS[1], 0, ARGV[2] - 1)
+  for _, rest in ipairs(rests) do redis.call('DEL', ARGV[1] .. rest) end
+  if #rests > 0 then redis.call('ZREM', KEYS[1], unpack(rests)) end
+  return #rests`);
 
 /** KEYS: records of a subject. ARGV: pairs of an ID and milliseconds to live. */
 export const note = script(`${JOIN}
@@ -88,5 +138,43 @@ export const note = script(`${JOIN}
 /** KEYS: records of a subject. ARGV: an ID. */
 export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 
-/** KEYS: records of a subject. */
-export const noted = script(`return redis.call('ZRANGE', KEYS[1], 0, -1)`);
+/** KEYS: records of a subject. ARGV: the first and the last place. */
+export const noted = script(`return redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])`);
+
+/**
+ * KEYS: records of one tag. ARGV: now. Of each authorization that they are of, consumed or not: rest of the ID and text of the record that
+ * lives longest, of those that were not consumed.
+ */
+export const longest = script(`${READ}
+  local found, seen = {}, {}
+  for _, key in ipairs(KEYS) do
+    local record = read(key)
+    if record and not seen[record.authorization] then
+      seen[record.authorization] = true
+      local set, from, best = record.slot .. 'authorization:' .. record.authorization, 0, nil
+      repeat
+        local rests = redis.call('ZREVRANGE', set, from, from + 49)
+        for _, rest in ipairs(rests) do
+          local other = live(record.slot .. 'token:' .. rest, ARGV[1])
+          if other and other.consumed == '' and other.authorization == record.authorization then best = { rest, other.value } end
+          if best then break end
+        end
+        from = from + 50
+      until best or #rests < 50
+      if best then found[#found + 1] = best[1]; found[#found + 1] = best[2] end
+    end
+  end
+  return found`);
+
+/** ARGV: a cursor, a pattern of keys, now. Gives the next cursor, and pairs of a key and a live record. */
+export const scan = script(`${READ}
+  local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 500)
+  local found = { page[1] }
+  for _, key in ipairs(page[2]) do
+    local record = live(key, ARGV[3])
+    if record then found[#found + 1] = key; found[#found + 1] = record.value end
+  end
+  return found`);
+
+/** Gives what the server does when its memory is full. */
+export const eviction = script(`return string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:(%S+)') or ''`);

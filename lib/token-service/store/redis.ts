@@ -1,21 +1,13 @@
 /** For many machines: whatever Redis keeps. */
-import { hash } from 'node:crypto';
-import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
-import { StoreUnavailableError } from '../store.js';
-import { within } from './deadline.js';
-import { decode, encode, parse, unreadable } from './encoding.js';
+import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
+import { longestLived } from './longest-lived.js';
+import { RedisClock } from './redis-clock.js';
+import { type RedisClient, RedisConnection } from './redis-connection.js';
+import { milliseconds, RedisKeys, threes, toRecord } from './redis-records.js';
 import * as scripts from './redis-scripts.js';
 
-interface RedisEval {
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-}
-
-/** What clients and clusters of the package redis can do. */
-export interface RedisClient extends RedisEval {
-  withCommandOptions(options: { timeout: number; typeMapping: Record<never, never> }): RedisEval;
-}
+export type { RedisClient } from './redis-connection.js';
 
 export interface RedisStoreOptions {
   /** A client or a cluster, connected, whose it is to close, and to listen to the errors of. */
@@ -24,157 +16,144 @@ export interface RedisStoreOptions {
   readonly prefix?: string | undefined;
   /** Seconds to wait for an answer; 5 by default. */
   readonly timeout?: number | undefined;
-  /** The time in epoch seconds, from which a revocation is remembered; the machine's by default. */
-  readonly now?: (() => number) | undefined;
+  /** The clock for when a record was consumed, and for deadlines; the server's by default. Keys end by the server's clock in any case. */
+  readonly clock?: StoreClock | undefined;
 }
 
-/** Where Redis's own arithmetic ends, far from here. */
-const LONGEST = 1e14;
-
-/** By the caller's clock, not by Redis's: the two need not agree. */
-function milliseconds(until: number, now: number): number {
-  return Math.min(Math.ceil((until - now) * 1000), LONGEST);
-}
-
-function toText(record: TokenRecord): string {
-  const { id, kind, authorizationID, clientID, subject, expiresAt, data } = record;
-  return `${expiresAt}\n\n\n${encode({ id, kind, authorizationID, clientID, subject, expiresAt, data })}`;
-}
-
-function toRecord(id: string, value: string): StoredRecord | undefined {
-  const [, consumedAt = '', seal = '', text = ''] = value.split('\n');
-  const record = decode(id, text);
-  if (!record || consumedAt === '') return record;
-  const left = seal === '' ? undefined : parse(seal);
-  if (Number.isNaN(Number(consumedAt)) || (left === undefined) !== (seal === '')) return unreadable(id);
-  return { ...record, consumedAt: Number(consumedAt), ...(typeof left === 'string' && { seal: left }) };
-}
-
-/** Redis's word that it is the command, or the right to it, that is at fault: trying again would be of no use. */
-const OURS = /^(?:ERR|WRONGTYPE|CROSSSLOT|NOPERM|NOAUTH)\b/;
-
-function failure(cause: unknown): unknown {
-  if (cause instanceof StoreUnavailableError || (cause instanceof Error && OURS.test(cause.message))) return cause;
-  return new StoreUnavailableError('Redis is not available', 1, { cause });
-}
+/** Records that one script handles at most, so that nobody waits long for the server. */
+const SLICE = 500;
 
 class RedisStore implements TokenStore {
-  readonly #client: RedisEval;
-  readonly #prefix: string;
-  readonly #timeout: number;
-  readonly #now: () => number;
+  readonly #redis: RedisConnection;
+  readonly #keys: RedisKeys;
 
-  constructor({ client, prefix = 'koauthorize', timeout = 5, now = () => Date.now() / 1000 }: RedisStoreOptions) {
-    if (/[{}]/.test(prefix)) throw new TypeError('The prefix has a brace, by which Redis would divide keys into slots');
-    // A command that still waits for a connection when its time is over is never sent: nothing is consumed unseen.
-    this.#client = client.withCommandOptions({ timeout: timeout * 1000, typeMapping: {} });
-    this.#prefix = prefix;
-    this.#timeout = timeout;
-    this.#now = now;
+  constructor({ client, prefix = 'koauthorize', timeout = 5, clock = 'database' }: RedisStoreOptions) {
+    this.#keys = new RedisKeys(prefix);
+    this.#redis = new RedisConnection(client, timeout, new RedisClock(clock));
   }
 
-  async put(records: readonly TokenRecord[], now: number): Promise<void> {
+  async put(records: readonly TokenRecord[], now: number, within?: number): Promise<boolean> {
     checkRecords(records);
     const [first] = records;
-    if (!first) return;
-    const keys = [...this.#keysOf(first.authorizationID), ...records.map(({ id }) => this.#key(id))];
-    await Promise.all([
-      this.#note(records, now),
-      this.#run(scripts.put, keys, [`${now}`, ...this.#threes(records, now)]),
-    ]);
+    if (!first) return true;
+    const keys = [...this.#keysOf(first.authorizationID), ...records.map(({ id }) => this.#keys.record(id))];
+    const patience = this.#redis.patience(within);
+    await this.#note(records, now); // before they are there: who is to end an authorization must find it
+    const answer = await this.#redis.runInTime(scripts.put, keys, [], threes(records, now), patience);
+    return answer?.[0] === 1;
   }
 
   async get(id: string, now: number): Promise<StoredRecord | undefined> {
-    const value = isID(id) ? await this.#run(scripts.get, [this.#key(id)]) : null;
+    const value = isID(id) ? await this.#redis.run(scripts.get, [this.#keys.record(id)]) : null;
     const record = typeof value === 'string' ? toRecord(id, value) : undefined;
     return record && record.expiresAt > now ? record : undefined;
   }
 
-  async consume(id: string, { now, seal, next = [] }: Consumption): Promise<Consumed | undefined> {
+  async consume(id: string, consumption: Consumption): Promise<Consumed | undefined> {
+    const { now, seal, next = [], keepUntil, within } = consumption;
     checkSuccessors(id, next);
     if (!isID(id)) return undefined;
     const authorizationID = next[0]?.authorizationID ?? tagOf(id); // that of the record, where it is needed
-    const keys = [...this.#keysOf(authorizationID), this.#key(id), ...next.map((each) => this.#key(each.id))];
-    const values = [`${now}`, seal === undefined ? '' : JSON.stringify(seal), ...this.#threes(next, now)];
-    const [answer] = await Promise.all([this.#run(scripts.consume, keys, values), this.#note(next, now)]);
-    if (!Array.isArray(answer)) return undefined;
-    const record = toRecord(id, String(answer[1]));
-    if (record && answer[0] === 1) this.#forget(record);
-    return record && { first: answer[0] === 1, record };
+    const keys = [
+      ...this.#keysOf(authorizationID),
+      ...[id, ...next.map((each) => each.id)].map((each) => this.#keys.record(each)),
+    ];
+    const kept = keepUntil === undefined ? ['', ''] : [`${keepUntil}`, `${milliseconds(keepUntil, now)}`];
+    const more = [seal === undefined ? '' : JSON.stringify(seal), ...kept, ...threes(next, now)];
+    const patience = this.#redis.patience(within);
+    await this.#note(next, now);
+    const answer = await this.#redis.runInTime(scripts.consume, keys, [`${now}`], more, patience);
+    const record = answer && toRecord(id, String(answer[2]));
+    if (!record) return undefined;
+    const first = answer[0] === 1;
+    if (first) this.#forget(record);
+    return { first, record, now: Number(answer[1]) };
   }
 
   async remove(id: string): Promise<void> {
-    if (isID(id)) await this.#run(scripts.remove, [this.#key(id)]);
+    if (isID(id)) await this.#redis.run(scripts.remove, [this.#keys.record(id)]);
   }
 
-  async revoke(authorizationID: string, until: number): Promise<void> {
+  /** The mark hides what there is and what comes; what it hides is deleted a slice at a time. */
+  async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     if (!isAuthorizationID(authorizationID)) return;
-    const ttl = Math.max(milliseconds(until, this.#now()), 1000);
-    const base = this.#slot(authorizationID, 'token');
-    await this.#run(scripts.revoke, this.#keysOf(authorizationID), [`${ttl}`, base]);
+    const [records, revoked] = this.#keysOf(authorizationID);
+    await this.#redis.run(scripts.mark, [revoked], [`${Math.max(milliseconds(until, now), 1000)}`]);
+    const values = [this.#keys.records(authorizationID), `${SLICE}`];
+    while (Number(await this.#redis.run(scripts.clear, [records], values)) === SLICE);
   }
 
   async list(subject: string, now: number): Promise<readonly StoredRecord[]> {
-    const ids = await this.#run(scripts.noted, [this.#subject(subject)]);
-    const records = await Promise.all((ids as string[]).map((id) => this.get(id, now)));
-    const found = records.filter((record) => record !== undefined);
-    return found.filter((record) => record.subject === subject && record.consumedAt === undefined);
+    const found: StoredRecord[] = [];
+    for (const [tag, ids] of byTag(await this.#noted(subject))) {
+      for (let from = 0; from < ids.length; from += SLICE) {
+        const keys = ids.slice(from, from + SLICE).map((id) => this.#keys.record(id));
+        const pairs = (await this.#redis.run(scripts.longest, keys, [`${now}`])) as string[];
+        found.push(...toRecords(pairs, (rest) => `${tag}.${rest}`));
+      }
+    }
+    return longestLived(found.filter((record) => record.subject === subject));
+  }
+
+  async *listByClient(clientID: string, now: number): AsyncIterable<StoredRecord> {
+    for await (const server of this.#redis.servers()) {
+      let cursor = '0';
+      do {
+        const values = [cursor, this.#keys.pattern, `${now}`];
+        const [next = '0', ...pairs] = (await this.#redis.run(scripts.scan, [], values, server)) as string[];
+        yield* toRecords(pairs, (key) => this.#keys.idOf(key)).filter((record) => record.clientID === clientID);
+        cursor = next;
+      } while (cursor !== '0');
+    }
   }
 
   async close(): Promise<void> {}
 
-  /** All keys of one tag are in one slot of a cluster. */
-  #slot(id: string, kind: 'token' | 'authorization' | 'revoked'): string {
-    return `${this.#prefix}:{${tagOf(id)}}:${kind}:`;
-  }
-
-  #key(id: string): string {
-    return this.#slot(id, 'token') + id.slice(tagOf(id).length + 1);
-  }
-
   #keysOf(authorizationID: string): [records: string, revoked: string] {
-    return [
-      this.#slot(authorizationID, 'authorization') + authorizationID,
-      this.#slot(authorizationID, 'revoked') + authorizationID,
-    ];
-  }
-
-  #subject(subject: string): string {
-    return `${this.#prefix}:{subject:${hash('sha256', subject, 'base64url').slice(0, 22)}}`;
-  }
-
-  #threes(records: readonly TokenRecord[], now: number): string[] {
-    return records.flatMap((record) => {
-      const rest = record.id.slice(tagOf(record.id).length + 1);
-      return [rest, toText(record), `${milliseconds(record.expiresAt, now)}`];
-    });
+    return [this.#keys.authorization(authorizationID), this.#keys.revoked(authorizationID)];
   }
 
   /** So that `list` finds them. In another slot, and so not of one piece with them: what was noted need not be there. */
   async #note(records: readonly TokenRecord[], now: number): Promise<void> {
     const subject = records.find((record) => record.subject !== undefined)?.subject;
     if (subject === undefined) return;
-    const pairs = records.flatMap(({ id, expiresAt }) => [id, `${milliseconds(expiresAt, now)}`]);
-    await this.#run(scripts.note, [this.#subject(subject)], pairs);
+    const own = records.filter((record) => record.subject === subject);
+    const pairs = own.flatMap(({ id, expiresAt }) => [id, `${milliseconds(expiresAt, now)}`]);
+    await this.#redis.run(scripts.note, [this.#keys.subject(subject)], pairs);
+  }
+
+  async #noted(subject: string): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (let from = 0; ids.length === from; from += SLICE) {
+      const places = [`${from}`, `${from + SLICE - 1}`];
+      ids.push(...((await this.#redis.run(scripts.noted, [this.#keys.subject(subject)], places)) as string[]));
+    }
+    return ids;
   }
 
   /** Nobody waits for it: `list` looks at what it finds. */
   #forget({ id, subject }: StoredRecord): void {
-    if (subject !== undefined) this.#run(scripts.forget, [this.#subject(subject)], [id]).catch(() => {});
+    if (subject !== undefined) this.#redis.run(scripts.forget, [this.#keys.subject(subject)], [id]).catch(() => {});
   }
+}
 
-  async #run({ sha, text }: scripts.Script, keys: string[], values: string[] = []): Promise<unknown> {
-    const options = { keys, arguments: values };
-    const answer = this.#client.evalSha(sha, options).catch((error: unknown) => {
-      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return this.#client.eval(text, options);
-      throw error;
-    });
-    try {
-      return await within(this.#timeout, answer);
-    } catch (error) {
-      throw failure(error);
-    }
+function byTag(ids: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const id of ids) {
+    const group = groups.get(tagOf(id));
+    if (group) group.push(id);
+    else groups.set(tagOf(id), [id]);
   }
+  return groups;
+}
+
+function toRecords(pairs: readonly string[], idOf: (name: string) => string): StoredRecord[] {
+  const records: StoredRecord[] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const record = toRecord(idOf(pairs[i] ?? ''), pairs[i + 1] ?? '');
+    if (record) records.push(record);
+  }
+  return records;
 }
 
 /**

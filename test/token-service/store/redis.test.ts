@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { createClient, createCluster } from 'redis';
 import { authorization, random } from '../../../lib/testing/store-contract/subject.js';
 import { storeContract } from '../../../lib/testing/store-contract.js';
 import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
-import { forget } from '../../../lib/token-service/store/redis-scripts.js';
+import { clear, forget, note } from '../../../lib/token-service/store/redis-scripts.js';
 import { StoreUnavailableError } from '../../../lib/token-service/store.js';
 import { freePort } from '../../support/free-port.js';
 import { skipStore } from '../../support/missing-server.js';
@@ -53,6 +55,35 @@ describe('redisStore without a server', function () {
   });
 });
 
+describe('redisStore on a server that evicts', function () {
+  this.timeout(30_000);
+
+  it('warns once that what was used may become good again', async function () {
+    const server = await startRedis();
+    if (!server || process.env['REDIS_URL']) return skipStore(this, 'Redis');
+    const client = await createClient({ url: server.urls[0] ?? '' }).connect();
+    const warnings: string[] = [];
+    const hear = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', hear);
+    try {
+      await client.configSet('maxmemory-policy', 'allkeys-lru');
+      const store = redisStore({ client, prefix });
+      for (let i = 0; i < 3; i++) await store.put([authorization(NOW).record()], NOW);
+      await setImmediate();
+      assert.deepEqual(
+        warnings.filter((text) => text.includes('noeviction')),
+        [
+          'Redis evicts keys when its memory is full (maxmemory-policy allkeys-lru): used codes and assertions can become good again. Set noeviction.',
+        ],
+      );
+    } finally {
+      process.off('warning', hear);
+      client.destroy();
+      await server.remove();
+    }
+  });
+});
+
 for (const [name, start] of [
   ['Redis', startRedis],
   ['a Redis cluster', startRedisCluster],
@@ -91,7 +122,7 @@ for (const [name, start] of [
 
     it('keeps what lives by the given time, whatever time the server has', async () => {
       for (const now of [1_000_000, NOW + 1e9]) {
-        const store = redisStore({ client, prefix, now: () => now });
+        const store = redisStore({ client, prefix, clock: () => now });
         const { record, authorizationID } = authorization(now);
         const [token, next] = [record(), record({ expiresAt: now + 900 })];
         await store.put([token], now);
@@ -99,7 +130,7 @@ for (const [name, start] of [
         assert.deepEqual(await store.get(next.id, now + 899), next);
         assert.equal(await store.get(next.id, now + 900), undefined);
         assert.deepEqual(await store.list(next.subject ?? '', now), [next]);
-        await store.revoke(authorizationID, now + 900);
+        await store.revoke(authorizationID, now + 900, now);
         await store.put([next], now);
         assert.equal(await store.get(next.id, now), undefined);
       }
@@ -134,8 +165,8 @@ for (const [name, start] of [
         [50, 100, 200, 300, 500],
       );
       assert.ok((before.find(([kind]) => kind === 'authorization')?.[1] ?? 0) >= 490);
-      await store.revoke(authorizationID, now + 600);
-      await store.revoke(authorizationID, now + 5);
+      await store.revoke(authorizationID, now + 600, now);
+      await store.revoke(authorizationID, now + 5, now);
       const after = await lifetimes();
       assert.deepEqual(
         after.map(([kind]) => kind),
@@ -191,7 +222,7 @@ for (const [name, start] of [
         assert.equal(await store.consume(broken.id, { now: NOW }), undefined);
         assert.ok((await store.list(subject, NOW)).every(({ id }) => id !== broken.id));
       }
-      assert.equal((await store.list(subject, NOW)).length, texts.length);
+      assert.equal((await store.list(subject, NOW)).length, 1, 'of what can be read');
     });
 
     it('passes on what is wrong where trying again is of no use', async () => {
@@ -199,6 +230,101 @@ for (const [name, start] of [
       await client.hSet(`other-${prefix}:{${tag}}:token:b`, 'a', 'b');
       await assert.rejects(redisStore({ client, prefix: `other-${prefix}` }).get(`${tag}.b`, NOW), /WRONGTYPE/);
       assert.throws(() => redisStore({ client, prefix: 'a{b}' }), TypeError);
+    });
+
+    it('hides what was revoked, though the server evicted the list of its records', async () => {
+      const store = open();
+      const { record, authorizationID, subject, tag } = authorization(NOW);
+      const [token, used] = [record({ kind: 'access_token' }), record()];
+      await store.put([token, used], NOW);
+      await client.del(`${prefix}:{${tag}}:authorization:${authorizationID}`);
+      await store.revoke(authorizationID, NOW + 600, NOW);
+      assert.ok(await client.get(`${prefix}:{${tag}}:token:${token.id.slice(tag.length + 1)}`), 'its value is there');
+      assert.equal(await store.get(token.id, NOW), undefined);
+      assert.equal(await store.consume(used.id, { now: NOW }), undefined);
+      assert.deepEqual(await store.list(subject, NOW), []);
+    });
+
+    it('changes nothing where the list of a user cannot be told of it', async () => {
+      const deaf: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          if (sha === note.sha) throw new Error('the server of that slot is away');
+          return await client.evalSha(sha, options);
+        },
+        withCommandOptions: () => deaf,
+      };
+      const { record } = authorization(NOW);
+      const [token, next, other] = [record(), record(), record()];
+      await open().put([token], NOW);
+      const store = redisStore({ client: deaf, prefix });
+      await assert.rejects(store.consume(token.id, { now: NOW, next: [next] }), StoreUnavailableError);
+      await assert.rejects(store.put([other], NOW), StoreUnavailableError);
+      assert.deepEqual(await open().get(token.id, NOW), token, 'what is refused is not spent');
+      for (const { id } of [next, other]) assert.equal(await open().get(id, NOW), undefined);
+    });
+
+    it('lists authorizations that 0.1.0 noted', async () => {
+      const store = open();
+      const { record, subject, tag, authorizationID } = authorization(NOW);
+      const { id, kind, clientID, expiresAt, data } = record();
+      const rest = id.slice(tag.length + 1);
+      const text = JSON.stringify([kind, authorizationID, clientID, subject, expiresAt, data]);
+      await client.set(`${prefix}:{${tag}}:token:${rest}`, `${expiresAt}\n\n\n${text}`, {
+        expiration: { type: 'EX', value: 60 },
+      });
+      await client.zAdd(`${prefix}:{${tag}}:authorization:${authorizationID}`, {
+        score: NOW * 1000 + 60_000,
+        value: rest,
+      });
+      const index = createHash('sha256').update(subject).digest('base64url').slice(0, 22);
+      await client.zAdd(`${prefix}:{subject:${index}}`, { score: NOW * 1000 + 60_000, value: id });
+      assert.deepEqual(await store.list(subject, NOW), [
+        { id, kind, authorizationID, clientID, subject, expiresAt, data },
+      ]);
+      assert.equal((await store.consume(id, { now: NOW }))?.first, true);
+    });
+
+    it('cuts the end of a large authorization, and its list, into slices', async () => {
+      let longest = 0;
+      const counting: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          const answer = await client.evalSha(sha, options);
+          longest = Math.max(longest, options.keys.length, sha === clear.sha ? Number(answer) : 0);
+          return answer;
+        },
+        withCommandOptions: () => counting,
+      };
+      const { record, authorizationID, subject } = authorization(NOW);
+      const tokens = Array.from({ length: 1700 }, () => record({ kind: 'access_token', expiresAt: NOW + 300 }));
+      for (let from = 0; from < tokens.length; from += 100) await open().put(tokens.slice(from, from + 100), NOW);
+      const last = record();
+      await open().put([last], NOW);
+      const store = redisStore({ client: counting, prefix });
+      assert.deepEqual(await store.list(subject, NOW), [last]);
+      await store.revoke(authorizationID, NOW + 600, NOW);
+      assert.ok(longest > 100 && longest <= 500, `${longest}`);
+      assert.deepEqual(await store.list(subject, NOW), []);
+      assert.equal(await store.get(tokens[0]?.id ?? '', NOW), undefined);
+    });
+
+    it('does nothing of what was given up on, once the server goes on', async function () {
+      if (process.env['REDIS_URL']) this.skip();
+      const store = redisStore({ client, prefix, timeout: 0.3 });
+      const { record } = authorization(NOW);
+      const [token, next, late] = [record(), record(), record()];
+      await store.put([token], NOW);
+      server?.pause();
+      try {
+        await assert.rejects(store.consume(token.id, { now: NOW, next: [next] }), StoreUnavailableError);
+        await assert.rejects(store.put([late], NOW), StoreUnavailableError);
+      } finally {
+        server?.resume();
+      }
+      const again = await open().consume(token.id, { now: NOW });
+      assert.equal(again?.first, true, 'a retry is the first');
+      for (const { id } of [next, late]) assert.equal(await open().get(id, NOW), undefined);
     });
 
     it('does not wait for ever', async function () {
