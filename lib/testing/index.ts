@@ -14,3 +14,6 @@ export {
   storeWorker,
   type TestFramework,
 } from './store-contract.js';
+export { type RotationTrialOptions, runRotationTrial } from './trial/rotation.js';
+export { runSingleUseTrial, type SingleUseTrialOptions } from './trial/single-use.js';
+export type { TrialOptions, TrialReport } from './trial/trial.js';

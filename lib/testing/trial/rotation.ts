@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IssuedTokens } from '../../types.js';
+import { newCode, redeem, refresh, type Tokens, type TrialOptions, type TrialReport, withServices } from './trial.js';
+
+export interface RotationTrialOptions extends TrialOptions {
+  /** How often is refreshed. Default 1,000. */
+  readonly refreshes?: number | undefined;
+  /** How many use one refresh token at the same moment, as tabs of a browser do. Default 3. */
+  readonly senders?: number | undefined;
+  /** Which part of the answers gets lost. Default 0.2. */
+  readonly lost?: number | undefined;
+  /** Seconds of the grace window, which the trial waits for at its end. Default 3. */
+  readonly grace?: number | undefined;
+  /** All that is stored, as text: it is searched for what was handed out. */
+  readonly dump?: (() => Promise<string>) | undefined;
+}
+
+/** What all senders know: the refresh token that came last, and all that ever came. */
+interface Session {
+  latest: string;
+  readonly handedOut: string[];
+}
+
+/** One refresh by one sender, who asks again when the answer is lost. @returns how often it asked, or undefined when it was refused */
+async function refreshOnce(services: readonly Tokens[], session: Session, lost: number): Promise<number | undefined> {
+  const token = session.latest;
+  for (let asked = 1; ; asked++) {
+    const tokens = services[Math.random() < 0.5 ? 0 : 1] as Tokens;
+    const issued = await refresh(tokens, token);
+    if (!issued) return undefined;
+    if (Math.random() < lost) continue;
+    const next = issued.refresh_token ?? '';
+    if (session.latest === token) session.latest = next; // whoever is late does not bring back what others have spent
+    session.handedOut.push(issued.access_token, next);
+    return asked;
+  }
+}
+
+async function connect(tokens: Tokens, id: string): Promise<IssuedTokens> {
+  const issued = await redeem(tokens, await newCode(tokens, { id }));
+  if (!issued) throw new Error('A new code was refused');
+  return issued;
+}
+
+async function isActive(tokens: Tokens, token: string): Promise<boolean> {
+  return (await tokens.introspect(token, { client_id: 'a client' })).active;
+}
+
+/**
+ * Refreshes one authorization again and again, by several senders at once, in two processes, while answers get lost. Nobody may be refused
+ * within the grace window; one family is live at the end; and a later replay of a spent token ends that family, no other of the user's, with one event.
+ *
+ * @example
+ * const { violations } = await runRotationTrial({ open: () => myStore(), refreshes: 1000 });
+ * assert.deepEqual(violations, []);
+ * @see RFC 9700 §4.14.2
+ */
+export function runRotationTrial(options: RotationTrialOptions): Promise<TrialReport> {
+  const { refreshes = 1000, senders = 3, lost = 0.2, grace = 3, dump } = options;
+  return withServices(options, { grace, maxRefreshes: Number.POSITIVE_INFINITY }, async (services) => {
+    const [one, other] = services;
+    const id = randomUUID();
+    const violations: string[] = [];
+    const counts = { refused: 0, asked: 0, replays: 0, ended: 0 };
+    const expect = (isSo: boolean, what: string): void => void (isSo || violations.push(what));
+    for (const { events } of services) {
+      events.on('replayDetected', () => counts.replays++);
+      events.on('familyRevoked', () => counts.ended++);
+    }
+    const device = await connect(one, id);
+    const first = (await connect(other, id)).refresh_token ?? '';
+    const session: Session = { latest: first, handedOut: [first] };
+    let left = refreshes;
+    const send = async (): Promise<void> => {
+      while (left-- > 0) {
+        const asked = await refreshOnce(services, session, lost);
+        counts.asked += asked ?? 1;
+        if (asked === undefined) counts.refused++;
+      }
+    };
+    await Promise.all(Array.from({ length: senders }, send));
+    expect(counts.refused === 0, `${counts.refused} of ${refreshes} were refused`);
+    expect(counts.replays === 0, `${counts.replays} were taken for replays`);
+    expect(await isActive(one, session.latest), 'the latest refresh token is not live');
+    const families = (await one.listAuthorizations({ id })).length;
+    expect(families === 2, `${families} authorizations are live, of the 2 that were given`);
+    const stored = (await dump?.()) ?? '';
+    expect(!session.handedOut.some((secret) => stored.includes(secret)), 'a token stands in the store');
+    await sleep(grace * 1000 + 500);
+    expect((await refresh(other, first)) === undefined, 'a spent token was taken after the grace window');
+    expect(!(await isActive(one, session.latest)), 'a replay did not end its family');
+    expect(await isActive(one, device.refresh_token ?? ''), "a replay ended another of the user's devices");
+    expect(counts.replays === 1 && counts.ended === 1, `${counts.replays} replays and ${counts.ended} ends were told`);
+    return { tries: refreshes, violations, counts };
+  });
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { newCode, redeem, refresh, type Tokens, type TrialOptions, type TrialReport, withServices } from './trial.js';
+
+export interface SingleUseTrialOptions extends TrialOptions {
+  /** How many pairs race for each kind of thing. Default 1,000. */
+  readonly tries?: number | undefined;
+}
+
+/** One thing that may be used once, and how to use it: who was first is told `true`. */
+interface Kind {
+  readonly name: string;
+  make(tokens: Tokens): Promise<string>;
+  use(tokens: Tokens, thing: string): Promise<boolean>;
+}
+
+const user = () => ({ id: randomUUID() });
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'code',
+    make: (tokens) => newCode(tokens, user()),
+    use: async (tokens, code) => (await redeem(tokens, code)) !== undefined,
+  },
+  {
+    name: 'refresh token',
+    async make(tokens) {
+      const issued = await redeem(tokens, await newCode(tokens, user()));
+      return issued?.refresh_token ?? '';
+    },
+    use: async (tokens, token) => (await refresh(tokens, token)) !== undefined,
+  },
+  {
+    name: 'jti',
+    make: async () => randomUUID(),
+    use: (tokens, jti) => tokens.useOnce(jti, Date.now() / 1000 + 60),
+  },
+  {
+    name: 'ephemeral value',
+    async make(tokens) {
+      const key = randomUUID();
+      await tokens.ephemeral.add(key, key, Date.now() / 1000 + 60);
+      return key;
+    },
+    use: async (tokens, key) => (await tokens.ephemeral.take(key)) === key,
+  },
+];
+
+/** Races that are under way at once. */
+const AT_ONCE = 50;
+
+/**
+ * Lets two processes use one thing at the same moment, again and again, with a store that takes its time: a code, a refresh token without a grace
+ * window, the `jti` of an assertion, a value that is kept for a while. Of each pair exactly one may succeed.
+ *
+ * @example
+ * const { violations } = await runSingleUseTrial({ open: () => myStore(), tries: 1000 });
+ * assert.deepEqual(violations, []);
+ * @see RFC 6749 §10.5, RFC 9700 §4.14.2, RFC 7523 §3
+ */
+export function runSingleUseTrial(options: SingleUseTrialOptions): Promise<TrialReport> {
+  const { tries = 1000 } = options;
+  return withServices(options, { grace: 0 }, async (services) => {
+    const violations: string[] = [];
+    const counts: Record<string, number> = {};
+    const race = async ({ name, make, use }: Kind): Promise<void> => {
+      const thing = await make(services[0]);
+      const outcomes = await Promise.all(services.map((tokens) => use(tokens, thing)));
+      const winners = outcomes.filter(Boolean).length;
+      counts[name] = (counts[name] ?? 0) + 1;
+      if (winners !== 1) violations.push(`${name}: ${winners} of 2 succeeded`);
+    };
+    for (const kind of KINDS) {
+      for (let done = 0; done < tries; done += AT_ONCE)
+        await Promise.all(Array.from({ length: Math.min(AT_ONCE, tries - done) }, () => race(kind)));
+    }
+    return { tries: tries * KINDS.length, violations, counts };
+  });
+}

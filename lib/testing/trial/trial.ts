@@ -1,0 +1,109 @@
+/** What the trials of a store have in common. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TokenServiceOptions } from '../../token-service/options.js';
+import { type TokenService, tokenService } from '../../token-service/service.js';
+import type { TokenStore } from '../../token-service/store.js';
+import type { Authorization, Awaitable, Client, IssuedTokens, RedirectURI, TokenRequest } from '../../types.js';
+
+export interface TrialOptions {
+  /** Opens the store. */
+  readonly open: () => Awaitable<TokenStore>;
+  /** Opens another store of the same records, as another process would. Not for stores of one process. */
+  readonly second?: (() => Awaitable<TokenStore>) | undefined;
+  /** Milliseconds that each operation of the store takes longer at most, before and after it is done, drawn at random. Default 2. */
+  readonly latency?: number | undefined;
+}
+
+/** What a trial found: `violations` is empty where the store keeps its promise. */
+export interface TrialReport {
+  readonly tries: number;
+  readonly violations: readonly string[];
+  /** What was counted besides, by name. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface User {
+  readonly id: string;
+}
+
+export type Tokens = TokenService<Client, User>;
+
+export const CLIENT: Client = { client_id: 'a client', redirect_uris: ['https://client.example/callback'] };
+
+/** The store, each of whose answers takes its time. */
+export function delayed(store: TokenStore, latency: number): TokenStore {
+  const later = async <T>(operate: () => Promise<T>): Promise<T> => {
+    await sleep(Math.random() * latency);
+    const result = await operate();
+    await sleep(Math.random() * latency);
+    return result;
+  };
+  return {
+    put: (records, now, within) => later(() => store.put(records, now, within)),
+    get: (id, now) => later(() => store.get(id, now)),
+    consume: (id, consumption) => later(() => store.consume(id, consumption)),
+    remove: (id) => later(() => store.remove(id)),
+    revoke: (authorizationID, until, now) => later(() => store.revoke(authorizationID, until, now)),
+    list: (subject, now) => later(() => store.list(subject, now)),
+    listByClient: (clientID, now) => store.listByClient(clientID, now),
+    close: () => store.close(),
+  };
+}
+
+/** Two token services, as two processes have them: over one store, or over two of the same records. */
+export async function withServices<T>(
+  { open, second, latency = 2 }: TrialOptions,
+  options: Partial<TokenServiceOptions<Client, User>>,
+  work: (services: readonly [Tokens, Tokens]) => Promise<T>,
+): Promise<T> {
+  const store = await open();
+  const other = (await second?.()) ?? store;
+  const serve = (each: TokenStore) => tokenService<Client, User>({ ...options, store: delayed(each, latency) });
+  try {
+    return await work([serve(store), serve(other)]);
+  } finally {
+    if (other !== store) await other.close();
+    await store.close();
+  }
+}
+
+export function requestOf(grantType: string, params: Readonly<Record<string, string>>): TokenRequest {
+  return { grantType, client: CLIENT, params: new Map(Object.entries(params)), body: params };
+}
+
+const redirectURI = CLIENT.redirect_uris?.[0] as RedirectURI;
+
+/** A new code of a user's. */
+export function newCode(tokens: Tokens, user: User): Promise<string> {
+  const req = { type: 'code', clientID: CLIENT.client_id, scope: ['read'] };
+  const authorization: Authorization = { clientID: CLIENT.client_id, redirectURI, scope: ['read'], request: req };
+  return tokens.code.issue({ client: CLIENT, redirectURI, user, req, res: { allow: true } }, authorization);
+}
+
+/** What a code gives; undefined where it is refused. */
+export async function redeem(tokens: Tokens, code: string): Promise<IssuedTokens | undefined> {
+  const request = requestOf('authorization_code', { code });
+  return attempt(async () => {
+    const granted = await tokens.code.redeem(code, request);
+    return granted && tokens.code.issue(granted, request);
+  });
+}
+
+/** What a refresh token gives; undefined where it is refused. */
+export async function refresh(tokens: Tokens, token: string): Promise<IssuedTokens | undefined> {
+  const request = requestOf('refresh_token', { refresh_token: token });
+  return attempt(async () => {
+    const granted = await tokens.refreshToken.redeem(token, request);
+    return granted && tokens.refreshToken.issue(granted, request);
+  });
+}
+
+/** A refusal of the protocol is an answer; everything else is thrown. */
+async function attempt<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === 'invalid_grant') return undefined;
+    throw error;
+  }
+}

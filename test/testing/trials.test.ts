@@ -1,0 +1,100 @@
+/** The trials of `koauthorize/testing`, on every store; `TRIALS=10000` is the long run. */
+import assert from 'node:assert/strict';
+import { type RotationTrialOptions, runRotationTrial, runSingleUseTrial } from 'koauthorize/testing';
+import { memoryStore, type TokenStore } from 'koauthorize/tokens';
+import { delayed } from '../../lib/testing/trial/trial.js';
+import { skipStore } from '../support/missing-server.js';
+import { PLACES, type Place } from '../support/places.js';
+
+const TRIES = Number(process.env['TRIALS'] ?? 100);
+
+for (const [name, start] of Object.entries(PLACES)) {
+  describe(`trials on ${name}`, function () {
+    this.timeout(process.env['TRIALS'] ? 0 : 60_000);
+    let place: Place | undefined;
+    before(async function () {
+      place = await start();
+      if (!place) skipStore(this, name);
+    });
+    after(() => place?.remove());
+
+    const stores = () => ({
+      open: () => (place as Place).open(),
+      ...(place?.isShared && { second: () => (place as Place).open() }),
+    });
+
+    it(`${TRIES} refreshes by three senders in two processes, with a fifth of the answers lost`, async () => {
+      const dump = place?.dump;
+      const { violations, counts } = await runRotationTrial({
+        ...stores(),
+        refreshes: TRIES,
+        grace: 2,
+        ...(dump && { dump }),
+      });
+      assert.deepEqual(violations, []);
+      assert.ok((counts['asked'] ?? 0) > TRIES);
+    });
+
+    it(`${10 * TRIES} races of two for each thing that may be used once`, async () => {
+      const { violations, tries } = await runSingleUseTrial({ ...stores(), tries: 10 * TRIES });
+      assert.deepEqual(violations, []);
+      assert.equal(tries, 40 * TRIES);
+    });
+  });
+}
+
+describe('trials find', function () {
+  this.timeout(30_000);
+  /** A store that does one thing wrong. */
+  const wrong = (change: (store: TokenStore) => Partial<TokenStore>) => () => {
+    const store = memoryStore();
+    return { ...delayed(store, 0), ...change(store) };
+  };
+
+  it('a store that tells two that they were first', async () => {
+    const open = wrong((store) => ({
+      async put(records, now) {
+        await store.put(records, now);
+        return true;
+      },
+      async consume(id, consumption) {
+        const consumed = await store.consume(id, consumption);
+        return consumed && { ...consumed, first: true };
+      },
+    }));
+    const { violations } = await runSingleUseTrial({ open, tries: 20, latency: 1 });
+    assert.equal(violations.length, 80);
+  });
+
+  const flaws: Readonly<Record<string, [RotationTrialOptions['open'], RegExp]>> = {
+    'a store that forgets what the first left': [
+      wrong((store) => ({
+        async consume(id, consumption) {
+          const { seal: _, ...more } = consumption;
+          return store.consume(id, more);
+        },
+      })),
+      /were refused/,
+    ],
+    'a store that ends nothing': [wrong(() => ({ revoke: async () => {} })), /did not end its family/],
+  };
+  for (const [flaw, [open, violation]] of Object.entries(flaws)) {
+    it(flaw, async () => {
+      const { violations } = await runRotationTrial({ open, refreshes: 30, latency: 1, grace: 1 });
+      assert.match(violations.join('\n'), violation);
+    });
+  }
+
+  it('no token in anything that a store is given', async () => {
+    const stored: string[] = [];
+    const open = wrong((store) => ({
+      async consume(id, consumption) {
+        stored.push(JSON.stringify(consumption));
+        return store.consume(id, consumption);
+      },
+    }));
+    const clean = await runRotationTrial({ open, refreshes: 5, grace: 1, dump: async () => stored.join() });
+    assert.ok(stored.length >= 5);
+    assert.deepEqual(clean.violations, []);
+  });
+});
