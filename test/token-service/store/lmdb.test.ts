@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { authorization } from '../../../lib/testing/store-contract/subject.js';
 import { storeContract } from '../../../lib/testing/store-contract.js';
 import { lmdbStore } from '../../../lib/token-service/store/lmdb.js';
-import { closeTables, openTables } from '../../../lib/token-service/store/lmdb-tables.js';
+import { closeTables, openTables } from '../../../lib/token-service/store/lmdb-environment.js';
 import { StoreUnavailableError } from '../../../lib/token-service/store.js';
 
 const NOW = Math.floor(Date.now() / 1000);
@@ -19,7 +19,7 @@ describe('lmdbStore', () => {
   const path = join(directory, 'tokens');
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  const store = () => lmdbStore({ path, purgeInterval: 0.1 });
+  const store = () => lmdbStore({ path, purgeInterval: 0.1, purgeDelay: 0 });
 
   async function dump(): Promise<string> {
     const { records, expiries, subjects, revoked } = await openTables(path);
@@ -68,7 +68,7 @@ describe('lmdbStore', () => {
 
   it('is unavailable, with the cause, where it cannot be opened', async () => {
     const nowhere = lmdbStore({ path: '/dev/null/tokens' });
-    for (const call of [nowhere.get('a.b', NOW), nowhere.consume('a.b', { now: NOW }), nowhere.revoke('a', NOW)]) {
+    for (const call of [nowhere.get('a.b', NOW), nowhere.consume('a.b', { now: NOW }), nowhere.revoke('a', NOW, NOW)]) {
       await assert.rejects(call, (error) => error instanceof StoreUnavailableError && error.cause instanceof Error);
     }
     await nowhere.close();
@@ -89,7 +89,7 @@ describe('lmdbStore', () => {
 
   it('takes an unreadable record for an absent one, and removes it in the end', async () => {
     let time = NOW;
-    const opened = lmdbStore({ path, purgeInterval: 0.1, now: () => time });
+    const opened = lmdbStore({ path, purgeInterval: 0.1, purgeDelay: 0, clock: () => time });
     const { records } = await openTables(path);
     const { record, subject, authorizationID } = authorization(NOW);
     const texts = ['', '{', '[]', 'null', '["code", 1, 2, 3, "soon"]', '["code","a","b",null,1e99,{},"then"]'];
@@ -105,7 +105,7 @@ describe('lmdbStore', () => {
     time = NOW + 100;
     while (broken.some(({ id }) => records.doesExist(id))) await sleep(50);
     await records.put(broken[0]?.id ?? '', 'broken again');
-    await opened.revoke(authorizationID, NOW + 600);
+    await opened.revoke(authorizationID, NOW + 600, NOW);
     assert.ok(!(await dump()).includes(fine.id));
     await closeTables(path);
     await opened.close();
@@ -113,7 +113,7 @@ describe('lmdbStore', () => {
 
   it('takes a new record in the place of an expired one, and purges neither too early', async () => {
     let time = NOW;
-    const opened = lmdbStore({ path, purgeInterval: 0.05, now: () => time });
+    const opened = lmdbStore({ path, purgeInterval: 0.05, purgeDelay: 0, clock: () => time });
     const record = authorization(NOW).record({ expiresAt: NOW + 10 });
     const marker = authorization(NOW).record({ expiresAt: NOW + 40 });
     await opened.put([record], NOW);
@@ -130,7 +130,7 @@ describe('lmdbStore', () => {
 
   it('does not take a successor for what it succeeded, where that could not be read', async () => {
     let time = NOW;
-    const opened = lmdbStore({ path, purgeInterval: 0.05, now: () => time });
+    const opened = lmdbStore({ path, purgeInterval: 0.05, purgeDelay: 0, clock: () => time });
     const record = authorization(NOW).record({ expiresAt: NOW + 10 });
     const marker = authorization(NOW).record({ expiresAt: NOW + 40 });
     const { records } = await openTables(path);
@@ -158,7 +158,7 @@ describe('lmdbStore', () => {
   });
 
   it('purges many in batches', async () => {
-    const opened = lmdbStore({ path, purgeInterval: 0.1, now: () => NOW + 50 });
+    const opened = lmdbStore({ path, purgeInterval: 0.1, purgeDelay: 0, clock: () => NOW + 50 });
     const { record, tag } = authorization(NOW);
     await opened.put(
       Array.from({ length: 1300 }, () => record({ expiresAt: NOW + 10 })),
