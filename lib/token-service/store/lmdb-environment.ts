@@ -1,5 +1,6 @@
+import { mkdirSync, statfsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Database, open, RootDatabase } from 'lmdb';
 
@@ -34,6 +35,18 @@ function loadDriver(): Driver {
   }
 }
 
+/** Bytes, more than the lock file has. */
+const ROOM = 65_536;
+
+/** LMDB maps its lock file into memory: where the disk had no room for it, the first touch of it would end the process (SIGBUS). */
+function requireRoom(path: string): void {
+  const lock = extname(path) ? `${path}-lock` : join(path, 'lock.mdb');
+  mkdirSync(dirname(lock), { recursive: true });
+  if (statSync(lock, { throwIfNoEntry: false })?.blocks) return;
+  const { bavail, bsize } = statfsSync(dirname(lock));
+  if (bavail * bsize < ROOM) throw new Error(`No space left on device: ${bavail * bsize} bytes`);
+}
+
 function openTablesOf(root: RootDatabase): Tables {
   const encoding = 'string' as const;
   return {
@@ -46,6 +59,7 @@ function openTablesOf(root: RootDatabase): Tables {
 }
 
 function openEnvironment(path: string, { open }: Driver): Tables {
+  requireRoom(path);
   // Without overlappingSync a transaction is on the disk when its promise resolves. Transactions that wait meanwhile are
   // committed together, so that this is no slower under load. With eventTurnBatching the driver makes a promise of its own for each
   // batch, which nobody can listen to: when the disk is full it is rejected, and the process would end.

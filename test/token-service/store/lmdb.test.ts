@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { fork, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { authorization } from '../../../lib/testing/store-contract/subject.js';
 import { storeContract } from '../../../lib/testing/store-contract.js';
 import { lmdbStore } from '../../../lib/token-service/store/lmdb.js';
 import { closeTables, openTables } from '../../../lib/token-service/store/lmdb-environment.js';
-import { StoreUnavailableError } from '../../../lib/token-service/store.js';
+import { StoreUnavailableError, type TokenRecord } from '../../../lib/token-service/store.js';
 
 const NOW = Math.floor(Date.now() / 1000);
 
@@ -119,7 +120,9 @@ describe('lmdbStore', () => {
     await opened.put([record], NOW);
     await opened.consume(record.id, { now: NOW });
     const again = { ...record, expiresAt: NOW + 100 };
-    await opened.put([again], NOW + 10);
+    assert.equal(await opened.put([again], NOW + 10), false, 'by the clock of the store it lives');
+    time = NOW + 10;
+    assert.equal(await opened.put([again], NOW), true);
     await opened.put([marker], NOW);
     time = NOW + 50;
     while ((await dump()).includes(marker.id)) await sleep(50);
@@ -154,6 +157,117 @@ describe('lmdbStore', () => {
     const { status } = spawnSync(process.execPath, [...process.execArgv, module], { env, timeout: 9000 });
     assert.deepEqual(await opened.get(record.id, NOW), record);
     assert.equal(status, 0);
+    await opened.close();
+  });
+
+  it('removes late what expired, since its clock may be ahead, but at once what was consumed, with its seal', async () => {
+    let time = NOW;
+    const opened = lmdbStore({ path, purgeInterval: 0.05, clock: () => time });
+    const { record, authorizationID } = authorization(NOW);
+    const [expires, consumed, lives] = [{ expiresAt: NOW + 10 }, {}, {}].map(record);
+    const used = authorization(NOW).record({ kind: 'jti', consumedAt: NOW, expiresAt: NOW + 10 });
+    const revoked = authorization(NOW);
+    assert.ok(expires && consumed && lives && used);
+    await opened.put([expires, consumed, lives], NOW);
+    await opened.put([used], NOW);
+    await opened.revoke(revoked.authorizationID, NOW + 10, NOW);
+    await opened.consume(consumed.id, { now: NOW, seal: 'the sealed answer', keepUntil: NOW + 20 });
+    time = NOW + 20;
+    while ((await dump()).includes(consumed.id)) await sleep(50);
+    assert.ok(!(await dump()).includes('the sealed answer'));
+    const late = [expires.id, used.id, revoked.authorizationID];
+    let stored = await dump();
+    for (const name of late) assert.ok(stored.includes(name), name);
+    assert.deepEqual(await opened.get(expires.id, NOW + 9), expires, 'a machine whose clock is right still has it');
+    assert.equal(await opened.put([used], NOW), false, 'nor is it replaced');
+    time = NOW + 10 + 7200;
+    while (late.some((name) => stored.includes(name))) {
+      await sleep(50);
+      stored = await dump();
+    }
+    assert.ok(stored.includes(authorizationID), 'what lives stays');
+    await opened.close();
+  });
+
+  it('tells by its own clock when a record was consumed, whatever time its caller has', async () => {
+    const opened = lmdbStore({ path, clock: () => NOW + 1.5 });
+    const token = authorization(NOW).record();
+    await opened.put([token], NOW);
+    const first = await opened.consume(token.id, { now: NOW - 100 });
+    assert.deepEqual([first?.now, first?.record.consumedAt], [NOW + 1.5, NOW + 1.5]);
+    await opened.close();
+  });
+
+  it('does not do late what was given up on, when another process held the write lock', async () => {
+    const opened = store();
+    const { record } = authorization(NOW);
+    const [token, next, late, patient] = [record(), record(), record(), record()];
+    await opened.put([token], NOW);
+    const release = join(directory, 'release');
+    const module = new URL('./workers/lmdb-holder.ts', import.meta.url);
+    const env = { ...process.env, LMDB_PATH: path, RELEASE: release };
+    const holder = fork(module, { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    assert.ok(holder.stdout);
+    await once(holder.stdout, 'data');
+    const calls = Promise.allSettled([
+      opened.consume(token.id, { now: NOW, next: [next], within: 0.1 }),
+      opened.put([late], NOW, 0.1),
+      opened.put([patient], NOW, 60),
+    ]);
+    assert.deepEqual(await opened.get(token.id, NOW), token, 'who only reads does not wait');
+    await sleep(150);
+    writeFileSync(release, '');
+    const outcomes = await calls;
+    assert.deepEqual(
+      outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.name : outcome.value)),
+      ['StoreUnavailableError', 'StoreUnavailableError', true],
+    );
+    assert.deepEqual(await opened.get(token.id, NOW), token);
+    for (const { id } of [next, late]) assert.equal(await opened.get(id, NOW), undefined);
+    assert.equal((await opened.consume(token.id, { now: NOW, within: 60 }))?.first, true);
+    await opened.close();
+  });
+
+  it('reads what 0.1.0 wrote, and writes what 0.1.0 reads', async () => {
+    const opened = store();
+    const { records, expiries, subjects } = await openTables(path);
+    const { record, subject } = authorization(NOW);
+    const [live, spent, made] = [record(), record(), record({ kind: 'code' })];
+    const digest = createHash('sha256').update(subject).digest('base64url').slice(0, 16);
+    const members = ({ kind, authorizationID, clientID, expiresAt, data }: TokenRecord) =>
+      [kind, authorizationID, clientID, subject, expiresAt, data] as const;
+    const spentMembers = [...members(spent), NOW - 5, 'a seal'];
+    for (const [{ id }, text] of [
+      [live, members(live)],
+      [spent, spentMembers],
+    ] as const) {
+      await records.put(id, JSON.stringify(text));
+      await expiries.put([NOW + 600, id], '');
+      await subjects.put([digest, id], '');
+    }
+    const consumed = { ...spent, consumedAt: NOW - 5, seal: 'a seal' };
+    assert.deepEqual(await opened.get(live.id, NOW), live);
+    assert.deepEqual((await opened.consume(spent.id, { now: NOW }))?.record, consumed);
+    assert.deepEqual(await opened.list(subject, NOW), [live]);
+    const outcome = await opened.consume(live.id, { now: NOW, seal: 'x', next: [made], keepUntil: NOW + 60 });
+    assert.deepEqual(JSON.parse(records.get(made.id) ?? ''), members(made));
+    assert.deepEqual(JSON.parse(records.get(live.id) ?? ''), [
+      ...members({ ...live, expiresAt: NOW + 60 }),
+      outcome?.now,
+      'x',
+    ]);
+    const ends = [...expiries.getKeys({ start: [NOW + 60, live.id], end: [NOW + 600, `${made.id}~`] })];
+    for (const end of [
+      [NOW + 60, live.id],
+      [NOW + 600, made.id],
+    ]) {
+      assert.ok(
+        ends.some((each) => `${each}` === `${end}`),
+        'what 0.1.0 purges by',
+      );
+    }
+    assert.ok(subjects.doesExist([digest, made.id]));
+    await closeTables(path);
     await opened.close();
   });
 
