@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { authorization } from '../../../lib/testing/store-contract/subject.js';
+import { authorization, idOf, random } from '../../../lib/testing/store-contract/subject.js';
 import { lmdbStore } from '../../../lib/token-service/store/lmdb.js';
 import { closeTables, openTables } from '../../../lib/token-service/store/lmdb-environment.js';
 import type { StoredRecord, TokenStore } from '../../../lib/token-service/store.js';
@@ -169,22 +169,24 @@ describe('lmdbStore with many records', () => {
 
   it("never leaves a client's authorization out, whose token is refreshed between two slices", async () => {
     const clientID = 'a client with many';
-    const made = Array.from({ length: 700 }, () => authorization(NOW));
-    const tokens = made.map(({ record }) => record({ clientID, expiresAt: NOW + 60 }));
-    await Promise.all(tokens.map((token) => store.put([token], NOW)));
+    // of each tag, in this order: a successor to come, two records of another authorization, and the token
+    const tags = Array.from({ length: 700 }, () => {
+      const { tag, record } = authorization(NOW);
+      const ids = Array.from({ length: 4 }, () => idOf(tag, random())).sort();
+      const [next, a, b, token] = ids.map((id) => record({ id, clientID }));
+      assert.ok(next && a && b && token);
+      const authorizationID = idOf(tag, random());
+      return { next, others: [a, b].map((each) => ({ ...each, authorizationID })), token };
+    });
+    await Promise.all(tags.flatMap(({ others, token }) => [store.put(others, NOW), store.put([token], NOW)]));
+    const ofOther = new Map(tags.map((each) => [each.others[0]?.authorizationID, each]));
     const found = new Set<string>();
     for await (const { authorizationID } of store.listByClient(clientID, NOW)) {
-      if (found.size === 0) {
-        const successors = made.map(({ record }) => record({ clientID }));
-        const refresh = (i: number, id: string) => {
-          const next = successors[i];
-          return store.consume(id, { now: NOW, next: next ? [next] : [], keepUntil: NOW });
-        };
-        await Promise.all(tokens.map(({ id }, i) => refresh(i, id)));
-      }
+      const refreshed = found.has(authorizationID) ? undefined : ofOther.get(authorizationID);
+      if (refreshed) await store.consume(refreshed.token.id, { now: NOW, next: [refreshed.next], keepUntil: NOW });
       found.add(authorizationID);
     }
-    assert.equal(found.size, made.length);
+    assert.equal(found.size, 2 * tags.length);
   });
 
   it('ends a walk before it closes', async () => {
