@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -187,6 +187,17 @@ describe('lmdbStore with many records', () => {
       found.add(authorizationID);
     }
     assert.equal(found.size, 2 * tags.length);
+  });
+
+  it('uses the room again of what was removed', async () => {
+    const sizes: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const { authorizationID } = await family(1000);
+      await store.revoke(authorizationID, NOW + 600, NOW);
+      sizes.push(statSync(join(path, 'data.mdb')).size);
+    }
+    const [, , early = 0, ...later] = sizes;
+    assert.ok(Math.max(...later) < 1.5 * early, `${sizes}`);
   });
 
   it('ends a walk before it closes', async () => {
