@@ -1,18 +1,28 @@
 /** The embedded default: durable, and shared by the processes of one machine. */
+import { setImmediate } from 'node:timers/promises';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
-import { checkRecords, checkSuccessors, isAuthorizationID, isID } from './id.js';
+import { tooLate } from './deadline.js';
+import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
+import { closeTables, openTables, type Tables, transact } from './lmdb-environment.js';
+import { expired, purge } from './lmdb-purging.js';
+import { dropSome, list, type Page, pageOf } from './lmdb-slices.js';
 import * as tables from './lmdb-tables.js';
-import { type PurgeOptions, purging } from './purging.js';
+import { BATCH, type PurgeOptions, purging } from './purging.js';
 
 export interface LMDBStoreOptions extends PurgeOptions {
   /** A directory of its own, made when it is missing; or, with an extension, a file. On a local disk: LMDB maps it into memory. */
   readonly path: string;
+  /** The store's clock, in epoch seconds, by default the machine's: for when a record was consumed, and for what may be removed. */
+  readonly clock?: (() => number) | undefined;
+  /** Of what was not consumed. Two hours by default, since the machine's clock is the only one there is, and may be set ahead. */
+  readonly purgeDelay?: number | undefined;
 }
 
 class LmdbStore implements TokenStore {
   readonly #options: LMDBStoreOptions;
-  #opened: Promise<tables.Tables> | undefined;
+  readonly #walks = new Set<Promise<unknown>>();
+  #opened: Promise<Tables> | undefined;
   #endPurging: (() => Promise<void>) | undefined;
   #closed = false;
 
@@ -20,11 +30,12 @@ class LmdbStore implements TokenStore {
     this.#options = options;
   }
 
-  async put(records: readonly TokenRecord[], now: number): Promise<void> {
+  async put(records: readonly TokenRecord[], _now: number, within?: number): Promise<boolean> {
     checkRecords(records);
-    await this.#write((opened) => {
-      for (const record of records) tables.add(opened, record, now);
-    });
+    return await this.#write((opened) => {
+      const time = this.#time();
+      return records.map((record) => tables.add(opened, record, time)).every(Boolean);
+    }, within);
   }
 
   async get(id: string, now: number): Promise<StoredRecord | undefined> {
@@ -33,7 +44,7 @@ class LmdbStore implements TokenStore {
 
   async consume(id: string, consumption: Consumption): Promise<Consumed | undefined> {
     checkSuccessors(id, consumption.next ?? []);
-    return await this.#write((opened) => tables.consume(opened, id, consumption));
+    return await this.#write((opened) => tables.consume(opened, id, consumption, this.#time()), consumption.within);
   }
 
   async remove(id: string): Promise<void> {
@@ -41,12 +52,35 @@ class LmdbStore implements TokenStore {
   }
 
   async revoke(authorizationID: string, until: number): Promise<void> {
-    if (isAuthorizationID(authorizationID))
-      await this.#write((opened) => tables.revoke(opened, authorizationID, until));
+    if (!isAuthorizationID(authorizationID)) return;
+    const start = `${tagOf(authorizationID)}.`;
+    let next = await this.#write((opened) => {
+      tables.mark(opened, authorizationID, until);
+      return dropSome(opened, authorizationID, start);
+    });
+    while (next !== undefined) {
+      const from = next;
+      next = await this.#write((opened) => dropSome(opened, authorizationID, from));
+    }
   }
 
   async list(subject: string, now: number): Promise<readonly StoredRecord[]> {
-    return await this.#read((opened) => tables.list(opened, subject, now));
+    return await this.#walk((opened) => list(opened, subject, now));
+  }
+
+  async *listByClient(clientID: string, now: number): AsyncIterable<StoredRecord> {
+    let start: string | undefined = '';
+    while (start !== undefined) {
+      const from: string = start;
+      const { records, next }: Page = await this.#walk((opened) => pageOf(opened, clientID, now, from));
+      for (const [i, record] of records.entries()) {
+        if (i % BATCH === BATCH - 1) await setImmediate();
+        // whoever iterates may have revoked it since the page was read
+        if (!(await this.#read((opened) => tables.isRevoked(opened, record.authorizationID)))) yield record;
+      }
+      start = next;
+      await setImmediate();
+    }
   }
 
   async close(): Promise<void> {
@@ -54,13 +88,19 @@ class LmdbStore implements TokenStore {
     await this.#endPurging?.();
     const opened = await this.#opened?.catch(() => undefined);
     this.#opened = undefined;
-    if (opened) await tables.closeTables(this.#options.path);
+    await Promise.allSettled(this.#walks);
+    if (opened) await closeTables(this.#options.path);
   }
 
-  async #open(): Promise<tables.Tables> {
+  #time(): tables.OwnTime {
+    const { clock, purgeDelay = 7200 } = this.#options;
+    return { now: clock ? clock() : Date.now() / 1000, purgeDelay };
+  }
+
+  async #open(): Promise<Tables> {
     if (this.#closed) throw new Error('The store was closed');
-    this.#endPurging ??= purging((now) => this.#purge(now), this.#options);
-    this.#opened ??= tables.openTables(this.#options.path);
+    this.#endPurging ??= purging(() => this.#purge(), this.#options);
+    this.#opened ??= openTables(this.#options.path);
     try {
       return await this.#opened;
     } catch (error) {
@@ -69,7 +109,7 @@ class LmdbStore implements TokenStore {
     }
   }
 
-  async #read<T>(work: (opened: tables.Tables) => T): Promise<T> {
+  async #read<T>(work: (opened: Tables) => T): Promise<T> {
     return await this.#available(async () => {
       const opened = await this.#open();
       opened.root.resetReadTxn(); // what other processes have committed by now counts
@@ -77,11 +117,24 @@ class LmdbStore implements TokenStore {
     });
   }
 
-  /** All or nothing, one after the other among all processes, and on the disk when it resolves. */
-  async #write<T>(work: (opened: tables.Tables) => T): Promise<T> {
+  /** Reads in slices. Nothing may be closed before it has ended. */
+  async #walk<T>(work: (opened: Tables) => Promise<T>): Promise<T> {
+    return await this.#available(async () => {
+      const walk = work(await this.#open());
+      this.#walks.add(walk);
+      return await walk.finally(() => this.#walks.delete(walk));
+    });
+  }
+
+  /** @param within seconds from now: when it is this transaction's turn later than that, it does nothing */
+  async #write<T>(work: (opened: Tables) => T, within = Number.POSITIVE_INFINITY): Promise<T> {
+    const end = performance.now() + within * 1000;
     return await this.#available(async () => {
       const opened = await this.#open();
-      return await opened.root.childTransaction(() => work(opened));
+      return await transact(opened, () => {
+        if (!(performance.now() < end)) throw tooLate(); // the write lock is held by now
+        return work(opened);
+      });
     });
   }
 
@@ -89,13 +142,14 @@ class LmdbStore implements TokenStore {
     try {
       return await work();
     } catch (cause) {
+      if (cause instanceof StoreUnavailableError) throw cause;
       throw new StoreUnavailableError(`The LMDB store at ${this.#options.path} is not available`, 1, { cause });
     }
   }
 
-  async #purge(now: number): Promise<number> {
-    const expired = await this.#read((opened) => tables.expired(opened, now));
-    return expired.length === 0 ? 0 : await this.#write((opened) => tables.purge(opened, now));
+  async #purge(): Promise<number> {
+    const found = await this.#read((opened) => expired(opened, this.#time()));
+    return found.length === 0 ? 0 : await this.#write((opened) => purge(opened, this.#time()));
   }
 }
 
