@@ -76,7 +76,9 @@ describe('the clock of the PostgreSQL store', function () {
     const record = authorization(NOW).record({ expiresAt: NOW + 50 });
     await store.put([record], NOW);
     assert.equal(await store.put([record], NOW + 49), false);
-    assert.equal(await store.put([record], NOW + 50), true);
+    const used = { ...record, consumedAt: NOW + 50, expiresAt: NOW + 200 };
+    assert.equal(await store.put([used], NOW + 50), true);
+    assert.deepEqual(await store.get(record.id, NOW + 50), used);
     await store.close();
   });
 

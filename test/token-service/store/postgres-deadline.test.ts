@@ -60,7 +60,11 @@ describe('the deadline of a statement in PostgreSQL', function () {
   }
 
   async function gaveUp(calls: readonly Promise<unknown>[]): Promise<void> {
-    for (const each of calls) await assert.rejects(each, StoreUnavailableError);
+    const begun = performance.now();
+    for (const outcome of await Promise.allSettled(calls)) {
+      assert.ok(outcome.status === 'rejected' && outcome.reason instanceof StoreUnavailableError);
+    }
+    assert.ok(performance.now() - begun < 2000, 'nobody waits longer than that');
   }
 
   /** Neither did the token's consumption happen, nor was anything of it stored; a retry is the first. */
