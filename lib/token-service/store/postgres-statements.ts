@@ -28,9 +28,9 @@ function clock(given: string): string {
 export const TOO_LATE = '22007';
 
 /**
- * Ends the statement with an error when it is too late, so that nothing of it happens. It is the last that a statement computes: whatever
- * that had to wait for (a connection, the lock of a table or a row), it has waited. PostgreSQL has no function that raises an error, but
- * one of its log's lines is all that is seen of a text that is no date.
+ * Ends the statement with an error when it is too late, so that it is rolled back. It has to be the last that a statement computes: then
+ * every wait (for a connection, for the lock of a table or of a row) is over. SQL has no function that raises an error; a text that is no
+ * date raises one, and appears in PostgreSQL's log.
  */
 function inTime(deadline: string): string {
   return `CAST(CASE WHEN ${TIME} > ${deadline}::float8 THEN 'koauthorize: too late, nobody waits for this' END AS date)`;
