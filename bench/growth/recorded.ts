@@ -13,9 +13,9 @@ export interface RecordedStore {
 export function recorded(store: TokenStore): RecordedStore {
   let added: string[] = [];
   const recording: TokenStore = {
-    put(records, now) {
+    put(records, now, within) {
       for (const { id } of records) added.push(id);
-      return store.put(records, now);
+      return store.put(records, now, within);
     },
     consume(id, consumption) {
       for (const next of consumption.next ?? []) added.push(next.id);
@@ -23,8 +23,9 @@ export function recorded(store: TokenStore): RecordedStore {
     },
     get: (id, now) => store.get(id, now),
     remove: (id) => store.remove(id),
-    revoke: (authorizationID, until) => store.revoke(authorizationID, until),
+    revoke: (authorizationID, until, now) => store.revoke(authorizationID, until, now),
     list: (subject, now) => store.list(subject, now),
+    listByClient: (clientID, now) => store.listByClient(clientID, now),
     close: () => store.close(),
   };
   return {

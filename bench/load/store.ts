@@ -18,22 +18,24 @@ function openMemory(): OpenStore {
   const revoked = new Expiries();
   return {
     store: {
-      put(records, at) {
-        for (const { expiresAt } of records) live.add(expiresAt);
-        return store.put(records, at);
+      async put(records, at, within) {
+        const stored = await store.put(records, at, within);
+        if (stored) for (const { expiresAt } of records) live.add(expiresAt);
+        return stored;
       },
       async consume(id, consumption) {
         const consumed = await store.consume(id, consumption);
         if (consumed?.first) for (const { expiresAt } of consumption.next ?? []) live.add(expiresAt);
         return consumed;
       },
-      revoke(authorizationID, until) {
+      revoke(authorizationID, until, at) {
         revoked.add(until);
-        return store.revoke(authorizationID, until);
+        return store.revoke(authorizationID, until, at);
       },
       get: (id, at) => store.get(id, at),
       remove: (id) => store.remove(id),
       list: (subject, at) => store.list(subject, at),
+      listByClient: (clientID, at) => store.listByClient(clientID, at),
       close: () => store.close(),
     },
     count: async () => ({ live: live.count(), rows: undefined, revoked: revoked.count() }),
@@ -52,7 +54,7 @@ function openPostgres(config: PoolConfig): OpenStore {
   const pool = new Pool({ ...config, max: 20, connectionTimeoutMillis: 5000 });
   pool.on('error', (error) => console.error(error));
   return {
-    store: postgresStore({ pool, purgeInterval: PURGE_INTERVAL }),
+    store: postgresStore({ pool, purgeInterval: PURGE_INTERVAL, purgeDelay: 0 }),
     async count() {
       const { rows } = await pool.query<Held>(COUNT, [now()]);
       return rows[0] ?? { live: 0, rows: 0, revoked: 0 };

@@ -48,7 +48,7 @@ async function postgres(clock: Clock): Promise<Place | undefined> {
   const pool = new Pool({ ...server.config, max: 8 });
   pool.on('error', () => {});
   const table = `model_${process.pid}`;
-  const open = (): TokenStore => postgresStore({ pool, table, now: () => clock.now, purgeInterval: PURGE });
+  const open = (): TokenStore => postgresStore({ pool, table, clock: () => clock.now, purgeInterval: PURGE });
   const remove = async (): Promise<void> => {
     await pool.query(`DROP TABLE IF EXISTS ${table}, ${table}_revoked, ${table}_schema`);
     await pool.end();

@@ -128,6 +128,7 @@ export const keeping: readonly Check[] = [
         record({ id: 'no ID' }),
         record({ id: idOf(random(), '') }),
         record({ expiresAt: Number.NaN }),
+        record({ consumedAt: Number.NaN }),
         authorization(now).record(),
       ];
       for (const each of bad) {

@@ -24,8 +24,9 @@ export const listing: readonly Check[] = [
       ];
       const other = authorization(now, subject).record({ expiresAt: now + 20 });
       const revoked = authorization(now, subject).record();
-      const strangers = authorization(now, `${subject} too`).record();
-      await store.put([shorter, longest, consumed], now);
+      const strangers = authorization(now, `${subject} too`).record({ clientID: '"odd\\\\", null' });
+      const { subject: _, ...nobodys } = record({ expiresAt: now + 800 });
+      await store.put([shorter, longest, consumed, nobodys], now);
       for (const each of [other, revoked, strangers]) await store.put([each], now);
       await store.consume(consumed.id, { now });
       await store.revoke(revoked.authorizationID, now + 600, now);

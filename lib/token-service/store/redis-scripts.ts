@@ -141,11 +141,25 @@ export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 /** KEYS: records of a subject. ARGV: the first and the last place. */
 export const noted = script(`return redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])`);
 
+/** `owned` tells whether a record's text, a JSON list, names a user in its fourth place, behind the client's name. */
+const OWNED = `
+local function owned(text)
+  local i = string.match(text, '^%[".-","[^"]*","()')
+  while i do
+    local j = string.find(text, '["\\\\]', i)
+    if not j then return false end
+    if string.sub(text, j, j) == '"' then return string.sub(text, j + 1, j + 5) ~= ',null' end
+    i = j + 2
+  end
+  return false
+end
+`;
+
 /**
  * KEYS: records of one tag. ARGV: now. Of each authorization that they are of, consumed or not: rest of the ID and text of the record that
- * lives longest, of those that were not consumed.
+ * lives longest, of those of a user that were not consumed.
  */
-export const longest = script(`${READ}
+export const longest = script(`${READ}${OWNED}
   local found, seen = {}, {}
   for _, key in ipairs(KEYS) do
     local record = read(key)
@@ -156,7 +170,7 @@ export const longest = script(`${READ}
         local rests = redis.call('ZREVRANGE', set, from, from + 49)
         for _, rest in ipairs(rests) do
           local other = live(record.slot .. 'token:' .. rest, ARGV[1])
-          if other and other.consumed == '' and other.authorization == record.authorization then best = { rest, other.value } end
+          if other and other.consumed == '' and other.authorization == record.authorization and owned(other.text) then best = { rest, other.value } end
           if best then break end
         end
         from = from + 50

@@ -32,7 +32,7 @@ describe('postgresStore', function () {
     await server?.remove();
   });
 
-  const open = () => postgresStore({ pool, table, purgeInterval: 0.1 });
+  const open = () => postgresStore({ pool, table, purgeInterval: 0.1, purgeDelay: 0 });
 
   async function dump(): Promise<string> {
     const tables = [table, `${table}_revoked`].map(async (name) => (await pool.query(`SELECT * FROM ${name}`)).rows);

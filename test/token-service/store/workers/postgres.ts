@@ -6,6 +6,6 @@ const pool = new Pool({ ...JSON.parse(process.env['POOL'] ?? '{}'), max: 5 });
 const table = process.env['TABLE'];
 
 storeWorker(
-  () => postgresStore({ pool, table, purgeInterval: 0.1 }),
+  () => postgresStore({ pool, table, purgeInterval: 0.1, purgeDelay: 0 }),
   () => pool.end(),
 );

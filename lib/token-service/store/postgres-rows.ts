@@ -1,0 +1,62 @@
+/** Records as rows of PostgreSQL, and back. */
+import type { StoredRecord, TokenKind, TokenRecord } from '../store.js';
+import { parse, unreadable } from './encoding.js';
+
+export interface Row {
+  readonly id: string;
+  readonly kind: TokenKind;
+  readonly authorization_id: string;
+  readonly client_id: string;
+  readonly subject: string | null;
+  readonly expires_at: number;
+  readonly data: string;
+  readonly consumed_at: number | null;
+  readonly seal: string | null;
+}
+
+/** PostgreSQL's text has no NUL and no half of a surrogate pair; JSON can write both, and everything else as itself. */
+export function toText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function fromText(id: string, text: string): string | undefined {
+  const parsed = parse(`"${text}"`);
+  return typeof parsed === 'string' ? parsed : unreadable(id);
+}
+
+/** All of them in one parameter. */
+export function toRows(records: readonly TokenRecord[]): string {
+  const rows = records.map(({ id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt }) => ({
+    id,
+    kind,
+    authorization_id: authorizationID,
+    client_id: toText(clientID),
+    subject: subject === undefined ? null : toText(subject),
+    expires_at: expiresAt,
+    data: JSON.stringify(data),
+    consumed_at: consumedAt ?? null,
+  }));
+  return JSON.stringify(rows);
+}
+
+/** The record that the row stands for; without one if it cannot be read, so that it counts as absent. */
+export function toRecord(row: Row): StoredRecord | undefined {
+  const { id, kind, authorization_id: authorizationID, expires_at: expiresAt, consumed_at: consumedAt } = row;
+  const [clientID, subject, seal] = [row.client_id, row.subject ?? '', row.seal ?? ''].map((text) =>
+    fromText(id, text),
+  );
+  const data = parse(row.data);
+  if (data === undefined) return unreadable(id);
+  if (clientID === undefined || subject === undefined || seal === undefined) return undefined;
+  return {
+    id,
+    kind,
+    authorizationID,
+    clientID,
+    ...(row.subject !== null && { subject }),
+    expiresAt,
+    data,
+    ...(consumedAt !== null && { consumedAt }),
+    ...(row.seal !== null && { seal }),
+  };
+}
