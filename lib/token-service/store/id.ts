@@ -41,7 +41,8 @@ export function checkRecords(records: readonly TokenRecord[]): void {
     if (record.authorizationID !== authorizationID || !record.id.startsWith(tag)) {
       throw new TypeError(`The record ${record.id} is of another authorization, or has another tag`);
     }
-    if (!Number.isFinite(record.consumedAt ?? 0)) throw new TypeError(`The record ${record.id} was consumed at no time`);
+    if (!Number.isFinite(record.consumedAt ?? 0))
+      throw new TypeError(`The record ${record.id} was consumed at no time`);
     if (!Number.isFinite(record.expiresAt)) throw new TypeError(`The record ${record.id} has no time to expire`);
   }
 }
