@@ -44,13 +44,16 @@ export async function revokeAuthorization<C, U>(
   return true;
 }
 
-/** Whose authorizations are to end: a user's, a client's, or those of one user at one client. */
-export type Whose<C, U> =
+/** AuthorizationsOf authorizations are to end: a user's, a client's, or those of one user at one client. */
+export type AuthorizationsOf<C, U> =
   | { readonly user: U; readonly client?: C | undefined }
   | { readonly client: C; readonly user?: undefined };
 
 /** The authorizations of a client, or of a user; of each, one record or more. */
-function recordsOf<C, U>({ settings }: Service<C, U>, { user, client }: Whose<C, U>): AsyncIterable<StoredRecord> {
+function recordsOf<C, U>(
+  { settings }: Service<C, U>,
+  { user, client }: AuthorizationsOf<C, U>,
+): AsyncIterable<StoredRecord> {
   const now = settings.now();
   if (user === undefined) return settings.store.listByClient(settings.clientID(client as C), now);
   const subject = settings.subject(user);
@@ -61,7 +64,7 @@ function recordsOf<C, U>({ settings }: Service<C, U>, { user, client }: Whose<C,
 }
 
 /** Ends all that a user has authorized, or all of a client, codes on their way included. @returns how many authorizations */
-export async function revokeAll<C, U>(service: Service<C, U>, whose: Whose<C, U>): Promise<number> {
+export async function revokeAll<C, U>(service: Service<C, U>, whose: AuthorizationsOf<C, U>): Promise<number> {
   const { settings } = service;
   const clientID = whose.client === undefined ? undefined : settings.clientID(whose.client);
   const ended = new Set<string>();

@@ -1,6 +1,6 @@
 /** Every public name of the token service. */
 export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } from './access-token.js';
-export type { ConnectedApp, Whose } from './authorizations.js';
+export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';
 export { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 export type { DeniedEvent, IssuedEvent, ReplayEvent, TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';

@@ -3,7 +3,13 @@ import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, Client, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Service } from './audit.js';
-import { type ConnectedApp, listAuthorizations, revokeAll, revokeAuthorization, type Whose } from './authorizations.js';
+import {
+  type AuthorizationsOf,
+  type ConnectedApp,
+  listAuthorizations,
+  revokeAll,
+  revokeAuthorization,
+} from './authorizations.js';
 import { type CodeService, codeService } from './code.js';
 import { issueForPassword, issueToClient, issueToken } from './direct.js';
 import { type EphemeralStore, ephemeralStore } from './ephemeral.js';
@@ -48,7 +54,7 @@ export interface TokenService<C, U> {
    * @example await tokens.revokeAll({ user });
    * @example await tokens.revokeAll({ client });
    */
-  revokeAll(whose: Whose<C, U>): Promise<number>;
+  revokeAll(whose: AuthorizationsOf<C, U>): Promise<number>;
   /**
    * For what may be used once and is not ours, such as the `jti` of a client's assertion: tells exactly one of those who use a key, in
    * whatever process, that it is the first, and nobody once it has expired.
