@@ -7,6 +7,8 @@ import type { StoredRecord } from './store.js';
 export interface AccessData extends AuthenticationEvent {
   readonly scope: Scope;
   readonly issuedAt: number;
+  /** A name of the user's that people can read: introspection tells it, a token does not. */
+  readonly username?: string | undefined;
   /** The issuer that the token names, if it does. */
   readonly issuer?: string | undefined;
   /** The APIs that the token is for, if it says. */

@@ -6,7 +6,7 @@ import { type Granted, type GrantedData, toData, toGranted } from './granted.js'
 import { type MintOptions, mint } from './issue.js';
 import type { Settings } from './options.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from './secret.js';
-import type { StoredRecord } from './store.js';
+import type { Consumed, StoredRecord } from './store.js';
 
 /** Fills both slots of the authorization code: `grant.code(tokens.code)` and `exchange.code(tokens.code)`. */
 export interface CodeService<C, U> {
@@ -20,25 +20,25 @@ export interface CodeService<C, U> {
   spend(granted: Granted, request: TokenRequest<C>): Promise<void>;
 }
 
-/** RFC 9068 §5: no user may pass for a client, which is its own subject. @throws Error */
-export function subjectFor<C, U>(settings: Settings<C, U>, user: U, clientID: string): string {
+/** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
+export async function subjectFor<C, U>(settings: Settings<C, U>, user: U, clientID: string): Promise<string> {
   const subject = settings.subject(user);
-  if (subject === clientID)
-    throw new Error(`A user and the client have one identifier, ${subject}: tokenService({ subject })`);
+  if (subject === clientID || (await settings.findClient?.(subject)))
+    throw new Error(`A user and a client have one identifier, ${subject}: tokenService({ subject })`);
   return subject;
 }
 
 /** A transaction's authorization as a new act of a user. @throws TypeError without a user */
-export function grantedBy<C, U>(
+export async function grantedBy<C, U>(
   { settings }: Service<C, U>,
   { user }: Transaction<C, U>,
   authorization: Authorization,
-): Granted {
+): Promise<Granted> {
   if (user === undefined) throw new TypeError('Nobody is logged in: ctx.state.user must be the resource owner');
   const { clientID, redirectURI, scope, request } = authorization;
-  const whose = { authorizationID: newAuthorizationID(), subject: subjectFor(settings, user, clientID) };
+  const whose = { authorizationID: newAuthorizationID(), subject: await subjectFor(settings, user, clientID) };
   const when = { authorizedAt: settings.now(), authentication: settings.authenticationEvent(user) };
-  return { clientID, redirectURI, scope, request, ...whose, ...when };
+  return { clientID, redirectURI, scope, request, ...whose, username: settings.username(user), ...when };
 }
 
 async function issueCode<C, U>(
@@ -47,7 +47,7 @@ async function issueCode<C, U>(
   authorization: Authorization,
 ): Promise<string> {
   const { settings } = service;
-  const granted = grantedBy(service, txn, authorization);
+  const granted = await grantedBy(service, txn, authorization);
   const { authorizationID, clientID, subject, scope } = granted;
   const code = newSecret('code', authorizationID);
   const now = settings.now();
@@ -96,6 +96,12 @@ function deny<C, U>(service: Service<C, U>, whose: Whose, reason: string): void 
   report(service, 'denied', whose, { kind: 'code', reason });
 }
 
+/** Whether a code was used so short a time ago that its client is forgiven for sending it twice. */
+function isTolerated<C, U>({ settings }: Service<C, U>, { record, now }: Consumed): boolean {
+  const { consumedAt = Number.NaN } = record;
+  return settings.tolerateRepeatedCode > 0 && Math.abs(now - consumedAt) <= settings.tolerateRepeatedCode;
+}
+
 /** A code that was used comes again. @see RFC 6749 §4.1.2 */
 async function refuseSpent<C, U>(service: Service<C, U>, client: C, record: StoredRecord): Promise<void> {
   const { id, consumedAt = 0 } = record;
@@ -122,8 +128,11 @@ async function redeem<C, U>(
     deny(service, { clientID }, record ? "another client's" : 'unknown or expired');
     return undefined;
   }
-  if (record.consumedAt !== undefined) await refuseSpent(service, client, record);
-  else if (!isInTime(service, client, record, now)) deny(service, record, 'expired');
+  if (record.consumedAt !== undefined) {
+    const spent = settings.tolerateRepeatedCode > 0 ? await settings.store.consume(record.id, { now }) : undefined;
+    if (spent && isTolerated(service, spent)) return toGranted(record); // the verifier is still to be compared
+    await refuseSpent(service, client, record);
+  } else if (!isInTime(service, client, record, now)) deny(service, record, 'expired');
   else return toGranted(record);
   return undefined;
 }
@@ -143,7 +152,8 @@ async function exchange<C, U>(
   const { settings } = service;
   const { client, confirmation, scope } = request;
   const withRefreshToken = settings.givesRefreshToken(client, granted);
-  const options = { scope, confirmation, withRefreshToken, isPublic: settings.isPublic(request) };
+  const isFinal = !settings.rotates(request);
+  const options = { scope, confirmation, withRefreshToken, isPublic: settings.isPublic(request), isFinal };
   const { tokens, records: next, kinds, scope: given } = await mint(settings, client, granted, options);
   await respond?.(tokens); // what it throws must leave the code unspent
   const consumed = await consumeOrGiveUp(service, presentedID(request), { now: settings.now(), next });
@@ -151,13 +161,16 @@ async function exchange<C, U>(
     report(service, 'issued', granted, { kinds, scope: given });
     return tokens;
   }
-  if (consumed) await refuseSpent(service, client, consumed.record);
-  else deny(service, granted, 'expired or revoked meanwhile');
+  if (!consumed) deny(service, granted, 'expired or revoked meanwhile');
+  else if (isTolerated(service, consumed)) deny(service, granted, 'used a moment ago');
+  else await refuseSpent(service, client, consumed.record);
   throw new TokenError(REFUSAL, 'invalid_grant');
 }
 
 async function spend<C, U>(service: Service<C, U>, granted: Granted, request: TokenRequest<C>): Promise<void> {
-  await service.settings.store.consume(presentedID(request), { now: service.settings.now() });
+  const { settings } = service;
+  const consumed = await settings.store.consume(presentedID(request), { now: settings.now() });
+  if (consumed && !consumed.first) return refuseSpent(service, request.client, consumed.record);
   deny(service, granted, 'a wrong code_verifier or key: nobody can use this code any more');
 }
 

@@ -32,12 +32,12 @@ function grantedDirectly<C, U>({ settings }: Service<C, U>, request: TokenReques
 }
 
 /** Fills the slot of the implicit grant, which gives no refresh token. @see RFC 6749 §4.2.2 */
-export function issueToken<C, U>(
+export async function issueToken<C, U>(
   service: Service<C, U>,
   txn: Transaction<C, U>,
   authorization: Authorization,
 ): Promise<IssuedTokens> {
-  return issueTokens(service, txn.client, grantedBy(service, txn, authorization), { withRefreshToken: false });
+  return issueTokens(service, txn.client, await grantedBy(service, txn, authorization), { withRefreshToken: false });
 }
 
 /** Fills the slot of client credentials, which gives no refresh token. @see RFC 6749 §4.4.3 */
@@ -72,9 +72,11 @@ export async function issueForPassword<C, U>(
     return undefined;
   }
   const direct = grantedDirectly(service, request);
-  const subject = subjectFor(settings, user, direct.clientID);
-  const granted = { ...direct, subject, authentication: settings.authenticationEvent(user) };
+  const subject = await subjectFor(settings, user, direct.clientID);
+  const who = { subject, username: settings.username(user), authentication: settings.authenticationEvent(user) };
+  const granted = { ...direct, ...who };
   const withRefreshToken = settings.givesRefreshToken(client, granted);
-  const options = { confirmation, withRefreshToken, isPublic: settings.isPublic(request) };
+  const isFinal = !settings.rotates(request);
+  const options = { confirmation, withRefreshToken, isPublic: settings.isPublic(request), isFinal };
   return issueTokens(service, client, granted, options, respond);
 }

@@ -11,6 +11,8 @@ export interface Granted extends Authorization {
   readonly authorizedAt: number;
   /** The login that the authorization was made in; refreshed tokens tell of that one too. */
   readonly authentication?: AuthenticationEvent | undefined;
+  /** A name of the user's, for introspection. */
+  readonly username?: string | undefined;
   /** What its refresh tokens share. Absent until there is one, and in those that 0.1.0 made. */
   readonly family?: Family | undefined;
   /** How often it was refreshed, and since when this is counted. */
@@ -25,15 +27,16 @@ export interface Refreshes {
 }
 
 /** What is kept with a code or a refresh token. */
-export interface GrantedData extends Pick<Granted, 'authorizedAt' | 'authentication' | 'family' | 'refreshes'> {
+export interface GrantedData
+  extends Pick<Granted, 'authorizedAt' | 'authentication' | 'username' | 'family' | 'refreshes'> {
   readonly authorization: Authorization;
 }
 
 /** @param confirmation the key that the refresh token is bound to, if it is */
 export function toData(granted: Granted, confirmation?: Confirmation): GrantedData {
-  const { clientID, redirectURI, scope, request, authorizedAt, authentication, family, refreshes } = granted;
+  const { clientID, redirectURI, scope, request, authorizedAt, authentication, username, family, refreshes } = granted;
   const authorization = { clientID, redirectURI, scope, request, confirmation };
-  return { authorization, authorizedAt, authentication, family, refreshes };
+  return { authorization, authorizedAt, authentication, username, family, refreshes };
 }
 
 function isAuthorization(value: Partial<Authorization> | undefined, clientID: string): value is Authorization {
@@ -44,7 +47,8 @@ function isAuthorization(value: Partial<Authorization> | undefined, clientID: st
 
 /** @throws Error when the record is not what was put there */
 export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
-  const { authorization, authorizedAt, authentication, family, refreshes } = (data ?? {}) as Partial<GrantedData>;
+  const { authorization, authorizedAt, authentication, username, family, refreshes } = (data ??
+    {}) as Partial<GrantedData>;
   if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
     throw new Error(`The stored authorization ${authorizationID} cannot be read`);
   }
@@ -59,6 +63,7 @@ export function toGranted({ authorizationID, clientID, subject, data }: StoredRe
     confirmation,
     authorizedAt,
     authentication,
+    username,
     family,
     refreshes,
   };

@@ -22,6 +22,7 @@ interface Active {
   readonly active: true;
   readonly client_id: string;
   readonly sub?: string;
+  readonly username?: string;
   readonly scope?: string;
   readonly token_type?: string;
   readonly exp: number;
@@ -57,10 +58,12 @@ export async function verify<C, U>(service: Service<C, U>, token: string): Promi
 
 function describe(record: StoredRecord): Introspection {
   const { clientID, subject, expiresAt, kind } = record;
-  const isAccessToken = kind === 'access_token';
-  const more = { sub: subject, token_type: isAccessToken ? 'Bearer' : undefined };
-  const answer = addTo<Active>({ active: true, client_id: clientID, exp: expiresAt }, more, 'The token');
-  return isAccessToken ? addTo(answer, toWire(accessDataOf(record)), 'The token') : answer;
+  const answer: Active = { active: true, client_id: clientID, exp: expiresAt };
+  if (kind !== 'access_token') return addTo(answer, { sub: subject }, 'The token');
+  const data = accessDataOf(record);
+  // as in a JWT, RFC 9068 §2.2: without a user, the client is the subject of its token
+  const more = { sub: subject ?? clientID, username: data.username, token_type: 'Bearer' };
+  return addTo(addTo(answer, more, 'The token'), toWire(data), 'The token');
 }
 
 /** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */

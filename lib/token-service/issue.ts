@@ -25,6 +25,8 @@ export interface MintOptions {
   readonly withRefreshToken: boolean;
   /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
   readonly isPublic?: boolean;
+  /** Whether the refresh token is never replaced, and so lives as long as its authorization. */
+  readonly isFinal?: boolean;
 }
 
 type Whose = Pick<Granted, 'authorizationID' | 'clientID' | 'subject'>;
@@ -40,11 +42,19 @@ async function mintAccessToken<C, U>(
   granted: Granted,
   { scope = granted.scope, confirmation }: MintOptions,
 ) {
-  const { authorizationID, clientID, subject, authentication, authorizedAt } = granted;
+  const { authorizationID, clientID, subject, username, authentication, authorizedAt } = granted;
   const { accessToken, authorization } = settings.lifetimes(client);
   const issuedAt = settings.now();
   const expiresAt = Math.min(issuedAt + accessToken, authorizedAt + authorization); // no token outlives what it came from
-  const data: AccessData = { scope, issuedAt, ...settings.accessTokens.origin, confirmation, ...authentication };
+  const origin = settings.accessTokens.origin;
+  const data: AccessData = {
+    scope,
+    issuedAt,
+    ...(username && { username }),
+    ...origin,
+    confirmation,
+    ...authentication,
+  };
   const { token, id } = await settings.accessTokens.mint({ authorizationID, clientID, subject, expiresAt, ...data });
   return { token, scope, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, data) };
 }
@@ -57,13 +67,13 @@ function mintRefreshToken<C, U>(
   settings: Settings<C, U>,
   client: C,
   granted: Granted,
-  { confirmation: key, isPublic = false }: MintOptions,
+  { confirmation: key, isPublic = false, isFinal = false }: MintOptions,
 ) {
   const { refreshToken, authorization } = settings.lifetimes(client);
   const { authorizationID, authorizedAt } = granted;
   const family = granted.family ?? newFamily();
   const end = authorizedAt + authorization;
-  const expiresAt = Math.min(settings.now() + refreshToken, end);
+  const expiresAt = isFinal ? end : Math.min(settings.now() + refreshToken, end);
   const token = newRefreshToken(authorizationID, family, expiresAt);
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
   const data = toData({ ...granted, family }, confirmation);

@@ -35,6 +35,30 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly refreshTokens?: (client: C, granted: Granted) => boolean;
   /** The scope a client may have without a user's consent. Default: its registered `scope`, if it registered a grant type for that. */
   readonly clientScope?: (client: C) => Scope;
+  /**
+   * Whether a client's refresh tokens are spent by each use and replaced. Default: yes. `false` gives up that a stolen refresh token is noticed, for clients
+   * that authenticate: FAPI 2.0 asks for it, and programs that keep their token in a file. A refresh token that is not replaced lives as long as its
+   * authorization. Those of public clients are replaced whatever this says.
+   *
+   * @see RFC 9700 §2.2.2, FAPI 2.0 Security Profile §5.3.2.1
+   */
+  readonly rotate?: (client: C) => boolean;
+  /**
+   * Seconds in which a code that its own client sends again, with its authentication and verifier right, is refused and no more. Default 0: the tokens that came
+   * of the code end. For clients that send twice by mistake: gives up that a code which was stolen together with its verifier is noticed for so long.
+   *
+   * @see RFC 6749 §4.1.2, where ending the tokens is a SHOULD
+   */
+  readonly tolerateRepeatedCode?: number;
+  /** A name of the user's for introspection, which people can read. Default: none. @see RFC 7662 §2.2 */
+  readonly username?: (user: U) => string | undefined;
+  /**
+   * Finds a client by its identifier. Where it is given, no user may authorize anything whose identifier is that of a client: an API would take a token that a
+   * client has for itself for one of that user's.
+   *
+   * @see RFC 9700 §4.15
+   */
+  readonly findClient?: (clientID: string) => Awaitable<C | false | null | undefined>;
   /** Verifies a user's name and password, for the legacy password grant. Falsy refuses. */
   readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
   /** What identifies one of the application's clients. Default: its `client_id`. */
@@ -72,6 +96,9 @@ export interface Settings<C, U> {
   readonly accessTokens: AccessTokens;
   readonly grace: number;
   readonly maxRefreshes: number;
+  /** In seconds. */
+  readonly tolerateRepeatedCode: number;
+  readonly findClient: TokenServiceOptions<C, U>['findClient'];
   readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
   now(): number;
   lifetimes(client: C): Lifetimes;
@@ -79,6 +106,9 @@ export interface Settings<C, U> {
   longest(client: C | undefined): Lifetimes;
   givesRefreshToken(client: C, granted: Granted): boolean;
   isPublic(request: TokenRequest<C>): boolean;
+  /** Whether the refresh token of a request is spent by it. */
+  rotates(request: TokenRequest<C>): boolean;
+  username(user: U): string | undefined;
   /** @throws TypeError for a time that is none, or has not come yet */
   authenticationEvent(user: U): AuthenticationEvent | undefined;
   clientScope(client: C): Scope;
@@ -94,10 +124,12 @@ function required(value: string | undefined, what: string): string {
 }
 
 /** @throws TypeError for options that would only show at the first request */
-function requireSensible(options: Pick<TokenServiceOptions, 'timeout' | 'grace' | 'maxRefreshes'>): void {
-  const { timeout = 5, grace = 0, maxRefreshes = 1 } = options;
+function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
+  const { timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
   requireTimeout('timeout', timeout);
   if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
+  if (!(tolerateRepeatedCode >= 0 && tolerateRepeatedCode <= 30))
+    throw new TypeError(`tolerateRepeatedCode is a few seconds, not ${tolerateRepeatedCode}`);
   if (!(maxRefreshes >= 1)) throw new TypeError(`maxRefreshes is a number, not ${maxRefreshes}`);
 }
 
@@ -120,15 +152,19 @@ function toEvent({ acr, authenticatedAt }: AuthenticationEvent, now: number): Au
 export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
   const { lifetimes, clientID, subject, refreshTokens, clientScope } = options;
   const now = options.now ?? epoch;
-  requireSensible(options as TokenServiceOptions);
+  requireSensible(options);
   const shared = { ...LIFETIMES, ...(typeof lifetimes === 'object' && lifetimes) };
   const lifetimesOf = (client: C): Lifetimes =>
     typeof lifetimes === 'function' ? { ...LIFETIMES, ...lifetimes(client) } : shared;
+  const isPublic = (request: TokenRequest<C>): boolean =>
+    isPublicClient(request) || (options.isPublic?.(request.client) ?? false);
   return {
     store: timed(options.store, options.timeout ?? 5),
     accessTokens: options.accessTokens ?? opaque(),
     grace: options.grace ?? 10,
     maxRefreshes: options.maxRefreshes ?? 10_000,
+    tolerateRepeatedCode: options.tolerateRepeatedCode ?? 0,
+    findClient: options.findClient,
     authenticate: options.authenticate,
     now,
     lifetimes: lifetimesOf,
@@ -136,7 +172,9 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
       client === undefined && typeof lifetimes === 'function' ? LIFETIMES : lifetimesOf(client as C),
     givesRefreshToken: (client, granted) =>
       refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
-    isPublic: (request) => isPublicClient(request) || (options.isPublic?.(request.client) ?? false),
+    isPublic,
+    rotates: (request) => isPublic(request) || (options.rotate?.(request.client) ?? true) !== false,
+    username: (user) => options.username?.(user),
     authenticationEvent(user) {
       const event = options.authenticationEvent?.(user);
       return event && toEvent(event, now());

@@ -130,8 +130,28 @@ function counted<C, U>({ settings }: Service<C, U>, client: C, { refreshes }: Gr
   throw new TokenError('Refreshed too often', 'temporarily_unavailable', undefined, 429, { cause });
 }
 
+/** Gives an access token and leaves the refresh token as it is: for clients that authenticate, where the application has said so. */
+async function issueWithoutRotation<C, U>(
+  service: Service<C, U>,
+  granted: Granted,
+  request: TokenRequest<C>,
+  respond: Respond | undefined,
+): Promise<IssuedTokens> {
+  const { settings } = service;
+  const { client, scope, confirmation } = request;
+  const minted = await mint(settings, client, granted, { scope, confirmation, withRefreshToken: false });
+  await respond?.(minted.tokens);
+  const isStored = await settings.store.put(minted.records, settings.now());
+  if (!isStored) {
+    deny(service, granted.clientID, 'revoked meanwhile');
+    throw new TokenError(REFUSAL, 'invalid_grant');
+  }
+  report(service, 'refreshed', granted, { kinds: minted.kinds, scope: minted.scope });
+  return minted.tokens;
+}
+
 /** Spends the refresh token and brings in its successor, all or nothing. @see RFC 9700 §4.14.2 */
-async function issue<C, U>(
+async function rotate<C, U>(
   service: Service<C, U>,
   granted: Granted,
   request: TokenRequest<C>,
@@ -167,6 +187,7 @@ async function issue<C, U>(
 export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenService<C> {
   return {
     redeem: (refreshToken, request) => redeem(service, refreshToken, request),
-    issue: (granted, request, respond) => issue(service, granted, request, respond),
+    issue: (granted, request, respond) =>
+      (service.settings.rotates(request) ? rotate : issueWithoutRotation)(service, granted, request, respond),
   };
 }

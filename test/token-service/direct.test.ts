@@ -23,6 +23,7 @@ describe('token service: client credentials', () => {
       assert.deepEqual((await introspect(access_token, WORKER)).body, {
         active: true,
         client_id: 'worker',
+        sub: 'worker',
         token_type: 'Bearer',
         iat: clock.now,
         exp: clock.now + 3600,
