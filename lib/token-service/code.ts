@@ -3,7 +3,7 @@ import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, type Whose } from './audit.js';
 import { type Granted, type GrantedData, toData, toGranted } from './granted.js';
-import { type MintOptions, mint } from './issue.js';
+import { type Minting, mint } from './issue.js';
 import type { Settings } from './options.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
@@ -72,7 +72,7 @@ export async function issueTokens<C, U>(
   service: Service<C, U>,
   client: C,
   granted: Granted,
-  options: MintOptions,
+  options: Minting,
   respond?: Respond,
 ): Promise<IssuedTokens> {
   const { settings } = service;

@@ -17,7 +17,7 @@ export interface Minted {
   readonly expiresAt: number;
 }
 
-export interface MintOptions {
+export interface Minting {
   /** What the access token may do, when it is less than what was granted. */
   readonly scope?: Scope | undefined;
   /** The key that the access token is bound to. */
@@ -40,7 +40,7 @@ async function mintAccessToken<C, U>(
   settings: Settings<C, U>,
   client: C,
   granted: Granted,
-  { scope = granted.scope, confirmation }: MintOptions,
+  { scope = granted.scope, confirmation }: Minting,
 ) {
   const { authorizationID, clientID, subject, username, authentication, authorizedAt } = granted;
   const { accessToken, authorization } = settings.lifetimes(client);
@@ -67,7 +67,7 @@ function mintRefreshToken<C, U>(
   settings: Settings<C, U>,
   client: C,
   granted: Granted,
-  { confirmation: key, isPublic = false, isFinal = false }: MintOptions,
+  { confirmation: key, isPublic = false, isFinal = false }: Minting,
 ) {
   const { refreshToken, authorization } = settings.lifetimes(client);
   const { authorizationID, authorizedAt } = granted;
@@ -91,7 +91,7 @@ export async function mint<C, U>(
   settings: Settings<C, U>,
   client: C,
   granted: Granted,
-  options: MintOptions,
+  options: Minting,
 ): Promise<Minted> {
   const access = await mintAccessToken(settings, client, granted, options);
   const { scope } = access;

@@ -245,7 +245,7 @@ describe('oauth4webapi and the token service', () => {
       const tokens = await oauth.processClientCredentialsResponse(as, asClient(WORKER), response);
       assert.equal(tokens.refresh_token, undefined);
       const { client_id, scope, sub } = await running.introspect(tokens.access_token, API);
-      assert.deepEqual({ client_id, scope, sub }, { client_id: 'worker', scope: 'jobs', sub: undefined });
+      assert.deepEqual({ client_id, scope, sub }, { client_id: 'worker', scope: 'jobs', sub: 'worker' });
     });
 
     it('RFC 7662 §2.1, RFC 7009 §2.1: a wrong secret is a challenge', async () => {
