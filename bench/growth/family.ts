@@ -1,16 +1,19 @@
 /** An authorization that has been in use for long: many tokens that end together. */
 import { webApp } from '../servers/clients.js';
-import { AT_ONCE, costOf, inParallel, meanOf, medianCost, warmUp } from './cost.js';
+import { AT_ONCE, costOf, meanOf, medianCost, warmUp } from './cost.js';
 import type { Cost, FamilyCost } from './protocol.js';
-import { grantedTo, issuePair, newAuthorizationID, type Pair, type Tokens } from './subject.js';
+import { connect, type Pair, refresh, type Tokens } from './subject.js';
 
 /** Each is revoked once. */
 const FAMILIES = 15;
 
 async function newFamily(tokens: Tokens, size: number): Promise<Pair[]> {
-  const granted = grantedTo(`head of ${size}`, newAuthorizationID());
-  const pairs: Pair[] = [];
-  await inParallel(Math.ceil(size / 2), AT_ONCE, async () => pairs.push(await issuePair(tokens, granted)));
+  let pair = await connect(tokens, `head of ${size}`);
+  const pairs = [pair];
+  while (pairs.length < size / 2) {
+    pair = await refresh(tokens, pair);
+    pairs.push(pair);
+  }
   return pairs;
 }
 

@@ -2,7 +2,7 @@
 import { AT_ONCE, inParallel, type Measured } from './cost.js';
 import type { OperationName } from './protocol.js';
 import type { RecordedStore } from './recorded.js';
-import { connect, grantedTo, issuePair, issueToRobot, type Pair, refresh, type Tokens, verify } from './subject.js';
+import { connect, issueToRobot, type Pair, refresh, type Tokens, verify } from './subject.js';
 
 /** How many puts are under way while a store is filled. */
 const FILLING = 200;
@@ -16,7 +16,7 @@ export async function fill(tokens: Tokens, live: number): Promise<Pair[]> {
   const step = Math.max(1, Math.floor(pairs / REMEMBERED));
   const remembered: Pair[] = [];
   await inParallel(pairs, FILLING, async (i) => {
-    const pair = await issuePair(tokens, grantedTo(`user ${i}`));
+    const pair = await connect(tokens, `user ${i}`);
     if (i % step === 0) remembered.push(pair);
   });
   return remembered;
@@ -42,10 +42,10 @@ export function operationsOn(
   { takeBack: clear }: RecordedStore,
   pairs: readonly Pair[],
 ): Readonly<Record<OperationName, Measured>> {
-  const newPair = (): Promise<Pair> => issuePair(tokens, grantedTo(newUser()));
+  const newPair = (): Promise<Pair> => connect(tokens, newUser());
   return {
     'client credentials': { prepare: () => batchOf(newUser, () => issueToRobot(tokens)), clear },
-    'code, then tokens': { prepare: () => batchOf(newUser, (user) => connect(tokens, user)), clear },
+    'code, then tokens': { prepare: () => batchOf(newUser, async (user) => void (await connect(tokens, user))), clear },
     verify: {
       prepare: () =>
         batchOf(
@@ -53,6 +53,6 @@ export function operationsOn(
           (pair) => verify(tokens, pair),
         ),
     },
-    refresh: { prepare: () => batchOf(newPair, (pair) => refresh(tokens, pair)), clear },
+    refresh: { prepare: () => batchOf(newPair, async (pair) => void (await refresh(tokens, pair))), clear },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * koauthorize as its README and docs/ have it: an error handler before all, a router for programs, without a session, and one for people.
- * Their session stands in the routes, as in all servers here. The one thing that is said besides is the store's `max`, since a benchmark
- * issues more than 100 000 tokens.
+ * Their session stands in the routes, as in all servers here. Two things are said besides: the store's `max`, since a benchmark issues more than
+ * 100,000 tokens, and `maxRefreshes`, since it refreshes one authorization more often than any client does.
  */
 import { randomBytes } from 'node:crypto';
 import Router from '@koa/router';
@@ -18,7 +18,10 @@ interface WithSession {
   session: { user?: string } | null;
 }
 
-const tokens = tokenService<App, User>({ store: memoryStore({ max: 10_000_000 }) });
+const tokens = tokenService<App, User>({
+  store: memoryStore({ max: 10_000_000 }),
+  maxRefreshes: Number.POSITIVE_INFINITY,
+});
 const server = createServer<App, User>();
 server.serializeClient((client) => client.client_id);
 server.deserializeClient((id) => apps.get(id) ?? null);
