@@ -49,6 +49,7 @@ export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up.js'
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
+export { scopeOf } from './http/scope.js';
 export type { AuthorizationOptions } from './middleware/authorization.js';
 export type { DecisionOptions, LoadOptions } from './middleware/decision.js';
 export type { ErrorHandlerOptions } from './middleware/error-handler.js';

@@ -64,6 +64,26 @@ export interface Grant<C = Client, U = unknown> {
   issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<ResponseParams>;
   /** Adds to the response parameters, after `issue`. */
   extend?(txn: Transaction<C, U>): Awaitable<ResponseParams | undefined>;
+  /** By hand, as in oauth2orize: reads its requests; what it gives replaces what the toolkit has read. */
+  request?: RequestParser;
+  /** By hand, as in oauth2orize: answers in place of `issue` and `extend`, or calls the grant's own `response` to do so. */
+  response?: Middleware;
+  /** By hand, as in oauth2orize: answers errors of its transactions, or passes by calling next. */
+  error?: ErrorResponder;
+}
+
+/**
+ * A grant with the two functions of oauth2orize's modules, which an application may wrap or replace before it registers the grant.
+ *
+ * @example
+ * const module = grant.code(issue);
+ * const { request } = module;
+ * module.request = async (ctx) => ({ ...(await request(ctx)), nonce: ctx.query.nonce });
+ * server.grant(module);
+ */
+export interface GrantModuleOf<C = Client, U = unknown> extends Grant<C, U> {
+  request: RequestParser;
+  response: Middleware;
 }
 
 /** What a code or token stands for, and how to answer it. */

@@ -17,6 +17,7 @@ import type {
 import { formPost } from './response-mode/form-post.js';
 import { fragment } from './response-mode/fragment.js';
 import { query } from './response-mode/query.js';
+import { isByHand } from './shape.js';
 import { Answered } from './transaction/answered.js';
 import { sessionTransactions } from './transaction/session.js';
 import type { Awaitable, Client } from './types.js';
@@ -94,7 +95,10 @@ export class Registry<C, U> implements Core<C, U> {
     const type = responseTypeKey(grant.name);
     refuseSecond(this.grants, type, 'A grant for response type');
     this.grants.set(type, grant);
-    this.responders.push({ type, handle: grant });
+    const { request, response, error } = grant;
+    if (isByHand(request)) this.requestParsers.push({ type, handle: request });
+    this.responders.push({ type, handle: isByHand(response) ? response : grant });
+    if (error) this.errorResponders.push({ type, handle: error });
     debug('grant %s', type);
   }
 

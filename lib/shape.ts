@@ -8,6 +8,19 @@ export function takesOne(callback: (...args: never[]) => unknown): boolean {
   return callback.length === 1;
 }
 
+/** On the functions that a grant is made with. Not in a WeakSet: this is a property of the function. */
+const STANDARD = Symbol('koauthorize:standard');
+
+/** Marks a function that a grant is made with, so that one that the application has put in its place is told apart. */
+export function standard<F extends (...args: never[]) => unknown>(fn: F): F {
+  return Object.assign(fn, { [STANDARD]: true });
+}
+
+/** Whether a function is there, and is the application's own. */
+export function isByHand<F extends (...args: never[]) => unknown>(fn: F | undefined): fn is F {
+  return fn !== undefined && !(STANDARD in fn);
+}
+
 /** A callback, or an object in the checked form. */
 function isIssuer(value: unknown): boolean {
   return typeof value === 'function' || (typeof value === 'object' && value !== null && 'issue' in value);

@@ -1,6 +1,7 @@
 /** The one typed door to `ctx.state.oauth2`, and what the toolkit knows of a transaction besides. */
 import type { Context } from 'koa';
 import type { OAuth2Error } from './errors/oauth2-error.js';
+import type { Grant } from './plugs.js';
 import type { Transaction } from './types.js';
 
 /**
@@ -16,12 +17,17 @@ export interface OAuth2State<C, U> {
 /** Sends an error to the client of a transaction. */
 export type Exit = (error: OAuth2Error) => Promise<void>;
 
+/** Answers a decided transaction with what a grant gives. */
+export type Answer = (grant: Grant<never, never>) => Promise<void>;
+
 /** What the toolkit knows of a transaction besides. */
 interface Known {
   /** Whether this toolkit began or loaded it, and not the application. */
   readonly isOurs: boolean;
   /** Null: the client must not be told, for the resource owner can still answer. */
   readonly exit: Exit | null;
+  /** While a decided transaction is answered. */
+  readonly answer?: Answer;
 }
 
 /** Its place on the transaction itself. Not in a WeakMap: what is in one outlives its request, until all garbage is collected. */
@@ -62,6 +68,19 @@ export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefin
 export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
   ctx.state['oauth2'] = txn;
   remember(txn, { isOurs: true, exit });
+}
+
+/** From here on a grant's own `response` can answer the transaction. */
+export function answerable(txn: object, answer: Answer): void {
+  remember(txn, Object.assign({ isOurs: false, exit: null }, knownOf(txn), { answer }));
+}
+
+/** Answers the transaction of a request as the toolkit does. @throws Error when it is not decided */
+export async function answerBy<C, U>(ctx: Context, grant: Grant<C, U>): Promise<void> {
+  const txn = transactionOf(ctx);
+  const answer = txn && knownOf(txn)?.answer;
+  if (!answer) throw new Error(`The ${grant.name} grant can respond only to a transaction that was decided`);
+  await answer(grant);
 }
 
 /** From here on errors are the resource owner's, not the client's. */

@@ -51,6 +51,7 @@ export interface AuthorizationRequest {
   readonly clientID: string;
   /** `redirect_uri` as it was sent: absent when the client left it to its registration. */
   readonly redirectURI?: string | undefined;
+  /** A list; text, where a request parser by hand in plain JavaScript gave text. */
   readonly scope?: Scope | undefined;
   readonly state?: string | undefined;
   readonly responseMode?: string | undefined;
@@ -75,8 +76,8 @@ export interface Authorization {
 /** The resource owner's answer, `ares` in callbacks. Further members are the application's own. */
 export interface Decision {
   readonly allow: boolean;
-  /** What was granted, when it is not simply what was asked for. */
-  readonly scope?: Scope | undefined;
+  /** What was granted, when it is not simply what was asked for, as the application gave it: a list of words, or text. */
+  readonly scope?: Scope | string | undefined;
   readonly [member: string]: unknown;
 }
 

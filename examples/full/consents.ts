@@ -1,5 +1,5 @@
 /** What users have allowed, so that they are not asked twice. How long an answer counts, and of which clients, is decided here. */
-import type { Scope, Transaction } from 'koauthorize';
+import { type Scope, scopeOf, type Transaction } from 'koauthorize';
 import type { App } from './clients.js';
 import type { Collections } from './storage/index.js';
 import type { User } from './users.js';
@@ -49,7 +49,7 @@ export function openConsents(collections: Collections): Consents {
       const earlier = await find(user, client);
       // what was not asked for this time stays; what was, and is not ticked, goes
       const untouched = earlier?.scope.filter((word) => !req.scope?.includes(word)) ?? [];
-      const scope = [...untouched, ...(res?.scope ?? req.scope ?? [])];
+      const scope = [...untouched, ...(scopeOf(res) ?? req.scope ?? [])];
       const since = earlier?.since ?? Math.floor(Date.now() / 1000);
       await collections.put(of(user), client.client_id, { scope, since });
     },

@@ -1,5 +1,5 @@
 import { TokenError } from '../errors/token-error.js';
-import { parseScope } from '../http/scope.js';
+import { parseScope, scopeOf } from '../http/scope.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
@@ -70,7 +70,8 @@ export function refreshToken<C, A extends Authorization>(
     },
     check(authorization, { scope }) {
       // RFC 6749 §6: MUST NOT include any scope not originally granted
-      const wider = scope?.find((word) => !authorization.scope.includes(word));
+      const granted = scopeOf(authorization) ?? []; // an application may have stored it as text
+      const wider = scope?.find((word) => !granted.includes(word));
       if (wider !== undefined) throw new TokenError(`Scope was not granted: ${wider}`, 'invalid_scope');
     },
   };

@@ -2,7 +2,7 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { registeredScopeOf } from '../http/identity.js';
-import { parseScope } from '../http/scope.js';
+import { parseScope, scopeOf } from '../http/scope.js';
 import type { Extension } from '../plugs.js';
 import type { Client, Scope } from '../types.js';
 
@@ -32,13 +32,15 @@ export function scopes<C = Client, U = unknown>(
   return {
     name: 'scopes',
     authorization: {
-      parse(_params, client, { scope }) {
+      parse(_params, client, request) {
+        const scope = scopeOf(request);
         const word = unknown(scope) ?? notFor(client, scope);
         if (word !== undefined) throw new AuthorizationError(`Unknown scope: ${word}`, 'invalid_scope');
         return scope ? undefined : { scope: usual };
       },
       decide({ req, res }) {
-        const word = res?.scope?.find((granted) => !req.scope?.includes(granted)); // the dialog's form is the user's to write
+        const asked = scopeOf(req);
+        const word = scopeOf(res)?.find((granted) => !asked?.includes(granted)); // the dialog's form is the user's to write
         if (word !== undefined) throw new AuthorizationError(`Scope was not asked for: ${word}`, 'invalid_scope');
       },
     },

@@ -1,5 +1,5 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
-import type { Grant, GrantOptions } from '../plugs.js';
+import type { GrantModuleOf, GrantOptions } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type {
   Authorization,
@@ -11,6 +11,7 @@ import type {
   ResponseParams,
   Transaction,
 } from '../types.js';
+import { asModule } from './module.js';
 
 /** oauth2orize's callback; falsy denies the request. Store `authorization` with the code: the exchange wants it back. */
 export type GrantCode<C, U> = (
@@ -42,24 +43,24 @@ type Issue<C, U> = GrantCode<C, U> | CheckedGrantCode<C, U>;
  * @example server.grant(grant.code({ issue: (txn, authorization) => codes.put(authorization) }))
  * @see RFC 6749 §4.1
  */
-export function code<C = Client, U = unknown>(issue: Issue<C, U>, extend?: ExtendResponse<C, U>): Grant<C, U>;
+export function code<C = Client, U = unknown>(issue: Issue<C, U>, extend?: ExtendResponse<C, U>): GrantModuleOf<C, U>;
 export function code<C = Client, U = unknown>(
   options: GrantOptions,
   issue: Issue<C, U>,
   extend?: ExtendResponse<C, U>,
-): Grant<C, U>;
+): GrantModuleOf<C, U>;
 export function code<C, U>(
   first: GrantOptions | Issue<C, U>,
   second?: Issue<C, U> | ExtendResponse<C, U>,
   third?: ExtendResponse<C, U>,
-): Grant<C, U> {
+): GrantModuleOf<C, U> {
   const [options, issue, extend] = splitIssuer<GrantOptions, Issue<C, U>, ExtendResponse<C, U>>(
     'grant.code',
     first,
     second,
     third,
   );
-  return {
+  return asModule<C, U>({
     name: 'code',
     responseMode: 'query', // RFC 6749 §4.1.2
     expects: 'pkce', // RFC 9700 §2.1.1
@@ -74,5 +75,5 @@ export function code<C, U>(
       if (!code) throw new AuthorizationError('Request denied by authorization server', 'access_denied');
       return { code };
     },
-  };
+  });
 }

@@ -1,14 +1,38 @@
 import { add } from '../http/add.js';
-import type { Grant } from '../plugs.js';
+import type { Grant, RequestParser } from '../plugs.js';
+import { isByHand } from '../shape.js';
 import type { ResponseParams } from '../types.js';
 
-/** Answers a response type of several words with what the grants of its words give. @see RFC 6749 §3.1.1 */
+/** What the requests by hand of all words read. */
+function readAll(parsers: readonly RequestParser[]): RequestParser {
+  return async (ctx) => {
+    const all = {};
+    for (const parse of parsers) Object.assign(all, await parse(ctx));
+    return all;
+  };
+}
+
+/** @throws Error for a response by hand: a combination issues what the grants give, and would never call it */
+function requireIssuing<C, U>(name: string, grants: readonly Grant<C, U>[]): void {
+  const other = grants.find(({ response }) => isByHand(response));
+  if (other) throw new Error(`The ${other.name} grant has a response by hand: register what answers ${name} by hand, too`);
+}
+
+/**
+ * Answers a response type of several words with what the grants of its words give.
+ *
+ * @throws Error where one of them has a response by hand
+ * @see RFC 6749 §3.1.1
+ */
 export function combined<C, U>(name: string, grants: readonly Grant<C, U>[]): Grant<C, U> {
+  requireIssuing(name, grants);
+  const parsers = grants.map(({ request }) => request).filter(isByHand);
   return {
     name,
     // Multiple Response Type Encoding Practices §5: fragment, if any of them is
     responseMode: grants.some(({ responseMode }) => responseMode === 'fragment') ? 'fragment' : 'query',
     ...(grants.some(({ expects }) => expects) && { expects: grants.find(({ expects }) => expects)?.expects as string }),
+    ...(parsers.length > 0 && { request: readAll(parsers) }),
     async issue(txn, authorization) {
       let all: ResponseParams = {};
       for (const grant of grants) {

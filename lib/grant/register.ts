@@ -7,10 +7,7 @@ import { combined } from './combined.js';
 type Module<C, U> = Grant<C, U> | Omit<GrantModule, 'name'>;
 
 function registerModule<C, U>(registry: Registry<C, U>, name: string, module: Module<C, U>): void {
-  if (module.issue) {
-    registry.addGrant({ ...module, name });
-    return;
-  }
+  if (module.issue) return registry.addGrant({ ...module, name });
   const type = name === '*' ? undefined : responseTypeKey(name);
   const { request, response, error } = module;
   if (request) registry.requestParsers.push({ type, handle: request });

@@ -1,6 +1,6 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
-import { formatScope } from '../http/scope.js';
-import type { Grant, GrantOptions } from '../plugs.js';
+import { formatScope, scopeOf } from '../http/scope.js';
+import type { GrantModuleOf, GrantOptions } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type {
   Authorization,
@@ -13,6 +13,7 @@ import type {
   ResponseParams,
   Transaction,
 } from '../types.js';
+import { asModule } from './module.js';
 
 type None = false | null | undefined | '';
 
@@ -43,7 +44,7 @@ function toParams(
   if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
   const { refresh_token: _, ...more } = params as ResponseParams;
   const granted = formatScope(scope);
-  const asAsked = granted === formatScope(request.scope ?? []);
+  const asAsked = granted === formatScope(scopeOf(request) ?? []);
   return { token_type: 'Bearer', ...(!asAsked && { scope: granted }), ...more, access_token: accessToken };
 }
 
@@ -54,11 +55,11 @@ function toParams(
  * @throws TypeError without a callback
  * @see RFC 6749 §4.2
  */
-export function token<C = Client, U = unknown>(issue: Issue<C, U>): Grant<C, U>;
-export function token<C = Client, U = unknown>(options: GrantOptions, issue: Issue<C, U>): Grant<C, U>;
-export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C, U>): Grant<C, U> {
+export function token<C = Client, U = unknown>(issue: Issue<C, U>): GrantModuleOf<C, U>;
+export function token<C = Client, U = unknown>(options: GrantOptions, issue: Issue<C, U>): GrantModuleOf<C, U>;
+export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C, U>): GrantModuleOf<C, U> {
   const [options, issue] = splitIssuer<GrantOptions, Issue<C, U>>('grant.token', first, second);
-  return {
+  return asModule<C, U>({
     name: 'token',
     responseMode: 'fragment', // RFC 6749 §4.2.2
     ...(options && { options }),
@@ -72,5 +73,5 @@ export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C,
       const [accessToken, params] = Array.isArray(result) ? result : [result];
       return toParams(authorization, accessToken, params);
     },
-  };
+  });
 }

@@ -16,6 +16,23 @@ export function parseScope(scope: string | undefined, separators: string | reado
   return [scope];
 }
 
+/**
+ * The words of a scope as an application gave it: a list, or text as it is on the wire. What the application gave stays as it is;
+ * whoever needs the words reads them here.
+ *
+ * @param holder a request, a decision: whatever has a `scope`
+ * @returns undefined where there is no scope. RFC 6749 §3.1: a parameter without a value is omitted
+ * @throws TypeError when it is neither a list nor text
+ * @example scopeOf({ scope: 'read write' }) // ['read', 'write']
+ * @see RFC 6749 §3.3
+ */
+export function scopeOf(holder: { readonly scope?: Scope | string | null | undefined } | undefined): Scope | undefined {
+  const scope = holder?.scope ?? undefined;
+  if (typeof scope === 'string') return parseScope(scope || undefined);
+  if (scope === undefined || Array.isArray(scope)) return scope;
+  throw new TypeError(`A scope must be a list of words, or text, not ${typeof scope}`);
+}
+
 export function formatScope(scope: Scope): string {
   return scope.join(' ');
 }

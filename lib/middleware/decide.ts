@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Complete, DecisionInput } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
-import { malformedScope, parseScope } from '../http/scope.js';
+import { malformedScope, scopeOf } from '../http/scope.js';
 import type { Decision, Transaction } from '../types.js';
 import { type Answer, mergeLocals } from './ask.js';
 import type { TransactionMiddlewareOptions } from './options.js';
@@ -12,10 +12,9 @@ import { take } from './take.js';
 /** What a form or a callback said, as a decision; nothing of the caller's is written to. */
 export function toDecision(input: DecisionInput, usual: boolean): Decision {
   const { scope, allow, ...more } = input;
-  const words = (typeof scope === 'string' ? parseScope(scope || undefined) : scope) ?? [];
-  const malformed = malformedScope(words);
+  const malformed = malformedScope(scopeOf(input) ?? []);
   if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
-  const granted = 'scope' in input && { scope: words }; // boxes that are all unticked send nothing, and allow nothing
+  const granted = 'scope' in input && { scope: scope || [] }; // boxes that are all unticked send nothing, and allow nothing
   return Object.assign(more, granted, { allow: allow === undefined ? usual : Boolean(allow) });
 }
 

@@ -3,9 +3,10 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { add } from '../http/add.js';
+import { asked, toAuthorizationRequest } from '../http/authorization-request.js';
 import { type Form, readForm, readQuery, refuse } from '../http/params.js';
 import { responseTypeKey } from '../http/response-type.js';
-import { malformedScope, parseScope } from '../http/scope.js';
+import { malformedScope, scopeOf } from '../http/scope.js';
 import type { GrantOptions } from '../plugs.js';
 import type { AuthorizationRequest, Params, Transaction } from '../types.js';
 import { isRegistered, layersFor } from './layers.js';
@@ -28,9 +29,10 @@ async function readByHand<C, U>(
   ctx: Context,
   areq: AuthorizationRequest,
 ): Promise<AuthorizationRequest> {
-  const parsed = {};
+  const parsed: { scope?: unknown } = {};
   for (const parse of layersFor(core.requestParsers, areq.type)) Object.assign(parsed, await parse(ctx));
-  return { ...areq, ...parsed };
+  if (parsed.scope === '') parsed.scope = undefined; // RFC 6749 §3.1: a parameter without a value is omitted
+  return Object.assign({}, areq, parsed);
 }
 
 /** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */
@@ -42,14 +44,8 @@ export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options:
   }
   const type = params.get('response_type') ?? '';
   const separator = options.scopeSeparator ?? core.grants.get(responseTypeKey(type))?.options?.scopeSeparator;
-  const areq: AuthorizationRequest = {
-    type,
-    clientID: params.get('client_id') ?? '',
-    redirectURI: params.get('redirect_uri'),
-    scope: parseScope(params.get('scope'), separator),
-    state: params.get('state'),
-    responseMode: params.get('response_mode'),
-  };
+  const areq = toAuthorizationRequest(params, separator);
+  asked.set(ctx, areq);
   if (core.requestParsers.length === 0) return { form, params, areq };
   try {
     return { form, params, areq: await readByHand(core, ctx, areq) };
@@ -84,7 +80,7 @@ export async function judgeRequest<C, U>(
     throw new AuthorizationError(`Unsupported response type: ${areq.type}`, 'unsupported_response_type');
   }
   requireMode(core, areq, options);
-  const malformed = malformedScope(areq.scope ?? []);
+  const malformed = malformedScope(scopeOf(areq) ?? []);
   if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
   for (const { name, authorization } of core.extensions) {
     if (authorization?.parse) txn.req = add(txn.req, await authorization.parse(params, txn.client, txn.req), name);

@@ -9,8 +9,10 @@ import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { warnOnce } from '../errors/warning.js';
 import { add } from '../http/add.js';
 import { describe } from '../http/describe.js';
+import { scopeOf } from '../http/scope.js';
 import type { Grant } from '../plugs.js';
-import type { Authorization, ResponseParams, Transaction } from '../types.js';
+import { answerable } from '../state.js';
+import type { Authorization, Decision, ResponseParams, Transaction } from '../types.js';
 import { layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { isTaken, take } from './take.js';
@@ -58,7 +60,7 @@ function authorizationOf<C, U>(core: Core<C, U>, { client, redirectURI, req, res
   return {
     clientID: core.clientID(client) ?? req.clientID,
     redirectURI,
-    scope: res?.scope ?? req.scope ?? [],
+    scope: scopeOf(res) ?? scopeOf(req) ?? [],
     request: req,
   };
 }
@@ -75,6 +77,17 @@ async function issue<C, U>(core: Core<C, U>, grant: Grant<C, U>, txn: Transactio
   return add(params, await grant.extend?.(txn), 'extend');
 }
 
+/** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
+function guarding<C, U>(core: Core<C, U>, txn: Transaction<C, U>): () => Promise<void> {
+  let judged: Decision['scope'] | false = false;
+  return async () => {
+    const { allow = false, scope } = txn.res ?? {};
+    if (!allow || (judged !== false && judged === scope)) return;
+    for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
+    judged = scope;
+  };
+}
+
 /** Answers a decided transaction. */
 export async function respond<C, U>(
   core: Core<C, U>,
@@ -83,23 +96,26 @@ export async function respond<C, U>(
   options: TransactionMiddlewareOptions,
   complete?: Complete<C, U>,
 ): Promise<void> {
-  let completed = !txn.res?.allow;
+  let completed = false;
   const finish = async (): Promise<void> => {
-    if (completed) return;
+    if (completed || !txn.res?.allow) return;
     completed = true;
     await complete?.(ctx, txn);
   };
-  const answerBy = async (grant: Grant<C, U>): Promise<void> => {
+  const guard = guarding(core, txn);
+  const answer = async (grant: Grant<C, U>): Promise<void> => {
+    await guard();
     if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options);
     const params = await issue(core, grant, txn);
     await finish();
     await send(core, ctx, txn, params, options);
   };
-  if (txn.res?.allow) for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
+  await guard();
   const layers = layersFor(core.responders, txn.req.type);
   const [first] = layers;
-  if (typeof first === 'object') return answerBy(first); // as is usual: nothing by hand comes before
-  const stack = layers.map((layer): Middleware => (typeof layer === 'function' ? layer : () => answerBy(layer)));
+  if (typeof first === 'object') return answer(first); // as is usual: nothing by hand comes before
+  answerable(txn, answer);
+  const stack = layers.map((layer): Middleware => (typeof layer === 'function' ? layer : () => answer(layer)));
   await compose(stack)(ctx, () => {
     throw new AuthorizationError(`Unsupported response type: ${txn.req.type}`, 'unsupported_response_type');
   });

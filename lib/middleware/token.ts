@@ -9,7 +9,7 @@ import { noStore } from '../http/headers.js';
 import { grantTypesOf } from '../http/identity.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
-import { formatScope, malformedScope } from '../http/scope.js';
+import { formatScope, malformedScope, scopeOf } from '../http/scope.js';
 import type { Exchange, Redemption, Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, Params, TokenRequest, TokenResponse } from '../types.js';
 import { type Checking, checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
@@ -119,7 +119,7 @@ function complete<C>(
   if (typeof issued?.access_token !== 'string' || !issued.access_token)
     throw new TypeError('issue gave no access_token');
   const response = Object.assign({}, issued, { token_type: issued.token_type ?? 'Bearer' });
-  const scope = authorization && (request.scope ?? authorization.scope);
+  const scope = authorization && (request.scope ?? scopeOf(authorization));
   // RFC 6749 §5.1: REQUIRED if not what was asked for
   return scope?.length && issued.scope === undefined
     ? addTo(response, { scope: formatScope(scope) }, 'scope')

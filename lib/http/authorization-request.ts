@@ -1,0 +1,26 @@
+import type { AuthorizationRequest, Params } from '../types.js';
+import { perRequest } from './per-request.js';
+import { parseScope } from './scope.js';
+
+/**
+ * The parameters of an authorization request in our words.
+ *
+ * @param separator of scopes; of several, the first that splits wins
+ * @see RFC 6749 §4.1.1
+ */
+export function toAuthorizationRequest(
+  params: Params,
+  separator: string | readonly string[] | undefined,
+): AuthorizationRequest {
+  return {
+    type: params.get('response_type') ?? '',
+    clientID: params.get('client_id') ?? '',
+    redirectURI: params.get('redirect_uri'),
+    scope: parseScope(params.get('scope'), separator),
+    state: params.get('state'),
+    responseMode: params.get('response_mode'),
+  };
+}
+
+/** What the authorization endpoint has read, for the `request` function of a grant. */
+export const asked = perRequest<AuthorizationRequest>('asked');
