@@ -21,7 +21,7 @@ export type Validate<C> = (
   areq: AuthorizationRequest,
 ) => Awaitable<Validated<C> | false | null | undefined>;
 
-/** The same, for a function of one parameter. */
+/** The same, for a function of one parameter or of none. */
 export type ValidateRequest<C> = (areq: AuthorizationRequest) => Awaitable<Validated<C> | false | null | undefined>;
 
 /** Whether the resource owner need not be asked, what to keep with the transaction, and locals for this request. */
@@ -56,6 +56,12 @@ export type ParseDecision = (
   ctx: Context,
   form: FormBody,
 ) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals] | null | undefined>;
+
+/**
+ * One middleware, which can also be spread into the two that it consists of, as oauth2orize gives an array of them: one loads the
+ * transaction, the other answers it, and the application may put middleware between.
+ */
+export type SpreadableMiddleware = Middleware & Iterable<Middleware>;
 
 type Length<F> = F extends (...args: infer P) => unknown ? P['length'] : never;
 
@@ -112,14 +118,14 @@ export interface AuthorizationCall<C, U, O> {
 }
 
 export interface ResumeCall<C, U, O> {
-  <I extends Immediate<C, U>>(immediate: I & NotOfOne<I>, complete?: Complete<C, U>): Middleware;
-  <I extends Immediate<C, U>>(options: O, immediate: I & NotOfOne<I>, complete?: Complete<C, U>): Middleware;
-  (immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): Middleware;
-  (options: O, immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): Middleware;
+  <I extends Immediate<C, U>>(immediate: I & NotOfOne<I>, complete?: Complete<C, U>): SpreadableMiddleware;
+  <I extends Immediate<C, U>>(options: O, immediate: I & NotOfOne<I>, complete?: Complete<C, U>): SpreadableMiddleware;
+  (immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): SpreadableMiddleware;
+  (options: O, immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): SpreadableMiddleware;
 }
 
 /** Without `parse`, `complete` stands third: what is undefined comes in place of the options, as in oauth2orize. */
 export interface DecisionCall<C, U, O> {
-  (parse: ParseDecision, complete?: Complete<C, U>): Middleware;
-  (options?: O, parse?: ParseDecision, complete?: Complete<C, U>): Middleware;
+  (parse: ParseDecision, complete?: Complete<C, U>): SpreadableMiddleware;
+  (options?: O, parse?: ParseDecision, complete?: Complete<C, U>): SpreadableMiddleware;
 }

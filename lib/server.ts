@@ -1,19 +1,13 @@
 import type { Middleware } from 'koa';
-import type {
-  AnyImmediate,
-  AuthorizationCall,
-  Complete,
-  DecisionCall,
-  ParseDecision,
-  ResumeCall,
-} from './callbacks.js';
+import type { AnyImmediate, AuthorizationCall, Complete, DecisionCall, ResumeCall } from './callbacks.js';
 import type { Endpoint } from './core.js';
+import { registerExchange } from './exchange/register.js';
 import { registerGrant } from './grant/register.js';
 import { type AnyValidate, type AuthorizationOptions, authorization } from './middleware/authorization.js';
 import { authorizationErrorHandler } from './middleware/authorization-error-handler.js';
-import { type DecisionOptions, decision, type LoadOptions } from './middleware/decision.js';
+import type { DecisionOptions, LoadOptions } from './middleware/decision.js';
 import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from './middleware/error-handler.js';
-import { resume } from './middleware/resume.js';
+import { spreadableDecision, spreadableResumption } from './middleware/spreadable.js';
 import { type TokenOptions, token } from './middleware/token.js';
 import type { ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
 import { Registry, type ServerOptions } from './registry.js';
@@ -54,7 +48,7 @@ export class Server<C = Client, U = unknown> {
 
   /**
    * Registers what answers a grant type: an exchange, or by hand, as in oauth2orize, a middleware under a type or under its own
-   * name, where `'*'` stands for every type.
+   * name, where `'*'` and `null` stand for every type.
    *
    * @throws Error when an exchange answers the type already
    * @example server.exchange(exchange.code({ redeem, issue }))
@@ -62,15 +56,9 @@ export class Server<C = Client, U = unknown> {
    */
   exchange(exchange: Exchange<C>): this;
   exchange(namedFunction: Middleware): this;
-  exchange(type: string, exchange: Exchange<C> | Middleware): this;
-  exchange(first: string | Exchange<C> | Middleware, second?: Exchange<C> | Middleware): this {
-    const handle = typeof first === 'string' ? second : first;
-    const type = typeof first === 'string' ? first : first.name;
-    if (typeof handle === 'object')
-      this.#registry.addExchange({ ...handle, name: type, kind: handle.kind ?? handle.name });
-    else if (typeof handle === 'function' && type)
-      this.#registry.exchangers.push({ type: type === '*' ? undefined : type, handle });
-    else throw new TypeError('server.exchange requires an exchange, or a type and a middleware');
+  exchange(type: string | null, exchange: Exchange<C> | Middleware): this;
+  exchange(...args: readonly unknown[]): this {
+    registerExchange(this.#registry, args);
     return this;
   }
 
@@ -112,30 +100,23 @@ export class Server<C = Client, U = unknown> {
   /**
    * Middleware for the dialog's form: `decision(options?, parse?, complete?)`.
    *
+   * It can be spread, as the array that oauth2orize gives here: `...server.decision()`.
+   *
    * @example router.post('/authorize/decision', login, server.decision())
    * @see RFC 6749 §4.1.2
    */
-  readonly decision: DecisionCall<C, U, DecisionOptions> = (...args: readonly unknown[]) => {
-    const [options, parse, complete] = splitOptions<DecisionOptions>(args);
-    return decision(
-      this.#registry,
-      options,
-      parse as ParseDecision | undefined,
-      complete as Complete<C, U> | undefined,
-    );
-  };
+  readonly decision: DecisionCall<C, U, DecisionOptions> = (...args: readonly unknown[]) =>
+    spreadableDecision(this.#registry, args);
 
   /**
-   * Middleware for coming back from login or a second page: `resume(options?, immediate, complete?)`.
+   * Middleware for coming back from login or a second page: `resume(options?, immediate, complete?)`. It can be spread, as
+   * `decision` can.
    *
    * @throws TypeError without immediate
    * @example router.get('/authorize/resume', login, server.resume((txn) => consents.has(txn)), dialog)
    */
-  readonly resume: ResumeCall<C, U, LoadOptions> = (...args: readonly unknown[]) => {
-    const [options, immediate, complete] = splitOptions<LoadOptions>(args);
-    requireCallback('server.resume', 'an immediate function', immediate);
-    return resume(this.#registry, options, immediate as AnyImmediate<C, U>, complete as Complete<C, U> | undefined);
-  };
+  readonly resume: ResumeCall<C, U, LoadOptions> = (...args: readonly unknown[]) =>
+    spreadableResumption(this.#registry, args);
 
   /** Middleware for the token endpoint. @example router.post('/token', authenticateClient, server.token()) @see RFC 6749 §3.2 */
   token(options: TokenOptions = {}): Middleware {
@@ -157,15 +138,32 @@ export class Server<C = Client, U = unknown> {
     return this.authorizationErrorHandler(options);
   }
 
-  /** What to keep of a client while its transaction waits: JSON-safe. Falsy passes on to the next function. @example server.serializeClient((client) => client.client_id) */
-  serializeClient(serialize: (client: C) => Awaitable<unknown>): this {
-    this.#registry.serializers.push(serialize);
+  /**
+   * With a function: what to keep of a client while its transaction waits, JSON-safe; falsy passes on to the next function. With a
+   * client, as in oauth2orize: a promise of what the functions keep of it, which rejects where none keeps anything.
+   *
+   * @example server.serializeClient((client) => client.client_id)
+   */
+  serializeClient(serialize: (client: C) => Awaitable<unknown>): this;
+  serializeClient(client: C): Promise<unknown>;
+  serializeClient(first: C | ((client: C) => Awaitable<unknown>)): this | Promise<unknown> {
+    if (typeof first !== 'function') return this.#registry.serializeClient(first);
+    this.#registry.serializers.push(first as (client: C) => Awaitable<unknown>);
     return this;
   }
 
-  /** The client again. `undefined` passes on to the next function, and is an error where there is none; null or false says that the client is gone. @example server.deserializeClient((id) => clients.get(id) ?? null) */
-  deserializeClient<S = string>(deserialize: (serialized: S) => Awaitable<C | null | undefined | false>): this {
-    this.#registry.deserializers.push((serialized) => deserialize(serialized as S));
+  /**
+   * With a function: the client again. `undefined` passes on to the next function, and is an error where there is none; null or
+   * false says that the client is gone. With what `serializeClient` gave, as in oauth2orize: a promise of the client, or of false
+   * where it is gone.
+   *
+   * @example server.deserializeClient((id) => clients.get(id) ?? null)
+   */
+  deserializeClient<S = string>(deserialize: (serialized: S) => Awaitable<C | null | undefined | false>): this;
+  deserializeClient<S>(serialized: S & NoFunction<S>): Promise<C | false>;
+  deserializeClient(first: unknown): this | Promise<C | false> {
+    if (typeof first !== 'function') return this.#registry.deserializeClient(first).then((client) => client ?? false);
+    this.#registry.deserializers.push(first as (serialized: unknown) => Awaitable<C | null | undefined | false>);
     return this;
   }
 }
@@ -183,6 +181,9 @@ export function createServer<C = Client, U = unknown>(
 ): Server<C, U> {
   return new Server<C, U>(options);
 }
+
+/** A function of the wrong type is not taken for something that was serialized. */
+type NoFunction<S> = S extends (...args: never[]) => unknown ? never : unknown;
 
 type IdentifiedBy<C> = Required<Pick<ServerOptions<C>, 'clientID'>>;
 

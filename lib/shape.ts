@@ -1,23 +1,27 @@
 /** Tells oauth2orize's forms of a call apart by shape. */
 
-/**
- * The two callbacks to which oauth2orize gives something else when they have one parameter; nothing else is ever counted. A
- * function of none may be a wrapper with rest parameters, and wants them all.
- */
-export function takesOne(callback: (...args: never[]) => unknown): boolean {
-  return callback.length === 1;
+type Callback = (...args: never[]) => unknown;
+
+/** Whether `immediate` is given the transaction. Of nothing but `immediate` and `validate` are the parameters ever counted. */
+export function takesOne(immediate: Callback): boolean {
+  return immediate.length === 1;
+}
+
+/** Whether `validate` is given the whole request, as oauth2orize-koa gives it to a function of one parameter, or of none. */
+export function takesRequest(validate: Callback): boolean {
+  return validate.length <= 1;
 }
 
 /** On the functions that a grant is made with. Not in a WeakSet: this is a property of the function. */
 const STANDARD = Symbol('koauthorize:standard');
 
 /** Marks a function that a grant is made with, so that one that the application has put in its place is told apart. */
-export function standard<F extends (...args: never[]) => unknown>(fn: F): F {
+export function standard<F extends Callback>(fn: F): F {
   return Object.assign(fn, { [STANDARD]: true });
 }
 
 /** Whether a function is there, and is the application's own. */
-export function isByHand<F extends (...args: never[]) => unknown>(fn: F | undefined): fn is F {
+export function isByHand<F extends Callback>(fn: F | undefined): fn is F {
   return fn !== undefined && !(STANDARD in fn);
 }
 

@@ -42,10 +42,10 @@ function knownOf(txn: object): Known | undefined {
   return Object.hasOwn(txn, KNOWN) ? (txn as { [KNOWN]?: Known })[KNOWN] : undefined;
 }
 
-/** What stands in `ctx.state.oauth2` once the redirect URI is trusted. */
+/** What stands in `ctx.state.oauth2` once the client is known, and its redirect URI is trusted where it has one. */
 export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined {
   const state: Partial<Transaction<C, U>> | undefined = ctx.state['oauth2'];
-  return state?.redirectURI ? (state as Transaction<C, U>) : undefined;
+  return state?.redirectURI || state?.req ? (state as Transaction<C, U>) : undefined;
 }
 
 /** A client that authenticated, and how, where that is known. */

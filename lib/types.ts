@@ -89,6 +89,7 @@ export interface Transaction<C = Client, U = unknown> {
   /** Set while the transaction waits; also the CSRF token of the dialog. */
   transactionID?: string | undefined;
   readonly client: C;
+  /** Empty where `validate` gave none and the client has none: only a response written by hand can answer that. */
   readonly redirectURI: RedirectURI;
   /** When it began, in epoch seconds. */
   readonly at?: number | undefined;

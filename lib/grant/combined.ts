@@ -15,7 +15,8 @@ function readAll(parsers: readonly RequestParser[]): RequestParser {
 /** @throws Error for a response by hand: a combination issues what the grants give, and would never call it */
 function requireIssuing<C, U>(name: string, grants: readonly Grant<C, U>[]): void {
   const other = grants.find(({ response }) => isByHand(response));
-  if (other) throw new Error(`The ${other.name} grant has a response by hand: register what answers ${name} by hand, too`);
+  if (other)
+    throw new Error(`The ${other.name} grant has a response by hand: register what answers ${name} by hand, too`);
 }
 
 /**

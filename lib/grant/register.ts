@@ -7,7 +7,12 @@ import { combined } from './combined.js';
 type Module<C, U> = Grant<C, U> | Omit<GrantModule, 'name'>;
 
 function registerModule<C, U>(registry: Registry<C, U>, name: string, module: Module<C, U>): void {
-  if (module.issue) return registry.addGrant({ ...module, name });
+  if (module.issue) {
+    // RFC 6749 §4.2.2: where a response goes, query or fragment, is known by its type
+    if (name === '*') throw new TypeError("A grant answers one response type: '*' is for functions by hand");
+    registry.addGrant({ ...module, name });
+    return;
+  }
   const type = name === '*' ? undefined : responseTypeKey(name);
   const { request, response, error } = module;
   if (request) registry.requestParsers.push({ type, handle: request });

@@ -53,6 +53,23 @@ function resolve<C>(
 }
 
 /**
+ * The same, for a response written by hand, which may need none: empty, which is nowhere, where `validate` gave none and the client has
+ * none registered.
+ *
+ * @throws AuthorizationError to be shown to the resource owner
+ */
+export function trustIfAny<C>(
+  core: Registration<C>,
+  client: C,
+  requested: string | undefined,
+  given: string | undefined,
+): RedirectURI {
+  const registered = core.redirectURIs(client);
+  const isNone = !given && (registered ? registered.length === 0 && requested === undefined : true);
+  return isNone ? ('' as RedirectURI) : trust(core, client, requested, given);
+}
+
+/**
  * The redirect URI of a response, once compared with the client's registration: the one place where trust is made.
  *
  * @param requested what the request asked for

@@ -3,12 +3,13 @@ import type { Context, Middleware } from 'koa';
 import type { AnyImmediate, Complete, Validate, Validated, ValidateRequest } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
-import { trust } from '../http/redirect-uri.js';
-import { takesOne } from '../shape.js';
+import { trust, trustIfAny } from '../http/redirect-uri.js';
+import { takesRequest } from '../shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { enterTransaction } from './enter.js';
+import { isAnsweredByHand } from './layers.js';
 import { type TransactionMiddlewareOptions, userOf } from './options.js';
 import { judgeRequest, type RequestOptions, readRequest, requireClient } from './request.js';
 import { wait } from './wait.js';
@@ -39,7 +40,7 @@ interface Accepted<C> {
 
 async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest): Promise<Accepted<C>> {
   const { clientID, redirectURI, scope, type } = areq;
-  const result = takesOne(validate)
+  const result = takesRequest(validate)
     ? await (validate as ValidateRequest<C>)(areq)
     : await (validate as Validate<C>)(clientID, redirectURI, scope, type, areq);
   if (result && !Array.isArray(result)) throw new TypeError('validate must give [client, redirectURI], or false');
@@ -57,7 +58,8 @@ async function begin<C, U>(
   options: TransactionMiddlewareOptions,
 ): Promise<Transaction<C, U>> {
   const enterAs = ({ client, given, webOrigin }: Accepted<C>): Transaction<C, U> => {
-    const redirectURI = trust(core, client, areq.redirectURI, given);
+    const trusting = isAnsweredByHand(core, areq.type) ? trustIfAny : trust;
+    const redirectURI = trusting(core, client, areq.redirectURI, given);
     const locals = mergeLocals(ctx.state['locals'], undefined);
     const txn: Transaction<C, U> = { client, redirectURI, webOrigin, req: areq, user: userOf(ctx, options), locals };
     enterTransaction(core, ctx, txn, options);

@@ -35,6 +35,23 @@ export async function loaded<C, U>(core: Core<C, U>, ctx: Context, options: Load
   return txn;
 }
 
+/** The first of the two middleware of a resumption that is spread. */
+export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
+  return async function transactionLoader(ctx, next) {
+    await loaded(core, ctx, options);
+    await next();
+  };
+}
+
+/** The first of the two middleware of a decision that is spread: what fails after it is the resource owner's, too. */
+export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
+  return async function transactionLoader(ctx, next) {
+    requirePost(ctx);
+    withhold(await loaded(core, ctx, options));
+    await next();
+  };
+}
+
 async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[DecisionInput, Locals | undefined]> {
   if (!parse) return [{}, undefined];
   const result = await parse(ctx, formBody(ctx));

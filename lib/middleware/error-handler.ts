@@ -18,7 +18,8 @@ const debug = createDebug('koauthorize:error');
 export interface ErrorHandlerOptions {
   /**
    * `direct` always answers here, `indirect` only by way of the client and throws what cannot go there to the application. By
-   * default errors go to the client once its redirect URI is trusted, and are answered here otherwise.
+   * default errors go to the client once its redirect URI is trusted, and are answered here otherwise. With any other word, which
+   * only plain JavaScript can give, every error is thrown on, as in oauth2orize.
    */
   readonly mode?: 'direct' | 'indirect';
   /** Response types that call for a fragment, for transactions that this toolkit did not begin. Default `token`. */
@@ -26,6 +27,8 @@ export interface ErrorHandlerOptions {
   /** Further response modes, by name, for the same. */
   readonly modes?: ResponseModes;
 }
+
+const MODES: readonly unknown[] = ['direct', 'indirect', undefined];
 
 type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes'>;
 
@@ -89,21 +92,23 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     const txn = transactionOf<Transaction['client'], unknown>(ctx);
     if (!txn || options.mode === 'direct') return undefined;
     const exit = exitOf(txn);
-    return exit === undefined ? handmadeExit(ctx, txn, core, options) : exit;
+    return exit === undefined && txn.redirectURI ? handmadeExit(ctx, txn, core, options) : exit;
   };
+  const isOther = !MODES.includes(options.mode); // oauth2orize: a mode that it does not know passes every error on
   return async function errorHandler(ctx, next) {
     try {
       await next();
     } catch (thrown) {
       const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);
       const exit = exitFor(ctx);
-      if (!exit && options.mode === 'indirect') throw thrown;
+      if (isOther || (!exit && options.mode === 'indirect')) throw thrown;
       if (!exit) return answerHere(ctx, report(ctx, thrown, toShown));
+      const error = report(ctx, thrown, toOAuth2Error); // what the resource owner may see, the client need not
       try {
-        await exit(report(ctx, thrown, toOAuth2Error)); // what the resource owner may see, the client need not
+        await exit(error);
       } catch (failed) {
-        if (options.mode === 'indirect') throw failed;
-        answerHere(ctx, report(ctx, failed, toShown));
+        if (options.mode === 'indirect') throw failed === error ? thrown : failed;
+        answerHere(ctx, failed === error ? toShown(toError(thrown)) : report(ctx, failed, toShown));
       }
     }
   };

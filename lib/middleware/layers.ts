@@ -11,9 +11,15 @@ export function layersFor<H>(layers: readonly Layer<H>[], type: string): H[] {
   return layers.length > 0 ? handlesFor(layers, responseTypeKey(type)) : [];
 }
 
-/** Whether something was registered for just this response type. */
+/** Whether a response written by hand may answer this response type. */
+export function isAnsweredByHand<C, U>(core: Core<C, U>, type: string): boolean {
+  return layersFor(core.responders, type).some((handle) => typeof handle === 'function');
+}
+
+/** Whether something may answer this response type: a response for `'*'` may answer all. */
 export function isRegistered<C, U>(core: Core<C, U>, type: string): boolean {
   const key = responseTypeKey(type);
   const isOfType = (layer: Layer<unknown>): boolean => layer.type === key;
-  return core.responders.some(isOfType) || core.requestParsers.some(isOfType);
+  const isForAll = ({ type }: Layer<unknown>): boolean => type === undefined;
+  return core.responders.some((layer) => isOfType(layer) || isForAll(layer)) || core.requestParsers.some(isOfType);
 }

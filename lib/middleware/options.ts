@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { responseTypeKey } from '../http/response-type.js';
-import type { ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
+import type { GrantOptions, ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
 import type { Awaitable, ResponseParams, Transaction } from '../types.js';
 
 /** Options of the middleware that begin, load or end a transaction. */
@@ -25,6 +25,8 @@ export function userOf<U>(ctx: Context, { userProperty = 'user' }: TransactionMi
   return ctx.state[userProperty] ?? undefined;
 }
 
+type Answering = { readonly responseMode: string; readonly options?: GrantOptions } | undefined;
+
 type Send = (ctx: Context, txn: Transaction<unknown>, params: ResponseParams) => Awaitable<void>;
 
 function byHand(mode: ResponseModeFunction): Send {
@@ -39,15 +41,18 @@ function registered(mode: ResponseMode): Send {
  * How a request is to be answered, or undefined when nothing of that name is there: what the request says, else what is usual
  * for the response type.
  *
+ * @param grant what answers, where it is not what is registered for the response type
  * @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1
  */
 export function modeOf<C, U>(
   core: Pick<Core<C, U>, 'grants' | 'responseModes'>,
   req: { readonly type: string; readonly responseMode?: string | undefined },
   { modes }: TransactionMiddlewareOptions,
+  grant: Answering = core.grants.get(responseTypeKey(req.type)),
 ): Send | undefined {
-  const grant = core.grants.get(responseTypeKey(req.type));
   const name = req.responseMode ?? grant?.responseMode ?? 'query';
+  // Multiple Response Type Encoding Practices §3: a token never travels in a query
+  if (name === 'query' && grant?.responseMode === 'fragment') return undefined;
   for (const own of [modes, grant?.options?.modes]) {
     const mode = own && Object.hasOwn(own, name) ? own[name] : undefined;
     if (mode) return byHand(mode);

@@ -88,10 +88,7 @@ export async function judgeRequest<C, U>(
 }
 
 function requireMode<C, U>(core: Core<C, U>, areq: AuthorizationRequest, options: TransactionMiddlewareOptions): void {
-  const usual = core.grants.get(responseTypeKey(areq.type))?.responseMode;
-  // Multiple Response Type Encoding Practices §3: a token never travels in a query
-  const leaks = usual === 'fragment' && areq.responseMode === 'query';
-  if (leaks || !modeOf(core, areq, options)) {
+  if (!modeOf(core, areq, options)) {
     throw new AuthorizationError(`Unsupported response mode: ${areq.responseMode}`, 'invalid_request');
   }
 }

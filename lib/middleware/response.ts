@@ -12,7 +12,7 @@ import { describe } from '../http/describe.js';
 import { scopeOf } from '../http/scope.js';
 import type { Grant } from '../plugs.js';
 import { answerable } from '../state.js';
-import type { Authorization, Decision, ResponseParams, Transaction } from '../types.js';
+import type { Authorization, ResponseParams, Transaction } from '../types.js';
 import { layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { isTaken, take } from './take.js';
@@ -24,13 +24,14 @@ async function send<C, U>(
   txn: Transaction<C, U>,
   params: ResponseParams,
   options: TransactionMiddlewareOptions,
+  grant?: Grant<C, U>,
 ): Promise<void> {
   let all = add<ResponseParams>(params, { state: txn.req.state }, 'The request'); // RFC 6749 §4.1.2, §4.1.2.1
   for (const { name, authorization } of core.extensions) {
     if (authorization?.respond) all = add(all, await authorization.respond(txn, all), name);
   }
   const usual = 'error' in params ? modeOf(core, { type: txn.req.type }, options) : undefined; // never for a code
-  const mode = modeOf(core, txn.req, options) ?? usual;
+  const mode = modeOf(core, txn.req, options, grant) ?? usual;
   if (!mode) throw new AuthorizationError('Unsupported response mode', 'invalid_request');
   if (!isTaken(core, txn)) await take(core, ctx, txn, options);
   await mode(ctx, txn, all);
@@ -53,7 +54,10 @@ export async function sendError<C, U>(
   // §4.1.2.1 has no invalid_client: it is the resource owner, not the client, who failed to log in on the way
   const told =
     error.code === 'invalid_client' ? { ...params, error: 'access_denied', error_description: undefined } : params;
-  await compose(stack)(ctx, () => send(core, ctx, txn, told, options));
+  await compose(stack)(ctx, () => {
+    if (!txn.redirectURI) throw error; // nowhere to send it: it is answered here
+    return send(core, ctx, txn, told, options);
+  });
 }
 
 function authorizationOf<C, U>(core: Core<C, U>, { client, redirectURI, req, res }: Transaction<C, U>): Authorization {
@@ -79,10 +83,10 @@ async function issue<C, U>(core: Core<C, U>, grant: Grant<C, U>, txn: Transactio
 
 /** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
 function guarding<C, U>(core: Core<C, U>, txn: Transaction<C, U>): () => Promise<void> {
-  let judged: Decision['scope'] | false = false;
+  let judged: string | undefined;
   return async () => {
-    const { allow = false, scope } = txn.res ?? {};
-    if (!allow || (judged !== false && judged === scope)) return;
+    const scope = String(txn.res?.scope); // the list may have been written to
+    if (!txn.res?.allow || judged === scope) return;
     for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
     judged = scope;
   };
@@ -105,10 +109,11 @@ export async function respond<C, U>(
   const guard = guarding(core, txn);
   const answer = async (grant: Grant<C, U>): Promise<void> => {
     await guard();
-    if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options);
+    if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
+    if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options, grant);
     const params = await issue(core, grant, txn);
     await finish();
-    await send(core, ctx, txn, params, options);
+    await send(core, ctx, txn, params, options, grant);
   };
   await guard();
   const layers = layersFor(core.responders, txn.req.type);

@@ -1,13 +1,14 @@
-import type { Context, Middleware } from 'koa';
+import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { readForm, readQuery } from '../http/params.js';
-import { trust } from '../http/redirect-uri.js';
+import { trust, trustIfAny } from '../http/redirect-uri.js';
 import { transactionOf } from '../state.js';
 import { LIFETIME } from '../transaction/answered.js';
 import type { Transaction, TransactionRecord } from '../types.js';
 import { enterTransaction } from './enter.js';
+import { isAnsweredByHand } from './layers.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { unableToLoad } from './take.js';
 
@@ -46,19 +47,12 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
     throw new AuthorizationError('Unauthorized client', 'unauthorized_client');
   }
   const { webOrigin, req, info, at } = record;
-  const redirectURI = trust(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
+  const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;
+  const redirectURI = trusting(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
   return { transactionID, at, client, redirectURI, webOrigin, req, info, user };
 }
 
 /** Loads the waiting transaction that the request names. One that is there already is left alone. */
 export async function loadTransaction<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<void> {
   if (!transactionOf(ctx)) enterTransaction(core, ctx, await load<C, U>(core, ctx, options), options);
-}
-
-/** The same for a route of its own. */
-export function transactionLoader<C, U>(core: Core<C, U>, options: LoaderOptions): Middleware {
-  return async function transactionLoader(ctx, next) {
-    await loadTransaction(core, ctx, options);
-    await next();
-  };
 }
