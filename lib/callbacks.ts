@@ -122,6 +122,12 @@ export interface ResumeCall<C, U, O> {
   <I extends Immediate<C, U>>(options: O, immediate: I & NotOfOne<I>, complete?: Complete<C, U>): SpreadableMiddleware;
   (immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): SpreadableMiddleware;
   (options: O, immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): SpreadableMiddleware;
+  <I extends Immediate<C, U>>(
+    loadTransaction: Middleware,
+    immediate: I & NotOfOne<I>,
+    complete: Complete<C, U>,
+  ): SpreadableMiddleware;
+  (loadTransaction: Middleware, immediate: ImmediateTransaction<C, U>, complete: Complete<C, U>): SpreadableMiddleware;
 }
 
 /** Without `parse`, `complete` stands third: what is undefined comes in place of the options, as in oauth2orize. */

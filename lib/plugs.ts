@@ -31,11 +31,11 @@ export type Respond = (tokens: IssuedTokens) => Promise<TokenResponse>;
 // -- Dispatched plugs: exactly one answers ---------------------------------------------------------------------------
 
 /** A response mode as oauth2orize's `modes` options have it. */
-export type ResponseModeFunction = (
-  txn: Transaction<unknown>,
-  response: Response,
-  params: ResponseParams,
-) => Awaitable<void>;
+export interface ResponseModeFunction {
+  (txn: Transaction<unknown>, response: Response, params: ResponseParams): Awaitable<void>;
+  /** Asked before a code or token is issued; throws where this transaction cannot be answered so. */
+  validate?(txn: Transaction<unknown>): Awaitable<void>;
+}
 export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
 
 /** How parameters travel back to the client. @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1 */

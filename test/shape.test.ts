@@ -1,6 +1,6 @@
 /** oauth2orize's forms of a call. */
 import assert from 'node:assert/strict';
-import { splitIssuer, splitOptions, takesOne } from '../lib/shape.js';
+import { isByHand, splitIssuer, splitOptions, standard, takesOne, takesRequest } from '../lib/shape.js';
 
 const [issue, more, object, options] = [
   () => 'code',
@@ -58,5 +58,10 @@ describe('shape', () => {
   it('takesOne counts the parameters that a call must give', () => {
     const counted = [() => 0, (_a: never) => 0, (_a: never, _b: never) => 0, (..._all: never[]) => 0];
     assert.deepEqual(counted.map(takesOne), [false, true, false, false]);
+    assert.deepEqual(counted.map(takesRequest), [true, true, false, true]);
+  });
+
+  it("isByHand tells the application's functions from those that a grant is made with", () => {
+    assert.deepEqual([issue, standard(() => 0), undefined].map(isByHand), [true, false, false]);
   });
 });

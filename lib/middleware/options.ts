@@ -27,10 +27,14 @@ export function userOf<U>(ctx: Context, { userProperty = 'user' }: TransactionMi
 
 type Answering = { readonly responseMode: string; readonly options?: GrantOptions } | undefined;
 
-type Send = (ctx: Context, txn: Transaction<unknown>, params: ResponseParams) => Awaitable<void>;
+interface Send {
+  (ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
+  validate?(txn: Transaction<unknown>): Awaitable<void>;
+}
 
 function byHand(mode: ResponseModeFunction): Send {
-  return (ctx, txn, params) => mode(txn, ctx.response, params);
+  const send: Send = (ctx, txn, params) => mode(txn, ctx.response, params);
+  return mode.validate ? Object.assign(send, { validate: (txn: Transaction<unknown>) => mode.validate?.(txn) }) : send;
 }
 
 function registered(mode: ResponseMode): Send {

@@ -32,7 +32,7 @@ async function send<C, U>(
   }
   const usual = 'error' in params ? modeOf(core, { type: txn.req.type }, options) : undefined; // never for a code
   const mode = modeOf(core, txn.req, options, grant) ?? usual;
-  if (!mode) throw new AuthorizationError('Unsupported response mode', 'invalid_request');
+  if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
   if (!isTaken(core, txn)) await take(core, ctx, txn, options);
   await mode(ctx, txn, all);
 }
@@ -111,6 +111,7 @@ export async function respond<C, U>(
     await guard();
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
     if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options, grant);
+    await modeOf(core, txn.req, options, grant)?.validate?.(txn);
     const params = await issue(core, grant, txn);
     await finish();
     await send(core, ctx, txn, params, options, grant);

@@ -23,9 +23,13 @@ export function spreadableDecision<C, U>(core: Core<C, U>, args: readonly unknow
   return spreadable(decisionLoader(core, options), answering, options);
 }
 
-/** `(options?, immediate, complete?)`. @throws TypeError without immediate */
+/** `(options?, immediate, complete?)`, or as in oauth2orize `(loadTransaction, immediate, complete)`. @throws TypeError without immediate */
 export function spreadableResumption<C, U>(core: Core<C, U>, args: readonly unknown[]): SpreadableMiddleware {
-  const [options, immediate, complete] = splitOptions<LoadOptions>(args);
+  const [first, ...rest] = args;
+  const isLoader = args.length > 2 && typeof first === 'function';
+  const [options, immediate, complete] = splitOptions<LoadOptions>(
+    isLoader ? [{ loadTransaction: first }, ...rest] : args,
+  );
   requireCallback('server.resume', 'an immediate function', immediate);
   const answering: Answering = (options) =>
     resume(core, options, immediate as AnyImmediate<C, U>, complete as Complete<C, U> | undefined);
