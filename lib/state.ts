@@ -18,7 +18,13 @@ export interface OAuth2State<C, U> {
 export type Exit = (error: OAuth2Error) => Promise<void>;
 
 /** Answers a decided transaction with what a grant gives. */
-export type Answer = (grant: Grant<never, never>) => Promise<void>;
+export type Answer<C, U> = (grant: Grant<C, U>, txn: Transaction<C, U>) => Promise<void>;
+
+const ANSWER = Symbol('koauthorize:answer');
+
+interface Answering<C, U> {
+  [ANSWER]?: Answer<C, U>;
+}
 
 /** What the toolkit knows of a transaction besides. */
 interface Known {
@@ -26,8 +32,6 @@ interface Known {
   readonly isOurs: boolean;
   /** Null: the client must not be told, for the resource owner can still answer. */
   readonly exit: Exit | null;
-  /** While a decided transaction is answered. */
-  readonly answer?: Answer;
 }
 
 /** Its place on the transaction itself. Not in a WeakMap: what is in one outlives its request, until all garbage is collected. */
@@ -70,17 +74,17 @@ export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): v
   remember(txn, { isOurs: true, exit });
 }
 
-/** From here on a grant's own `response` can answer the transaction. */
-export function answerable(txn: object, answer: Answer): void {
-  remember(txn, Object.assign({ isOurs: false, exit: null }, knownOf(txn), { answer }));
+/** From here on a grant's own `response` can answer the request's transaction, which was decided. */
+export function answerable<C, U>(ctx: Context, answer: Answer<C, U>): void {
+  (ctx as Answering<C, U>)[ANSWER] = answer;
 }
 
-/** Answers the transaction of a request as the toolkit does. @throws Error when it is not decided */
+/** Answers the transaction that now is the request's as the toolkit does. @throws Error when none was decided */
 export async function answerBy<C, U>(ctx: Context, grant: Grant<C, U>): Promise<void> {
-  const txn = transactionOf(ctx);
-  const answer = txn && knownOf(txn)?.answer;
-  if (!answer) throw new Error(`The ${grant.name} grant can respond only to a transaction that was decided`);
-  await answer(grant);
+  const txn = transactionOf<C, U>(ctx);
+  const answer = (ctx as Answering<C, U>)[ANSWER];
+  if (!answer || !txn) throw new Error(`The ${grant.name} grant can respond only to a transaction that was decided`);
+  await answer(grant, txn);
 }
 
 /** From here on errors are the resource owner's, not the client's. */

@@ -11,7 +11,7 @@ import { add } from '../http/add.js';
 import { describe } from '../http/describe.js';
 import { scopeOf } from '../http/scope.js';
 import type { Grant } from '../plugs.js';
-import { answerable } from '../state.js';
+import { answerable, transactionOf } from '../state.js';
 import type { Authorization, ResponseParams, Transaction } from '../types.js';
 import { layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
@@ -82,13 +82,26 @@ async function issue<C, U>(core: Core<C, U>, grant: Grant<C, U>, txn: Transactio
 }
 
 /** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
-function guarding<C, U>(core: Core<C, U>, txn: Transaction<C, U>): () => Promise<void> {
+function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
   let judged: string | undefined;
-  return async () => {
+  return async (txn) => {
     const scope = String(txn.res?.scope); // the list may have been written to
     if (!txn.res?.allow || judged === scope) return;
     for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
     judged = scope;
+  };
+}
+
+/** Calls `complete` once, for a transaction that was allowed. */
+function completing<C, U>(
+  ctx: Context,
+  complete: Complete<C, U> | undefined,
+): (txn: Transaction<C, U>) => Promise<void> {
+  let completed = false;
+  return async (txn) => {
+    if (completed || !txn.res?.allow) return;
+    completed = true;
+    await complete?.(ctx, txn);
   };
 }
 
@@ -100,30 +113,27 @@ export async function respond<C, U>(
   options: TransactionMiddlewareOptions,
   complete?: Complete<C, U>,
 ): Promise<void> {
-  let completed = false;
-  const finish = async (): Promise<void> => {
-    if (completed || !txn.res?.allow) return;
-    completed = true;
-    await complete?.(ctx, txn);
-  };
-  const guard = guarding(core, txn);
-  const answer = async (grant: Grant<C, U>): Promise<void> => {
-    await guard();
+  const [guard, finish] = [guarding(core), completing(ctx, complete)];
+  const answer = async (grant: Grant<C, U>, txn: Transaction<C, U>): Promise<void> => {
+    await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
     if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options, grant);
     await modeOf(core, txn.req, options, grant)?.validate?.(txn);
     const params = await issue(core, grant, txn);
-    await finish();
+    await finish(txn);
     await send(core, ctx, txn, params, options, grant);
   };
-  await guard();
+  await guard(txn);
   const layers = layersFor(core.responders, txn.req.type);
   const [first] = layers;
-  if (typeof first === 'object') return answer(first); // as is usual: nothing by hand comes before
-  answerable(txn, answer);
-  const stack = layers.map((layer): Middleware => (typeof layer === 'function' ? layer : () => answer(layer)));
+  if (typeof first === 'object') return answer(first, txn); // as is usual: nothing by hand comes before
+  answerable(ctx, answer);
+  const current = (): Transaction<C, U> => transactionOf(ctx) ?? txn; // a response by hand may have put another there
+  const stack = layers.map(
+    (layer): Middleware => (typeof layer === 'function' ? layer : () => answer(layer, current())),
+  );
   await compose(stack)(ctx, () => {
     throw new AuthorizationError(`Unsupported response type: ${txn.req.type}`, 'unsupported_response_type');
   });
-  await finish(); // for a response written by hand: Koa sends it only when all is done
+  await finish(current()); // for a response written by hand: Koa sends it only when all is done
 }

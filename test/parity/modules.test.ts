@@ -61,6 +61,7 @@ for (const [name, make, issued] of ofKind) {
         const txn = ctx.state['oauth2'];
         seen.push(txn.res.allow, txn.user.id, txn.client.client_id);
         txn.req = { ...txn.req, state: 'written' };
+        ctx.state['oauth2'] = { ...txn, copied: true };
         await respond(ctx, next);
         ctx.set('X-Audited', 'yes');
       };
