@@ -207,13 +207,15 @@ describe('server.decision() and server.resume(), spread', () => {
     assert.equal(redirected(answer)['code'], 'the code');
   });
 
-  it('take POST only, and a GET takes nothing from the dialog', async () => {
-    const { app } = spreading(pass);
+  it('take POST only, and a GET neither takes the dialog nor reaches the middleware between', async () => {
+    const reached: string[] = [];
+    const { app } = spreading((ctx, next) => (reached.push(ctx.method) ? next() : undefined));
     const { agent, authorize } = browser(app);
     const { transactionID: transaction_id } = (await authorize()).body;
     const refused = await agent.get('/spread').query({ transaction_id }).expect(405);
     assert.equal(refused.headers['location'], undefined);
     await agent.post('/spread').type('form').send({ transaction_id }).expect(303);
+    assert.deepEqual(reached, ['POST']);
   });
 
   it('without the loader where the application loads the transaction: one middleware', async () => {

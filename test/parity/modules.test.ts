@@ -142,6 +142,31 @@ describe('a grant as a module', () => {
     assert.equal((await browser(app).allow({ response_type: 'foo' }))['code'], 'another');
   });
 
+  it('gives what it has read as a copy: only what the application returns counts', async () => {
+    const module = grant.code<App, User>(() => 'the code');
+    const { request: read } = module;
+    module.request = async (ctx) => {
+      Object.assign((await read(ctx)) ?? {}, { state: 'discarded' });
+      return { nonce: 'n' };
+    };
+    const { app } = serverWith((server) => server.grant(module));
+    const { req } = (await browser(app).authorize()).body;
+    assert.deepEqual([req.state, req.nonce], ['a state', 'n']);
+  });
+
+  it('answers the transaction that a response by hand before it has put in place', async () => {
+    const { app } = serverWith((server) =>
+      server
+        .grant('*', 'response', (ctx, next) => {
+          const txn = ctx.state['oauth2'];
+          ctx.state['oauth2'] = { ...txn, req: { ...txn.req, state: 'another' } };
+          return next();
+        })
+        .grant(grant.code(() => 'the code')),
+    );
+    assert.deepEqual(await browser(app).allow(), { code: 'the code', state: 'another' });
+  });
+
   it('reads a request of its own when the application asks it, with its separator', async () => {
     const module = grant.code<App, User>({ scopeSeparator: ',' }, () => 'the code');
     const show: Middleware = async (ctx) => {

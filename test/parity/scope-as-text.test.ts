@@ -82,6 +82,14 @@ describe('a scope that the application gives as text', () => {
     assert.equal((await allow({ scope: 'readwrite' }))['error'], 'invalid_scope');
   });
 
+  it('§4.2.2 granted as it was asked for is not told again with a token', async () => {
+    const { app } = authorizationServer({
+      plug: (server) => server.grant('token', asText).grant(grant.token(() => 'the token')),
+    });
+    const { scope, access_token } = await browser(app).allow({ response_type: 'token', scope: 'read write' });
+    assert.deepEqual([scope, access_token], [undefined, 'the token']);
+  });
+
   for (const [what, setup] of [
     ['parse', { decision: (server) => server.decision(() => ({ scope: 'read' })) }],
     ['immediate', { authorization: (server) => server.authorization((id, uri) => [client(id), uri], allowing) }],
