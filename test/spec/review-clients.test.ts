@@ -7,7 +7,7 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import passport from 'koa-passport';
 import session from 'koa-session';
-import { certificateBoundTokens, createServer, exchange, type TokenRequest } from 'koauthorize';
+import { certificateBoundTokens, createServer, exchange, type RedirectURI, type TokenRequest } from 'koauthorize';
 import { ClientStrategy, clientAuthentication, headerCertificate, none, privateKeyJwt } from 'koauthorize/client-auth';
 import { bearer, introspectionVerifier, jwtVerifier, requireAudience } from 'koauthorize/resource-server';
 import { memoryStore, tokenService } from 'koauthorize/tokens';
@@ -25,8 +25,6 @@ import { selfSigned } from '../support/certificates.js';
 import { basic, client, clientAuthServer, METHODS, PUBLIC, type Registered } from '../support/client-auth.js';
 import { assertErrorHere } from '../support/form.js';
 import { keyPair, type Pair } from '../support/key-server.js';
-
-const now = (): number => Math.floor(Date.now() / 1000);
 
 function tokenRequestOf(of: Registered, more: object = {}): TokenRequest<Registered> {
   return { grantType: '', client: of, params: new Map(), body: {}, authInfo: undefined, ...more };
@@ -63,24 +61,21 @@ describe('review: a client that proves nothing', () => {
       const found = certificates[Number(ctx.get('X-Which'))];
       return found && { certificate: found.certificate, isVerified: false };
     };
-    const authorization = { clientID: 'app', redirectURI: '', scope: [], request: { type: 'code', clientID: 'app' } };
-    const granted = { ...authorization, authorizationID: 'aaa.aaaaaaaaaaaaaaaaaaaaa', authorizedAt: now() };
+    const req = { type: 'code', clientID: 'app' };
+    const authorization = { clientID: 'app', redirectURI: '', scope: [], request: req };
+    const txn = { client: client('app', {}), redirectURI: '' as RedirectURI, user: { id: 'alice' }, req };
+    const code = await tokens.code.issue(txn, authorization);
     const { token } = clientAuthServer({
       clients: [client('app', { auth: 'none', tls_client_certificate_bound_access_tokens: true })],
       authentication: { registeredMethod: (registered) => registered['auth'] as string },
       plug(server) {
         server
-          .exchange(
-            exchange.code({
-              redeem: () => granted,
-              issue: (_, request) => tokens.code.issue(granted, request as TokenRequest<Registered>),
-            }),
-          )
+          .exchange(exchange.code(tokens.code as never))
           .exchange(exchange.refreshToken(tokens.refreshToken as never))
           .extend(certificateBoundTokens({ certificate }));
       },
     });
-    const first = await token({ client_id: 'app', grant_type: 'authorization_code', code: 'c' }, { 'X-Which': '0' });
+    const first = await token({ client_id: 'app', grant_type: 'authorization_code', code }, { 'X-Which': '0' });
     const refresh = { client_id: 'app', grant_type: 'refresh_token', refresh_token: first.body.refresh_token };
     assert.equal(first.status, 200, first.text);
     assertErrorHere(await token(refresh, { 'X-Which': '1' }), 400, 'invalid_grant'); // a thief's certificate
