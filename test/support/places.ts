@@ -39,9 +39,10 @@ const named = (): string => `place_${process.pid}_${places++}`;
 
 /** Its process dies with it: whoever opens it again finds the same records. */
 async function memory(): Promise<Place> {
-  let store = memoryStore();
+  const make = (): TokenStore => memoryStore({ max: Number.POSITIVE_INFINITY });
+  let store = make();
   const clear = (): void => {
-    store = memoryStore();
+    store = make();
   };
   return { open: () => store, isShared: false, clear, remove: async () => {} };
 }
