@@ -30,7 +30,7 @@ for (const [name, start] of Object.entries(PLACES)) {
       const { violations, counts } = await runRotationTrial({
         ...stores(),
         refreshes: TRIES,
-        grace: 2,
+        grace: GRACE,
         ...(dump && { dump }),
       });
       assert.deepEqual(violations, []);
