@@ -51,6 +51,7 @@ export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.j
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
 export { scopeOf } from './http/scope.js';
+export { setAuthenticatedClient } from './middleware/authenticated-client.js';
 export type { AuthorizationOptions } from './middleware/authorization.js';
 export type { DecisionOptions, LoadOptions } from './middleware/decision.js';
 export type { ErrorHandlerOptions } from './middleware/error-handler.js';

@@ -9,6 +9,7 @@ import type {
   Params,
   RedirectURI,
   ResponseParams,
+  Scope,
   ServerMetadata,
   TokenRequest,
   TokenRequestParts,
@@ -57,6 +58,11 @@ export interface Grant<C = Client, U = unknown> {
   readonly name: string;
   /** The response mode where the request names none. */
   readonly responseMode: string;
+  /**
+   * The grant type that a client needs for it, if it registered its grant types. Default: what RFC 7591 §2.1 has for `code` and `token`,
+   * and for their combinations; none for others.
+   */
+  readonly grantType?: string;
   readonly options?: GrantOptions;
   /** Name of an extension this grant should not go without; a process warning says once when it does. */
   readonly expects?: string;
@@ -101,14 +107,14 @@ export interface Exchange<C = Client> {
   /** Member of `ctx.state` where passport leaves the client. Default: that of the token endpoint. */
   readonly userProperty?: string | undefined;
   /** Its own parameters. */
-  parse?(params: Params): TokenRequestParts;
+  parse?(params: Params): Awaitable<TokenRequestParts>;
   /**
    * Looks up what the request's code or token stands for. Of concurrent requests with one code or token exactly one succeeds: either here, or in
    * the redemption's `issue`.
    */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
   /** Its own comparison with what was authorized, before those of the extensions. */
-  check?(authorization: Authorization, request: TokenRequest<C>): void;
+  check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
 }
 
 // -- Low-level plugs of oauth2orize ----------------------------------------------------------------------------------
@@ -153,6 +159,11 @@ export interface TokenSteps<C = Client> {
   readonly grantTypes?: readonly string[];
   /** Reads its own parameters, headers or certificate. */
   parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
+  /**
+   * What of a scope the client may have now: asked for each answer, whatever was granted before. Words that it leaves out are not given,
+   * and words that it adds are not given either.
+   */
+  scope?(scope: Scope, client: C): Awaitable<Scope>;
   /** Compares the request with what was authorized; throws to refuse. */
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
   /** Adds to the response. */

@@ -1,8 +1,9 @@
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
+import { clientIDOf, redirectURIsOf } from './clients/registration.js';
+import { subjectOf } from './clients/subject.js';
 import type { Core, Endpoint, Layer } from './core.js';
 import { epoch } from './http/clock.js';
-import { clientIDOf, redirectURIsOf, subjectOf } from './http/identity.js';
 import { random } from './http/random.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {

@@ -52,22 +52,6 @@ export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined
   return state?.redirectURI || state?.req ? (state as Transaction<C, U>) : undefined;
 }
 
-/** A client that authenticated, and how, where that is known. */
-export interface Authenticated<C> {
-  readonly client: C;
-  readonly method?: string | undefined;
-}
-
-/**
- * What client authentication left in `ctx.state.oauth2`, of whose ever making: whoever puts a client there vouches for it. Not that of
- * a transaction, which has authenticated nowhere.
- */
-export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefined {
-  const state: Partial<Authenticated<C>> | undefined = ctx.state['oauth2'];
-  if (!state?.client || transactionOf(ctx)) return undefined;
-  return { client: state.client, method: state.method };
-}
-
 /** Makes a transaction the request's, with the way its errors take. */
 export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
   ctx.state['oauth2'] = txn;

@@ -33,6 +33,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'scopeOf',
       'scopes',
       'sessionTransactions',
+      'setAuthenticatedClient',
       'stepUp',
     ],
     types: [

@@ -7,6 +7,7 @@ import {
   type JWTPayload,
   type ProtectedHeaderParameters,
 } from 'jose';
+import { authSigningAlgOf } from '../clients/registration.js';
 import type { Awaitable, Params } from '../types.js';
 import { type AssertionOptions, settle } from './assertion.js';
 import { requireAcceptable } from './assertion-claims.js';
@@ -57,7 +58,7 @@ function readAssertion(params: Params): Assertion | undefined {
 
 /** Whether a client may sign with that algorithm: the one that it registered, if it did. @see RFC 7591 §2, OpenID Connect Registration §2 */
 function mayUse(client: unknown, alg: string): boolean {
-  return (Reflect.get(Object(client), 'token_endpoint_auth_signing_alg') ?? alg) === alg;
+  return (authSigningAlgOf(client) ?? alg) === alg;
 }
 
 async function isSigned<C>(

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { readPostedParams } from '../http/params.js';
+import { setAuthenticatedClient } from '../middleware/authenticated-client.js';
 import type { Client, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
 import { metadataOf } from './metadata.js';
@@ -18,7 +19,7 @@ export interface ClientState<C = Client> {
 /** Reads the request, and leaves the client where the endpoints look for it first. @throws OAuth2Error */
 export async function enter<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
   const authenticated = await authenticate(settings, ctx, await readPostedParams(ctx));
-  ctx.state['oauth2'] = authenticated;
+  setAuthenticatedClient(ctx, authenticated.client, authenticated.method);
   ctx.state['authInfo'] = { method: authenticated.method }; // what callbacks are given as authInfo
   return authenticated;
 }

@@ -1,6 +1,7 @@
 /** The keys that a client registered: by value, or behind a URL. @see RFC 7591 §2 */
 import createDebug from 'debug';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
 import { recentlyUsed } from '../proof/recently-used.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from '../proof/remote-keys.js';
@@ -13,6 +14,14 @@ export interface ClientKeysOptions<C = Client> extends RemoteKeysOptions {
   readonly jwks?: (client: C) => object | null | undefined;
   /** Where a client that registered no keys by value has them. Default: its `jwks_uri`. */
   readonly jwksURI?: (client: C) => string | null | undefined;
+}
+
+/** What a client registered as `jwks`: what cannot be read is a set without keys. */
+function jwksOf(client: unknown): object | undefined {
+  const jwks = memberOf(client, 'jwks') ?? undefined;
+  if (jwks === undefined || typeof jwks === 'object') return jwks;
+  warnOfUnreadable(client, 'jwks');
+  return {};
 }
 
 /** Sets of clients, imported once. By what is in them: a set that is changed, or read anew for each request, is what it says. */
@@ -33,10 +42,7 @@ export type LookUp<C> = <T>(client: C, look: (keys: RemoteKeySet) => Promise<T>)
  * @returns what throws TokenError `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
  */
 export function clientKeys<C>(options: ClientKeysOptions<C>): LookUp<C> {
-  const {
-    jwks = (client) => Reflect.get(Object(client), 'jwks'),
-    jwksURI = (client) => Reflect.get(Object(client), 'jwks_uri'),
-  } = options;
+  const { jwks = jwksOf, jwksURI = (client) => textOf(client, 'jwks_uri') } = options;
   const keysAt = remoteKeys(options);
   return async (client, look) => {
     const [set, url] = [jwks(client) ?? undefined, jwksURI(client) ?? undefined];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { clientSecretOf } from '../clients/registration.js';
 import { warnOnce } from '../errors/warning.js';
-import { clientSecretOf } from '../http/identity.js';
 import type { Client } from '../types.js';
 import type { AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';

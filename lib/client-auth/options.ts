@@ -1,4 +1,4 @@
-import { authMethodOf, clientIDOf } from '../http/identity.js';
+import { authMethodOf, clientIDOf } from '../clients/registration.js';
 import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 import type { Throttle } from './throttle.js';

@@ -1,7 +1,7 @@
 /** Secrets of clients: made, kept as a hash, compared. */
 import { hash } from 'node:crypto';
+import { clientSecretOf } from '../clients/registration.js';
 import { equalInConstantTime } from '../http/constant-time.js';
-import { clientSecretOf } from '../http/identity.js';
 import { random } from '../http/random.js';
 import type { Awaitable } from '../types.js';
 

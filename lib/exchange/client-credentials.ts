@@ -1,5 +1,5 @@
+import { isPublicClient } from '../clients/registration.js';
 import { TokenError } from '../errors/token-error.js';
-import { isPublicClient } from '../http/identity.js';
 import { parseScope } from '../http/scope.js';
 import type { Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';

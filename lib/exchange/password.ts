@@ -56,13 +56,13 @@ export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>
     userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     redeem(request) {
-      const { client, params, scope, body, authInfo } = request;
+      const { client, params, body, authInfo } = request;
       const credentials = { username: required(params, 'username'), password: required(params, 'password') };
       return {
         async issue(_check, respond) {
           if (typeof issue === 'function') {
             const { username, password } = credentials;
-            return issueBy(request, REFUSAL, () => issue(client, username, password, scope, body, authInfo));
+            return issueBy(request, REFUSAL, () => issue(client, username, password, request.scope, body, authInfo));
           }
           const tokens = await issue.issue(credentials, request, respond);
           if (!tokens) throw new TokenError(REFUSAL, 'invalid_grant');

@@ -57,11 +57,11 @@ export function refreshToken<C, A extends Authorization>(
     userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     async redeem(request) {
-      const { client, params, scope, body, authInfo } = request;
+      const { client, params, body, authInfo } = request;
       const presented = requireRefreshToken(params);
       if (typeof issue === 'function') {
         const issuing = (check: Check): Promise<IssuedTokens> =>
-          issueBy(request, REFUSAL, () => issue(client, presented, scope, body, authInfo, check));
+          issueBy(request, REFUSAL, () => issue(client, presented, request.scope, body, authInfo, check));
         return { checksItself: true, issue: issuing };
       }
       const authorization = await issue.redeem(presented, request);

@@ -1,4 +1,5 @@
 /** RFC 8705 §3: access tokens that count only together with the client's certificate. */
+import { isBoundToCertificate } from '../clients/registration.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { WrongKeyError } from '../errors/wrong-key-error.js';
@@ -22,12 +23,6 @@ export interface CertificateBoundOptions<C = Client> {
   readonly isBound?: (client: C) => boolean;
 }
 
-/** RFC 8705 §3.4. Databases without booleans have other words for it: what is not clearly no is yes. */
-function asksForIt(client: unknown): boolean {
-  const asked: unknown = Reflect.get(Object(client), 'tls_client_certificate_bound_access_tokens');
-  return ![undefined, null, false, 0, '', '0', 'false'].some((no) => no === asked);
-}
-
 /**
  * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The
  * certificate need not be verified, and the client may be public. What issues the tokens finds the binding in `request.confirmation`,
@@ -38,7 +33,7 @@ function asksForIt(client: unknown): boolean {
  */
 export function certificateBoundTokens<C = Client, U = unknown>({
   certificate = socketCertificate,
-  isBound = asksForIt,
+  isBound = isBoundToCertificate,
 }: CertificateBoundOptions<C> = {}): Extension<C, U> {
   return {
     name: 'certificate-bound tokens',

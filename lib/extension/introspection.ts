@@ -1,8 +1,8 @@
 /** RFC 7662: OAuth 2.0 Token Introspection. */
 
+import { isPublicClient } from '../clients/registration.js';
 import type { Endpoint } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
-import { isPublicClient } from '../http/identity.js';
 import { answerJSON } from '../http/json.js';
 import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';

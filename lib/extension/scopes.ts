@@ -1,8 +1,7 @@
 /** RFC 6749 §3.3: which scopes there are, and what is meant when a client names none. */
+import { registeredScopeOf } from '../clients/registration.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
-import { TokenError } from '../errors/token-error.js';
-import { registeredScopeOf } from '../http/identity.js';
-import { parseScope, scopeOf } from '../http/scope.js';
+import { scopeOf } from '../http/scope.js';
 import type { Extension } from '../plugs.js';
 import type { Client, Scope } from '../types.js';
 
@@ -13,8 +12,8 @@ export interface ScopesOptions {
 
 /**
  * Refuses scopes that the server does not have: at the authorization endpoint by way of the client, and where a client asks the
- * token endpoint for one. A client that registered a `scope` (RFC 7591 §2) may ask for no other. What is granted is at most what was
- * asked for.
+ * token endpoint for one. What is granted is at most what was asked for; tokens for what was granted before have at most what the
+ * server still has. (That a client gets no other scope than it registered is so without this extension, too.)
  *
  * @param supported every scope there is; also listed in the metadata
  * @example server.extend(scopes(['read', 'write'], { default: ['read'] }))
@@ -22,21 +21,16 @@ export interface ScopesOptions {
  */
 export function scopes<C = Client, U = unknown>(
   supported: Scope,
-  { default: usual }: ScopesOptions = {},
+  { default: usual = [] }: ScopesOptions = {},
 ): Extension<C, U> {
-  const unknown = (scope: Scope | undefined): string | undefined => scope?.find((word) => !supported.includes(word));
-  const notFor = (client: C, scope: Scope | undefined): string | undefined => {
-    const registered = registeredScopeOf(client);
-    return registered.length > 0 ? scope?.find((word) => !registered.includes(word)) : undefined;
-  };
   return {
     name: 'scopes',
     authorization: {
       parse(_params, client, request) {
         const scope = scopeOf(request);
-        const word = unknown(scope) ?? notFor(client, scope);
+        const word = scope?.find((asked) => !supported.includes(asked));
         if (word !== undefined) throw new AuthorizationError(`Unknown scope: ${word}`, 'invalid_scope');
-        return scope ? undefined : { scope: usual };
+        return scope ? undefined : usualFor(client, usual);
       },
       decide({ req, res }) {
         const asked = scopeOf(req);
@@ -44,15 +38,16 @@ export function scopes<C = Client, U = unknown>(
         if (word !== undefined) throw new AuthorizationError(`Scope was not asked for: ${word}`, 'invalid_scope');
       },
     },
-    token: {
-      grantTypes: ['client_credentials', 'password'],
-      parse(params, client) {
-        const scope = parseScope(params.get('scope'));
-        const word = unknown(scope) ?? notFor(client, scope);
-        if (word !== undefined) throw new TokenError(`Unknown scope: ${word}`, 'invalid_scope');
-        return undefined;
-      },
-    },
+    token: { scope: (scope) => scope.filter((word) => supported.includes(word)) },
     metadata: () => ({ scopes_supported: supported }),
   };
+}
+
+/** RFC 6749 §3.3: the default, or an error. The default is for all clients, and each has at most what it registered. */
+function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | undefined {
+  if (usual.length === 0) return undefined;
+  const registered = registeredScopeOf(client);
+  const scope = registered ? usual.filter((word) => registered.includes(word)) : usual;
+  if (scope.length > 0) return { scope };
+  throw new AuthorizationError('Nothing of the default scope is for this client: ask for a scope', 'invalid_scope');
 }

@@ -61,6 +61,7 @@ export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C,
   const [options, issue] = splitIssuer<GrantOptions, Issue<C, U>>('grant.token', first, second);
   return asModule<C, U>({
     name: 'token',
+    grantType: 'implicit', // RFC 7591 §2.1
     responseMode: 'fragment', // RFC 6749 §4.2.2
     ...(options && { options }),
     async issue(txn, authorization) {

@@ -37,6 +37,13 @@ export function formatScope(scope: Scope): string {
   return scope.join(' ');
 }
 
+/** What is wrong with the scope of a request, if anything is: RFC 6749 §3.3 has one word at least. */
+export function faultOfScope(scope: Scope | undefined): string | undefined {
+  if (scope?.length === 0) return 'Empty scope';
+  const malformed = scope && malformedScope(scope);
+  return malformed === undefined ? undefined : `Malformed scope: ${malformed}`;
+}
+
 /** The first word that no scope may have. */
 export function malformedScope(scope: Scope): string | undefined {
   return scope.find((word) => !SCOPE_TOKEN.test(word));

@@ -2,7 +2,8 @@ import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { warnOnce } from '../errors/warning.js';
 import type { Check, Exchange, Extension, TokenSteps } from '../plugs.js';
-import type { Authorization, Awaitable, TokenRequest } from '../types.js';
+import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
+import { limitGranted, requireAllGranted, type Withheld } from './token-scope.js';
 
 interface Step<C> {
   readonly name: string;
@@ -37,6 +38,7 @@ async function compare<C, U>(
   steps: Steps<C>,
   authorization: Authorization,
   request: TokenRequest<C>,
+  asked: Scope | undefined,
 ): Promise<void> {
   if (typeof authorization?.request !== 'object') {
     throw new TypeError('check needs the Authorization that the grant was given');
@@ -45,14 +47,18 @@ async function compare<C, U>(
   if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
   // RFC 6749 §4.1.3, §6: issued to this client
   if (authorization.clientID !== clientID) throw new TokenError('Issued to another client', 'invalid_grant');
-  exchange.check?.(authorization, request);
+  // RFC 6749 §6: what was asked for is compared, and not what was left of it
+  await exchange.check?.(
+    authorization,
+    asked === request.scope ? request : Object.assign({}, request, { scope: asked }),
+  );
   for (const { token } of steps) await token.check?.(authorization, request);
 }
 
 /** The checks of one token request. */
 export interface Checking {
-  /** For what `redeem` gave. */
-  first(authorization: Authorization): Promise<void>;
+  /** For what `redeem` gave: narrows the request to what its client may have, and tells what it may not. */
+  first(authorization: Authorization): Promise<Withheld>;
   /** For a callback that redeems and issues in one, whether it waits or not. */
   readonly check: Check;
   /** What passed, once all that was begun is done. @throws what a check threw, whoever caught it or did not wait for it */
@@ -67,14 +73,20 @@ export function checking<C, U>(
 ): Checking {
   let checked: Authorization | undefined;
   const begun: Promise<void>[] = [];
-  const first = async (authorization: Authorization): Promise<void> => {
-    await compare(core, exchange, steps, authorization, request);
+  const { scope: asked } = request;
+  const comparing = async (authorization: Authorization): Promise<void> => {
+    await compare(core, exchange, steps, authorization, request, asked);
+    await requireAllGranted(request, authorization, steps);
     checked = authorization;
   };
   return {
-    first,
+    async first(authorization) {
+      await compare(core, exchange, steps, authorization, request, asked);
+      checked = authorization;
+      return limitGranted(request, authorization, steps);
+    },
     check(authorization) {
-      const outcome = first(authorization);
+      const outcome = comparing(authorization);
       outcome.catch(() => {}); // for a callback that does not wait: passed() tells
       begun.push(outcome);
       return outcome;

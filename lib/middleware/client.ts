@@ -3,43 +3,28 @@ import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
 import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
-import { clientIDOf } from '../http/identity.js';
 import { readPostedParams } from '../http/params.js';
 import { perRequest } from '../http/per-request.js';
-import { type Authenticated, authenticatedClient } from '../state.js';
 import type { Params } from '../types.js';
-
-/** Whether passport took `ctx.state.user` from the session: a person who is logged in, not a client who authenticated. */
-function isFromSession(ctx: Context): boolean {
-  return ctx.state['authInfo'] === undefined && ctx['session']?.passport?.user !== undefined;
-}
-
-/** Where oauth2orize's applications have the identifier of their clients, when they did not say `createServer({ clientID })`. */
-const NAMES = ['id', 'clientId', 'clientID'];
+import { type Authenticated, authenticatedClient } from './authenticated-client.js';
 
 /** Whom the request names, in each of the places where it may: as it stands, or decoded. */
 function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] {
-  const basic = basicUserIDs(authorizationOf(ctx));
+  const header = authorizationOf(ctx);
   const inBody = params.get('client_id');
-  return [...(basic.length ? [basic] : []), ...(inBody === undefined ? [] : [[inBody]])];
+  return [...(isBasic(header) ? [basicUserIDs(header)] : []), ...(inBody === undefined ? [] : [[inBody]])];
 }
 
-/** A logged-in user has an `id` too, but no client's secret to send. */
-function hasSecret(ctx: Context, params: Params): boolean {
-  return params.has('client_secret') || basicUserIDs(authorizationOf(ctx)).length > 0;
-}
-
-/** Whether the request says that it comes from this client, and from no other. */
-function isClaimed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
-  const viaPassport = ctx.state['authInfo'] !== undefined;
-  const claims = claimsOf(ctx, params);
-  if (!claims.length) return viaPassport;
-  const isNamed = (id: unknown): boolean => claims.every((claim) => claim.includes(String(id ?? '')));
+/** Whether the request names this client, and no other, wherever it names one. */
+function isNamed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
   const id = core.clientID(client);
-  const isNoUser = viaPassport || clientIDOf(client) !== undefined || hasSecret(ctx, params);
-  if (!isNoUser) return false;
-  if (id !== undefined) return isNamed(id);
-  return viaPassport || NAMES.some((name) => isNamed(Reflect.get(Object(client), name)));
+  return id === undefined || claimsOf(ctx, params).every((claim) => claim.includes(id));
+}
+
+/** Whether the form names another client than the one that has authenticated. @see RFC 7521 §4.2 */
+function isAnother<C>(core: Core<C>, params: Params, client: C): boolean {
+  const inForm = params.get('client_id');
+  return inForm !== undefined && inForm !== (core.clientID(client) ?? inForm);
 }
 
 /** What a request can prove its client by, besides a certificate, which may be there for other reasons. */
@@ -65,18 +50,34 @@ export function requireOneMethod(ctx: Context, params: Params): void {
 }
 
 /**
- * The client of a token request: the one that our client authentication found, or, as in oauth2orize, what passport left where
- * users are. A logged-in end user is never taken for a client.
+ * The client that has authenticated: what a client authentication said, or, as in oauth2orize, what passport left where users are. Who is
+ * logged in by a session is no client, whatever their identifier: passport leaves `authInfo` where it authenticated this very request.
+ *
+ * @throws TokenError `invalid_request` when it authenticates twice
+ */
+export function findClient<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  params: Params,
+  userProperty: string,
+): Authenticated<C> | undefined {
+  requireOneMethod(ctx, params);
+  const authenticated = authenticatedClient<C>(ctx);
+  if (authenticated) return isAnother(core as Core<C>, params, authenticated.client) ? undefined : authenticated;
+  const client: C | undefined = ctx.state[userProperty];
+  const isPassports = client && ctx.state['authInfo'] !== undefined;
+  return isPassports && isNamed(core as Core<C>, ctx, params, client) ? { client } : undefined;
+}
+
+/**
+ * The client of a token request.
  *
  * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice. @see RFC 6749 §3.2.1, §5.2
  */
 export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): Authenticated<C> {
-  requireOneMethod(ctx, params);
-  const authenticated = authenticatedClient<C>(ctx);
-  if (authenticated) return authenticated;
-  const client: C | undefined = ctx.state[userProperty];
-  if (client && !isFromSession(ctx) && isClaimed(core as Core<C>, ctx, params, client)) return { client };
-  throw new TokenError('Client authentication failed', 'invalid_client');
+  const found = findClient(core, ctx, params, userProperty);
+  if (!found) throw new TokenError('Client authentication failed', 'invalid_client');
+  return found;
 }
 
 /** What an authenticated client asks about a token, or wants done with it. */

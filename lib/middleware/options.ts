@@ -12,6 +12,11 @@ export interface TransactionMiddlewareOptions {
   readonly userProperty?: string;
   /** Further response modes, by name. */
   readonly modes?: ResponseModes;
+  /**
+   * Takes an empty `scope` in a decision, where the client asked for one, for consent to nothing: the client gets tokens, and is told
+   * `scope: ""`. Gives up protection from clients that read a token as good for all that they asked for. Default: it is a denial.
+   */
+  readonly allowEmptyScope?: boolean;
 }
 
 export function sessionKeyOf({ sessionKey = 'authorize' }: TransactionMiddlewareOptions): {

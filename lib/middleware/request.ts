@@ -6,11 +6,12 @@ import { add } from '../http/add.js';
 import { asked, toAuthorizationRequest } from '../http/authorization-request.js';
 import { type Form, readForm, readQuery, refuse } from '../http/params.js';
 import { responseTypeKey } from '../http/response-type.js';
-import { malformedScope, scopeOf } from '../http/scope.js';
+import { faultOfScope, scopeOf } from '../http/scope.js';
 import type { GrantOptions } from '../plugs.js';
-import type { AuthorizationRequest, Params, Transaction } from '../types.js';
+import type { AuthorizationRequest, Params, Scope, Transaction } from '../types.js';
 import { isRegistered, layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+import { requireRegisteredScope, requireResponseType } from './registration.js';
 
 export interface RequestOptions extends TransactionMiddlewareOptions, Pick<GrantOptions, 'scopeSeparator'> {}
 
@@ -80,11 +81,18 @@ export async function judgeRequest<C, U>(
     throw new AuthorizationError(`Unsupported response type: ${areq.type}`, 'unsupported_response_type');
   }
   requireMode(core, areq, options);
-  const malformed = malformedScope(scopeOf(areq) ?? []);
-  if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
+  requireResponseType(core, txn.client, areq.type);
+  requireScope(scopeOf(areq));
   for (const { name, authorization } of core.extensions) {
     if (authorization?.parse) txn.req = add(txn.req, await authorization.parse(params, txn.client, txn.req), name);
   }
+  requireRegisteredScope(txn.client, scopeOf(txn.req)); // with what extensions add, such as a default
+}
+
+/** @throws AuthorizationError for a scope of no words, or of words that cannot be. @see RFC 6749 §3.3 */
+function requireScope(scope: Scope | undefined): void {
+  const fault = faultOfScope(scope);
+  if (fault !== undefined) throw new AuthorizationError(fault, 'invalid_scope');
 }
 
 function requireMode<C, U>(core: Core<C, U>, areq: AuthorizationRequest, options: TransactionMiddlewareOptions): void {

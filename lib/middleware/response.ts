@@ -13,8 +13,10 @@ import { scopeOf } from '../http/scope.js';
 import type { Grant } from '../plugs.js';
 import { answerable, transactionOf } from '../state.js';
 import type { Authorization, ResponseParams, Transaction } from '../types.js';
+import { denyEmptyScope } from './empty-scope.js';
 import { layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+import { requireRegisteredScope, requireResponseType } from './registration.js';
 import { isTaken, take } from './take.js';
 
 /** Sends parameters to the client, with those of the request and of every extension. */
@@ -82,11 +84,17 @@ async function issue<C, U>(core: Core<C, U>, grant: Grant<C, U>, txn: Transactio
 }
 
 /** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
-function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
+function guarding<C, U>(
+  core: Core<C, U>,
+  options: TransactionMiddlewareOptions,
+): (txn: Transaction<C, U>) => Promise<void> {
   let judged: string | undefined;
   return async (txn) => {
+    denyEmptyScope(txn, options);
     const scope = String(txn.res?.scope); // the list may have been written to
     if (!txn.res?.allow || judged === scope) return;
+    requireResponseType(core, txn.client, txn.req.type); // the registration may have changed while the dialog was open
+    requireRegisteredScope(txn.client, scopeOf(txn.res) ?? scopeOf(txn.req));
     for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
     judged = scope;
   };
@@ -113,7 +121,7 @@ export async function respond<C, U>(
   options: TransactionMiddlewareOptions,
   complete?: Complete<C, U>,
 ): Promise<void> {
-  const [guard, finish] = [guarding(core), completing(ctx, complete)];
+  const [guard, finish] = [guarding(core, options), completing(ctx, complete)];
   const answer = async (grant: Grant<C, U>, txn: Transaction<C, U>): Promise<void> => {
     await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');

@@ -6,15 +6,17 @@ import { TokenError } from '../errors/token-error.js';
 import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { addTo } from '../http/add.js';
 import { noStore } from '../http/headers.js';
-import { grantTypesOf } from '../http/identity.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
-import { formatScope, malformedScope, scopeOf } from '../http/scope.js';
-import type { Exchange, Redemption, Respond } from '../plugs.js';
-import type { Authorization, IssuedTokens, Params, TokenRequest, TokenResponse } from '../types.js';
+import { faultOfScope } from '../http/scope.js';
+import type { Exchange, Redemption } from '../plugs.js';
+import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
 import { type Checking, checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
-import { clientOf } from './client.js';
+import { clientOf, findClient } from './client.js';
 import { handlesFor } from './layers.js';
+import { requireGrantType } from './registration.js';
+import { responding } from './token-response.js';
+import { limitAsked, type Withheld } from './token-scope.js';
 
 const debug = createDebug('koauthorize:token');
 
@@ -49,44 +51,28 @@ async function parse<C, U>(
     body: toBody(params),
     authInfo: ctx.state['authInfo'],
   };
-  addTo<TokenRequest<C>>(request, exchange.parse?.(params), exchange.name);
-  const malformed = malformedScope(request.scope ?? []);
-  if (malformed !== undefined) throw new TokenError(`Malformed scope: ${malformed}`, 'invalid_scope'); // RFC 6749 §3.3, §5.2
+  addTo<TokenRequest<C>>(request, await exchange.parse?.(params), exchange.name);
+  const fault = faultOfScope(request.scope);
+  if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
   for (const { name, token } of steps) {
     if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(params, client, ctx), name);
   }
   return request;
 }
 
-/** RFC 6749 §5.2: a client that registered its grant types is authorized for these. */
-function requireGrantType<C>(client: C, grantType: string): void {
-  if (grantTypesOf(client)?.includes(grantType) ?? true) return;
-  throw new TokenError(`Unauthorized grant type: ${grantType}`, 'unauthorized_client');
-}
-
-/** Makes whole responses: of the same tokens once, whether it is asked before they are stored or afterwards. */
-function responding<C>(steps: Steps<C>, request: TokenRequest<C>, checks: Checking): Respond {
-  let known: { readonly tokens: IssuedTokens; readonly response: TokenResponse } | undefined;
-  return async (tokens) => {
-    if (known?.tokens === tokens) return known.response;
-    const checked = await checks.passed();
-    const response = complete(tokens, request, checked);
-    for (const { name, token } of steps) {
-      if (token.respond) addTo(response, await token.respond(response, request, checked), name);
-    }
-    known = { tokens, response };
-    return response;
-  };
-}
-
-/** Compares the request with what was authorized. Whoever shows a wrong key for a code is not let try again. @throws TokenError */
+/**
+ * Compares the request with what was authorized, and narrows it to what its client may still have. Whoever shows a wrong key for a code is not
+ * let try again.
+ *
+ * @throws TokenError
+ */
 async function requireAuthorized(
   checks: Checking,
   authorization: Authorization,
   redemption: Redemption,
-): Promise<void> {
+): Promise<Withheld> {
   try {
-    await checks.first(authorization);
+    return await checks.first(authorization);
   } catch (error) {
     if (error instanceof WrongKeyError) await redemption.spend?.();
     throw error;
@@ -103,27 +89,13 @@ async function answer<C, U>(
 ): Promise<TokenResponse> {
   const checks = checking(core, exchange, steps, request);
   const redemption = await exchange.redeem(request, ctx);
-  if (redemption.authorization) await requireAuthorized(checks, redemption.authorization, redemption);
-  const respond = responding(steps, request, checks);
+  const withheld = redemption.authorization
+    ? await requireAuthorized(checks, redemption.authorization, redemption)
+    : await limitAsked(request, { isForItself: !redemption.checksItself, steps });
+  const respond = responding({ exchange, steps, request, checks, withheld });
   const issued = await redemption.issue(checks.check, respond);
   if (redemption.checksItself && !(await checks.passed())) requireChecked(exchange, steps);
   return respond(issued);
-}
-
-/** @throws TypeError when what was issued is no access token */
-function complete<C>(
-  issued: IssuedTokens,
-  request: TokenRequest<C>,
-  authorization: Authorization | undefined,
-): TokenResponse {
-  if (typeof issued?.access_token !== 'string' || !issued.access_token)
-    throw new TypeError('issue gave no access_token');
-  const response = Object.assign({}, issued, { token_type: issued.token_type ?? 'Bearer' });
-  const scope = authorization && (request.scope ?? scopeOf(authorization));
-  // RFC 6749 §5.1: REQUIRED if not what was asked for
-  return scope?.length && issued.scope === undefined
-    ? addTo(response, { scope: formatScope(scope) }, 'scope')
-    : response;
 }
 
 /**
@@ -142,6 +114,8 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
     (handle: Exchange<C> | Middleware, params: Params, grantType: string): Middleware =>
     (ctx, next) => {
       if (typeof handle === 'object') return answerBy(handle, ctx, params);
+      const known = findClient(core, ctx, params, userProperty); // one that only the middleware knows is its own to judge
+      if (known) requireGrantType(known.client, grantType);
       warnOfHandmade(core, grantType);
       return handle(ctx, next);
     };

@@ -1,6 +1,7 @@
+import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
+import { subjectOf } from '../clients/subject.js';
 import { epoch } from '../http/clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
-import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf, subjectOf } from '../http/identity.js';
 import type { AuthenticationEvent, Awaitable, Client, Scope, TokenRequest } from '../types.js';
 import type { AccessTokens } from './access-token.js';
 import { opaque } from './access-token.js';
@@ -136,7 +137,7 @@ function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
 /** RFC 7591 §2: without `grant_types`, a client is for the code grant, and its `scope` is what it may ask users for. */
 function scopeWithoutUser(client: unknown): Scope {
   const direct = grantTypesOf(client)?.some((type) => type === 'client_credentials' || type === 'password');
-  return direct ? registeredScopeOf(client) : [];
+  return (direct ? registeredScopeOf(client) : undefined) ?? [];
 }
 
 /** Seconds by which the clock of whoever logged the user in may be ahead. */

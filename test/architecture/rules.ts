@@ -15,6 +15,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['grant', 4],
   ['exchange', 4],
   ['registry', 3.5], // makes the defaults of the two rooms below it
+  ['clients', 3],
   ['response-mode', 3],
   ['transaction', 3],
   ['shape', 3],
@@ -32,6 +33,9 @@ const extensionWords = /code_?challenge|code_?verifier|dpop|resource=|jwks/gi;
 
 /** Rooms a server is given from outside; it imports none of them. */
 const pluggedIn: ReadonlySet<string> = new Set(['extension', 'client-auth', 'token-service', 'resource-server']);
+
+/** Rooms whose code the token service uses; of all others it imports only types. */
+const forBatteries: ReadonlySet<string> = new Set(['http', 'errors', 'clients']);
 
 const drivers: ReadonlySet<string> = new Set(['pg', 'redis', 'lmdb']);
 
@@ -98,7 +102,7 @@ function refusal(from: string, to: string, { kind }: Mention): string | undefine
   if (isSpine(fromRoom) && pluggedIn.has(toRoom)) {
     return 'but the spine never imports an extension or a battery';
   }
-  if (fromRoom === 'token-service' && kind !== 'type' && toRoom !== 'http' && toRoom !== 'errors') {
+  if (fromRoom === 'token-service' && kind !== 'type' && !forBatteries.has(toRoom)) {
     return 'but the token service imports only the types of the slots it fills';
   }
   return undefined;

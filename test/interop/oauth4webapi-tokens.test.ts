@@ -16,6 +16,7 @@ import {
   metadata,
   pkce,
   revocation,
+  setAuthenticatedClient,
 } from 'koauthorize';
 import { generateSigningKey, jwt, type KeySet, keySet, type SigningAlgorithm, tokenService } from 'koauthorize/tokens';
 import * as oauth from 'oauth4webapi';
@@ -39,7 +40,7 @@ const authenticate: Koa.Middleware = (ctx, next) => {
     .split(':')
     .map(decodeURIComponent);
   const client = CLIENTS.find(({ client_id }) => client_id === id && secret === `${id}-secret`);
-  if (client) ctx.state['user'] = client;
+  if (client) setAuthenticatedClient(ctx, client);
   return next();
 };
 

@@ -399,6 +399,7 @@ describe('options of exchanges', () => {
         routes: (router, server) => {
           const authenticate: Middleware = (ctx, next) => {
             ctx.state['app'] = CLIENT;
+            ctx.state['authInfo'] = {}; // as passport's assignProperty has it
             return next();
           };
           router.post('/elsewhere', authenticate, server.token({ ...(ofEndpoint && { userProperty: ofEndpoint }) }));

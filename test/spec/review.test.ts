@@ -1,7 +1,7 @@
 /** What a hostile review once showed: each of these handed out, or told, what it should not. */
 import assert from 'node:assert/strict';
 import type { Middleware } from 'koa';
-import { type Client, exchange, scopes } from 'koauthorize';
+import { type Client, type DecisionInput, exchange, grant, scopes } from 'koauthorize';
 import request from 'supertest';
 import {
   type App,
@@ -32,14 +32,43 @@ describe('RFC 6749 §3.1.2.3 a client without a registration that can be read', 
 });
 
 describe('what the dialog did not say', () => {
-  it('§3.3 boxes that are all unticked grant nothing', async () => {
+  const EMPTY: readonly unknown[] = [undefined, null, '', ' ', []];
+  for (const scope of EMPTY)
+    it(`§3.3 boxes that are all unticked grant nothing: scope ${JSON.stringify(scope)} in a decision is a denial`, async () => {
+      const decision = () => ({ scope }) as DecisionInput;
+      const { app } = authorizationServer({ decision: (server) => server.decision(decision) });
+      const { code, error } = await browser(app).allow({ scope: 'read write' });
+      assert.deepEqual([code, error], [undefined, 'access_denied']);
+      assert.ok(
+        (await browser(app).allow({ scope: undefined }))['code'],
+        'where nothing was asked for, nothing is missing',
+      );
+    });
+
+  it('§3.3 so is what immediate grants without a scope that was asked for', async () => {
+    const validate = () => [CLIENT] as const;
     const { app } = authorizationServer({
-      decision: (server) => server.decision((_ctx, form) => ({ scope: form['scope'] })),
+      authorization: (server) => server.authorization(validate, () => [true, { scope: [] }] as const),
+    });
+    const { code, error } = redirected(await browser(app).authorize({ scope: 'read' }));
+    assert.deepEqual([code, error], [undefined, 'access_denied']);
+  });
+
+  it('§5.1 with allowEmptyScope, nothing is granted on purpose, and the client is told scope: ""', async () => {
+    const { app } = authorizationServer({
+      decision: (server) => server.decision({ allowEmptyScope: true }, () => ({ scope: [] })),
+      plug(server) {
+        plugAll(server);
+        server.grant(grant.token(() => 'a token'));
+      },
     });
     const { code } = await browser(app).allow({ scope: 'read write' });
     const { body } = await exchangeCode(app, code);
     assert.ok(body.access_token);
-    assert.equal(body.scope, undefined);
+    assert.equal(body.scope, '');
+    const refreshed = await tokenRequest(app, { grant_type: 'refresh_token', refresh_token: body.refresh_token });
+    assert.equal(refreshed.body.scope, '', 'a refreshed token tells it, too');
+    assert.equal((await browser(app).allow({ scope: 'read', response_type: 'token' }))['scope'], '');
   });
 
   it('§3.3 a malformed scope is not granted', async () => {

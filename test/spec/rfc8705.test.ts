@@ -551,7 +551,10 @@ describe('RFC 8705: mutual TLS', () => {
 
     it('§6.4: none by way of the browser, where no certificate comes', async () => {
       const { send } = await serve({
-        clients: [...bound(), { client_id: 'unbound', token_endpoint_auth_method: 'none' }],
+        clients: [...bound(), { client_id: 'unbound', token_endpoint_auth_method: 'none' }].map((each) => ({
+          ...each,
+          grant_types: ['implicit'],
+        })),
       });
       const ask = async (clientID: string) => {
         const { headers } = await send(

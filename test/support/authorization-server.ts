@@ -14,6 +14,7 @@ import {
   pkce,
   type Server,
   type ServerOptions,
+  setAuthenticatedClient,
 } from 'koauthorize';
 import request from 'supertest';
 
@@ -104,7 +105,9 @@ export function authenticateClient(clients: readonly App[]): Middleware {
   return async (ctx, next) => {
     const [id, secret] = Buffer.from(ctx.get('Authorization').slice(6), 'base64').toString().split(':');
     const client = clients.find(({ client_id }) => client_id === id && secret === `${id}-secret`);
-    if (client) ctx.state['user'] = client;
+    if (!client) return next();
+    ctx.state['user'] = client; // as passport does, for middleware by hand
+    setAuthenticatedClient(ctx, client);
     await next();
   };
 }

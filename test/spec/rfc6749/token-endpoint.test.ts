@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
-import { exchange, TokenError } from 'koauthorize';
+import { exchange, introspection, setAuthenticatedClient, TokenError } from 'koauthorize';
 import request from 'supertest';
 import {
   type App,
@@ -570,6 +570,7 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
     it(`§2.3.1 who is in ctx.state as ${client_id} is ${status === 200 ? '' : 'not '}the client of Basic ${user}`, async () => {
       const asClient: Middleware = async (ctx, next) => {
         ctx.state['user'] = { ...CLIENT, client_id };
+        ctx.state['authInfo'] = {}; // as passport leaves it where it has authenticated this request
         await next();
       };
       const { app } = authorizationServer({
@@ -595,6 +596,70 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
       assert.deepEqual(calls, []);
     });
   }
+
+  it('§3.2.1 a user whose id is that of a client, in a session of any kind, is not the client, whatever secret comes with it', async () => {
+    const { app } = authorizationServer({
+      plug: counting().plug,
+      options: { clientID: (client) => String(Reflect.get(client, 'id') ?? client.client_id) },
+      routes: (router, server) => {
+        const login: Middleware = (ctx, next) => {
+          ctx.state['user'] = { id: 'client' };
+          return next();
+        };
+        router.post('/own', login, server.token());
+        router.post(
+          '/introspect',
+          login,
+          server.endpoint(introspection(() => ({ active: true, client_id: 'client' }))),
+        );
+      },
+    });
+    for (const path of ['/own', '/introspect'])
+      for (const [form, header] of [
+        [{ client_id: 'client', client_secret: 'wrong' }, {}],
+        [{}, { Authorization: `Basic ${Buffer.from('client:wrong').toString('base64')}` }],
+      ]) {
+        const params = { ...OWN, token: 'a token', ...form };
+        const response = await request(app.callback())
+          .post(path)
+          .set(header as Record<string, string>)
+          .type('form')
+          .send(params);
+        assertErrorHere(response, 401, 'invalid_client');
+      }
+  });
+
+  it('ctx.state.oauth2.client that was put there by hand is no client; setAuthenticatedClient says who is one', async () => {
+    const { app } = authorizationServer({
+      plug: counting().plug,
+      routes: (router, server) => {
+        router.post(
+          '/own',
+          (ctx, next) => {
+            ctx.state['oauth2'] = { client: CLIENT } as never;
+            return next();
+          },
+          server.token(),
+        );
+        router.post(
+          '/said',
+          (ctx, next) => {
+            setAuthenticatedClient(ctx, CLIENT);
+            return next();
+          },
+          server.token(),
+        );
+      },
+    });
+    const post = (path: string) => request(app.callback()).post(path).type('form').send(OWN);
+    assertErrorHere(await post('/own'), 401, 'invalid_client');
+    await post('/said').expect(200);
+  });
+
+  it('setAuthenticatedClient refuses what is no client: nothing, or a promise that was not awaited', () => {
+    for (const client of [undefined, null, false, Promise.resolve(CLIENT)])
+      assert.throws(() => setAuthenticatedClient({ state: {} } as never, client), TypeError);
+  });
 
   it('§3.2.1 the session of a logged-in user does not hinder a client that passport authenticated', async () => {
     const { app } = authorizationServer({

@@ -1,0 +1,40 @@
+import type { Context } from 'koa';
+import { perRequest } from '../http/per-request.js';
+
+/** A client that authenticated, and how, where that is known. */
+export interface Authenticated<C> {
+  readonly client: C;
+  readonly method?: string | undefined;
+}
+
+/** Where nothing else can write: not in `ctx.state`, which is also where logins leave users. */
+const known = perRequest<Authenticated<unknown>>('authenticated client');
+
+/**
+ * Says that this client has authenticated in this request. The token endpoint, introspection and revocation believe it. Call it in a client
+ * authentication of your own, once the client has proved who it is; `clientAuthentication()` and passport need no such call. Behind it
+ * the client also stands in `ctx.state.oauth2.client`, for your own middleware to read.
+ *
+ * @param client what the callbacks get as their client
+ * @param method how it authenticated, as in `token_endpoint_auth_method`; `none` for a public client, which has proved nothing
+ * @throws TypeError without a client, or with a promise of one
+ * @example
+ * router.post('/token', async (ctx, next) => {
+ *   const client = await clients.findByAddress(ctx.ip);
+ *   if (client) setAuthenticatedClient(ctx, client);
+ *   return next();
+ * }, server.token());
+ * @see RFC 6749 §2.3, §3.2.1
+ */
+export function setAuthenticatedClient<C>(ctx: Context, client: C, method?: string): void {
+  const isPromise = typeof client === 'object' && client !== null && 'then' in client;
+  if (!client || isPromise) throw new TypeError('setAuthenticatedClient needs the client that has authenticated');
+  const authenticated: Authenticated<C> = { client, method };
+  known.set(ctx, authenticated);
+  ctx.state['oauth2'] = authenticated;
+}
+
+/** The client that authenticated in this request, if one did. */
+export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefined {
+  return known.of(ctx) as Authenticated<C> | undefined;
+}
