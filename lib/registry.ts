@@ -1,5 +1,6 @@
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
+import { identifierIn, isText, listOf } from './clients/member.js';
 import { clientIDOf, redirectURIsOf } from './clients/registration.js';
 import { subjectOf } from './clients/subject.js';
 import type { Core, Endpoint, Layer } from './core.js';
@@ -73,19 +74,24 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   clientID(client: C): string | undefined {
-    return this.#options.clientID ? this.#options.clientID(client) : clientIDOf(client);
+    return this.#options.clientID ? identifier('clientID', this.#options.clientID(client)) : clientIDOf(client);
   }
 
   redirectURIs(client: C): readonly string[] | undefined {
-    return this.#options.redirectURIs ? this.#options.redirectURIs(client) : redirectURIsOf(client);
+    const { redirectURIs } = this.#options;
+    if (!redirectURIs) return redirectURIsOf(client);
+    const registration = { client_id: this.clientID(client), redirect_uris: redirectURIs(client) };
+    return listOf(registration, 'redirect_uris', isText);
   }
 
   subject(user: U): string | undefined {
-    return this.#options.subject ? this.#options.subject(user) : subjectOf(user);
+    return this.#options.subject ? identifier('subject', this.#options.subject(user)) : subjectOf(user);
   }
 
   now(): number {
-    return (this.#options.now ?? epoch)();
+    const now = (this.#options.now ?? epoch)();
+    if (!Number.isFinite(now)) throw new TypeError(`createServer({ now }) must give epoch seconds, not ${now}`); // else nothing would ever expire
+    return now;
   }
 
   uid(length: number): string {
@@ -149,6 +155,14 @@ export class Registry<C, U> implements Core<C, U> {
     }
     throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
   }
+}
+
+/** @throws TypeError for what identifies nobody, such as a promise */
+function identifier(option: string, given: unknown): string | undefined {
+  const id = identifierIn(given);
+  if (id === undefined && given !== undefined && given !== null)
+    throw new TypeError(`createServer({ ${option} }) must give a string`);
+  return id;
 }
 
 function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {

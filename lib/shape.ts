@@ -56,6 +56,13 @@ export function splitOptions<O extends object>(
   return [{ ...(first as O | undefined) }, ...rest];
 }
 
+/** What nobody waits for would count as yes, or as a value. @throws TypeError when one of these values is a promise */
+export function requireNoPromise(where: string, ...values: readonly unknown[]): void {
+  const isPromise = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
+  if (values.some(isPromise)) throw new TypeError(`${where} gave a promise where a value is needed`);
+}
+
 /** @throws TypeError when it is no function */
 export function requireCallback(where: string, what: string, callback: unknown): void {
   if (typeof callback !== 'function') throw new TypeError(`${where} requires ${what}`);

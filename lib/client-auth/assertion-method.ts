@@ -23,6 +23,8 @@ export interface AssertionMethod<C> {
   readonly algorithms: readonly string[];
   /** The client's key for such a signature, if it has one. */
   keyOf(client: C, header: ProtectedHeaderParameters): Awaitable<VerificationKey | undefined>;
+  /** Whether a key that is the right one may still be used. @throws TokenError */
+  requireUsable?(client: C, clientID: string, now: number): void;
   /** A key of nobody's, for the time that a verification takes. */
   decoyKey(alg: string): Awaitable<VerificationKey>;
 }
@@ -103,6 +105,7 @@ export function assertionMethod<C, A extends string>(
       if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion, algorithms))) return false;
       const { jti, expiresAt } = requireAcceptable(assertion.header, assertion.claims, rules, now());
       if (isPretence) return false;
+      method.requireUsable?.(client, clientID, now());
       const isFirst = (await useOnce(JSON.stringify(['client_assertion', clientID, jti]), expiresAt)) === true;
       if (!isFirst) throw authenticationFailed(`A client_assertion of ${clientID} was used again`); // RFC 7523 §3 item 7
       return true;

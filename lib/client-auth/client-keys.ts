@@ -5,15 +5,15 @@ import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
 import { recentlyUsed } from '../proof/recently-used.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from '../proof/remote-keys.js';
-import type { Client } from '../types.js';
+import type { Awaitable, Client } from '../types.js';
 
 const debug = createDebug('koauthorize:client-auth');
 
 export interface ClientKeysOptions<C = Client> extends RemoteKeysOptions {
   /** The keys that a client registered by value. Default: its `jwks`. */
-  readonly jwks?: (client: C) => object | null | undefined;
+  readonly jwks?: (client: C) => Awaitable<object | null | undefined>;
   /** Where a client that registered no keys by value has them. Default: its `jwks_uri`. */
-  readonly jwksURI?: (client: C) => string | null | undefined;
+  readonly jwksURI?: (client: C) => Awaitable<string | null | undefined>;
 }
 
 /** What a client registered as `jwks`: what cannot be read is a set without keys. */
@@ -45,7 +45,7 @@ export function clientKeys<C>(options: ClientKeysOptions<C>): LookUp<C> {
   const { jwks = jwksOf, jwksURI = (client) => textOf(client, 'jwks_uri') } = options;
   const keysAt = remoteKeys(options);
   return async (client, look) => {
-    const [set, url] = [jwks(client) ?? undefined, jwksURI(client) ?? undefined];
+    const [set, url] = [(await jwks(client)) ?? undefined, (await jwksURI(client)) ?? undefined];
     if ((set === undefined) === (url === undefined)) return undefined; // RFC 7591 §2: MUST NOT both be present
     try {
       return await look(url === undefined ? localKeys(JSON.stringify(set)) : keysAt(url));

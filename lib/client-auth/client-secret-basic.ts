@@ -1,10 +1,11 @@
 import { type BasicCredentials, basicCredentials, isBasic } from '../http/basic.js';
+import { epoch } from '../http/clock.js';
 import { authorizationOf } from '../http/headers.js';
 import { perRequest } from '../http/per-request.js';
 import type { Client } from '../types.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
-import { type ClientSecretOptions, compareStored } from './secret.js';
+import { type ClientSecretOptions, compareStored, requireUnexpired } from './secret.js';
 
 /**
  * Client ID and secret in the `Authorization` header: form-encoded, as the RFC has it, or raw, as many clients send them.
@@ -14,6 +15,7 @@ import { type ClientSecretOptions, compareStored } from './secret.js';
  */
 export function clientSecretBasic<C = Client>({
   compare = compareStored,
+  now = epoch,
 }: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
   const presented = perRequest<readonly BasicCredentials[]>('basic');
   return {
@@ -30,8 +32,9 @@ export function clientSecretBasic<C = Client>({
       let isRight = false;
       for (const candidate of presented.of(ctx) ?? []) {
         if (candidate.clientID !== clientID) continue;
-        if (await compare(candidate.secret, client)) isRight = true; // and no break: the time must not tell which
+        if ((await compare(candidate.secret, client)) === true) isRight = true; // and no break: the time must not tell which
       }
+      if (isRight) requireUnexpired(client, clientID, now());
       return isRight;
     },
   };

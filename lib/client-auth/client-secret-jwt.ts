@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { clientSecretOf } from '../clients/registration.js';
 import { warnOnce } from '../errors/warning.js';
-import type { Client } from '../types.js';
+import type { Awaitable, Client } from '../types.js';
 import type { AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
+import { requireUnexpired } from './secret.js';
 
 /** Algorithms, with the bytes of their hashes. */
 const BYTES: ReadonlyMap<string, number> = new Map([
@@ -18,7 +19,7 @@ export type ClientSecretAlgorithm = 'HS256' | 'HS384' | 'HS512';
 
 export interface ClientSecretJwtOptions<C = Client> extends AssertionOptions<ClientSecretAlgorithm> {
   /** The client's secret, as it was handed out: a hash of it will not do. Default: its `client_secret`. */
-  readonly secret?: (client: C) => string | null | undefined;
+  readonly secret?: (client: C) => Awaitable<string | null | undefined>;
 }
 
 /** RFC 7518 §3.2: a key of the same size as the hash output, or larger, MUST be used. */
@@ -42,8 +43,9 @@ export function clientSecretJwt<C = Client>(options: ClientSecretJwtOptions<C>):
       name: 'client_secret_jwt',
       algorithms: [...BYTES.keys()],
       decoyKey: () => decoy,
-      keyOf(client, { alg = '' }) {
-        const key = Buffer.from(secret(client) ?? '', 'utf8');
+      requireUsable: requireUnexpired,
+      async keyOf(client, { alg = '' }) {
+        const key = Buffer.from((await secret(client)) ?? '', 'utf8');
         if (isLongEnough(key, alg)) return key;
         warnOnce(
           'KOAUTHORIZE_SHORT_CLIENT_SECRET',

@@ -1,6 +1,7 @@
+import { epoch } from '../http/clock.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
-import { type ClientSecretOptions, compareStored } from './secret.js';
+import { type ClientSecretOptions, compareStored, requireUnexpired } from './secret.js';
 
 /**
  * Client ID and secret in the form. For clients that cannot use HTTP Basic.
@@ -10,6 +11,7 @@ import { type ClientSecretOptions, compareStored } from './secret.js';
  */
 export function clientSecretPost<C = Client>({
   compare = compareStored,
+  now = epoch,
 }: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
   return {
     name: 'client_secret_post',
@@ -17,6 +19,10 @@ export function clientSecretPost<C = Client>({
       const clientID = params.get('client_id');
       return clientID !== undefined && params.has('client_secret') ? [clientID] : [];
     },
-    verify: (client, { params }) => compare(params.get('client_secret') ?? '', client),
+    async verify(client, { params, clientID }) {
+      const isRight = (await compare(params.get('client_secret') ?? '', client)) === true;
+      if (isRight) requireUnexpired(client, clientID, now());
+      return isRight;
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { authMethodOf, clientIDOf } from '../clients/registration.js';
+import { requireNoPromise } from '../shape.js';
 import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 import type { Throttle } from './throttle.js';
@@ -56,12 +57,14 @@ export function settle<C>(options: ClientAuthenticationOptions<C>): Settings<C> 
     find: (id) => options.find(id),
     isOf(client, id) {
       const own = clientID(client);
+      requireNoPromise('clientID', own);
       if (own === undefined && id in Object.prototype) return false; // of a plain object that find looked into
       if (own === undefined) throw new TypeError('Clients have no client_id: say clientAuthentication({ clientID })');
       return own === id; // a database that ignores case may have found another's
     },
     allows(client, { name }) {
       const registered = registeredMethod(client) ?? undefined;
+      requireNoPromise('registeredMethod', registered);
       return registered === undefined ? SECRETS.has(name) : registered === name;
     },
   };

@@ -1,9 +1,10 @@
 /** Secrets of clients: made, kept as a hash, compared. */
 import { hash } from 'node:crypto';
-import { clientSecretOf } from '../clients/registration.js';
+import { clientSecretOf, secretExpiryOf } from '../clients/registration.js';
 import { equalInConstantTime } from '../http/constant-time.js';
 import { random } from '../http/random.js';
 import type { Awaitable } from '../types.js';
+import { authenticationFailed } from './failure.js';
 
 /** Whether a secret is the client's. */
 export type CompareSecret<C> = (secret: string, client: C) => Awaitable<boolean>;
@@ -14,6 +15,19 @@ export interface ClientSecretOptions<C> {
    * called with other clients than the one that the request names, so that it takes as long for names that do not exist.
    */
   readonly compare?: CompareSecret<C>;
+  /** The time in epoch seconds, to which `client_secret_expires_at` is compared. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+/**
+ * For a request that has shown the right secret: not before, so that only who knows a secret learns by the time that it has expired.
+ *
+ * @throws TokenError `invalid_client`, with the reason for the operator. @see RFC 7591 §3.2.1
+ */
+export function requireUnexpired(client: unknown, clientID: string, now: number): void {
+  const expiry = secretExpiryOf(client);
+  if (expiry === undefined || now < expiry) return;
+  throw authenticationFailed(`The client_secret of ${clientID} is right, and has expired at ${expiry}`);
 }
 
 /** Compares with `client_secret`. A client without one has no secret that could be right. */

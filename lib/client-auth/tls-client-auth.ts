@@ -5,7 +5,7 @@ import { isUnproved } from '../middleware/client.js';
 import { type CertificateSource, isCurrent, socketCertificate } from '../proof/certificate.js';
 import { hasAlternativeName, subjectOf } from '../proof/certificate-names.js';
 import { parseName } from '../proof/distinguished-name.js';
-import type { Client } from '../types.js';
+import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 
 /** The one name that a client registers, which its certificate must have. @see RFC 8705 §2.1.2 */
@@ -22,7 +22,7 @@ export interface TLSClientAuthOptions<C> {
   /** Where the certificate comes from. Default: the connection itself. */
   readonly certificate?: CertificateSource;
   /** What a client registered. Default: its own members of these names. */
-  readonly metadata?: (client: C) => TLSClientAuthMetadata;
+  readonly metadata?: (client: C) => Awaitable<TLSClientAuthMetadata>;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
@@ -76,11 +76,11 @@ export function tlsClientAuth<C = Client>({
     name: 'tls_client_auth', // RFC 8705 §2.1.1
     // RFC 8705 §2: client_id is in the form, and nothing else proves anything
     identify: ({ ctx, params }) => (isUnproved(ctx, params) && certificate(ctx) ? [params.get('client_id') ?? ''] : []),
-    verify(client, { ctx }) {
+    async verify(client, { ctx }) {
       const presented = certificate(ctx);
       // §2.1: chain and subject; an unverified one may say whatever its maker likes
       if (!presented?.isVerified || !isCurrent(presented.certificate, now())) return false;
-      return isNamedBy(presented.certificate, metadata(client));
+      return isNamedBy(presented.certificate, await metadata(client));
     },
   };
 }

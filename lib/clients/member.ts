@@ -75,6 +75,20 @@ export function textOf(client: unknown, name: string): string | undefined {
   return UNREADABLE;
 }
 
+/** Stands for a time that was registered and cannot be read: it has passed. */
+const LONG_AGO = 1;
+
+/** A member that is a time in epoch seconds: a number, or its digits, as drivers have it of large integers. */
+export function timeOf(client: unknown, name: string): number | undefined {
+  const value = memberOf(client, name);
+  if (isAbsent(value)) return undefined;
+  const isTime = typeof value === 'number' || typeof value === 'bigint' || (isText(value) && /^\d+$/.test(value));
+  const time = isTime ? Number(value) : Number.NaN;
+  if (time >= 0 && Number.isFinite(time)) return time;
+  warnOfUnreadable(client, name);
+  return LONG_AGO;
+}
+
 /** How databases without booleans write false. */
 const NO: ReadonlySet<unknown> = new Set([undefined, null, false, 0, '', '0', 'false']);
 

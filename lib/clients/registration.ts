@@ -2,7 +2,7 @@
  * What a client registered, in the words of RFC 7591 §2. Every endpoint asks here, so that a member binds all of them alike: what is
  * absent restricts nothing, and what is there and cannot be read allows nothing.
  */
-import { identifierIn, isText, listOf, memberOf, restricts, textOf, UNREADABLE, wordsOf } from './member.js';
+import { identifierIn, isText, listOf, memberOf, restricts, textOf, timeOf, UNREADABLE, wordsOf } from './member.js';
 
 /** @see RFC 7591 §3.2.1 */
 export function clientIDOf(client: unknown): string | undefined {
@@ -65,6 +65,16 @@ export function isPublicClient({
 /** The secret that a client was given, where it is kept as it is. @see RFC 7591 §3.2.1 */
 export function clientSecretOf(client: unknown): string | undefined {
   return identifierIn(memberOf(client, 'client_secret'));
+}
+
+/**
+ * When the secret of a client expires, in epoch seconds; undefined where it never does. What cannot be read is a time that has passed.
+ *
+ * @see RFC 7591 §3.2.1
+ */
+export function secretExpiryOf(client: unknown): number | undefined {
+  const at = timeOf(client, 'client_secret_expires_at');
+  return at === 0 ? undefined : at; // §3.2.1: 0 if it will not expire
 }
 
 /** Whether a client's access tokens must be bound to its certificate. @see RFC 8705 §3.4 */

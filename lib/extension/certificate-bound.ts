@@ -6,7 +6,7 @@ import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { responseTypeWords } from '../http/response-type.js';
 import type { Extension } from '../plugs.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../proof/certificate.js';
-import type { Client } from '../types.js';
+import type { Awaitable, Client } from '../types.js';
 
 declare module '../types.js' {
   interface ServerMetadata {
@@ -20,8 +20,11 @@ export interface CertificateBoundOptions<C = Client> {
   /** Where the certificate comes from. Default: the connection itself. */
   readonly certificate?: CertificateSource;
   /** Whose tokens are bound. Default: those of clients that registered `tls_client_certificate_bound_access_tokens`. */
-  readonly isBound?: (client: C) => boolean;
+  readonly isBound?: (client: C) => Awaitable<boolean>;
 }
+
+/** What says that tokens of a client need not be bound. */
+const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
 /**
  * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The
@@ -35,18 +38,20 @@ export function certificateBoundTokens<C = Client, U = unknown>({
   certificate = socketCertificate,
   isBound = isBoundToCertificate,
 }: CertificateBoundOptions<C> = {}): Extension<C, U> {
+  // to be bound takes something away: here only a clear no is one
+  const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {
     name: 'certificate-bound tokens',
     authorization: {
-      parse(_params, client, { type }) {
-        if (!isBound(client) || !responseTypeWords(type).includes('token')) return undefined;
+      async parse(_params, client, { type }) {
+        if (!responseTypeWords(type).includes('token') || !(await mustBind(client))) return undefined;
         // RFC 8705 §6.4: no certificate comes this way
         throw new AuthorizationError('Tokens of this client are bound to its certificate', 'unauthorized_client');
       },
     },
     token: {
-      parse(_params, client, ctx) {
-        if (!isBound(client)) return undefined;
+      async parse(_params, client, ctx) {
+        if (!(await mustBind(client))) return undefined;
         const presented = certificate(ctx);
         if (!presented) throw new TokenError('A client certificate is required', 'invalid_request'); // §3
         return { confirmation: { 'x5t#S256': thumbprintOf(presented.certificate) } };

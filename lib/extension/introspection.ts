@@ -28,8 +28,8 @@ export type Introspect<C> = (
 ) => Awaitable<IntrospectionResponse | false | null | undefined>;
 
 export interface IntrospectionOptions<C> {
-  /** Clients that are APIs, and may know of every token. Default: none; each client knows only of its own. */
-  readonly resourceServer?: (client: C) => boolean;
+  /** Clients that are APIs, of which it gives exactly `true`, and may know of every token. Default: none; each client knows only of its own. */
+  readonly resourceServer?: (client: C) => Awaitable<boolean>;
   /** Where it is mounted, for the metadata. Default `/introspect`. */
   readonly url?: string;
   /** Member of `ctx.state` where passport leaves the client. Default `user`. */
@@ -53,10 +53,11 @@ export function introspection<C = Client, U = unknown>(
       // §2.1: MUST also require some form of authorization
       if (isPublicClient({ client, authMethod: method }))
         throw new TokenError('Not for public clients', 'invalid_client');
-      const found = (await introspect(token, client, hint)) || undefined;
+      const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
       const mayKnow =
-        resourceServer?.(client) || (found?.client_id !== undefined && found.client_id === core.clientID(client));
-      answerJSON(ctx, found?.active && mayKnow ? found : { active: false }); // §2.2: and nothing else
+        (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
+        (await resourceServer?.(client)) === true;
+      answerJSON(ctx, found?.active === true && mayKnow ? found : { active: false }); // §2.2: and nothing else
     };
   return Object.assign(endpoint, { metadata: () => ({ introspection_endpoint: url }) });
 }

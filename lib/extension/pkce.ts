@@ -5,8 +5,8 @@ import { TokenError } from '../errors/token-error.js';
 import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { equalInConstantTime } from '../http/constant-time.js';
 import { responseTypeWords } from '../http/response-type.js';
-import type { Extension } from '../plugs.js';
-import type { AuthorizationRequest, Client, Params } from '../types.js';
+import type { Extension, TokenSteps } from '../plugs.js';
+import type { AuthorizationRequest, Awaitable, Client, Params } from '../types.js';
 
 export type CodeChallengeMethod = 'S256' | 'plain';
 
@@ -26,28 +26,60 @@ declare module '../types.js' {
 export interface PKCEOptions<C = Client> {
   /** Takes `plain` challenges too: gives up protection from whoever can read the authorization request. */
   readonly allowPlain?: boolean;
-  /** Clients that may go without: gives up protection of their codes from injection and interception. */
-  readonly allowMissing?: (client: C) => boolean;
+  /** Clients that may go without, of which it gives exactly `true`: gives up protection of their codes from injection and interception. */
+  readonly allowMissing?: (client: C) => Awaitable<boolean>;
 }
 
 /** RFC 7636 §4.1, §4.2: 43 to 128 unreserved characters; of SHA-256 it is always 43 of base64url. */
 const SYNTAX: Readonly<Record<CodeChallengeMethod, RegExp>> = { S256: /^[\w-]{43}$/, plain: /^[\w.~-]{43,128}$/ };
 
-function readChallenge(params: Params, allowPlain: boolean): Partial<AuthorizationRequest> | undefined {
+/** The methods that are allowed, as they stand in a request. */
+type Methods = ReadonlyMap<unknown, CodeChallengeMethod>;
+
+function readChallenge(params: Params, methods: Methods): Partial<AuthorizationRequest> | undefined {
   const codeChallenge = params.get('code_challenge');
   if (codeChallenge === undefined) return undefined;
-  const method = params.get('code_challenge_method') ?? 'plain'; // §4.3: defaults to plain if not present
-  if (method !== 'S256' && !(method === 'plain' && allowPlain)) {
-    throw new AuthorizationError(`Unsupported code_challenge_method: ${method}`, 'invalid_request'); // §4.4.1
-  }
+  const asked = params.get('code_challenge_method') ?? 'plain'; // §4.3: defaults to plain if not present
+  const method = methods.get(asked);
+  if (method === undefined)
+    throw new AuthorizationError(`Unsupported code_challenge_method: ${asked}`, 'invalid_request'); // §4.4.1
   if (!SYNTAX[method].test(codeChallenge)) throw new AuthorizationError('Malformed code_challenge', 'invalid_request');
   return { codeChallenge, codeChallengeMethod: method };
 }
 
 /** RFC 7636 §4.6. */
-function matches(verifier: string, challenge: string, method: CodeChallengeMethod | undefined): boolean {
+function matches(verifier: string, challenge: string, method: CodeChallengeMethod): boolean {
   const computed = method === 'S256' ? hash('sha256', verifier, 'base64url') : verifier;
-  return SYNTAX.plain.test(verifier) && equalInConstantTime(computed, challenge);
+  return equalInConstantTime(computed, challenge);
+}
+
+/** What is checked when a code is redeemed. */
+function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean>): TokenSteps<C> {
+  return {
+    grantTypes: ['authorization_code'],
+    parse(params) {
+      const codeVerifier = params.get('code_verifier');
+      if (codeVerifier === undefined) return undefined;
+      if (!SYNTAX.plain.test(codeVerifier)) throw new TokenError('Malformed code_verifier', 'invalid_grant'); // §4.1
+      return { codeVerifier };
+    },
+    async check({ request: { codeChallenge, codeChallengeMethod } }, { codeVerifier, client }) {
+      if (codeChallenge === undefined) {
+        if (codeVerifier === undefined && (await mayMiss(client))) return;
+        // RFC 9700 §2.1.1: a verifier is accepted only if there was a challenge, else an attacker could drop it
+        throw new TokenError('The authorization request had no code_challenge', 'invalid_grant');
+      }
+      if (codeVerifier === undefined)
+        throw new TokenError('Missing required parameter: code_verifier', 'invalid_grant');
+      // a method that was lost must not count as plain: the challenge, which is public, would be the verifier
+      const method = methods.get(codeChallengeMethod);
+      if (method === undefined)
+        throw new TokenError('The code_challenge is of no method that is allowed', 'invalid_grant');
+      if (!matches(codeVerifier, codeChallenge, method)) {
+        throw new WrongKeyError('code_verifier does not match the code_challenge'); // §4.6
+      }
+    },
+  };
 }
 
 /**
@@ -60,36 +92,20 @@ export function pkce<C = Client, U = unknown>({
   allowPlain = false,
   allowMissing,
 }: PKCEOptions<C> = {}): Extension<C, U> {
-  const mayMiss = (client: C): boolean => allowMissing?.(client) ?? false;
+  const names: readonly CodeChallengeMethod[] = allowPlain === true ? ['S256', 'plain'] : ['S256'];
+  const methods: Methods = new Map(names.map((name) => [name, name]));
+  const mayMiss = async (client: C): Promise<boolean> => (await allowMissing?.(client)) === true;
   return {
     name: 'pkce',
     authorization: {
-      parse(params, client, { type }) {
+      async parse(params, client, { type }) {
         if (!responseTypeWords(type).includes('code')) return undefined;
-        const challenge = readChallenge(params, allowPlain);
-        if (challenge || mayMiss(client)) return challenge;
+        const challenge = readChallenge(params, methods);
+        if (challenge || (await mayMiss(client))) return challenge;
         throw new AuthorizationError('Missing required parameter: code_challenge', 'invalid_request'); // §4.4.1
       },
     },
-    token: {
-      grantTypes: ['authorization_code'],
-      parse(params) {
-        const codeVerifier = params.get('code_verifier');
-        return codeVerifier === undefined ? undefined : { codeVerifier };
-      },
-      check({ request: { codeChallenge, codeChallengeMethod } }, { codeVerifier, client }) {
-        if (codeChallenge === undefined) {
-          if (codeVerifier === undefined && mayMiss(client)) return;
-          // RFC 9700 §2.1.1: a verifier is accepted only if there was a challenge, else an attacker could drop it
-          throw new TokenError('The authorization request had no code_challenge', 'invalid_grant');
-        }
-        if (codeVerifier === undefined)
-          throw new TokenError('Missing required parameter: code_verifier', 'invalid_grant');
-        if (!matches(codeVerifier, codeChallenge, codeChallengeMethod)) {
-          throw new WrongKeyError('code_verifier does not match the code_challenge'); // §4.6
-        }
-      },
-    },
-    metadata: () => ({ code_challenge_methods_supported: allowPlain ? ['S256', 'plain'] : ['S256'] }),
+    token: tokenSteps(methods, mayMiss),
+    metadata: () => ({ code_challenge_methods_supported: names }),
   };
 }

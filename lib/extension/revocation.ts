@@ -38,7 +38,7 @@ export function revocation<C = Client, U = unknown>(
   const endpoint: Endpoint<C, U> = (core) =>
     async function revocation(ctx) {
       const { client, token, hint } = await readInquiry(core, ctx, userProperty);
-      await revoke(token, client, hint);
+      if (token !== undefined) await revoke(token, client, hint);
       ctx.status = 200; // §2.2: for what is unknown too
       answerJSON(ctx, {}); // §2.2: its content means nothing, but some clients read JSON wherever they are answered
     };

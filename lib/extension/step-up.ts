@@ -2,6 +2,7 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { epoch } from '../http/clock.js';
 import type { Extension } from '../plugs.js';
+import { requireNoPromise } from '../shape.js';
 import type { AuthenticationEvent, AuthorizationRequest, Client, Params, Transaction } from '../types.js';
 
 declare module '../types.js' {
@@ -97,7 +98,9 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): Step
     return at - authenticatedAt <= maxAge;
   };
   const needsAuthentication = ({ req, user, at = now() }: Transaction<C, U>): boolean => {
-    const { acr, authenticatedAt } = (user === undefined ? undefined : authenticationEvent(user)) ?? {};
+    const event = user === undefined ? undefined : authenticationEvent(user);
+    requireNoPromise('authenticationEvent', event);
+    const { acr, authenticatedAt } = event ?? {};
     if (req.acrValues && (acr === undefined || !req.acrValues.includes(acr))) return true;
     return req.maxAge !== undefined && !isRecent(authenticatedAt, req.maxAge, at);
   };

@@ -1,3 +1,5 @@
+import { isWellFormed } from './syntax.js';
+
 /** What a `Authorization: Basic` header says. */
 export interface BasicCredentials {
   readonly clientID: string;
@@ -8,10 +10,10 @@ export function isBasic(header: string): boolean {
   return /^basic(?: |$)/i.test(header); // RFC 9110 §11.1: the scheme is case-insensitive
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** RFC 7617 §2: control characters are in neither part. */
 const CONTROL = /\p{Cc}/u;
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Whatever throws on what it cannot decode, giving undefined instead. */
 function attempt(decode: () => string): string | undefined {
@@ -33,6 +35,11 @@ function decoded({ clientID, secret }: BasicCredentials): BasicCredentials | und
   return id === undefined || password === undefined ? undefined : { clientID: id, secret: password };
 }
 
+/** RFC 6749 appendix A.1, A.2, RFC 7617 §2: without control characters, however they were encoded. An empty secret is one, too. */
+function isPossible({ clientID, secret }: BasicCredentials): boolean {
+  return !CONTROL.test(clientID) && (secret === '' || isWellFormed('client_secret', secret));
+}
+
 /**
  * What a header may mean: form-decoded, as RFC 6749 has it, and then as it stands, for clients that do not encode. None when it is
  * not Basic, or malformed. Only the first colon separates: secrets may have more.
@@ -43,10 +50,10 @@ export function basicCredentials(header: string): readonly BasicCredentials[] {
   const token = /^basic +([\w+/-]+={0,2}) *$/i.exec(header)?.[1];
   const text = token === undefined ? undefined : attempt(() => UTF8.decode(Buffer.from(token, 'base64')));
   const colon = text?.indexOf(':') ?? -1;
-  if (text === undefined || colon < 1 || CONTROL.test(text)) return [];
+  if (text === undefined || colon < 1) return [];
   const raw = { clientID: text.slice(0, colon), secret: text.slice(colon + 1) };
   const other = /[%+]/.test(text) ? decoded(raw) : undefined; // without these it means the same either way
-  return other ? [other, raw] : [raw];
+  return (other ? [other, raw] : [raw]).filter(isPossible);
 }
 
 /** The client identifiers that a header may mean. */

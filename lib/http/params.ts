@@ -5,6 +5,7 @@ import { OAuth2Error } from '../errors/oauth2-error.js';
 import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText } from './body.js';
 import { perRequest } from './per-request.js';
+import { requireWellFormed } from './syntax.js';
 
 /** The parameters of a request, and the names of those that cannot be used. */
 export interface Form {
@@ -134,7 +135,7 @@ export function readPostedParams(ctx: Context): Awaitable<Params> {
 /** @throws OAuth2Error */
 function paramsOf({ params, refused }: Form): Params {
   for (const name of refused) throw refuse(name);
-  return params;
+  return requireWellFormed(params);
 }
 
 /** The error for a parameter that was repeated, or is not a string. */

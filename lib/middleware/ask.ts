@@ -1,5 +1,6 @@
 import type { AnyImmediate, Immediate, ImmediateResult, ImmediateTransaction } from '../callbacks.js';
-import { takesOne } from '../shape.js';
+import { warnOnce } from '../errors/warning.js';
+import { requireNoPromise, takesOne } from '../shape.js';
 import type { Locals, Transaction } from '../types.js';
 
 export interface Answer {
@@ -16,7 +17,14 @@ export async function ask<C, U>(txn: Transaction<C, U>, immediate: AnyImmediate<
     ? await (immediate as ImmediateTransaction<C, U>)(txn)
     : await (immediate as Immediate<C, U>)(client, user as U, req.scope, req.type, req, locals);
   const [allow, info, more] = Array.isArray(result) ? result : [result];
-  return { allow: Boolean(allow), info, locals: more };
+  requireNoPromise('immediate', allow, info, more);
+  if (allow && allow !== true) {
+    warnOnce(
+      'KOAUTHORIZE_IMMEDIATE',
+      'immediate gave something other than true or false: only true allows, so the user is asked',
+    );
+  }
+  return { allow: allow === true, info, locals: more };
 }
 
 /** Locals never overwrite the caller's object; later ones win. */

@@ -4,7 +4,7 @@ import type { AnyImmediate, Complete, Validate, Validated, ValidateRequest } fro
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { trust, trustIfAny } from '../http/redirect-uri.js';
-import { takesRequest } from '../shape.js';
+import { requireNoPromise, takesRequest } from '../shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
@@ -45,6 +45,7 @@ async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest
     : await (validate as Validate<C>)(clientID, redirectURI, scope, type, areq);
   if (result && !Array.isArray(result)) throw new TypeError('validate must give [client, redirectURI], or false');
   const [client, given, webOrigin] = (result || []) as Partial<Validated<C>>;
+  requireNoPromise('validate', client, given); // a promise of a client has no registration to compare with
   if (!client) throw new AuthorizationError('Unauthorized client', 'unauthorized_client');
   return { client, given, webOrigin };
 }

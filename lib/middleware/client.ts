@@ -5,6 +5,7 @@ import { basicUserIDs, isBasic } from '../http/basic.js';
 import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { readPostedParams } from '../http/params.js';
 import { perRequest } from '../http/per-request.js';
+import { NO_TOKEN } from '../http/syntax.js';
 import type { Params } from '../types.js';
 import { type Authenticated, authenticatedClient } from './authenticated-client.js';
 
@@ -82,7 +83,8 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
 
 /** What an authenticated client asks about a token, or wants done with it. */
 export interface TokenInquiry<C> extends Authenticated<C> {
-  readonly token: string;
+  /** Undefined for what no token can look like: there is none, and nobody is asked for it. */
+  readonly token: string | undefined;
   /** What the client believes the token to be; only a hint. */
   readonly hint: string | undefined;
 }
@@ -98,5 +100,5 @@ export async function readInquiry<C, U>(
   const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');
   if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
-  return { client, method, token, hint: params.get('token_type_hint') };
+  return { client, method, token: token === NO_TOKEN ? undefined : token, hint: params.get('token_type_hint') };
 }

@@ -2,7 +2,9 @@ import type { Context } from 'koa';
 import type { Complete, DecisionInput } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { warnOnce } from '../errors/warning.js';
 import { malformedScope, scopeOf } from '../http/scope.js';
+import { requireNoPromise } from '../shape.js';
 import type { Decision, Transaction } from '../types.js';
 import { type Answer, mergeLocals } from './ask.js';
 import type { TransactionMiddlewareOptions } from './options.js';
@@ -12,10 +14,17 @@ import { take } from './take.js';
 /** What a form or a callback said, as a decision; nothing of the caller's is written to. */
 export function toDecision(input: DecisionInput, usual: boolean): Decision {
   const { scope, allow, ...more } = input;
+  requireNoPromise('A decision', scope, allow);
   const malformed = malformedScope(scopeOf(input) ?? []);
   if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
   const granted = 'scope' in input && { scope: scope || [] }; // boxes that are all unticked send nothing, and allow nothing
-  return Object.assign(more, granted, { allow: allow === undefined ? usual : Boolean(allow) });
+  if (allow && allow !== true) {
+    warnOnce(
+      'KOAUTHORIZE_DECISION',
+      'A decision gave an allow other than true or false: only true allows, so it is a denial',
+    );
+  }
+  return Object.assign(more, granted, { allow: allow === undefined ? usual : allow === true });
 }
 
 /** Responds without a dialog: what `immediate` gave is the decision. */

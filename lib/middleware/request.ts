@@ -7,6 +7,7 @@ import { asked, toAuthorizationRequest } from '../http/authorization-request.js'
 import { type Form, readForm, readQuery, refuse } from '../http/params.js';
 import { responseTypeKey } from '../http/response-type.js';
 import { faultOfScope, scopeOf } from '../http/scope.js';
+import { malformed, sift } from '../http/syntax.js';
 import type { GrantOptions } from '../plugs.js';
 import type { AuthorizationRequest, Params, Scope, Transaction } from '../types.js';
 import { isRegistered, layersFor } from './layers.js';
@@ -18,7 +19,9 @@ export interface RequestOptions extends TransactionMiddlewareOptions, Pick<Grant
 /** A request as far as it can be read before anyone is trusted; what is wrong with it is judged later. */
 export interface RawRequest {
   readonly form: Form;
+  /** Without those that are malformed, which no callback ever sees. */
   readonly params: Params;
+  readonly malformed: readonly string[];
   readonly areq: AuthorizationRequest;
   /** What a parser by hand threw. */
   readonly fault?: unknown;
@@ -39,25 +42,32 @@ async function readByHand<C, U>(
 /** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */
 export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options: RequestOptions): Promise<RawRequest> {
   const form = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
-  let { params } = form;
+  let { params, malformed } = sift(form.params);
   for (const { authorization } of core.extensions) {
-    if (authorization?.resolve) params = await authorization.resolve(params, ctx);
+    if (authorization?.resolve) {
+      const resolved = sift(await authorization.resolve(params, ctx));
+      params = resolved.params;
+      malformed = [...malformed, ...resolved.malformed];
+    }
   }
   const type = params.get('response_type') ?? '';
   const separator = options.scopeSeparator ?? core.grants.get(responseTypeKey(type))?.options?.scopeSeparator;
   const areq = toAuthorizationRequest(params, separator);
   asked.set(ctx, areq);
-  if (core.requestParsers.length === 0) return { form, params, areq };
+  const raw = { form, params, malformed, areq };
+  if (core.requestParsers.length === 0) return raw;
   try {
-    return { form, params, areq: await readByHand(core, ctx, areq) };
+    return { ...raw, areq: await readByHand(core, ctx, areq) };
   } catch (fault) {
-    return { form, params, areq, fault };
+    return { ...raw, fault };
   }
 }
 
 /** What must be right for the client and its redirect URI to be found at all. @throws AuthorizationError */
-export function requireClient({ form, areq, fault }: RawRequest): void {
+export function requireClient({ form, malformed: names, areq, fault }: RawRequest): void {
   for (const name of ['client_id', 'redirect_uri']) if (form.refused.has(name)) throw refuse(name);
+  if (names.includes('client_id')) throw new AuthorizationError('Unauthorized client', 'unauthorized_client'); // there cannot be one
+  if (names.includes('redirect_uri')) throw malformed('redirect_uri');
   if (areq.clientID) return;
   if (fault) throw fault;
   throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request');
@@ -71,10 +81,11 @@ export function requireClient({ form, areq, fault }: RawRequest): void {
 export async function judgeRequest<C, U>(
   core: Core<C, U>,
   txn: Transaction<C, U>,
-  { form, params, areq, fault }: RawRequest,
+  { form, params, malformed: names, areq, fault }: RawRequest,
   options: TransactionMiddlewareOptions,
 ): Promise<void> {
   for (const name of form.refused) throw refuse(name);
+  for (const name of names) throw malformed(name);
   if (fault) throw fault;
   if (!areq.type) throw new AuthorizationError('Missing required parameter: response_type', 'invalid_request');
   if (!isRegistered(core, areq.type)) {

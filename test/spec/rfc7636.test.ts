@@ -5,6 +5,7 @@ import {
   type App,
   authorizationServer,
   browser,
+  CALLBACK,
   CHALLENGE,
   CLIENT,
   challengeOf,
@@ -134,7 +135,6 @@ const REFUSALS: readonly Refusal[] = [
     `${CHALLENGE}\n`,
     `\n${CHALLENGE}`,
     `${CHALLENGE.slice(1)}\u00e9`,
-    `${CHALLENGE.slice(1)}\u0000`,
     'x',
     'x'.repeat(128),
   ].map(
@@ -413,4 +413,37 @@ describe('RFC 7636 elsewhere', () => {
       assert.deepEqual(pkce(options).metadata?.(), { code_challenge_methods_supported: methods });
     });
   }
+});
+
+describe('RFC 7636 §4.6 a stored request whose method is not one that is allowed now', () => {
+  const challenge = CHALLENGE;
+  const stored: readonly [codeChallengeMethod: unknown, options: PKCEOptions][] = [
+    [undefined, {}],
+    [null, {}],
+    ['plain', {}],
+    ['s256', {}],
+    ['', {}],
+    [['S256'], {}],
+    [undefined, { allowPlain: true }],
+    ['PLAIN', { allowPlain: true }],
+    ['plain', { allowPlain: 'false' as never }],
+  ];
+  for (const [codeChallengeMethod, options] of stored)
+    it(`${JSON.stringify(codeChallengeMethod)}, with ${JSON.stringify(options)}: the challenge itself is no verifier`, async () => {
+      const request = { type: 'code', clientID: 'client', redirectURI: CALLBACK, codeChallenge: challenge };
+      const { app } = authorizationServer({
+        plug: (server) =>
+          server
+            .exchange(
+              exchange.code({
+                redeem: () => ({ ...request, scope: [], request: { ...request, codeChallengeMethod } as never }),
+                issue: () => ({ access_token: 'a token' }),
+              }),
+            )
+            .extend(pkce(options as PKCEOptions<App>)),
+      });
+      const { status, body } = await exchangeCode(app, 'c', { code_verifier: challenge });
+      assert.deepEqual([status, body.error], [400, 'invalid_grant']);
+      assert.equal((await exchangeCode(app, 'c', { code_verifier: VERIFIER })).status, 400);
+    });
 });

@@ -162,7 +162,7 @@ for (const { name, before } of BODY_PARSERS) {
     it('appendix B values arrive as they were encoded', async () => {
       const { calls, plug } = counting();
       const { app } = authorizationServer({ ...setup, plug });
-      const password = ' a+b%2B&=;:"\\\u00e9\u65e5\u{1f600}\r\n\u0000 ';
+      const password = ' a+b%2B&=;:"\\\u00e9\u65e5\u{1f600} ';
       await post(app, encode({ ...PASSWORD, password }));
       assert.equal((calls[0] as unknown[])[2], password);
     });

@@ -1,0 +1,107 @@
+/**
+ * What the parameters of requests may look like, and how long they may be: the one table. What it does not allow never reaches a callback.
+ *
+ * @see RFC 6749 appendix A
+ */
+import { OAuth2Error } from '../errors/oauth2-error.js';
+import { TokenError } from '../errors/token-error.js';
+import type { Params } from '../types.js';
+
+interface Syntax {
+  readonly pattern: RegExp;
+  /** In UTF-16 code units. */
+  readonly longest: number;
+}
+
+/** RFC 6749 appendix A: VSCHAR. */
+const VISIBLE = /^[\x20-\x7e]+$/;
+/** A.6: URI-reference. */
+const URI = /^[\x21-\x7e]+$/;
+/** A.4, and A.10, whose names are URIs or of fewer characters: NQCHAR. */
+const WORD = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** A.3: words of letters, digits and underscores. Other separators than a space belong to scopes alone. */
+const RESPONSE_TYPE = /^\w+(?: +\w+)*$/;
+/** A.4: words with separators between. */
+const SCOPE = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
+/**
+ * A.2, A.5, A.15 and A.16 have less, but clients send UTF-8 there: well-formed text without control characters. U+FFFD is what decoders
+ * make of bytes that are no UTF-8, so that nobody knows what was sent.
+ */
+const TEXT = /^[^\p{Cc}\p{Cs}\ufffd]+$/u;
+/** Of everything else: text, in which JSON may have its white space. */
+const OTHER = /^(?:[\t\n\r]|[^\p{Cc}\p{Cs}])+$/u;
+
+const CREDENTIAL: Syntax = { pattern: VISIBLE, longest: 16_384 }; // a JWT with a chain of certificates fits
+
+const TABLE: ReadonlyMap<string, Syntax> = new Map([
+  ['client_id', { pattern: VISIBLE, longest: 2048 }], // A.1
+  ['client_secret', { pattern: TEXT, longest: 4096 }], // A.2
+  ['response_type', { pattern: RESPONSE_TYPE, longest: 256 }], // A.3
+  ['scope', { pattern: SCOPE, longest: 8192 }], // A.4
+  ['state', { pattern: TEXT, longest: 4096 }], // A.5
+  ['redirect_uri', { pattern: URI, longest: 4096 }], // A.6
+  ['grant_type', { pattern: WORD, longest: 256 }], // A.10
+  ['code', CREDENTIAL], // A.11
+  ['username', { pattern: TEXT, longest: 1024 }], // A.15
+  ['password', { pattern: TEXT, longest: 4096 }], // A.16
+  ['refresh_token', CREDENTIAL], // A.17
+  ['token', CREDENTIAL], // RFC 7662 §2.1, RFC 7009 §2.1: A.12 or A.17
+  ['token_type_hint', { pattern: WORD, longest: 256 }],
+  ['response_mode', { pattern: WORD, longest: 256 }],
+  ['transaction_id', { pattern: URI, longest: 256 }], // 22 characters, or an application's own
+]);
+
+const ANY: Syntax = { pattern: OTHER, longest: Number.POSITIVE_INFINITY }; // what reads a body has its own bound
+
+/** Whether a parameter may have this value. */
+export function isWellFormed(name: string, value: string): boolean {
+  const { pattern, longest } = TABLE.get(name) ?? ANY;
+  return value.length <= longest && pattern.test(value);
+}
+
+/** The parameters of a request that can be read, and the names of those that cannot. */
+export interface Sifted {
+  readonly params: Params;
+  readonly malformed: readonly string[];
+}
+
+const NONE: readonly string[] = [];
+
+/** Takes away the parameters whose values cannot be. */
+export function sift(params: Params): Sifted {
+  const malformed: string[] = [];
+  for (const [name, value] of params) if (!isWellFormed(name, value)) malformed.push(name);
+  if (malformed.length === 0) return { params, malformed: NONE };
+  return { params: new Map([...params].filter(([name]) => !malformed.includes(name))), malformed };
+}
+
+/** RFC 6749 §4.1.2.1, §5.2: of some parameters, what cannot be is said in other words than of a request that cannot be understood. */
+const CODES: ReadonlyMap<string, string> = new Map([
+  ['response_type', 'unsupported_response_type'],
+  ['grant_type', 'unsupported_grant_type'],
+  ['scope', 'invalid_scope'],
+  ['code', 'invalid_grant'],
+  ['refresh_token', 'invalid_grant'],
+]);
+
+/** The error for a parameter whose value cannot be. It does not repeat the value. */
+export function malformed(name: string): OAuth2Error {
+  return new OAuth2Error(`Malformed parameter: ${name}`, CODES.get(name) ?? 'invalid_request', undefined, 400);
+}
+
+/** Stands for a `token` that cannot be one: RFC 7009 §2.2 and RFC 7662 §2.2 have no error for it. What is empty is never sent. */
+export const NO_TOKEN = '';
+
+/** What is said of a client that there cannot be is what is said of one that there is not. @see RFC 6749 §5.2 */
+function noClient(): TokenError {
+  return new TokenError('Client authentication failed', 'invalid_client');
+}
+
+/** The parameters of a request that programs make. @throws OAuth2Error for one whose value cannot be */
+export function requireWellFormed(all: Params): Params {
+  const { params, malformed: names } = sift(all);
+  if (names.length === 0) return params;
+  const wrong = names.find((name) => name !== 'token');
+  if (wrong !== undefined) throw wrong === 'client_id' ? noClient() : malformed(wrong);
+  return new Map(params).set('token', NO_TOKEN);
+}
