@@ -1,4 +1,4 @@
-import { isWellFormed } from './syntax.js';
+import { isClientSecret } from './syntax.js';
 
 /** What a `Authorization: Basic` header says. */
 export interface BasicCredentials {
@@ -37,7 +37,7 @@ function decoded({ clientID, secret }: BasicCredentials): BasicCredentials | und
 
 /** RFC 6749 appendix A.1, A.2, RFC 7617 §2: without control characters, however they were encoded. An empty secret is one, too. */
 function isPossible({ clientID, secret }: BasicCredentials): boolean {
-  return !CONTROL.test(clientID) && (secret === '' || isWellFormed('client_secret', secret));
+  return !CONTROL.test(clientID) && (secret === '' || isClientSecret(secret));
 }
 
 /**

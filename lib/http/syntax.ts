@@ -33,30 +33,53 @@ const OTHER = /^(?:[\t\n\r]|[^\p{Cc}\p{Cs}])+$/u;
 
 const CREDENTIAL: Syntax = { pattern: VISIBLE, longest: 16_384 }; // a JWT with a chain of certificates fits
 
-const TABLE: ReadonlyMap<string, Syntax> = new Map([
-  ['client_id', { pattern: VISIBLE, longest: 2048 }], // A.1
-  ['client_secret', { pattern: TEXT, longest: 4096 }], // A.2
+const CLIENT_ID: Syntax = { pattern: VISIBLE, longest: 2048 }; // A.1
+const CLIENT_SECRET: Syntax = { pattern: TEXT, longest: 4096 }; // A.2
+const SCOPES: Syntax = { pattern: SCOPE, longest: 8192 }; // A.4
+const REDIRECT_URI: Syntax = { pattern: URI, longest: 4096 }; // A.6
+/** 22 characters, or an application's own. */
+const TRANSACTION_ID: Syntax = { pattern: URI, longest: 256 };
+/** What reads the body has a bound of its own. */
+const ANY: Syntax = { pattern: OTHER, longest: Number.POSITIVE_INFINITY };
+
+/** The parameters of one endpoint; those of others are nothing to it but text. */
+type Table = ReadonlyMap<string, Syntax>;
+
+/** Of the authorization endpoint. */
+export const AUTHORIZATION: Table = new Map([
+  ['client_id', CLIENT_ID],
   ['response_type', { pattern: RESPONSE_TYPE, longest: 256 }], // A.3
-  ['scope', { pattern: SCOPE, longest: 8192 }], // A.4
+  ['scope', SCOPES],
   ['state', { pattern: TEXT, longest: 4096 }], // A.5
-  ['redirect_uri', { pattern: URI, longest: 4096 }], // A.6
+  ['redirect_uri', REDIRECT_URI],
+  ['response_mode', { pattern: WORD, longest: 256 }],
+]);
+
+/** Of the endpoints that programs ask: token, introspection, revocation. */
+export const PROGRAMS: Table = new Map([
+  ['client_id', CLIENT_ID],
+  ['client_secret', CLIENT_SECRET],
   ['grant_type', { pattern: WORD, longest: 256 }], // A.10
+  ['scope', SCOPES],
+  ['redirect_uri', REDIRECT_URI],
   ['code', CREDENTIAL], // A.11
   ['username', { pattern: TEXT, longest: 1024 }], // A.15
   ['password', { pattern: TEXT, longest: 4096 }], // A.16
   ['refresh_token', CREDENTIAL], // A.17
   ['token', CREDENTIAL], // RFC 7662 §2.1, RFC 7009 §2.1: A.12 or A.17
   ['token_type_hint', { pattern: WORD, longest: 256 }],
-  ['response_mode', { pattern: WORD, longest: 256 }],
-  ['transaction_id', { pattern: URI, longest: 256 }], // 22 characters, or an application's own
 ]);
 
-const ANY: Syntax = { pattern: OTHER, longest: Number.POSITIVE_INFINITY }; // what reads a body has its own bound
-
-/** Whether a parameter may have this value. */
-export function isWellFormed(name: string, value: string): boolean {
-  const { pattern, longest } = TABLE.get(name) ?? ANY;
+function fits({ pattern, longest }: Syntax, value: string): boolean {
   return value.length <= longest && pattern.test(value);
+}
+
+export function isClientSecret(secret: string): boolean {
+  return fits(CLIENT_SECRET, secret);
+}
+
+export function isTransactionID(id: string): boolean {
+  return fits(TRANSACTION_ID, id);
 }
 
 /** The parameters of a request that can be read, and the names of those that cannot. */
@@ -68,9 +91,9 @@ export interface Sifted {
 const NONE: readonly string[] = [];
 
 /** Takes away the parameters whose values cannot be. */
-export function sift(params: Params): Sifted {
+export function sift(params: Params, table: Table): Sifted {
   const malformed: string[] = [];
-  for (const [name, value] of params) if (!isWellFormed(name, value)) malformed.push(name);
+  for (const [name, value] of params) if (!fits(table.get(name) ?? ANY, value)) malformed.push(name);
   if (malformed.length === 0) return { params, malformed: NONE };
   return { params: new Map([...params].filter(([name]) => !malformed.includes(name))), malformed };
 }
@@ -99,7 +122,7 @@ function noClient(): TokenError {
 
 /** The parameters of a request that programs make. @throws OAuth2Error for one whose value cannot be */
 export function requireWellFormed(all: Params): Params {
-  const { params, malformed: names } = sift(all);
+  const { params, malformed: names } = sift(all, PROGRAMS);
   if (names.length === 0) return params;
   const wrong = names.find((name) => name !== 'token');
   if (wrong !== undefined) throw wrong === 'client_id' ? noClient() : malformed(wrong);

@@ -7,14 +7,12 @@ import { asked, toAuthorizationRequest } from '../http/authorization-request.js'
 import { type Form, readForm, readQuery, refuse } from '../http/params.js';
 import { responseTypeKey } from '../http/response-type.js';
 import { faultOfScope, scopeOf } from '../http/scope.js';
-import { malformed, sift } from '../http/syntax.js';
+import { AUTHORIZATION, malformed, sift } from '../http/syntax.js';
 import type { GrantOptions } from '../plugs.js';
 import type { AuthorizationRequest, Params, Scope, Transaction } from '../types.js';
 import { isRegistered, layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { requireRegisteredScope, requireResponseType } from './registration.js';
-
-export interface RequestOptions extends TransactionMiddlewareOptions, Pick<GrantOptions, 'scopeSeparator'> {}
 
 /** A request as far as it can be read before anyone is trusted; what is wrong with it is judged later. */
 export interface RawRequest {
@@ -26,6 +24,8 @@ export interface RawRequest {
   /** What a parser by hand threw. */
   readonly fault?: unknown;
 }
+
+export interface RequestOptions extends TransactionMiddlewareOptions, Pick<GrantOptions, 'scopeSeparator'> {}
 
 /** What parsers by hand read replaces what was read here. */
 async function readByHand<C, U>(
@@ -42,10 +42,10 @@ async function readByHand<C, U>(
 /** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */
 export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options: RequestOptions): Promise<RawRequest> {
   const form = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
-  let { params, malformed } = sift(form.params);
+  let { params, malformed } = sift(form.params, AUTHORIZATION);
   for (const { authorization } of core.extensions) {
     if (authorization?.resolve) {
-      const resolved = sift(await authorization.resolve(params, ctx));
+      const resolved = sift(await authorization.resolve(params, ctx), AUTHORIZATION);
       params = resolved.params;
       malformed = [...malformed, ...resolved.malformed];
     }

@@ -4,7 +4,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { readForm, readQuery } from '../http/params.js';
 import { trust, trustIfAny } from '../http/redirect-uri.js';
-import { isWellFormed } from '../http/syntax.js';
+import { isTransactionID } from '../http/syntax.js';
 import { transactionOf } from '../state.js';
 import { LIFETIME } from '../transaction/answered.js';
 import type { Transaction, TransactionRecord } from '../types.js';
@@ -27,7 +27,7 @@ async function readID(ctx: Context, field: string): Promise<string> {
   if (isOther || query.refused.has(field) || form.refused.has(field))
     throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
   if (id === undefined) throw new BadRequestError(`Missing required parameter: ${field}`);
-  if (!isWellFormed('transaction_id', id)) throw unableToLoad(); // there cannot be one
+  if (!isTransactionID(id)) throw unableToLoad(); // there cannot be one
   return id;
 }
 

@@ -465,12 +465,14 @@ describe('a hostile review of the full example on PostgreSQL', function () {
     });
   }
 
-  it('a state, a user name, a code and a note with NUL are only strange', async () => {
+  it('a user name, a code and a note with NUL are only strange, and a state with NUL is told to the client', async () => {
     const agent = new Agent(full.url);
     const form = formIn(await agent.open('/login'), '/login');
     assert.equal((await agent.submit(form, { username: 'a\0', password: '\0' })).status, 403);
     await agent.login(ALICE);
-    const dialog = await agent.open(request(full.url, { scope: 'notes notes:write', state: '\0\ufffd' }));
+    const refused = await fetch(request(full.url, { scope: 'notes', state: '\0' }), { redirect: 'manual' });
+    assert.match(refused.headers.get('location') ?? '', /[?&]error=invalid_request&/);
+    const dialog = await agent.open(request(full.url, { scope: 'notes notes:write', state: 'é' }));
     const { access_token } = await exchange(full.url, await agent.allow(dialog));
     const body = JSON.stringify({ text: '\0\ud800' });
     const headers = { 'content-type': 'application/json' };
