@@ -9,7 +9,6 @@ import type {
   Params,
   RedirectURI,
   ResponseParams,
-  Scope,
   ServerMetadata,
   TokenRequest,
   TokenRequestParts,
@@ -58,10 +57,7 @@ export interface Grant<C = Client, U = unknown> {
   readonly name: string;
   /** The response mode where the request names none. */
   readonly responseMode: string;
-  /**
-   * The grant type that a client needs for it, if it registered its grant types. Default: what RFC 7591 §2.1 has for `code` and `token`,
-   * and for their combinations; none for others.
-   */
+  /** The grant type that a client needs for it, if it registered any. Default: what RFC 7591 §2.1 has for the words `code` and `token`; else none. */
   readonly grantType?: string;
   readonly options?: GrantOptions;
   /** Name of an extension this grant should not go without; a process warning says once when it does. */
@@ -108,10 +104,7 @@ export interface Exchange<C = Client> {
   readonly userProperty?: string | undefined;
   /** Its own parameters. */
   parse?(params: Params): Awaitable<TokenRequestParts>;
-  /**
-   * Looks up what the request's code or token stands for. Of concurrent requests with one code or token exactly one succeeds: either here, or in
-   * the redemption's `issue`.
-   */
+  /** Looks up what a code or token stands for. Of concurrent requests with the same one exactly one succeeds: here, or in the redemption's `issue`. */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
   /** Its own comparison with what was authorized, before those of the extensions. */
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
@@ -159,11 +152,8 @@ export interface TokenSteps<C = Client> {
   readonly grantTypes?: readonly string[];
   /** Reads its own parameters, headers or certificate. */
   parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
-  /**
-   * What of a scope the client may have now: asked for each answer, whatever was granted before. Words that it leaves out are not given,
-   * and words that it adds are not given either.
-   */
-  scope?(scope: Scope, client: C): Awaitable<Scope>;
+  /** What of a scope the client may have now, whatever was granted before. It takes words away, and adds none. */
+  scope?(scope: readonly string[], client: C): Awaitable<readonly string[]>;
   /** Compares the request with what was authorized; throws to refuse. */
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
   /** Adds to the response. */
