@@ -84,13 +84,9 @@ async function issue<C, U>(core: Core<C, U>, grant: Grant<C, U>, txn: Transactio
 }
 
 /** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
-function guarding<C, U>(
-  core: Core<C, U>,
-  options: TransactionMiddlewareOptions,
-): (txn: Transaction<C, U>) => Promise<void> {
+function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
   let judged: string | undefined;
   return async (txn) => {
-    denyEmptyScope(txn, options);
     const scope = String(txn.res?.scope); // the list may have been written to
     if (!txn.res?.allow || judged === scope) return;
     requireResponseType(core, txn.client, txn.req.type); // the registration may have changed while the dialog was open
@@ -121,8 +117,9 @@ export async function respond<C, U>(
   options: TransactionMiddlewareOptions,
   complete?: Complete<C, U>,
 ): Promise<void> {
-  const [guard, finish] = [guarding(core, options), completing(ctx, complete)];
+  const [guard, finish] = [guarding(core), completing(ctx, complete)];
   const answer = async (grant: Grant<C, U>, txn: Transaction<C, U>): Promise<void> => {
+    denyEmptyScope(txn, options); // a response by hand knows by itself what an empty scope means to it
     await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
     if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options, grant);
