@@ -10,13 +10,13 @@ import type { User, Users } from './users.js';
 
 /** What pages find in `ctx.session`; null once it is ended. */
 export interface WithSession {
-  session: { csrf?: string; readonly passport?: { readonly user?: string }; readonly externalKey?: string } | null;
+  session: { readonly passport?: { readonly user?: string }; readonly externalKey?: string } | null;
 }
 
 /** Seconds after which one logs in again. */
 const LIFETIME = 12 * 60 * 60;
-/** Seconds that a login form may be open. Anyone can have any number of these, so they do not stay long. */
-const ANONYMOUS = 30 * 60;
+/** Seconds. Nothing here keeps a session for who is not logged in; what you add may, and anyone can have any number of those. */
+const ANONYMOUS = 10 * 60;
 
 function storeIn(documents: Documents): NonNullable<CreateSessionOptions['store']> {
   return {
@@ -41,7 +41,7 @@ function sessionOptions({ issuer }: Config, documents: Documents): CreateSession
     httpOnly: true,
     sameSite: 'lax',
     maxAge: LIFETIME * 1000,
-    genid: () => randomBytes(32).toString('base64url'),
+    genid: ({ state }: Context) => state['newSessionKey'] ?? randomBytes(32).toString('base64url'),
     store: storeIn(documents),
   };
 }
@@ -55,8 +55,21 @@ export function sessions(app: Koa, config: Config, documents: Documents, users: 
 }
 
 /** koa-session's random key of this session: what is bound to it is found by this browser only. */
-export function sessionKey(ctx: Context): string {
-  const { session } = ctx as unknown as WithSession;
+export function sessionKey(ctx: object): string {
+  const { session } = ctx as WithSession;
   if (!session?.externalKey) throw new Error('There is no session here');
   return session.externalKey;
+}
+
+/**
+ * Logs somebody in, in a new session: nothing from before the login counts after it, and nobody who gave the old session's key to this
+ * browser is logged in, too.
+ *
+ * @param key of the new session
+ */
+export async function logIn(ctx: Context & WithSession, user: User, key: string): Promise<void> {
+  if (ctx.session?.passport?.user === user.id && sessionKey(ctx) === key) return; // the form was sent twice
+  ctx.state['newSessionKey'] = key;
+  ctx.session = {};
+  await ctx.login(user); // passport has koa-session make the new key
 }

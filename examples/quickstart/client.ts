@@ -18,6 +18,10 @@ export const registration = (server: string) => ({
   secret: 'only-postcards-knows',
 });
 
+/** Bounds on what is remembered: of browsers, and of what happened in one. */
+const MOST_VISITS = 1000;
+const MOST_STEPS = 30;
+
 interface Metadata {
   readonly issuer: string;
   readonly authorization_endpoint: string;
@@ -71,6 +75,7 @@ async function call(visit: Visit, title: string, why: string, url: string, init:
     request: [`${method} ${url}`, ...said, ...form].join('\n'),
     response: `${response.status} ${response.statusText}\n\n${showJSON(json)}`,
   });
+  if (visit.steps.length > MOST_STEPS) visit.steps.shift();
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
   return json;
 }
@@ -85,7 +90,8 @@ export function demo(server: string): Router {
     const visit: Visit = { steps: [] };
     const id = random();
     visits.set(id, visit);
-    if (visits.size > 1000) visits.delete([...visits.keys()][0] ?? '');
+    const [oldest] = visits.keys();
+    if (visits.size > MOST_VISITS && oldest !== undefined) visits.delete(oldest);
     ctx.cookies.set('demo', id, { path: '/demo', sameSite: 'lax' });
     return visit;
   };

@@ -33,8 +33,11 @@ export const apiRegistration = {
 };
 export const resourceServer = ({ client_id }: App): boolean => client_id === apiRegistration.client_id;
 
-/** Sessions, for koa-session: the cookie is only the key. */
-function sessionStore() {
+/**
+ * Sessions, for koa-session: the cookie is only the key. Bounded: one above `most` takes the place of the one that was written longest
+ * ago. All live equally long, so that one is also the first to end, and the map has it first.
+ */
+export function sessionStore(most = 10_000) {
   const sessions = new Map<string, { data: object; expires: number }>();
   return {
     async get(key: string) {
@@ -42,7 +45,11 @@ function sessionStore() {
       return session && session.expires > Date.now() ? structuredClone(session.data) : undefined;
     },
     async set(key: string, data: object, maxAge: number) {
-      for (const [other, { expires }] of sessions) if (expires <= Date.now()) sessions.delete(other);
+      sessions.delete(key); // what is set anew comes last
+      for (const [oldest, { expires }] of sessions) {
+        if (expires > Date.now() && sessions.size < most) break;
+        sessions.delete(oldest);
+      }
       sessions.set(key, { data: structuredClone(data), expires: Date.now() + maxAge });
     },
     async destroy(key: string) {

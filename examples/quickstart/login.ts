@@ -1,19 +1,24 @@
 /** The pages around the protocol: start page, login and logout. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import Router from '@koa/router';
+import type { Context } from 'koa';
 import type { Data, User } from './data.js';
 import * as views from './views.js';
 
 /** What koa-session gives to pages; null once it is ended. */
 export interface WithSession {
-  session: { csrf?: string } | null;
+  session: object | null;
 }
 
-/** What the forms of this session carry, so that no other site can send them. */
-function csrfOf(ctx: WithSession): string {
-  ctx.session ??= {};
-  ctx.session.csrf ??= randomBytes(16).toString('base64url');
-  return ctx.session.csrf;
+/**
+ * What the forms carry that this browser is shown, so that no other site can send them: the hash of a cookie. It is not in the session,
+ * so a stranger who only looks leaves no session behind.
+ */
+function csrfOf({ cookies }: Pick<Context, 'cookies'>): string {
+  const known = cookies.get('form');
+  const secret = known ?? randomBytes(32).toString('base64url');
+  if (!known) cookies.set('form', secret, { sameSite: 'lax' });
+  return createHash('sha256').update(secret).digest('base64url');
 }
 
 /** What a body parser made of a form: strings, whatever else it may have made. */

@@ -1,7 +1,11 @@
 /** Running the full example: proxies and cookies, guessing, health, logs, configuration. */
 import assert from 'node:assert/strict';
+import Koa from 'koa';
+import supertest from 'supertest';
 import { ConfigError, readConfig } from '../../examples/full/config.js';
 import { LIMITS, passwordGuard, TooManyAttemptsError } from '../../examples/full/rate-limits.js';
+import { sessions } from '../../examples/full/sessions.js';
+import { openUsers } from '../../examples/full/users.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
 import { Agent, api, call, codeIn, DEMO, exchange, formIn, request, VERIFIER } from '../support/full-agent.js';
 
@@ -13,8 +17,9 @@ describe('the full example behind a proxy that speaks TLS', () => {
   after(() => full.stop());
 
   it('has a session cookie that no neighbour can set and no script can read', async () => {
-    const { headers } = await new Agent(full.url).open('/login');
-    const [session = ''] = headers.getSetCookie();
+    const agent = new Agent(full.url);
+    const { headers } = await agent.submit(formIn(await agent.open('/login'), '/login'), ALICE);
+    const session = headers.getSetCookie().findLast((line) => line.startsWith('__Host-session=')) ?? '';
     const [pair = '', ...attributes] = session.split('; ');
     assert.match(pair, /^__Host-session=[\w-]{43}$/);
     const named = attributes.filter((attribute) => !attribute.startsWith('expires='));
@@ -37,10 +42,14 @@ describe('sessions of the full example', () => {
   let full: RunningFull;
   const written: [key: string, seconds: number][] = [];
   let base: RunningFull;
+  let set: RunningFull['storage']['documents']['set'];
+  beforeEach(() => {
+    written.length = 0;
+  });
   before(async () => {
     base = await startFull();
     const { documents } = base.storage;
-    const set: typeof documents.set = (key, value, seconds) => {
+    set = (key, value, seconds) => {
       written.push([key, seconds]);
       return documents.set(key, value, seconds);
     };
@@ -51,15 +60,34 @@ describe('sessions of the full example', () => {
     await base.stop();
   });
 
-  it('are short for who only looks at the login, and half a day for who is logged in', async () => {
+  it('are stored for nobody who only looks, whichever page it is, nor for who gives a wrong password', async () => {
     const agent = new Agent(full.url);
-    await agent.open('/login');
+    for (const path of ['/', '/login', '/demo', '/connected', '/clients', request(full.url)]) await agent.open(path);
+    const form = formIn(await agent.open('/login'), '/login');
+    assert.equal((await agent.submit(form, { ...ALICE, password: 'wrong' })).status, 403);
+    assert.deepEqual(written, []);
+  });
+
+  it('live half a day for who is logged in', async () => {
+    await new Agent(full.url).login(ALICE);
+    assert.equal(Math.floor(written.at(-1)?.[1] ?? 0), 12 * 60 * 60 + 10); // koa-session adds ten seconds
+  });
+
+  it('live minutes where an application adds something to the session of a stranger', async () => {
+    const app = new Koa();
+    app.keys = ['a key'];
+    const users = await openUsers([]);
+    for (const middleware of sessions(app, readConfig({}), { ...base.storage.documents, set }, users))
+      app.use(middleware);
+    app.use((ctx) => {
+      Object.assign(ctx['session'] ?? {}, { basket: [1] });
+      ctx.body = 'ok';
+    });
+    await supertest(app.callback()).get('/').expect(200);
     assert.deepEqual(
       written.map(([, seconds]) => seconds),
-      [1800],
+      [600],
     );
-    await agent.login(ALICE);
-    assert.equal(Math.floor(written.at(-1)?.[1] ?? 0), 12 * 60 * 60 + 10); // koa-session adds ten seconds
   });
 
   it('are stored under what is not the cookie', async () => {

@@ -16,7 +16,8 @@ import { startPostgres } from '../support/postgres.js';
 import { startRedis } from '../support/redis.js';
 
 interface Place {
-  open(): Promise<Storage>;
+  /** @param most documents */
+  open(most?: number): Promise<Storage>;
   /** Ends the server. */
   kill?: (() => Promise<void>) | undefined;
   remove(): Promise<void>;
@@ -29,7 +30,7 @@ async function inDirectory(): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'koauthorize-full-storage-'));
   let opened: Storage | undefined;
   return {
-    open: async () => (opened = await lmdb(directory, complain)),
+    open: async (most) => (opened = await lmdb(directory, most)),
     kill: async () => opened?.close(),
     remove: () => rm(directory, { recursive: true, maxRetries: 5 }),
   };
@@ -40,13 +41,13 @@ async function inPostgres(): Promise<Place | undefined> {
   const { connectionString, host, port, user, database } = server?.config ?? {};
   const url = connectionString ?? `postgres://${user}@${host}:${port}/${database}`;
   const kill = connectionString ? undefined : server?.kill;
-  return server && { open: () => postgres(url, NAME, complain), kill, remove: server.remove };
+  return server && { open: (most) => postgres(url, NAME, complain, most), kill, remove: server.remove };
 }
 
 async function inRedis(): Promise<Place | undefined> {
   const server = await startRedis();
   const kill = process.env['REDIS_URL'] ? undefined : server?.remove;
-  return server && { open: () => redis(server.urls[0] ?? '', NAME, complain), kill, remove: server.remove };
+  return server && { open: (most) => redis(server.urls[0] ?? '', NAME, complain, most), kill, remove: server.remove };
 }
 
 for (const [what, place, ofOneProcess] of [
@@ -99,6 +100,16 @@ for (const [what, place, ofOneProcess] of [
       assert.equal(await one.documents.get('nowhere'), undefined);
     });
 
+    it('of 50 who add a document one did, and again when it is over', async () => {
+      const all = Array.from({ length: 50 }, (_, i) => (i % 2 ? one : two).documents.add('added', i, 0.2));
+      assert.equal((await Promise.all(all)).filter(Boolean).length, 1);
+      assert.equal(await one.documents.get('added'), await two.documents.get('added'));
+      await sleep(250);
+      assert.equal(await two.documents.get('added'), undefined);
+      assert.equal(await two.documents.add('added', 'again', 60), true);
+      assert.equal(await one.documents.get('added'), 'again');
+    });
+
     it('of 50 who remove a document one did', async () => {
       await one.documents.set('once', 1, 60);
       const all = Array.from({ length: 50 }, (_, i) => (i % 2 ? one : two).documents.remove('once'));
@@ -135,6 +146,21 @@ for (const [what, place, ofOneProcess] of [
         TooManyAttemptsError,
       );
       assert.equal(await here({ ...attempt, address: '192.0.2.2' }, async () => 'right'), 'right');
+    });
+
+    it('of documents there are never many more than the bound: those that would end first go', async () => {
+      assert.ok(found);
+      if (ofOneProcess) await one.close();
+      const small = await found.open(10);
+      if (ofOneProcess) one = two = small;
+      await small.documents.set('a session', 1, 43_200);
+      for (let i = 0; i < 40; i += 1) await small.documents.set(`dialog ${i}`, i, 600 + i);
+      await small.purge();
+      const left = [];
+      for (let i = 0; i < 40; i += 1) if ((await small.documents.get(`dialog ${i}`)) !== undefined) left.push(i);
+      assert.deepEqual(left, [31, 32, 33, 34, 35, 36, 37, 38, 39]);
+      assert.equal(await small.documents.get('a session'), 1);
+      if (!ofOneProcess) await small.close();
     });
 
     it('is asked by /health: ok while it is there, 503 when it is not', async function () {

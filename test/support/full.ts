@@ -44,7 +44,7 @@ const close = (server: Server): Promise<void> =>
 
 async function temporaryStorage(): Promise<{ storage: Storage; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'koauthorize-full-'));
-  const storage = await lmdb(directory, () => {});
+  const storage = await lmdb(directory);
   return {
     storage,
     async remove() {

@@ -1,6 +1,6 @@
 /** The start page. */
 import Router from '@koa/router';
-import { csrfOf } from '../security.js';
+import { csrfOf } from '../forms.js';
 import type { WithSession } from '../sessions.js';
 import * as views from '../views/index.js';
 import type { PageRouter, PageState } from './page.js';

@@ -2,10 +2,12 @@
 import Router from '@koa/router';
 import type { Clients } from '../clients.js';
 import type { Config } from '../config.js';
+import { fieldsOf, isOwnForm, isOwnLogin, loginTokenOf, onceFor } from '../forms.js';
 import { tell } from '../logging.js';
 import { type Guard, TooManyAttemptsError } from '../rate-limits.js';
-import { csrfOf, fieldsOf, isOwnForm, localPath } from '../security.js';
-import type { WithSession } from '../sessions.js';
+import { localPath } from '../security.js';
+import { logIn, type WithSession } from '../sessions.js';
+import type { Documents } from '../storage/index.js';
 import type { User, Users } from '../users.js';
 import * as views from '../views/index.js';
 import { type PageRouter, type PageState, seeOther } from './page.js';
@@ -15,6 +17,7 @@ interface Options {
   readonly clients: Clients;
   readonly guard: Guard;
   readonly config: Config;
+  readonly storage: { readonly documents: Documents };
 }
 
 /** For trying: never where others can reach it. */
@@ -29,13 +32,13 @@ async function waiting(clients: Clients, returnTo: string): Promise<string | und
   return (await clients.find(searchParams.get('client_id') ?? ''))?.client_name;
 }
 
-export function loginPages({ users, clients, guard, config }: Options): PageRouter {
+export function loginPages({ users, clients, guard, config, storage }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
   const hint = config.issuer.startsWith('http:') && !config.seed ? HINT : undefined;
   router.get('/login', async (ctx) => {
     const returnTo = localPath(ctx.query['return_to']);
     ctx.body = views.login({
-      csrf: csrfOf(ctx),
+      csrf: loginTokenOf(ctx),
       returnTo,
       clientName: await waiting(clients, returnTo),
       hint,
@@ -48,9 +51,9 @@ export function loginPages({ users, clients, guard, config }: Options): PageRout
     const again = async (status: number, problem: string): Promise<void> => {
       ctx.status = status;
       const clientName = await waiting(clients, returnTo);
-      ctx.body = views.login({ csrf: csrfOf(ctx), returnTo, username, problem, clientName, hint });
+      ctx.body = views.login({ csrf: loginTokenOf(ctx), returnTo, username, problem, clientName, hint });
     };
-    if (!isOwnForm(ctx, form)) return again(403, 'This page was open for too long. Please log in again.');
+    if (!isOwnLogin(ctx, form)) return again(403, 'This page was open for too long. Please log in again.');
     const attempt = { who: username, address: ctx.ip };
     const check = (): Promise<User | undefined> => users.check(username, form.get('password') ?? '');
     const user = await guard(attempt, check).catch((error: unknown) => {
@@ -66,10 +69,8 @@ export function loginPages({ users, clients, guard, config }: Options): PageRout
       tell(ctx, 'loginRefused');
       return again(403, 'That is not a user name and password we know.');
     }
-    ctx.session = {}; // nothing from before the login counts after it; and
-    await ctx.login(user); // passport renews the session's key, so that nobody who gave it to this browser is logged in, too
-    // now and never again: a page that is still loading at logout would write what it changed, and the login with it
-    csrfOf(ctx);
+    const once = await onceFor(storage.documents, form); // two clicks are one login
+    await logIn(ctx, user, once('session', user.id));
     tell(ctx, 'loggedIn', user.id);
     seeOther(ctx, returnTo);
   });

@@ -1,8 +1,8 @@
 /** Where developers register their clients, see them and remove them. What a client may be is checked here and in redirect-uris.ts. */
 import Router from '@koa/router';
 import type { App, Clients, Registration } from '../clients.js';
+import { csrfOf, requireOwnForm } from '../forms.js';
 import { readRedirectURIs } from '../redirect-uris.js';
-import { csrfOf, requireOwnForm } from '../security.js';
 import type { WithSession } from '../sessions.js';
 import * as views from '../views/index.js';
 import { type PageRouter, type PageState, requireUser, seeOther, userOf } from './page.js';

@@ -7,17 +7,22 @@ import { StoreUnavailableError, type TokenStore } from 'koauthorize/tokens';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Config } from '../config.js';
 
-/** What has an end: sessions, dialogs, the demo client's visits. Values are JSON. */
+/**
+ * What has an end: sessions, dialogs, the demo client's visits. Values are JSON. Bounded: there are MOST_DOCUMENTS at most, and those that
+ * would end first go first. What strangers can make lives for minutes, so a flood of it does not end the sessions of who is logged in.
+ */
 export interface Documents {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown, seconds: number): Promise<void>;
+  /** Stores a value where there is none. Of concurrent calls, in whatever processes, exactly one is told that it did. */
+  add(key: string, value: unknown, seconds: number): Promise<boolean>;
   /** Changes a value that is still there, and not its time: what was removed does not come back. */
   replace(key: string, value: unknown): Promise<void>;
   /** Of concurrent calls, in whatever processes, exactly one is told that it removed the value. */
   remove(key: string): Promise<boolean>;
 }
 
-/** What stays until somebody removes it: clients, consents, notes, keys. Values are JSON, each in a collection. */
+/** What stays until somebody removes it: clients, consents, notes, keys. Values are JSON, each in a collection. Bounded by who writes: each file says how many. */
 export interface Collections {
   get(collection: string, id: string): Promise<unknown>;
   /** All of a collection, in no order. */
@@ -35,6 +40,9 @@ export interface Limit {
   readonly seconds: number;
 }
 
+/** One has 1 to 30 kB: a few hundred megabytes at most, and usually far less. */
+export const MOST_DOCUMENTS = 100_000;
+
 export interface Storage {
   readonly tokens: TokenStore;
   readonly documents: Documents;
@@ -42,6 +50,8 @@ export interface Storage {
   limiter(limit: Limit): RateLimiterAbstract;
   /** Asks the database itself. @throws when it does not answer */
   ping(): Promise<void>;
+  /** Removes documents that are over, and those above the bound. Called every minute. */
+  purge(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,13 +76,25 @@ export async function answered<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** Only the driver that is used is loaded. */
-export async function openStorage({ database, name }: Config, complain: Complain): Promise<Storage> {
+async function connected({ database, name }: Config, complain: Complain): Promise<Storage> {
   switch (database.kind) {
     case 'postgres':
       return (await import('./postgres.js')).postgres(database.url, name, complain);
     case 'redis':
       return (await import('./redis.js')).redis(database.url, name, complain);
     case 'lmdb':
-      return (await import('./lmdb.js')).lmdb(database.path, complain);
+      return (await import('./lmdb.js')).lmdb(database.path);
   }
+}
+
+export async function openStorage(config: Config, complain: Complain): Promise<Storage> {
+  const storage = await connected(config, complain);
+  const purging = setInterval(() => void storage.purge().catch(complain), 60_000).unref();
+  return {
+    ...storage,
+    async close() {
+      clearInterval(purging);
+      await storage.close();
+    },
+  };
 }

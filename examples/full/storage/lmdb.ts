@@ -4,21 +4,8 @@ import { join } from 'node:path';
 import { lmdbStore } from 'koauthorize/tokens';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { answered, type Collections, type Complain, type Documents, type Storage } from './index.js';
-
-interface Ending {
-  readonly value: unknown;
-  /** Epoch milliseconds. */
-  readonly endsAt: number;
-}
-
-/** Work in a transaction of the database. */
-interface Access {
-  /** On what other processes, too, have written by now. */
-  read<T>(work: () => T): Promise<T>;
-  /** One after the other among all processes, and on the disk when it resolves. */
-  write<T>(work: () => T): Promise<T>;
-}
+import { answered, type Collections, MOST_DOCUMENTS, type Storage } from './index.js';
+import { type Access, documentsIn } from './lmdb-documents.js';
 
 function accessTo(root: RootDatabase): Access {
   const read = async <T>(work: () => T): Promise<T> => {
@@ -26,47 +13,6 @@ function accessTo(root: RootDatabase): Access {
     return work();
   };
   return { read: (work) => answered(read(work)), write: (work) => answered(root.childTransaction(work)) };
-}
-
-function documentsIn(root: RootDatabase, { read, write }: Access) {
-  const values: Database<Ending, string> = root.openDB({ name: 'documents', encoding: 'json' });
-  const ends: Database<null, [number, string]> = root.openDB({ name: 'ends', encoding: 'json' });
-  const live = (key: string): Ending | undefined => {
-    const found = values.get(key);
-    return found && found.endsAt > Date.now() ? found : undefined;
-  };
-  const drop = (key: string): boolean => {
-    const [was, found] = [live(key), values.get(key)];
-    if (found) ends.removeSync([found.endsAt, key]);
-    values.removeSync(key);
-    return was !== undefined;
-  };
-  const place = (key: string, document: Ending): void => {
-    drop(key);
-    values.putSync(key, document);
-    ends.putSync([document.endsAt, key], null);
-  };
-  const documents: Documents = {
-    get: (key) => read(() => live(key)?.value),
-    set: (key, value, seconds) => write(() => place(key, { value, endsAt: Date.now() + seconds * 1000 })),
-    replace: (key, value) =>
-      write(() => {
-        const found = live(key);
-        if (found) place(key, { ...found, value });
-      }),
-    remove: (key) => write(() => drop(key)),
-  };
-  /** In parts, so that others may write in between; all of it, since anyone can make many. */
-  const purge = async (): Promise<void> => {
-    const part = 1000;
-    const some = () => {
-      const over = [...ends.getKeys({ end: [Date.now(), ''], limit: part })];
-      for (const [, key] of over) drop(key);
-      return over.length;
-    };
-    while ((await write(some)) === part);
-  };
-  return { documents, purge };
 }
 
 function collectionsIn(root: RootDatabase, { read, write }: Access): Collections {
@@ -89,13 +35,13 @@ function collectionsIn(root: RootDatabase, { read, write }: Access): Collections
   };
 }
 
-export async function lmdb(path: string, complain: Complain): Promise<Storage> {
+/** Bounded: by the number of documents, and by what writes to collections. @param most documents */
+export async function lmdb(path: string, most = MOST_DOCUMENTS): Promise<Storage> {
   await mkdir(path, { recursive: true, mode: 0o700 }); // the keys that sign tokens are in it
   const tokens = lmdbStore({ path: join(path, 'tokens') });
   const root = open({ path: join(path, 'documents'), overlappingSync: false });
   const access = accessTo(root);
-  const { documents, purge } = documentsIn(root, access);
-  const purging = setInterval(() => void purge().catch(complain), 60_000).unref();
+  const { documents, purge } = documentsIn(root, access, most);
   return {
     tokens,
     documents,
@@ -106,8 +52,8 @@ export async function lmdb(path: string, complain: Complain): Promise<Storage> {
       await tokens.get('ping', 0);
       await access.write(() => {});
     },
+    purge,
     async close() {
-      clearInterval(purging);
       await tokens.close();
       await root.close();
     },

@@ -2,7 +2,7 @@
 import { postgresStore } from 'koauthorize/tokens';
 import { Pool } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
-import { answered, type Collections, type Complain, type Documents, type Storage } from './index.js';
+import { answered, type Collections, type Complain, type Documents, MOST_DOCUMENTS, type Storage } from './index.js';
 
 type Query = (text: string, ...values: unknown[]) => Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
 
@@ -15,19 +15,18 @@ const tables = (name: string): string => `
   CREATE TABLE IF NOT EXISTS ${name}_limits (key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint)`;
 
 function documentsIn(name: string, query: Query): Documents {
+  const insert = `INSERT INTO ${name} VALUES ($1, $2, now() + make_interval(secs => $3))
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at`;
   return {
     async get(key) {
       const { rows } = await query(`SELECT value FROM ${name} WHERE key = $1 AND ends_at > now()`, key);
       return rows[0]?.['value'];
     },
-    async set(key, value, seconds) {
-      await query(
-        `INSERT INTO ${name} VALUES ($1, $2, now() + make_interval(secs => $3))
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at`,
-        key,
-        JSON.stringify(value),
-        seconds,
-      );
+    set: async (key, value, seconds) => void (await query(insert, key, JSON.stringify(value), seconds)),
+    async add(key, value, seconds) {
+      // one that is over is there until it is purged
+      const free = `${insert} WHERE ${name}.ends_at <= now() RETURNING key`;
+      return (await query(free, key, JSON.stringify(value), seconds)).rows.length === 1;
     },
     async replace(key, value) {
       await query(`UPDATE ${name} SET value = $2 WHERE key = $1`, key, JSON.stringify(value));
@@ -69,7 +68,13 @@ function collectionsIn(table: string, query: Query): Collections {
   };
 }
 
-export async function postgres(connectionString: string, name: string, complain: Complain): Promise<Storage> {
+/** Bounded: what is above the number of documents goes within a minute. @param most documents */
+export async function postgres(
+  connectionString: string,
+  name: string,
+  complain: Complain,
+  most = MOST_DOCUMENTS,
+): Promise<Storage> {
   const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, query_timeout: 5000 });
   pool.on('error', complain); // without a listener, a connection that breaks ends the process
   const tokens = postgresStore({ pool, table: `${name}_tokens` });
@@ -77,8 +82,7 @@ export async function postgres(connectionString: string, name: string, complain:
   const query: Query = (text, ...values) => answered(pool.query(text, values));
   // rows that another process is removing just now are left to it
   const over = `SELECT key FROM ${name} WHERE ends_at <= now() FOR UPDATE SKIP LOCKED`;
-  const purge = () => query(`DELETE FROM ${name} WHERE key IN (${over})`).catch(complain); // and again in a minute
-  const purging = setInterval(purge, 60_000).unref();
+  const tooMany = `SELECT key FROM ${name} ORDER BY ends_at DESC OFFSET ${most} FOR UPDATE SKIP LOCKED`;
   return {
     tokens,
     documents: documentsIn(name, query),
@@ -94,8 +98,10 @@ export async function postgres(connectionString: string, name: string, complain:
         duration: limit.seconds,
       }),
     ping: async () => void (await query('SELECT 1')),
+    async purge() {
+      for (const keys of [over, tooMany]) await query(`DELETE FROM ${name} WHERE key IN (${keys})`);
+    },
     async close() {
-      clearInterval(purging);
       await tokens.close();
       await pool.end();
     },

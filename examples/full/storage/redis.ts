@@ -2,7 +2,7 @@
 import { redisStore } from 'koauthorize/tokens';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
-import { answered, type Collections, type Complain, type Documents, type Storage } from './index.js';
+import { answered, type Collections, type Complain, type Documents, MOST_DOCUMENTS, type Storage } from './index.js';
 
 async function connect(url: string, complain: Complain) {
   let wasThere = false;
@@ -18,17 +18,27 @@ type Redis = Awaited<ReturnType<typeof connect>>;
 
 const parse = (text: string | null | undefined): unknown => (typeof text === 'string' ? JSON.parse(text) : undefined);
 
-function documentsIn(client: Redis, full: (key: string) => string): Documents {
+/** @param ends a sorted set of the documents by their end, since Redis cannot say how many there are of one kind */
+function documentsIn(client: Redis, full: (key: string) => string, ends: string): Documents {
+  const write = async (key: string, value: unknown, seconds: number, condition?: 'NX'): Promise<boolean> => {
+    const expiration = { type: 'PX', value: Math.ceil(seconds * 1000) } as const;
+    const stored = await answered(
+      client.set(full(key), JSON.stringify(value), { expiration, ...(condition && { condition }) }),
+    );
+    if (stored) await answered(client.zAdd(ends, { score: Date.now() + seconds * 1000, value: key }));
+    return stored !== null;
+  };
   return {
     get: async (key) => parse(await answered(client.get(full(key)))),
-    async set(key, value, seconds) {
-      const expiration = { type: 'PX', value: Math.ceil(seconds * 1000) } as const;
-      await answered(client.set(full(key), JSON.stringify(value), { expiration }));
-    },
+    set: async (key, value, seconds) => void (await write(key, value, seconds)),
+    add: (key, value, seconds) => write(key, value, seconds, 'NX'),
     async replace(key, value) {
       await answered(client.set(full(key), JSON.stringify(value), { condition: 'XX', expiration: 'KEEPTTL' }));
     },
-    remove: async (key) => (await answered(client.del(full(key)))) === 1,
+    async remove(key) {
+      const [removed] = await answered(Promise.all([client.del(full(key)), client.zRem(ends, key)]));
+      return removed === 1;
+    },
   };
 }
 
@@ -49,12 +59,15 @@ function collectionsIn(client: Redis, full: (collection: string) => string): Col
   };
 }
 
-export async function redis(url: string, name: string, complain: Complain): Promise<Storage> {
+/** Bounded: what is above the number of documents goes within a minute; tokens by `maxmemory`. @param most documents */
+export async function redis(url: string, name: string, complain: Complain, most = MOST_DOCUMENTS): Promise<Storage> {
   const client = await connect(url, complain);
+  const document = (key: string): string => `${name}:documents:${key}`;
+  const ends = `${name}:ends`;
   const tokens = redisStore({ client, prefix: `${name}:tokens` });
   return {
     tokens,
-    documents: documentsIn(client, (key) => `${name}:documents:${key}`),
+    documents: documentsIn(client, document, ends),
     collections: collectionsIn(client, (collection) => `${name}:collections:${collection}`),
     limiter: (limit) =>
       new RateLimiterRedis({
@@ -65,6 +78,13 @@ export async function redis(url: string, name: string, complain: Complain): Prom
         duration: limit.seconds,
       }),
     ping: async () => void (await answered(client.ping())),
+    async purge() {
+      await answered(client.zRemRangeByScore(ends, 0, Date.now())); // Redis itself has removed those
+      const tooMany = (await answered(client.zCard(ends))) - most;
+      if (tooMany <= 0) return;
+      const first = await answered(client.zPopMinCount(ends, tooMany));
+      await answered(client.del(first.map(({ value }) => document(value))));
+    },
     async close() {
       await tokens.close();
       await client.close();

@@ -1,0 +1,62 @@
+/** What the quickstart keeps in memory: bounded, and no session for who only looks. */
+import assert from 'node:assert/strict';
+import { sessionStore } from '../../examples/quickstart/data.js';
+import { startQuickstart, USER } from '../support/quickstart.js';
+
+describe('the sessions of examples/quickstart', () => {
+  it('are bounded: one more takes the place of the one that was written longest ago', async () => {
+    const store = sessionStore(3);
+    for (const key of ['a', 'b', 'c', 'a', 'd']) await store.set(key, { key }, 60_000);
+    const found = await Promise.all(['a', 'b', 'c', 'd'].map((key) => store.get(key)));
+    assert.deepEqual(found, [{ key: 'a' }, undefined, { key: 'c' }, { key: 'd' }]);
+  });
+
+  it('are written without a look at all the others', async () => {
+    const store = sessionStore();
+    for (let i = 0; i < 100; i += 1) await store.set(`${i}`, {}, 60_000);
+    const iterator = Object.getPrototypeOf(new Map().entries()) as { next: () => unknown };
+    const { next } = iterator;
+    let steps = 0;
+    iterator.next = function count(this: unknown) {
+      steps += 1;
+      return next.call(this);
+    };
+    try {
+      await store.set('one more', {}, 60_000);
+    } finally {
+      iterator.next = next;
+    }
+    assert.ok(steps <= 2, `${steps} steps for one write`);
+  });
+
+  it('are stored for nobody who only looks', async () => {
+    const running = await startQuickstart();
+    try {
+      for (const path of ['/', '/login', '/demo']) {
+        const { headers } = await fetch(running.url + path);
+        assert.ok(!headers.getSetCookie().some((line) => line.startsWith('quickstart')), path);
+      }
+    } finally {
+      await running.stop();
+    }
+  });
+
+  it('the login form is refused without the cookie that it belongs to, and taken with it', async () => {
+    const running = await startQuickstart();
+    try {
+      const page = await fetch(`${running.url}/login`);
+      const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(await page.text()) ?? [];
+      const cookie = page.headers
+        .getSetCookie()
+        .map((line) => line.split(';')[0])
+        .join('; ');
+      const post = async (headers: Record<string, string>) => {
+        const body = new URLSearchParams({ csrf, ...USER });
+        return (await fetch(`${running.url}/login`, { method: 'POST', body, headers, redirect: 'manual' })).status;
+      };
+      assert.deepEqual([await post({}), await post({ cookie }), await post({ cookie })], [403, 303, 303]);
+    } finally {
+      await running.stop();
+    }
+  });
+});
