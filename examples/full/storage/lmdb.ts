@@ -12,7 +12,16 @@ function accessTo(root: RootDatabase): Access {
     root.resetReadTxn();
     return work();
   };
-  return { read: (work) => answered(read(work)), write: (work) => answered(root.childTransaction(work)) };
+  const write = async <T>(work: () => T): Promise<T> => {
+    try {
+      return await root.childTransaction(work);
+    } catch (error) {
+      // why a commit failed, the driver writes to stderr, and puts into a promise whose rejection ends the process when nobody takes it
+      void (error as { readonly commitError?: Promise<never> }).commitError?.catch(() => {});
+      throw error;
+    }
+  };
+  return { read: (work) => answered(read(work)), write: (work) => answered(write(work)) };
 }
 
 function collectionsIn(root: RootDatabase, { read, write }: Access): Collections {
@@ -39,7 +48,9 @@ function collectionsIn(root: RootDatabase, { read, write }: Access): Collections
 export async function lmdb(path: string, most = MOST_DOCUMENTS): Promise<Storage> {
   await mkdir(path, { recursive: true, mode: 0o700 }); // the keys that sign tokens are in it
   const tokens = lmdbStore({ path: join(path, 'tokens') });
-  const root = open({ path: join(path, 'documents'), overlappingSync: false });
+  await tokens.get('ping', 0); // makes its files now: on a disk that is full, making them would end the process
+  // with batches by the turn of the event loop, the driver makes one more promise for each that nobody can handle
+  const root = open({ path: join(path, 'documents'), overlappingSync: false, eventTurnBatching: false });
   const access = accessTo(root);
   const { documents, purge } = documentsIn(root, access, most);
   return {
@@ -50,7 +61,7 @@ export async function lmdb(path: string, most = MOST_DOCUMENTS): Promise<Storage
     limiter: ({ points, seconds }) => new RateLimiterMemory({ points, duration: seconds }),
     async ping() {
       await tokens.get('ping', 0);
-      await access.write(() => {});
+      await documents.set('ping', 1, 60); // a disk that is full can still be read
     },
     purge,
     async close() {
