@@ -1,7 +1,8 @@
 /** Which applications may come: those of seed.json, and those that users registered on /clients/new. What one may do stands in its registration, in the words of RFC 7591. */
-import { randomBytes } from 'node:crypto';
 import type { Client } from 'koauthorize';
-import { generateClientSecret, hashClientSecret } from 'koauthorize/client-auth';
+import { hashClientSecret } from 'koauthorize/client-auth';
+import type { Once } from './forms.js';
+import { takePlace } from './places.js';
 import type { Collections } from './storage/index.js';
 import type { User } from './users.js';
 
@@ -42,15 +43,18 @@ export interface Clients {
   /** Whether a client of seed.json has this name, or one that looks the same. */
   isTaken(name: string): boolean;
   list(user: User): Promise<readonly App[]>;
-  /** @returns nothing when the user has too many; the secret is known here and now, and never again */
-  register(user: User, registration: Registration): Promise<{ client: App; secret?: string } | undefined>;
+  /**
+   * @param once of the form: the same form sent again registers nothing more, and shows the same ID and secret
+   * @returns nothing when the user has too many; the secret is known here and now, and never again
+   */
+  register(user: User, registration: Registration, once: Once): Promise<{ client: App; secret?: string } | undefined>;
   /** Removes one of the user's own. From now on nothing that it was given counts: see authorization-server.ts. */
   remove(user: User, id: string): Promise<boolean>;
 }
 
-function toApp(user: User, { name, uris, type }: Registration, secret: string): App {
+function toApp(user: User, { name, uris, type }: Registration, id: string, secret: string): App {
   const shared = {
-    client_id: randomBytes(16).toString('base64url'),
+    client_id: id,
     client_name: name,
     redirect_uris: uris,
     grant_types: ['authorization_code', 'refresh_token'],
@@ -70,11 +74,6 @@ export function openClients(seeded: readonly App[], collections: Collections): C
     const ids = [...(await collections.list(ownedBy(user))).values()] as string[];
     return (await Promise.all(ids.map(find))).filter((app) => app !== undefined);
   };
-  /** Numbered places, each of which is taken once: however many forms are sent at once, there are no more clients than places. */
-  const takePlace = async (user: User, id: string): Promise<boolean> => {
-    for (let place = 0; place < MOST; place += 1) if (await collections.add(ownedBy(user), `${place}`, id)) return true;
-    return false;
-  };
   const leavePlace = async (user: User, id: string): Promise<boolean> => {
     const places = [...(await collections.list(ownedBy(user)))].filter(([, taken]) => taken === id);
     const left = await Promise.all(places.map(([place]) => collections.remove(ownedBy(user), place)));
@@ -85,10 +84,11 @@ export function openClients(seeded: readonly App[], collections: Collections): C
     find,
     isTaken: (name) => seeded.some(({ client_name }) => looks(client_name) === looks(name)),
     list,
-    async register(user, registration) {
-      const secret = generateClientSecret();
-      const client = toApp(user, registration, secret);
-      if (!(await takePlace(user, client.client_id))) return undefined;
+    async register(user, registration, once) {
+      const made = (what: string): string => once(what, user.id, JSON.stringify(registration));
+      const secret = made('client secret'); // 256 bits
+      const client = toApp(user, registration, made('client ID').slice(0, 22), secret);
+      if (!(await takePlace(collections, ownedBy(user), MOST, client.client_id))) return undefined;
       await collections.put(COLLECTION, client.client_id, client);
       return registration.type === 'public' ? { client } : { client, secret };
     },

@@ -26,10 +26,10 @@ export function pages(
   router.use(keepSession, server.errorHandler({ mode: 'indirect' }), bodyParser({ enableTypes: ['form'] }), ...login);
   for (const some of [
     homePage(),
-    loginPages({ ...parts }),
+    loginPages(parts),
     consentPages({ server, clients, consents }),
     connectedPages({ tokens, storage, clients, consents }),
-    registrationPages(clients, parts.config.issuer),
+    registrationPages({ clients, documents: storage.documents, issuer: parts.config.issuer }),
   ]) {
     router.use(some.routes());
   }

@@ -1,9 +1,10 @@
 /** Where developers register their clients, see them and remove them. What a client may be is checked here and in redirect-uris.ts. */
 import Router from '@koa/router';
 import type { App, Clients, Registration } from '../clients.js';
-import { csrfOf, requireOwnForm } from '../forms.js';
+import { csrfOf, onceFor, requireOwnForm } from '../forms.js';
 import { readRedirectURIs } from '../redirect-uris.js';
 import type { WithSession } from '../sessions.js';
+import type { Documents } from '../storage/index.js';
 import * as views from '../views/index.js';
 import { type PageRouter, type PageState, requireUser, seeOther, userOf } from './page.js';
 
@@ -43,7 +44,13 @@ const toModel = (app: App): views.ClientModel => ({
   token_endpoint_auth_method: app.token_endpoint_auth_method ?? 'client_secret_basic',
 });
 
-export function registrationPages(clients: Clients, issuer: string): PageRouter {
+interface Pages {
+  readonly clients: Clients;
+  readonly documents: Documents;
+  readonly issuer: string;
+}
+
+export function registrationPages({ clients, documents, issuer }: Pages): PageRouter {
   const router = new Router<PageState, WithSession>();
   router.get('/clients', requireUser, async (ctx) => {
     const user = userOf(ctx);
@@ -62,7 +69,7 @@ export function registrationPages(clients: Clients, issuer: string): PageRouter 
     };
     const read = readRegistration(fields, { issuer, isTaken: clients.isTaken });
     if ('problem' in read) return again(read);
-    const registered = await clients.register(user, read);
+    const registered = await clients.register(user, read, await onceFor(documents, fields));
     if (!registered) return again({ problem: 'You have as many clients as there may be. Remove one first.' });
     ctx.status = 201;
     ctx.body = views.registered({ user, csrf, ...registered });
