@@ -14,7 +14,7 @@ import { fullExample } from './app.js';
 import { type Config, ConfigError, readConfig } from './config.js';
 import { logger } from './logging.js';
 import { processes } from './processes.js';
-import { onSignal, shutDown } from './shutdown.js';
+import { graceful, onSignal } from './shutdown.js';
 import { openStorage } from './storage/index.js';
 
 /** Milliseconds. Requests here are small: who takes longer holds a connection, and nothing else. docs/running-it.md, "Slow clients". */
@@ -30,8 +30,9 @@ async function serve(config: Config): Promise<void> {
   const storage = await openStorage(config, (error) => log.error({ event: 'database', error: String(error) }));
   const app = await fullExample(config, storage, log);
   const server = createServer(PATIENCE, app.callback()).setTimeout(120_000);
+  const end = graceful(server, storage.close);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, resolve));
-  onSignal(() => shutDown(server, storage.close));
+  onSignal(end);
 }
 
 /** What whoever started this can do about it, in a sentence. */

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -327,6 +327,79 @@ describe('the full example that is asked to end', function () {
       await shared.remove();
     });
   }
+});
+
+describe('the full example that is asked to end under load', function () {
+  this.timeout(60_000);
+
+  for (const workers of ['1', '2']) {
+    it(`resets none of 30 kept connections (WORKERS=${workers})`, async () => {
+      const shared = await sharedDirectory();
+      const processes = await Processes.start(shared.env, workers);
+      const agent = new HttpAgent({ keepAlive: true, maxSockets: 30 });
+      const outcomes = new Map<string, number>();
+      const get = (): Promise<string> =>
+        new Promise((resolve) => {
+          const asked = httpRequest(`${processes.url}/jwks`, { agent }, (response) => {
+            response.resume().once('end', () => resolve('answered'));
+          });
+          const failed = (code: string): string => (asked.reusedSocket ? `kept, and then ${code}` : code);
+          asked.once('error', (error: NodeJS.ErrnoException) => resolve(failed(error.code ?? ''))).end();
+        });
+      // each sends its next request soon after the answer, until nobody takes connections any more
+      const client = async (): Promise<void> => {
+        for (let outcome = 'answered'; outcome === 'answered'; await sleep(Math.random() * 20)) {
+          outcome = await get();
+          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        }
+      };
+      const clients = Array.from({ length: 30 }, client);
+      while ((outcomes.get('answered') ?? 0) < 300) await sleep(10);
+      processes.server.kill('SIGTERM');
+      const [code] = await once(processes.server, 'exit');
+      await Promise.all(clients);
+      agent.destroy();
+      assert.equal(code, 0, processes.lines.join('\n'));
+      // a new connection that comes while the last listener closes is the system's to reset
+      const kept = [...outcomes].filter(([outcome]) => outcome.startsWith('kept'));
+      assert.deepEqual(kept, []);
+      await shared.remove();
+    });
+  }
+});
+
+describe('two processes of the full example whose database is away', function () {
+  this.timeout(60_000);
+
+  it('one that dies does not take the other along, and is replaced when the database is there again', async function () {
+    const server = process.env['DATABASE_URL'] ? undefined : await startPostgres();
+    if (!server) return skipStore(this, 'a database that goes away');
+    const { host, port, user, database } = server.config;
+    const env = { DATABASE_URL: `postgres://${user}@${host}:${port}/${database}`, LOG_LEVEL: 'silent' };
+    const processes = await Processes.start(env);
+    const health = () => fetch(`${processes.url}/health`, { headers: FRESH });
+    const seen = new Set<number>();
+    while (seen.size < 2) seen.add(processOf(await health()));
+    const [one = 0, other = 0] = seen;
+    await server.kill();
+    process.kill(one, 'SIGKILL');
+    await processes.says(`Process ${one} has ended`);
+    const ended = (): number => processes.lines.filter((line) => /^Process \d+ has ended/.test(line)).length;
+    while (ended() < 2 && processes.server.exitCode === null) await sleep(50); // the one that should have replaced it
+    assert.equal(processes.server.exitCode, null, processes.lines.join('\n'));
+    const answer = await health();
+    assert.deepEqual([answer.status, processOf(answer)], [503, other]);
+    await server.start();
+    const now = new Set<number>();
+    while (now.size < 2) {
+      const { status, headers } = await health();
+      if (status === 200) now.add(processOf({ headers }));
+      await sleep(20);
+    }
+    assert.ok(now.has(other) && !now.has(one));
+    await processes.stop();
+    await server.remove();
+  });
 });
 
 describe('the full example that cannot start', function () {
