@@ -1,10 +1,10 @@
 /** The API that the tokens are for: who the user is, and their notes. An API in a process of its own looks the same: see examples/api. */
-import { randomUUID } from 'node:crypto';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { type BearerState, bearer, type ProtectedResource, requireScope } from 'koauthorize/resource-server';
 import type { VerifiedToken } from 'koauthorize/tokens';
+import { takePlace } from './places.js';
 import type { Collections } from './storage/index.js';
 import type { Users } from './users.js';
 
@@ -41,11 +41,9 @@ export function api({ resource, verify, users, collections }: Options): Router<B
     ctx.body = { notes: [...(await collections.list(notesOf(ctx.state.token))).values()] };
   });
   router.post('/notes', requireScope('notes:write'), bodyParser({ enableTypes: ['json'] }), async (ctx) => {
-    const collection = notesOf(ctx.state.token);
-    if ((await collections.list(collection)).size >= MOST_NOTES)
-      ctx.throw(403, `There are ${MOST_NOTES} notes already`);
     const note = { text: textOf(ctx), at: new Date().toISOString() };
-    await collections.put(collection, randomUUID(), note);
+    if (!(await takePlace(collections, notesOf(ctx.state.token), MOST_NOTES, note)))
+      ctx.throw(403, `There are ${MOST_NOTES} notes already`);
     ctx.status = 201;
     ctx.body = note;
   });

@@ -1,24 +1,36 @@
 /** What users have allowed, so that they are not asked twice. How long an answer counts, and of which clients, is decided here. */
-import { type Scope, scopeOf, type Transaction } from 'koauthorize';
+import { randomUUID } from 'node:crypto';
+import { AuthorizationError, type Scope, scopeOf, type Transaction } from 'koauthorize';
 import type { App } from './clients.js';
 import type { Collections } from './storage/index.js';
 import type { User } from './users.js';
 
 export interface Consent {
+  /** Empty once it was withdrawn. */
   readonly scope: Scope;
   /** Epoch seconds. */
   readonly since: number;
+  /** Another one each time that it is withdrawn: by this, what was asked before the withdrawal is told from what was asked after it. */
+  readonly round?: string;
 }
 
 export interface Consents {
   /** What the user need not be asked again in this transaction. */
   remembered(txn: Transaction<App, User>): Promise<Scope>;
-  /** Whether that is all that the client asks for. */
-  covers(txn: Transaction<App, User>): Promise<boolean>;
+  /** What `server.authorization` asks before it shows the dialog: whether that is all that the client asks for; if not, what `add` needs later. */
+  covers(txn: Transaction<App, User>): Promise<[true] | [false, { readonly round?: string | undefined }]>;
+  /** After it was answered without a dialog. @throws AuthorizationError when the user has withdrawn the consent in that moment */
+  confirm(txn: Transaction<App, User>): Promise<void>;
+  /** @throws AuthorizationError when the user has withdrawn the consent since the dialog was shown */
   add(txn: Transaction<App, User>): Promise<void>;
   list(user: User): Promise<ReadonlyMap<string, Consent>>;
   remove(user: User, clientID: string): Promise<void>;
 }
+
+/** How many are kept for one user, or a few more when several come at once. Above this, the user is asked each time. */
+const MOST = 200;
+/** Seconds that a withdrawal is kept: longer than any dialog waits. */
+const WITHDRAWN = 3600;
 
 /**
  * Whether it is certain that the answer gets to this client and no other: it has a secret, without which a code is worth nothing, or
@@ -32,32 +44,58 @@ export function canBeToldApart({ client, redirectURI, req }: Transaction<App, Us
 }
 
 const of = (user: User): string => `consents of ${user.id}`;
+const withdrawn = (): Error => new AuthorizationError('The user has withdrawn the consent', 'access_denied');
+const now = (): number => Math.floor(Date.now() / 1000);
 
 export function openConsents(collections: Collections): Consents {
-  const find = async (user: User | undefined, { client_id }: App): Promise<Consent | undefined> =>
-    user && ((await collections.get(of(user), client_id)) as Consent | undefined);
-  const remembered = async (txn: Transaction<App, User>): Promise<Scope> =>
-    canBeToldApart(txn) ? ((await find(txn.user, txn.client))?.scope ?? []) : [];
+  const find = async (user: User, clientID: string): Promise<Consent | undefined> =>
+    (await collections.get(of(user), clientID)) as Consent | undefined;
+  const list = async (user: User): Promise<ReadonlyMap<string, Consent>> =>
+    (await collections.list(of(user))) as ReadonlyMap<string, Consent>;
+  const earlierThan = async ({ user, client }: Transaction<App, User>): Promise<Consent | undefined> =>
+    user && (await find(user, client.client_id));
+  const countsFor = (txn: Transaction<App, User>, earlier: Consent | undefined): Scope =>
+    canBeToldApart(txn) ? (earlier?.scope ?? []) : [];
+  const covers: Consents['covers'] = async (txn) => {
+    const earlier = await earlierThan(txn);
+    const [asked, allowed] = [txn.req.scope ?? [], countsFor(txn, earlier)];
+    const isCovered = asked.length > 0 && asked.every((word) => allowed.includes(word));
+    return isCovered ? [true] : [false, { round: earlier?.round }];
+  };
+
+  /** Makes the next consent of the one that is there: of two who do so at once, the later one starts from what the first one made. */
+  const change = async (user: User, id: string, make: (earlier: Consent | undefined) => Consent): Promise<void> => {
+    for (;;) {
+      const earlier = await find(user, id);
+      const next = make(earlier);
+      if (earlier) {
+        if (await collections.change(of(user), id, earlier, next)) return;
+      } else if ((await list(user)).size >= MOST || (await collections.add(of(user), id, next))) return;
+    }
+  };
   return {
-    remembered,
-    async covers(txn) {
-      const [asked, allowed] = [txn.req.scope ?? [], await remembered(txn)];
-      return asked.length > 0 && asked.every((word) => allowed.includes(word));
+    remembered: async (txn) => countsFor(txn, await earlierThan(txn)),
+    covers,
+    async confirm(txn) {
+      if (!(await covers(txn))[0]) throw withdrawn();
     },
-    async add({ client, user, req, res }) {
+    async add({ client, user, req, res, info }) {
       if (!user) return;
-      const earlier = await find(user, client);
-      // what was not asked for this time stays; what was, and is not ticked, goes
-      const untouched = earlier?.scope.filter((word) => !req.scope?.includes(word)) ?? [];
-      const scope = [...untouched, ...(scopeOf(res) ?? req.scope ?? [])];
-      const since = earlier?.since ?? Math.floor(Date.now() / 1000);
-      await collections.put(of(user), client.client_id, { scope, since });
+      const { round } = (info ?? {}) as { readonly round?: string };
+      await change(user, client.client_id, (earlier) => {
+        // an answer to a dialog from before the withdrawal allows nothing: the user has said no since
+        if (earlier?.round !== round) throw withdrawn();
+        // what was not asked for this time stays; what was, and is not ticked, goes
+        const untouched = earlier?.scope.filter((word) => !req.scope?.includes(word)) ?? [];
+        const scope = [...untouched, ...(scopeOf(res) ?? req.scope ?? [])];
+        return { scope, since: earlier?.scope.length ? earlier.since : now(), ...(round && { round }) };
+      });
     },
-    async list(user) {
-      return (await collections.list(of(user))) as ReadonlyMap<string, Consent>;
-    },
+    list: async (user) => new Map([...(await list(user))].filter(([, { scope }]) => scope.length > 0)),
     async remove(user, clientID) {
-      await collections.remove(of(user), clientID);
+      await change(user, clientID, () => ({ scope: [], since: now(), round: randomUUID() }));
+      const over = [...(await list(user))].filter(([, { scope, since }]) => !scope.length && since < now() - WITHDRAWN);
+      for (const [id] of over) await collections.remove(of(user), id);
     },
   };
 }

@@ -123,6 +123,17 @@ for (const [what, place, ofOneProcess] of [
       assert.equal(await one.collections.get('keys', 'one'), await two.collections.get('keys', 'one'));
     });
 
+    it('of 50 who change what they read one does, and the others are told', async () => {
+      const value = { 'ü "': [1, null, 0.1], b: {} };
+      await one.collections.put('c', 'changed', value);
+      const read = await two.collections.get('c', 'changed');
+      const all = Array.from({ length: 50 }, (_, i) => (i % 2 ? one : two).collections.change('c', 'changed', read, i));
+      assert.equal((await Promise.all(all)).filter(Boolean).length, 1);
+      assert.equal(await one.collections.change('c', 'changed', read, 'late'), false);
+      assert.equal(await one.collections.change('c', 'nowhere', read, 'nothing'), false);
+      await one.collections.remove('c', 'changed');
+    });
+
     it('a collection is its own, and nobody else’s', async () => {
       const names = ['c', 'c1', 'c 1', 'c\u0001', 'd', ''];
       for (const name of names) await one.collections.put(name, 'x', name);

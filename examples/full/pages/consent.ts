@@ -47,6 +47,7 @@ export function consentPages({ server, clients, consents }: Options): PageRouter
     server.authorization(
       async (clientID, redirectURI) => [await clients.find(clientID), redirectURI],
       (txn: Transaction<App, User>) => consents.covers(txn),
+      (_ctx, txn) => consents.confirm(txn),
     ),
     async (ctx) => {
       ctx.body = await dialog(ctx.state.oauth2, userOf(ctx), consents, ctx.url);

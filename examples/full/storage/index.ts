@@ -28,6 +28,8 @@ export interface Collections {
   /** All of a collection, in no order. */
   list(collection: string): Promise<ReadonlyMap<string, unknown>>;
   put(collection: string, id: string, value: unknown): Promise<void>;
+  /** Stores `next` if the value there is still what was read: `before`. Of concurrent calls with one `before` exactly one is told that it did. */
+  change(collection: string, id: string, before: unknown, next: unknown): Promise<boolean>;
   /** Stores a value where there is none. Of concurrent calls, in whatever processes, exactly one is told that it did. */
   add(collection: string, id: string, value: unknown): Promise<boolean>;
   remove(collection: string, id: string): Promise<boolean>;

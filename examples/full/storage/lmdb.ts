@@ -34,6 +34,12 @@ function collectionsIn(root: RootDatabase, { read, write }: Access): Collections
         return new Map([...all].map(({ key: [, id], value }) => [id, value]));
       }),
     put: (collection, id, value) => write(() => void values.putSync([collection, id], value)),
+    change: (collection, id, before, next) =>
+      write(() => {
+        const isSame = JSON.stringify(values.get([collection, id])) === JSON.stringify(before);
+        if (isSame) values.putSync([collection, id], next);
+        return isSame;
+      }),
     add: (collection, id, value) =>
       write(() => {
         const isFree = !values.doesExist([collection, id]);

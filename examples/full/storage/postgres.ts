@@ -57,6 +57,17 @@ function collectionsIn(table: string, query: Query): Collections {
       const { rows } = await query(`${insert} NOTHING RETURNING id`, collection, id, JSON.stringify(value));
       return rows.length === 1;
     },
+    async change(collection, id, before, next) {
+      // a value of the type json is the text that was written: the same value has the same text
+      const { rows } = await query(
+        `UPDATE ${table} SET value = $4 WHERE collection = $1 AND id = $2 AND value::text = $3 RETURNING id`,
+        collection,
+        id,
+        JSON.stringify(before),
+        JSON.stringify(next),
+      );
+      return rows.length === 1;
+    },
     async remove(collection, id) {
       const { rows } = await query(
         `DELETE FROM ${table} WHERE collection = $1 AND id = $2 RETURNING id`,

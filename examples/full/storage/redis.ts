@@ -42,6 +42,12 @@ function documentsIn(client: Redis, full: (key: string) => string, ends: string)
   };
 }
 
+/** A script is executed as a whole. */
+const CHANGE = `
+  if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+  return 1`;
+
 /** A collection is a hash. */
 function collectionsIn(client: Redis, full: (collection: string) => string): Collections {
   return {
@@ -55,6 +61,10 @@ function collectionsIn(client: Redis, full: (collection: string) => string): Col
     },
     add: async (collection, id, value) =>
       (await answered(client.hSetNX(full(collection), id, JSON.stringify(value)))) === 1,
+    async change(collection, id, before, next) {
+      const values = [id, JSON.stringify(before), JSON.stringify(next)];
+      return (await answered(client.eval(CHANGE, { keys: [full(collection)], arguments: values }))) === 1;
+    },
     remove: async (collection, id) => (await answered(client.hDel(full(collection), id))) === 1,
   };
 }
