@@ -8,12 +8,12 @@ import type { Config } from './config.js';
 import { corsWhereNeeded } from './cors.js';
 import { demo } from './demo/index.js';
 import { health } from './health.js';
-import { cookieKeys, signingKeys } from './keys.js';
+import { cookieKeys, limitSecret, signingKeys } from './keys.js';
 import { type Logger, logErrors, logEvents, logger, logPeople } from './logging.js';
 import { errorPages } from './pages/errors.js';
 import { pages } from './pages/index.js';
 import { programs } from './programs.js';
-import { passwordGuard } from './rate-limits.js';
+import { clientThrottle, passwordGuard } from './rate-limits.js';
 import { scopes } from './scopes.js';
 import { headers } from './security.js';
 import { readSeed } from './seed.js';
@@ -23,13 +23,15 @@ import { openUsers } from './users.js';
 
 async function partsOf(config: Config, storage: Storage): Promise<Parts> {
   const seed = await readSeed(config.issuer, config.seed);
+  const secret = await limitSecret(storage.collections);
   return {
     config,
     storage,
     clients: openClients(seed.clients, storage.collections),
     users: await openUsers(seed.users),
     keys: await signingKeys(storage.collections),
-    guard: passwordGuard(storage),
+    guard: passwordGuard(storage, secret),
+    throttle: clientThrottle(storage, secret),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   matchesClientSecret,
   none,
   privateKeyJwt,
+  type Throttle,
 } from 'koauthorize/client-auth';
 import {
   type Introspection,
@@ -19,7 +20,7 @@ import {
 } from 'koauthorize/tokens';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
-import { clientThrottle, type Guard, TooManyAttemptsError } from './rate-limits.js';
+import { type Guard, TooManyAttemptsError } from './rate-limits.js';
 import { scopes as meanings, USUAL_SCOPE } from './scopes.js';
 import type { Storage } from './storage/index.js';
 import { transactionsIn } from './transactions.js';
@@ -33,6 +34,7 @@ export interface Parts {
   readonly users: Users;
   readonly keys: KeySet;
   readonly guard: Guard;
+  readonly throttle: Throttle;
 }
 
 export interface AuthorizationServer {
@@ -75,7 +77,7 @@ function tokensOf(parts: Parts): TokenService<App, User> {
 }
 
 function clientAuthenticationOf(
-  { config, storage, clients }: Parts,
+  { config, clients, throttle }: Parts,
   tokens: TokenService<App, User>,
 ): ClientAuthentication {
   const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
@@ -87,7 +89,7 @@ function clientAuthenticationOf(
       none(),
       privateKeyJwt({ issuer: config.issuer, useOnce: tokens.useOnce }),
     ],
-    throttle: clientThrottle(storage),
+    throttle,
   });
 }
 

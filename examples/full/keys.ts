@@ -21,6 +21,11 @@ export async function signingKeys(collections: Collections): Promise<KeySet> {
   return keySet({ signing: await kept<JWK>(collections, 'access tokens', () => generateSigningKey('ES256')) });
 }
 
+/** By which attempts are given a counter: see rate-limits.ts. */
+export async function limitSecret(collections: Collections): Promise<string> {
+  return kept(collections, 'limits', async () => randomBytes(32).toString('base64url'));
+}
+
 /** What cookies are signed with, where the configuration does not say. */
 export async function cookieKeys(collections: Collections): Promise<string[]> {
   return kept(collections, 'cookies', async () => [randomBytes(32).toString('base64url')]);

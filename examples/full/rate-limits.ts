@@ -1,8 +1,9 @@
 /** How often one may guess: passwords, and secrets of clients. The numbers are here; the counting is in the storage, for all processes. */
+import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Throttle } from 'koauthorize/client-auth';
-import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
-import { keyOf, type Limit, type Storage, unavailable } from './storage/index.js';
+import type { Storage } from './storage/index.js';
+import { COUNTERS, type Limit, type Limiter } from './storage/limiters.js';
 
 /** Wrong guesses. One's own user name must not be locked by anyone anywhere, so that it alone has the highest number. */
 export const LIMITS = {
@@ -35,23 +36,21 @@ export class TooManyAttemptsError extends Error {
 }
 
 interface Counter {
-  readonly limiter: RateLimiterAbstract;
-  keyOf(attempt: Attempt): string;
+  readonly limiter: Limiter;
+  numberOf(attempt: Attempt): number;
 }
 
 /** Counts before it is known whether the guess is right, so that many at once are counted, too. @returns seconds to wait, if any */
 async function count(counters: readonly Counter[], attempt: Attempt): Promise<number | undefined> {
-  try {
-    for (const { limiter, keyOf } of counters) await limiter.consume(keyOf(attempt));
-    return undefined;
-  } catch (limit) {
-    if (!(limit instanceof RateLimiterRes)) throw unavailable(limit);
-    return Math.max(1, Math.ceil(limit.msBeforeNext / 1000));
+  for (const { limiter, numberOf } of counters) {
+    const wait = await limiter.count(numberOf(attempt));
+    if (wait !== undefined) return Math.max(1, Math.ceil(wait)); // nothing more is counted for who waits
   }
+  return undefined;
 }
 
 async function takeBack(counters: readonly Counter[], attempt: Attempt): Promise<void> {
-  for (const { limiter, keyOf } of counters) await limiter.reward(keyOf(attempt));
+  for (const { limiter, numberOf } of counters) await limiter.takeBack(numberOf(attempt));
 }
 
 /** Whoever has one address of IPv6 has the other 2^64 of its network. */
@@ -65,35 +64,48 @@ function networkOf(address: string): string {
   return [...first, ...missing, ...last].slice(0, 4).join(':');
 }
 
-const both = ({ who, address }: Attempt): string => keyOf('both', who, networkOf(address));
-const address = (attempt: Attempt): string => keyOf('address', networkOf(attempt.address));
-const who = (attempt: Attempt): string => keyOf('who', attempt.who);
+/**
+ * Which of the counters is somebody's: by a hash, and not one for each name, of which anyone can make up any number. Two who share a counter
+ * share their wrong guesses. The secret keeps an attacker from finding a name, or an address, that shares the counter of a victim.
+ */
+function numbers(secret: string) {
+  const numberOf = (...parts: readonly string[]): number =>
+    createHmac('sha256', secret).update(JSON.stringify(parts)).digest().readUInt32BE() % COUNTERS;
+  return {
+    both: ({ who, address }: Attempt) => numberOf('both', who, networkOf(address)),
+    address: ({ address }: Attempt) => numberOf('address', networkOf(address)),
+    who: ({ who }: Attempt) => numberOf('who', who),
+  };
+}
 
 /** Runs a check of somebody's password. @throws TooManyAttemptsError */
 export type Guard = <T>(attempt: Attempt, check: () => Promise<T | undefined>) => Promise<T | undefined>;
 
-export function passwordGuard(storage: Storage): Guard {
-  const counters: readonly Counter[] = [
-    // first: over its limit, an address makes no further entries of names, which an attacker can make up
-    { limiter: storage.limiter(LIMITS.address), keyOf: address },
-    { limiter: storage.limiter(LIMITS.userAtAddress), keyOf: both },
-    { limiter: storage.limiter(LIMITS.user), keyOf: who },
+/** @param secret the same for all processes */
+export function passwordGuard(storage: Storage, secret: string): Guard {
+  const { both, address, who } = numbers(secret);
+  // first: whoever is over the limit of the address costs nothing more, whatever names come from there
+  const first: Counter = { limiter: storage.limiter(LIMITS.address), numberOf: address };
+  const attempts: Counter = { limiter: storage.limiter(LIMITS.attempts), numberOf: both };
+  const wrong: readonly Counter[] = [
+    { limiter: storage.limiter(LIMITS.userAtAddress), numberOf: both },
+    { limiter: storage.limiter(LIMITS.user), numberOf: who },
   ];
-  const attempts = [{ limiter: storage.limiter(LIMITS.attempts), keyOf: both }];
   return async (attempt, check) => {
-    const wait = (await count(attempts, attempt)) ?? (await count(counters, attempt));
+    const wait = await count([first, attempts, ...wrong], attempt);
     if (wait !== undefined) throw new TooManyAttemptsError(wait);
     const found = await check();
-    if (found !== undefined) await takeBack(counters, attempt); // it was no guess
+    if (found !== undefined) await takeBack([first, ...wrong], attempt); // it was no guess
     return found;
   };
 }
 
-/** For clientAuthentication. */
-export function clientThrottle(storage: Storage): Throttle {
+/** For clientAuthentication. @param secret the same for all processes */
+export function clientThrottle(storage: Storage, secret: string): Throttle {
+  const { both, address } = numbers(secret);
   const counters: readonly Counter[] = [
-    { limiter: storage.limiter(LIMITS.clientsAddress), keyOf: address },
-    { limiter: storage.limiter(LIMITS.clientAtAddress), keyOf: both },
+    { limiter: storage.limiter(LIMITS.clientsAddress), numberOf: address },
+    { limiter: storage.limiter(LIMITS.clientAtAddress), numberOf: both },
   ];
   return {
     before: ({ clientID, address }) => count(counters, { who: clientID, address }),

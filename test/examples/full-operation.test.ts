@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import Koa from 'koa';
 import supertest from 'supertest';
 import { ConfigError, readConfig } from '../../examples/full/config.js';
-import { LIMITS, passwordGuard, TooManyAttemptsError } from '../../examples/full/rate-limits.js';
+import { clientThrottle, LIMITS, passwordGuard, TooManyAttemptsError } from '../../examples/full/rate-limits.js';
 import { sessions } from '../../examples/full/sessions.js';
+import { COUNTERS } from '../../examples/full/storage/limiters.js';
 import { openUsers } from '../../examples/full/users.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
 import { Agent, api, call, codeIn, DEMO, exchange, formIn, request, VERIFIER } from '../support/full-agent.js';
@@ -148,12 +149,61 @@ describe('the full example against guessing', () => {
   });
 
   it('of many passwords from one address, and of one from many', async () => {
-    const guard = passwordGuard(full.storage);
+    const guard = passwordGuard(full.storage, 'a secret');
     const guess = (who: string, address: string) => guard({ who, address }, async () => undefined);
     for (let i = 0; i < LIMITS.address.points; i += 1) await guess(`user${i}`, 'one');
     await assert.rejects(guess('another', 'one'), TooManyAttemptsError);
     for (let i = 0; i < LIMITS.user.points; i += 1) await guess('somebody', `address${i}`);
     await assert.rejects(guess('somebody', 'new address'), TooManyAttemptsError);
+  });
+
+  /** A storage whose counters are seen: the name of the limit, and the number of the counter. */
+  const counted = () => {
+    const seen: [limit: string, counter: number][] = [];
+    const limiter: typeof full.storage.limiter = (limit) => {
+      const real = full.storage.limiter(limit);
+      const count: typeof real.count = (counter) => {
+        seen.push([limit.name, counter]);
+        return real.count(counter);
+      };
+      return { ...real, count };
+    };
+    return { seen, storage: { ...full.storage, limiter } };
+  };
+
+  it('with made-up names from one address: over its limit they are not even counted, at the login and at /token', async () => {
+    const { seen, storage } = counted();
+    const [guard, throttle] = [passwordGuard(storage, 'a secret'), clientThrottle(storage, 'a secret')];
+    for (let i = 0; i < 1000; i += 1)
+      await guard({ who: `made up ${i}`, address: 'one' }, async () => undefined).catch(() => {});
+    assert.equal(seen.filter(([name]) => name === LIMITS.address.name).length, 1000);
+    assert.equal(seen.filter(([name]) => name !== LIMITS.address.name).length, 3 * LIMITS.address.points);
+    seen.length = 0;
+    for (let i = 0; i < 1000; i += 1) await throttle.before({ clientID: `made-up-${i}`, address: 'one' });
+    assert.equal(seen.filter(([name]) => name === LIMITS.clientAtAddress.name).length, LIMITS.clientsAddress.points);
+  });
+
+  it('with made-up names from many addresses: there are no more counters than there were', async () => {
+    const { seen, storage } = counted();
+    const guard = passwordGuard(storage, 'a secret');
+    for (let i = 0; i < 5000; i += 1)
+      await guard({ who: `made up ${i}`, address: `address ${i}` }, async () => undefined);
+    assert.equal(seen.length, 20_000);
+    const strange = seen.filter(([, counter]) => !(Number.isInteger(counter) && counter >= 0 && counter < COUNTERS));
+    assert.equal(strange.length, 0);
+    const used = new Set(seen.map(([, counter]) => counter)).size;
+    assert.ok(used > 4000, `and few share one: ${used}`);
+  });
+
+  it('by somebody who looks for a name with the counter of another: which counter is whose, only the server can say', async () => {
+    const numbers = await Promise.all(
+      ['one secret', 'another secret'].map(async (secret) => {
+        const { seen, storage } = counted();
+        await passwordGuard(storage, secret)({ who: 'alice', address: '192.0.2.1' }, async () => 'right');
+        return JSON.stringify(seen);
+      }),
+    );
+    assert.notEqual(numbers[0], numbers[1]);
   });
 
   it('the right password is never too often', async () => {

@@ -149,7 +149,7 @@ for (const [what, place, ofOneProcess] of [
     });
 
     it('guesses are counted together', async () => {
-      const [here, there] = [passwordGuard(one), ofOneProcess ? undefined : passwordGuard(two)];
+      const [here, there] = [passwordGuard(one, 'a secret'), ofOneProcess ? undefined : passwordGuard(two, 'a secret')];
       const attempt = { who: 'x'.repeat(5000), address: '192.0.2.1' };
       for (let i = 0; i < 10; i += 1) await (i % 2 ? (there ?? here) : here)(attempt, async () => undefined);
       await assert.rejects(

@@ -4,8 +4,8 @@
  */
 import { hash } from 'node:crypto';
 import { StoreUnavailableError, type TokenStore } from 'koauthorize/tokens';
-import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Config } from '../config.js';
+import type { Limit, Limiter } from './limiters.js';
 
 /**
  * What has an end: sessions, dialogs, the demo client's visits. Values are JSON. Bounded: there are MOST_DOCUMENTS at most, and those that
@@ -35,13 +35,6 @@ export interface Collections {
   remove(collection: string, id: string): Promise<boolean>;
 }
 
-/** How often something may happen under one key. */
-export interface Limit {
-  readonly name: string;
-  readonly points: number;
-  readonly seconds: number;
-}
-
 /** One has 1 to 30 kB: a few hundred megabytes at most, and usually far less. */
 export const MOST_DOCUMENTS = 100_000;
 
@@ -49,7 +42,7 @@ export interface Storage {
   readonly tokens: TokenStore;
   readonly documents: Documents;
   readonly collections: Collections;
-  limiter(limit: Limit): RateLimiterAbstract;
+  limiter(limit: Limit): Limiter;
   /** Asks the database itself. @throws when it does not answer */
   ping(): Promise<void>;
   /** Removes documents that are over, and those above the bound. Called every minute. */

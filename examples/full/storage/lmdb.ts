@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lmdbStore } from 'koauthorize/tokens';
 import { type Database, open, type RootDatabase } from 'lmdb';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { answered, type Collections, MOST_DOCUMENTS, type Storage } from './index.js';
+import { memoryLimiter } from './limiters.js';
 import { type Access, documentsIn } from './lmdb-documents.js';
 
 function accessTo(root: RootDatabase): Access {
@@ -64,7 +64,7 @@ export async function lmdb(path: string, most = MOST_DOCUMENTS): Promise<Storage
     documents,
     collections: collectionsIn(root, access),
     // each process counts for itself: with WORKERS, whoever guesses has as many more guesses
-    limiter: ({ points, seconds }) => new RateLimiterMemory({ points, duration: seconds }),
+    limiter: memoryLimiter,
     async ping() {
       await tokens.get('ping', 0);
       await documents.set('ping', 1, 60); // a disk that is full can still be read

@@ -3,6 +3,7 @@ import { postgresStore } from 'koauthorize/tokens';
 import { Pool } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { answered, type Collections, type Complain, type Documents, MOST_DOCUMENTS, type Storage } from './index.js';
+import { sharedLimiter } from './limiters.js';
 
 type Query = (text: string, ...values: unknown[]) => Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
 
@@ -99,15 +100,17 @@ export async function postgres(
     documents: documentsIn(name, query),
     collections: collectionsIn(`${name}_collections`, query),
     limiter: (limit) =>
-      new RateLimiterPostgres({
-        storeClient: pool,
-        storeType: 'pool',
-        tableName: `${name}_limits`,
-        tableCreated: true,
-        keyPrefix: limit.name,
-        points: limit.points,
-        duration: limit.seconds,
-      }),
+      sharedLimiter(
+        new RateLimiterPostgres({
+          storeClient: pool,
+          storeType: 'pool',
+          tableName: `${name}_limits`,
+          tableCreated: true,
+          keyPrefix: limit.name,
+          points: limit.points,
+          duration: limit.seconds,
+        }),
+      ),
     ping: async () => void (await query('SELECT 1')),
     async purge() {
       for (const keys of [over, tooMany]) await query(`DELETE FROM ${name} WHERE key IN (${keys})`);

@@ -3,6 +3,7 @@ import { redisStore } from 'koauthorize/tokens';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import { answered, type Collections, type Complain, type Documents, MOST_DOCUMENTS, type Storage } from './index.js';
+import { sharedLimiter } from './limiters.js';
 
 async function connect(url: string, complain: Complain) {
   let wasThere = false;
@@ -80,13 +81,15 @@ export async function redis(url: string, name: string, complain: Complain, most 
     documents: documentsIn(client, document, ends),
     collections: collectionsIn(client, (collection) => `${name}:collections:${collection}`),
     limiter: (limit) =>
-      new RateLimiterRedis({
-        storeClient: client,
-        useRedisPackage: true,
-        keyPrefix: `${name}:limits:${limit.name}`,
-        points: limit.points,
-        duration: limit.seconds,
-      }),
+      sharedLimiter(
+        new RateLimiterRedis({
+          storeClient: client,
+          useRedisPackage: true,
+          keyPrefix: `${name}:limits:${limit.name}`,
+          points: limit.points,
+          duration: limit.seconds,
+        }),
+      ),
     ping: async () => void (await answered(client.ping())),
     async purge() {
       await answered(client.zRemRangeByScore(ends, 0, Date.now())); // Redis itself has removed those
