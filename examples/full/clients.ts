@@ -2,6 +2,7 @@
 import type { Client } from 'koauthorize';
 import { hashClientSecret } from 'koauthorize/client-auth';
 import type { Once } from './forms.js';
+import { looksLike } from './names.js';
 import { takePlace } from './places.js';
 import type { Collections } from './storage/index.js';
 import type { User } from './users.js';
@@ -79,10 +80,9 @@ export function openClients(seeded: readonly App[], collections: Collections): C
     const left = await Promise.all(places.map(([place]) => collections.remove(ownedBy(user), place)));
     return left.includes(true);
   };
-  const looks = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(' ', '');
   return {
     find,
-    isTaken: (name) => seeded.some(({ client_name }) => looks(client_name) === looks(name)),
+    isTaken: (name) => seeded.some(({ client_name }) => looksLike(client_name, name)),
     list,
     async register(user, registration, once) {
       const made = (what: string): string => once(what, user.id, JSON.stringify(registration));

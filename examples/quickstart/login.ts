@@ -1,7 +1,7 @@
 /** The pages around the protocol: start page, login and logout. */
 import { createHash, randomBytes } from 'node:crypto';
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Next } from 'koa';
 import type { Data, User } from './data.js';
 import * as views from './views.js';
 
@@ -29,6 +29,13 @@ function fields(body: unknown): ReadonlyMap<string, string> {
 /** Only ever a path on this server: else a link to our login could lead its users anywhere. */
 function localPath(path: unknown): string {
   return typeof path === 'string' && /^\/\w/.test(path) ? path : '/';
+}
+
+/** Shows the login to who is not logged in: in place, since the address of a long request would not fit into that of the login. */
+export function requireUser(ctx: Context, next: Next): unknown {
+  if (ctx.state['user']) return next();
+  ctx.body = views.login(csrfOf(ctx), localPath(ctx.url));
+  return undefined;
 }
 
 export function loginPages(data: Data): Router<{ user?: User }, WithSession> {

@@ -17,7 +17,7 @@ import { lmdbStore, type TokenStore, tokenService, type VerifiedToken } from 'ko
 import { authentication } from './auth.js';
 import { demo, registration } from './client.js';
 import { type App, apiRegistration, openData, resourceServer, type User } from './data.js';
-import { loginPages, type WithSession } from './login.js';
+import { loginPages, requireUser, type WithSession } from './login.js';
 import { scopes as meanings } from './scopes.js';
 import * as views from './views.js';
 
@@ -56,7 +56,7 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   pages.use(views.errorPage, server.errorHandler({ mode: 'indirect' }), form, ...auth.session);
   pages.get(
     '/authorize',
-    (ctx, next) => (ctx.state.user ? next() : ctx.redirect(`/login?return_to=${encodeURIComponent(ctx.url)}`)),
+    requireUser,
     server.authorization((clientID, redirectURI) => [data.findClient(clientID), redirectURI]),
     (ctx) => {
       ctx.body = views.consent(ctx.state.oauth2);

@@ -179,6 +179,16 @@ describe('the demo application of the full example in Chromium', function () {
     assert.match(await act('Introspect'), /"active": false/);
   });
 
+  it('back from the result: the result, and nothing that looks like an attack', async () => {
+    await connect('Your name');
+    const before = await titles();
+    await someone.page.goBack();
+    await someone.shows('Postcards is connected');
+    assert.equal(await someone.page.getByRole('alert').count(), 0);
+    assert.deepEqual(await titles(), before);
+    assert.match(await act('Introspect'), /"active": true/);
+  });
+
   it('start over: forgets everything', async () => {
     await connect('Your name');
     await someone.press('Start over');
@@ -202,7 +212,7 @@ describe('the demo application of the full example in Chromium', function () {
   it('an answer of another server, as in a mix-up: refused, and no code goes anywhere', async () => {
     await someone.start('Your name');
     await someone.shows('Log in');
-    const asked = new URL(new URL(someone.page.url()).searchParams.get('return_to') ?? '', running.url);
+    const asked = new URL(someone.page.url());
     const answer = new URLSearchParams({
       code: 'c',
       state: asked.searchParams.get('state') ?? '',

@@ -109,6 +109,30 @@ describe('a hostile review of the full example', () => {
     it('are not those of applications that are there from the start', async () => {
       assert.equal((await register({ client_name: 'Postcards' })).status, 400);
     });
+    for (const [what, name] of [
+      ['a Cyrillic letter', 'P\u043estcards'],
+      ['Cyrillic letters only where they fit', '\u0420\u043e\u0455tc\u0430rds'],
+      ['a Greek letter', 'P\u03bfstcards'],
+      ['mathematical letters', '\u{1d413}ostcards'.replace('\u{1d413}', '\u{1d40f}')],
+      ['a digit', 'P0stcards'],
+      ['an accent', 'P\u00f6stcards'],
+      ['a hyphen', 'Post-cards'],
+      ['a capital I for an l, of another name', 'O1d Timer'],
+    ] as const) {
+      it(`are not those, written with ${what}`, async () => {
+        const page = await register({ client_name: name });
+        assert.equal(page.status, 400, name);
+        assert.match(page.text, /Another application has this name/);
+      });
+    }
+    it('may be of any script', async () => {
+      for (const client_name of [
+        '\u041e\u0442\u043a\u0440\u044b\u0442\u043a\u0438',
+        '\u7d75\u8449\u66f8',
+        'Postcard Club',
+      ])
+        assert.equal((await register({ client_name })).status, 201, client_name);
+    });
     it('have no heap of marks that runs over the lines above', async () => {
       assert.equal((await register({ client_name: `A${'\u0301'.repeat(59)}` })).status, 400);
     });
@@ -292,8 +316,7 @@ describe('a hostile review of the full example', () => {
     it('the request of a client comes back whole after login, with what browsers leave as it is', async () => {
       const url = `${request(full.url)}&nonce=a\\b`;
       const raw = url.replace('%5C', '\\');
-      const answer = await fetch(full.url + raw, { redirect: 'manual' });
-      const login = await agent.open(answer.headers.get('location') ?? '');
+      const login = await agent.open(full.url + raw);
       const done = await agent.submit(formIn(login, '/login'), ALICE);
       assert.match(done.location, /^\/authorize\?/);
     });

@@ -49,11 +49,20 @@ export function wasAskedFor({ asked }: Visit, answer: URL): boolean {
   return asked !== undefined && answer.searchParams.get('state') === asked.state;
 }
 
+/**
+ * Whether it was answered already. Who goes back in the browser is at the authorization endpoint again, which remembers the consent and sends
+ * a new code for the same request: it is left alone.
+ */
+export function wasAnswered({ answered }: Visit, answer: URL): boolean {
+  return answered !== undefined && answer.searchParams.get('state') === answered;
+}
+
 /** Takes the answer that the browser brought, and does what follows. */
 export async function finish(visit: Visit, issuer: string, answer: URL, now: number): Promise<void> {
   const { asked } = visit;
   const { iss, code, error } = Object.fromEntries(answer.searchParams);
   visit.asked = undefined; // an answer counts once
+  visit.answered = asked?.state;
   note(visit, {
     title: 'Your browser comes back with the answer',
     why: code

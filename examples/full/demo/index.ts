@@ -8,7 +8,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { callAPI, introspect, refresh, replay, reuse, revoke } from './actions.js';
 import { OPERATIONS, operation, redirectURI, SCOPES } from './client.js';
-import { finish, start, wasAskedFor } from './flow.js';
+import { finish, start, wasAnswered, wasAskedFor } from './flow.js';
 import { demoPage } from './views.js';
 import { csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits } from './visit.js';
 
@@ -74,6 +74,7 @@ async function answered(ctx: Context, { issuer, kept, now }: Application): Promi
   const id = visitID(ctx, issuer);
   const visit = await kept.load(id);
   const answer = new URL(ctx.search, redirectURI(issuer));
+  if (wasAnswered(visit, answer)) return seeOther(ctx, PAGE);
   if (!wasAskedFor(visit, answer)) return refuse(ctx, id, 400, 'Postcards did not ask for this answer.');
   const next = await attempt(visit, () => finish(visit, issuer, answer, now()));
   await kept.save(id, visit);
@@ -104,7 +105,7 @@ async function pressed(ctx: Context, name: string, { issuer, kept, actions }: Ap
  * Its pages; the paths begin with /demo.
  *
  * @param issuer the URL of the authorization server
- * @param documents where it remembers browsers, for an hour
+ * @param documents where it remembers browsers, for ten minutes
  * @param now the time in epoch seconds
  */
 export function demo(issuer: string, documents: Documents, now = () => Math.floor(Date.now() / 1000)): Router {

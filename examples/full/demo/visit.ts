@@ -46,6 +46,8 @@ export interface Visit {
   asked?:
     | { readonly state: string; readonly verifier: string; readonly url: string; readonly sends: Verifier }
     | undefined;
+  /** The state of the request that was answered last. */
+  answered?: string | undefined;
   /** What was redeemed. */
   spentCode?: { readonly code: string; readonly code_verifier: string } | undefined;
   spentRefreshToken?: string | undefined;
@@ -57,7 +59,8 @@ export interface Visit {
 /** Which verifier goes with the code. */
 export type Verifier = 'right' | 'wrong';
 
-const LIFETIME = 60 * 60;
+/** Seconds. Anyone can have any number of these, so they do not stay long. */
+const LIFETIME = 10 * 60;
 const MOST_STEPS = 30;
 const LONGEST_TEXT = 4000;
 

@@ -9,9 +9,10 @@ import type { WithSession } from '../sessions.js';
 import type { Storage } from '../storage/index.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
-import { type PageRouter, type PageState, requireUser, seeOther, userOf } from './page.js';
+import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
 
 interface Options {
+  readonly requireUser: RequireUser;
   readonly tokens: TokenService<App, User>;
   readonly storage: Storage;
   readonly clients: Clients;
@@ -32,11 +33,13 @@ async function appsOf(user: User, { tokens, consents, clients }: Options): Promi
   return Promise.all(
     ids.map(async (clientID) => {
       const consent = remembered.get(clientID);
-      const scope = [consent?.scope ?? [], ...live.filter((app) => app.clientID === clientID).map((app) => app.scope)];
+      const acting = live.filter((app) => app.clientID === clientID);
+      const scope = acting.length > 0 ? acting.flatMap((app) => app.scope) : (consent?.scope ?? []);
       return {
         clientID,
         name: await nameOf(clients, clientID),
-        scopes: [...new Set(scope.flat())].map(meaningOf),
+        state: acting.length > 0 ? 'connected' : 'remembered',
+        scopes: [...new Set(scope)].map(meaningOf),
         since: new Date((consent?.since ?? now()) * 1000), // a legacy grant without a dialog leaves no date
       };
     }),
@@ -55,6 +58,7 @@ async function disconnect(user: User, clientID: string, { tokens, storage, conse
 }
 
 export function connectedPages(options: Options): PageRouter {
+  const { requireUser } = options;
   const router = new Router<PageState, WithSession>();
   router.get('/connected', requireUser, async (ctx) => {
     const ended = ctx.query['ended'];

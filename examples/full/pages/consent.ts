@@ -7,9 +7,10 @@ import { meaningOf } from '../scopes.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
-import { type PageRouter, type PageState, requireUser, userOf } from './page.js';
+import { type PageRouter, type PageState, type RequireUser, userOf } from './page.js';
 
 interface Options {
+  readonly requireUser: RequireUser;
   readonly server: Server<App, User>;
   readonly clients: Clients;
   readonly consents: Consents;
@@ -21,6 +22,9 @@ function hostOf(redirectURI: string): string {
   return protocol === 'https:' || protocol === 'http:' ? host : `an app on this device (${protocol})`;
 }
 
+/** Characters of an address that servers and proxies take, whatever else stands in the head of a request. */
+const LONGEST_LINK = 8000;
+
 /** What was ticked. Who allows nothing denies. */
 function decisionOf(form: FormBody) {
   const scope = [form['scope'] ?? []].flat();
@@ -30,16 +34,17 @@ function decisionOf(form: FormBody) {
 async function dialog(txn: Transaction<App, User>, user: User, consents: Consents, url: string): Promise<string> {
   const { client, req, transactionID = '', redirectURI } = txn;
   const remembered = await consents.remembered(txn);
+  const changeUser = `/login?return_to=${encodeURIComponent(url)}`;
   return views.consent({
     transactionID,
     client: { name: client.client_name, uri: client.client_uri, host: hostOf(redirectURI) },
     user,
     scopes: (req.scope ?? []).map((name) => ({ name, meaning: meaningOf(name), isNew: !remembered.includes(name) })),
-    changeUser: `/login?return_to=${encodeURIComponent(url)}`,
+    ...(changeUser.length <= LONGEST_LINK && { changeUser }),
   });
 }
 
-export function consentPages({ server, clients, consents }: Options): PageRouter {
+export function consentPages({ server, clients, consents, requireUser }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
   router.get(
     '/authorize',

@@ -9,7 +9,8 @@ import { connectedPages } from './connected.js';
 import { consentPages } from './consent.js';
 import { homePage } from './home.js';
 import { loginPages } from './login.js';
-import type { PageRouter, PageState } from './page.js';
+import { loginForm } from './login-form.js';
+import { type PageRouter, type PageState, requireUserOr } from './page.js';
 import { registrationPages } from './registration.js';
 
 export function pages(
@@ -19,6 +20,8 @@ export function pages(
 ): PageRouter {
   const { clients, storage } = parts;
   const consents = openConsents(storage.collections);
+  const showLogin = loginForm(parts);
+  const requireUser = requireUserOr(showLogin);
   const router = new Router<PageState, WithSession>();
   const [keepSession, ...login] = session;
   if (!keepSession) throw new Error('Pages need a session');
@@ -26,10 +29,10 @@ export function pages(
   router.use(keepSession, server.errorHandler({ mode: 'indirect' }), bodyParser({ enableTypes: ['form'] }), ...login);
   for (const some of [
     homePage(),
-    loginPages(parts),
-    consentPages({ server, clients, consents }),
-    connectedPages({ tokens, storage, clients, consents }),
-    registrationPages({ clients, documents: storage.documents, issuer: parts.config.issuer }),
+    loginPages({ ...parts, showLogin }),
+    consentPages({ server, clients, consents, requireUser }),
+    connectedPages({ tokens, storage, clients, consents, requireUser }),
+    registrationPages({ clients, documents: storage.documents, issuer: parts.config.issuer, requireUser }),
   ]) {
     router.use(some.routes());
   }

@@ -1,57 +1,34 @@
 /** Login and logout. For another way to log in (a passkey, a company's directory), change the POST; what follows ctx.login stays. */
 import Router from '@koa/router';
-import type { Clients } from '../clients.js';
-import type { Config } from '../config.js';
-import { fieldsOf, isOwnForm, isOwnLogin, loginTokenOf, onceFor } from '../forms.js';
+import { fieldsOf, isOwnForm, isOwnLogin, onceFor } from '../forms.js';
 import { tell } from '../logging.js';
 import { type Guard, TooManyAttemptsError } from '../rate-limits.js';
 import { localPath } from '../security.js';
 import { logIn, type WithSession } from '../sessions.js';
 import type { Documents } from '../storage/index.js';
 import type { User, Users } from '../users.js';
-import * as views from '../views/index.js';
+import type { ShowLogin } from './login-form.js';
 import { type PageRouter, type PageState, seeOther } from './page.js';
 
 interface Options {
   readonly users: Users;
-  readonly clients: Clients;
   readonly guard: Guard;
-  readonly config: Config;
+  readonly showLogin: ShowLogin;
   readonly storage: { readonly documents: Documents };
 }
 
-/** For trying: never where others can reach it. */
-const HINT = 'This is an example. It knows alice, with the password wonderland, and bob, with the password builder.';
-
 const minutes = (seconds: number): string => (seconds <= 60 ? 'a minute' : `${Math.ceil(seconds / 60)} minutes`);
 
-/** The name of the client that waits for the login. */
-async function waiting(clients: Clients, returnTo: string): Promise<string | undefined> {
-  const { pathname, searchParams } = new URL(returnTo, 'http://here');
-  if (pathname !== '/authorize') return undefined;
-  return (await clients.find(searchParams.get('client_id') ?? ''))?.client_name;
-}
-
-export function loginPages({ users, clients, guard, config, storage }: Options): PageRouter {
+export function loginPages({ users, guard, storage, showLogin }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
-  const hint = config.issuer.startsWith('http:') && !config.seed ? HINT : undefined;
-  router.get('/login', async (ctx) => {
-    const returnTo = localPath(ctx.query['return_to']);
-    ctx.body = views.login({
-      csrf: loginTokenOf(ctx),
-      returnTo,
-      clientName: await waiting(clients, returnTo),
-      hint,
-    });
-  });
+  router.get('/login', (ctx) => showLogin(ctx, { returnTo: localPath(ctx.query['return_to']) }));
   router.post('/login', async (ctx) => {
     const form = fieldsOf(ctx.request.body);
     const returnTo = localPath(form.get('return_to'));
     const username = form.get('username') ?? '';
-    const again = async (status: number, problem: string): Promise<void> => {
+    const again = (status: number, problem: string): Promise<void> => {
       ctx.status = status;
-      const clientName = await waiting(clients, returnTo);
-      ctx.body = views.login({ csrf: loginTokenOf(ctx), returnTo, username, problem, clientName, hint });
+      return showLogin(ctx, { returnTo, username, problem });
     };
     if (!isOwnLogin(ctx, form)) return again(403, 'This page was open for too long. Please log in again.');
     const attempt = { who: username, address: ctx.ip };

@@ -1,20 +1,27 @@
 /** What every page has: who is logged in, and the way to the login for who is not. */
 import type Router from '@koa/router';
-import type { Context, Next } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { OAuth2State } from 'koauthorize';
 import type { App } from '../clients.js';
+import { localPath } from '../security.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
+import type { ShowLogin } from './login-form.js';
 
 export type PageState = OAuth2State<App, User>;
 export type PageRouter = Router<PageState, WithSession>;
+export type RequireUser = Middleware;
 
-/** Sends who is not logged in to the login, and back again. */
-export function requireUser(ctx: Context, next: Next): unknown {
-  if (ctx.state['user']) return next();
-  ctx.status = 303;
-  const back = ctx.method === 'POST' ? '/' : ctx.url.replaceAll('\\', '%5C'); // which browsers leave as it is in a query
-  return ctx.redirect(`/login?return_to=${encodeURIComponent(back)}`);
+/**
+ * Shows the login to who is not logged in. It is the answer itself, and no redirect to the login: the request stays in the page's form,
+ * and not in an address, where a long one would not fit.
+ */
+export function requireUserOr(showLogin: ShowLogin): RequireUser {
+  return async function requireUser(ctx, next) {
+    if (ctx.state['user']) return next();
+    const back = ctx.method === 'POST' ? '/' : ctx.url.replaceAll('\\', '%5C'); // which browsers leave as it is in a query
+    return showLogin(ctx as unknown as Context & WithSession, { returnTo: localPath(back) });
+  };
 }
 
 /** Behind `requireUser`. */

@@ -2,20 +2,17 @@
 import Router from '@koa/router';
 import type { App, Clients, Registration } from '../clients.js';
 import { csrfOf, onceFor, requireOwnForm } from '../forms.js';
+import { isName } from '../names.js';
 import { readRedirectURIs } from '../redirect-uris.js';
 import type { WithSession } from '../sessions.js';
 import type { Documents } from '../storage/index.js';
 import * as views from '../views/index.js';
-import { type PageRouter, type PageState, requireUser, seeOther, userOf } from './page.js';
+import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
 
 interface Problem {
   readonly problem: string;
   readonly field: 'name' | 'uris' | 'type';
 }
-
-/** Letters and such, as people write names: nothing invisible, which could turn the text of the dialog around, and no heap of marks. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,59}$/u;
-const ODD = /[\p{Default_Ignorable_Code_Point}\u2800]|\p{M}{3}/u;
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -27,7 +24,7 @@ interface Options {
 function readRegistration(fields: Fields, { isTaken, issuer }: Options): Registration | Problem {
   const name = fields.get('client_name')?.trim() ?? '';
   if (isTaken(name)) return { field: 'name', problem: 'Another application has this name.' };
-  if (!NAME.test(name) || ODD.test(name))
+  if (!isName(name))
     return {
       field: 'name',
       problem: 'A name has 1 to 60 characters that can be seen, and begins with a letter or digit.',
@@ -45,12 +42,13 @@ const toModel = (app: App): views.ClientModel => ({
 });
 
 interface Pages {
+  readonly requireUser: RequireUser;
   readonly clients: Clients;
   readonly documents: Documents;
   readonly issuer: string;
 }
 
-export function registrationPages({ clients, documents, issuer }: Pages): PageRouter {
+export function registrationPages({ clients, documents, issuer, requireUser }: Pages): PageRouter {
   const router = new Router<PageState, WithSession>();
   router.get('/clients', requireUser, async (ctx) => {
     const user = userOf(ctx);

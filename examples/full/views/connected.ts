@@ -5,17 +5,35 @@ import type { ConnectedApp, ConnectedModel } from './models.js';
 
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
-const card = (app: ConnectedApp, csrf: string): Markup => html`<li>
-<h2><bdi>${app.name}</bdi></h2>
-<p class="soft">Connected since <time datetime="${app.since.toISOString()}">${date.format(app.since)}</time></p>
-<p>It can:</p>
-<ul>${app.scopes.map((scope) => html`<li>${scope}</li>`)}</ul>
+const WORDS = {
+  connected: { since: 'Connected since', can: 'It can:' },
+  remembered: {
+    since: 'It does not act for you now. You allowed it on',
+    can: 'It may connect again, without asking you, to:',
+  },
+} as const;
+
+const card = ({ name, state, since, scopes, clientID }: ConnectedApp, csrf: string): Markup => html`<li>
+<h2><bdi>${name}</bdi></h2>
+<p class="soft">${WORDS[state].since} <time datetime="${since.toISOString()}">${date.format(since)}</time></p>
+<p>${WORDS[state].can}</p>
+<ul>${scopes.map((scope) => html`<li>${scope}</li>`)}</ul>
 <form method="post" action="/connected/revoke">
 ${csrfField(csrf)}
-<input type="hidden" name="client_id" value="${app.clientID}">
-<button class="danger" aria-label="Disconnect ${app.name}">Disconnect</button>
+<input type="hidden" name="client_id" value="${clientID}">
+<button class="danger" aria-label="Disconnect ${name}">Disconnect</button>
 </form>
 </li>`;
+
+const LEADS = {
+  connected: 'These applications may act for you. Disconnecting one ends its access at once; it has to ask you again.',
+  remembered:
+    'No application acts for you now. What you allowed these before is remembered, until you disconnect them.',
+} as const;
+
+function lead(apps: readonly ConnectedApp[]): string {
+  return apps.some(({ state }) => state === 'connected') ? LEADS.connected : LEADS.remembered;
+}
 
 export function connected({ user, csrf, apps, notice }: ConnectedModel): string {
   return page({
@@ -25,7 +43,7 @@ export function connected({ user, csrf, apps, notice }: ConnectedModel): string 
     content: html`${notice && html`<p class="notice" role="status">${notice}</p>`}
 ${
   apps.length > 0
-    ? html`<p>These applications may act for you. Disconnecting one ends its access at once; it has to ask you again.</p>
+    ? html`<p>${lead(apps)}</p>
 <ul class="cards" role="list">${apps.map((app) => card(app, csrf))}</ul>`
     : html`<p>No application may act for you. When you allow one, it appears here.</p>
 <p><a class="button" href="/demo">Try it with the demo application</a></p>`

@@ -42,7 +42,9 @@ export interface ConsentModel {
 export interface ConnectedApp {
   readonly clientID: string;
   readonly name: string;
-  /** Their meanings, for people. */
+  /** `connected`: it holds tokens. `remembered`: it holds none, but it would get them without a question. */
+  readonly state: 'connected' | 'remembered';
+  /** Their meanings, for people: of its tokens, or of what is remembered. */
   readonly scopes: readonly string[];
   readonly since: Date;
 }
