@@ -2,10 +2,11 @@
 import Koa, { type Middleware } from 'koa';
 import { protectedResource } from 'koauthorize/resource-server';
 import { api } from './api.js';
-import { apiOf, authorizationServer, type Parts } from './authorization-server.js';
+import { authorizationServer, type Parts } from './authorization-server.js';
 import { openClients } from './clients.js';
 import type { Config } from './config.js';
 import { corsWhereNeeded } from './cors.js';
+import { apiOf } from './credentials.js';
 import { demo } from './demo/index.js';
 import { health } from './health.js';
 import { cookieKeys, limitSecret, signingKeys } from './keys.js';

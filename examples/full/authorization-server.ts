@@ -1,26 +1,11 @@
 /** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
-import { createServer, exchange, grant, issuer, pkce, type Server, scopes, TokenError } from 'koauthorize';
-import {
-  type ClientAuthentication,
-  clientAuthentication,
-  clientSecretBasic,
-  clientSecretPost,
-  matchesClientSecret,
-  none,
-  privateKeyJwt,
-  type Throttle,
-} from 'koauthorize/client-auth';
-import {
-  type Introspection,
-  jwt,
-  type KeySet,
-  type TokenService,
-  tokenService,
-  type VerifiedToken,
-} from 'koauthorize/tokens';
+import { createServer, exchange, grant, issuer, pkce, type Server, scopes } from 'koauthorize';
+import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
+import type { Introspection, KeySet, TokenService, VerifiedToken } from 'koauthorize/tokens';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
-import { type Guard, TooManyAttemptsError } from './rate-limits.js';
+import { clientAuthenticationOf, tokensOf } from './credentials.js';
+import type { Guard } from './rate-limits.js';
 import { scopes as meanings, USUAL_SCOPE } from './scopes.js';
 import type { Storage } from './storage/index.js';
 import { transactionsIn } from './transactions.js';
@@ -45,52 +30,6 @@ export interface AuthorizationServer {
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
   /** The same for introspection. */
   introspect(token: string, client: App): Promise<Introspection>;
-}
-
-/** The API's identifier: the audience of the access tokens. */
-export const apiOf = ({ issuer }: Config): string => `${issuer}/api`;
-
-/** Seconds. A JWT that an API verifies by itself cannot be called back, so it does not live long. */
-const ACCESS_TOKEN = 600;
-
-/** For the legacy password grant: guessing is no quicker there than at the login. */
-function authenticate({ users, guard }: Parts) {
-  return async (username: string, password: string, { client_id }: App): Promise<User | undefined> => {
-    try {
-      // the address is the client's; one name must not use up the guesses of all
-      return await guard({ who: username, address: `${client_id} ${username}` }, () => users.check(username, password));
-    } catch (cause) {
-      if (!(cause instanceof TooManyAttemptsError)) throw cause;
-      throw new TokenError('Too many attempts', 'temporarily_unavailable', undefined, 429, { cause });
-    }
-  };
-}
-
-function tokensOf(parts: Parts): TokenService<App, User> {
-  const { config, storage, keys } = parts;
-  return tokenService<App, User>({
-    store: storage.tokens,
-    lifetimes: { accessToken: ACCESS_TOKEN },
-    accessTokens: jwt({ issuer: config.issuer, audience: apiOf(config), keys }),
-    authenticate: authenticate(parts),
-  });
-}
-
-function clientAuthenticationOf(
-  { config, clients, throttle }: Parts,
-  tokens: TokenService<App, User>,
-): ClientAuthentication {
-  const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
-  return clientAuthentication<App>({
-    find: clients.find,
-    methods: [
-      clientSecretBasic({ compare }),
-      clientSecretPost({ compare }),
-      none(),
-      privateKeyJwt({ issuer: config.issuer, useOnce: tokens.useOnce }),
-    ],
-    throttle,
-  });
 }
 
 /**
@@ -123,7 +62,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
       }),
     )
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
-    .extend(pkce())
+    .extend(pkce({ allowMissing: (client: App) => client.pkce === 'may be missing' })) // see clients.ts for what that gives up
     .extend(issuer(config.issuer))
     .extend(scopes([...meanings.keys()], { default: USUAL_SCOPE }))
     .extend(authenticateClient); // its methods are in the metadata

@@ -15,7 +15,13 @@ export interface App extends Client {
   readonly redirect_uris: readonly string[];
   readonly grant_types?: readonly string[];
   readonly scope?: string;
+  /** Absent: it may send its secret in each of the ways that there are, since libraries differ in the one that they know. */
   readonly token_endpoint_auth_method?: string;
+  /**
+   * For a client that has a secret and cannot do PKCE. It gives up the protection from a code of somebody else that is slipped into its
+   * users' browsers, and from whoever has both its secret and a code that was meant for it (RFC 9700 §2.1.1, §4.5).
+   */
+  readonly pkce?: 'may be missing';
   /** Public keys, for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly object[] };
   readonly secret_hash?: string;
@@ -25,10 +31,16 @@ export interface App extends Client {
   readonly owner?: string;
 }
 
+/** How a client may send its secret. */
+export const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'] as const;
+
 export interface Registration {
   readonly name: string;
   readonly uris: readonly string[];
   readonly type: 'confidential' | 'public';
+  /** Absent where it was left open. */
+  readonly method?: (typeof SECRET_METHODS)[number] | undefined;
+  readonly pkce?: 'may be missing' | undefined;
 }
 
 /** How many clients one user may register. */
@@ -53,7 +65,8 @@ export interface Clients {
   remove(user: User, id: string): Promise<boolean>;
 }
 
-function toApp(user: User, { name, uris, type }: Registration, id: string, secret: string): App {
+function toApp(user: User, registration: Registration, id: string, secret: string): App {
+  const { name, uris, type, method, pkce } = registration;
   const shared = {
     client_id: id,
     client_name: name,
@@ -62,7 +75,12 @@ function toApp(user: User, { name, uris, type }: Registration, id: string, secre
     owner: user.id,
   };
   if (type === 'public') return { ...shared, token_endpoint_auth_method: 'none' };
-  return { ...shared, token_endpoint_auth_method: 'client_secret_basic', secret_hash: hashClientSecret(secret) };
+  return {
+    ...shared,
+    ...(method && { token_endpoint_auth_method: method }),
+    ...(pkce && { pkce }),
+    secret_hash: hashClientSecret(secret),
+  };
 }
 
 export function openClients(seeded: readonly App[], collections: Collections): Clients {

@@ -72,11 +72,22 @@ function describe(error: unknown): Described {
   };
 }
 
-/** What others did wrong, in a few words: a ForbiddenError would name the dialog, by whose ID it can be answered. */
+/** Characters: what came from outside may be in it. */
+const LONGEST_REASON = 300;
+
+/** What others did wrong, and the reason, which they are not told: a ForbiddenError would name the dialog, by whose ID it can be answered. */
 function describeTheirs(error: Error): Described {
   const code: unknown = Reflect.get(error, 'code');
   const isSafe = error instanceof OAuth2Error && !(error instanceof ForbiddenError);
-  return { name: error.name, ...(isSafe && { message: error.message }), ...(code !== undefined && { code }) };
+  const { name, message, cause } = error;
+  const reason = isSafe &&
+    cause instanceof Error && { name: cause.name, message: cause.message.slice(0, LONGEST_REASON) };
+  return {
+    name,
+    ...(isSafe && { message }),
+    ...(code !== undefined && { code }),
+    ...(reason && { cause: reason }),
+  };
 }
 
 /** For Koa's `error` event. Of the request only method and path: the query may have a code in it. */

@@ -196,7 +196,7 @@ export function demo(server: string): Router {
       await tokens(
         visit,
         'Postcards asks for new tokens',
-        'Access tokens live for ten minutes. A refresh token counts once: with the new access token comes the next one.',
+        'Access tokens live for a quarter of an hour. A refresh token counts once: with the new access token comes the next one.',
         { grant_type: 'refresh_token', refresh_token },
       );
       return '/demo';

@@ -27,7 +27,7 @@ import * as views from './views.js';
  */
 export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   const data = await openData([registration(url), apiRegistration]);
-  const tokens = tokenService<App, User>({ store, lifetimes: { accessToken: 600 } });
+  const tokens = tokenService<App, User>({ store, lifetimes: { accessToken: 900 } });
   const auth = authentication(data, tokens);
 
   // The authorization server: what it can do.

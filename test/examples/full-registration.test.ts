@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as client from 'openid-client';
 import { openClients } from '../../examples/full/clients.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
-import { Agent, api, call, exchange, formIn, type Page, request } from '../support/full-agent.js';
+import { Agent, api, call, codeIn, exchange, formIn, type Page, request, VERIFIER } from '../support/full-agent.js';
 
 describe('client registration in the full example', () => {
   let full: RunningFull;
@@ -152,6 +152,81 @@ describe('client registration in the full example', () => {
     assert.match((await agent.open('/connected')).text, /not registered any more/);
     const page = await agent.open(request(full.url, { client_id: id, redirect_uri }));
     assert.deepEqual([page.status, page.location], [400, '']);
+  });
+
+  const redirect_uri = 'https://tea.example/cb';
+  const codeFor = async (id: string): Promise<string> => {
+    const page = await agent.open(request(full.url, { client_id: id, redirect_uri }));
+    return page.location ? codeIn(page) : await agent.allow(page); // what was allowed once is remembered
+  };
+  /** The code's redemption, with the secret in the form. */
+  const redeemInForm = async (id: string, secret: string | undefined, code: string): Promise<number> => {
+    const more = { redirect_uri, client_secret: secret ?? '', code_verifier: VERIFIER };
+    const fields = { grant_type: 'authorization_code', code, ...more };
+    return (await call(full.url, '/token', { id }, fields)).status;
+  };
+
+  it('the way in which the secret is sent is left open, unless it was chosen: clients differ in the one that they know', async () => {
+    const { id, secret } = await registered();
+    assert.equal(await redeemInForm(id, secret, await codeFor(id)), 200);
+    await exchange(full.url, await codeFor(id), { redirect_uri }, { id, secret });
+  });
+
+  it('the way that was chosen is the only one, and the log says that it was another', async () => {
+    const { id, secret } = await registered({ method: 'client_secret_basic' });
+    const status = await redeemInForm(id, secret, await codeFor(id));
+    assert.ok(status === 400 || status === 401, `${status}`);
+    const refusal =
+      full
+        .log()
+        .split('\n')
+        .find((line) => line.includes('"code":"invalid_client"')) ?? '';
+    assert.match(refusal, /not by this method|by another method than registered/);
+    assert.ok(!full.log().includes(secret ?? 'no secret'), 'the secret is in the log');
+    await exchange(full.url, await codeFor(id), { redirect_uri }, { id, secret });
+    assert.match((await agent.open('/clients')).text, /In the Authorization header only/);
+  });
+
+  it('a way that there is not is not registered', async () => {
+    assert.equal((await register({ method: 'none' })).status, 400);
+  });
+
+  /** An authorization request as clients send it that cannot do PKCE. */
+  const withoutPKCE = (id: string): string => {
+    const url = new URL(request(full.url, { client_id: id, redirect_uri }), full.url);
+    for (const name of ['code_challenge', 'code_challenge_method']) url.searchParams.delete(name);
+    return url.pathname + url.search;
+  };
+  const redeemWithout = async (id: string, secret: string | undefined, code: string): Promise<number> =>
+    (await call(full.url, '/token', { id, secret }, { grant_type: 'authorization_code', code, redirect_uri })).status;
+
+  it('a client for which it was registered may go without PKCE, and the pages say what that gives up', async () => {
+    assert.match((await agent.open('/clients/new')).text, /nobody notices when a code of another person/);
+    const { id, secret } = await registered({ pkce: 'may be missing' });
+    const code = await agent.allow(await agent.open(withoutPKCE(id)));
+    assert.equal(await redeemWithout(id, secret, code), 200);
+    assert.match((await agent.open('/clients')).text, /May be missing: nobody notices/);
+    const bound = await codeFor(id);
+    assert.equal(await redeemWithout(id, secret, bound), 400, 'a challenge that was sent counts');
+  });
+
+  it('no other client may go without PKCE', async () => {
+    const { id } = await registered();
+    const { location } = await agent.open(withoutPKCE(id));
+    assert.equal(new URL(location).searchParams.get('error'), 'invalid_request');
+  });
+
+  it('nor may a client without a secret be registered so', async () => {
+    const page = await register({ type: 'public', pkce: 'may be missing' });
+    assert.equal(page.status, 400);
+    assert.match(page.text, /nothing but PKCE/);
+  });
+
+  it('access tokens live for 900 s or more: some clients take 600 s for expired', async () => {
+    const { id, secret } = await registered();
+    const tokens = await exchange(full.url, await codeFor(id), { redirect_uri }, { id, secret });
+    const seconds = Number(Reflect.get(tokens, 'expires_in'));
+    assert.ok(seconds >= 900, `${seconds}`);
   });
 
   for (const type of ['confidential', 'public'] as const) {

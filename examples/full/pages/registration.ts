@@ -1,6 +1,6 @@
 /** Where developers register their clients, see them and remove them. What a client may be is checked here and in redirect-uris.ts. */
 import Router from '@koa/router';
-import type { App, Clients, Registration } from '../clients.js';
+import { type Clients, type Registration, SECRET_METHODS } from '../clients.js';
 import { csrfOf, onceFor, requireOwnForm } from '../forms.js';
 import { isName } from '../names.js';
 import { readRedirectURIs } from '../redirect-uris.js';
@@ -11,7 +11,7 @@ import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } f
 
 interface Problem {
   readonly problem: string;
-  readonly field: 'name' | 'uris' | 'type';
+  readonly field: 'name' | 'uris' | 'type' | 'method' | 'pkce';
 }
 
 type Fields = ReadonlyMap<string, string>;
@@ -33,13 +33,15 @@ function readRegistration(fields: Fields, { isTaken, issuer }: Options): Registr
   if (type !== 'confidential' && type !== 'public')
     return { field: 'type', problem: 'Say which kind of client it is.' };
   const uris = readRedirectURIs(fields.get('redirect_uris') ?? '', type, issuer);
-  return typeof uris === 'string' ? { field: 'uris', problem: uris } : { name, uris, type };
+  if (typeof uris === 'string') return { field: 'uris', problem: uris };
+  const [wanted = '', pkce] = [fields.get('method'), fields.get('pkce')];
+  const method = SECRET_METHODS.find((one) => one === wanted);
+  if (type === 'public' && pkce)
+    return { field: 'pkce', problem: 'A client without a secret has nothing but PKCE: it cannot go without.' };
+  if (type === 'public') return { name, uris, type };
+  if (wanted && !method) return { field: 'method', problem: 'There is no such way to send the secret.' };
+  return { name, uris, type, method, pkce: pkce ? 'may be missing' : undefined };
 }
-
-const toModel = (app: App): views.ClientModel => ({
-  ...app,
-  token_endpoint_auth_method: app.token_endpoint_auth_method ?? 'client_secret_basic',
-});
 
 interface Pages {
   readonly requireUser: RequireUser;
@@ -52,7 +54,7 @@ export function registrationPages({ clients, documents, issuer, requireUser }: P
   const router = new Router<PageState, WithSession>();
   router.get('/clients', requireUser, async (ctx) => {
     const user = userOf(ctx);
-    ctx.body = views.clients({ user, csrf: csrfOf(ctx), clients: (await clients.list(user)).map(toModel) });
+    ctx.body = views.clients({ user, csrf: csrfOf(ctx), clients: await clients.list(user) });
   });
   router.get('/clients/new', requireUser, (ctx) => {
     ctx.body = views.registration({ user: userOf(ctx), csrf: csrfOf(ctx) });
@@ -61,9 +63,11 @@ export function registrationPages({ clients, documents, issuer, requireUser }: P
     const fields = requireOwnForm(ctx);
     const [user, csrf] = [userOf(ctx), csrfOf(ctx)];
     const again = (problem: Partial<Problem>): void => {
-      const [name = '', uris = '', type = ''] = ['client_name', 'redirect_uris', 'type'].map((key) => fields.get(key));
+      const said = (key: string): string => fields.get(key) ?? '';
+      const [name, uris, type] = [said('client_name'), said('redirect_uris'), said('type')];
       ctx.status = 400;
-      ctx.body = views.registration({ user, csrf, values: { name, uris, type }, ...problem });
+      const values = { name, uris, type, method: said('method'), pkce: said('pkce') };
+      ctx.body = views.registration({ user, csrf, values, ...problem });
     };
     const read = readRegistration(fields, { issuer, isTaken: clients.isTaken });
     if ('problem' in read) return again(read);

@@ -70,12 +70,8 @@ function collectionsIn(table: string, query: Query): Collections {
       return rows.length === 1;
     },
     async remove(collection, id) {
-      const { rows } = await query(
-        `DELETE FROM ${table} WHERE collection = $1 AND id = $2 RETURNING id`,
-        collection,
-        id,
-      );
-      return rows.length === 1;
+      const one = `DELETE FROM ${table} WHERE collection = $1 AND id = $2 RETURNING id`;
+      return (await query(one, collection, id)).rows.length === 1;
     },
   };
 }

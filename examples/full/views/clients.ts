@@ -2,6 +2,14 @@
 import { html, type Markup } from './html.js';
 import { csrfField, menu, page } from './layout.js';
 import type { ClientModel, ClientsModel } from './models.js';
+import { WITHOUT_PKCE } from './registration.js';
+
+/** By the method that was registered. */
+const HOW: ReadonlyMap<string, string> = new Map([
+  ['', 'In either way'],
+  ['client_secret_basic', 'In the Authorization header only'],
+  ['client_secret_post', 'In the form only'],
+]);
 
 const card = (client: ClientModel, csrf: string): Markup => html`<li>
 <h2><bdi>${client.client_name}</bdi></h2>
@@ -10,6 +18,8 @@ const card = (client: ClientModel, csrf: string): Markup => html`<li>
 <dd><code>${client.client_id}</code></dd>
 <dt>Kind</dt>
 <dd>${client.token_endpoint_auth_method === 'none' ? 'Public: has no secret' : 'Confidential: has a secret'}</dd>
+${client.token_endpoint_auth_method !== 'none' && html`<dt>Its secret comes</dt><dd>${HOW.get(client.token_endpoint_auth_method ?? '') ?? client.token_endpoint_auth_method}</dd>`}
+${client.pkce && html`<dt>PKCE</dt><dd>May be missing: ${WITHOUT_PKCE}</dd>`}
 <dt>Redirect URIs</dt>
 <dd>${client.redirect_uris.map((uri) => html`<code class="line">${uri}</code>`)}</dd>
 </dl>

@@ -62,7 +62,10 @@ export interface ClientModel {
   readonly client_id: string;
   readonly client_name: string;
   readonly redirect_uris: readonly string[];
-  readonly token_endpoint_auth_method: string;
+  /** Absent: any in which a secret is sent. */
+  readonly token_endpoint_auth_method?: string | undefined;
+  /** A setting that gives up something, which the page says. */
+  readonly pkce?: 'may be missing' | undefined;
 }
 
 /** Posts csrf and client_id to /clients/remove. */
@@ -72,14 +75,17 @@ export interface ClientsModel {
   readonly clients: readonly ClientModel[];
 }
 
-/** Posts csrf, client_name, redirect_uris (one in a line) and type (confidential or public) to /clients/new. */
+/**
+ * Posts csrf, client_name, redirect_uris (one in a line), type (confidential or public), method (how the secret is sent; empty for any)
+ * and pkce (`may be missing`, or absent) to /clients/new.
+ */
 export interface RegistrationModel {
   readonly csrf: string;
   readonly user?: UserModel | undefined;
-  readonly values?: { readonly name: string; readonly uris: string; readonly type: string } | undefined;
+  readonly values?: Readonly<Record<'name' | 'uris' | 'type' | 'method' | 'pkce', string>> | undefined;
   readonly problem?: string | undefined;
   /** Which field the problem is about. */
-  readonly field?: 'name' | 'uris' | 'type' | undefined;
+  readonly field?: 'name' | 'uris' | 'type' | 'method' | 'pkce' | undefined;
 }
 
 export interface RegisteredModel {

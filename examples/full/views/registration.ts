@@ -8,13 +8,23 @@ const KINDS = [
   ['public', 'An app on a phone, a desktop or in a browser', 'It gets no secret, since it could not keep one.'],
 ] as const;
 
+const METHODS = [
+  ['', 'In either way'],
+  ['client_secret_basic', 'In the Authorization header only (client_secret_basic)'],
+  ['client_secret_post', 'In the form only (client_secret_post)'],
+] as const;
+
+/** What a client without PKCE gives up. */
+export const WITHOUT_PKCE =
+  'nobody notices when a code of another person’s account is slipped into a browser of yours, and a code that is stolen with your secret can be used.';
+
 const kindRow = ([kind, name, means]: (typeof KINDS)[number], chosen: string): Markup => html`<label class="choice">
 <input type="radio" name="type" value="${kind}" required${kind === chosen && html` checked`}>
 <span>${name}<small>${means}</small></span>
 </label>`;
 
 export function registration({ csrf, user, values, problem, field }: RegistrationModel): string {
-  const { name = '', uris = '', type = 'confidential' } = values ?? {};
+  const { name = '', uris = '', type = 'confidential', method = '', pkce = '' } = values ?? {};
   const wrong = (which: typeof field): Markup | false =>
     problem !== undefined && field === which && html` aria-invalid="true"`;
   const isDescribed = problem === undefined ? '' : 'problem ';
@@ -35,6 +45,17 @@ ${csrfField(csrf)}
 <legend>What is it?</legend>
 ${KINDS.map((kind) => kindRow(kind, type))}
 </fieldset>
+<details${(method || pkce) && html` open`}>
+<summary>For libraries that cannot do otherwise</summary>
+<label for="method">How the secret is sent</label>
+<select id="method" name="method"${wrong('method')}>${METHODS.map(
+      ([value, says]) => html`<option value="${value}"${value === method && html` selected`}>${says}</option>`,
+    )}</select>
+<label class="choice">
+<input type="checkbox" name="pkce" value="may be missing"${pkce !== '' && html` checked`}${wrong('pkce')}>
+<span>It cannot do PKCE<small>Only with a secret. Without it, ${WITHOUT_PKCE}</small></span>
+</label>
+</details>
 <div class="row start">
 <button class="main">Register</button>
 <a class="button" href="/clients">Cancel</a>

@@ -1,0 +1,63 @@
+/** What is issued to clients, and how they prove who they are. A method of client authentication more is a line here. */
+import { TokenError } from 'koauthorize';
+import {
+  type ClientAuthentication,
+  clientAuthentication,
+  clientSecretBasic,
+  clientSecretPost,
+  matchesClientSecret,
+  none,
+  privateKeyJwt,
+} from 'koauthorize/client-auth';
+import { jwt, type TokenService, tokenService } from 'koauthorize/tokens';
+import type { Parts } from './authorization-server.js';
+import type { App } from './clients.js';
+import type { Config } from './config.js';
+import { TooManyAttemptsError } from './rate-limits.js';
+import type { User } from './users.js';
+
+/** The API's identifier: the audience of the access tokens. */
+export const apiOf = ({ issuer }: Config): string => `${issuer}/api`;
+
+/** Seconds. A JWT that an API verifies by itself cannot be called back, so it does not live long; some clients take 600 s for expired already. */
+const ACCESS_TOKEN = 900;
+
+/** For the legacy password grant: guessing is no quicker there than at the login. */
+function authenticate({ users, guard }: Parts) {
+  return async (username: string, password: string, { client_id }: App): Promise<User | undefined> => {
+    try {
+      // the address is the client's; one name must not use up the guesses of all
+      return await guard({ who: username, address: `${client_id} ${username}` }, () => users.check(username, password));
+    } catch (cause) {
+      if (!(cause instanceof TooManyAttemptsError)) throw cause;
+      throw new TokenError('Too many attempts', 'temporarily_unavailable', undefined, 429, { cause });
+    }
+  };
+}
+
+export function tokensOf(parts: Parts): TokenService<App, User> {
+  const { config, storage, keys } = parts;
+  return tokenService<App, User>({
+    store: storage.tokens,
+    lifetimes: { accessToken: ACCESS_TOKEN },
+    accessTokens: jwt({ issuer: config.issuer, audience: apiOf(config), keys }),
+    authenticate: authenticate(parts),
+  });
+}
+
+export function clientAuthenticationOf(
+  { config, clients, throttle }: Parts,
+  tokens: TokenService<App, User>,
+): ClientAuthentication {
+  const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
+  return clientAuthentication<App>({
+    find: clients.find,
+    methods: [
+      clientSecretBasic({ compare }),
+      clientSecretPost({ compare }),
+      none(),
+      privateKeyJwt({ issuer: config.issuer, useOnce: tokens.useOnce }),
+    ],
+    throttle,
+  });
+}
