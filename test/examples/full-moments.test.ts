@@ -8,12 +8,13 @@ import { Agent, api, call, codeIn, exchange, formIn, type Page, ROBOT, request }
 function withMoments(storage: Storage) {
   const moments: { before?: (() => Promise<unknown>) | undefined; after?: (() => Promise<unknown>) | undefined } = {};
   const { tokens } = storage;
-  const put: typeof tokens.put = async (records, now) => {
+  const put: typeof tokens.put = async (records, now, within) => {
     const { before, after } = moments;
     Object.assign(moments, { before: undefined, after: undefined });
     await before?.();
-    await tokens.put(records, now);
+    const isStored = await tokens.put(records, now, within);
     await after?.();
+    return isStored;
   };
   const wrapped = new Proxy(tokens, {
     get(target, name) {
