@@ -24,6 +24,18 @@ export interface Layer<H> {
   readonly handle: H;
 }
 
+/** What this process knows of the dialogs that were answered in it, for as long as a copy of one could be shown again. */
+export interface AnsweredDialogs {
+  has(id: string): boolean;
+  add(id: string): void;
+  /** The dialog waits again. */
+  forget(id: string): void;
+  /** Resolves when those have finished who are answering the dialog now; undefined when nobody is. */
+  settled(id: string): Promise<void> | undefined;
+  /** Does what answers a dialog, after all others who began to answer the same dialog before have finished. */
+  inTurn<T>(id: string, work: () => Promise<T>): Promise<T>;
+}
+
 /** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
 export interface Core<C = Client, U = unknown> {
   readonly extensions: readonly Extension<C, U>[];
@@ -36,8 +48,7 @@ export interface Core<C = Client, U = unknown> {
   readonly errorResponders: readonly Layer<ErrorResponder>[];
   readonly exchangers: readonly Layer<Exchange<C> | Middleware>[];
   readonly transactions: TransactionStore;
-  /** IDs of transactions that were answered, kept for as long as a copy of them could be shown again. */
-  readonly answered: { has(id: string): boolean; add(id: string): void };
+  readonly answered: AnsweredDialogs;
   /** The client's identifier, if the application's clients say it. */
   clientID(client: C): string | undefined;
   /** The client's registered redirect URIs, if the application's clients say them. */

@@ -2,14 +2,17 @@ import type { Context } from 'koa';
 import type { Complete, DecisionInput } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
 import { warnOnce } from '../errors/warning.js';
 import { malformedScope, scopeOf } from '../http/scope.js';
 import { requireNoPromise } from '../shape.js';
+import { withhold } from '../state.js';
 import type { Decision, Transaction } from '../types.js';
 import { type Answer, mergeLocals } from './ask.js';
+import { admitErrors } from './enter.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 import { respond } from './response.js';
-import { take } from './take.js';
+import { giveBack, unableToLoad } from './take.js';
 
 /** What a form or a callback said, as a decision; nothing of the caller's is written to. */
 export function toDecision(input: DecisionInput, usual: boolean): Decision {
@@ -27,6 +30,44 @@ export function toDecision(input: DecisionInput, usual: boolean): Decision {
   return Object.assign(more, granted, { allow: allow === undefined ? usual : allow === true });
 }
 
+/** Whether whoever sent the request is told to try again later. */
+function isTemporary(thrown: unknown): boolean {
+  return toOAuth2Error(toError(thrown)).status === 503;
+}
+
+/**
+ * Answers a transaction with a decision, once. A failure that passes (503) is told to the resource owner, who can answer the same
+ * dialog again; every other error goes to the client, and ends the dialog.
+ *
+ * @param choose makes the decision; what it throws is an error for the client
+ */
+export async function decideOnce<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  choose: () => Decision,
+  options: TransactionMiddlewareOptions,
+  complete?: Complete<C, U>,
+): Promise<void> {
+  const decide = async (): Promise<void> => {
+    admitErrors(core, ctx, txn, options);
+    txn.res = choose();
+    await respond(core, ctx, txn, options, complete);
+  };
+  const { transactionID } = txn;
+  if (transactionID === undefined) return decide();
+  await core.answered.inTurn(transactionID, async () => {
+    withhold(txn);
+    if (core.answered.has(transactionID)) throw unableToLoad();
+    try {
+      await decide();
+    } catch (error) {
+      if (isTemporary(error) && (await giveBack(core, ctx, txn, options))) withhold(txn);
+      throw error;
+    }
+  });
+}
+
 /** Responds without a dialog: what `immediate` gave is the decision. */
 export async function allowAtOnce<C, U>(
   core: Core<C, U>,
@@ -36,8 +77,7 @@ export async function allowAtOnce<C, U>(
   options: TransactionMiddlewareOptions,
   complete?: Complete<C, U>,
 ): Promise<void> {
-  await take(core, ctx, txn, options);
   txn.locals = mergeLocals(txn.locals, locals);
-  txn.res = toDecision({ ...(info as DecisionInput), allow: true }, true);
-  await respond(core, ctx, txn, options, complete);
+  const choose = (): Decision => toDecision({ ...(info as DecisionInput), allow: true }, true);
+  await decideOnce(core, ctx, txn, choose, options, complete);
 }

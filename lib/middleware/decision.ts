@@ -4,13 +4,10 @@ import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
 import { transactionOf, withhold } from '../state.js';
-import type { Locals, Transaction } from '../types.js';
+import type { Decision, Locals, Transaction } from '../types.js';
 import { mergeLocals } from './ask.js';
-import { toDecision } from './decide.js';
-import { enterTransaction } from './enter.js';
+import { decideOnce, toDecision } from './decide.js';
 import { userOf } from './options.js';
-import { respond } from './response.js';
-import { take } from './take.js';
 import { type LoaderOptions, loadTransaction } from './transaction-loader.js';
 
 const debug = createDebug('koauthorize:decision');
@@ -79,12 +76,13 @@ export function decision<C, U>(
     const txn = await loaded(core, ctx, options);
     withhold(txn);
     const [ares, locals] = await parsed(ctx, parse);
-    await take(core, ctx, txn, options);
-    enterTransaction(core, ctx, txn, options);
     txn.user = userOf(ctx, options);
     txn.locals = mergeLocals(mergeLocals(txn.locals, ctx.state['locals']), locals);
-    txn.res = toDecision(ares, !wasSent(form, cancelField)); // a button without a value sends `cancel=`: that is a denial too
-    debug('%s: client %s', txn.res.allow ? 'allowed' : 'denied', txn.req.clientID);
-    await respond(core, ctx, txn, options, complete);
+    const choose = (): Decision => {
+      const decision = toDecision(ares, !wasSent(form, cancelField)); // a button without a value sends `cancel=`: that is a denial too
+      debug('%s: client %s', decision.allow ? 'allowed' : 'denied', txn.req.clientID);
+      return decision;
+    };
+    await decideOnce(core, ctx, txn, choose, options, complete);
   };
 }

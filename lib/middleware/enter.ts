@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
-import { enter } from '../state.js';
+import { enter, openExit } from '../state.js';
 import type { Transaction } from '../types.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 import { sendError } from './response.js';
@@ -13,4 +13,14 @@ export function enterTransaction<C, U>(
   options: TransactionMiddlewareOptions,
 ): void {
   enter(ctx, txn, (error) => sendError(core, ctx, txn, error, options));
+}
+
+/** From here on the errors of a transaction, whoever loaded it, go to the client. */
+export function admitErrors<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  options: TransactionMiddlewareOptions,
+): void {
+  openExit(txn, (error) => sendError(core, ctx, txn, error, options));
 }

@@ -11,15 +11,20 @@ import { add } from '../http/add.js';
 import { describe } from '../http/describe.js';
 import { scopeOf } from '../http/scope.js';
 import type { Grant } from '../plugs.js';
-import { answerable, transactionOf } from '../state.js';
-import type { Authorization, ResponseParams, Transaction } from '../types.js';
+import { answerable, isTaken, transactionOf } from '../state.js';
+import type { Authorization, Awaitable, ResponseParams, Transaction } from '../types.js';
 import { denyEmptyScope } from './empty-scope.js';
 import { layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { requireRegisteredScope, requireResponseType } from './registration.js';
-import { isTaken, take } from './take.js';
+import { take } from './take.js';
 
-/** Sends parameters to the client, with those of the request and of every extension. */
+/**
+ * Sends parameters to the client, with those of the request and of every extension. All that may fail is done before the
+ * transaction is taken: a dialog that was not answered can be answered.
+ *
+ * @param complete what is done once the answer counts, before it is sent
+ */
 async function send<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -27,6 +32,7 @@ async function send<C, U>(
   params: ResponseParams,
   options: TransactionMiddlewareOptions,
   grant?: Grant<C, U>,
+  complete?: () => Awaitable<void>,
 ): Promise<void> {
   let all = add<ResponseParams>(params, { state: txn.req.state }, 'The request'); // RFC 6749 §4.1.2, §4.1.2.1
   for (const { name, authorization } of core.extensions) {
@@ -35,7 +41,8 @@ async function send<C, U>(
   const usual = 'error' in params ? modeOf(core, { type: txn.req.type }, options) : undefined; // never for a code
   const mode = modeOf(core, txn.req, options, grant) ?? usual;
   if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
-  if (!isTaken(core, txn)) await take(core, ctx, txn, options);
+  await take(core, ctx, txn, options);
+  await complete?.();
   await mode(ctx, txn, all);
 }
 
@@ -56,10 +63,15 @@ export async function sendError<C, U>(
   // §4.1.2.1 has no invalid_client: it is the resource owner, not the client, who failed to log in on the way
   const told =
     error.code === 'invalid_client' ? { ...params, error: 'access_denied', error_description: undefined } : params;
-  await compose(stack)(ctx, () => {
-    if (!txn.redirectURI) throw error; // nowhere to send it: it is answered here
-    return send(core, ctx, txn, told, options);
-  });
+  const answer = async (): Promise<void> => {
+    if (stack.length > 0) await take(core, ctx, txn, options); // what is sent by hand cannot be called back
+    await compose(stack)(ctx, () => {
+      if (!txn.redirectURI) throw error; // nowhere to send it: it is answered here
+      return send(core, ctx, txn, told, options);
+    });
+  };
+  const { transactionID } = txn;
+  await (transactionID === undefined || isTaken(txn) ? answer() : core.answered.inTurn(transactionID, answer));
 }
 
 function authorizationOf<C, U>(core: Core<C, U>, { client, redirectURI, req, res }: Transaction<C, U>): Authorization {
@@ -122,16 +134,15 @@ export async function respond<C, U>(
     denyEmptyScope(txn, options); // a response by hand knows by itself what an empty scope means to it
     await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
-    if (!txn.res?.allow) return send(core, ctx, txn, { error: 'access_denied' }, options, grant);
-    await modeOf(core, txn.req, options, grant)?.validate?.(txn);
-    const params = await issue(core, grant, txn);
-    await finish(txn);
-    await send(core, ctx, txn, params, options, grant);
+    if (txn.res?.allow) await modeOf(core, txn.req, options, grant)?.validate?.(txn);
+    const params = txn.res?.allow ? await issue(core, grant, txn) : { error: 'access_denied' };
+    await send(core, ctx, txn, params, options, grant, () => finish(txn));
   };
   await guard(txn);
   const layers = layersFor(core.responders, txn.req.type);
   const [first] = layers;
   if (typeof first === 'object') return answer(first, txn); // as is usual: nothing by hand comes before
+  await take(core, ctx, txn, options); // what a responder by hand sends cannot be called back
   answerable(ctx, answer);
   const current = (): Transaction<C, U> => transactionOf(ctx) ?? txn; // a response by hand may have put another there
   const stack = layers.map(

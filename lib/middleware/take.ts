@@ -1,21 +1,66 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
-import { isOurs, withhold } from '../state.js';
+import { isOurs, isTaken, markTaken, markWaiting, withhold } from '../state.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+import { toRecord } from './wait.js';
 
 export function unableToLoad(): ForbiddenError {
   return new ForbiddenError('Unable to load OAuth 2.0 transaction'); // and not which: its ID is the dialog's CSRF token
 }
 
-/** Whether the transaction does not wait any more, or never did. */
-export function isTaken<C, U>(core: Core<C, U>, { transactionID }: Transaction<C, U>): boolean {
-  return transactionID === undefined || core.answered.has(transactionID);
+/** Puts a transaction back to where it waited. */
+async function store<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  transactionID: string,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  await core.transactions.store(ctx, transactionID, await toRecord(core, txn), sessionKeyOf(options));
+}
+
+/** The store failed, and whether it removed the transaction before that is not known. It waits again if it is gone. */
+async function restore<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  transactionID: string,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  const left = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
+  if (!left) await store(core, ctx, txn, transactionID, options);
+}
+
+/** @returns whether this call removed it. @throws what the store throws: the resource owner, not the client, is told to try again */
+async function remove<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  transactionID: string,
+  options: TransactionMiddlewareOptions,
+): Promise<boolean> {
+  const removing = async (): Promise<boolean> => core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
+  // what the application loaded by itself may have waited where our store cannot look
+  if (!isOurs(txn))
+    return removing().then(
+      () => true,
+      () => true,
+    );
+  try {
+    return await removing();
+  } catch (error) {
+    withhold(txn);
+    await restore(core, ctx, txn, transactionID, options).catch(() => {}); // the first error says more
+    throw error;
+  }
 }
 
 /**
- * Takes a transaction from where it waits: of concurrent decisions on one dialog exactly one counts.
+ * Takes a transaction from where it waits: the moment from which on its answer counts. Of concurrent decisions on one dialog
+ * exactly one succeeds: in this process one decides after the other, and between processes the store says who removed it. What
+ * waits nowhere need not be taken.
  *
  * @throws ForbiddenError
  */
@@ -26,14 +71,37 @@ export async function take<C, U>(
   options: TransactionMiddlewareOptions,
 ): Promise<void> {
   const { transactionID } = txn;
-  if (transactionID === undefined) return;
-  const first = !core.answered.has(transactionID);
-  core.answered.add(transactionID); // before anything is awaited
-  const ours = isOurs(txn);
-  const removing = async (): Promise<boolean> => core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
-  // what the application loaded by itself may have waited where our store cannot look
-  const removed = ours ? await removing() : await removing().catch(() => false);
-  if (first && (removed || !ours)) return;
+  if (transactionID === undefined || isTaken(txn)) return;
+  if (!core.answered.has(transactionID) && (await remove(core, ctx, txn, transactionID, options))) {
+    core.answered.add(transactionID);
+    markTaken(txn);
+    return;
+  }
   withhold(txn); // the client has its answer already
   throw unableToLoad();
+}
+
+/**
+ * Lets a dialog wait again whose answer could not be given.
+ *
+ * @returns whether it waits
+ */
+export async function giveBack<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  options: TransactionMiddlewareOptions,
+): Promise<boolean> {
+  const { transactionID } = txn;
+  if (transactionID === undefined) return false;
+  if (!isTaken(txn)) return true;
+  if (!isOurs(txn)) return false; // where it waited, only the application knows
+  try {
+    await store(core, ctx, txn, transactionID, options);
+  } catch {
+    return false;
+  }
+  core.answered.forget(transactionID);
+  markWaiting(txn);
+  return true;
 }

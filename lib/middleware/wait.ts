@@ -19,7 +19,8 @@ function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefi
   return subject;
 }
 
-async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<TransactionRecord> {
+/** What is stored of a waiting transaction. */
+export async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<TransactionRecord> {
   return {
     protocol: 'oauth2',
     client: await core.serializeClient(txn.client),
