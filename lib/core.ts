@@ -9,7 +9,7 @@ import type {
   ResponseMode,
   TransactionStore,
 } from './plugs.js';
-import type { Client, ServerMetadata } from './types.js';
+import type { Client, ServerMetadata, TransactionRecord } from './types.js';
 
 /** A route of its own: `router.get(path, server.endpoint(endpoint))`. */
 export interface Endpoint<C = Client, U = unknown> {
@@ -30,6 +30,9 @@ export interface AnsweredDialogs {
   add(id: string): void;
   /** The dialog waits again. */
   forget(id: string): void;
+  /** Keeps for a few seconds what it was answered with, sealed, and whether that has left this process. */
+  keep(id: string, answer: { readonly record: TransactionRecord; isSent(): boolean }): void;
+  answerTo(id: string): { readonly record: TransactionRecord; isSent(): boolean } | undefined;
   /** Resolves when those have finished who are answering the dialog now; undefined when nobody is. */
   settled(id: string): Promise<void> | undefined;
   /** Does what answers a dialog, after all others who began to answer the same dialog before have finished. */

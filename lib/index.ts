@@ -16,6 +16,7 @@ export type {
   ValidateRequest,
 } from './callbacks.js';
 export type { Core, Endpoint, Layer } from './core.js';
+export { AnsweredError } from './errors/answered-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';
 export type { AuthorizationErrorCodes, TokenErrorCodes } from './errors/codes.js';

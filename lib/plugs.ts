@@ -62,6 +62,12 @@ export interface Grant<C = Client, U = unknown> {
   readonly options?: GrantOptions;
   /** Name of an extension this grant should not go without; a process warning says once when it does. */
   readonly expects?: string;
+  /**
+   * Whether what was issued has been used. Asked when the resource owner presses the dialog's button twice: the same answer is given
+   * again only while it is of use, because a code that its client presents twice ends the user's tokens (RFC 6749 §4.1.2). Without it,
+   * the answer is given again only while the first one is still on its way out of this process.
+   */
+  isSpent?(params: ResponseParams): Awaitable<boolean>;
   /** Called once the resource owner allowed it. */
   issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<ResponseParams>;
   /** Adds to the response parameters, after `issue`. */
@@ -185,6 +191,9 @@ export interface TransactionOptions {
 
 /**
  * Where transactions wait between the authorization request and the decision.
+ *
+ * Beside what waits, the toolkit keeps here for some seconds what a dialog was answered with, as a record with the member `answer` under
+ * an ID of its own. A store treats it like every other record, and may forget any of them ten minutes after it was stored.
  *
  * A store must bind a transaction to the browser that began it (by the session, or by a cookie of its own): the
  * transaction's ID is the dialog's CSRF token and only as good as that binding. `remove` must tell exactly one of

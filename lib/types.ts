@@ -117,6 +117,11 @@ export interface TransactionRecord {
   readonly subject?: string | undefined;
   /** When it began, in epoch seconds. Absent in records that oauth2orize-koa wrote. */
   readonly at?: number | undefined;
+  /**
+   * What a dialog was answered with, sealed, for those who press its button twice. Such a record waits for nobody: its ID is made from
+   * the dialog's, and its other members say nothing but the time.
+   */
+  readonly answer?: string | undefined;
 }
 
 /** What a redirect to the client carries; members without a value are left out. */

@@ -13,6 +13,7 @@ export interface PublicNames {
 export const publicNames: Readonly<Record<string, PublicNames>> = {
   '.': {
     values: [
+      'AnsweredError',
       'AuthorizationError',
       'BadRequestError',
       'ForbiddenError',

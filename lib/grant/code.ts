@@ -27,12 +27,19 @@ export type GrantCode<C, U> = (
 /** The checked form. */
 export interface CheckedGrantCode<C, U> {
   issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<string | false | null | undefined>;
+  /** Whether a code was redeemed. Without it, who presses the button twice is not sent the same code again, as it may end the tokens. */
+  isSpent?(code: string): Awaitable<boolean>;
 }
 
 /** Adds to the response parameters. */
 export type ExtendResponse<C, U> = (txn: Transaction<C, U>) => Awaitable<ResponseParams | undefined>;
 
 type Issue<C, U> = GrantCode<C, U> | CheckedGrantCode<C, U>;
+
+function isSpentOf<C, U>(issue: Issue<C, U>): Pick<Grant<C, U>, 'isSpent'> {
+  if (typeof issue === 'function' || !issue.isSpent) return {};
+  return { isSpent: async ({ code }) => issue.isSpent?.(String(code)) ?? true };
+}
 
 /**
  * Answers `response_type=code` with an authorization code.
@@ -67,6 +74,7 @@ export function code<C, U>(
     expects: 'pkce', // RFC 9700 §2.1.1
     ...(options && { options }),
     ...(extend && { extend }),
+    ...isSpentOf(issue),
     async issue(txn, authorization) {
       const { client, req, user, res, locals } = txn;
       const code =

@@ -34,6 +34,12 @@ export function combined<C, U>(name: string, grants: readonly Grant<C, U>[]): Gr
     responseMode: grants.some(({ responseMode }) => responseMode === 'fragment') ? 'fragment' : 'query',
     ...(grants.some(({ expects }) => expects) && { expects: grants.find(({ expects }) => expects)?.expects as string }),
     ...(parsers.length > 0 && { request: readAll(parsers) }),
+    ...(grants.every(({ isSpent }) => isSpent) && {
+      async isSpent(params) {
+        for (const grant of grants) if (await grant.isSpent?.(params)) return true;
+        return false;
+      },
+    }),
     async issue(txn, authorization) {
       let all: ResponseParams = {};
       for (const grant of grants) {

@@ -63,6 +63,7 @@ export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C,
     name: 'token',
     grantType: 'implicit', // RFC 7591 §2.1
     responseMode: 'fragment', // RFC 6749 §4.2.2
+    isSpent: () => false, // an access token may be used any number of times
     ...(options && { options }),
     async issue(txn, authorization) {
       const { client, user, res, req, locals } = txn;

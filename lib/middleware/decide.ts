@@ -8,11 +8,12 @@ import { malformedScope, scopeOf } from '../http/scope.js';
 import { requireNoPromise } from '../shape.js';
 import { withhold } from '../state.js';
 import type { Decision, Transaction } from '../types.js';
+import { answerAgain, answerElsewhere, answerOf } from './answer.js';
 import { type Answer, mergeLocals } from './ask.js';
 import { admitErrors } from './enter.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 import { respond } from './response.js';
-import { giveBack, unableToLoad } from './take.js';
+import { giveBack, TakenElsewhere } from './take.js';
 
 /** What a form or a callback said, as a decision; nothing of the caller's is written to. */
 export function toDecision(input: DecisionInput, usual: boolean): Decision {
@@ -36,7 +37,7 @@ function isTemporary(thrown: unknown): boolean {
 }
 
 /**
- * Answers a transaction with a decision, once. A failure that passes (503) is told to the resource owner, who can answer the same
+ * Answers a transaction with a decision, once; the same decision, made again a moment later, is answered with the same. A failure that passes (503) is told to the resource owner, who can answer the same
  * dialog again; every other error goes to the client, and ends the dialog.
  *
  * @param choose makes the decision; what it throws is an error for the client
@@ -58,10 +59,15 @@ export async function decideOnce<C, U>(
   if (transactionID === undefined) return decide();
   await core.answered.inTurn(transactionID, async () => {
     withhold(txn);
-    if (core.answered.has(transactionID)) throw unableToLoad();
+    const answer = await answerOf(core, ctx, transactionID, options);
+    if (answer) return answerAgain(core, ctx, txn, answer, choose, options);
     try {
       await decide();
     } catch (error) {
+      if (error instanceof TakenElsewhere) {
+        const other = await answerElsewhere(core, ctx, transactionID, options);
+        return answerAgain(core, ctx, txn, other, choose, options);
+      }
       if (isTemporary(error) && (await giveBack(core, ctx, txn, options))) withhold(txn);
       throw error;
     }

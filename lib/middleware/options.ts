@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { responseTypeKey } from '../http/response-type.js';
 import type { GrantOptions, ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
-import type { Awaitable, ResponseParams, Transaction } from '../types.js';
+import type { AuthorizationRequest, Awaitable, ResponseParams, Transaction } from '../types.js';
 
 /** Options of the middleware that begin, load or end a transaction. */
 export interface TransactionMiddlewareOptions {
@@ -68,4 +68,16 @@ export function modeOf<C, U>(
   }
   const mode = core.responseModes.get(name);
   return mode && registered(mode);
+}
+
+/** How these parameters are to be sent; an error whose request names no mode that is there goes as is usual for the type. */
+export function modeFor<C, U>(
+  core: Pick<Core<C, U>, 'grants' | 'responseModes'>,
+  req: AuthorizationRequest,
+  params: ResponseParams,
+  options: TransactionMiddlewareOptions,
+  grant?: Answering,
+): Send | undefined {
+  const usual = 'error' in params ? modeOf(core, { type: req.type }, options) : undefined; // never for a code
+  return modeOf(core, req, options, grant) ?? usual;
 }

@@ -9,13 +9,15 @@ import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { warnOnce } from '../errors/warning.js';
 import { add } from '../http/add.js';
 import { describe } from '../http/describe.js';
+import { responseTypeKey } from '../http/response-type.js';
 import { scopeOf } from '../http/scope.js';
 import type { Grant } from '../plugs.js';
 import { answerable, isTaken, transactionOf } from '../state.js';
 import type { Authorization, Awaitable, ResponseParams, Transaction } from '../types.js';
+import { keepAnswer } from './answer.js';
 import { denyEmptyScope } from './empty-scope.js';
 import { layersFor } from './layers.js';
-import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+import { modeFor, modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { requireRegisteredScope, requireResponseType } from './registration.js';
 import { take } from './take.js';
 
@@ -33,17 +35,17 @@ async function send<C, U>(
   options: TransactionMiddlewareOptions,
   grant?: Grant<C, U>,
   complete?: () => Awaitable<void>,
-): Promise<void> {
+): Promise<ResponseParams> {
   let all = add<ResponseParams>(params, { state: txn.req.state }, 'The request'); // RFC 6749 §4.1.2, §4.1.2.1
   for (const { name, authorization } of core.extensions) {
     if (authorization?.respond) all = add(all, await authorization.respond(txn, all), name);
   }
-  const usual = 'error' in params ? modeOf(core, { type: txn.req.type }, options) : undefined; // never for a code
-  const mode = modeOf(core, txn.req, options, grant) ?? usual;
+  const mode = modeFor(core, txn.req, params, options, grant);
   if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
   await take(core, ctx, txn, options);
   await complete?.();
   await mode(ctx, txn, all);
+  return all;
 }
 
 /** Sends an error to the client, by the same way as a success. @see RFC 6749 §4.1.2.1 */
@@ -65,9 +67,9 @@ export async function sendError<C, U>(
     error.code === 'invalid_client' ? { ...params, error: 'access_denied', error_description: undefined } : params;
   const answer = async (): Promise<void> => {
     if (stack.length > 0) await take(core, ctx, txn, options); // what is sent by hand cannot be called back
-    await compose(stack)(ctx, () => {
+    await compose(stack)(ctx, async () => {
       if (!txn.redirectURI) throw error; // nowhere to send it: it is answered here
-      return send(core, ctx, txn, told, options);
+      await send(core, ctx, txn, told, options);
     });
   };
   const { transactionID } = txn;
@@ -130,13 +132,18 @@ export async function respond<C, U>(
   complete?: Complete<C, U>,
 ): Promise<void> {
   const [guard, finish] = [guarding(core), completing(ctx, complete)];
+  let isKept = false;
   const answer = async (grant: Grant<C, U>, txn: Transaction<C, U>): Promise<void> => {
     denyEmptyScope(txn, options); // a response by hand knows by itself what an empty scope means to it
     await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
     if (txn.res?.allow) await modeOf(core, txn.req, options, grant)?.validate?.(txn);
     const params = txn.res?.allow ? await issue(core, grant, txn) : { error: 'access_denied' };
-    await send(core, ctx, txn, params, options, grant, () => finish(txn));
+    const sent = await send(core, ctx, txn, params, options, grant, () => finish(txn));
+    // how a grant by hand is asked and sends its answer, nobody knows when the answer is to be given again
+    const isKnown = core.grants.get(responseTypeKey(txn.req.type)) === grant;
+    await keepAnswer(core, ctx, txn, isKnown ? sent : undefined, options);
+    isKept = true;
   };
   await guard(txn);
   const layers = layersFor(core.responders, txn.req.type);
@@ -152,4 +159,5 @@ export async function respond<C, U>(
     throw new AuthorizationError(`Unsupported response type: ${txn.req.type}`, 'unsupported_response_type');
   });
   await finish(current()); // for a response written by hand: Koa sends it only when all is done
+  if (!isKept) await keepAnswer(core, ctx, current(), undefined, options);
 }

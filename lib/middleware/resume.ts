@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa';
 import type { AnyImmediate, Complete } from '../callbacks.js';
 import type { Core } from '../core.js';
+import { answerOf, tell } from './answer.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { type LoadOptions, loaded } from './decision.js';
@@ -23,6 +24,8 @@ export function resume<C, U>(
     txn.locals = mergeLocals(txn.locals, ctx.state['locals']);
     const answer = await ask(txn, immediate);
     if (answer.allow) return allowAtOnce(core, ctx, txn, answer, options, complete);
+    const earlier = txn.transactionID && (await answerOf(core, ctx, txn.transactionID, options));
+    if (earlier) return tell(core, txn, earlier); // what was answered is not drawn again
     await wait(core, ctx, txn, answer, options, { save: 'update', transactionID: txn.transactionID });
     await next();
   };

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
 import { isOurs, isTaken, markTaken, markWaiting, withhold } from '../state.js';
+import { answerIDOf } from '../transaction/answer.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { toRecord } from './wait.js';
@@ -9,6 +10,9 @@ import { toRecord } from './wait.js';
 export function unableToLoad(): ForbiddenError {
   return new ForbiddenError('Unable to load OAuth 2.0 transaction'); // and not which: its ID is the dialog's CSRF token
 }
+
+/** Another process took the transaction. */
+export class TakenElsewhere extends ForbiddenError {}
 
 /** Puts a transaction back to where it waited. */
 async function store<C, U>(
@@ -29,8 +33,9 @@ async function restore<C, U>(
   transactionID: string,
   options: TransactionMiddlewareOptions,
 ): Promise<void> {
-  const left = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
-  if (!left) await store(core, ctx, txn, transactionID, options);
+  const load = async (id: string) => core.transactions.load(ctx, id, sessionKeyOf(options));
+  const isGone = !(await load(transactionID)) && !(await load(answerIDOf(transactionID))); // another process keeps its answer
+  if (isGone) await store(core, ctx, txn, transactionID, options);
 }
 
 /** @returns whether this call removed it. @throws what the store throws: the resource owner, not the client, is told to try again */
@@ -72,13 +77,14 @@ export async function take<C, U>(
 ): Promise<void> {
   const { transactionID } = txn;
   if (transactionID === undefined || isTaken(txn)) return;
-  if (!core.answered.has(transactionID) && (await remove(core, ctx, txn, transactionID, options))) {
+  const isFirst = !core.answered.has(transactionID);
+  if (isFirst && (await remove(core, ctx, txn, transactionID, options))) {
     core.answered.add(transactionID);
     markTaken(txn);
     return;
   }
   withhold(txn); // the client has its answer already
-  throw unableToLoad();
+  throw isFirst ? new TakenElsewhere(unableToLoad().message) : unableToLoad();
 }
 
 /**

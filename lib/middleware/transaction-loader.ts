@@ -5,9 +5,10 @@ import { BadRequestError } from '../errors/bad-request-error.js';
 import { readForm, readQuery } from '../http/params.js';
 import { trust, trustIfAny } from '../http/redirect-uri.js';
 import { isTransactionID } from '../http/syntax.js';
-import { transactionOf } from '../state.js';
+import { transactionOf, withhold } from '../state.js';
 import { LIFETIME } from '../transaction/answered.js';
 import type { Transaction, TransactionRecord } from '../types.js';
+import { foundAnswer, keptAnswer } from './answer.js';
 import { enterTransaction } from './enter.js';
 import { isAnsweredByHand } from './layers.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
@@ -39,10 +40,13 @@ function isAnswerable<C, U>(core: Core<C, U>, record: TransactionRecord, user: U
 
 async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<Transaction<C, U>> {
   const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
-  if (core.answered.has(transactionID)) throw unableToLoad();
-  const record = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
+  await core.answered.settled(transactionID); // what is being answered now is known then
+  const waiting = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
+  const answer = waiting ? undefined : await keptAnswer(core, ctx, transactionID, options);
+  if (answer) foundAnswer.set(ctx, answer);
+  const record = waiting ?? answer?.record;
   const user = userOf<U>(ctx, options);
-  if (!record || !isAnswerable(core, record, user)) throw unableToLoad();
+  if (!record || record.answer !== undefined || !isAnswerable(core, record, user)) throw unableToLoad();
   const client = await core.deserializeClient(record.client);
   if (!client) {
     await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
@@ -54,7 +58,13 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   return { transactionID, at, client, redirectURI, webOrigin, req, info, user };
 }
 
-/** Loads the waiting transaction that the request names. One that is there already is left alone. */
+/**
+ * Loads the transaction that the request names. One that is there already is left alone. The client is not told of what happens to
+ * one that was answered.
+ */
 export async function loadTransaction<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<void> {
-  if (!transactionOf(ctx)) enterTransaction(core, ctx, await load<C, U>(core, ctx, options), options);
+  if (transactionOf(ctx)) return;
+  const txn = await load<C, U>(core, ctx, options);
+  enterTransaction(core, ctx, txn, options);
+  if (foundAnswer.of(ctx) || core.answered.has(txn.transactionID ?? '')) withhold(txn);
 }

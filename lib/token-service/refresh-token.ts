@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { TokenError } from '../errors/token-error.js';
+import { seal, unseal } from '../http/seal.js';
 import type { Respond } from '../plugs.js';
 import type { Confirmation, IssuedTokens, TokenRequest } from '../types.js';
 import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
 import { type Minted, mint } from './issue.js';
-import { seal, unseal } from './seal.js';
 import { idOf } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AnsweredDialogs } from '../core.js';
+import type { TransactionRecord } from '../types.js';
+import { REPEATABLE } from './answer.js';
 import { Expiring } from './expiring.js';
 
 /** How long a transaction may wait, in seconds. */
@@ -7,10 +9,17 @@ export const LIFETIME = 10 * 60;
 
 /** More than one machine can ask its users in ten minutes; a bound on memory, not on use. */
 const MOST = 100_000;
+/** Of those, how many have their answer kept: it takes a kilobyte or two. */
+const MOST_ANSWERS = 10_000;
 
 /** An ID is the CSRF token of its dialog: this process keeps only its hash. */
 function keyOf(id: string): string {
   return hash('sha256', id, 'base64url');
+}
+
+interface KeptAnswer {
+  readonly record: TransactionRecord;
+  isSent(): boolean;
 }
 
 /**
@@ -20,10 +29,12 @@ function keyOf(id: string): string {
  */
 export class Answered implements AnsweredDialogs {
   readonly #ids: Expiring<true>;
+  readonly #answers: Expiring<KeptAnswer>;
   readonly #turns = new Map<string, Promise<void>>();
 
   constructor(now: () => number) {
     this.#ids = new Expiring({ now, lifetime: LIFETIME, most: MOST });
+    this.#answers = new Expiring({ now, lifetime: REPEATABLE, most: MOST_ANSWERS });
   }
 
   has(id: string): boolean {
@@ -36,6 +47,15 @@ export class Answered implements AnsweredDialogs {
 
   forget(id: string): void {
     this.#ids.delete(keyOf(id));
+    this.#answers.delete(keyOf(id));
+  }
+
+  keep(id: string, answer: KeptAnswer): void {
+    this.#answers.set(keyOf(id), answer);
+  }
+
+  answerTo(id: string): KeptAnswer | undefined {
+    return this.#answers.get(keyOf(id));
   }
 
   /** Undefined when nobody is answering it. */

@@ -4,6 +4,7 @@ import { ForbiddenError } from '../errors/forbidden-error.js';
 import { warnOnce } from '../errors/warning.js';
 import type { TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
+import { LIFETIME } from './answered.js';
 
 /** How many dialogs may wait in one browser; the oldest goes first. */
 const MOST = 8;
@@ -26,6 +27,11 @@ function sessionOf(ctx: Context): Session {
   const session: Session | null | undefined = ctx['session'];
   if (!session) throw new Error('OAuth 2.0 transactions need session support. Did you forget app.use(session(app))?');
   return session;
+}
+
+/** Where answers are kept: what an older version of this toolkit finds in the session is only what waits. */
+function answersIn(key: string): string {
+  return `${key}.answered`;
 }
 
 /** koa-session has the member in both modes, other session middleware has not. */
@@ -53,6 +59,21 @@ function keepRecent(records: Records, newest: string, room: number): void {
   }
 }
 
+/** Answers that were kept so long ago are of no use. */
+function isOld(kept: TransactionRecord, now: number): boolean {
+  return now - (kept.at ?? 0) > LIFETIME;
+}
+
+/** Keeps what a dialog was answered with; not in a cookie, whose room is for what waits. */
+function keep(ctx: Context, id: string, record: TransactionRecord, key: string): void {
+  const session = sessionOf(ctx);
+  if (isCookieOnly(session)) return;
+  const kept = Object.entries(recordsOf(session, answersIn(key)) ?? {}).filter(
+    ([, other]) => !isOld(other, record.at ?? 0),
+  );
+  session[answersIn(key)] = Object.fromEntries([...kept.slice(1 - MOST), [id, record]]);
+}
+
 function write(ctx: Context, id: string, record: TransactionRecord, key: string): void {
   const session = sessionOf(ctx);
   const records: Records = Object.assign(Object.create(null), recordsOf(session, key)); // as JSON has it, without a hidden class of V8's for each ID
@@ -77,9 +98,15 @@ export function sessionTransactions(): TransactionStore {
     load(ctx, transactionID, { sessionKey }) {
       const records = recordsOf(sessionOf(ctx), sessionKey);
       if (!records) throw new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
-      return Object.hasOwn(records, transactionID) ? records[transactionID] : undefined;
+      for (const some of [records, recordsOf(sessionOf(ctx), answersIn(sessionKey))]) {
+        if (some && Object.hasOwn(some, transactionID)) return some[transactionID];
+      }
+      return undefined;
     },
-    store: (ctx, transactionID, record, { sessionKey }) => write(ctx, transactionID, record, sessionKey),
+    store(ctx, transactionID, record, { sessionKey }) {
+      if (record.answer === undefined) write(ctx, transactionID, record, sessionKey);
+      else keep(ctx, transactionID, record, sessionKey);
+    },
     update(ctx, transactionID, record, { sessionKey }) {
       const records = recordsOf(sessionOf(ctx), sessionKey);
       if (!records || !Object.hasOwn(records, transactionID)) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createDecipheriv, createHash } from 'node:crypto';
 import { type AccessTokens, opaque } from 'koauthorize/tokens';
 import { random } from '../../lib/http/random.js';
-import { seal, unseal } from '../../lib/token-service/seal.js';
+import { seal, unseal } from '../../lib/http/seal.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from '../../lib/token-service/secret.js';
 import { CLIENT, OTHER } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';

@@ -45,6 +45,15 @@ function show(app: Koa, cookies: string, transactionID: string, user = 'alice') 
     .send({ transaction_id: transactionID });
 }
 
+/** Exactly one decision counts: all others are told so, or are sent the same answer while it is on its way. */
+function assertOneAnswer(
+  answers: readonly { readonly status: number; readonly headers: Record<string, string> }[],
+): void {
+  assert.ok(answers.every(({ status }) => status === 303 || status === 403));
+  const locations = new Set(answers.filter(({ status }) => status === 303).map(({ headers }) => headers['location']));
+  assert.equal(locations.size, 1);
+}
+
 for (const [where, setup] of SESSIONS) {
   describe(`RFC 6749 §10.12 transactions ${where}`, () => {
     interface Attack {
@@ -179,9 +188,8 @@ for (const [where, setup] of SESSIONS) {
         const { authorize, decide } = browser(app);
         const { body } = await authorize();
         assert.equal((await decide(body.transactionID, more)).status, 303);
-        for (const again of [{}, { cancel: '1' }]) {
-          assertErrorHere(await decide(body.transactionID, again), 403, 'access_denied');
-        }
+        const other = 'cancel' in more ? {} : { cancel: '1' };
+        assertErrorHere(await decide(body.transactionID, other), 403, 'access_denied');
       });
 
       it(`§10.12 a dialog ${'cancel' in more ? 'denied' : 'allowed'} is not answered again by who shows the session of before`, async () => {
@@ -208,8 +216,7 @@ for (const [where, setup] of SESSIONS) {
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => show(app, cookies, dialog.body.transactionID)),
       );
-      const statuses = answers.map(({ status }) => status).sort();
-      assert.deepEqual(statuses, [303, ...Array.from({ length: 19 }, () => 403)]);
+      assertOneAnswer(answers);
       assert.equal(issued, 1);
     });
 
@@ -231,7 +238,7 @@ for (const [where, setup] of SESSIONS) {
       const dialog = await browser(app).authorize();
       const cookies = cookiesOf(dialog);
       const answers = await Promise.all(Array.from({ length: 5 }, () => show(app, cookies, dialog.body.transactionID)));
-      assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 403, 403, 403, 403]);
+      assertOneAnswer(answers);
     });
 
     it('§10.12 a dialog that was answered is not drawn again by who shows the session of before', async () => {
@@ -518,5 +525,7 @@ describe('RFC 6749 §10.12 transactions of several processes', () => {
     const { transactionID } = (await browser(one.app).authorize()).body;
     const answers = await Promise.all([one, two].map(({ app }) => browser(app).decide(transactionID)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 403]);
+    const [told] = answers.filter(({ status }) => status === 403);
+    assert.match(told?.body.error_description, /answered already: access was allowed/);
   });
 });

@@ -1,15 +1,16 @@
 /**
- * What the first user of a refresh token leaves for those who present it again within the grace window: its answer, which only
- * someone who has the token can read. The store has but the token's hash.
+ * Answers that are kept for whoever repeats the request: to a refresh token that was spent a moment ago, to a dialog that was
+ * answered a moment ago. Only someone who has the token, or the dialog's ID, can read the answer; what keeps it has only a hash of
+ * either.
  */
 import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
-import { randomBuffer } from '../http/random.js';
+import { randomBuffer } from './random.js';
 
 const CIPHER = 'aes-256-gcm';
 const IV = 12;
 const TAG = 16;
 
-/** The token is 256 random bits, so a hash of it, other than the one that is stored, is a key. */
+/** The secret has 128 random bits or more, so a hash of it, other than the one that is stored, is a key. */
 function keyOf(secret: string): Buffer {
   return hash('sha256', `seal:${secret}`, 'buffer');
 }
