@@ -41,6 +41,8 @@ export interface AnsweredDialogs {
 
 /** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
 export interface Core<C = Client, U = unknown> {
+  /** Tells it from the other servers of the application. */
+  readonly name: string;
   readonly extensions: readonly Extension<C, U>[];
   readonly endpoints: readonly Endpoint<C, U>[];
   readonly grants: ReadonlyMap<string, Grant<C, U>>;

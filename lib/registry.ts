@@ -21,6 +21,7 @@ import { fragment } from './response-mode/fragment.js';
 import { query } from './response-mode/query.js';
 import { isByHand } from './shape.js';
 import { Answered } from './transaction/answered.js';
+import { serverNameOf } from './transaction/server-name.js';
 import { sessionTransactions } from './transaction/session.js';
 import type { Awaitable, Client } from './types.js';
 
@@ -34,6 +35,12 @@ export interface ServerOptions<C = Client, U = unknown> {
   readonly redirectURIs?: (client: C) => readonly string[] | undefined;
   /** What stands for one of the application's users. Default: its `id`, or else its `sub`. */
   readonly subject?: (user: U) => string;
+  /**
+   * Tells this server from the others of an application that keep dialogs in the same sessions: a dialog that began at one is never
+   * answered by another. Default: the issuer, or else what is plugged in and the order in which the servers were made, so give a name,
+   * or `issuer()`, where that order is not the same in all processes.
+   */
+  readonly name?: string;
   /** Where transactions wait. Default: in the session. */
   readonly transactions?: TransactionStore;
   /**
@@ -44,6 +51,9 @@ export interface ServerOptions<C = Client, U = unknown> {
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
+
+/** How many servers this process has made. */
+let made = 0;
 
 /** Functions that pass on what they do not know. */
 type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
@@ -65,12 +75,19 @@ export class Registry<C, U> implements Core<C, U> {
   readonly answered: Answered;
   readonly anyPortForLocalhost: boolean;
   readonly #options: ServerOptions<C, U>;
+  readonly #place: number;
 
   constructor(options: ServerOptions<C, U> = {}) {
     this.#options = options;
+    made += 1;
+    this.#place = made;
     this.transactions = options.transactions ?? sessionTransactions();
     this.anyPortForLocalhost = options.anyPortForLocalhost ?? false;
     this.answered = new Answered(() => this.now());
+  }
+
+  get name(): string {
+    return serverNameOf(this, this.#options.name, this.#place);
   }
 
   clientID(client: C): string | undefined {

@@ -107,6 +107,8 @@ export interface Transaction<C = Client, U = unknown> {
 /** A waiting transaction as it is stored: plain JSON. Members without a value are left out. */
 export interface TransactionRecord {
   readonly protocol: 'oauth2';
+  /** The server that it began at, which alone answers it. Absent in records of oauth2orize-koa and of koauthorize 0.1. */
+  readonly server?: string | undefined;
   /** What `serializeClient` gave. */
   readonly client: unknown;
   readonly redirectURI: string;

@@ -66,7 +66,7 @@ export async function answerElsewhere<C, U>(
     if (answer) return answer;
     await pause(milliseconds);
   }
-  throw unableToLoad();
+  throw unableToLoad('Another process took it, and has not kept its answer');
 }
 
 /**
@@ -85,7 +85,7 @@ export async function answerOf<C, U>(
   const answer =
     fromKept(core.answered.answerTo(transactionID)?.record, transactionID) ??
     (await keptAnswer(core, ctx, transactionID, options).catch(() => undefined));
-  if (!answer) throw unableToLoad();
+  if (!answer) throw unableToLoad('It was answered, and the answer is not kept any more');
   return answer;
 }
 
@@ -108,7 +108,7 @@ function isSame(decision: Decision, choose: () => Decision): boolean {
 /** What happened, for a page. @throws AnsweredError, or ForbiddenError to another user */
 export function tell<C, U>(core: Core<C, U>, { user, client, redirectURI }: Transaction<C, U>, answer: Answer): never {
   const subject = user === undefined ? undefined : core.subject(user);
-  if (subject !== answer.record.subject) throw unableToLoad();
+  if (subject !== answer.record.subject) throw unableToLoad('Another user answered it');
   throw new AnsweredError(answer.decision.allow, client, redirectURI);
 }
 

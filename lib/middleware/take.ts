@@ -7,8 +7,10 @@ import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { toRecord } from './wait.js';
 
-export function unableToLoad(): ForbiddenError {
-  return new ForbiddenError('Unable to load OAuth 2.0 transaction'); // and not which: its ID is the dialog's CSRF token
+/** @param reason for the operator */
+export function unableToLoad(reason: string): ForbiddenError {
+  // and not which: its ID is the dialog's CSRF token
+  return new ForbiddenError('Unable to load OAuth 2.0 transaction', { cause: new Error(reason) });
 }
 
 /** Another process took the transaction. */
@@ -84,7 +86,8 @@ export async function take<C, U>(
     return;
   }
   withhold(txn); // the client has its answer already
-  throw isFirst ? new TakenElsewhere(unableToLoad().message) : unableToLoad();
+  const lost = unableToLoad('It was answered by another request');
+  throw isFirst ? new TakenElsewhere(lost.message, { cause: lost.cause }) : lost;
 }
 
 /**

@@ -32,10 +32,16 @@ async function readID(ctx: Context, field: string): Promise<string> {
   return id;
 }
 
-/** Whether this record may be answered now, by who is logged in now. */
-function isAnswerable<C, U>(core: Core<C, U>, record: TransactionRecord, user: U | undefined): boolean {
-  if (record.at !== undefined && core.now() - record.at > LIFETIME) return false;
-  return record.subject === undefined || (user !== undefined && core.subject(user) === record.subject);
+/** Why this record may not be answered now, here, by who is logged in; undefined when it may. */
+function refusalOf<C, U>(core: Core<C, U>, record: TransactionRecord, user: U | undefined): string | undefined {
+  const { answer, server, at, subject } = record;
+  if (answer !== undefined) return 'It is no dialog, but the answer to one';
+  // a request that the steps of another server have judged
+  if (server !== undefined && server !== core.name) return `It began at the server ${server}, and this is ${core.name}`;
+  const age = at === undefined ? 0 : core.now() - at;
+  if (age > LIFETIME) return `It began ${age} seconds ago`;
+  if (subject === undefined) return undefined;
+  return user !== undefined && core.subject(user) === subject ? undefined : 'It was shown to another user';
 }
 
 async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<Transaction<C, U>> {
@@ -46,7 +52,9 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   if (answer) foundAnswer.set(ctx, answer);
   const record = waiting ?? answer?.record;
   const user = userOf<U>(ctx, options);
-  if (!record || record.answer !== undefined || !isAnswerable(core, record, user)) throw unableToLoad();
+  if (!record) throw unableToLoad('It does not wait in this browser: unknown, answered, or too old');
+  const refusal = refusalOf(core, record, user);
+  if (refusal !== undefined) throw unableToLoad(refusal);
   const client = await core.deserializeClient(record.client);
   if (!client) {
     await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));

@@ -23,6 +23,7 @@ function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefi
 export async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<TransactionRecord> {
   return {
     protocol: 'oauth2',
+    server: core.name,
     client: await core.serializeClient(txn.client),
     redirectURI: txn.redirectURI,
     webOrigin: txn.webOrigin,

@@ -49,7 +49,12 @@ describe('the record of a waiting transaction', () => {
     });
     const { body } = await browser(app).authorize();
     assert.deepEqual(Object.keys(session), ['authorize']);
-    const { at, subject, ...record } = JSON.parse(JSON.stringify(session['authorize']?.[body.transactionID]));
+    const {
+      at,
+      subject,
+      server: _server,
+      ...record
+    } = JSON.parse(JSON.stringify(session['authorize']?.[body.transactionID]));
     assert.deepEqual(record, OF_OAUTH2ORIZE_KOA);
     assert.equal(typeof at, 'number');
     assert.equal(subject, 'alice');

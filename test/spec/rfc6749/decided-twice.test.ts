@@ -42,7 +42,7 @@ function application(setup: Setup = {}, store = transactionStore(browserOf)) {
   const codesOfOne = codes();
   const made = authorizationServer({
     session: false,
-    options: { transactions: store.transactions },
+    options: { name: 'as', transactions: store.transactions }, // all processes are one server
     plug: codesOfOne.plug,
     ...setup,
   });
