@@ -80,6 +80,7 @@ export type {
 export type { ServerOptions } from './registry.js';
 export { createServer, errorHandler, type Server } from './server.js';
 export type { OAuth2State } from './state.js';
+export { cookieTransactions } from './transaction/cookies.js';
 export { sessionTransactions } from './transaction/session.js';
 export type {
   AuthenticationEvent,

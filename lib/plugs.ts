@@ -200,6 +200,10 @@ export interface TransactionOptions {
  * concurrent callers `true`, across processes, for two decisions never to count for one dialog.
  */
 export interface TransactionStore {
+  /** Says that it keeps no more of one browser than it should, by itself. Of every other store the toolkit sees to that. */
+  readonly isBounded?: boolean;
+  /** The IDs of what waits in this browser, oldest first, where the store can tell; without records that have an `answer`. */
+  waiting?(ctx: Context, options: TransactionOptions): Awaitable<readonly string[]>;
   load(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<TransactionRecord | undefined>;
   store(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
   /** Replaces a record that is there, and never brings one back that was removed. */

@@ -21,6 +21,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'TokenError',
       'WrongKeyError',
       'certificateBoundTokens',
+      'cookieTransactions',
       'createServer',
       'errorHandler',
       'exchange',

@@ -4,44 +4,26 @@ import { ForbiddenError } from '../errors/forbidden-error.js';
 import { warnOnce } from '../errors/warning.js';
 import type { TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
+import { answerIDOf } from './answer.js';
 import { LIFETIME } from './answered.js';
+import {
+  fitsInCookie,
+  isInCookie,
+  isKoaSessionCookie,
+  type Records,
+  recordsOf,
+  type Session,
+  sessionKeyIn,
+  sessionOf,
+} from './session-access.js';
+import { drop, share } from './shared.js';
 
 /** How many dialogs may wait in one browser; the oldest goes first. */
-const MOST = 8;
-
-/**
- * Bytes of JSON that waiting dialogs may take of a cookie. Browsers keep 4,096 bytes of name, value and attributes, of which a
- * third is lost to base64; the rest is the application's.
- */
-const COOKIE_ROOM = 2400;
-
-type Records = Record<string, TransactionRecord>;
-
-interface Session {
-  [key: string]: unknown;
-  /** koa-session: the key of the record in the server-side store; undefined when the cookie is all there is. */
-  readonly externalKey?: string;
-}
-
-function sessionOf(ctx: Context): Session {
-  const session: Session | null | undefined = ctx['session'];
-  if (!session) throw new Error('OAuth 2.0 transactions need session support. Did you forget app.use(session(app))?');
-  return session;
-}
+export const MOST = 8;
 
 /** Where answers are kept: what an older version of this toolkit finds in the session is only what waits. */
 function answersIn(key: string): string {
   return `${key}.answered`;
-}
-
-/** koa-session has the member in both modes, other session middleware has not. */
-function isCookieOnly(session: Session): boolean {
-  return 'externalKey' in session && session.externalKey === undefined;
-}
-
-function recordsOf(session: Session, key: string): Records | undefined {
-  const records = session[key];
-  return typeof records === 'object' && records !== null ? (records as Records) : undefined;
 }
 
 /** JSON orders integer-like keys first, so age is told by the record, and oauth2orize-koa's records, without one, are oldest. */
@@ -49,56 +31,98 @@ function byAge(records: Records): string[] {
   return Object.keys(records).sort((a, b) => (records[a]?.at ?? 0) - (records[b]?.at ?? 0));
 }
 
-/** Makes room for the newest: what does not fit goes, oldest first. */
-function keepRecent(records: Records, newest: string, room: number): void {
+/** Those to remove for the newest to have its place, oldest first. @throws AuthorizationError when it has none even alone */
+function surplus(records: Records, newest: string, fits: (records: Records) => boolean): string[] {
+  const kept: Records = Object.assign(Object.create(null), records);
   const oldestFirst = byAge(records).filter((id) => id !== newest);
-  while (oldestFirst.length >= MOST || Buffer.byteLength(JSON.stringify(records)) > room) {
+  const removed: string[] = [];
+  while (oldestFirst.length >= MOST || !fits(kept)) {
     const oldest = oldestFirst.shift();
-    if (oldest === undefined) throw new AuthorizationError('The authorization request is too large', 'invalid_request');
-    delete records[oldest];
+    if (oldest === undefined) {
+      throw new AuthorizationError(
+        'The authorization request is too large for the session in a cookie',
+        'invalid_request',
+      );
+    }
+    delete kept[oldest];
+    removed.push(oldest);
   }
+  return removed;
 }
 
-/** Answers that were kept so long ago are of no use. */
-function isOld(kept: TransactionRecord, now: number): boolean {
-  return now - (kept.at ?? 0) > LIFETIME;
+/** In a session on the server, whose requests share what waits. */
+function writeShared(session: Session, sessionKey: string, id: string, record: TransactionRecord, key: string): void {
+  const shared = share(sessionKey, key, recordsOf(session, key));
+  const answers = recordsOf(session, answersIn(key)) ?? {};
+  for (const other of Object.keys(shared.values)) {
+    if (Object.hasOwn(answers, answerIDOf(other))) drop(shared, other); // another process has answered it
+  }
+  shared.gone.delete(id);
+  shared.values[id] = record;
+  for (const oldest of surplus(shared.values, id, () => true)) drop(shared, oldest);
+  session[key] = shared.values;
 }
 
-/** Keeps what a dialog was answered with; not in a cookie, whose room is for what waits. */
-function keep(ctx: Context, id: string, record: TransactionRecord, key: string): void {
-  const session = sessionOf(ctx);
-  if (isCookieOnly(session)) return;
-  const kept = Object.entries(recordsOf(session, answersIn(key)) ?? {}).filter(
-    ([, other]) => !isOld(other, record.at ?? 0),
-  );
-  session[answersIn(key)] = Object.fromEntries([...kept.slice(1 - MOST), [id, record]]);
-}
-
-function write(ctx: Context, id: string, record: TransactionRecord, key: string): void {
-  const session = sessionOf(ctx);
+/** In a session of this request alone, which may have to fit in a cookie. */
+function writeAlone(ctx: Context, session: Session, id: string, record: TransactionRecord, key: string): void {
   const records: Records = Object.assign(Object.create(null), recordsOf(session, key)); // as JSON has it, without a hidden class of V8's for each ID
   records[id] = record;
-  keepRecent(records, id, isCookieOnly(session) ? COOKIE_ROOM : Number.POSITIVE_INFINITY);
+  const fits = isInCookie(ctx, session) ? (some: Records) => fitsInCookie(ctx, session, key, some) : () => true;
+  for (const oldest of surplus(records, id, fits)) delete records[oldest];
   session[key] = records;
-  if (!isCookieOnly(session)) return;
+  if (!isKoaSessionCookie(session)) return;
   warnOnce(
     'KOAUTHORIZE_COOKIE_SESSION',
     'Transactions wait in a cookie, which its owner can show again. Give koa-session a server-side store in production.',
   );
 }
 
+function write(ctx: Context, id: string, record: TransactionRecord, key: string): void {
+  const session = sessionOf(ctx);
+  const sessionKey = sessionKeyIn(ctx, session);
+  if (sessionKey === undefined) writeAlone(ctx, session, id, record, key);
+  else writeShared(session, sessionKey, id, record, key);
+}
+
+/** Keeps what a dialog was answered with; not in a cookie, whose room is for what waits. */
+function keep(ctx: Context, id: string, record: TransactionRecord, key: string): void {
+  const session = sessionOf(ctx);
+  const sessionKey = sessionKeyIn(ctx, session);
+  if (isInCookie(ctx, session)) return;
+  const own = recordsOf(session, answersIn(key));
+  const answers = sessionKey === undefined ? { ...own } : share(sessionKey, answersIn(key), own).values;
+  answers[id] = record;
+  const isOld = ({ at = 0 }: TransactionRecord): boolean => (record.at ?? 0) - at > LIFETIME;
+  for (const other of byAge(answers).slice(0, -MOST)) delete answers[other];
+  for (const [other, kept] of Object.entries(answers)) if (isOld(kept)) delete answers[other];
+  session[answersIn(key)] = answers;
+}
+
+function remove(ctx: Context, id: string, key: string): boolean {
+  const session = sessionOf(ctx);
+  const records = recordsOf(session, key);
+  const sessionKey = sessionKeyIn(ctx, session);
+  if (sessionKey === undefined) return records !== undefined && Object.hasOwn(records, id) && delete records[id];
+  const shared = share(sessionKey, key, records);
+  session[key] = shared.values;
+  return drop(shared, id);
+}
+
 /**
  * Keeps waiting transactions in `ctx.session[sessionKey]`, as oauth2orize does: at most 8 of them, and no more than a cookie
- * can hold when the session is one.
+ * can hold beside what the application keeps in it, when the session is one.
  *
  * @example createServer({ transactions: sessionTransactions() }) // the default
  */
 export function sessionTransactions(): TransactionStore {
   return {
+    isBounded: true,
+    waiting: (ctx, { sessionKey }) => byAge(recordsOf(sessionOf(ctx), sessionKey) ?? {}),
     load(ctx, transactionID, { sessionKey }) {
-      const records = recordsOf(sessionOf(ctx), sessionKey);
+      const session = sessionOf(ctx);
+      const records = recordsOf(session, sessionKey);
       if (!records) throw new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
-      for (const some of [records, recordsOf(sessionOf(ctx), answersIn(sessionKey))]) {
+      for (const some of [records, recordsOf(session, answersIn(sessionKey))]) {
         if (some && Object.hasOwn(some, transactionID)) return some[transactionID];
       }
       return undefined;
@@ -114,9 +138,6 @@ export function sessionTransactions(): TransactionStore {
       }
       write(ctx, transactionID, record, sessionKey);
     },
-    remove(ctx, transactionID, { sessionKey }) {
-      const records = recordsOf(sessionOf(ctx), sessionKey);
-      return records !== undefined && Object.hasOwn(records, transactionID) && delete records[transactionID];
-    },
+    remove: (ctx, transactionID, { sessionKey }) => remove(ctx, transactionID, sessionKey),
   };
 }
