@@ -56,6 +56,7 @@ export { setAuthenticatedClient } from './middleware/authenticated-client.js';
 export type { AuthorizationOptions } from './middleware/authorization.js';
 export type { DecisionOptions, LoadOptions } from './middleware/decision.js';
 export type { ErrorHandlerOptions } from './middleware/error-handler.js';
+export type { RenewalOptions } from './middleware/renew.js';
 export type { TokenOptions } from './middleware/token.js';
 export type {
   AuthorizationSteps,

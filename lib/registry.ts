@@ -23,6 +23,7 @@ import { isByHand } from './shape.js';
 import { Answered } from './transaction/answered.js';
 import { serverNameOf } from './transaction/server-name.js';
 import { sessionTransactions } from './transaction/session.js';
+import { bounded } from './transaction/waiting.js';
 import type { Awaitable, Client } from './types.js';
 
 const debug = createDebug('koauthorize:register');
@@ -81,7 +82,7 @@ export class Registry<C, U> implements Core<C, U> {
     this.#options = options;
     made += 1;
     this.#place = made;
-    this.transactions = options.transactions ?? sessionTransactions();
+    this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
     this.anyPortForLocalhost = options.anyPortForLocalhost ?? false;
     this.answered = new Answered(() => this.now());
   }

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { AnyImmediate, AuthorizationCall, Complete, DecisionCall, ResumeCall } from './callbacks.js';
 import type { Endpoint } from './core.js';
 import { registerExchange } from './exchange/register.js';
@@ -7,6 +7,7 @@ import { type AnyValidate, type AuthorizationOptions, authorization } from './mi
 import { authorizationErrorHandler } from './middleware/authorization-error-handler.js';
 import type { DecisionOptions, LoadOptions } from './middleware/decision.js';
 import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from './middleware/error-handler.js';
+import { type RenewalOptions, renewSession } from './middleware/renew.js';
 import { spreadableDecision, spreadableResumption } from './middleware/spreadable.js';
 import { type TokenOptions, token } from './middleware/token.js';
 import type { ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
@@ -101,7 +102,6 @@ export class Server<C = Client, U = unknown> {
    * Middleware for the dialog's form: `decision(options?, parse?, complete?)`.
    *
    * It can be spread, as the array that oauth2orize gives here: `...server.decision()`.
-   *
    * @example router.post('/authorize/decision', login, server.decision())
    * @see RFC 6749 §4.1.2
    */
@@ -109,9 +109,7 @@ export class Server<C = Client, U = unknown> {
     spreadableDecision(this.#registry, args);
 
   /**
-   * Middleware for coming back from login or a second page: `resume(options?, immediate, complete?)`. It can be spread, as
-   * `decision` can.
-   *
+   * For coming back from login or a second page: `resume(options?, immediate, complete?)`; can be spread, as `decision` can.
    * @throws TypeError without immediate
    * @example router.get('/authorize/resume', login, server.resume((txn) => consents.has(txn)), dialog)
    */
@@ -126,6 +124,15 @@ export class Server<C = Client, U = unknown> {
   /** The one place where an error becomes HTTP; stands before the routes. @example app.use(server.errorHandler()) */
   errorHandler(options: ErrorHandlerOptions = {}): Middleware {
     return errorHandlerFor(this.#registry, options);
+  }
+
+  /** Renews the session at login, and takes along what waits in it; gives the ID under which the named dialog goes on. @example await server.renewSession(ctx, () => ctx.login(user), { transactionID }) */
+  renewSession(
+    ctx: Context,
+    renew: () => Awaitable<unknown>,
+    options: RenewalOptions = {},
+  ): Promise<string | undefined> {
+    return renewSession(this.#registry, ctx, renew, options);
   }
 
   /** For routes in the middle of a dialog: their errors reach the client. @example router.post('/login', server.authorizationErrorHandler(), login) */

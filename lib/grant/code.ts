@@ -1,5 +1,5 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
-import type { GrantModuleOf, GrantOptions } from '../plugs.js';
+import type { Grant, GrantModuleOf, GrantOptions } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type {
   Authorization,
@@ -36,7 +36,7 @@ export type ExtendResponse<C, U> = (txn: Transaction<C, U>) => Awaitable<Respons
 
 type Issue<C, U> = GrantCode<C, U> | CheckedGrantCode<C, U>;
 
-function isSpentOf<C, U>(issue: Issue<C, U>): Pick<Grant<C, U>, 'isSpent'> {
+function isSpentOf<C, U>(issue: Issue<C, U>): Partial<Pick<Grant<C, U>, 'isSpent'>> {
   if (typeof issue === 'function' || !issue.isSpent) return {};
   return { isSpent: async ({ code }) => issue.isSpent?.(String(code)) ?? true };
 }

@@ -1,0 +1,95 @@
+import type { Context } from 'koa';
+import type { Core } from '../core.js';
+import { ForbiddenError } from '../errors/forbidden-error.js';
+import type { Awaitable, TransactionRecord } from '../types.js';
+import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
+
+export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sessionKey' | 'userProperty'> {
+  /** The dialog that the login is for, as the login's form names it. */
+  readonly transactionID?: string | undefined;
+}
+
+type Waiting = readonly [transactionID: string, record: TransactionRecord];
+
+/** Takes one of what waits in the session as it is now, after whoever is answering it. */
+function takeOne<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  id: string,
+  options: RenewalOptions,
+): Promise<Waiting | undefined> {
+  return core.answered.inTurn(id, async () => {
+    const load = async () => core.transactions.load(ctx, id, sessionKeyOf(options));
+    const record = await load().catch((error) => {
+      if (error instanceof ForbiddenError) return undefined; // nothing waits in this session
+      throw error;
+    });
+    if (!record || record.answer !== undefined || core.answered.has(id)) return undefined;
+    return (await core.transactions.remove(ctx, id, sessionKeyOf(options))) ? [id, record] : undefined;
+  });
+}
+
+async function takeAll<C, U>(core: Core<C, U>, ctx: Context, options: RenewalOptions): Promise<Waiting[]> {
+  const known = (await core.transactions.waiting?.(ctx, sessionKeyOf(options))) ?? [];
+  const taken: Waiting[] = [];
+  for (const id of new Set([...known, ...(options.transactionID ? [options.transactionID] : [])])) {
+    const one = await takeOne(core, ctx, id, options);
+    if (one) taken.push(one);
+  }
+  return taken;
+}
+
+interface KoaSession {
+  readonly externalKey?: string;
+  toJSON?(): object;
+  save?(): Awaitable<unknown>;
+}
+
+function koaSessionOf(ctx: Context): KoaSession | undefined {
+  const session: KoaSession | null | undefined = ctx['session'];
+  return session && 'externalKey' in session ? session : undefined;
+}
+
+/** koa-session goes on with an object that tells the key of before, until the request ends. */
+function useNewKey(ctx: Context): void {
+  const session = koaSessionOf(ctx);
+  if (session?.externalKey !== undefined && session.toJSON) ctx['session'] = session.toJSON();
+}
+
+/**
+ * Renews the session, as a login should, and takes along what waits in it. What waits for the user who is logged in afterwards goes on
+ * under its ID. What began before anybody was logged in goes on only if it is the dialog that the login is for, and under a new ID:
+ * whoever had planted the session of before (session fixation) may know the old one.
+ *
+ * @param renew gives the session a new key and leaves the user in `ctx.state`
+ * @returns the ID under which the dialog that was named goes on, if it does
+ */
+export async function renewSession<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  renew: () => Awaitable<unknown>,
+  options: RenewalOptions,
+): Promise<string | undefined> {
+  const taken = await takeAll(core, ctx, options);
+  const put = async ([id, record]: Waiting) => core.transactions.store(ctx, id, record, sessionKeyOf(options));
+  try {
+    await renew();
+  } catch (error) {
+    for (const one of taken) await put(one);
+    throw error;
+  }
+  useNewKey(ctx);
+  const user = userOf<U>(ctx, options);
+  const subject = user === undefined ? undefined : core.subject(user);
+  let named: string | undefined;
+  for (const [id, record] of taken) {
+    const isNamed = id === options.transactionID;
+    const isOwn = record.subject !== undefined && record.subject === subject;
+    if (!isOwn && !(isNamed && record.subject === undefined)) continue;
+    const newID = isOwn ? id : core.uid(Math.max(id.length, 22));
+    await put([newID, record]);
+    if (isNamed) named = newID;
+  }
+  if (taken.length > 0) await koaSessionOf(ctx)?.save?.(); // by itself it does not, where all is as it was when the request began
+  return named;
+}

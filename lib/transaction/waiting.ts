@@ -1,0 +1,113 @@
+/** How many dialogs wait in one browser, in stores that do not see to that by themselves. */
+import type { Context } from 'koa';
+import { warnOnce } from '../errors/warning.js';
+import type { TransactionOptions, TransactionStore } from '../plugs.js';
+import { MOST } from './session.js';
+import { fitsInCookie, isInCookie, type Records, recordsOf, type Session, sessionKeyIn } from './session-access.js';
+import { drop, share } from './shared.js';
+
+/** The IDs of what a store keeps for one browser, with the order in which they came. */
+interface Notes {
+  /** Oldest first. */
+  ids(): readonly string[];
+  add(id: string): void;
+  delete(id: string): void;
+}
+
+const NONE: Notes = { ids: () => [], add: () => {}, delete: () => {} };
+
+function inOrder(notes: Records<number>): string[] {
+  return Object.keys(notes).sort((a, b) => (notes[a] ?? 0) - (notes[b] ?? 0));
+}
+
+function next(notes: Records<number>): number {
+  return Math.max(0, ...Object.values(notes)) + 1;
+}
+
+/** In a session on the server, whose requests share the notes. */
+function sharedNotes(session: Session, sessionKey: string, member: string): Notes {
+  const shared = () => {
+    const notes = share<number>(sessionKey, member, recordsOf<number>(session, member));
+    session[member] = notes.values;
+    return notes;
+  };
+  return {
+    ids: () => inOrder(shared().values),
+    add(id) {
+      const notes = shared();
+      notes.gone.delete(id);
+      notes.values[id] = next(notes.values);
+    },
+    delete: (id) => void drop(shared(), id),
+  };
+}
+
+/** In a session of this request alone. In a cookie that has no room for them there are none. */
+function ownNotes(ctx: Context, session: Session, member: string): Notes {
+  const change = (alter: (notes: Records<number>) => void): void => {
+    const notes = { ...recordsOf<number>(session, member) };
+    alter(notes);
+    if (!isInCookie(ctx, session) || fitsInCookie(ctx, session, member, notes)) session[member] = notes;
+  };
+  return {
+    ids: () => inOrder(recordsOf<number>(session, member) ?? {}),
+    add(id) {
+      change((notes) => {
+        notes[id] = next(notes);
+      });
+    },
+    delete(id) {
+      change((notes) => {
+        delete notes[id];
+      });
+    },
+  };
+}
+
+function notesOf(ctx: Context, member: string): Notes {
+  const session: Session | null | undefined = ctx['session'];
+  if (session) {
+    const sessionKey = sessionKeyIn(ctx, session);
+    return sessionKey === undefined ? ownNotes(ctx, session, member) : sharedNotes(session, sessionKey, member);
+  }
+  warnOnce(
+    'KOAUTHORIZE_UNBOUNDED_TRANSACTIONS',
+    'There is no session, and the transaction store does not say what waits in one browser, so any number may wait. Give it waiting(), or isBounded.',
+  );
+  return NONE;
+}
+
+/** Answers that are kept are noted apart: they take no place of what waits. */
+function memberFor(answer: string | undefined, { sessionKey }: TransactionOptions): string {
+  return `${sessionKey}.${answer === undefined ? 'waiting' : 'answers'}`;
+}
+
+/**
+ * A store in which no more than eight dialogs of one browser wait: the oldest goes first. What waits is what the store says, or what is
+ * noted in the session.
+ */
+export function bounded(store: TransactionStore): TransactionStore {
+  if (store.isBounded) return store;
+  return {
+    load: (ctx, id, options) => store.load(ctx, id, options),
+    update: (ctx, id, record, options) => store.update(ctx, id, record, options),
+    waiting: (ctx, options) => store.waiting?.(ctx, options) ?? notesOf(ctx, memberFor(undefined, options)).ids(),
+    async store(ctx, id, record, options) {
+      const says = record.answer === undefined && store.waiting ? await store.waiting(ctx, options) : undefined;
+      const notes = says ? NONE : notesOf(ctx, memberFor(record.answer, options));
+      const others = (says ?? notes.ids()).filter((other) => other !== id);
+      const surplus = others.slice(0, Math.max(0, others.length + 1 - MOST));
+      for (const oldest of surplus) notes.delete(oldest);
+      notes.add(id); // before anything is awaited: of many requests at once each counts
+      for (const oldest of surplus) await store.remove(ctx, oldest, options);
+      await store.store(ctx, id, record, options);
+      // meanwhile newer ones may have come, and this was the oldest
+      if (notes.ids().length >= MOST && !notes.ids().includes(id)) await store.remove(ctx, id, options);
+    },
+    async remove(ctx, id, options) {
+      const isRemoved = await store.remove(ctx, id, options);
+      if (!store.waiting) notesOf(ctx, memberFor(undefined, options)).delete(id);
+      return isRemoved;
+    },
+  };
+}
