@@ -141,6 +141,30 @@ describe('RFC 6749 §10.12 a button that is pressed twice', () => {
     assert.deepEqual([error.allowed, error.client, error.redirectURI], [true, CLIENT, CALLBACK]);
   });
 
+  it('§4.1.2 code and token together: the same answer again, until the code is redeemed', async () => {
+    const { spent, plug } = codes();
+    const { app } = application({
+      plug(server) {
+        plug(server);
+        server.grant(grant.token({ issue: () => ({ access_token: 'the token' }) })).grant('code token');
+      },
+    });
+    const { agent, authorize } = browser(app);
+    const dialog = await authorize({ response_type: 'code token' }).set(BROWSER, 'one');
+    const press = () =>
+      agent
+        .post('/decision')
+        .set('X-User', 'alice')
+        .set(BROWSER, 'one')
+        .type('form')
+        .send({ transaction_id: dialog.body.transactionID });
+    const [first, second] = [await press(), await press()];
+    assert.equal(redirected(first)['access_token'], 'the token');
+    assert.equal(second.headers['location'], first.headers['location']);
+    spent.add(redirected(first)['code'] ?? '');
+    assertErrorHere(await press(), 403, 'access_denied');
+  });
+
   it('§10.12 another user, and another browser, are told nothing', async () => {
     const { app } = application();
     const { begin, press } = pressing(app);
