@@ -32,8 +32,6 @@ interface Known {
   readonly isOurs: boolean;
   /** Null: the client must not be told, for the resource owner can still answer. */
   readonly exit: Exit | null;
-  /** Whether this request took it from where it waited: only this request may answer it. */
-  readonly isTaken: boolean;
 }
 
 /** Its place on the transaction itself. Not in a WeakMap: what is in one outlives its request, until all garbage is collected. */
@@ -57,12 +55,12 @@ export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined
 /** Makes a transaction the request's, with the way its errors take. */
 export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
   ctx.state['oauth2'] = txn;
-  remember(txn, { isOurs: true, exit, isTaken: false });
+  remember(txn, { isOurs: true, exit });
 }
 
 /** The errors of a transaction take this way from here on. */
 export function openExit(txn: object, exit: Exit): void {
-  remember(txn, { isOurs: isOurs(txn), exit, isTaken: isTaken(txn) });
+  remember(txn, { isOurs: isOurs(txn), exit });
 }
 
 /** From here on a grant's own `response` can answer the request's transaction, which was decided. */
@@ -80,21 +78,7 @@ export async function answerBy<C, U>(ctx: Context, grant: Grant<C, U>): Promise<
 
 /** From here on errors are the resource owner's, not the client's. */
 export function withhold(txn: object): void {
-  remember(txn, { isOurs: isOurs(txn), exit: null, isTaken: isTaken(txn) });
-}
-
-export function markTaken(txn: object): void {
-  remember(txn, { isOurs: isOurs(txn), exit: exitOf(txn) ?? null, isTaken: true });
-}
-
-/** The transaction waits again. */
-export function markWaiting(txn: object): void {
-  remember(txn, { isOurs: isOurs(txn), exit: null, isTaken: false });
-}
-
-/** Whether this request took the transaction from where it waited. */
-export function isTaken(txn: object): boolean {
-  return knownOf(txn)?.isTaken ?? false;
+  remember(txn, { isOurs: isOurs(txn), exit: null });
 }
 
 export function isOurs(txn: object): boolean {

@@ -12,14 +12,14 @@ import { describe } from '../http/describe.js';
 import { responseTypeKey } from '../http/response-type.js';
 import { scopeOf } from '../http/scope.js';
 import type { Grant } from '../plugs.js';
-import { answerable, isTaken, transactionOf } from '../state.js';
+import { answerable, transactionOf } from '../state.js';
 import type { Authorization, Awaitable, ResponseParams, Transaction } from '../types.js';
 import { keepAnswer } from './answer.js';
 import { denyEmptyScope } from './empty-scope.js';
 import { layersFor } from './layers.js';
 import { modeFor, modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { requireRegisteredScope, requireResponseType } from './registration.js';
-import { take } from './take.js';
+import { isTaken, take } from './take.js';
 
 /**
  * Sends parameters to the client, with those of the request and of every extension. All that may fail is done before the
@@ -73,7 +73,7 @@ export async function sendError<C, U>(
     });
   };
   const { transactionID } = txn;
-  await (transactionID === undefined || isTaken(txn) ? answer() : core.answered.inTurn(transactionID, answer));
+  await (transactionID === undefined || isTaken(ctx, txn) ? answer() : core.answered.inTurn(transactionID, answer));
 }
 
 function authorizationOf<C, U>(core: Core<C, U>, { client, redirectURI, req, res }: Transaction<C, U>): Authorization {

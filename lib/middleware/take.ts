@@ -1,7 +1,8 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
-import { isOurs, isTaken, markTaken, markWaiting, withhold } from '../state.js';
+import { perRequest } from '../http/per-request.js';
+import { isOurs, withhold } from '../state.js';
 import { answerIDOf } from '../transaction/answer.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
@@ -11,6 +12,14 @@ import { toRecord } from './wait.js';
 export function unableToLoad(reason: string): ForbiddenError {
   // and not which: its ID is the dialog's CSRF token
   return new ForbiddenError('Unable to load OAuth 2.0 transaction', { cause: new Error(reason) });
+}
+
+/** The ID of what this request took: an application may have put a copy in the transaction's place since. */
+const taken = perRequest<string>('taken');
+
+/** Whether this request took the transaction from where it waited, so that this request alone may answer it. */
+export function isTaken<C, U>(ctx: Context, { transactionID }: Transaction<C, U>): boolean {
+  return transactionID !== undefined && taken.of(ctx) === transactionID;
 }
 
 /** Another process took the transaction. */
@@ -78,11 +87,11 @@ export async function take<C, U>(
   options: TransactionMiddlewareOptions,
 ): Promise<void> {
   const { transactionID } = txn;
-  if (transactionID === undefined || isTaken(txn)) return;
+  if (transactionID === undefined || isTaken(ctx, txn)) return;
   const isFirst = !core.answered.has(transactionID);
   if (isFirst && (await remove(core, ctx, txn, transactionID, options))) {
     core.answered.add(transactionID);
-    markTaken(txn);
+    taken.set(ctx, transactionID);
     return;
   }
   withhold(txn); // the client has its answer already
@@ -103,7 +112,7 @@ export async function giveBack<C, U>(
 ): Promise<boolean> {
   const { transactionID } = txn;
   if (transactionID === undefined) return false;
-  if (!isTaken(txn)) return true;
+  if (!isTaken(ctx, txn)) return true;
   if (!isOurs(txn)) return false; // where it waited, only the application knows
   try {
     await store(core, ctx, txn, transactionID, options);
@@ -111,6 +120,6 @@ export async function giveBack<C, U>(
     return false;
   }
   core.answered.forget(transactionID);
-  markWaiting(txn);
+  taken.set(ctx, '');
   return true;
 }

@@ -23,6 +23,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['state', 2],
   ['errors', 1],
   ['types', 0],
+  ['transaction-store', 0.4],
   ['plugs', 0.5],
   ['callbacks', 0.5],
   ['core', 0.6],

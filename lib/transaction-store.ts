@@ -1,0 +1,31 @@
+/** Where transactions wait. No code. */
+import type { Context } from 'koa';
+import type { Awaitable, TransactionRecord } from './types.js';
+
+export interface TransactionOptions {
+  /** Key under which a session keeps its transactions; stores that use no session ignore it. Default `authorize`. */
+  readonly sessionKey: string;
+}
+
+/**
+ * Where transactions wait between the authorization request and the decision.
+ *
+ * Beside what waits, the toolkit keeps here for some seconds what a dialog was answered with, as a record with the member `answer` under
+ * an ID of its own. A store treats it like every other record, and may forget any of them ten minutes after it was stored.
+ *
+ * A store must bind a transaction to the browser that began it (by the session, or by a cookie of its own): the
+ * transaction's ID is the dialog's CSRF token and only as good as that binding. `remove` must tell exactly one of
+ * concurrent callers `true`, across processes, for two decisions never to count for one dialog.
+ */
+export interface TransactionStore {
+  /** Says that it keeps no more of one browser than it should, by itself. Of every other store the toolkit sees to that. */
+  readonly isBounded?: boolean;
+  /** The IDs of what waits in this browser, oldest first, where the store can tell; without records that have an `answer`. */
+  waiting?(ctx: Context, options: TransactionOptions): Awaitable<readonly string[]>;
+  load(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<TransactionRecord | undefined>;
+  store(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
+  /** Replaces a record that is there, and never brings one back that was removed. */
+  update(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
+  /** @returns whether this call removed it */
+  remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
+}
