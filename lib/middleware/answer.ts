@@ -9,6 +9,7 @@ import { responseTypeKey } from '../http/response-type.js';
 import { isOurs } from '../state.js';
 import { type Answer, answerIDOf, fromKept, REPEATABLE, toKept } from '../transaction/answer.js';
 import type { Decision, ResponseParams, Transaction } from '../types.js';
+import { denyEmptyScope } from './empty-scope.js';
 import { modeFor, sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { unableToLoad } from './take.js';
 import { toRecord } from './wait.js';
@@ -97,9 +98,16 @@ async function isOfUse<C, U>(core: Core<C, U>, transactionID: string, { record, 
   return core.answered.answerTo(transactionID)?.isSent() === false;
 }
 
-function isSame(decision: Decision, choose: () => Decision): boolean {
+function isSame<C, U>(
+  txn: Transaction<C, U>,
+  decision: Decision,
+  choose: () => Decision,
+  options: TransactionMiddlewareOptions,
+): boolean {
   try {
-    return isDeepStrictEqual(JSON.parse(JSON.stringify(choose())), decision);
+    const again: Transaction<C, U> = { ...txn, res: choose() };
+    denyEmptyScope(again, options); // as it was decided then
+    return isDeepStrictEqual(JSON.parse(JSON.stringify(again.res)), decision);
   } catch {
     return false;
   }
@@ -129,7 +137,7 @@ export async function answerAgain<C, U>(
   const isSameUser = (user === undefined ? undefined : core.subject(user)) === record.subject;
   const isRecent = Math.abs(core.now() - at) <= REPEATABLE;
   const mode = params && modeFor(core, record.req, params, options);
-  if (!mode || !isSameUser || !isRecent || !isSame(decision, choose)) return tell(core, txn, answer);
+  if (!mode || !isSameUser || !isRecent || !isSame(txn, decision, choose, options)) return tell(core, txn, answer);
   if (!(await isOfUse(core, transactionID, answer))) return tell(core, txn, answer);
   await mode(ctx, txn, params);
 }

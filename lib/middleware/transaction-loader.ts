@@ -28,7 +28,7 @@ async function readID(ctx: Context, field: string): Promise<string> {
   if (isOther || query.refused.has(field) || form.refused.has(field))
     throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
   if (id === undefined) throw new BadRequestError(`Missing required parameter: ${field}`);
-  if (!isTransactionID(id)) throw unableToLoad(); // there cannot be one
+  if (!isTransactionID(id)) throw unableToLoad('It is no ID'); // there cannot be one
   return id;
 }
 

@@ -103,18 +103,15 @@ describe('RFC 6749 §4.1.1 state', () => {
     assert.equal((await browser(authorizationServer(setup).app).allow({ state }))['state'], state);
   });
 
-  for (const [what, state] of [
-    ['ASCII', 'x'.repeat(4097)],
-    ['UTF-8', '\u65e5'.repeat(4097)],
-  ] as const) {
-    it(`that is longer is refused by redirect, and nothing waits: ${what}`, async () => {
-      const store = transactionStore();
-      const { app } = authorizationServer({ ...setup, options: { transactions: store.transactions } });
-      const response = await browser(app).authorize({ state }).expect(302);
-      assert.ok(response.headers['location']?.startsWith(`${CALLBACK}?`));
-      const { error, error_description } = redirected(response);
-      assert.deepEqual([error, error_description], ['invalid_request', 'Malformed parameter: state']);
-      assert.equal(store.records.size, 0);
-    });
-  }
+  it('that is longer is refused by redirect, and nothing waits', async () => {
+    const store = transactionStore();
+    const { app } = authorizationServer({ ...setup, options: { transactions: store.transactions } });
+    const response = await browser(app)
+      .authorize({ state: 'x'.repeat(4097) })
+      .expect(302);
+    assert.ok(response.headers['location']?.startsWith(`${CALLBACK}?`));
+    const { error, error_description } = redirected(response);
+    assert.deepEqual([error, error_description], ['invalid_request', 'Malformed parameter: state']);
+    assert.equal(store.records.size, 0);
+  });
 });
