@@ -1,7 +1,8 @@
 /** What may happen in a run, as fast-check makes it: plain values that shrink, and that say by themselves what was done. */
 import fc from 'fast-check';
 
-export type Deed = 'exchange' | 'refresh' | 'revoke' | 'introspect' | 'verify' | 'list' | 'end';
+/** `end` is `revokeAuthorization`, `endAll` is `revokeAll`. */
+export type Deed = 'exchange' | 'refresh' | 'revoke' | 'introspect' | 'verify' | 'list' | 'end' | 'endAll';
 
 /** Which credential of an authorization; `back` counts from the newest. */
 export type Kind = 'code' | 'access' | 'refresh';
@@ -11,19 +12,31 @@ export interface Act {
   readonly deed: Deed;
   readonly kind: Kind;
   readonly back: number;
-  /** Who asks. `api` may introspect, and is another client otherwise. */
+  /** Who asks. `api` may introspect, and is another client otherwise. Of `endAll`: all of the user, of the client, or of both. */
   readonly by: 'owner' | 'other' | 'api';
-  /** Of a refresh: nothing, part of what was granted, or more. */
-  readonly scope: 'same' | 'narrower' | 'wider';
+  /** Of a refresh: nothing, the first or the last word of what was granted, or more. */
+  readonly scope: 'same' | 'narrower' | 'other' | 'wider';
   readonly verifier: 'right' | 'wrong';
+  /** Which process is asked. */
+  readonly place: Place;
+  /** The answer gets lost on its way to the client. */
+  readonly lost: boolean;
 }
+
+/** Of the two processes. */
+export type Place = 0 | 1;
 
 /** A process or a store that breaks in the middle. */
 export interface Fault {
   /** At which operation of the batch: 0 is the first. */
   readonly at: number;
-  /** The process dies, and another is started; or the store refuses, and all goes on. */
-  readonly how: 'crash' | 'failure';
+  /** How many operations, from there on. */
+  readonly count: number;
+  /**
+   * The process dies, and another is started; or the store refuses, and all goes on; or the store is slow, and given up on: then what has
+   * had no effect by then comes to the store when all is over.
+   */
+  readonly how: 'crash' | 'failure' | 'late';
   /** Whether that operation takes effect before. */
   readonly effect: boolean;
   /** Whether what a dead process had sent and was not answered takes effect. */
@@ -34,12 +47,20 @@ export interface Fault {
 export type Picks = readonly number[];
 export const ALL = 8;
 
+export interface Again {
+  /** How long it waits before. */
+  readonly seconds: number;
+  /** Whether it asks the other process. */
+  readonly elsewhere: boolean;
+}
+
 export type Command =
   | {
       readonly command: 'authorize';
       readonly client: number;
       readonly user: number;
       readonly scope: string;
+      readonly place: Place;
       /** Whether its code is exchanged at once. */
       readonly connect: boolean;
     }
@@ -50,6 +71,8 @@ export type Command =
       readonly acts: readonly Act[];
       readonly picks: Picks;
       readonly fault: Fault | undefined;
+      /** Its client asks again when it got no answer. */
+      readonly again: Again | undefined;
     }
   | { readonly command: 'tick'; readonly seconds: number };
 
@@ -64,22 +87,29 @@ const kindFor: Readonly<Record<Deed, fc.Arbitrary<Kind>>> = {
   verify: often<Kind>('access', 'refresh', 'code'),
   list: fc.constant<Kind>('code'),
   end: fc.constant<Kind>('code'),
+  endAll: fc.constant<Kind>('code'),
 };
+const place = fc.constantFrom<Place>(0, 1);
 const actOf = (deed: Deed): fc.Arbitrary<Act> =>
   fc.record({
     deed: fc.constant(deed),
     kind: kindFor[deed],
     back: deed === 'revoke' ? fc.nat({ max: 2 }) : often(0, 1, 2, 3, 4), // spent ones can be given up, too
     by: often<Act['by']>('owner', 'other', 'api'),
-    scope: often<Act['scope']>('same', 'narrower', 'narrower', 'wider'),
+    scope: often<Act['scope']>('same', 'narrower', 'narrower', 'other', 'wider'),
     verifier: often<Act['verifier']>('right', 'wrong'),
+    place,
+    lost: often(false, true),
   });
 const anyOf = (...weights: readonly [weight: number, ...deeds: readonly Deed[]][]): fc.Arbitrary<Act> =>
   fc.oneof(...weights.map(([weight, ...deeds]) => ({ arbitrary: fc.oneof(...deeds.map(actOf)), weight })));
 
 /** One alone, the same several times at once, or several at once. */
 const actsOf = (act: fc.Arbitrary<Act>): fc.Arbitrary<readonly Act[]> => {
-  const same = fc.tuple(act, fc.integer({ min: 2, max: 5 })).map(([one, n]) => Array.from({ length: n }, () => one));
+  const elsewhere = fc.array(place, { minLength: 2, maxLength: 5 });
+  const same = fc
+    .tuple(act, elsewhere)
+    .map(([one, places]) => places.map((place) => Object.assign({}, one, { place })));
   return fc.oneof(
     { arbitrary: act.map((one) => [one]), weight: 5 },
     { arbitrary: same, weight: 2 },
@@ -88,9 +118,17 @@ const actsOf = (act: fc.Arbitrary<Act>): fc.Arbitrary<readonly Act[]> => {
 };
 const fault: fc.Arbitrary<Fault> = fc.record({
   at: often(1, 0, 2, 3, 4, 5),
-  how: fc.constantFrom('crash', 'failure'),
+  count: often(1, 2, 3),
+  how: fc.constantFrom('crash', 'failure', 'late', 'late'),
   effect: fc.boolean(),
   lands: fc.boolean(),
+});
+const again: fc.Arbitrary<Again> = fc.record({
+  seconds: fc.oneof(
+    { arbitrary: fc.constantFrom(0, 5, 9, 15, 60), weight: 4 },
+    { arbitrary: fc.constantFrom(119, 121, 600, 3599, 3601), weight: 1 },
+  ),
+  elsewhere: fc.boolean(),
 });
 const batchOf = (act: fc.Arbitrary<Act>, family: fc.Arbitrary<number>) =>
   fc.record({
@@ -98,9 +136,16 @@ const batchOf = (act: fc.Arbitrary<Act>, family: fc.Arbitrary<number>) =>
     family,
     acts: actsOf(act),
     picks: fc.array(fc.nat({ max: ALL + 3 }), { maxLength: 16 }),
-    fault: fc.option(fault, { nil: undefined, freq: 5 }),
+    fault: fc.option(fault, { nil: undefined, freq: 3 }),
+    again: fc.option(again, { nil: undefined, freq: 3 }),
   });
-const life = anyOf([2, 'exchange'], [12, 'refresh'], [4, 'introspect', 'verify', 'list'], [2, 'revoke'], [1, 'end']);
+const life = anyOf(
+  [2, 'exchange'],
+  [12, 'refresh'],
+  [4, 'introspect', 'verify', 'list'],
+  [2, 'revoke'],
+  [1, 'end', 'endAll'],
+);
 const batch = batchOf(life, often(0, 1, 2, 3));
 
 const authorizeWith = (connect: boolean) =>
@@ -109,10 +154,9 @@ const authorizeWith = (connect: boolean) =>
     client: often(0, 1),
     user: often(0, 1),
     scope: fc.constantFrom('read write', 'read'),
+    place,
     connect: fc.constant(connect),
   });
-/** A code, and what may happen while it is on its way. */
-const birth = fc.tuple(authorizeWith(false), batchOf(anyOf([6, 'exchange'], [1, 'end', 'list']), fc.constant(0)));
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -122,7 +166,14 @@ const seconds = fc.oneof(
   { arbitrary: fc.constantFrom(DAY, DAY + HOUR, 2 * DAY), weight: 1 },
   { arbitrary: fc.integer({ min: -12, max: -1 }), weight: 2 },
 );
-const tick = fc.record({ command: fc.constant('tick' as const), seconds });
+const tickOf = (seconds: fc.Arbitrary<number>) => fc.record({ command: fc.constant('tick' as const), seconds });
+const tick = tickOf(seconds);
+/** A code, and what may happen while it is on its way. */
+const birth = fc.tuple(
+  authorizeWith(false),
+  tickOf(often(0, 15, 29, 31, 59, 60)),
+  batchOf(anyOf([6, 'exchange'], [1, 'end', 'endAll', 'list']), fc.constant(0)),
+);
 
 /** A run. */
 export function commands(maxLength: number): fc.Arbitrary<readonly Command[]> {

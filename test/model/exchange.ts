@@ -1,5 +1,5 @@
-/** A code at the token endpoint. @see RFC 6749 §4.1.2, §4.1.3 */
-import { LIFETIMES, presence, type Tokens, type World, withTokens } from './family.js';
+/** A code at the token endpoint: looked up, checked, and spent in the one step that brings in its tokens. @see RFC 6749 §4.1.2, §4.1.3 */
+import { type Family, LIFETIMES, type Moment, presence, type Tokens, type World, withTokens } from './family.js';
 import {
   answered,
   type Case,
@@ -13,6 +13,7 @@ import {
   type Step,
   step,
 } from './steps.js';
+import { isUnsure } from './told.js';
 
 const REFUSED = refused('invalid_grant', 'Invalid authorization code');
 const UNPROVED = refused('invalid_grant', 'code_verifier does not match the code_challenge');
@@ -29,37 +30,52 @@ export function granted({ access, refresh }: Tokens, expires_in: number, scope: 
   return { status: 200, body };
 }
 
-/**
- * Known: an authorization whose code is spent and whose tokens are not yet stored is nowhere, so that `revokeAuthorization` finds
- * nothing to end. That is why this is a step of its own. And if the process dies in front of it, the code is spent for nothing.
- */
-function storing(at: Case): Step {
+/** What a new access token lives: it does not outlive its authorization. */
+export function livesFor({ authorizedAt }: Family, { now }: Moment): number {
+  return Math.min(LIFETIMES.accessToken, authorizedAt + LIFETIMES.authorization - now);
+}
+
+/** A spent code comes again: whether that is a theft or its client was told to try again, what came of it ends. */
+function spentBefore(at: Case, world: World, refusal = REFUSED): Progress {
+  const what = isUnsure(world.code, at.moment) ? 'denied' : 'replayDetected';
+  return goesOn(world, ending(at, refusal), own(at, what, 'code'));
+}
+
+/** The code is spent, unless it was spent, or all has ended, meanwhile. */
+function spending(at: Case, name: string, refusal: unknown, first: (spent: World) => Progress): Step {
+  const take = (world: World): readonly Progress[] =>
+    presence(world, world.code, at.moment).map((there) => {
+      if (!there) return answered(world, refusal, own(at, 'denied', 'code'));
+      if (world.code.spentAt !== undefined) return spentBefore(at, world, refusal);
+      return first({ ...world, code: { ...world.code, spentAt: at.moment.store } });
+    });
+  return { name, take };
+}
+
+/** In one step: there is no moment in which the code is spent and its tokens are not there. */
+function redeeming(at: Case): Step {
   const { family } = at.asked;
   const tokens = tokensIn(at.seen);
-  const answer = granted(tokens, LIFETIMES.accessToken, family.scope);
-  const take = (world: World): readonly Progress[] => [
-    answered(
-      withTokens(world, family, family.scope, tokens, at.moment),
-      answer,
-      own(at, 'issued', 'access_token,refresh_token'),
-    ),
-  ];
-  return { name: 'store', take };
+  const answer = granted(tokens, livesFor(family, at.moment), family.scope);
+  const told = own(at, 'issued', `access_token,refresh_token ${family.scope}`);
+  return spending(at, 'redeem', REFUSED, (spent) =>
+    answered(withTokens(spent, family, family.scope, tokens, at.moment), answer, told),
+  );
+}
+
+/** RFC 9700 §2.1.1: whoever shows a wrong verifier is not let try again. */
+function spoiling(at: Case): Step {
+  return spending(at, 'spoil', UNPROVED, (spent) => answered(spent, UNPROVED, own(at, 'denied', 'code')));
 }
 
 function present(at: Case, world: World): Progress {
   const { asked, moment } = at;
   const { family, clientID, verifier } = asked;
-  const isFirst = world.code.spentAt === undefined;
-  const spentAt = world.code.spentAt ?? moment.now;
-  const spent = { ...world, code: { ...world.code, spentAt } };
-  // a code that another client has is in the wrong hands, and good for nobody any more
-  if (clientID !== family.clientID) return answered(spent, REFUSED, nobodys(clientID, 'denied', 'code'));
-  // whoever was first was too late: that was no use, and this is no replay
-  if (spentAt >= family.authorizedAt + LIFETIMES.code) return answered(spent, REFUSED, own(at, 'denied', 'code'));
-  if (!isFirst) return goesOn(spent, ending(at, REFUSED), own(at, 'replayDetected', 'code'));
-  if (verifier === 'wrong') return answered(spent, UNPROVED);
-  return goesOn(spent, storing(at));
+  // RFC 6749 §4.1.3: a code in the wrong hands cannot be used there, nor spent
+  if (clientID !== family.clientID) return answered(world, REFUSED, nobodys(clientID, 'denied', 'code'));
+  if (world.code.spentAt !== undefined) return spentBefore(at, world);
+  if (moment.now >= family.authorizedAt + LIFETIMES.code) return answered(world, REFUSED, own(at, 'denied', 'code'));
+  return goesOn(world, verifier === 'wrong' ? spoiling(at) : redeeming(at));
 }
 
 /** Known: a code that comes again when the first access token's time is over is refused, and revokes nothing. */

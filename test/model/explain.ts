@@ -7,6 +7,8 @@ export interface Request {
   readonly name: string;
   readonly seen: Seen;
   readonly first: Step;
+  /** What is different when its client was told to try again. */
+  readonly toldToRetry: (world: World) => World;
 }
 
 /** A request on its way: the step that comes next, and what it has told so far. */
@@ -22,10 +24,16 @@ function beginsWith(all: readonly string[], beginning: readonly string[]): boole
   return beginning.every((each, i) => all[i] === each);
 }
 
-/** A request without an answer may have stopped after any step, before it could tell. */
+/** Whether it stopped on its way. */
+function isBroken(seen: Seen): boolean {
+  return !('answer' in seen) && !seen.isLost;
+}
+
+/** A request that stopped may have done so after any step, before it could tell. */
 function agrees({ seen }: Request, told: readonly string[], progress: Progress): boolean {
-  if (!('answer' in seen)) return beginsWith(told, seen.events);
-  return isDeepStrictEqual(told, seen.events) && isDeepStrictEqual(progress.answer, seen.answer);
+  if (isBroken(seen)) return beginsWith(told, seen.events);
+  const isSame = seen.isLost || isDeepStrictEqual(progress.answer, seen.answer);
+  return isSame && isDeepStrictEqual(told, seen.events);
 }
 
 /** After one more step of one request: what is left, for each way that agrees with what was seen. */
@@ -33,10 +41,10 @@ function* advance(world: World, one: Pending, others: readonly Pending[]): Gener
   for (const progress of one.step.take(world)) {
     const told = [...one.told, ...progress.events];
     if (progress.next) yield [progress.world, [...others, { ...one, step: progress.next, told }]];
-    else if (agrees(one.request, told, progress)) yield [progress.world, others];
+    else if (agrees(one.request, told, progress)) yield [one.request.toldToRetry(progress.world), others];
   }
-  const { seen } = one.request;
-  if (!('answer' in seen) && beginsWith(one.told, seen.events)) yield [world, others]; // it goes no further
+  const { seen, toldToRetry } = one.request;
+  if (isBroken(seen) && beginsWith(one.told, seen.events)) yield [toldToRetry(world), others]; // it goes no further
 }
 
 /** The worlds in which all of it may have happened; none, when it cannot be explained. */

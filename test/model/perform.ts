@@ -1,7 +1,7 @@
 /** One request, or one call of the application's, as it is made to a process, and what is seen of it. */
 import assert from 'node:assert/strict';
 import { StoreUnavailableError } from 'koauthorize/tokens';
-import { VERIFIER } from '../support/authorization-server.js';
+import { type App, VERIFIER } from '../support/authorization-server.js';
 import { CLIENTS, type Process } from './process.js';
 import { scopeAsked } from './refresh.js';
 import { current, type Note } from './stage.js';
@@ -40,7 +40,15 @@ const ASK: Readonly<Record<Asked['deed'], (process: Process, asked: Asked) => Pr
   },
   end: ({ tokens }, { by, family: { id, subject } }) =>
     tokens.revokeAuthorization({ id: by === 'owner' ? subject : `not ${subject}`, name: '' }, id),
+  endAll({ tokens }, { by, family: { subject, clientID } }) {
+    const user = { id: subject, name: '' };
+    const client = CLIENTS.find(({ client_id }) => client_id === clientID) as App;
+    return tokens.revokeAll(by === 'owner' ? { user } : by === 'other' ? { client } : { user, client });
+  },
 };
+
+/** Only these answers are missed by anybody. */
+const LOST: Partial<typeof ASK> = { exchange: ASK.exchange, refresh: ASK.refresh };
 
 const UNAVAILABLE = 'unavailable';
 
@@ -58,10 +66,13 @@ async function answerOf(ask: () => Promise<unknown>): Promise<unknown> {
 
 /** @param isDead whether the process has died meanwhile: then nobody was answered */
 export async function perform(process: Process, asked: Asked, isDead: () => boolean): Promise<Seen> {
-  const note: Note = { events: [], broken: false };
+  const note: Note = { events: [] };
   const answer = await current.run(note, () => answerOf(() => ASK[asked.deed](process, asked)));
-  const { events, broken } = note;
+  const { events, broke } = note;
   if (isDead()) return { events };
-  if (broken) assert.equal(answer, UNAVAILABLE, 'a store that fails is never a yes or a no');
-  return broken ? { events } : { events, answer };
+  if (broke !== undefined) {
+    assert.equal(answer, UNAVAILABLE, 'a store that fails is never a yes or a no');
+    return { events, broke };
+  }
+  return asked.lost && asked.deed in LOST ? { events, isLost: true } : { events, answer };
 }

@@ -36,8 +36,17 @@ const SOCKET = new Socket();
 
 /** What an event tells, in a line. Times and reasons are left out. */
 function lineOf(name: string, event: object): string {
-  const { kinds, kind, active, again, clientID, subject, authorizationID } = event as Readonly<Record<string, unknown>>;
-  return [name, kinds ?? kind ?? active, again && 'again', clientID, subject, authorizationID]
+  const { kinds, kind, active, again, scope, ...whose } = event as Readonly<Record<string, unknown>>;
+  const words = Array.isArray(scope) ? scope.join(' ') : undefined;
+  return [
+    name,
+    kinds ?? kind ?? active,
+    again && 'again',
+    words,
+    whose['clientID'],
+    whose['subject'],
+    whose['authorizationID'],
+  ]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
 }

@@ -1,108 +1,103 @@
-/** Carries out a run of commands, and holds what is seen against what may be. */
+/** Carries out a run of commands in two processes over one store. */
 import assert from 'node:assert/strict';
-import { inspect } from 'node:util';
 import type { TokenStore } from 'koauthorize/tokens';
+import type { Place } from '../support/places.js';
 import { API } from '../support/token-server.js';
-import type { Act, Command, Fault, Picks } from './commands.js';
-import { exchange, tokensIn } from './exchange.js';
-import { explain, type Request } from './explain.js';
-import { bornAt, type Family, type Moment, type World } from './family.js';
-import { end, introspect, list, revoke, verify } from './looks.js';
+import type { Act, Again, Command, Fault, Picks, Place as Which } from './commands.js';
+import { Families } from './families.js';
+import type { Family } from './family.js';
 import { perform } from './perform.js';
 import { CLIENTS, type Process, startProcess } from './process.js';
-import { refresh } from './refresh.js';
-import { current, type Note, stage } from './stage.js';
-import type { Asked, Case, Seen, Step } from './steps.js';
-import { agrees } from './stored.js';
-import type { Clock, Place } from './stores.js';
-
-/** 2026-01-01. */
-const START = 1_767_225_600;
-
-type Steps = Readonly<Record<Act['deed'], (at: Case) => Step>>;
-const STEPS: Steps = { exchange, refresh, revoke, introspect, verify, list, end };
+import { current, type Note, type Staged, stage } from './stage.js';
+import type { Asked } from './steps.js';
+import { type Clock, START, Times } from './times.js';
 
 type Authorize = Extract<Command, { readonly command: 'authorize' }>;
-const PLAIN = { back: 0, by: 'owner', scope: 'same', verifier: 'right' } as const;
+const PLAIN = { back: 0, by: 'owner', scope: 'same', verifier: 'right', place: 0, lost: false } as const;
 
 export interface RunOptions {
   readonly place: Place;
   readonly clock: Clock;
   readonly grace: number;
+  /** Seconds by which the clock of each process is ahead of the store's. */
+  readonly skews: readonly [number, number];
+  readonly purgeDelay: number;
   /** Tells the users of this run from those of others in the same store. */
   readonly id: string;
 }
 
-/** @throws AssertionError where no world is left */
-function narrow(family: Family, worlds: readonly World[], what: string, details: object): void {
-  if (worlds.length === 0) assert.fail(`${what}: ${inspect({ ...details, family }, { depth: 6 })}`);
-  family.worlds = worlds;
+interface Batch {
+  readonly picks?: Picks;
+  readonly fault?: Fault | undefined;
+  readonly again?: Again | undefined;
+}
+
+/** A process as long as it lives. */
+interface Running extends Staged {
+  readonly process: Process;
+  /** The store itself. */
+  readonly opened: TokenStore;
+  /** No two are the same. */
+  readonly number: number;
 }
 
 /** One authorization server, from its first request to its last. */
 export class Run {
   readonly #options: RunOptions;
-  readonly #families: Family[] = [];
+  readonly #families = new Families();
   readonly #stage = stage();
   readonly #users: readonly string[];
-  #latest = START;
-  #store: TokenStore;
-  #process: Process;
+  readonly #times: Times;
+  readonly #processes: [Running, Running];
+  #started = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
+    const { clock, place, skews, purgeDelay, grace } = options;
     this.#users = ['alice', 'bob'].map((name) => `${name}-${options.id}`);
-    options.clock.now = START;
-    options.place.clear();
-    this.#store = options.place.open();
-    this.#process = this.#start();
+    clock.now = START;
+    this.#times = new Times({ clock, skews, purgeDelay, grace, hasClock: place.isShared });
+    place.clear();
+    this.#processes = [this.#start(0), this.#start(1)];
   }
 
   async carryOut(commands: readonly Command[]): Promise<void> {
     try {
-      await this.#authorize({ client: 0, user: 0, scope: 'read write', connect: true });
+      await this.#authorize({ client: 0, user: 0, scope: 'read write', place: 0, connect: true });
       for (const command of commands) {
-        if (command.command === 'tick') this.#tick(command.seconds);
+        if (command.command === 'tick') this.#times.tick(command.seconds);
         else if (command.command === 'authorize') await this.#authorize(command);
-        else await this.#batch(this.#families.at(-1 - (command.family % this.#families.length)), command);
+        else await this.#carryOut(command);
         await this.#look();
       }
-      for (const family of this.#families) await this.#audit(family);
+      for (const family of this.#families.all) await this.#audit(family);
     } finally {
-      await this.#store.close();
+      for (const { opened } of this.#processes) await opened.close();
     }
   }
 
-  #start(): Process {
-    const { clock, grace } = this.#options;
-    return startProcess({ store: this.#stage.begin(this.#store), grace, now: () => clock.now });
+  #start(which: Which): Running {
+    const { grace, place, purgeDelay } = this.#options;
+    const opened = place.open({ purgeDelay });
+    const staged = this.#stage.begin(opened);
+    const process = startProcess({ store: staged.store, grace, now: () => this.#times.now(which) });
+    return { ...staged, process, opened, number: this.#started++ };
   }
 
-  #moment(): Moment {
-    return { now: this.#options.clock.now, latest: this.#latest, grace: this.#options.grace };
-  }
-
-  #tick(seconds: number): void {
-    const { clock } = this.#options;
-    clock.now += seconds;
-    this.#latest = Math.max(this.#latest, clock.now);
-  }
-
-  async #authorize({ client, user, scope, connect }: Omit<Authorize, 'command'>): Promise<void> {
+  async #authorize({ client, user, scope, connect, place }: Omit<Authorize, 'command'>): Promise<void> {
     const [app, subject] = [CLIENTS[client], this.#users[user]];
     assert.ok(app && subject !== undefined, 'the client and the user are there');
-    const note: Note = { events: [], broken: false };
-    const ask = () => current.run(note, () => this.#process.authorize(app, subject, scope));
+    const { process, number } = this.#processes[place];
+    const note: Note = { events: [] };
+    const ask = () => current.run(note, () => process.authorize(app, subject, scope));
     const [answer] = await this.#stage.play([ask], [], undefined);
     const { code } = answer ?? {};
     assert.ok(code, 'a code is given');
     const id = note.events[0]?.split(' ').at(-1) ?? '';
-    assert.deepEqual(note.events, [`issued code ${app.client_id} ${subject} ${id}`]);
-    const whose = { id, clientID: app.client_id, subject, scope, authorizedAt: this.#moment().now };
-    const given = { code: [code], access: [], refresh: [] };
-    const family: Family = { ...whose, given, worlds: [bornAt(this.#moment())] };
-    this.#families.push(family);
-    if (connect) await this.#batch(family, { acts: [{ ...PLAIN, deed: 'exchange', kind: 'code' }] });
+    assert.deepEqual(note.events, [`issued code ${scope} ${app.client_id} ${subject} ${id}`]);
+    const whose = { id, clientID: app.client_id, subject, scope };
+    const family = this.#families.bear(whose, code, this.#times.moment(place, number));
+    if (connect) await this.#ask(family, { ...PLAIN, deed: 'exchange', kind: 'code', place });
   }
 
   #resolve(family: Family, act: Act): Asked[] {
@@ -113,67 +108,55 @@ export class Run {
     return token === undefined ? [] : [{ ...act, family, token, clientID: clients[act.by] }];
   }
 
-  async #batch(
-    family: Family | undefined,
-    {
-      acts,
-      picks = [],
-      fault,
-    }: { readonly acts: readonly Act[]; readonly picks?: Picks; readonly fault?: Fault | undefined },
-  ): Promise<void> {
-    if (!family) return;
-    const isAlone = acts.length === 1 || !this.#options.place.listsLate;
-    const asked = acts.filter(({ deed }) => deed !== 'list' || isAlone).flatMap((act) => this.#resolve(family, act));
-    const process = this.#process;
-    const performing = asked.map((each) => () => perform(process, each, this.#stage.isDead));
-    const seen = await this.#stage.play(performing, picks, fault);
-    if (this.#stage.isDead()) await this.#restart();
-    this.#judge(family, asked, seen);
+  async #carryOut({ family: back, acts, ...batch }: Extract<Command, { readonly command: 'batch' }>): Promise<void> {
+    const { all } = this.#families;
+    const family = all.at(-1 - (back % all.length));
+    if (family)
+      await this.#batch(
+        acts.flatMap((act) => this.#resolve(family, act)),
+        batch,
+      );
   }
 
-  async #restart(): Promise<void> {
-    await this.#store.close();
-    this.#store = this.#options.place.open();
-    this.#process = this.#start();
+  async #ask(family: Family, act: Act): Promise<void> {
+    await this.#batch(this.#resolve(family, act), {});
   }
 
-  #judge(family: Family, asked: readonly Asked[], seen: readonly Seen[]): void {
-    const moment = this.#moment();
-    const requests = asked.map((each, i): Request => {
-      const { family: _, ...rest } = each;
-      const at = { asked: each, seen: seen[i] ?? { events: [] }, moment };
-      return { name: JSON.stringify([rest, at.seen]), seen: at.seen, first: STEPS[each.deed](at) };
+  async #batch(asked: readonly Asked[], { picks = [], fault, again }: Batch): Promise<void> {
+    const performing = asked.map((each) => {
+      const { process, isDead } = this.#processes[each.place];
+      return () => perform(process, each, isDead);
     });
-    const worlds = explain(family.worlds, requests);
-    narrow(family, worlds, 'nothing explains what was seen', { requests: requests.map(({ name }) => name), moment });
-    for (const each of seen) this.#learn(family, each);
+    const seen = await this.#stage.play(performing, picks, fault);
+    const made = asked.map((each, i) => {
+      const moment = this.#times.moment(each.place, this.#processes[each.place].number);
+      return { asked: each, seen: seen[i] ?? { events: [] }, moment };
+    });
+    for (const which of [0, 1] as const) if (this.#processes[which].isDead()) await this.#restart(which);
+    this.#families.judge(made);
+    const unanswered = made.filter(({ seen }) => !('answer' in seen)).map((each) => each.asked);
+    if (again && unanswered.length > 0) await this.#askAgain(unanswered, again);
   }
 
-  /** What was handed out is remembered, and is nobody else's. */
-  #learn(family: Family, seen: Seen): void {
-    const tokens = tokensIn(seen);
-    for (const kind of ['access', 'refresh'] as const) {
-      const token = tokens[kind];
-      if (token === undefined || family.given[kind].includes(token)) continue;
-      const isKnown = this.#families.some(({ given }) => Object.values(given).flat().includes(token));
-      assert.ok(!isKnown, 'what was handed out was handed out before');
-      family.given[kind].push(token);
-    }
+  async #restart(which: Which): Promise<void> {
+    await this.#processes[which].opened.close();
+    this.#processes[which] = this.#start(which);
   }
 
-  /** What the store has of every authorization: no more and no less than there must be. */
+  /** The same requests once more, with the same tokens. */
+  async #askAgain(unanswered: readonly Asked[], { seconds, elsewhere }: Again): Promise<void> {
+    this.#times.tick(seconds);
+    const moved = (place: Which): Which => (elsewhere ? (place === 0 ? 1 : 0) : place);
+    const asked = unanswered.map((each) => ({ ...each, place: moved(each.place), lost: false }));
+    await this.#batch(asked, {});
+  }
+
+  /** What the store has of every authorization. */
   async #look(): Promise<void> {
-    const moment = this.#moment();
-    const lists = await Promise.all(this.#users.map((user) => this.#store.list(user, moment.now)));
-    const records = lists.flat();
-    for (const family of this.#families) {
-      const stored = records.filter(({ authorizationID }) => authorizationID === family.id);
-      const left = family.worlds.filter((world) => agrees(world, stored, moment));
-      narrow(family, left, 'the store has what must not be', { stored, moment });
-    }
-    const known = new Set(this.#families.map(({ id }) => id));
-    const unknown = records.filter(({ authorizationID }) => !known.has(authorizationID));
-    assert.deepEqual(unknown, [], 'authorizations that nobody gave');
+    const [{ opened, number }] = this.#processes;
+    const moment = this.#times.moment(0, number);
+    await this.#families.lookAtLists(opened, this.#users, moment);
+    if (!this.#options.place.isShared) await this.#families.lookAtAll(opened, moment);
   }
 
   /** At the end every token is asked about, by its owner and by others; then its user ends it all, and it is asked again. */
@@ -182,7 +165,7 @@ export class Run {
       family.given[kind].map((_, back) => ({ kind, back })),
     );
     const ask = (deed: Act['deed'], by: Act['by'], { kind, back }: Pick<Act, 'kind' | 'back'>) =>
-      this.#batch(family, { acts: [{ ...PLAIN, deed, by, kind, back }] });
+      this.#ask(family, { ...PLAIN, deed, by, kind, back });
     const newest = { kind: 'refresh', back: 0 } as const;
     const look = async (): Promise<void> => {
       for (const each of all) await ask('introspect', 'owner', each);

@@ -12,9 +12,13 @@ export interface Asked extends Act {
 
 /** What was seen of a request. */
 export interface Seen {
-  /** Missing when the process died first, or the store failed. */
+  /** Missing when the process died first, or the store failed, or when it got lost. */
   readonly answer?: unknown;
   readonly events: readonly string[];
+  /** The operation of the store that failed, so that its client was told to try again: its name, or `spending` where it brings in tokens. */
+  readonly broke?: string;
+  /** It went to its end, and the answer got lost. */
+  readonly isLost?: boolean;
 }
 
 /** One way in which a request may have gone so far. */
@@ -61,7 +65,7 @@ export function refused(error: string, error_description: string): unknown {
   return { status: 400, body: { error, error_description } };
 }
 
-/** Ends the authorization; whoever else was on the way to end it does so again. */
+/** Ends the authorization, whatever there is of it; whoever else was on the way to end it does so again. */
 export function ending(at: Case, answer: unknown, ...events: readonly string[]): Step {
   const take = (world: World) => [answered({ ...world, ended: true }, answer, own(at, 'familyRevoked'), ...events)];
   return { name: 'end', take };

@@ -17,7 +17,7 @@ import { startRedis } from './redis.js';
 
 export interface Place {
   /** The store as the next process opens it, on what the last one left. */
-  open(): TokenStore;
+  open(options?: OpenOptions): TokenStore;
   /** Whether two that are open at once have the same records. */
   readonly isShared: boolean;
   /** All that is stored, as text. */
@@ -25,6 +25,11 @@ export interface Place {
   /** For a run of its own, where that costs nothing. */
   clear(): void;
   remove(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Seconds that what has expired is kept, where the store can be told so. */
+  readonly purgeDelay?: number;
 }
 
 export interface PlaceOptions {
@@ -49,7 +54,8 @@ async function memory(): Promise<Place> {
 
 async function lmdb({ clock, ...options }: PlaceOptions = {}): Promise<Place> {
   const directory = mkdtempSync(join(tmpdir(), 'koauthorize-place-'));
-  const open = (): TokenStore => lmdbStore({ path: join(directory, 'tokens'), ...options, ...(clock && { clock }) });
+  const open = (more?: OpenOptions): TokenStore =>
+    lmdbStore({ path: join(directory, 'tokens'), ...options, ...more, ...(clock && { clock }) });
   const remove = async (): Promise<void> => rmSync(directory, { recursive: true, force: true });
   return { open, isShared: true, clear: () => {}, remove };
 }
@@ -61,7 +67,7 @@ async function postgres({ clock, ...options }: PlaceOptions = {}): Promise<Place
   pool.on('error', () => {});
   const table = named();
   const ofStore: { clock?: StoreClock } = clock ? { clock } : {};
-  const open = (): TokenStore => postgresStore({ pool, table, ...options, ...ofStore });
+  const open = (more?: OpenOptions): TokenStore => postgresStore({ pool, table, ...options, ...more, ...ofStore });
   const remove = async (): Promise<void> => {
     await pool.query(`DROP TABLE IF EXISTS ${table}, ${table}_revoked, ${table}_schema`);
     await pool.end();
