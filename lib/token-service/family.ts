@@ -19,6 +19,12 @@ export interface Family {
   readonly key: string;
 }
 
+/** What is kept of a family. */
+export interface FamilyData extends Family {
+  /** The user whose it is: those who are told of a replay are told whom it concerns. */
+  readonly subject?: string | undefined;
+}
+
 /** Bytes of a refresh token: the family's name, epoch seconds at which it expires, what nobody can guess, and the MAC over these. */
 const NAME = 5;
 const EXPIRY = 4;

@@ -1,6 +1,6 @@
 import type { Confirmation, IssuedTokens, Scope } from '../types.js';
 import type { AccessData } from './access-token.js';
-import { familyID, newFamily, newRefreshToken } from './family.js';
+import { type FamilyData, familyID, newFamily, newRefreshToken } from './family.js';
 import { type Granted, toData } from './granted.js';
 import type { Settings } from './options.js';
 import { idOf } from './secret.js';
@@ -79,9 +79,11 @@ function mintRefreshToken<C, U>(
   const data = toData({ ...granted, family }, confirmation);
   const records = [recordOf(granted, 'refresh_token', idOf(token), expiresAt, data)];
   if (!granted.family) {
-    // without a subject: it is for knowing spent tokens again, and not for a list of what a user has allowed
-    const ownerless = { authorizationID, clientID: granted.clientID };
-    records.push(recordOf(ownerless, 'authorization', familyID(tagOf(authorizationID), family.name), end, family));
+    // the subject is within: it is for knowing spent tokens again, and not for a list of what a user has allowed
+    const { clientID, subject } = granted;
+    const known: FamilyData = Object.assign({}, family, subject !== undefined && { subject });
+    const id = familyID(tagOf(authorizationID), family.name);
+    records.push(recordOf({ authorizationID, clientID }, 'authorization', id, end, known));
   }
   return { token, records };
 }
