@@ -30,25 +30,22 @@ interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'
   readonly confirmation?: Confirmation | undefined;
 }
 
-/** The same access token again, or, for a request that asked for less, one that may do no more than that. */
-async function accessTokenAgain<C, U>(
-  service: Service<C, U>,
+/** The same answer again, or, for a request that asked for less, one with an access token that may do no more than that. */
+async function sameOrLess<C, U>(
+  { settings }: Service<C, U>,
   granted: Granted,
-  request: TokenRequest<C>,
-  answer: Answer,
-): Promise<IssuedTokens> {
-  const { settings } = service;
-  const { scope: asked, client, confirmation } = request;
-  const { tokens, expiresAt, scope } = answer;
+  { scope: asked, client, confirmation }: TokenRequest<C>,
+  { tokens, expiresAt, scope }: Answer,
+): Promise<Pick<Answer, 'tokens' | 'scope'> | undefined> {
   const isWider = asked !== undefined && scope.some((word) => !asked.includes(word));
-  if (!isWider) return { ...tokens, expires_in: Math.max(0, expiresAt - settings.now()) };
+  if (!isWider) return { tokens: { ...tokens, expires_in: Math.max(0, expiresAt - settings.now()) }, scope };
   const less = scope.filter((word) => asked.includes(word));
   const minted = await mint(settings, client, granted, { scope: less, confirmation, withRefreshToken: false });
-  await settings.store.put(minted.records, settings.now());
-  return { ...minted.tokens, refresh_token: tokens.refresh_token };
+  const isStored = await settings.store.put(minted.records, settings.now());
+  return isStored ? { tokens: { ...minted.tokens, refresh_token: tokens.refresh_token }, scope: less } : undefined;
 }
 
-/** The same answer again: parallel tabs and lost responses must not log people out. @throws TokenError to whoever has another key */
+/** Parallel tabs and lost responses must not log people out. @throws TokenError to whoever has another key */
 async function answerAgain<C, U>(
   service: Service<C, U>,
   granted: Granted,
@@ -56,13 +53,14 @@ async function answerAgain<C, U>(
   { record }: Consumed,
 ): Promise<IssuedTokens> {
   const answer = unseal(record.seal ?? '', presented(request)) as Answer;
-  if (!isDeepStrictEqual(answer.confirmation, request.confirmation)) {
-    deny(service, record.clientID, 'refreshed a moment ago with another key');
+  const isSameKey = isDeepStrictEqual(answer.confirmation, request.confirmation);
+  const again = isSameKey ? await sameOrLess(service, granted, request, answer) : undefined;
+  if (!again) {
+    deny(service, record.clientID, isSameKey ? 'revoked meanwhile' : 'refreshed a moment ago with another key');
     throw new TokenError(REFUSAL, 'invalid_grant');
   }
-  const tokens = await accessTokenAgain(service, granted, request, answer);
-  report(service, 'refreshed', record, { kinds: answer.kinds, scope: answer.scope, again: true });
-  return tokens;
+  report(service, 'refreshed', record, { kinds: answer.kinds, scope: again.scope, again: true });
+  return again.tokens;
 }
 
 /** Whether a spent token comes again as it may: within the window, or because its client was told to try again. */

@@ -52,6 +52,10 @@ export interface Access {
   readonly removed?: boolean;
 }
 
+export function wordsOf(scope = ''): readonly string[] {
+  return scope.split(' ').filter((word) => word !== '');
+}
+
 export interface Refresh {
   readonly token?: string | undefined;
   /** End of the token's life. */

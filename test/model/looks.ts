@@ -9,6 +9,7 @@ import {
   replaceAt,
   traces,
   type World,
+  wordsOf,
 } from './family.js';
 import { answered, type Case, ending, goesOn, own, type Progress, type Step, step } from './steps.js';
 
@@ -45,7 +46,7 @@ export function introspect(at: Case): Step {
       return answered(world, counts ? { status: 200, body } : INACTIVE, own(at, 'introspected', `${counts}`));
     }
     const { scope, issuedAt, expiresAt } = found.access;
-    const body = { ...about, exp: expiresAt, iat: issuedAt, scope, token_type: 'Bearer' };
+    const body = { ...about, exp: expiresAt, iat: issuedAt, ...(scope && { scope }), token_type: 'Bearer' };
     return answered(world, isOwn || by === 'api' ? { status: 200, body } : INACTIVE, own(at, 'introspected', 'true'));
   });
 }
@@ -55,7 +56,7 @@ export function verify(at: Case): Step {
   return asking(at, (world, found) => {
     if (!found || 'refresh' in found) return answered(world, 'nothing');
     const { scope, issuedAt, expiresAt } = found.access;
-    return answered(world, { clientID, subject, authorizationID: id, expiresAt, scope: scope.split(' '), issuedAt });
+    return answered(world, { clientID, subject, authorizationID: id, expiresAt, scope: wordsOf(scope), issuedAt });
   });
 }
 
@@ -136,7 +137,7 @@ export function list(at: Case): Step {
     const rows = records
       .filter(({ each, there }) => there.includes(true) && each.expiresAt >= longest)
       .map(({ each, scope }) =>
-        answered(world, { authorizationID, clientID, expiresAt: each.expiresAt, scope: scope.split(' ') }),
+        answered(world, { authorizationID, clientID, expiresAt: each.expiresAt, scope: wordsOf(scope) }),
       );
     return sure.length > 0 ? rows : [...rows, answered(world, 'nothing')];
   });

@@ -11,6 +11,7 @@ import {
   type World,
   withAccess,
   withTokens,
+  wordsOf,
 } from './family.js';
 import { answered, type Case, ending, goesOn, nobodys, own, type Progress, refused, type Step, step } from './steps.js';
 import { delayOf, isUnsure } from './told.js';
@@ -113,10 +114,12 @@ function replayed(at: Case, world: World, token: Refresh): Progress {
   return goesOn(world, ending(at, REFUSED), own(at, 'replayDetected', 'refresh_token'));
 }
 
+/** What both the first request and this one asked for, where that is less than the first got. */
 function asksForLess(at: Case, world: World, { next }: Required<Pick<Refresh, 'next'>>): string | undefined {
-  const asked = scopeAsked(at.asked.scope, at.asked.family);
-  const first = world.access[next.access]?.scope.split(' ') ?? [];
-  return asked !== undefined && first.some((word) => !asked.split(' ').includes(word)) ? asked : undefined;
+  const asked = scopeAsked(at.asked.scope, at.asked.family)?.split(' ');
+  const first = wordsOf(world.access[next.access]?.scope);
+  const both = asked && first.filter((word) => asked.includes(word));
+  return both && both.length < first.length ? both.join(' ') : undefined;
 }
 
 /** The token that is spent, or was. */

@@ -53,7 +53,7 @@ export function goesOn(world: World, next: Step, ...events: readonly string[]): 
 
 /** An event of this authorization, as the runner writes it down. */
 export function own({ asked: { family } }: Case, name: string, what = ''): string {
-  return [name, what, family.clientID, family.subject, family.id].filter(Boolean).join(' ');
+  return [name, what.trimEnd(), family.clientID, family.subject, family.id].filter(Boolean).join(' ');
 }
 
 /** An event that tells of nobody but who asked. */
