@@ -4,13 +4,16 @@ import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 import type { GivenUp } from './given-up.js';
 import type { GrantedData } from './granted.js';
 import type { Settings } from './options.js';
-import { type Consumed, type Consumption, type StoredRecord, StoreUnavailableError } from './store.js';
+import type { Consumed, Consumption, StoredRecord } from './store.js';
 
 /** What every part of the service works with. */
 export interface Service<C, U> {
   readonly settings: Settings<C, U>;
   readonly events: TokenEventEmitter;
+  /** What may have been spent, and nobody knows. */
   readonly givenUp: GivenUp;
+  /** Refresh tokens whose request was not answered, whether it would have spent them or not. */
+  readonly interrupted: GivenUp;
 }
 
 /** Whom and what an event is about. */
@@ -51,17 +54,12 @@ function endOf<C, U>(settings: Settings<C, U>, client: C | undefined, { kind, ex
 }
 
 /** Consumes a record, and remembers where nobody knows whether that was done. @throws StoreUnavailableError */
-export async function consumeOrGiveUp<C, U>(
+export function consumeOrGiveUp<C, U>(
   { settings, givenUp }: Service<C, U>,
   id: string,
   consumption: Consumption,
 ): Promise<Consumed | undefined> {
-  try {
-    return await settings.store.consume(id, consumption);
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) givenUp.add(id, settings.now());
-    throw error;
-  }
+  return givenUp.during(id, settings.now, () => settings.store.consume(id, consumption));
 }
 
 /** Ends all that came from an authorization, of which this is a part. */

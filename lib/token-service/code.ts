@@ -169,7 +169,7 @@ async function exchange<C, U>(
 
 async function spend<C, U>(service: Service<C, U>, granted: Granted, request: TokenRequest<C>): Promise<void> {
   const { settings } = service;
-  const consumed = await settings.store.consume(presentedID(request), { now: settings.now() });
+  const consumed = await consumeOrGiveUp(service, presentedID(request), { now: settings.now() });
   if (consumed && !consumed.first) return refuseSpent(service, request.client, consumed.record);
   deny(service, granted, 'a wrong code_verifier or key: nobody can use this code any more');
 }

@@ -1,24 +1,48 @@
+import { StoreUnavailableError } from './store.js';
+
 /** Seconds for which it is remembered: longer than any client waits that was told to try again. */
 const REMEMBERED = 3600;
 
 /** A bound on memory. */
 const MOST = 10_000;
 
+interface Entry {
+  readonly first: number;
+  readonly until: number;
+}
+
 /**
- * Codes and refresh tokens whose request was answered "try again later" because the store did not answer: nobody knows whether they were
- * spent. When such a one comes again, its client does what it was told, and is no thief. It is known to the process that said so.
+ * Codes and refresh tokens whose request was answered "try again later" because the store did not answer. When such a one comes again, its
+ * client does what it was told, and is no thief. It is known to the process that said so.
  */
 export class GivenUp {
-  readonly #until = new Map<string, number>();
+  readonly #entries = new Map<string, Entry>();
+
+  /** When that was said first, in epoch seconds; undefined where it was not said, or is forgotten. */
+  since(id: string, now: number): number | undefined {
+    const entry = this.#entries.get(id);
+    return entry && entry.until > now ? entry.first : undefined;
+  }
 
   has(id: string, now: number): boolean {
-    return (this.#until.get(id) ?? Number.NEGATIVE_INFINITY) > now;
+    return this.since(id, now) !== undefined;
   }
 
   add(id: string, now: number): void {
-    this.#until.delete(id);
-    this.#until.set(id, now + REMEMBERED);
-    const [oldest] = this.#until.keys(); // a Map is in order of insertion
-    if (this.#until.size > MOST && oldest !== undefined) this.#until.delete(oldest);
+    const first = this.since(id, now) ?? now;
+    this.#entries.delete(id);
+    this.#entries.set(id, { first, until: now + REMEMBERED });
+    const [oldest] = this.#entries.keys(); // a Map is in order of insertion
+    if (this.#entries.size > MOST && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  /** Does what needs the store, and remembers where it did not answer. @throws StoreUnavailableError */
+  async during<T>(id: string, now: () => number, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) this.add(id, now());
+      throw error;
+    }
   }
 }

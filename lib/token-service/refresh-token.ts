@@ -63,12 +63,19 @@ async function answerAgain<C, U>(
   return again.tokens;
 }
 
-/** Whether a spent token comes again as it may: within the window, or because its client was told to try again. */
-function mayComeAgain<C, U>({ settings, givenUp }: Service<C, U>, { record, now }: Consumed): boolean {
+/**
+ * Whether a spent token comes again as it may: within the window; or because its client was told to try again, by a process that does not know
+ * whether it spent the token, or when it asked first in the window or before. Times of the store and of this process are not mixed.
+ */
+function mayComeAgain<C, U>(service: Service<C, U>, { record, now }: Consumed): boolean {
+  const { settings, givenUp, interrupted } = service;
   const { id, consumedAt = Number.NaN, seal: sealed } = record;
   if (sealed === undefined) return false;
-  const isWithinGrace = settings.grace > 0 && Math.abs(now - consumedAt) <= settings.grace; // either way: clocks step back
-  return isWithinGrace || givenUp.has(id, settings.now());
+  const here = settings.now();
+  const age = now - consumedAt;
+  const isWithinGrace = settings.grace > 0 && Math.abs(age) <= settings.grace; // either way: clocks step back
+  const delay = here - (interrupted.since(id, here) ?? Number.NaN);
+  return isWithinGrace || givenUp.has(id, here) || age - delay <= settings.grace;
 }
 
 /** A spent refresh token comes again, later than it may. @see RFC 9700 §4.14.2 */
@@ -183,9 +190,14 @@ async function rotate<C, U>(
 }
 
 export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenService<C> {
+  const { settings, interrupted } = service;
   return {
-    redeem: (refreshToken, request) => redeem(service, refreshToken, request),
-    issue: (granted, request, respond) =>
-      (service.settings.rotates(request) ? rotate : issueWithoutRotation)(service, granted, request, respond),
+    redeem: (refreshToken, request) =>
+      interrupted.during(idOf(refreshToken), settings.now, () => redeem(service, refreshToken, request)),
+    issue(granted, request, respond) {
+      const issue = settings.rotates(request) ? rotate : issueWithoutRotation;
+      const work = () => issue(service, granted, request, respond);
+      return interrupted.during(idOf(presented(request)), settings.now, work);
+    },
   };
 }

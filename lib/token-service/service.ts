@@ -82,7 +82,12 @@ export interface TokenService<C, U> {
  */
 export function tokenService<C = Client, U = unknown>(options: TokenServiceOptions<C, U>): TokenService<C, U> {
   const settings = settle(options);
-  const service: Service<C, U> = { settings, events: new EventEmitter(), givenUp: new GivenUp() };
+  const service: Service<C, U> = {
+    settings,
+    events: new EventEmitter(),
+    givenUp: new GivenUp(),
+    interrupted: new GivenUp(),
+  };
   return {
     code: codeService(service),
     token: { issue: (txn, authorization) => issueToken(service, txn, authorization) },

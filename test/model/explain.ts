@@ -18,7 +18,7 @@ interface Pending {
   readonly told: readonly string[];
 }
 
-const keyOf = ({ request, step }: Pending): string => `${request.name}/${step.name}`;
+const keyOf = ({ request, step, told }: Pending): string => [request.name, step.name, ...told].join('/');
 
 function beginsWith(all: readonly string[], beginning: readonly string[]): boolean {
   return beginning.every((each, i) => all[i] === each);

@@ -30,7 +30,7 @@ export interface Progress {
   readonly next?: Step;
 }
 
-/** One step, and all the ways it may go. */
+/** One step, and all the ways it may go. Steps of one request that go different ways have different names. */
 export interface Step {
   readonly name: string;
   readonly take: (world: World) => readonly Progress[];
@@ -68,7 +68,7 @@ export function refused(error: string, error_description: string): unknown {
 /** Ends the authorization, whatever there is of it; whoever else was on the way to end it does so again. */
 export function ending(at: Case, answer: unknown, ...events: readonly string[]): Step {
   const take = (world: World) => [answered({ ...world, ended: true }, answer, own(at, 'familyRevoked'), ...events)];
-  return { name: 'end', take };
+  return { name: `end ${JSON.stringify(answer)}`, take };
 }
 
 /** The first step. */
