@@ -1,6 +1,7 @@
 import type { Scope } from '../types.js';
 import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
+import { withUser } from './family.js';
 import { toGranted } from './granted.js';
 import type { StoredRecord } from './store.js';
 
@@ -72,7 +73,7 @@ export async function revokeAll<C, U>(service: Service<C, U>, whose: Authorizati
     const isMeant = clientID === undefined || record.clientID === clientID;
     if (!isMeant || ended.has(record.authorizationID)) continue;
     ended.add(record.authorizationID);
-    await revokeFamily(service, whose.client, record);
+    await revokeFamily(service, whose.client, withUser(record));
   }
   return ended.size;
 }

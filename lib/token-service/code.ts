@@ -104,9 +104,7 @@ function isTolerated<C, U>({ settings }: Service<C, U>, { record, now }: Consume
 
 /** A code that was used comes again. @see RFC 6749 §4.1.2 */
 async function refuseSpent<C, U>(service: Service<C, U>, client: C, record: StoredRecord): Promise<void> {
-  const { id, consumedAt = 0 } = record;
-  if (!isInTime(service, client, record, consumedAt)) return deny(service, record, 'expired');
-  if (!service.givenUp.has(id, service.settings.now())) return answerReplay(service, client, record, 'code');
+  if (!service.givenUp.has(record.id, service.settings.now())) return answerReplay(service, client, record, 'code');
   // its client was told to try again: that is no theft. Nobody has the tokens, and so they end
   deny(service, record, 'used, and the answer was lost in an outage of the store');
   await revokeFamily(service, client, record);

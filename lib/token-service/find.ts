@@ -1,5 +1,5 @@
 import type { Service } from './audit.js';
-import { type FamilyData, familyIDOf, isOfFamily } from './family.js';
+import { type FamilyData, familyIDOf, isOfFamily, withUser } from './family.js';
 import { idOf, isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -18,7 +18,7 @@ export async function findRefreshToken<C, U>({ settings }: Service<C, U>, token:
   const own = await settings.store.get(idOf(token), now);
   if (own) return { record: own.kind === 'refresh_token' ? own : undefined, isForgotten: false };
   const record = await settings.store.get(familyIDOf(token), now);
-  const { key, subject } = (record?.data ?? {}) as Partial<FamilyData>;
+  const { key } = (record?.data ?? {}) as Partial<FamilyData>;
   const isForgotten = record?.kind === 'authorization' && typeof key === 'string' && isOfFamily(token, key, now);
-  return { record: isForgotten ? Object.assign({}, record, { subject }) : undefined, isForgotten };
+  return { record: isForgotten ? withUser(record) : undefined, isForgotten };
 }

@@ -1,12 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
 import { TokenError } from '../errors/token-error.js';
 import { seal, unseal } from '../http/seal.js';
 import type { Respond } from '../plugs.js';
-import type { Confirmation, IssuedTokens, TokenRequest } from '../types.js';
+import type { IssuedTokens, TokenRequest } from '../types.js';
+import { type Answer, answerAgain } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
-import { type Minted, mint } from './issue.js';
+import { mint, type Minted } from './issue.js';
+import { seal } from './seal.js';
 import { idOf } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
@@ -23,45 +24,6 @@ const REFUSAL = 'Invalid refresh token';
  * try again still gets the answer.
  */
 const KEPT = 120;
-
-/** What is sealed for those who lost the answer. */
-interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'> {
-  /** The key that the access token is bound to. */
-  readonly confirmation?: Confirmation | undefined;
-}
-
-/** The same answer again, or, for a request that asked for less, one with an access token that may do no more than that. */
-async function sameOrLess<C, U>(
-  { settings }: Service<C, U>,
-  granted: Granted,
-  { scope: asked, client, confirmation }: TokenRequest<C>,
-  { tokens, expiresAt, scope }: Answer,
-): Promise<Pick<Answer, 'tokens' | 'scope'> | undefined> {
-  const isWider = asked !== undefined && scope.some((word) => !asked.includes(word));
-  if (!isWider) return { tokens: { ...tokens, expires_in: Math.max(0, expiresAt - settings.now()) }, scope };
-  const less = scope.filter((word) => asked.includes(word));
-  const minted = await mint(settings, client, granted, { scope: less, confirmation, withRefreshToken: false });
-  const isStored = await settings.store.put(minted.records, settings.now());
-  return isStored ? { tokens: { ...minted.tokens, refresh_token: tokens.refresh_token }, scope: less } : undefined;
-}
-
-/** Parallel tabs and lost responses must not log people out. @throws TokenError to whoever has another key */
-async function answerAgain<C, U>(
-  service: Service<C, U>,
-  granted: Granted,
-  request: TokenRequest<C>,
-  { record }: Consumed,
-): Promise<IssuedTokens> {
-  const answer = unseal(record.seal ?? '', presented(request)) as Answer;
-  const isSameKey = isDeepStrictEqual(answer.confirmation, request.confirmation);
-  const again = isSameKey ? await sameOrLess(service, granted, request, answer) : undefined;
-  if (!again) {
-    deny(service, record.clientID, isSameKey ? 'revoked meanwhile' : 'refreshed a moment ago with another key');
-    throw new TokenError(REFUSAL, 'invalid_grant');
-  }
-  report(service, 'refreshed', record, { kinds: answer.kinds, scope: again.scope, again: true });
-  return again.tokens;
-}
 
 /**
  * Whether a spent token comes again as it may: within the window; or because its client was told to try again, by a process that does not know
@@ -183,8 +145,10 @@ async function rotate<C, U>(
     report(service, 'refreshed', granted, { kinds, scope: given });
     return tokens;
   }
-  if (consumed && mayComeAgain(service, consumed)) return answerAgain(service, granted, request, consumed);
-  if (consumed) await refuseSpent(service, client, refreshToken, consumed.record);
+  if (consumed && mayComeAgain(service, consumed)) {
+    const again = await answerAgain(service, granted, request, refreshToken, consumed.record);
+    if (again) return again;
+  } else if (consumed) await refuseSpent(service, client, refreshToken, consumed.record);
   else deny(service, granted.clientID, 'revoked meanwhile');
   throw new TokenError(REFUSAL, 'invalid_grant');
 }
