@@ -126,12 +126,14 @@ describe('token service: revokeAll', () => {
   });
 
   it('ends all of a client, whoever authorized it, and its own tokens', async () => {
-    const { connect, authorize, redeem, request, tokens, isActive, introspect } = tokenServer();
+    const { connect, authorize, redeem, request, tokens, isActive, introspect, events } = tokenServer();
     const [alices, bobs] = [await connect(), await connect({}, 'bob')];
     const own = (await request({ grant_type: 'client_credentials' }, CLIENT).expect(200)).body;
     const others = (await request({ grant_type: 'client_credentials' }, WORKER).expect(200)).body;
     const code = await authorize();
     assert.equal(await tokens.revokeAll({ client: CLIENT }), 4);
+    const told = events.filter(({ name }) => name === 'familyRevoked').map(({ event }) => event['subject']);
+    assert.deepEqual(told.sort(), ['alice', 'alice', 'bob', undefined]);
     for (const token of [alices.refresh_token, bobs.access_token, own.access_token])
       assert.equal(await isActive(token), false);
     assert.equal((await redeem(code)).status, 400);

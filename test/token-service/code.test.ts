@@ -1,9 +1,10 @@
 /** Authorization codes: DESIGN section 6, RFC 6749 §4.1.2, RFC 9700 §2.1.1. */
 import assert from 'node:assert/strict';
-import { type AccessTokens, opaque } from 'koauthorize/tokens';
+import { type AccessTokens, memoryStore, opaque, type TokenStore } from 'koauthorize/tokens';
 import { CLIENT, OTHER, VERIFIER } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { tokenServer } from '../support/token-server.js';
+import { watched } from '../support/token-store.js';
 
 describe('token service: authorization codes', () => {
   it('gives an access token and a refresh token', async () => {
@@ -59,6 +60,20 @@ describe('token service: authorization codes', () => {
       const { access_token, refresh_token } = (await redeem(code).expect(200)).body;
       assertErrorHere(await redeem(code, {}, OTHER), 400, 'invalid_grant');
       assert.deepEqual([await isActive(access_token), await isActive(refresh_token)], [true, true]);
+    });
+
+    it('is known as one where the clocks of the store and of the machine differ by half the life of a code', async () => {
+      const inner = memoryStore();
+      const ahead: TokenStore = {
+        ...watched((_method, _args, call) => call(), inner),
+        consume: (id, consumption) => inner.consume(id, { ...consumption, now: consumption.now + 31 }),
+      };
+      const { authorize, redeem, isActive, clock } = tokenServer({ tokens: { store: ahead } });
+      const code = await authorize();
+      clock.now += 30;
+      const { access_token } = (await redeem(code).expect(200)).body;
+      assertErrorHere(await redeem(code), 400, 'invalid_grant');
+      assert.equal(await isActive(access_token), false);
     });
 
     it("leaves the user's other authorizations alone", async () => {

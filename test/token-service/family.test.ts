@@ -5,7 +5,7 @@ import { newAuthorizationID } from '../../lib/token-service/secret.js';
 import { CLIENT, OTHER } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
 import { type TokenServer, tokenServer } from '../support/token-server.js';
-import { recordingStore } from '../support/token-store.js';
+import { recordingStore, watched } from '../support/token-store.js';
 
 const DAY = 86_400;
 
@@ -71,6 +71,8 @@ describe('token service: a family', () => {
         .map(({ name }) => name)
         .filter((name) => name === 'replayDetected' || name === 'familyRevoked');
       assert.deepEqual(told, ['replayDetected', 'familyRevoked']);
+      const subjects = events.filter(({ name }) => name === 'replayDetected').map(({ event }) => event['subject']);
+      assert.deepEqual(subjects, ['alice'], 'whoever is told is told whose it is');
     });
   }
 
@@ -190,5 +192,69 @@ describe('token service: a retry that was told to retry', () => {
       events.filter(({ name }) => name === 'replayDetected'),
       [],
     );
+  });
+
+  /** A server whose store fails at every call as long as it is `away`, whether it does what it was asked or not. */
+  function failing() {
+    const outage = { away: false };
+    const store = watched(async (_method, _args, call) => {
+      const result = await call();
+      if (outage.away) throw new Error('the answer is lost');
+      return result;
+    });
+    return Object.assign(tokenServer({ tokens: { store } }), {
+      async during(ask: () => PromiseLike<{ readonly status: number }>): Promise<void> {
+        outage.away = true;
+        assert.equal((await ask()).status, 503);
+        outage.away = false;
+      },
+    });
+  }
+  const replaysOf = ({ events }: TokenServer) => events.filter(({ name }) => name === 'replayDetected').length;
+
+  it('is no replay where another tab had spent the token, and counts as if it came when it asked first', async () => {
+    const server = failing();
+    const { connect, refresh, clock, during } = server;
+    const { refresh_token } = await connect();
+    const { body } = await refresh(refresh_token).expect(200);
+    clock.now += 5;
+    await during(() => refresh(refresh_token));
+    clock.now += 30;
+    assert.equal((await refresh(refresh_token).expect(200)).body.refresh_token, body.refresh_token);
+    assert.equal(replaysOf(server), 0);
+  });
+
+  it('is a replay where it was one when it asked first', async () => {
+    const server = failing();
+    const { connect, refresh, clock, during, isActive } = server;
+    for (const [before, after] of [
+      [11, 5],
+      [5, 120],
+    ] as const) {
+      const { refresh_token } = await connect();
+      const { body } = await refresh(refresh_token).expect(200);
+      clock.now += before;
+      await during(() => refresh(refresh_token));
+      clock.now += after;
+      assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
+      assert.equal(await isActive(body.refresh_token), false);
+    }
+    assert.equal(replaysOf(server), 2);
+  });
+
+  it('is no replay of a code, whose verifier was wrong', async () => {
+    let lost = true;
+    const store = watched(async (method, _args, call) => {
+      const result = await call();
+      if (lost && method === 'consume') throw new Error('the answer is lost');
+      return result;
+    });
+    const server = tokenServer({ tokens: { store } });
+    const code = await server.authorize();
+    const wrong = { code_verifier: 'w'.repeat(43) };
+    assertErrorHere(await server.redeem(code, wrong), 503, 'temporarily_unavailable');
+    lost = false;
+    assertErrorHere(await server.redeem(code, wrong), 400, 'invalid_grant');
+    assert.equal(replaysOf(server), 0);
   });
 });

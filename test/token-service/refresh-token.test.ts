@@ -97,11 +97,12 @@ describe('token service: refresh tokens', () => {
     });
 
     it('the second answer never allows more than its own request asked for, and says what', async () => {
-      const { connect, refresh, introspect, isActive } = tokenServer();
+      const { connect, refresh, introspect, isActive, events } = tokenServer();
       const { refresh_token } = await connect();
       const whole = (await refresh(refresh_token)).body;
       const less = (await refresh(refresh_token, { scope: 'read' })).body;
       assert.deepEqual([whole.scope, less.scope], ['read write', 'read']);
+      assert.deepEqual(events.at(-1)?.event['scope'], ['read'], 'as does its event');
       assert.equal(less.refresh_token, whole.refresh_token, 'one successor for both');
       assert.notEqual(less.access_token, whole.access_token);
       assert.equal((await introspect(less.access_token)).body.scope, 'read');
