@@ -1,10 +1,11 @@
 /** The second answer to one refresh token. */
+
 import { isDeepStrictEqual } from 'node:util';
+import { unseal } from '../http/seal.js';
 import type { Confirmation, IssuedTokens, TokenRequest } from '../types.js';
 import { report, type Service } from './audit.js';
 import type { Granted } from './granted.js';
 import { type Minted, mint } from './issue.js';
-import { unseal } from './seal.js';
 import type { StoredRecord } from './store.js';
 
 /** What is sealed for those who lost the answer. */

@@ -18,6 +18,8 @@ export interface CodeService<C, U> {
   redeem(code: string, request: TokenRequest<C>): Promise<Granted | undefined>;
   /** Makes a code good for nobody: its client has shown a wrong verifier or key. */
   spend(granted: Granted, request: TokenRequest<C>): Promise<void>;
+  /** Whether a code is of no use any more: who presses "Allow" twice is sent the same code again only while it is. */
+  isSpent(code: string): Promise<boolean>;
 }
 
 /** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
@@ -183,5 +185,9 @@ export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {
     issue,
     redeem: (code, request) => redeem(service, code, request),
     spend: (granted, request) => spend(service, granted, request),
+    async isSpent(code) {
+      const record = await service.settings.store.get(idOf(code), service.settings.now());
+      return record === undefined || record.consumedAt !== undefined;
+    },
   };
 }

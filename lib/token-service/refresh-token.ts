@@ -1,13 +1,12 @@
 import { TokenError } from '../errors/token-error.js';
-import { seal, unseal } from '../http/seal.js';
+import { seal } from '../http/seal.js';
 import type { Respond } from '../plugs.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
 import { type Answer, answerAgain } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
-import { mint, type Minted } from './issue.js';
-import { seal } from './seal.js';
+import { mint } from './issue.js';
 import { idOf } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 

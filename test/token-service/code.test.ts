@@ -86,6 +86,15 @@ describe('token service: authorization codes', () => {
     });
   });
 
+  it('tells whether a code is of use, so that who presses Allow twice is never sent a spent one', async () => {
+    const { authorize, redeem, tokens } = tokenServer();
+    const [used, unused, ended] = [await authorize(), await authorize(), await authorize({}, 'bob')];
+    await redeem(used).expect(200);
+    await tokens.revokeAll({ user: { id: 'bob', name: '' } });
+    const spent = await Promise.all([used, unused, ended, 'made-up'].map((code) => tokens.code.isSpent(code)));
+    assert.deepEqual(spent, [true, false, true, true]);
+  });
+
   describe('a code is spent by', () => {
     const rows: readonly [what: string, more: object, client: typeof CLIENT, error: string][] = [
       ['a wrong verifier', { code_verifier: VERIFIER.replace('d', 'e') }, CLIENT, 'invalid_grant'],
