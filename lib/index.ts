@@ -57,6 +57,7 @@ export type { AuthorizationOptions } from './middleware/authorization.js';
 export type { DecisionOptions, LoadOptions } from './middleware/decision.js';
 export type { ErrorHandlerOptions } from './middleware/error-handler.js';
 export type { RenewalOptions } from './middleware/renew.js';
+export { requestTarget } from './middleware/request-target.js';
 export type { TokenOptions } from './middleware/token.js';
 export type {
   AuthorizationSteps,

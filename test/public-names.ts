@@ -31,6 +31,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'jwks',
       'metadata',
       'pkce',
+      'requestTarget',
       'revocation',
       'scopeOf',
       'scopes',

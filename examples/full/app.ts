@@ -1,5 +1,6 @@
 /** The whole server, from a configuration and a storage: what there is, in the order in which a request meets it. */
 import Koa, { type Middleware } from 'koa';
+import { requestTarget } from 'koauthorize';
 import { protectedResource } from 'koauthorize/resource-server';
 import { api } from './api.js';
 import { authorizationServer, type Parts } from './authorization-server.js';
@@ -49,7 +50,7 @@ function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger):
   app.maxIpsCount = proxies; // and not what the browser wrote before them
   app.on('error', logErrors(log)).on('person', logPeople(log));
   if (workers > 1) app.use(namesProcess);
-  app.use(errorPages).use(headers({ issuer }));
+  app.use(errorPages).use(requestTarget()).use(headers({ issuer }));
   return app;
 }
 

@@ -53,50 +53,66 @@ export function referenceOf(ctx: Context): string {
 interface Described {
   readonly name: string;
   readonly message?: string;
-  readonly code?: unknown;
-  readonly stack?: string | undefined;
+  readonly code?: string;
+  readonly stack?: readonly string[];
   readonly cause?: Described;
 }
 
-/** With the causes; without whatever else drivers put into their errors, such as the values of a query. */
-function describe(error: unknown): Described {
+/** Lines of a stack that say where. The others repeat the message. */
+const FRAME = /^ {4}at .+:\d+:\d+\)?$/gm;
+
+/** How many causes of causes are described: an error may be its own. */
+const DEEPEST = 4;
+
+/** A ForbiddenError names the dialog, by whose ID it can be answered; what JSON.parse throws quotes the text, with secrets in it. */
+function isSafe(error: Error, status: number): boolean {
+  if (error instanceof OAuth2Error) return !(error instanceof ForbiddenError);
+  return status >= 500 && !(error instanceof SyntaxError);
+}
+
+const plain = (value: unknown): string => (['string', 'number'].includes(typeof value) ? String(value) : '');
+
+/** No other member: body parsers put the request's body into their errors, and drivers the values of a query. */
+function describe(error: unknown, status: number, depth = 0): Described {
   if (!(error instanceof Error)) return { name: typeof error };
-  const { name, message, stack, cause } = error;
-  const code: unknown = Reflect.get(error, 'code');
+  const { name, message, stack, cause, code } = error as Error & { readonly code?: unknown };
+  const isOurs = status >= 500; // of what others did wrong, a few words are enough
   return {
-    name,
-    message,
-    ...(code !== undefined && { code }),
-    stack,
-    ...(cause !== undefined && { cause: describe(cause) }),
+    name: plain(name),
+    ...(isSafe(error, status) && { message: plain(message) }),
+    ...(plain(code) && { code: plain(code) }),
+    ...(isOurs && { stack: plain(stack).match(FRAME) ?? [] }),
+    ...(isOurs && cause !== undefined && depth < DEEPEST && { cause: describe(cause, status, depth + 1) }),
+    ...(!isOurs && reasonOf(error) && { cause: reasonOf(error) }),
   };
 }
 
 /** Characters: what came from outside may be in it. */
 const LONGEST_REASON = 300;
 
-/** What others did wrong, and the reason, which they are not told: a ForbiddenError would name the dialog, by whose ID it can be answered. */
-function describeTheirs(error: Error): Described {
-  const code: unknown = Reflect.get(error, 'code');
-  const isSafe = error instanceof OAuth2Error && !(error instanceof ForbiddenError);
-  const { name, message, cause } = error;
-  const reason = isSafe &&
-    cause instanceof Error && { name: cause.name, message: cause.message.slice(0, LONGEST_REASON) };
-  return {
-    name,
-    ...(isSafe && { message }),
-    ...(code !== undefined && { code }),
-    ...(reason && { cause: reason }),
-  };
+/** Why a request was refused, which whoever sent it is not told. */
+function reasonOf(error: Error): Described | undefined {
+  const { cause } = error;
+  if (!isSafe(error, 400) || !(cause instanceof Error) || cause instanceof SyntaxError) return undefined;
+  return { name: plain(cause.name), message: plain(cause.message).slice(0, LONGEST_REASON) };
 }
 
-/** For Koa's `error` event. Of the request only method and path: the query may have a code in it. */
+function statusOf(error: unknown): number {
+  const status: unknown = Reflect.get(Object(error), 'status');
+  return typeof status === 'number' ? status : 500;
+}
+
+/** Of the request only method and path: the query may have a code in it. Not `ctx.path`, which throws for some request targets. */
+function describeRequest(ctx: Context) {
+  return { reference: referenceOf(ctx), method: ctx.method, path: ctx.originalUrl?.split('?', 1)[0] };
+}
+
+/** For Koa's `error` event. It must not throw, whatever it is given: in Koa that ends the process. */
 export function logErrors(log: Logger) {
   return (error: unknown, ctx?: Context): void => {
-    const status = Number(Reflect.get(Object(error), 'status') ?? 500);
-    const request = ctx && { reference: referenceOf(ctx), method: ctx.method, path: ctx.path };
-    if (status < 500 && error instanceof Error)
-      log.info({ event: 'refused', status, ...request, error: describeTheirs(error) });
-    else log.error({ event: 'failed', status, ...request, error: describe(error) });
+    const status = statusOf(error);
+    const entry = { status, ...(ctx && describeRequest(ctx)), error: describe(error, status) };
+    if (status < 500) log.info({ event: 'refused', ...entry });
+    else log.error({ event: 'failed', ...entry });
   };
 }

@@ -9,7 +9,7 @@ import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';
 import passport from 'koa-passport';
-import { createServer, exchange } from 'koauthorize';
+import { createServer, exchange, requestTarget } from 'koauthorize';
 import {
   ClientStrategy,
   clientSecretBasic,
@@ -73,7 +73,7 @@ export function passportServer(): Koa {
     if (!scope.includes('lamps')) return ctx.throw(403);
     ctx.body = { lamps: 'on', for: clientID };
   });
-  app.use(router.routes());
+  app.use(requestTarget()).use(router.routes());
   return app;
 }
 

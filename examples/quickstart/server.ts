@@ -11,7 +11,18 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import session from 'koa-session';
 import type { OAuth2State } from 'koauthorize';
-import { createServer, exchange, grant, introspection, issuer, metadata, pkce, revocation, scopes } from 'koauthorize';
+import {
+  createServer,
+  exchange,
+  grant,
+  introspection,
+  issuer,
+  metadata,
+  pkce,
+  requestTarget,
+  revocation,
+  scopes,
+} from 'koauthorize';
 import type { BearerState } from 'koauthorize/resource-server';
 import { lmdbStore, type TokenStore, tokenService, type VerifiedToken } from 'koauthorize/tokens';
 import { authentication } from './auth.js';
@@ -85,7 +96,7 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
     };
   });
 
-  app.use(views.headers).use(pages.routes()).use(programs.routes()).use(demo(url).routes());
+  app.use(requestTarget()).use(views.headers).use(pages.routes()).use(programs.routes()).use(demo(url).routes());
   return app;
 }
 

@@ -22,10 +22,27 @@ export function hasBody({ req }: Context): boolean {
   return stream?.endAfterHeaders === false;
 }
 
+/**
+ * Whether the client gave up before the body was whole. In HTTP/2 the stream of a body that was reset ends like any other, and
+ * `complete` is true for both. RFC 9113 §8.1: a request without END_STREAM is not complete, whatever came of it.
+ */
+function isCutOff({ aborted, complete, httpVersionMajor }: IncomingMessage): boolean {
+  return aborted && !(httpVersionMajor === 1 && complete);
+}
+
+function cutOff(): BadRequestError {
+  return new BadRequestError('The request body was cut off');
+}
+
+/** For whoever is about to use what a body parser made of a body. @throws BadRequestError when that was not all of it */
+export function requireWhole({ req }: Context): void {
+  if (isCutOff(req)) throw cutOff();
+}
+
 /** What came in one piece with the headers, as small forms do: it is there without waiting for events. */
 function readAtOnce(req: IncomingMessage): string | undefined {
   const isWhole = req.readableLength > 0 && req.readableLength === lengthOf(req);
-  return isWhole ? String(req.read()) : undefined;
+  return isWhole && req.httpVersionMajor === 1 ? String(req.read()) : undefined; // HTTP/2: the reset may be still to come
 }
 
 function readInParts(ctx: Context): Promise<string> {
@@ -42,8 +59,8 @@ function readInParts(ctx: Context): Promise<string> {
       if (size <= LIMIT) chunks.push(chunk);
       else done(() => reject(tooLarge(ctx)));
     };
-    const onEnd = (): void => done(() => resolve(Buffer.concat(chunks).toString('utf8')));
-    const onClose = (): void => done(() => reject(new BadRequestError('The request body was cut off')));
+    const onClose = (): void => done(() => reject(cutOff()));
+    const onEnd = (): void => (isCutOff(req) ? onClose() : done(() => resolve(Buffer.concat(chunks).toString('utf8'))));
     req.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
   });
 }
@@ -53,7 +70,8 @@ export async function readText(ctx: Context): Promise<string> {
   const { req } = ctx;
   if (lengthOf(req) > LIMIT) throw tooLarge(ctx);
   await undefined; // by then Node has handed over all that came with the headers
+  requireWhole(ctx);
   if (req.readableEnded) throw new Error('The body was read, and not kept in ctx.request.body');
-  if (req.destroyed) throw new BadRequestError('The request body was cut off');
+  if (req.destroyed) throw cutOff();
   return readAtOnce(req) ?? readInParts(ctx);
 }

@@ -3,9 +3,11 @@ import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import type { Awaitable, FormBody, Params } from '../types.js';
-import { hasBody, readText } from './body.js';
+import { hasBody, readText, requireWhole } from './body.js';
+import { fieldsOf, requireFew } from './fields.js';
 import { perRequest } from './per-request.js';
 import { requireWellFormed } from './syntax.js';
+import { requireTarget } from './target.js';
 
 /** The parameters of a request, and the names of those that cannot be used. */
 export interface Form {
@@ -47,10 +49,17 @@ export function wasSent({ params, refused, empty }: Form, name: string): boolean
   return params.has(name) || refused.has(name) || empty.has(name);
 }
 
-/** The parameters in the request's URL. */
+/** What a query or the text of a form says. @throws BadRequestError for more fields than a request has */
+function parse(text: string): Iterable<readonly [string, string]> {
+  if (text === '') return [];
+  requireFew(text);
+  return new URLSearchParams(text);
+}
+
+/** The parameters in the request's URL. @throws BadRequestError when it cannot be read, or has too many */
 export function readQuery(ctx: Context): Form {
-  const { querystring } = ctx;
-  return toForm(querystring === '' ? [] : new URLSearchParams(querystring));
+  requireTarget(ctx); // else ctx.querystring throws an error of Node's, which would be 500
+  return toForm(parse(ctx.querystring));
 }
 
 interface Parsed {
@@ -63,7 +72,9 @@ function toBody(entries: Iterable<readonly [string, string]>): FormBody {
   const body: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of entries) {
     const earlier = body[name];
-    body[name] = earlier === undefined ? value : [earlier, value].flat();
+    if (earlier === undefined) body[name] = value;
+    else if (typeof earlier === 'string') body[name] = [earlier, value];
+    else earlier.push(value); // no copy: many values of one name would cost the square of their number
   }
   return body;
 }
@@ -81,15 +92,17 @@ const read = perRequest<{ readonly body: FormBody; readonly form: Form }>('form'
  * The parameters in the request's body, whatever body parser ran before, or none; leaves them in `ctx.request.body` for the
  * application.
  *
- * @throws BadRequestError when the body is too large or was cut off
+ * @throws BadRequestError when the target cannot be read, or the body is too large, has too many fields or was cut off
  */
 export function readForm(ctx: Context): Awaitable<Form> {
+  requireTarget(ctx);
+  requireWhole(ctx);
   const request = ctx.request as Parsed;
   const earlier = read.of(ctx);
   if (earlier && earlier.body === request.body) return earlier.form; // once is enough: unless the application has put another
   const isForm = hasFormType(ctx);
-  if (typeof request.rawBody === 'string' && isForm) return toForm(new URLSearchParams(request.rawBody));
-  const parsed = typeof request.body === 'object' && request.body !== null ? Object.entries(request.body) : [];
+  if (typeof request.rawBody === 'string' && isForm) return toForm(parse(request.rawBody));
+  const parsed = typeof request.body === 'object' && request.body !== null ? fieldsOf(request.body) : [];
   const leftUnread = isForm && !ctx.req.readableDidRead; // by a parser of JSON only
   if (parsed.length > 0 || (request.body && isForm && !leftUnread)) return toForm(parsed);
   if (!hasBody(ctx)) return toForm([]);
@@ -99,7 +112,7 @@ export function readForm(ctx: Context): Awaitable<Form> {
 
 /** Where no body parser ran before. */
 async function readHere(ctx: Context): Promise<Form> {
-  const entries = new URLSearchParams(await readText(ctx));
+  const entries = parse(await readText(ctx));
   const form = toForm(entries);
   const body = toBody(entries);
   (ctx.request as Parsed).body = body;
@@ -138,7 +151,11 @@ function paramsOf({ params, refused }: Form): Params {
   return requireWellFormed(params);
 }
 
+/** What a name looks like. A body of another form, read as a form, is one long name with all its secrets. */
+const NAME = /^[\w.:$[\]-]{1,64}$/;
+
 /** The error for a parameter that was repeated, or is not a string. */
 export function refuse(name: string): OAuth2Error {
-  return new OAuth2Error(`Invalid parameter: ${name} must be a string`, 'invalid_request', undefined, 400);
+  const what = NAME.test(name) ? `${name} must be a string` : 'each must be a string, and come once';
+  return new OAuth2Error(`Invalid parameter: ${what}`, 'invalid_request', undefined, 400);
 }

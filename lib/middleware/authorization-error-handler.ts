@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Core } from '../core.js';
+import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
 import { exitOf, transactionOf } from '../state.js';
 import { type LoadOptions, loaded } from './decision.js';
@@ -19,7 +20,7 @@ export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadO
       const exit = txn && exitOf(txn);
       if (!exit) throw thrown;
       const cause = toError(thrown);
-      ctx.app.emit('error', cause, ctx);
+      tellError(ctx.app, cause, ctx);
       await exit(toOAuth2Error(cause));
     }
   };

@@ -2,12 +2,14 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { responseTypeWords } from '../http/response-type.js';
+import { requireTarget } from '../http/target.js';
 import type { ResponseModes } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
 import type { Transaction } from '../types.js';
@@ -74,7 +76,7 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
 function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2Error): OAuth2Error {
   const cause = toError(thrown);
   const error = toKnown(cause);
-  ctx.app.emit('error', error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
+  tellError(ctx.app, error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
   debug('%s %d', error.code, error.status);
   return error;
 }
@@ -82,7 +84,8 @@ function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2
 /**
  * The one place where an error becomes HTTP. It stands before the routes: errors on the way to a client are redirected by the
  * same exit as a success, all others become JSON with the RFC's status and headers. The operator gets every error as Koa's
- * `error` event; errors that are not the protocol's are never described to a client.
+ * `error` event; errors that are not the protocol's are never described to a client. A listener that throws does not change the
+ * answer, and becomes a process warning. A request whose target cannot be read is 400 (RFC 9112 §3.2).
  *
  * @example app.use(server.errorHandler())
  * @see RFC 6749 §4.1.2.1, §5.2
@@ -97,6 +100,7 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
   const isOther = !MODES.includes(options.mode); // oauth2orize: a mode that it does not know passes every error on
   return async function errorHandler(ctx, next) {
     try {
+      requireTarget(ctx);
       await next();
     } catch (thrown) {
       const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);

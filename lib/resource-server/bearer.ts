@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { epoch } from '../http/clock.js';
 import { formatScope } from '../http/scope.js';
+import { requireTarget } from '../http/target.js';
 import { type CertificateSource, socketCertificate } from '../proof/certificate.js';
 import type { Scope } from '../types.js';
 import { accept } from './accepted.js';
@@ -77,6 +78,7 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   return async function bearer(ctx, next) {
     let presented: PresentedToken | undefined;
     try {
+      requireTarget(ctx);
       presented = await presentedToken(ctx, options);
     } catch (error) {
       if (error instanceof OAuth2Error) return challenge(ctx, params, error);

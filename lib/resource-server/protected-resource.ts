@@ -1,5 +1,6 @@
 /** RFC 9728: OAuth 2.0 Protected Resource Metadata. */
 import type { Context, Middleware } from 'koa';
+import { requireTarget } from '../http/target.js';
 import { requireSecureURL } from './url.js';
 
 /** Verbatim. @see RFC 9728 §2 */
@@ -68,6 +69,7 @@ export function protectedResource(metadata: ProtectedResourceMetadata): Protecte
   const { href, pathname, search } = wellKnown(metadata.resource);
   const body = toBody(metadata);
   const protectedResource: Middleware = async (ctx, next) => {
+    requireTarget(ctx); // it reads the path, and may stand before any error handler
     const isAsked = ctx.path === pathname && ctx.search === search && ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
     if (!isAsked) return next();
     ctx.set('Access-Control-Allow-Origin', '*');

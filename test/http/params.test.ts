@@ -117,7 +117,11 @@ describe('http/params readForm, once more', () => {
 
 describe('http/params readQuery', () => {
   it('reads the query as a form', () => {
-    const { params, refused } = readQuery({ querystring: 'a=1&b=2&b=3&c=&__proto__=x' } as never);
+    const { params, refused } = readQuery({
+      originalUrl: '/',
+      path: '/',
+      querystring: 'a=1&b=2&b=3&c=&__proto__=x',
+    } as never);
     assert.deepEqual(
       [...params],
       [
