@@ -16,6 +16,7 @@ const END_HEADERS = 4;
 
 /** RFC 9113 §7 */
 export const CANCEL = 8;
+export const NO_ERROR = 0;
 
 function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
   const head = Buffer.alloc(9);
