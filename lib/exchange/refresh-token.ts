@@ -1,5 +1,5 @@
 import { TokenError } from '../errors/token-error.js';
-import { parseScope, scopeOf } from '../http/scope.js';
+import { firstBeyond, parseScope, scopeOf } from '../http/scope.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
@@ -71,7 +71,7 @@ export function refreshToken<C, A extends Authorization>(
     check(authorization, { scope }) {
       // RFC 6749 §6: MUST NOT include any scope not originally granted
       const granted = scopeOf(authorization) ?? []; // an application may have stored it as text
-      const wider = scope?.find((word) => !granted.includes(word));
+      const wider = scope && firstBeyond(scope, granted);
       if (wider !== undefined) throw new TokenError(`Scope was not granted: ${wider}`, 'invalid_scope');
     },
   };

@@ -1,7 +1,7 @@
 /** RFC 6749 §3.3: which scopes there are, and what is meant when a client names none. */
 import { registeredScopeOf } from '../clients/registration.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
-import { scopeOf } from '../http/scope.js';
+import { firstBeyond, scopeOf } from '../http/scope.js';
 import type { Extension } from '../plugs.js';
 import type { Client, Scope } from '../types.js';
 
@@ -23,22 +23,22 @@ export function scopes<C = Client, U = unknown>(
   supported: Scope,
   { default: usual = [] }: ScopesOptions = {},
 ): Extension<C, U> {
+  const known = new Set(supported);
   return {
     name: 'scopes',
     authorization: {
       parse(_params, client, request) {
         const scope = scopeOf(request);
-        const word = scope?.find((asked) => !supported.includes(asked));
+        const word = scope && firstBeyond(scope, known);
         if (word !== undefined) throw new AuthorizationError(`Unknown scope: ${word}`, 'invalid_scope');
         return scope ? undefined : usualFor(client, usual);
       },
       decide({ req, res }) {
-        const asked = scopeOf(req);
-        const word = scopeOf(res)?.find((granted) => !asked?.includes(granted)); // the dialog's form is the user's to write
+        const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the dialog's form is the user's to write
         if (word !== undefined) throw new AuthorizationError(`Scope was not asked for: ${word}`, 'invalid_scope');
       },
     },
-    token: { scope: (scope) => scope.filter((word) => supported.includes(word)) },
+    token: { scope: (scope) => scope.filter((word) => known.has(word)) },
     metadata: () => ({ scopes_supported: supported }),
   };
 }

@@ -48,3 +48,9 @@ export function faultOfScope(scope: Scope | undefined): string | undefined {
 export function malformedScope(scope: Scope): string | undefined {
   return scope.find((word) => !SCOPE_TOKEN.test(word));
 }
+
+/** The first word of a scope that is not among those allowed. Both may be somebody else's, and long: no word is looked for in a list. */
+export function firstBeyond(scope: Scope, allowed: Scope | ReadonlySet<string>): string | undefined {
+  const words = allowed instanceof Set ? allowed : new Set(allowed as Scope);
+  return scope.find((word) => !words.has(word));
+}

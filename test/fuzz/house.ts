@@ -142,6 +142,7 @@ function apiRoutes(router: Routes, { watch, now }: Parts, tokens: FuzzTokens, re
 
 export interface House {
   readonly name: string;
+  readonly app: Koa;
   readonly port: number;
   readonly clock: { now: number };
   readonly watch: is.Watch;
@@ -183,5 +184,5 @@ export async function openHouse(name: string): Promise<House> {
     listening.closeAllConnections();
   };
   const { port } = listening.address() as AddressInfo;
-  return { name, port, clock, watch, tokens, registration: parts.registration, errors, close };
+  return { name, app, port, clock, watch, tokens, registration: parts.registration, errors, close };
 }

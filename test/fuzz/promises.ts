@@ -112,6 +112,8 @@ export const tokenRequest: Promised = record({
 /** Watches what callbacks are given. */
 export class Watch {
   readonly broken: string[] = [];
+  /** How often callbacks were called. */
+  calls = 0;
 
   /** The same callback, as one that takes all there is. */
   over<A extends readonly unknown[], R>(
@@ -120,6 +122,7 @@ export class Watch {
     callback: (...args: A) => R,
   ): (...args: A) => R {
     return (...args) => {
+      this.calls += 1;
       for (const [index, promised] of promises.entries()) {
         const fault = promised(args[index]);
         if (fault !== undefined) this.broken.push(`${where}, argument ${index + 1}: ${fault}`);
