@@ -5,8 +5,16 @@ import { BadRequestError } from '../errors/bad-request-error.js';
 /** Bytes; far more than any request of the protocol needs. */
 const LIMIT = 64 * 1024;
 
+/** Lets nothing more come once the answer is sent: else Node reads the rest, or keeps the stream open for it. */
+function endAfterAnswer(ctx: Context): void {
+  const { stream } = ctx.req as { readonly stream?: { close(): void } };
+  if (stream)
+    ctx.res.once('finish', () => stream.close()); // RFC 9113 §8.1: NO_ERROR, after a complete response
+  else ctx.set('Connection', 'close'); // which HTTP/2 does not have: RFC 9113 §8.2.2
+}
+
 function tooLarge(ctx: Context): BadRequestError {
-  ctx.set('Connection', 'close'); // else Node reads the rest for the sake of the next request
+  endAfterAnswer(ctx);
   return new BadRequestError('The request body is too large', 413);
 }
 
@@ -71,6 +79,7 @@ export async function readText(ctx: Context): Promise<string> {
   if (lengthOf(req) > LIMIT) throw tooLarge(ctx);
   await undefined; // by then Node has handed over all that came with the headers
   requireWhole(ctx);
+  if (req.readableEnded && !req.readableDidRead) return ''; // somebody has read it, and found that there was none
   if (req.readableEnded) throw new Error('The body was read, and not kept in ctx.request.body');
   if (req.destroyed) throw cutOff();
   return readAtOnce(req) ?? readInParts(ctx);

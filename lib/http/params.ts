@@ -103,7 +103,8 @@ export function readForm(ctx: Context): Awaitable<Form> {
   const isForm = hasFormType(ctx);
   if (typeof request.rawBody === 'string' && isForm) return toForm(parse(request.rawBody));
   const parsed = typeof request.body === 'object' && request.body !== null ? fieldsOf(request.body) : [];
-  const leftUnread = isForm && !ctx.req.readableDidRead; // by a parser of JSON only
+  const { readableDidRead, readableEnded } = ctx.req;
+  const leftUnread = isForm && !readableDidRead && !readableEnded; // by a parser of JSON only
   if (parsed.length > 0 || (request.body && isForm && !leftUnread)) return toForm(parsed);
   if (!hasBody(ctx)) return toForm([]);
   if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415); // it may say no

@@ -1,8 +1,12 @@
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 
-/** RFC 9112 §3.2: a path, `*`, or an absolute URI of http. RFC 9113 §8.3.1 has the same for `:path`. */
+/**
+ * RFC 9112 §3.2: a path, `*`, or an absolute URI of http, without white space and without a fragment. RFC 9113 §8.3.1 has the same for
+ * `:path`. Looked at before Node's parser, which warns of some targets on stderr, and quotes them with all that is in their query.
+ */
 function hasKnownForm(target: string): boolean {
+  if (/[\s#]/.test(target)) return false;
   return target.startsWith('/') || target === '*' || (/^https?:\/\//i.test(target) && URL.canParse(target));
 }
 

@@ -57,6 +57,8 @@ export type Mutation =
   | { readonly do: 'swap'; readonly at: number; readonly other: number }
   | { readonly do: 'rename'; readonly at: number; readonly before: string; readonly after: string }
   | { readonly do: 'upper-case name'; readonly at: number }
+  | { readonly do: 'repeat often'; readonly at: number; readonly times: number }
+  | { readonly do: 'put before path'; readonly text: string }
   | { readonly do: 'add'; readonly to: 'query' | 'form' | 'headers'; readonly name: string; readonly value: string }
   | { readonly do: 'set header'; readonly name: string; readonly value: string }
   | { readonly do: 'drop header' | 'repeat header'; readonly at: number }
@@ -77,6 +79,8 @@ function changeOf(mutation: Mutation, all: Fields): Change | undefined {
       return () => [];
     case 'repeat':
       return (field) => [field, field];
+    case 'repeat often':
+      return (field) => Array.from({ length: mutation.times }, () => field);
     case 'repeat with':
       return (field) => [field, [field[0], mutation.value]];
     case 'set':
@@ -136,6 +140,8 @@ export function mutate(draft: Draft, mutation: Mutation): Draft {
       return { ...draft, headers: changed(draft.headers, mutation.at, () => []) };
     case 'repeat header':
       return { ...draft, headers: changed(draft.headers, mutation.at, (field) => [field, field]) };
+    case 'put before path':
+      return { ...draft, path: `${mutation.text}${draft.path}` };
     case 'replace':
       return { ...draft, ...mutation.with };
     case 'edit':

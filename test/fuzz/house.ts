@@ -1,5 +1,6 @@
 /** The application around it: every route, a body parser or none, and a clock. */
 import { once } from 'node:events';
+import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
@@ -15,6 +16,7 @@ import {
 } from 'koauthorize';
 import { bearer, protectedResource, requireAuthentication, requireScope } from 'koauthorize/resource-server';
 import { generateSigningKey, jwt, keySet, opaque } from 'koauthorize/tokens';
+import { logErrors, logger } from '../../examples/full/logging.js';
 import { ISSUER, type User } from '../support/authorization-server.js';
 import { jsonParser, nestingParser } from '../support/body-parsers.js';
 import { type FuzzClient, type Registration, registration } from './clients.js';
@@ -144,6 +146,8 @@ export interface House {
   readonly name: string;
   readonly app: Koa;
   readonly port: number;
+  /** Where it speaks HTTP/2. */
+  readonly http2Port: number;
   readonly clock: { now: number };
   readonly watch: is.Watch;
   readonly tokens: FuzzTokens;
@@ -172,6 +176,7 @@ export async function openHouse(name: string): Promise<House> {
   const app = new Koa();
   app.keys = ['a key for tests'];
   app.on('error', (error) => errors.push(error));
+  app.on('error', logErrors(logger('trace', { write: () => {} }))); // as users have it: what it throws becomes a process warning
   app.use(sessions(app, name)).use(server.errorHandler()).use(resource);
   const parser = PARSERS[name];
   if (parser) app.use(parser);
@@ -179,10 +184,14 @@ export async function openHouse(name: string): Promise<House> {
   const listening = app.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   listening.keepAliveTimeout = 0; // or a slow machine's request crosses the end of its connection
+  const listening2 = createServer(app.callback()).listen(0, '127.0.0.1');
+  await once(listening2, 'listening');
   const close = (): void => {
     listening.close();
     listening.closeAllConnections();
+    listening2.close();
   };
   const { port } = listening.address() as AddressInfo;
-  return { name, app, port, clock, watch, tokens, registration: parts.registration, errors, close };
+  const { port: http2Port } = listening2.address() as AddressInfo;
+  return { name, app, port, http2Port, clock, watch, tokens, registration: parts.registration, errors, close };
 }

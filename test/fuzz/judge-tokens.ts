@@ -73,7 +73,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 /** Whether a token stands where this route takes one from. */
 function isPresented({ draft, target, live }: Sent): boolean {
   const inHeader = draft.headers.some(([name]) => name.toLowerCase() === 'authorization');
-  return live.kinds.has('access') && (inHeader || target.startsWith('/me/anywhere'));
+  return live.kinds.has('access') && (inHeader || target.includes('/me/anywhere'));
 }
 
 /** @see RFC 6750 §3 */

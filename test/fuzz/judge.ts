@@ -67,9 +67,9 @@ function echoFaults(sent: Sent, { headers, text }: Answer, shown: readonly strin
     .map((part) => `it says a secret again: ${part}`);
 }
 
-function judgeElsewhere(answer: Answer, { draft }: Sent): Verdict {
+function judgeElsewhere(answer: Answer, { target }: Sent): Verdict {
   const { status, text, get } = answer;
-  if (draft.path.startsWith('/.well-known/oauth-protected') && status < 300) return judgeDocument(answer);
+  if (target.includes('/.well-known/oauth-protected') && status < 300) return judgeDocument(answer);
   if (status < 400) return { outcome: `nowhere ${status}`, faults: [`${status} from no route`] };
   const isJSON = get('content-type')?.startsWith('application/json') ?? false;
   const { code, faults } = isJSON && text ? errorIn(answer, ['invalid_request']) : { code: '', faults: [] };

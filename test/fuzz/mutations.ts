@@ -3,7 +3,19 @@ import fc from 'fast-check';
 import { BODIES, type Draft, FRAMINGS, type Mutation } from './draft.js';
 import { DRAFTS } from './drafts.js';
 import { VARIANTS } from './house.js';
-import { CLIENTS, HEADER_NAMES, HEADER_VALUES, MARKS, METHODS, NAMES, PATHS, SPLICES, TYPES, WORDS } from './words.js';
+import {
+  CLIENTS,
+  HEADER_NAMES,
+  HEADER_VALUES,
+  MARKS,
+  METHODS,
+  NAMES,
+  ORIGINS,
+  PATHS,
+  SPLICES,
+  TYPES,
+  WORDS,
+} from './words.js';
 
 /** Five thousand are within what Node takes of headers, if they are ASCII. */
 const long = fc
@@ -50,6 +62,14 @@ const inField: fc.Arbitrary<Mutation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wrap' as const), at, before: value, after: value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('swap' as const), at, other: at }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('upper-case name' as const), at }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('repeat often' as const),
+      at,
+      times: fc.constantFrom(10, 100, 900, 1001, 3000, 15_000),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -140,6 +160,10 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   { weight: 4, arbitrary: inHeaders },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('replace' as const), with: replacement }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('edit' as const), edit }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('put before path' as const), text: fc.constantFrom(...ORIGINS) }),
+  },
 );
 
 export interface Case {
@@ -148,11 +172,20 @@ export interface Case {
   /** The good request that it begins with. */
   readonly draft: string;
   readonly mutations: readonly Mutation[];
+  readonly protocol: Protocol;
 }
+
+/** In HTTP/2, streams may also be reset before their end. */
+export type Protocol = 'HTTP/1.1' | 'HTTP/2' | 'HTTP/2, cut off';
 
 export const cases: fc.Arbitrary<Case> = fc.record({
   house: fc.constantFrom(...VARIANTS),
   draft: fc.constantFrom(...Object.keys(DRAFTS)),
+  protocol: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('HTTP/1.1' as const) },
+    { weight: 2, arbitrary: fc.constant('HTTP/2' as const) },
+    { weight: 1, arbitrary: fc.constant('HTTP/2, cut off' as const) },
+  ),
   mutations: fc.oneof(
     { weight: 1, arbitrary: fc.constant([]) },
     { weight: 5, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 1 }) },

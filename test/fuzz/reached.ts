@@ -2,6 +2,7 @@
 
 /** Reached once in a hundred cases or so. */
 export const OFTEN: readonly string[] = [
+  ...['HTTP/1.1', 'HTTP/2', 'HTTP/2, cut off', 'target that cannot be read', 'too many parameters'],
   ...['authorize dialog', 'authorize 400 invalid_request', 'authorize query: code', 'authorize query: invalid_request'],
   ...[
     'authorize fragment: access_token',

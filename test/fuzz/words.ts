@@ -125,6 +125,21 @@ export const PATHS = [
     '/{{code:web}}',
   ],
 ];
+/** What may stand before the path in a request target: RFC 9112 §3.2.2, §3.2.3, and what looks like it. */
+export const ORIGINS = [
+  ...['http://as.example', 'https://as.example:8443', 'HTTP://evil.example', 'http://user:secret@as.example'],
+  ...[
+    'as.example:443',
+    '[::1]:443',
+    'http://[::1',
+    'http://xn--',
+    'http://as.example:99999',
+    'http://%',
+    'http:',
+    '//',
+  ],
+  ...['x://', 'x://as.example', 'x://[', '//user@[::1#', '//user@[::1', '\\\\as.example', '*', '?', '#', '.'],
+];
 export const METHODS = [
   'GET',
   'GET',

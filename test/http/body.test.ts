@@ -58,6 +58,11 @@ describe('http/body', () => {
       assert.equal((answer as { token_type: string }).token_type, 'Bearer');
     });
 
+    it('too large a one is answered, and its stream ended: nobody waits for the rest', async () => {
+      const error_description = 'The request body is too large';
+      assert.deepEqual(await post(Array(20).fill('x'.repeat(10_000))), { error: 'invalid_request', error_description });
+    });
+
     it('and none is waited for', async () => {
       const error_description = 'Missing required parameter: grant_type';
       const options = [false, true];

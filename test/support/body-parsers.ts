@@ -6,9 +6,11 @@ type Value = string | Value[] | { [name: string]: Value };
 
 function put(into: Record<string, Value>, name: string, value: string): void {
   const [, outer = name, inner] = /^([^[]+)\[(.*)\]$/.exec(name) ?? [];
-  if (inner) into[outer] = { ...(into[outer] as object), [inner]: value };
-  else if (inner === '') into[outer] = [into[outer] ?? [], value].flat();
-  else into[outer] = Object.hasOwn(into, outer) ? [into[outer] as Value, value].flat() : value;
+  const earlier = Object.hasOwn(into, outer) ? into[outer] : undefined;
+  if (inner) into[outer] = Object.assign(Object(earlier ?? {}), { [inner]: value });
+  else if (Array.isArray(earlier)) earlier.push(value);
+  else if (earlier === undefined) into[outer] = inner === '' ? [value] : value;
+  else into[outer] = [earlier, value];
 }
 
 /** As qs and its like do it: repeated names become arrays, brackets become objects, and the text is gone. */
