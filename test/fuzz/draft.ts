@@ -73,6 +73,13 @@ function changed(fields: Fields, at: number, change: (field: Field) => Fields): 
 
 type Change = (field: Field) => Fields;
 
+/** Characters. More than a body may have, and no more than a test has time for. */
+const ENOUGH = 100_000;
+
+function fitting([name, value]: Field, times: number): number {
+  return Math.min(times, Math.ceil(ENOUGH / (name.length + value.length + 2)));
+}
+
 function changeOf(mutation: Mutation, all: Fields): Change | undefined {
   switch (mutation.do) {
     case 'drop':
@@ -80,7 +87,7 @@ function changeOf(mutation: Mutation, all: Fields): Change | undefined {
     case 'repeat':
       return (field) => [field, field];
     case 'repeat often':
-      return (field) => Array.from({ length: mutation.times }, () => field);
+      return (field) => Array.from({ length: fitting(field, mutation.times) }, () => field);
     case 'repeat with':
       return (field) => [field, [field[0], mutation.value]];
     case 'set':

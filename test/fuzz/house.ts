@@ -1,7 +1,7 @@
 /** The application around it: every route, a body parser or none, and a clock. */
 import { once } from 'node:events';
 import { createServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
@@ -186,10 +186,13 @@ export async function openHouse(name: string): Promise<House> {
   listening.keepAliveTimeout = 0; // or a slow machine's request crosses the end of its connection
   const listening2 = createServer(app.callback()).listen(0, '127.0.0.1');
   await once(listening2, 'listening');
+  const sockets = new Set<Socket>();
+  listening2.on('connection', (socket: Socket) => sockets.add(socket));
   const close = (): void => {
     listening.close();
     listening.closeAllConnections();
     listening2.close();
+    for (const socket of sockets) socket.destroy();
   };
   const { port } = listening.address() as AddressInfo;
   const { port: http2Port } = listening2.address() as AddressInfo;

@@ -63,7 +63,7 @@ function receive(stream: ClientHttp2Stream): Promise<Answer | undefined> {
     const finish = (): void => {
       clearTimeout(timer);
       resolve(head && toAnswer(head, String(Buffer.concat(chunks))));
-      stream.destroy(); // the server may not want the rest of the body
+      if (!stream.writableFinished) stream.destroy(); // the server does not want the rest of the body
     };
     stream.on('end', finish).on('close', finish);
   });
@@ -99,7 +99,15 @@ export class Wire2 {
 
   /** @throws Error when nothing comes, nor the end */
   async send(sent: Sent): Promise<Exchanged> {
-    const stream = this.#open().request(headersOf(sent), { endStream: false }); // a GET may have a body, too
+    const session = this.#open();
+    const exchanged = await this.#exchange(session, sent);
+    // Node ends a connection on which many streams were reset, as those that were cut off are
+    const isOver = exchanged.isClosed && (session.closed || session.destroyed);
+    return isOver ? this.#exchange(this.#open(), sent) : exchanged;
+  }
+
+  async #exchange(session: ClientHttp2Session, sent: Sent): Promise<Exchanged> {
+    const stream = session.request(headersOf(sent), { endStream: false }); // a GET may have a body, too
     const received = receive(stream);
     if (sent.body.length > 0) stream.end(sent.body);
     else stream.end();

@@ -7,7 +7,7 @@ type Value = string | Value[] | { [name: string]: Value };
 function put(into: Record<string, Value>, name: string, value: string): void {
   const [, outer = name, inner] = /^([^[]+)\[(.*)\]$/.exec(name) ?? [];
   const earlier = Object.hasOwn(into, outer) ? into[outer] : undefined;
-  if (inner) into[outer] = Object.assign(Object(earlier ?? {}), { [inner]: value });
+  if (inner) into[outer] = Object.assign(typeof earlier === 'object' ? earlier : {}, { [inner]: value });
   else if (Array.isArray(earlier)) earlier.push(value);
   else if (earlier === undefined) into[outer] = inner === '' ? [value] : value;
   else into[outer] = [earlier, value];
