@@ -76,6 +76,7 @@ const plain = (value: unknown): string => (['string', 'number'].includes(typeof 
 function describe(error: unknown, status: number, depth = 0): Described {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack, cause, code } = error as Error & { readonly code?: unknown };
+  const reason = reasonOf(error);
   const isOurs = status >= 500; // of what others did wrong, a few words are enough
   return {
     name: plain(name),
@@ -83,7 +84,7 @@ function describe(error: unknown, status: number, depth = 0): Described {
     ...(plain(code) && { code: plain(code) }),
     ...(isOurs && { stack: plain(stack).match(FRAME) ?? [] }),
     ...(isOurs && cause !== undefined && depth < DEEPEST && { cause: describe(cause, status, depth + 1) }),
-    ...(!isOurs && reasonOf(error) && { cause: reasonOf(error) }),
+    ...(!isOurs && reason && { cause: reason }),
   };
 }
 

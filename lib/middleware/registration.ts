@@ -4,6 +4,7 @@ import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { responseTypeKey, responseTypeWords } from '../http/response-type.js';
+import { firstBeyond } from '../http/scope.js';
 import type { Scope } from '../types.js';
 
 /** RFC 7591 §2.1: the grant types that belong to the response types of RFC 6749, whatever answers these. */
@@ -43,7 +44,7 @@ export function registeredPart<C>(client: C, scope: Scope): Scope {
 /** @throws AuthorizationError `invalid_scope` for a scope that the client did not register. @see RFC 6749 §4.1.2.1 */
 export function requireRegisteredScope<C>(client: C, scope: Scope | undefined): void {
   const registered = registeredScopeOf(client);
-  const word = registered && scope?.find((one) => !registered.includes(one));
+  const word = registered && scope && firstBeyond(scope, registered);
   if (word !== undefined) throw new AuthorizationError(`Scope is not for this client: ${word}`, 'invalid_scope');
 }
 

@@ -1,7 +1,7 @@
 /** What of a scope a client may have when it gets tokens: its registration may be another than when the scope was granted. */
 import { registeredScopeOf } from '../clients/registration.js';
 import { TokenError } from '../errors/token-error.js';
-import { scopeOf } from '../http/scope.js';
+import { firstBeyond, scopeOf } from '../http/scope.js';
 import type { TokenSteps } from '../plugs.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { registeredPart } from './registration.js';
@@ -22,7 +22,8 @@ async function allowedOf<C>(client: C, scope: Scope, steps: Steps<C>): Promise<S
   let allowed = registeredPart(client, scope);
   for (const { token } of steps) {
     const left = token.scope && (await token.scope(allowed, client));
-    if (left) allowed = allowed.filter((word) => left.includes(word)); // a step takes away, and adds nothing
+    const kept = left && new Set(left);
+    if (kept) allowed = allowed.filter((word) => kept.has(word)); // a step takes away, and adds nothing
   }
   return allowed;
 }
@@ -31,7 +32,8 @@ async function allowedOf<C>(client: C, scope: Scope, steps: Steps<C>): Promise<S
 function narrow<C>(request: TokenRequest<C>, wanted: Scope, allowed: Scope): Withheld {
   if (allowed.length === wanted.length) return NOTHING;
   Object.assign(request, { scope: allowed });
-  return wanted.filter((word) => !allowed.includes(word));
+  const kept = new Set(allowed);
+  return wanted.filter((word) => !kept.has(word));
 }
 
 /**
@@ -84,7 +86,7 @@ export async function limitAsked<C>(
   const wanted = scope ?? (isForItself ? registeredScopeOf(client) : undefined) ?? [];
   if (wanted.length === 0 || !isLimited(client, steps)) return NOTHING;
   const allowed = await allowedOf(client, wanted, steps);
-  const refused = wanted.find((word) => !allowed.includes(word));
+  const refused = firstBeyond(wanted, allowed);
   const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
   if (refused !== undefined && isWrong)
     throw new TokenError(`Scope is not for this client: ${refused}`, 'invalid_scope');

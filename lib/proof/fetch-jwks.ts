@@ -1,5 +1,6 @@
 /** Fetches a key set from a place that may be somebody else's. */
 import type { JSONWebKeySet } from 'jose';
+import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import { isLoopback } from '../http/loopback.js';
 
@@ -28,7 +29,7 @@ function requireSecure(url: string, allowHTTP: FetchJWKSOptions['allowHTTP']): v
 }
 
 function parse(text: string): JSONWebKeySet {
-  const set: unknown = JSON.parse(text);
+  const set = parseJSON(text);
   const keys: unknown = Reflect.get(Object(set), 'keys');
   if (!Array.isArray(keys)) throw new Error('A key set needs an array of keys'); // RFC 7517 §5
   if (keys.length > MOST_KEYS) throw new Error(`The key set has more than ${MOST_KEYS} keys`);

@@ -1,3 +1,4 @@
+import { isTooDeep } from '../http/depth.js';
 import { parseScope } from '../http/scope.js';
 import type { AccessToken } from './access-token.js';
 
@@ -32,7 +33,7 @@ function isKnown(claims: Claims): claims is Known & Claims {
   );
 }
 
-/** One request is given what another was: nobody may write to it. */
+/** One request is given what another was: nobody may write to it. For what is not too deep. */
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null)
     for (const member of Object.values(Object.freeze(value))) freeze(member);
@@ -41,13 +42,13 @@ function freeze<T>(value: T): T {
 
 /**
  * An access token as an API sees it, from the claims of a JWT or the answer of introspection: both have the same names. Undefined when
- * a claim is not what it has to be.
+ * a claim is not what it has to be, or is nested too deep.
  *
  * @see RFC 9068 §2.2, RFC 7662 §2.2
  */
 export function toAccessToken(verbatim: Claims): AccessToken | undefined {
   const claims = Object.fromEntries(Object.entries(verbatim).filter(([, value]) => value !== null)); // some say null for absent
-  if (!isKnown(claims)) return undefined;
+  if (!isKnown(claims) || isTooDeep(claims)) return undefined;
   const { iss, sub, client_id, scope, aud, iat, exp, auth_time, acr, cnf } = claims;
   return freeze({
     scope: (scope && parseScope(scope)) || [],

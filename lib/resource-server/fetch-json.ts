@@ -1,4 +1,5 @@
 /** Asks an authorization server. */
+import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
@@ -11,13 +12,13 @@ export interface FetchOptions {
 
 export interface Answer {
   readonly status: number;
-  /** The JSON object of a 200; absent when it is none. */
+  /** The JSON object of a 200; absent when it is none, or is nested too deep to be walked. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 function parseObject(text: string): Answer['body'] {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJSON(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     return undefined;
