@@ -121,7 +121,7 @@ export class Watch {
     promises: readonly Promised[],
     callback: (...args: A) => R,
   ): (...args: A) => R {
-    return (...args) => {
+    const watched = (...args: A): R => {
       this.calls += 1;
       for (const [index, promised] of promises.entries()) {
         const fault = promised(args[index]);
@@ -129,5 +129,6 @@ export class Watch {
       }
       return callback(...args);
     };
+    return Object.defineProperty(watched, 'length', { value: promises.length }); // which says what it is to be given
   }
 }

@@ -7,12 +7,12 @@ describe('32 times the input', function () {
   this.timeout(300_000);
 
   it('makes no more calls, and less than 200 times the work', async () => {
-    const { output } = await run(
+    const { stdout, output } = await run(
       process.execPath,
       ['--import', './test/register.mjs', join('test', 'work', 'measure.ts')],
       root,
     );
-    const { measured, faults } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
+    const { measured, faults } = JSON.parse(stdout.trim().split('\n').at(-1) || assert.fail(output));
     assert.ok(measured > 500, `${measured}`);
     assert.deepEqual(faults, []);
   });
