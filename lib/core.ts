@@ -15,8 +15,37 @@ import type { Client, ServerMetadata, TransactionRecord } from './types.js';
 export interface Endpoint<C = Client, U = unknown> {
   (core: Core<C, U>): Middleware;
   /** What it adds to the metadata document. */
-  metadata?(): Partial<ServerMetadata>;
+  metadata?(core: Core<C, U>): Partial<ServerMetadata>;
 }
+
+/** Where endpoints are: paths below the issuer, or URLs. Each specification declares its own. */
+export interface EndpointURLs {
+  /** Usually `/authorize`. */
+  readonly authorization?: string;
+  /** Usually `/token`. */
+  readonly token?: string;
+  /** In no usual place: said by whoever has one. @see RFC 7591 §3 */
+  readonly registration?: string;
+}
+
+/** What was said of the server's URLs, by whomever. */
+export interface Locations {
+  /** What `createServer({ endpoints })` says. */
+  readonly endpoints: EndpointURLs;
+  /**
+   * Where an endpoint is: a path below the issuer, or a URL.
+   *
+   * @param said what the endpoint's own options say
+   * @param usual where it is when nobody says anything
+   * @throws Error when `createServer({ endpoints })` says something else
+   */
+  of(name: keyof EndpointURLs, said: string | undefined, usual: string): string;
+  /** A location as a URL. @param issuer whose path, and the prefix, it is under. @throws TypeError when it is none */
+  url(location: unknown, what: string, issuer: string): string;
+}
+
+/** Who may call the endpoints that clients authenticate at, from scripts in browsers: every origin, or these. */
+export type AllowedOrigins = '*' | readonly string[];
 
 /** What was registered for a response or grant type; no type means all of them. */
 export interface Layer<H> {
@@ -53,6 +82,11 @@ export interface Core<C = Client, U = unknown> {
   readonly errorResponders: readonly Layer<ErrorResponder>[];
   readonly exchangers: readonly Layer<Exchange<C> | Middleware>[];
   readonly transactions: TransactionStore;
+  /** The issuer identifier, once somebody has said it: `createServer({ issuer })`, or `issuer()`. */
+  readonly issuer: string | undefined;
+  /** Where the endpoints are. */
+  readonly locations: Locations;
+  readonly allowOrigins: AllowedOrigins | undefined;
   readonly answered: AnsweredDialogs;
   /** The client's identifier, if the application's clients say it. */
   clientID(client: C): string | undefined;

@@ -3,8 +3,11 @@ import type { Middleware } from 'koa';
 import { identifierIn, isText, listOf } from './clients/member.js';
 import { clientIDOf, redirectURIsOf } from './clients/registration.js';
 import { subjectOf } from './clients/subject.js';
-import type { Core, Endpoint, Layer } from './core.js';
+import type { AllowedOrigins, Core, Endpoint, Layer } from './core.js';
 import { epoch } from './http/clock.js';
+import { requireOrigins } from './http/cors.js';
+import { identification } from './http/issuer.js';
+import { type LocationOptions, ServerLocations } from './http/locations.js';
 import { random } from './http/random.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {
@@ -29,7 +32,7 @@ import type { Awaitable, Client } from './types.js';
 const debug = createDebug('koauthorize:register');
 
 /** What `createServer` takes. */
-export interface ServerOptions<C = Client, U = unknown> {
+export interface ServerOptions<C = Client, U = unknown> extends LocationOptions {
   /** What identifies one of the application's clients. Default: its `client_id`. */
   readonly clientID?: (client: C) => string;
   /** The redirect URIs that one of the application's clients registered. Default: its `redirect_uris`. */
@@ -49,6 +52,12 @@ export interface ServerOptions<C = Client, U = unknown> {
    * Gives up that no other program, by a name server's or hosts file's leave, can be `localhost`. @see RFC 8252 §8.3
    */
   readonly anyPortForLocalhost?: boolean;
+  /**
+   * Origins whose scripts may call the endpoints that clients authenticate at (token, revocation, introspection), without cookies: `'*'`,
+   * or a list. Their preflights are answered where the endpoints are mounted for OPTIONS, as by `router.all`. Default: none. The
+   * authorization endpoint is never among them: browsers are sent there.
+   */
+  readonly allowOrigins?: AllowedOrigins;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
@@ -75,8 +84,12 @@ export class Registry<C, U> implements Core<C, U> {
   readonly transactions: TransactionStore;
   readonly answered: Answered;
   readonly anyPortForLocalhost: boolean;
+  readonly locations: ServerLocations;
+  readonly allowOrigins: AllowedOrigins | undefined;
   readonly #options: ServerOptions<C, U>;
   readonly #place: number;
+  /** What names the issuer in responses, until an extension does. */
+  readonly #identification: Extension<C, U> | undefined;
 
   constructor(options: ServerOptions<C, U> = {}) {
     this.#options = options;
@@ -85,6 +98,15 @@ export class Registry<C, U> implements Core<C, U> {
     this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
     this.anyPortForLocalhost = options.anyPortForLocalhost ?? false;
     this.answered = new Answered(() => this.now());
+    this.locations = new ServerLocations(options);
+    this.allowOrigins = options.allowOrigins;
+    requireOrigins(options.allowOrigins);
+    this.#identification = options.issuer === undefined ? undefined : identification(options.issuer);
+    if (this.#identification) this.extensions.push(this.#identification);
+  }
+
+  get issuer(): string | undefined {
+    return this.locations.issuer;
   }
 
   get name(): string {
@@ -135,9 +157,12 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   addExtension(extension: Extension<C, U>): void {
-    if (this.extensions.some((other) => other.name === extension.name)) {
-      throw new Error(`An extension ${extension.name} is plugged in already`);
-    }
+    const earlier = this.extensions.findIndex((other) => other.name === extension.name);
+    const isDefault = earlier >= 0 && this.extensions[earlier] === this.#identification;
+    if (earlier >= 0 && !isDefault) throw new Error(`An extension ${extension.name} is plugged in already`);
+    const { issuer } = extension.metadata?.() ?? {};
+    if (issuer !== undefined) this.locations.nameIssuer(issuer, extension.name);
+    if (isDefault) this.extensions.splice(earlier, 1);
     for (const grant of extension.grants ?? []) this.addGrant(grant);
     for (const exchange of extension.exchanges ?? []) this.addExchange(exchange);
     for (const mode of extension.responseModes ?? []) {

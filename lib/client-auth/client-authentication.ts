@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import { answersPreflight, originsOf } from '../http/cors.js';
 import { readPostedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../middleware/authenticated-client.js';
 import type { Client, ServerMetadata } from '../types.js';
@@ -48,6 +49,7 @@ export interface ClientAuthentication extends Middleware {
 export function clientAuthentication<C = Client>(options: ClientAuthenticationOptions<C>): ClientAuthentication {
   const settings = settle(options);
   const clientAuthentication: Middleware = async (ctx, next) => {
+    if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // it has no credentials, and is let through to nothing
     await enter(settings, ctx);
     return next();
   };

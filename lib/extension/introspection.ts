@@ -1,12 +1,20 @@
 /** RFC 7662: OAuth 2.0 Token Introspection. */
 
 import { isPublicClient } from '../clients/registration.js';
-import type { Endpoint } from '../core.js';
+import type { Core, Endpoint } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
+import { answersPreflight } from '../http/cors.js';
 import { answerJSON } from '../http/json.js';
+import { requireLocation } from '../http/locations.js';
 import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
+declare module '../core.js' {
+  interface EndpointURLs {
+    /** Usually `/introspect`. */
+    readonly introspection?: string;
+  }
+}
 declare module '../types.js' {
   interface ServerMetadata {
     readonly introspection_endpoint?: string;
@@ -30,7 +38,7 @@ export type Introspect<C> = (
 export interface IntrospectionOptions<C> {
   /** Clients that are APIs, of which it gives exactly `true`, and may know of every token. Default: none; each client knows only of its own. */
   readonly resourceServer?: (client: C) => Awaitable<boolean>;
-  /** Where it is mounted, for the metadata. Default `/introspect`. */
+  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
   readonly url?: string;
   /** Member of `ctx.state` where passport leaves the client. Default `user`. */
   readonly userProperty?: string;
@@ -45,10 +53,14 @@ export interface IntrospectionOptions<C> {
  */
 export function introspection<C = Client, U = unknown>(
   introspect: Introspect<C>,
-  { resourceServer, url = '/introspect', userProperty = 'user' }: IntrospectionOptions<C> = {},
+  { resourceServer, url, userProperty = 'user' }: IntrospectionOptions<C> = {},
 ): Endpoint<C, U> {
-  const endpoint: Endpoint<C, U> = (core) =>
-    async function introspection(ctx) {
+  if (url !== undefined) requireLocation(url, 'introspection({ url })');
+  const locate = (core: Core<C, U>): string => core.locations.of('introspection', url, '/introspect');
+  const endpoint: Endpoint<C, U> = (core) => {
+    locate(core);
+    return async function introspection(ctx) {
+      if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
       const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
       // §2.1: MUST also require some form of authorization
       if (isPublicClient({ client, authMethod: method }))
@@ -59,5 +71,6 @@ export function introspection<C = Client, U = unknown>(
         (await resourceServer?.(client)) === true;
       answerJSON(ctx, found?.active === true && mayKnow ? found : { active: false }); // §2.2: and nothing else
     };
-  return Object.assign(endpoint, { metadata: () => ({ introspection_endpoint: url }) });
+  };
+  return Object.assign(endpoint, { metadata: (core: Core<C, U>) => ({ introspection_endpoint: locate(core) }) });
 }

@@ -1,10 +1,18 @@
 /** RFC 7009: OAuth 2.0 Token Revocation. */
 
-import type { Endpoint } from '../core.js';
+import type { Core, Endpoint } from '../core.js';
+import { answersPreflight } from '../http/cors.js';
 import { answerJSON } from '../http/json.js';
+import { requireLocation } from '../http/locations.js';
 import { readInquiry } from '../middleware/client.js';
 import type { Awaitable, Client } from '../types.js';
 
+declare module '../core.js' {
+  interface EndpointURLs {
+    /** Usually `/revoke`. */
+    readonly revocation?: string;
+  }
+}
 declare module '../types.js' {
   interface ServerMetadata {
     readonly revocation_endpoint?: string;
@@ -19,7 +27,7 @@ declare module '../types.js' {
 export type Revoke<C> = (token: string, client: C, hint: string | undefined) => Awaitable<void>;
 
 export interface RevocationOptions {
-  /** Where it is mounted, for the metadata. Default `/revoke`. */
+  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/revoke`. */
   readonly url?: string;
   /** Member of `ctx.state` where passport leaves the client. Default `user`. */
   readonly userProperty?: string;
@@ -33,14 +41,19 @@ export interface RevocationOptions {
  */
 export function revocation<C = Client, U = unknown>(
   revoke: Revoke<C>,
-  { url = '/revoke', userProperty = 'user' }: RevocationOptions = {},
+  { url, userProperty = 'user' }: RevocationOptions = {},
 ): Endpoint<C, U> {
-  const endpoint: Endpoint<C, U> = (core) =>
-    async function revocation(ctx) {
+  if (url !== undefined) requireLocation(url, 'revocation({ url })');
+  const locate = (core: Core<C, U>): string => core.locations.of('revocation', url, '/revoke');
+  const endpoint: Endpoint<C, U> = (core) => {
+    locate(core);
+    return async function revocation(ctx) {
+      if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
       const { client, token, hint } = await readInquiry(core, ctx, userProperty);
       if (token !== undefined) await revoke(token, client, hint);
       ctx.status = 200; // §2.2: for what is unknown too
       answerJSON(ctx, {}); // §2.2: its content means nothing, but some clients read JSON wherever they are answered
     };
-  return Object.assign(endpoint, { metadata: () => ({ revocation_endpoint: url }) });
+  };
+  return Object.assign(endpoint, { metadata: (core: Core<C, U>) => ({ revocation_endpoint: locate(core) }) });
 }

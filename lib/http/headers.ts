@@ -25,10 +25,15 @@ export function hasSeveralAuthorizations({ req: { rawHeaders } }: Context): bool
   return count > 1;
 }
 
-/** What a consent dialog needs against clickjacking and leaking its URL. @see RFC 9700 §4.16, §4.2.4 */
+/**
+ * What a consent dialog needs against clickjacking and leaking its URL. Not `no-referrer`, by which the dialog's own form would be posted
+ * with `Origin: null`, and refused by whoever compares origins before the decision.
+ *
+ * @see RFC 9700 §4.16, §4.2.4
+ */
 export function protectDialog(ctx: Context): void {
   noStore(ctx);
   ctx.set('x-frame-options', 'DENY');
   ctx.append('content-security-policy', "frame-ancestors 'none'");
-  ctx.set('referrer-policy', 'no-referrer');
+  ctx.set('referrer-policy', 'same-origin');
 }

@@ -5,9 +5,11 @@ import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { TokenError } from '../errors/token-error.js';
+import { originsOf } from '../http/cors.js';
 import { describe } from '../http/describe.js';
-import { noStore } from '../http/headers.js';
+import { authorizationOf, noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
+import { formBody } from '../http/params.js';
 import { responseTypeWords } from '../http/response-type.js';
 import { requireTarget } from '../http/target.js';
 import type { ResponseModes } from '../plugs.js';
@@ -32,11 +34,29 @@ export interface ErrorHandlerOptions {
 
 const MODES: readonly unknown[] = ['direct', 'indirect', undefined];
 
-type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes'>;
+type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes' | 'allowOrigins'>;
 
 /** RFC 6749 §5.2, RFC 9110 §15.5.2: 401 comes with a challenge, of the scheme that the client tried. */
 function challenge(ctx: Context): void {
-  if (!ctx.response.get('WWW-Authenticate')) ctx.set('WWW-Authenticate', 'Basic realm="OAuth", charset="UTF-8"');
+  if (ctx.response.get('WWW-Authenticate')) return;
+  const [scheme = ''] = /^[\w!#$%&'*+.^`|~-]{1,32}(?= |$)/.exec(authorizationOf(ctx)) ?? [];
+  const isOther = scheme !== '' && scheme.toLowerCase() !== 'basic';
+  ctx.set('WWW-Authenticate', isOther ? `${scheme} realm="OAuth"` : 'Basic realm="OAuth", charset="UTF-8"');
+}
+
+/** Whether an API asks about a token: scripts name their origin, and a token request has a grant type. */
+function isInquiry(ctx: Context): boolean {
+  const body = formBody(ctx);
+  return 'token' in body && !('grant_type' in body) && ctx.req.headers.origin === undefined;
+}
+
+/**
+ * RFC 6749 §5.2: 401 is a MUST only where the client tried the `Authorization` header. A browser that gets one asks its user for a
+ * password, which no user has. RFC 7662 §2.3: at introspection it is 401.
+ */
+function statusFor(ctx: Context, { code, status }: OAuth2Error): number {
+  const isOptional = code === 'invalid_client' && status === 401 && !authorizationOf(ctx) && !isInquiry(ctx);
+  return isOptional ? 400 : status;
 }
 
 /** RFC 9110 §10.2.3: when to try again, in whole seconds, where whoever threw knows it. */
@@ -58,8 +78,9 @@ function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
 function answerHere(ctx: Context, error: OAuth2Error): void {
   noStore(ctx);
   retryLater(ctx, error.cause);
-  ctx.status = error.status;
-  if (error.status === 401) challenge(ctx);
+  ctx.status = statusFor(ctx, error);
+  if (ctx.status === 401) challenge(ctx);
+  else ctx.remove('WWW-Authenticate'); // passport may have set one
   answerJSON(ctx, describe(error));
 }
 
@@ -99,6 +120,7 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
   };
   const isOther = !MODES.includes(options.mode); // oauth2orize: a mode that it does not know passes every error on
   return async function errorHandler(ctx, next) {
+    if (core.allowOrigins) originsOf.set(ctx, core.allowOrigins);
     try {
       requireTarget(ctx);
       await next();

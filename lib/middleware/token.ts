@@ -5,6 +5,7 @@ import type { Core } from '../core.js';
 import { TokenError } from '../errors/token-error.js';
 import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { addTo } from '../http/add.js';
+import { answersPreflight } from '../http/cors.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
@@ -120,6 +121,7 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
       return handle(ctx, next);
     };
   return async function token(ctx) {
+    if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
     const params = await readPostedParams(ctx);
     const grantType = params.get('grant_type');

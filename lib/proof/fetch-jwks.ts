@@ -2,7 +2,7 @@
 import type { JSONWebKeySet } from 'jose';
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
-import { isLoopback } from '../http/loopback.js';
+import { isSecure } from '../http/url.js';
 
 export interface FetchJWKSOptions {
   /** Default: the platform's, which goes wherever the URL says. */
@@ -21,11 +21,11 @@ const ACCEPT = 'application/jwk-set+json, application/json'; // RFC 7517 §8.5.2
 
 /** @throws Error */
 function requireSecure(url: string, allowHTTP: FetchJWKSOptions['allowHTTP']): void {
-  const { protocol, hostname, username, password } = new URL(url);
-  const isAllowed = allowHTTP === 'anywhere' || (allowHTTP === 'loopback' && isLoopback(hostname));
-  if (protocol !== 'https:' && !(protocol === 'http:' && isAllowed))
-    throw new Error('The URL of a key set must be https');
-  if (username || password) throw new Error('The URL of a key set must not have credentials in it');
+  const parsed = new URL(url);
+  const isAllowedHTTP =
+    parsed.protocol === 'http:' && (allowHTTP === 'anywhere' || (allowHTTP === 'loopback' && isSecure(parsed)));
+  if (parsed.protocol !== 'https:' && !isAllowedHTTP) throw new Error('The URL of a key set must be https');
+  if (parsed.username || parsed.password) throw new Error('The URL of a key set must not have credentials in it');
 }
 
 function parse(text: string): JSONWebKeySet {

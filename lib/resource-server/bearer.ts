@@ -55,8 +55,8 @@ function faultOf(
 
 /**
  * Lets only requests through that bring an access token that counts, which is then `ctx.state.token`. All others it answers itself: 401
- * with a bare challenge where there is no token, 401 `invalid_token` where it does not count, 400 where the request cannot be
- * understood. What `verify` throws goes on to the application.
+ * with a bare challenge where there is no token, 401 `invalid_token` where it is malformed or does not count, 400 where there are
+ * several. What `verify` throws goes on to the application.
  *
  * A token that is bound to a key never passes as a mere bearer token: one that is bound to a certificate needs a connection with that
  * certificate, and one that is bound to anything else is refused.

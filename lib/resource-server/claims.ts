@@ -5,7 +5,8 @@ import type { AccessToken } from './access-token.js';
 type Claims = Readonly<Record<string, unknown>>;
 
 /** What a claim is allowed to be, where it is there. */
-const texts = ['iss', 'sub', 'client_id', 'scope', 'acr'] as const;
+const identifiers = ['iss', 'sub', 'client_id'] as const;
+const texts = ['scope', 'acr'] as const;
 const times = ['iat', 'exp', 'auth_time'] as const;
 
 interface Known {
@@ -21,14 +22,21 @@ interface Known {
   readonly cnf?: Readonly<Record<string, unknown>>;
 }
 
+/** An empty text names nobody, and nothing. */
+function isIdentifier(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
 function isKnown(claims: Claims): claims is Known & Claims {
   const { aud = [], cnf = {} } = claims;
   const isOptional = (name: string, type: string) => claims[name] === undefined || typeof claims[name] === type;
   return (
+    identifiers.every((name) => claims[name] === undefined || isIdentifier(claims[name])) &&
     texts.every((name) => isOptional(name, 'string')) &&
     times.every((name) => isOptional(name, 'number')) &&
-    [aud].flat().every((one) => typeof one === 'string') &&
+    [aud].flat().every(isIdentifier) &&
     typeof cnf === 'object' &&
+    cnf !== null &&
     !Array.isArray(cnf)
   );
 }
@@ -47,7 +55,9 @@ function freeze<T>(value: T): T {
  * @see RFC 9068 §2.2, RFC 7662 §2.2
  */
 export function toAccessToken(verbatim: Claims): AccessToken | undefined {
-  const claims = Object.fromEntries(Object.entries(verbatim).filter(([, value]) => value !== null)); // some say null for absent
+  // some say null for absent; of a key to be bound to, nobody knows whether they do (RFC 7800 §3.1)
+  const members = Object.entries(verbatim).filter(([name, value]) => value !== null || name === 'cnf');
+  const claims = Object.fromEntries(members);
   if (!isKnown(claims) || isTooDeep(claims)) return undefined;
   const { iss, sub, client_id, scope, aud, iat, exp, auth_time, acr, cnf } = claims;
   return freeze({

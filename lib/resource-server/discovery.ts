@@ -1,7 +1,8 @@
 /** RFC 8414: where an authorization server has its keys. */
+
+import { isSecureURL } from '../http/url.js';
 import { type FetchOptions, jsonFetcher } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
-import { isSecureURL } from './url.js';
 
 export interface DiscoveryOptions extends FetchOptions {
   /** The authorization server's issuer identifier. */

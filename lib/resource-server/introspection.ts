@@ -1,12 +1,12 @@
 /** RFC 7662: OAuth 2.0 Token Introspection, the API's side. */
 import { warnOnce } from '../errors/warning.js';
+import { requireSecureURL } from '../http/url.js';
 import type { Awaitable } from '../types.js';
 import type { AccessToken } from './access-token.js';
 import { toAccessToken } from './claims.js';
 import { type Answer, type FetchOptions, jsonFetcher } from './fetch-json.js';
 import { type CacheOptions, remembered } from './remembered.js';
 import { VerifierUnavailableError } from './unavailable.js';
-import { requireSecureURL } from './url.js';
 
 /** Adds what proves who the API is: a header, or parameters of the form. */
 export type AuthenticateRequest = (body: URLSearchParams, headers: Headers) => Awaitable<void>;

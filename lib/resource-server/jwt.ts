@@ -1,13 +1,13 @@
 /** RFC 9068: JWT access tokens, the API's side. */
 import { jwtVerify } from 'jose';
 import { epoch } from '../http/clock.js';
+import { isPlain, requireSecureURL } from '../http/url.js';
 import { type FindKey, KeysUnavailableError, remoteKeys } from '../proof/remote-keys.js';
 import type { AccessToken } from './access-token.js';
 import { toAccessToken } from './claims.js';
 import { jwksURIOf } from './discovery.js';
 import type { FetchOptions } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
-import { isPlain, requireSecureURL } from './url.js';
 
 export interface JWTVerifierOptions extends FetchOptions {
   /** The authorization server's issuer identifier, exactly as its metadata has it. */

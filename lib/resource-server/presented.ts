@@ -4,6 +4,7 @@ import { BadRequestError } from '../errors/bad-request-error.js';
 import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
 import { type Form, hasFormType, readForm, readQuery, refuse } from '../http/params.js';
 import type { Awaitable } from '../types.js';
+import { invalidToken } from './challenge.js';
 
 export interface PresentationOptions {
   /** Takes tokens in form bodies too, where anything that logs or replays bodies has them. @see RFC 6750 §2.2 */
@@ -28,15 +29,11 @@ const BEARER = /^bearer(?![\w!#$%&'*+.^`|~-])/i;
 const CREDENTIALS = /^bearer +([\w.~+/-]+=*)$/i;
 const TOKEN = /^[\w.~+/-]+=*$/;
 
-function malformed(): BadRequestError {
-  return new BadRequestError('Malformed access token');
-}
-
 function inHeader(ctx: Context): string | undefined {
   if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
   const header = authorizationOf(ctx);
   const token = CREDENTIALS.exec(header)?.[1];
-  if (token === undefined && BEARER.test(header)) throw malformed(); // another scheme is for others to judge
+  if (token === undefined && BEARER.test(header)) throw invalidToken(); // another scheme is for others to judge
   return token;
 }
 
@@ -51,9 +48,9 @@ async function inForm(ctx: Context): Promise<string | undefined> {
   return hasForm ? parameterOf(await readForm(ctx)) : undefined;
 }
 
-/** @throws OAuth2Error for more characters than a token can have */
+/** @throws OAuth2Error for more characters than a token can have. RFC 6750 §3.1: what is malformed is `invalid_token` */
 function presented(token: string, isInURL: boolean): PresentedToken {
-  if (token.length > LONGEST) throw malformed();
+  if (token.length > LONGEST) throw invalidToken();
   return { token, isInURL };
 }
 
@@ -67,14 +64,14 @@ async function anywhere(ctx: Context, options: PresentationOptions): Promise<Pre
   // RFC 6750 §2: MUST NOT use more than one method
   if ([header, form, query].filter((one) => one !== undefined).length > 1)
     throw new BadRequestError('More than one access token');
-  if (!TOKEN.test(token)) throw malformed();
+  if (!TOKEN.test(token)) throw invalidToken();
   return presented(token, query !== undefined);
 }
 
 /**
  * The token of a request, if there is one.
  *
- * @throws OAuth2Error `invalid_request` for one that cannot be, or more than one. @see RFC 6750 §3.1
+ * @throws OAuth2Error `invalid_token` for one that cannot be, which clients renew; `invalid_request` for more than one. @see RFC 6750 §3.1
  */
 export function presentedToken(ctx: Context, options: PresentationOptions): Awaitable<PresentedToken | undefined> {
   if (options.allowTokenInQuery || options.allowTokenInForm) return anywhere(ctx, options);

@@ -1,7 +1,7 @@
 /** RFC 9728: OAuth 2.0 Protected Resource Metadata. */
 import type { Context, Middleware } from 'koa';
 import { requireTarget } from '../http/target.js';
-import { requireSecureURL } from './url.js';
+import { requireSecureURL } from '../http/url.js';
 
 /** Verbatim. @see RFC 9728 §2 */
 export interface ProtectedResourceMetadata {

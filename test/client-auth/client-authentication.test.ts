@@ -22,7 +22,7 @@ import {
   PUBLIC,
   type Registered,
 } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
 /** A comparison that remembers what it was asked. */
 function recording() {
@@ -43,7 +43,7 @@ for (const door of DOORS) {
         authentication: { registeredMethod: ({ kind }) => String(kind) },
       });
       await token({ client_id: 'a', client_secret: 's' }).expect(200);
-      assertErrorHere(await token({}, basic('a', 's')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic('a', 's')));
     });
 
     it('null, as databases have it, is no method registered: either way to send the secret', async () => {
@@ -51,14 +51,14 @@ for (const door of DOORS) {
       const { token } = clientAuthServer({ door, authentication: { registeredMethod } });
       await token({ client_id: 'client', client_secret: 'a secret' }).expect(200);
       await token({}, basic('client', 'a secret')).expect(200);
-      assertErrorHere(await token({ client_id: 'client' }), 401, 'invalid_client');
+      assertInvalidClient(await token({ client_id: 'client' }));
     });
 
     it('a client that find gave for another identifier is no such client', async () => {
       const find = (id: string) => (id.toLowerCase() === 'client' ? CONFIDENTIAL : undefined);
       const { token } = clientAuthServer({ door, authentication: { find } });
       await token({}, basic('client', 'a secret')).expect(200);
-      assertErrorHere(await token({}, basic('Client', 'a secret')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic('Client', 'a secret')));
     });
 
     it("clients of another shape, whose identifier nobody told, are the operator's error", async () => {
@@ -71,14 +71,14 @@ for (const door of DOORS) {
     it('RFC 6749 appendix A.1 what no identifier can be is never looked up', async () => {
       const { token, asked } = clientAuthServer({ door });
       for (const client_id of ['a\u0000', 'a\nb', '\u00fc', 'x'.repeat(2049)])
-        assertErrorHere(await token({ client_id, client_secret: 's' }), 401, 'invalid_client');
+        assertInvalidClient(await token({ client_id, client_secret: 's' }));
       assert.deepEqual(asked, []);
     });
 
     it('whoever a header names in two ways is looked up once, whether there is such a client or not', async () => {
       const { token, asked } = clientAuthServer({ door });
       for (const name of ['client', 'nobody']) {
-        assertErrorHere(await token({}, { Authorization: `Basic ${btoa(`${name}:a%20b`)}` }), 401, 'invalid_client');
+        assertInvalidClient(await token({}, { Authorization: `Basic ${btoa(`${name}:a%20b`)}` }));
       }
       assert.deepEqual(asked, ['client', 'nobody']);
     });
@@ -86,9 +86,9 @@ for (const door of DOORS) {
     it('for a client that there is not, another is compared: it takes as long', async () => {
       const { asked, methods } = recording();
       const { token } = clientAuthServer({ door, authentication: { methods } });
-      assertErrorHere(await token({}, basic('client', 'wrong')), 401, 'invalid_client');
-      assertErrorHere(await token({}, basic('nobody', 'a secret')), 401, 'invalid_client');
-      assertErrorHere(await token({}, basic('public', 'a secret')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic('client', 'wrong')));
+      assertInvalidClient(await token({}, basic('nobody', 'a secret')));
+      assertInvalidClient(await token({}, basic('public', 'a secret')));
       assert.deepEqual(asked, ['client wrong', 'client a secret', 'client a secret']);
     });
 
@@ -101,7 +101,7 @@ for (const door of DOORS) {
       };
       const { token } = clientAuthServer({ door, authentication: { methods: [clientSecretBasic({ compare })] } });
       await token({}, basic('client', 'a secret')).expect(200);
-      assertErrorHere(await token({}, basic('nobody', 'a secret')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic('nobody', 'a secret')));
       assertErrorHere(await token({}, basic('client', 'a secret')), 500, 'server_error');
     });
 
@@ -110,7 +110,7 @@ for (const door of DOORS) {
       const clients = [clientOf('a', { client_secret: '1 2' })];
       const { token } = clientAuthServer({ door, clients, authentication: { methods } });
       await token({}, basic('a', '1+2')).expect(200);
-      assertErrorHere(await token({}, basic('a', '1+3')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic('a', '1+3')));
       assert.deepEqual(asked, ['a 1 2', 'a 1+2', 'a 1 3', 'a 1+3']);
     });
 
@@ -119,7 +119,7 @@ for (const door of DOORS) {
         const compare = () => answer as unknown as boolean;
         const methods = [clientSecretPost({ compare })];
         const { token } = clientAuthServer({ door, authentication: { methods } });
-        assertErrorHere(await token({ client_id: 'client', client_secret: 'a secret' }), 401, 'invalid_client');
+        assertInvalidClient(await token({ client_id: 'client', client_secret: 'a secret' }));
       }
     });
 
@@ -236,8 +236,8 @@ describe('client-auth: options', () => {
     const clients = [clientOf('a', { token_endpoint_auth_method: 'badge' })];
     const { token } = clientAuthServer({ clients, authentication: { methods: [own, none()] } });
     await token({}, { 'X-Badge': 'a', 'X-Pass': 'open' }).expect(200);
-    assertErrorHere(await token({}, { 'X-Badge': 'a' }), 401, 'invalid_client');
-    assertErrorHere(await token({ client_id: 'a' }), 401, 'invalid_client');
+    assertInvalidClient(await token({}, { 'X-Badge': 'a' }));
+    assertInvalidClient(await token({ client_id: 'a' }));
   });
 
   it('a method proves the client that it names, and no other', async () => {
@@ -249,7 +249,7 @@ describe('client-auth: options', () => {
     const clients = [clientOf('a'), clientOf('b', { token_endpoint_auth_method: 'two' })];
     const { token } = clientAuthServer({ clients, authentication: { methods: [by('one'), by('two')] } });
     await token({}, { two: 'b' }).expect(200);
-    assertErrorHere(await token({}, { one: 'b', two: 'a' }), 401, 'invalid_client');
+    assertInvalidClient(await token({}, { one: 'b', two: 'a' }));
   });
 
   it('a form without a secret is not compared', async () => {
@@ -257,7 +257,7 @@ describe('client-auth: options', () => {
     const { token } = clientAuthServer({ authentication: { methods } });
     await token({ client_id: 'client', client_secret: 'anything' }).expect(200);
     for (const secret of [{}, { client_secret: '' }])
-      assertErrorHere(await token({ client_id: 'client', ...secret }), 401, 'invalid_client');
+      assertInvalidClient(await token({ client_id: 'client', ...secret }));
   });
 
   it('RFC 8414 §2 the metadata says nothing of endpoints that there are not', () => {

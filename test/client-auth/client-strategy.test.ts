@@ -5,7 +5,7 @@ import { errorHandler } from 'koauthorize';
 import { ClientStrategy } from 'koauthorize/client-auth';
 import request from 'supertest';
 import { basic, CONFIDENTIAL, METHODS, type Registered } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertInvalidClient } from '../support/form.js';
 
 /** An application with the strategy among others. */
 function application(options: object, strategies: string | string[] = 'oauth2-client') {
@@ -38,15 +38,15 @@ describe('client-auth: ClientStrategy under koa-passport', () => {
       const post = application(options);
       const response = await post(basic('client', 'a secret')).expect(200);
       assert.deepEqual(response.body, { user: 'client', client: 'client', info: { method: 'client_secret_basic' } });
-      assertErrorHere(await post(basic('client', 'wrong')), 401, 'invalid_client');
-      assertErrorHere(await post({}), 401, 'invalid_client');
+      assertInvalidClient(await post(basic('client', 'wrong')));
+      assertInvalidClient(await post({}));
     });
   }
 
   it('stands after another strategy', async () => {
     const post = application({ session: false }, ['never', 'oauth2-client']);
     await post(basic('client', 'a secret')).expect(200);
-    assertErrorHere(await post(basic('client', 'wrong')), 401, 'invalid_client');
+    assertInvalidClient(await post(basic('client', 'wrong')));
   });
 
   it('without koa-passport it says what is missing', () => {

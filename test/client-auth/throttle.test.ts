@@ -3,7 +3,7 @@ import { TokenError } from 'koauthorize';
 import { type AuthenticationAttempt, clientSecretBasic, type Throttle } from 'koauthorize/client-auth';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { basic, clientAuthServer, DOORS } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
 /** As the README has it: wrong guesses by client and address together. */
 function limited(points: number): Throttle {
@@ -29,8 +29,7 @@ for (const door of DOORS) {
   describe(`client-auth: throttle of ${door}`, () => {
     it('RFC 6585 §4 who guesses too often is told to wait, even with the right secret, and others are not', async () => {
       const { token, issued } = clientAuthServer({ door, authentication: { throttle: limited(3) } });
-      for (let guess = 0; guess < 3; guess++)
-        assertErrorHere(await token({}, basic('client', `guess ${guess}`)), 401, 'invalid_client');
+      for (let guess = 0; guess < 3; guess++) assertInvalidClient(await token({}, basic('client', `guess ${guess}`)));
       const response = await token({}, basic('client', 'a secret'));
       assertErrorHere(response, 429, 'temporarily_unavailable');
       const seconds = Number(response.headers['retry-after']);

@@ -13,7 +13,7 @@ import {
 } from 'koauthorize/client-auth';
 import request from 'supertest';
 import { type Identity, makeCA, selfSigned } from '../support/certificates.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
 interface App {
   readonly client_id: string;
@@ -81,7 +81,7 @@ describe('tls_client_auth', () => {
   };
   for (const [what, registered] of Object.entries(REFUSED)) {
     it(`§2.1.2: refused where ${what}`, async () => {
-      assertErrorHere(await ask(method, registered, client), 401, 'invalid_client');
+      assertInvalidClient(await ask(method, registered, client));
     });
   }
 
@@ -92,12 +92,8 @@ describe('tls_client_auth', () => {
   });
 
   it('§2.1: refused where the proxy did not verify it', async () => {
-    assertErrorHere(
-      await ask(method, DN, client, { 'X-Verify': 'FAILED:self-signed certificate' }),
-      401,
-      'invalid_client',
-    );
-    assertErrorHere(await ask(method, DN, client, { 'X-Verify': 'NONE' }), 401, 'invalid_client');
+    assertInvalidClient(await ask(method, DN, client, { 'X-Verify': 'FAILED:self-signed certificate' }));
+    assertInvalidClient(await ask(method, DN, client, { 'X-Verify': 'NONE' }));
   });
 
   it('refused before and after its time', async () => {
@@ -108,39 +104,35 @@ describe('tls_client_auth', () => {
       from: new Date(now + HOUR),
       to: new Date(now + 2 * HOUR),
     });
-    for (const identity of [expired, early]) assertErrorHere(await ask(method, DN, identity), 401, 'invalid_client');
+    for (const identity of [expired, early]) assertInvalidClient(await ask(method, DN, identity));
     const at = (seconds: number) => tlsClientAuth<App>({ certificate, now: () => seconds });
     await ask(at(now / 1000 - 1.5 * 3600), DN, expired).expect(200);
     await ask(at(now / 1000 + 1.5 * 3600), DN, early).expect(200);
   });
 
   it('§2: client_id is in the form, and nothing else is', async () => {
-    assertErrorHere(await ask(method, DN, client, { client_id: '' }), 401, 'invalid_client');
-    assertErrorHere(await ask(method, DN, client, { client_id: 'other' }), 401, 'invalid_client');
-    assertErrorHere(await ask(method, DN, client, { client_secret: 'secret' }), 401, 'invalid_client');
-    assertErrorHere(await ask(method, DN, client, { client_assertion: 'a.b.c' }), 401, 'invalid_client');
-    assertErrorHere(
-      await ask(method, DN, client, { Authorization: 'Basic Y2xpZW50OnNlY3JldA==' }),
-      401,
-      'invalid_client',
-    );
-    assertErrorHere(await ask(method, DN, undefined), 401, 'invalid_client');
+    assertInvalidClient(await ask(method, DN, client, { client_id: '' }));
+    assertInvalidClient(await ask(method, DN, client, { client_id: 'other' }));
+    assertInvalidClient(await ask(method, DN, client, { client_secret: 'secret' }));
+    assertInvalidClient(await ask(method, DN, client, { client_assertion: 'a.b.c' }));
+    assertInvalidClient(await ask(method, DN, client, { Authorization: 'Basic Y2xpZW50OnNlY3JldA==' }));
+    assertInvalidClient(await ask(method, DN, undefined));
   });
 
   it('a certificate without a subject is not that of a client whose registration is no name', async () => {
     const nameless = await ca.issue({ subject: [] });
-    assertErrorHere(await ask(method, { tls_client_auth_subject_dn: 'client' }, nameless), 401, 'invalid_client');
+    assertInvalidClient(await ask(method, { tls_client_auth_subject_dn: 'client' }, nameless));
   });
 
   it('reads clients of another shape', async () => {
     const metadata = ({ dn }: App) => ({ tls_client_auth_subject_dn: String(dn) });
     const other = tlsClientAuth<App>({ certificate, metadata });
     await ask(other, { dn: 'CN=client,O=Example' }, client).expect(200);
-    assertErrorHere(await ask(other, DN, client), 401, 'invalid_client');
+    assertInvalidClient(await ask(other, DN, client));
   });
 
   it('its own connection is where it looks, unless it is told of a header', async () => {
-    assertErrorHere(await ask(tlsClientAuth<App>(), DN, client), 401, 'invalid_client');
+    assertInvalidClient(await ask(tlsClientAuth<App>(), DN, client));
   });
 });
 
@@ -181,7 +173,7 @@ describe('self_signed_tls_client_auth', () => {
   it('§2.2: refused where it is another, of the same name, or stands behind another', async () => {
     const longer = Buffer.concat([client.certificate.raw, Buffer.alloc(3)]).toString('base64');
     for (const registered of [jwks(), jwks([other.x5c]), jwks([other.x5c, client.x5c]), jwks([longer])])
-      assertErrorHere(await ask(method, registered, client), 401, 'invalid_client');
+      assertInvalidClient(await ask(method, registered, client));
   });
 
   it('whatever is registered instead is none', async () => {
@@ -193,24 +185,23 @@ describe('self_signed_tls_client_auth', () => {
       { jwks: { keys: [null, 'text', {}] } },
     ];
     const chains = [jwks(client.x5c), jwks(null), jwks([]), jwks(['']), jwks([5]), jwks([{}])];
-    for (const registered of [...rows, ...chains])
-      assertErrorHere(await ask(method, registered, client), 401, 'invalid_client');
+    for (const registered of [...rows, ...chains]) assertInvalidClient(await ask(method, registered, client));
   });
 
   it('refused before and after its time', async () => {
     const now = Date.now();
     const expired = await selfSigned({ from: new Date(now - 2 * HOUR), to: new Date(now - HOUR) });
-    assertErrorHere(await ask(method, jwks([expired.x5c]), expired), 401, 'invalid_client');
+    assertInvalidClient(await ask(method, jwks([expired.x5c]), expired));
     const earlier = selfSignedTlsClientAuth<App>({ certificate, now: () => now / 1000 - 1.5 * 3600 });
     await ask(earlier, jwks([expired.x5c]), expired).expect(200);
-    assertErrorHere(await ask(earlier, jwks([client.x5c]), client), 401, 'invalid_client');
+    assertInvalidClient(await ask(earlier, jwks([client.x5c]), client));
   });
 
   it('§2: client_id is in the form, and nothing else is', async () => {
     const registered = jwks([client.x5c]);
     for (const more of [{ client_id: '' }, { client_secret: 'secret' }, { client_assertion: 'a.b.c' }])
-      assertErrorHere(await ask(method, registered, client, more), 401, 'invalid_client');
-    assertErrorHere(await ask(method, registered, undefined), 401, 'invalid_client');
+      assertInvalidClient(await ask(method, registered, client, more));
+    assertInvalidClient(await ask(method, registered, undefined));
   });
 
   it('RFC 7591 §2: jwks_uri, and not both', async () => {
@@ -220,9 +211,9 @@ describe('self_signed_tls_client_auth', () => {
     };
     const elsewhere = selfSignedTlsClientAuth<App>({ certificate, fetch });
     await ask(elsewhere, { jwks_uri: 'https://client.example/jwks' }, client).expect(200);
-    assertErrorHere(await ask(elsewhere, { jwks_uri: 'https://client.example/jwks' }, other), 401, 'invalid_client');
+    assertInvalidClient(await ask(elsewhere, { jwks_uri: 'https://client.example/jwks' }, other));
     const both = { ...jwks([client.x5c]), jwks_uri: 'https://client.example/jwks' };
-    assertErrorHere(await ask(elsewhere, both, client), 401, 'invalid_client');
+    assertInvalidClient(await ask(elsewhere, both, client));
     const down = await ask(elsewhere, { jwks_uri: 'https://other.example/' }, client);
     assertErrorHere(down, 503, 'temporarily_unavailable');
   });

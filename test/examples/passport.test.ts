@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import request from 'supertest';
 import { passportServer } from '../../examples/passport/server.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
 describe('examples/passport', () => {
   const app = passportServer();
@@ -28,16 +28,14 @@ describe('examples/passport', () => {
     });
 
     it(`${path}: a wrong secret, or none, is invalid_client in JSON`, async () => {
-      assertErrorHere(await agent.post(path).auth('robot', 'boop').type('form').send(grant), 401, 'invalid_client');
-      assertErrorHere(
+      assertInvalidClient(await agent.post(path).auth('robot', 'boop').type('form').send(grant));
+      assertInvalidClient(
         await agent
           .post(path)
           .type('form')
           .send({ ...grant, ...secret, client_secret: 'boop' }),
-        401,
-        'invalid_client',
       );
-      assertErrorHere(await agent.post(path).type('form').send(grant), 401, 'invalid_client');
+      assertInvalidClient(await agent.post(path).type('form').send(grant));
     });
   }
 

@@ -19,7 +19,7 @@ import {
   tokenRequest,
   type User,
 } from '../support/authorization-server.js';
-import { assertErrorHere, encode } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient, encode } from '../support/form.js';
 
 const SECRET = 'connect ECONNREFUSED postgres://admin:1234@db';
 
@@ -217,7 +217,7 @@ describe("passport's AuthenticationError", () => {
   for (const secret of ['wrong', undefined]) {
     it(`with the secret ${secret}: invalid_client, 401, with a challenge`, async () => {
       const response = await attempt(secret);
-      assertErrorHere(response, 401, 'invalid_client');
+      assertInvalidClient(response);
       assert.match(response.headers['www-authenticate'] ?? '', /^Basic realm=/);
     });
   }

@@ -11,7 +11,7 @@ import { BasicStrategy } from 'passport-http';
 import { Strategy as ClientPasswordStrategy } from 'passport-oauth2-client-password';
 import request from 'supertest';
 import { basic, CONFIDENTIAL, METHODS, PUBLIC, type Registered } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertInvalidClient } from '../support/form.js';
 
 /** A user whose ID is that of a client: the worst that a registration form allows. */
 const USERS = [
@@ -91,7 +91,7 @@ for (const [name, door] of Object.entries(doors)) {
           await browser.get(`/login/${id}`).expect(200);
           for (const path of ['/token', '/introspect', '/revoke']) {
             const form = { grant_type: 'client_credentials', token: 'a token', ...params };
-            assertErrorHere(await browser.post(path).type('form').send(form), 401, 'invalid_client');
+            assertInvalidClient(await browser.post(path).type('form').send(form));
           }
           assert.deepEqual(issued, []);
         });

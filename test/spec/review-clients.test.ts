@@ -23,7 +23,7 @@ import { goodClaims, inForm, NOW, onceOnly, signed } from '../support/assertions
 import { ISSUER } from '../support/authorization-server.js';
 import { selfSigned } from '../support/certificates.js';
 import { basic, client, clientAuthServer, METHODS, PUBLIC, type Registered } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 import { keyPair, type Pair } from '../support/key-server.js';
 
 function tokenRequestOf(of: Registered, more: object = {}): TokenRequest<Registered> {
@@ -109,7 +109,7 @@ describe('review: what a client registered', () => {
       const { token, issued } = clientAuthServer({
         clients: [client('app', { client_secret: 'old', token_endpoint_auth_method: registered as never })],
       });
-      assertErrorHere(await token({}, basic('app', 'old')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic('app', 'old')));
       assert.deepEqual(issued, []);
     });
   }
@@ -118,8 +118,8 @@ describe('review: what a client registered', () => {
     it(`a find that looks into a plain object: ${id} is no client, and no server_error`, async () => {
       const apps: Record<string, Registered> = { app: client('app', { client_secret: 's' }) };
       const { token } = clientAuthServer({ authentication: { find: (name) => apps[name] } });
-      assertErrorHere(await token({}, basic(id, 's')), 401, 'invalid_client');
-      assertErrorHere(await token({ client_id: id }), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic(id, 's')));
+      assertInvalidClient(await token({ client_id: id }));
     });
 });
 
@@ -127,7 +127,7 @@ describe('review: ctx.state.oauth2.client', () => {
   it('of a door that was passed does not outlive its request', async () => {
     const { token } = clientAuthServer();
     await token({}, basic('client', 'a secret')).expect(200);
-    assertErrorHere(await token(), 401, 'invalid_client');
+    assertInvalidClient(await token());
   });
 
   it('a door that is passed twice lets in whom the second lets in', async () => {
@@ -232,8 +232,8 @@ describe('review: throttles', () => {
       },
     });
     for (const id of ['client', '%63lient', 'c%6Cient', 'cl%69ent'])
-      assertErrorHere(await token({}, basic(id, 'wrong')), 401, 'invalid_client');
-    assertErrorHere(await token({ client_id: 'client', client_secret: 'x' }), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic(id, 'wrong')));
+    assertInvalidClient(await token({ client_id: 'client', client_secret: 'x' }));
     assert.deepEqual([...told], ['client']);
   });
 
@@ -296,8 +296,7 @@ describe('review: private_key_jwt', () => {
     const { present, used } = jwtServer([signer('mallory'), client('victim', { client_secret: 's' })]);
     await present(sign(goodClaims('mallory'))).expect(200); // and is the decoy from now on
     const before = used.length;
-    for (const sub of ['victim', 'nobody', 'nobody-2'])
-      assertErrorHere(await present(sign(goodClaims(sub))), 401, 'invalid_client');
+    for (const sub of ['victim', 'nobody', 'nobody-2']) assertInvalidClient(await present(sign(goodClaims(sub))));
     assert.equal(used.length, before, JSON.stringify(used.slice(before)));
   });
 
@@ -305,15 +304,11 @@ describe('review: private_key_jwt', () => {
     const { present, used } = jwtServer([signer('one'), signer('two', { jwks: { keys: [] } })]);
     const claims = (sub: string) =>
       `{"iss":"one","sub":"one","iss":"${sub}","sub":"${sub}","aud":"${ISSUER}","exp":${NOW + 60},"jti":"a","jti":"b"}`;
-    assertErrorHere(await present(sign(claims('two'))), 401, 'invalid_client');
+    assertInvalidClient(await present(sign(claims('two'))));
     await present(sign(claims('one'))).expect(200);
     assert.equal(used.length, 1);
-    assertErrorHere(await present(sign(claims('one').replace('"jti":"a"', '"jti":"c"'))), 401, 'invalid_client');
-    assertErrorHere(
-      await present(sign(goodClaims('one'), '{"alg":"none","alg":"ES256","crit":["x"]}')),
-      401,
-      'invalid_client',
-    );
+    assertInvalidClient(await present(sign(claims('one').replace('"jti":"a"', '"jti":"c"'))));
+    assertInvalidClient(await present(sign(goodClaims('one'), '{"alg":"none","alg":"ES256","crit":["x"]}')));
   });
 
   it('every jti is its own: what looks or normalises alike, and what a separator might join', async () => {
@@ -333,18 +328,18 @@ describe('review: private_key_jwt', () => {
       'x'.repeat(512),
     ];
     for (const jti of all) await present(sign(goodClaims('one', { jti }))).expect(200);
-    for (const jti of all) assertErrorHere(await present(sign(goodClaims('one', { jti }))), 401, 'invalid_client');
+    for (const jti of all) assertInvalidClient(await present(sign(goodClaims('one', { jti }))));
     for (const jti of [1, ['1'], {}, true, 'x'.repeat(513)])
-      assertErrorHere(await present(sign(goodClaims('one', { jti }))), 401, 'invalid_client');
+      assertInvalidClient(await present(sign(goodClaims('one', { jti }))));
   });
 
   it('the same jti with another exp, iat or spelling of the JSON is the same', async () => {
     const { present } = jwtServer([signer('one')]);
     await present(sign(goodClaims('one', { jti: 'j' }))).expect(200);
     for (const more of [{ exp: NOW + 600 }, { iat: NOW - 5 }, { nbf: NOW - 5 }, { extra: 1 }])
-      assertErrorHere(await present(sign(goodClaims('one', { jti: 'j', ...more }))), 401, 'invalid_client');
+      assertInvalidClient(await present(sign(goodClaims('one', { jti: 'j', ...more }))));
     const spaced = JSON.stringify(goodClaims('one'), null, 2).replace(/"jti": "[^"]*"/, '"jti": "\\u006a"');
-    assertErrorHere(await present(sign(spaced)), 401, 'invalid_client');
+    assertInvalidClient(await present(sign(spaced)));
   });
 
   it('white space and padding around or in an assertion are no second assertion', async () => {
@@ -360,7 +355,7 @@ describe('review: private_key_jwt', () => {
       `${text}.`,
       `.${text}`,
     ])
-      assertErrorHere(await present(again), 401, 'invalid_client');
+      assertInvalidClient(await present(again));
   });
 
   it('b64, zip and nesting', async () => {
@@ -376,7 +371,7 @@ describe('review: private_key_jwt', () => {
       { alg: 'ES256', typ: 'JWT\n' },
       { alg: 'ES256', typ: ['JWT'] },
     ])
-      assertErrorHere(await present(sign(goodClaims('one'), header)), 401, 'invalid_client');
+      assertInvalidClient(await present(sign(goodClaims('one'), header)));
     assert.equal(used.length, 0);
   });
 
@@ -389,9 +384,9 @@ describe('review: private_key_jwt', () => {
       { ...key.publicKey, key_ops: ['sign'] },
     ]) {
       const { present } = jwtServer([signer('one', { jwks: { keys: [bad] } })]);
-      assertErrorHere(await present(sign(goodClaims('one'))), 401, 'invalid_client');
+      assertInvalidClient(await present(sign(goodClaims('one'))));
       const hmac = signed(Buffer.alloc(64, 1), { alg: 'HS256', kid: 'k' }, goodClaims('one'), 'HS256');
-      assertErrorHere(await present(hmac), 401, 'invalid_client');
+      assertInvalidClient(await present(hmac));
     }
   });
 
@@ -676,7 +671,7 @@ describe('review: method confusion', () => {
       },
     });
     for (const id of ['Client', 'client ', ' client', 'CLIENT', '%43lient', 'client%20', '+client'])
-      assertErrorHere(await token({}, basic(id, 's')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic(id, 's')));
     assert.deepEqual(issued, []);
   });
 });

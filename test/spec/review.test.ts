@@ -14,7 +14,7 @@ import {
   tokenRequest,
   type User,
 } from '../support/authorization-server.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
 const asApp = (client: Client & object): App => ({ client_name: 'x', ...client }) as App;
 
@@ -241,7 +241,7 @@ describe('RFC 6749 §3.2.1 who is not a client', () => {
         .post('/own')
         .type('form')
         .send({ ...own, ...params });
-      assertErrorHere(response, 401, 'invalid_client');
+      assertInvalidClient(response);
     });
   }
 });

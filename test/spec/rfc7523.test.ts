@@ -24,7 +24,7 @@ import {
   DOORS,
   type Registered,
 } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 import { type KeyServer, keyPair, keyServer, type Pair } from '../support/key-server.js';
 
 const SECRET = 'a secret that nobody guesses, long enough for HS512: 0123456789abcdef';
@@ -113,7 +113,7 @@ describe('RFC 7523: client authentication by JWT', () => {
     response: Awaited<ReturnType<JWTServer['present']>>,
     why: RegExp,
   ) {
-    assertErrorHere(response, 401, 'invalid_client');
+    assertInvalidClient(response);
     assert.deepEqual(response.body, { error: 'invalid_client', error_description: 'Client authentication failed' });
     assert.match(response.headers['www-authenticate'] ?? '', /^Basic realm="/);
     assert.match(String(errors.at(-1)?.cause), why);
@@ -256,7 +256,7 @@ describe('RFC 7523: client authentication by JWT', () => {
         const subject = 'sub' in claims ? {} : { sub: 'hmac' };
         const isByIssuer = 'iss' in claims ? {} : { iss: 'hmac' };
         const hmac = { ...goodClaims('hmac'), ...claims, ...subject, ...isByIssuer };
-        assertErrorHere(await present(bySecret(hmac, { alg: 'HS256', ...header })), 401, 'invalid_client');
+        assertInvalidClient(await present(bySecret(hmac, { alg: 'HS256', ...header })));
         assert.deepEqual([errors.length, used], [1, []]);
       });
     }
@@ -360,7 +360,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       for (const assertion of [byKey(goodClaims('signer')), bySecret(goodClaims('hmac'))]) {
         const { present, errors, issued } = jwtServer();
         await present(assertion).expect(200);
-        assertErrorHere(await present(assertion), 401, 'invalid_client');
+        assertInvalidClient(await present(assertion));
         assert.match(String(errors.at(-1)?.cause), /used again/);
         assert.equal(issued.length, 1);
       }
@@ -390,7 +390,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       const [one, two] = [byKey(claims), byKey(claims, { alg: 'ES256', kid: 'the key', typ: 'JWT' })];
       assert.notEqual(one, two);
       await present(one).expect(200);
-      assertErrorHere(await present(two), 401, 'invalid_client');
+      assertInvalidClient(await present(two));
     });
 
     it('at the last moment, and it is not forgotten before it is refused anyhow', async () => {
@@ -401,7 +401,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       await present(assertion).expect(200);
       assert.equal(used[0]?.expiresAt, exp + 30);
       clock.now += 1;
-      assertErrorHere(await present(assertion), 401, 'invalid_client');
+      assertInvalidClient(await present(assertion));
       assert.equal(used.length, 1);
     });
 
@@ -418,7 +418,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       const { present, used } = jwtServer();
       const claims = goodClaims('signer');
       const forged = signed(other.privateKey, { alg: 'ES256', kid: 'the key' }, claims);
-      assertErrorHere(await present(forged), 401, 'invalid_client');
+      assertInvalidClient(await present(forged));
       assert.deepEqual(used, []);
       await present(byKey(claims)).expect(200);
     });
@@ -434,7 +434,7 @@ describe('RFC 7523: client authentication by JWT', () => {
 
     it('by what is not quite true it is not taken', async () => {
       const { present } = jwtServer({ jwt: { useOnce: () => 'OK' as never } });
-      assertErrorHere(await present(byKey(goodClaims('signer'))), 401, 'invalid_client');
+      assertInvalidClient(await present(byKey(goodClaims('signer'))));
     });
 
     it('RFC 8725 §3.9: tokens.useOnce', async () => {
@@ -489,7 +489,7 @@ describe('RFC 7523: client authentication by JWT', () => {
               methods: [privateKeyJwt({ issuer: ISSUER, useOnce: () => true })],
             },
           });
-          assertErrorHere(await careless.present(forgery), 401, 'invalid_client');
+          assertInvalidClient(await careless.present(forgery));
         }
       }
     });
@@ -646,7 +646,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       const server = withKeys({ jwks });
       assertIssued(await server.present(byKey(goodClaims('signer'))), 'signer');
       jwks.keys = [other.publicKey];
-      assertErrorHere(await server.present(byKey(goodClaims('signer'))), 401, 'invalid_client');
+      assertInvalidClient(await server.present(byKey(goodClaims('signer'))));
       const assertion = signed(other.privateKey, { alg: 'ES256' }, goodClaims('signer'));
       assertIssued(await server.present(assertion), 'signer');
     });
@@ -676,7 +676,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       keys.publish(other.publicKey);
       clock.now += 30;
       assertIssued(await present(byOther()), 'signer');
-      assertErrorHere(await present(byKey(goodClaims('signer'))), 401, 'invalid_client');
+      assertInvalidClient(await present(byKey(goodClaims('signer'))));
       assert.equal(keys.requests.length, 2);
     });
 

@@ -4,7 +4,7 @@ import { type Introspect, introspection } from 'koauthorize';
 import request from 'supertest';
 import { type App, authenticateClient, authorizationServer, CLIENT, OTHER } from '../support/authorization-server.js';
 import { BODY_PARSERS } from '../support/body-parsers.js';
-import { assertErrorHere, assertNoStore } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient, assertNoStore } from '../support/form.js';
 import { API, tokenServer, WORKER } from '../support/token-server.js';
 
 const INACTIVE = { active: false };
@@ -181,7 +181,7 @@ describe('RFC 7662: introspection', () => {
       const ask = () => request(app.callback()).post('/introspect').type('form').send({ token: access_token });
       const responses = [await ask(), await ask().auth('client', 'wrong'), await ask().auth('nobody', '-secret')];
       for (const response of responses) {
-        assertErrorHere(response, 401, 'invalid_client');
+        assertInvalidClient(response);
         assert.match(response.headers['www-authenticate'] ?? '', /^Basic /);
       }
       assert.equal(events.length, asked, 'and nothing is looked up');
@@ -191,13 +191,13 @@ describe('RFC 7662: introspection', () => {
       const { app, connect } = tokenServer();
       const { access_token } = await connect();
       const ask = request(app.callback()).post('/introspect').set('Authorization', `Bearer ${access_token}`);
-      assertErrorHere(await ask.type('form').send({ token: access_token }), 401, 'invalid_client');
+      assertInvalidClient(await ask.type('form').send({ token: access_token }));
     });
 
     it("a client_id in the body that is another's: 401", async () => {
       const { connect, introspect } = tokenServer();
       const { access_token } = await connect();
-      assertErrorHere(await introspect(access_token, OTHER, { client_id: 'client' }), 401, 'invalid_client');
+      assertInvalidClient(await introspect(access_token, OTHER, { client_id: 'client' }));
     });
   });
 

@@ -18,7 +18,7 @@ import {
   VERIFIER,
 } from '../../support/authorization-server.js';
 import { BODY_PARSERS } from '../../support/body-parsers.js';
-import { assertErrorHere, assertNoStore, encode, postChunks } from '../../support/form.js';
+import { assertErrorHere, assertInvalidClient, assertNoStore, encode, postChunks } from '../../support/form.js';
 
 type Plug = NonNullable<Setup['plug']>;
 
@@ -456,7 +456,7 @@ describe('RFC 6749 §3.2.1 client authentication', () => {
       const { calls, plug } = counting();
       const { app } = authorizationServer({ plug });
       const response = await attempt(app, headers, { ...OWN, ...params });
-      assertErrorHere(response, 401, 'invalid_client');
+      assertInvalidClient(response);
       assert.match(response.headers['www-authenticate'] ?? '', /^Basic realm="/);
       assert.deepEqual(calls, []);
     });
@@ -475,7 +475,7 @@ describe('RFC 6749 §3.2.1 client authentication', () => {
       },
     });
     const response = await attempt(app, {}, OWN);
-    assertErrorHere(response, 401, 'invalid_client');
+    assertInvalidClient(response);
     assert.equal(response.headers['www-authenticate'], 'Bearer realm="mine"');
   });
 
@@ -492,7 +492,7 @@ describe('RFC 6749 §3.2.1 client authentication', () => {
         ),
     });
     const response = await request(app.callback()).post('/passport').type('form').send(OWN);
-    assertErrorHere(response, 401, 'invalid_client');
+    assertInvalidClient(response);
     assert.match(response.headers['www-authenticate'] ?? '', /^Basic realm="/);
   });
 
@@ -500,7 +500,7 @@ describe('RFC 6749 §3.2.1 client authentication', () => {
     const { app } = authorizationServer();
     const { code } = await browser(app).allow();
     const params = { ...CODE, code, code_verifier: VERIFIER };
-    assertErrorHere(await attempt(app, {}, params), 401, 'invalid_client');
+    assertInvalidClient(await attempt(app, {}, params));
     assert.equal((await exchangeCode(app, code)).status, 200);
   });
 });
@@ -548,7 +548,7 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
           .post('/confused')
           .type('form')
           .send(encode({ ...OWN, ...params }));
-        assertErrorHere(response, 401, 'invalid_client');
+        assertInvalidClient(response);
         assert.deepEqual(calls, []);
       });
     }
