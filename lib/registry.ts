@@ -114,7 +114,7 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   clientID(client: C): string | undefined {
-    return this.#options.clientID ? identifier('clientID', this.#options.clientID(client)) : clientIDOf(client);
+    return identifier('clientID', this.#options.clientID ? this.#options.clientID(client) : clientIDOf(client));
   }
 
   redirectURIs(client: C): readonly string[] | undefined {
@@ -125,7 +125,7 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   subject(user: U): string | undefined {
-    return this.#options.subject ? identifier('subject', this.#options.subject(user)) : subjectOf(user);
+    return identifier('subject', this.#options.subject ? this.#options.subject(user) : subjectOf(user));
   }
 
   now(): number {
@@ -200,11 +200,11 @@ export class Registry<C, U> implements Core<C, U> {
   }
 }
 
-/** @throws TypeError for what identifies nobody, such as a promise */
-function identifier(option: string, given: unknown): string | undefined {
+/** @throws TypeError for what identifies nobody, such as a promise, or an empty text: all who have it would be one */
+function identifier(option: 'clientID' | 'subject', given: unknown): string | undefined {
   const id = identifierIn(given);
-  if (id === undefined && given !== undefined && given !== null)
-    throw new TypeError(`createServer({ ${option} }) must give a string`);
+  const isNone = id === '' || (id === undefined && given !== undefined && given !== null);
+  if (isNone) throw new TypeError(`createServer({ ${option} }) must give a string that is not empty`);
   return id;
 }
 

@@ -22,10 +22,7 @@ export function programs(
       }),
     ),
   );
-  router.get('/jwks', server.endpoint(jwks(keys)));
-  router.get(
-    '/.well-known/oauth-authorization-server',
-    server.endpoint(metadata({ authorization_endpoint: '/authorize', token_endpoint: '/token' })),
-  );
+  router.all('/jwks', server.endpoint(jwks(keys)));
+  router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
   return router;
 }

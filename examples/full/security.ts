@@ -12,7 +12,7 @@ export function headers({ issuer }: Pick<Config, 'issuer'>): Middleware {
     ctx.set('Content-Security-Policy', contentSecurityPolicy);
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('X-Frame-Options', 'DENY');
-    ctx.set('Referrer-Policy', 'no-referrer');
+    ctx.set('Referrer-Policy', 'same-origin'); // `no-referrer` would have our own forms posted with `Origin: null`
     ctx.set('Cache-Control', 'no-store');
     if (isSecure) {
       ctx.set('Strict-Transport-Security', `max-age=${YEAR}`);

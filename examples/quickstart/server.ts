@@ -82,10 +82,7 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   programs.post('/token', auth.client, server.token());
   programs.post('/introspect', auth.client, server.endpoint(introspection(tokens.introspect, { resourceServer })));
   programs.post('/revoke', auth.client, server.endpoint(revocation(tokens.revoke)));
-  programs.get(
-    '/.well-known/oauth-authorization-server',
-    server.endpoint(metadata({ authorization_endpoint: '/authorize', token_endpoint: '/token' })),
-  );
+  programs.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
   programs.get('/api/me', auth.token, (ctx) => {
     const { clientID, scope, subject } = ctx.state.token;
     const user = data.findUser(subject);

@@ -187,7 +187,7 @@ function problem(error: Error & { readonly status?: number; readonly code?: unkn
 export const headers: Middleware = async (ctx, next) => {
   ctx.set('Content-Security-Policy', contentSecurityPolicy);
   ctx.set('X-Content-Type-Options', 'nosniff');
-  ctx.set('Referrer-Policy', 'no-referrer');
+  ctx.set('Referrer-Policy', 'same-origin');
   ctx.set('Cache-Control', 'no-store');
   await next();
 };

@@ -44,19 +44,19 @@ function challenge(ctx: Context): void {
   ctx.set('WWW-Authenticate', isOther ? `${scheme} realm="OAuth"` : 'Basic realm="OAuth", charset="UTF-8"');
 }
 
-/** Whether an API asks about a token: scripts name their origin, and a token request has a grant type. */
+/** Whether a program asks about a token, as at introspection. Scripts, whose origin browsers name, are no such programs. */
 function isInquiry(ctx: Context): boolean {
-  const body = formBody(ctx);
-  return 'token' in body && !('grant_type' in body) && ctx.req.headers.origin === undefined;
+  const form = formBody(ctx);
+  return 'token' in form && !('grant_type' in form) && ctx.req.headers.origin === undefined;
 }
 
 /**
- * RFC 6749 §5.2: 401 is a MUST only where the client tried the `Authorization` header. A browser that gets one asks its user for a
- * password, which no user has. RFC 7662 §2.3: at introspection it is 401.
+ * RFC 6749 §5.2: 401 is a MUST only where the client tried the `Authorization` header. Elsewhere it is 400, for a browser that gets 401
+ * asks its user for a password, which no user has. RFC 7662 §2.3: at introspection it is 401.
  */
 function statusFor(ctx: Context, { code, status }: OAuth2Error): number {
-  const isOptional = code === 'invalid_client' && status === 401 && !authorizationOf(ctx) && !isInquiry(ctx);
-  return isOptional ? 400 : status;
+  const isOptional = code === 'invalid_client' && status === 401 && !authorizationOf(ctx);
+  return isOptional && !isInquiry(ctx) ? 400 : status;
 }
 
 /** RFC 9110 §10.2.3: when to try again, in whole seconds, where whoever threw knows it. */

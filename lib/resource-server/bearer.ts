@@ -33,9 +33,12 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
 
 /** @throws TypeError for what is no token's description, such as an answer of introspection as it stands: that would be a pass */
 function requireToken(found: AccessToken): void {
-  const { scope, audience = [] } = found;
+  const { scope, audience = [], subject, clientID } = found;
   if (!Array.isArray(scope) || !Array.isArray(audience))
     throw new TypeError('verify gives an access token, whose scope and audience are arrays, or nothing');
+  // an empty text names nobody: it would count as a user, and as the same one each time
+  if (subject === '' || clientID === '')
+    throw new TypeError('verify gives a subject and a clientID that are not empty, or leaves them out');
 }
 
 /** Why a token is not let in, for the operator: who presents it is not told. */

@@ -80,7 +80,8 @@ export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Pro
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, findKey, { ...expected, currentDate: new Date(now() * 1000) });
-      return toAccessToken(payload);
+      const isComplete = REQUIRED.every((name) => payload[name] !== null); // null is no value of a claim that is REQUIRED
+      return isComplete ? toAccessToken(payload) : undefined;
     } catch (error) {
       // that nobody can say; all else is the token's fault, which may name a key that cannot be used
       if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;

@@ -1,5 +1,6 @@
 /** RFC 9728: OAuth 2.0 Protected Resource Metadata. */
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
+import { answersForDocument } from '../http/cors.js';
 import { requireTarget } from '../http/target.js';
 import { requireSecureURL } from '../http/url.js';
 
@@ -45,13 +46,6 @@ function toBody(metadata: ProtectedResourceMetadata): object {
   return Object.fromEntries(members.filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 }
 
-/** For clients in browsers, whatever headers they send. */
-function answerPreflight(ctx: Context): void {
-  ctx.set('Access-Control-Allow-Methods', 'GET, HEAD');
-  ctx.set('Access-Control-Allow-Headers', '*');
-  ctx.status = 204;
-}
-
 /**
  * Tells clients what this API is, and which authorization servers give tokens for it. It answers at the well-known path of the API's
  * identifier, and passes everything else on; so it stands at the top of the application, before `bearer`. Given to `bearer`, every
@@ -72,8 +66,7 @@ export function protectedResource(metadata: ProtectedResourceMetadata): Protecte
     requireTarget(ctx); // it reads the path, and may stand before any error handler
     const isAsked = ctx.path === pathname && ctx.search === search && ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
     if (!isAsked) return next();
-    ctx.set('Access-Control-Allow-Origin', '*');
-    if (ctx.method === 'OPTIONS') return answerPreflight(ctx);
+    if (answersForDocument(ctx)) return;
     ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
     ctx.body = body;
   };

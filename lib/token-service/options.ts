@@ -120,7 +120,7 @@ export interface Settings<C, U> {
 }
 
 function required(value: string | undefined, what: string): string {
-  if (value === undefined) throw new TypeError(`tokenService({ ${what} }) is needed: nothing says who this is`);
+  if (!value) throw new TypeError(`tokenService({ ${what} }) is needed: nothing says who this is`); // an empty text names nobody
   return value;
 }
 

@@ -75,7 +75,7 @@ for (const door of DOORS) {
       await token({}, basic('nobody', 'wrong')).expect(401);
       await token({}, basic('client', 'broken')).expect(500);
       await token({}, basic('client', 'later')).expect(503);
-      await token().expect(401);
+      await token().expect(400);
       const outcomes = [
         ['client', 'authenticated'],
         ['client', 'refused'],

@@ -141,7 +141,7 @@ describe('the full example: every page', () => {
       assert.doesNotMatch(headers.get('content-security-policy') ?? '', /script-src|unsafe/);
       assert.equal(headers.get('x-frame-options'), 'DENY');
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
-      assert.equal(headers.get('referrer-policy'), 'no-referrer');
+      assert.equal(headers.get('referrer-policy'), 'same-origin');
       assert.equal(headers.get('cache-control'), 'no-store');
     });
   }

@@ -113,7 +113,7 @@ function dialogFaults(answer: Answer): string[] {
   const isSafe =
     get('x-frame-options') === 'DENY' &&
     get('content-security-policy')?.includes("frame-ancestors 'none'") &&
-    get('referrer-policy') === 'no-referrer';
+    get('referrer-policy') === 'same-origin';
   return [...(isSafe ? [] : ['the dialog can be framed, or tells']), ...storeFaults(answer)];
 }
 

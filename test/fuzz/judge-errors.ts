@@ -60,7 +60,8 @@ export function errorIn(answer: Answer, codes: readonly string[]): ErrorForm {
 /** RFC 6749 §5.2, RFC 9110 §15.5 */
 function statusFaults({ status, get }: Answer, code: string): string[] {
   const faults: string[] = [];
-  if ((status === 401) !== (code === 'invalid_client')) faults.push(`${status} for ${code}`);
+  const isFor = status === 401 ? code === 'invalid_client' : status === 400 || code !== 'invalid_client';
+  if (!isFor) faults.push(`${status} for ${code}`);
   if ((status === 401) !== (get('www-authenticate') !== undefined)) faults.push(`${status} and its challenge`);
   if ((status === 405) !== (get('allow') !== undefined)) faults.push(`${status} and Allow`);
   if (get('location') !== undefined) faults.push('an error that goes elsewhere');

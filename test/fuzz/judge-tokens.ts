@@ -65,7 +65,7 @@ function challengeOf({ get }: Answer): ReadonlyMap<string, string> | undefined {
 
 const STATUSES: Readonly<Record<string, number>> = {
   invalid_request: 400,
-  invalid_token: 401,
+  invalid_token: 401, // malformed ones too
   insufficient_scope: 403,
   insufficient_user_authentication: 401,
 };
@@ -100,6 +100,7 @@ export function judgeBearer(answer: Answer, sent: Sent): Verdict {
 /** Documents, which are the same for everybody. @see RFC 8414, RFC 9728, RFC 7517 */
 export function judgeDocument(answer: Answer): Verdict {
   const { status, text } = answer;
+  if (status === 405) return verdict('document 405', is(answer.get('allow') === 'GET, HEAD, OPTIONS', text));
   if (status === 204 || text === '') return verdict(`document ${status}`, is(status < 300, `${status}`));
   const { issuer, resource, keys } = JSON.parse(text) as Readonly<Record<string, unknown>>;
   const isKnown = issuer === ISSUER || resource === API || (Array.isArray(keys) && !text.includes('"d"'));

@@ -39,6 +39,9 @@ const HEADERS: ReadonlySet<string> = new Set([
     'access-control-allow-origin',
     'access-control-allow-methods',
     'access-control-allow-headers',
+    'access-control-expose-headers',
+    'access-control-max-age',
+    'vary',
     ROUTE.toLowerCase(),
   ],
 ]);

@@ -157,6 +157,12 @@ describe('introspectionVerifier', () => {
         ['an aud with a number', json({ ...ACTIVE, aud: ['a', 1] }), /RFC 7662 §2.2/],
         ['a cnf that is a string', json({ ...ACTIVE, cnf: 'x' }), /RFC 7662 §2.2/],
         ['a cnf that is an array', json({ ...ACTIVE, cnf: [] }), /RFC 7662 §2.2/],
+        ['a cnf of null, which is not known to mean no binding', json({ ...ACTIVE, cnf: null }), /RFC 7662 §2.2/],
+        ['an empty sub, which names no user', json({ ...ACTIVE, sub: '' }), /RFC 7662 §2.2/],
+        ['an empty client_id', json({ ...ACTIVE, client_id: '' }), /RFC 7662 §2.2/],
+        ['an empty iss', json({ ...ACTIVE, iss: '' }), /RFC 7662 §2.2/],
+        ['an empty aud', json({ ...ACTIVE, aud: '' }), /RFC 7662 §2.2/],
+        ['an empty aud among others', json({ ...ACTIVE, aud: ['a', ''] }), /RFC 7662 §2.2/],
       ];
       for (const [what, answer, message] of answers) {
         it(what, async () => {
@@ -406,8 +412,8 @@ describe('introspectionVerifier', () => {
       while (server.requests.length < count) await new Promise(setImmediate);
     };
 
-    it('requests that come together with one token ask once, even without a cache', async () => {
-      const verify = verifier({ cache: 0 });
+    it('requests that come together with one token ask once', async () => {
+      const verify = verifier();
       const letGo = held(json(ACTIVE));
       const all = [1, 2, 3, 4, 5].map(() => verify('a token'));
       await asked(1);
@@ -416,9 +422,34 @@ describe('introspectionVerifier', () => {
       const found = await Promise.all([...all, late]);
       assert.deepEqual(new Set(found.map((token) => token?.subject)), new Set(['alice']));
       assert.equal(server.requests.length, 1);
-      server.answer = json(ACTIVE);
-      await verify('a token');
+    });
+
+    it('RFC 7662 §4: cache: 0 asks about every request, and joins no question that began before it', async () => {
+      const verify = verifier({ cache: 0 });
+      const letGo = held(json(ACTIVE));
+      const before = verify('a token');
+      await asked(1);
+      server.answer = json({ active: false }); // the token was revoked meanwhile
+      assert.equal(await verify('a token'), undefined);
+      letGo();
+      assert.equal((await before)?.subject, 'alice');
       assert.equal(server.requests.length, 2);
+    });
+
+    it('RFC 7662 §4: no answer is older than `cache` seconds, counted from the request, though its question is still under way', async () => {
+      const verify = verifier({ cache: 2 });
+      const letGo = held(json(ACTIVE));
+      const first = verify('a token');
+      await asked(1);
+      clock.now += 1;
+      const joined = verify('a token');
+      clock.now += 1;
+      server.answer = json({ active: false });
+      assert.equal(await verify('a token'), undefined, 'asked again');
+      letGo();
+      assert.deepEqual([(await first)?.subject, (await joined)?.subject], ['alice', 'alice']);
+      assert.equal(await verify('a token'), undefined, 'and what was asked before is not kept');
+      assert.equal(server.requests.length, 3);
     });
 
     it('with several tokens, each once', async () => {

@@ -128,6 +128,13 @@ describe('jwtVerifier', () => {
       ['client_id as an object', { client_id: {} }],
       ['scope as an array', { scope: ['read'] }],
       ['cnf as a string', { cnf: 'x' }],
+      ['cnf null, which is not known to mean no binding', { cnf: null }],
+      ['cnf as a list', { cnf: [] }],
+      ['cnf as a number', { cnf: 0 }],
+      ['an empty sub, which names no user', { sub: '' }],
+      ['an empty client_id', { client_id: '' }],
+      ['an empty audience besides', { aud: [AUDIENCE, ''] }],
+      ...['sub', 'client_id', 'jti', 'iat'].map((name): [string, object] => [`${name} null`, { [name]: null }]),
       ...['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'].map((name): [string, object] => [
         `no ${name}`,
         without(name),

@@ -642,7 +642,7 @@ describe('review: method confusion', () => {
           ? own === 'none'
             ? [400, 'unauthorized_client']
             : [200, undefined]
-          : [401, 'invalid_client'];
+          : ['authorization' in headers || 'Authorization' in headers ? 401 : 400, 'invalid_client'];
         assert.deepEqual([status, body.error], expected, `${client_id} by ${one}`);
         for (const [two, second] of Object.entries(ways)) {
           if (one === two || [one, two].includes('none')) continue;

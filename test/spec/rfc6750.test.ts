@@ -11,6 +11,7 @@ import request from 'supertest';
 import { type APISetup, api, assertBare, assertRefused, exchangeRaw, GOOD, NOW } from '../resource-server/api.js';
 
 const INVALID_REQUEST = { status: 400, error: 'invalid_request' } as const;
+const MALFORMED = { status: 401, error: 'invalid_token' } as const;
 const INVALID_TOKEN = { status: 401, error: 'invalid_token' } as const;
 
 describe('RFC 6750 §2.1: the Authorization header', () => {
@@ -26,7 +27,7 @@ describe('RFC 6750 §2.1: the Authorization header', () => {
     }
   });
 
-  describe('§3.1: malformed is 400 invalid_request, and nobody is asked about it', () => {
+  describe('§3.1: malformed is 401 invalid_token, which clients renew, and nobody is asked about it', () => {
     const malformed = [
       'Bearer',
       'Bearer good good',
@@ -52,7 +53,7 @@ describe('RFC 6750 §2.1: the Authorization header', () => {
       it(header.slice(0, 40), async () => {
         const asked: string[] = [];
         const { ask, seen } = api({ verify: (token) => void asked.push(token) });
-        assertRefused(await ask(header), INVALID_REQUEST);
+        assertRefused(await ask(header), MALFORMED);
         assert.deepEqual([seen, asked], [[], []]);
       });
     }
@@ -173,11 +174,16 @@ describe('RFC 6750 §2.2: form-encoded bodies', () => {
     });
   }
 
-  describe('§3.1: 400', () => {
-    for (const body of ['access_token=good&access_token=good', 'access_token=good+good', 'access_token=g%C3%B6d']) {
-      it(body, async () => {
+  describe('§3.1: several are 400, and a malformed one is 401', () => {
+    const bodies = [
+      ['access_token=good&access_token=good', INVALID_REQUEST],
+      ['access_token=good+good', MALFORMED],
+      ['access_token=g%C3%B6d', MALFORMED],
+    ] as const;
+    for (const [body, refusal] of bodies) {
+      it(`${body}: ${refusal.error}`, async () => {
         const { test, seen } = post({ allowTokenInForm: true }, body);
-        assertRefused(await test, INVALID_REQUEST);
+        assertRefused(await test, refusal);
         assert.deepEqual(seen, []);
       });
     }
@@ -229,9 +235,13 @@ describe('RFC 6750 §2.3: the URL', () => {
     assert.equal(response.headers['cache-control'], undefined);
   });
 
-  for (const query of ['access_token=good&access_token=good', 'access_token=good%20good']) {
-    it(`§3.1: 400: ${query}`, async () => {
-      assertRefused(await api({ allowTokenInQuery: true }).ask(undefined, `/?${query}`), INVALID_REQUEST);
+  const queries = [
+    ['access_token=good&access_token=good', INVALID_REQUEST],
+    ['access_token=good%20good', MALFORMED],
+  ] as const;
+  for (const [query, refusal] of queries) {
+    it(`§3.1: ${refusal.error}: ${query}`, async () => {
+      assertRefused(await api({ allowTokenInQuery: true }).ask(undefined, `/?${query}`), refusal);
     });
   }
 

@@ -115,7 +115,6 @@ describe('RFC 7523: client authentication by JWT', () => {
   ) {
     assertInvalidClient(response);
     assert.deepEqual(response.body, { error: 'invalid_client', error_description: 'Client authentication failed' });
-    assert.match(response.headers['www-authenticate'] ?? '', /^Basic realm="/);
     assert.match(String(errors.at(-1)?.cause), why);
     assert.deepEqual([issued, used], [[], []], 'and it is not spent');
   }
@@ -371,7 +370,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       const assertion = byKey(goodClaims('signer'));
       const responses = await Promise.all(Array.from({ length: 50 }, () => present(assertion)));
       const statuses = responses.map(({ status }) => status).sort();
-      assert.deepEqual(statuses, [200, ...Array.from({ length: 49 }, () => 401)]);
+      assert.deepEqual(statuses, [200, ...Array.from({ length: 49 }, () => 400)]);
       assert.equal(issued.length, 1);
     });
 

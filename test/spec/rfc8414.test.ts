@@ -1,8 +1,15 @@
 /** RFC 8414: the metadata document. */
 import assert from 'node:assert/strict';
-import { exchange, grant, issuer, type MetadataOptions, metadata, pkce } from 'koauthorize';
+import { createServer, exchange, grant, issuer, type MetadataOptions, metadata, pkce } from 'koauthorize';
 import request from 'supertest';
-import { authorizationServer, ISSUER, plugAll, type Setup } from '../support/authorization-server.js';
+import {
+  type App,
+  authorizationServer,
+  ISSUER,
+  plugAll,
+  type Setup,
+  type User,
+} from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 
 type Plug = NonNullable<Setup['plug']>;
@@ -48,6 +55,8 @@ const ROWS: readonly Row[] = [
     plug: plugAll,
     document: {
       issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/authorize`,
+      token_endpoint: `${ISSUER}/token`,
       response_types_supported: ['code'],
       response_modes_supported: modes,
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
@@ -60,6 +69,8 @@ const ROWS: readonly Row[] = [
     plug: everything,
     document: {
       issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/authorize`,
+      token_endpoint: `${ISSUER}/token`,
       response_types_supported: ['code', 'token', 'code token'],
       response_modes_supported: [...modes, 'web_message'],
       grant_types_supported: [
@@ -75,7 +86,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    title: '§2 takes URLs from the application, and resolves paths against the issuer',
+    title: '§2 takes URLs from the application; paths are below the issuer, its own path included',
     plug: (server) =>
       server
         .extend(issuer(`${ISSUER}/tenant`))
@@ -84,9 +95,9 @@ const ROWS: readonly Row[] = [
     options: endpoints,
     document: {
       issuer: `${ISSUER}/tenant`,
-      authorization_endpoint: `${ISSUER}/authorize`,
+      authorization_endpoint: `${ISSUER}/tenant/authorize`,
       token_endpoint: 'https://other.example/token',
-      jwks_uri: `${ISSUER}/jwks`,
+      jwks_uri: `${ISSUER}/tenant/jwks`,
       response_types_supported: ['code'],
       response_modes_supported: modes,
       grant_types_supported: ['authorization_code'],
@@ -109,6 +120,8 @@ const ROWS: readonly Row[] = [
     } as MetadataOptions,
     document: {
       issuer: ISSUER,
+      authorization_endpoint: `${ISSUER}/authorize`,
+      token_endpoint: `${ISSUER}/token`,
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code'],
@@ -125,6 +138,7 @@ const ROWS: readonly Row[] = [
     options: { issuer: 'https://mine.example', token_endpoint: '/token' },
     document: {
       issuer: 'https://mine.example',
+      authorization_endpoint: 'https://mine.example/authorize',
       token_endpoint: 'https://mine.example/token',
       response_types_supported: ['code'],
       response_modes_supported: modes,
@@ -176,13 +190,20 @@ describe('RFC 8414 metadata', () => {
     assert.match(errors[0]?.message ?? '', /metadata needs an issuer/);
   });
 
-  for (const other of ['https://other.example', `${ISSUER}/`, ISSUER.toUpperCase()]) {
-    it(`§3.3 RFC 9207 §2.4 an issuer ${other} beside issuer('${ISSUER}') is a mistake of the operator’s`, async () => {
-      const { errors, response } = get(plugAll, { issuer: other });
-      assertErrorHere(await response, 500, 'server_error');
-      assert.match(errors[0]?.message ?? '', /different issuers/);
+  for (const other of ['https://other.example', `${ISSUER}/`, `${ISSUER}/tenant`]) {
+    it(`§3.3 RFC 9207 §2.4 an issuer ${other} beside issuer('${ISSUER}') is a mistake of the operator’s, told at start`, () => {
+      assert.throws(() => get(plugAll, { issuer: other }), /different issuers/);
     });
   }
+
+  it('§3.3 RFC 9207 §2.4 or at the request, where issuer() is plugged in after the endpoint', async () => {
+    const late = createServer<App, User>();
+    const document = late.endpoint(metadata({ issuer: 'https://other.example' }));
+    late.extend(issuer(ISSUER));
+    const { app, errors } = authorizationServer({ routes: (router) => router.get(PATH, document) });
+    assertErrorHere(await request(app.callback()).get(PATH), 500, 'server_error');
+    assert.match(errors[0]?.message ?? '', /different issuers/);
+  });
 
   it('§2 two plugs that say the same of the server are an error of the operator, and no silent choice', async () => {
     const says = (name: string, scope: string) => ({ name, metadata: () => ({ scopes_supported: [scope] }) });

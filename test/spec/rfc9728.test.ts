@@ -120,9 +120,15 @@ describe('RFC 9728 §3.2: the answer', () => {
     const { ask } = resourceApp();
     const head = await ask.head(PATH).expect(200);
     assert.equal(head.headers['access-control-allow-origin'], '*');
-    const options = await ask.options(PATH).set('Access-Control-Request-Headers', 'mcp-protocol-version').expect(204);
+    const preflight = {
+      Origin: 'https://spa.example',
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': 'mcp-protocol-version',
+    };
+    const options = await ask.options(PATH).set(preflight).expect(204);
     const { 'access-control-allow-origin': origin, 'access-control-allow-headers': headers } = options.headers;
-    assert.deepEqual([origin, headers, options.headers['access-control-allow-methods']], ['*', '*', 'GET, HEAD']);
+    const methods = options.headers['access-control-allow-methods'];
+    assert.deepEqual([origin, headers, methods], ['*', 'mcp-protocol-version', 'GET, HEAD']);
   });
 });
 
@@ -137,7 +143,7 @@ describe('RFC 9728 §5.1: every challenge leads there', () => {
   });
 
   const cases: readonly [what: string, header: string, challenge: RegExp, setup: APISetup][] = [
-    ['invalid_request', 'Bearer', told('invalid_request'), {}],
+    ['malformed', 'Bearer', told('invalid_token'), {}],
     ['invalid_token', 'Bearer bad', told('invalid_token'), {}],
     ['insufficient_scope', 'Bearer good', told('insufficient_scope', ', scope="x"'), { after: [requireScope('x')] }],
     ['requireAudience', 'Bearer good', told('invalid_token'), { after: [requireAudience(RESOURCE)] }],

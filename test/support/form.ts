@@ -41,13 +41,14 @@ export function assertErrorHere(response: Response, status: number, error: strin
 }
 
 interface Sent {
-  readonly request?: { readonly url: string; get(name: string): string | undefined };
+  readonly request?: { readonly url: string; readonly _data?: unknown; get(name: string): string | undefined };
 }
 
 /** RFC 6749 §5.2: 401 with a challenge to who tried the `Authorization` header, else 400. RFC 7662 §2.3: 401 to who asks about a token. */
 export function assertInvalidClient(response: Response & Sent): void {
   const { request } = response;
-  const isInquiry = /\/(introspect|revoke)$/.test(request?.url ?? '');
+  const isInquiry =
+    /\/(introspect|revoke)$/.test(request?.url ?? '') && /\btoken\b/.test(JSON.stringify(request?._data ?? ''));
   const isChallenged = Boolean(request?.get('authorization')) || isInquiry;
   assertErrorHere(response, isChallenged ? 401 : 400, 'invalid_client');
   assert.equal('www-authenticate' in response.headers, isChallenged);

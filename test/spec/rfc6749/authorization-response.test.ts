@@ -320,7 +320,7 @@ describe('Response modes', () => {
     assert.match(policy, /frame-ancestors 'none'/);
     assert.equal(/unsafe/.test(policy), false);
     assert.equal(response.headers['x-frame-options'], 'DENY');
-    assert.equal(response.headers['referrer-policy'], 'no-referrer');
+    assert.equal(response.headers['referrer-policy'], 'same-origin');
   });
 
   it('form_post escapes the redirect URI', async () => {

@@ -466,7 +466,7 @@ describe('RFC 6749 §10.13 the dialog', () => {
     ['drawn again by resume', { resume: (server) => server.resume(() => false) }],
   ];
   for (const [what, setup] of PAGES) {
-    it(`§10.13, RFC 9700 §4.16, §4.2.4: ${what}, it is not framed, not stored, and sends no referrer`, async () => {
+    it(`§10.13, RFC 9700 §4.16, §4.2.4: ${what}, it is not framed, not stored, and tells no other site its address`, async () => {
       const { app } = authorizationServer({ ...setup, session: (app) => stored(app) });
       const { agent, authorize } = browser(app);
       let response = await authorize();
@@ -477,7 +477,7 @@ describe('RFC 6749 §10.13 the dialog', () => {
       }
       assert.equal(response.headers['x-frame-options'], 'DENY');
       assert.match(response.headers['content-security-policy'] ?? '', /frame-ancestors 'none'/);
-      assert.equal(response.headers['referrer-policy'], 'no-referrer');
+      assert.equal(response.headers['referrer-policy'], 'same-origin');
       assertNoStore(response);
     });
   }

@@ -14,7 +14,7 @@ function show(ctx: Context, weak: Weak, html: string): void {
     const ancestors = weak('clickjacking:frame-ancestors') ? '*' : "'none'";
     ctx.set('Content-Security-Policy', `default-src 'none'; frame-ancestors ${ancestors}`);
   }
-  const policy = weak('referrer-leak:unsafe-url') ? 'unsafe-url' : 'no-referrer';
+  const policy = weak('referrer-leak:unsafe-url') ? 'unsafe-url' : 'same-origin';
   if (!weak('referrer-leak')) ctx.set('Referrer-Policy', policy);
   if (weak('dialog-cached')) ctx.remove('Cache-Control');
   ctx.type = 'html';
