@@ -15,7 +15,7 @@ export type {
   Validated,
   ValidateRequest,
 } from './callbacks.js';
-export type { Core, Endpoint, Layer } from './core.js';
+export type { AllowedOrigins, Core, Endpoint, EndpointURLs, Layer, Locations } from './core.js';
 export { AnsweredError } from './errors/answered-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';

@@ -40,6 +40,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'stepUp',
     ],
     types: [
+      'AllowedOrigins',
       'AuthenticationEvent',
       'Authorization',
       'AuthorizationCall',
@@ -66,6 +67,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'DecisionInput',
       'DecisionOptions',
       'Endpoint',
+      'EndpointURLs',
       'ErrorHandlerOptions',
       'ErrorResponder',
       'Exchange',
@@ -95,6 +97,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Layer',
       'LoadOptions',
       'Locals',
+      'Locations',
       'MetadataOptions',
       'OAuth2ErrorOptions',
       'OAuth2State',

@@ -33,6 +33,26 @@ function keyOf(token: string): string {
   return hash('sha256', token, 'base64url');
 }
 
+/** A good answer, and when it was asked for: what it says may have ended at any time since. */
+interface Known {
+  readonly found: AccessToken;
+  readonly asked: number;
+}
+
+/** The newest good answers, at most so many; the oldest goes first. */
+function answersKept(cacheSize: number) {
+  const kept = new Map<string, Known>();
+  return {
+    get: (key: string) => kept.get(key),
+    drop: (key: string) => kept.delete(key),
+    keep(key: string, known: Known): void {
+      const [oldest] = kept.keys(); // a Map is in order of insertion
+      if (kept.size >= cacheSize && oldest !== undefined) kept.delete(oldest);
+      kept.set(key, known);
+    },
+  };
+}
+
 /**
  * Asks once about a token, however many requests bring it within `cache` seconds, and keeps a good answer for as long; no bad one, and
  * no failure.
@@ -43,39 +63,29 @@ function keyOf(token: string): string {
 export function remembered(ask: Ask, options: CacheOptions): Ask {
   const { cache = 10, cacheSize = 1000, now = epoch } = options;
   requireSensible(cache, cacheSize);
-  const kept = new Map<string, { readonly found: AccessToken; readonly asked: number; readonly until: number }>();
+  const answers = answersKept(cacheSize);
   const flights = new Map<string, Flight>();
   /** Whether what was asked then is as new as `cache` promises to who asks now. Nothing is, after a step back of the clock. */
   const isFresh = (asked: number): boolean => asked <= now() && now() < asked + cache;
-  const keep = (key: string, found: AccessToken, asked: number): void => {
-    // RFC 7662 §4: never beyond its expiry
-    const until = Math.min(asked + cache, found.expiresAt ?? Number.POSITIVE_INFINITY);
-    if (now() >= until) return;
-    const [oldest] = kept.keys(); // a Map is in order of insertion
-    if (kept.size >= cacheSize && oldest !== undefined) kept.delete(oldest);
-    kept.set(key, { found, asked, until });
-  };
+  /** RFC 7662 §4: never beyond its expiry. */
+  const counts = ({ found, asked }: Known): boolean =>
+    isFresh(asked) && now() < (found.expiresAt ?? Number.POSITIVE_INFINITY);
   const fly = (key: string, token: string): Flight => {
-    const asked = now(); // what the answer says may have ended at any time since
-    const isNewest = (): boolean => flights.get(key) === flight;
-    const land = async (): ReturnType<Ask> => {
-      try {
-        const found = await ask(token);
-        if (found && isNewest()) keep(key, found, asked);
-        return found;
-      } finally {
-        if (isNewest()) flights.delete(key);
-      }
-    };
-    const flight: Flight = { asked, answer: Promise.resolve().then(land) };
+    const flight: Flight = { asked: now(), answer: ask(token) };
     flights.set(key, flight);
+    const land = (found: AccessToken | undefined): void => {
+      if (flights.get(key) !== flight) return; // who asked since knows better
+      flights.delete(key);
+      if (found && counts({ found, asked: flight.asked })) answers.keep(key, { found, asked: flight.asked });
+    };
+    flight.answer.then(land, () => land(undefined));
     return flight;
   };
   return async (token) => {
     const key = keyOf(token);
-    const known = kept.get(key);
-    if (known && isFresh(known.asked) && now() < known.until) return known.found;
-    kept.delete(key);
+    const known = answers.get(key);
+    if (known && counts(known)) return known.found;
+    answers.drop(key);
     const flight = flights.get(key);
     // a question from before this request may be answered with what was true then: `cache` bounds that as well, and 0 asks each time
     return (flight && isFresh(flight.asked) ? flight : fly(key, token)).answer;
