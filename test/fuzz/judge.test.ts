@@ -91,7 +91,12 @@ describe('the judges of the answers', () => {
     ['an unknown error', 'token: code', () => error({ error: 'bad' }), /^error is bad/],
     ['a member too many', 'token: code', () => error({ error: 'invalid_grant', stack: 'at' }), /member stack/],
     ['no JSON', 'token: code', () => text(ERROR, 'Bad Request'), /no JSON/],
-    ['invalid_client with 400', 'token: code', () => error({ error: 'invalid_client' }), /400 for invalid_client/],
+    [
+      'invalid_client with 403',
+      'token: code',
+      () => error({ error: 'invalid_client' }).replace('400 Bad', '403 Bad'),
+      /403 for invalid_client/,
+    ],
     ['500', 'token: code', () => error({ error: 'invalid_grant' }).replace('400 Bad', '500 Bad'), /^500/],
     [
       'the code again',

@@ -159,10 +159,15 @@ describe('client authentication by independent libraries', () => {
       ];
       for (const [client_id, auth] of wrong) {
         const response = await oauth.clientCredentialsGrantRequest(as, { client_id }, auth, {}, insecure);
-        assert.equal(response.status, 401, client_id);
         await assert.rejects(oauth.processClientCredentialsResponse(as, { client_id }, response), (error) => {
-          assert.ok(error instanceof oauth.WWWAuthenticateChallengeError);
-          assert.equal(error.cause[0]?.scheme, 'basic');
+          // RFC 6749 §5.2: a challenge to who tried the header, and the same error without one to others
+          if (response.status === 401) {
+            assert.ok(error instanceof oauth.WWWAuthenticateChallengeError);
+            assert.equal(error.cause[0]?.scheme, 'basic');
+          } else {
+            assert.ok(error instanceof oauth.ResponseBodyError, client_id);
+            assert.deepEqual([error.error, error.status], ['invalid_client', 400]);
+          }
           return true;
         });
       }
@@ -211,7 +216,7 @@ describe('client authentication by independent libraries', () => {
         const token = await library.getToken({});
         assert.deepEqual(await me(token), { client: id });
         const wrong = new ClientCredentials({ client: { id, secret: 'a' }, auth: auth(), options });
-        await assert.rejects(wrong.getToken({}), /401/);
+        await assert.rejects(wrong.getToken({}), options.authorizationMethod === 'body' ? /400/ : /401/);
       });
 
       it(`code, refresh and revocation, ${JSON.stringify(options)}`, async () => {

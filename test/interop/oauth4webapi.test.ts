@@ -149,12 +149,15 @@ describe('oauth4webapi and the quickstart', () => {
     });
   }
 
-  it('a secret that is wrong, in the header and in the body: invalid_client, 401 and a challenge', async () => {
-    for (const auth of [oauth.ClientSecretBasic('wrong'), oauth.ClientSecretPost('wrong')]) {
+  it('a secret that is wrong: invalid_client, 401 and a challenge in the header, 400 in the body', async () => {
+    for (const [auth, status] of [
+      [oauth.ClientSecretBasic('wrong'), 401],
+      [oauth.ClientSecretPost('wrong'), 400],
+    ] as const) {
       const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, insecure);
       const { error } = (await response.clone().json()) as { error: string };
       assert.equal(error, 'invalid_client');
-      await refused(response, 'invalid_client', 401);
+      await refused(response, 'invalid_client', status);
     }
   });
 
