@@ -26,7 +26,7 @@ import {
   type User,
 } from '../support/authorization-server.js';
 import { basic, client, clientAuthServer } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 import { tokenServer } from '../support/token-server.js';
 
 const own = { grant_type: 'urn:own' };
@@ -256,6 +256,6 @@ describe('RFC 6749 §2.3.1 compare', () => {
         clients: [client('client')],
         authentication: { methods: [clientSecretBasic({ compare })] },
       });
-      assertErrorHere(await token({}, basic('client', 'x')), 401, 'invalid_client');
+      assertInvalidClient(await token({}, basic('client', 'x')));
     });
 });

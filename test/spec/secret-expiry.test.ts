@@ -4,7 +4,7 @@ import { clientSecretBasic, clientSecretJwt, clientSecretPost } from 'koauthoriz
 import { goodClaims, inForm, NOW, onceOnly, signed } from '../support/assertions.js';
 import { ISSUER } from '../support/authorization-server.js';
 import { basic, client, clientAuthServer, type Registered } from '../support/client-auth.js';
-import { assertErrorHere } from '../support/form.js';
+import { assertInvalidClient } from '../support/form.js';
 
 const SECRET = 'a secret of more than thirty-two bytes, for HS256';
 
@@ -42,7 +42,7 @@ describe('RFC 7591 §3.2.1 client_secret_expires_at', () => {
       const { ways, errors, issued } = serverFor(at);
       for (const ask of Object.values(ways)) {
         const response = await ask();
-        assertErrorHere(response, 401, 'invalid_client');
+        assertInvalidClient(response);
         assert.equal(response.body.error_description, 'Client authentication failed');
         assert.match(String(errors.at(-1)?.cause), /client_secret of client_secret_\w+ is right, and has expired/);
       }
@@ -51,7 +51,7 @@ describe('RFC 7591 §3.2.1 client_secret_expires_at', () => {
 
   it('a wrong secret is said to be wrong, and not expired', async () => {
     const { token, errors } = serverFor(1);
-    assertErrorHere(await token({ client_id: 'client_secret_post', client_secret: 'x' }), 401, 'invalid_client');
+    assertInvalidClient(await token({ client_id: 'client_secret_post', client_secret: 'x' }));
     assert.match(String(errors.at(-1)?.cause), /is not right/);
   });
 });

@@ -617,13 +617,13 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
         [{ client_id: 'client', client_secret: 'wrong' }, {}],
         [{}, { Authorization: `Basic ${Buffer.from('client:wrong').toString('base64')}` }],
       ]) {
-        const params = { ...OWN, token: 'a token', ...form };
+        const params = { ...(path === '/own' ? OWN : { token: 'a token' }), ...form };
         const response = await request(app.callback())
           .post(path)
           .set(header as Record<string, string>)
           .type('form')
           .send(params);
-        assertErrorHere(response, 401, 'invalid_client');
+        assertInvalidClient(response);
       }
   });
 
@@ -650,7 +650,7 @@ describe('RFC 6749 §3.2.1 a logged-in end user is never taken for a client', ()
       },
     });
     const post = (path: string) => request(app.callback()).post(path).type('form').send(OWN);
-    assertErrorHere(await post('/own'), 401, 'invalid_client');
+    assertInvalidClient(await post('/own'));
     await post('/said').expect(200);
   });
 
