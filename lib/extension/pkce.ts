@@ -47,10 +47,19 @@ function readChallenge(params: Params, methods: Methods): Partial<AuthorizationR
   return { codeChallenge, codeChallengeMethod: method };
 }
 
-/** RFC 7636 §4.6. */
-function matches(verifier: string, challenge: string, method: CodeChallengeMethod): boolean {
-  const computed = method === 'S256' ? hash('sha256', verifier, 'base64url') : verifier;
-  return equalInConstantTime(computed, challenge);
+/**
+ * RFC 7636 §4.1 binds the client to unreserved characters, and §4.6 has the server hash what came and compare. Some clients make verifiers with
+ * `+`, `/` and `=`. With S256 the server checks the length and that it is ASCII, and the hash decides.
+ */
+const HASHABLE = /^[\x20-\x7e]{43,128}$/;
+
+/** @throws WrongKeyError */
+function requireMatch(verifier: string, challenge: string, method: CodeChallengeMethod): void {
+  const isHashed = method === 'S256';
+  const [syntax, computed] = isHashed ? [HASHABLE, hash('sha256', verifier, 'base64url')] : [SYNTAX.plain, verifier];
+  if (syntax.test(verifier) && equalInConstantTime(computed, challenge)) return; // RFC 7636 §4.6
+  const isWellFormed = SYNTAX.plain.test(verifier);
+  throw new WrongKeyError(isWellFormed ? 'code_verifier does not match the code_challenge' : 'Malformed code_verifier');
 }
 
 /** What is checked when a code is redeemed. */
@@ -59,9 +68,7 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
     grantTypes: ['authorization_code'],
     parse(params) {
       const codeVerifier = params.get('code_verifier');
-      if (codeVerifier === undefined) return undefined;
-      if (!SYNTAX.plain.test(codeVerifier)) throw new TokenError('Malformed code_verifier', 'invalid_grant'); // §4.1
-      return { codeVerifier };
+      return codeVerifier === undefined ? undefined : { codeVerifier };
     },
     async check({ request: { codeChallenge, codeChallengeMethod } }, { codeVerifier, client }) {
       if (codeChallenge === undefined) {
@@ -75,9 +82,7 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
       const method = methods.get(codeChallengeMethod);
       if (method === undefined)
         throw new TokenError('The code_challenge is of no method that is allowed', 'invalid_grant');
-      if (!matches(codeVerifier, codeChallenge, method)) {
-        throw new WrongKeyError('code_verifier does not match the code_challenge'); // §4.6
-      }
+      requireMatch(codeVerifier, codeChallenge, method);
     },
   };
 }

@@ -239,9 +239,8 @@ const EXCHANGES: readonly Exchange[] = [
     'x'.repeat(42),
     'x'.repeat(129),
     'x'.repeat(1000),
-    `${'x'.repeat(42)}+`,
-    `${'x'.repeat(42)}/`,
-    `${'x'.repeat(42)}=`,
+    `${'x'.repeat(41)}+`,
+    `${'x'.repeat(128)}=`,
     `${'x'.repeat(42)}\u00e9`,
     `${'x'.repeat(42)}\u0169`,
   ].map(
@@ -253,6 +252,23 @@ const EXCHANGES: readonly Exchange[] = [
       error: grantError,
     }),
   ),
+  // RFC 7636 §4.1 binds the client; what the server compares is the hash (§4.6)
+  ...['+', '/', '=', '+/='.repeat(20)].map(
+    (end): Exchange => ({
+      clause: '§4.6',
+      title: `a verifier with ${end.slice(0, 3)} whose SHA-256 is the challenge`,
+      request: { code_challenge: challengeOf('x'.repeat(42) + end) },
+      verifier: 'x'.repeat(42) + end,
+    }),
+  ),
+  {
+    clause: '§4.1',
+    title: 'allowPlain: a verifier with + of another plain challenge',
+    request: { code_challenge: SHORTEST, ...plain },
+    options: { allowPlain: true },
+    verifier: `${'x'.repeat(42)}+`,
+    error: grantError,
+  },
   {
     clause: '§4.1',
     title: 'a verifier whose low bytes alone are right',
@@ -358,6 +374,22 @@ for (const form of FORMS) {
         const response = await exchangeCode(app, code, { code_verifier: verifier });
         if (error) assertErrorHere(response, 400, error);
         else assert.equal(response.status, 200, response.text);
+      });
+    }
+
+    for (const [verifier, told] of [
+      ['x'.repeat(43), 'code_verifier does not match the code_challenge'],
+      [`${'x'.repeat(42)}+`, 'Malformed code_verifier'],
+      ['x'.repeat(42), 'Malformed code_verifier'],
+      ['x'.repeat(129), 'Malformed code_verifier'],
+      [`${VERIFIER} `, 'Malformed code_verifier'],
+    ] as const) {
+      it(`§4.1 of a wrong verifier of ${verifier.length} that ends in "${verifier.slice(-1)}" the client is told: ${told}`, async () => {
+        const { app } = authorizationServer({ plug: plugging(form) });
+        const { code } = await browser(app).allow();
+        const response = await exchangeCode(app, code ?? '', { code_verifier: verifier });
+        assertErrorHere(response, 400, 'invalid_grant');
+        assert.equal(response.body.error_description, told);
       });
     }
 
