@@ -41,7 +41,7 @@ export {
   type IntrospectionResponse,
   introspection,
 } from './extension/introspection.js';
-export { issuer } from './extension/issuer.js';
+export { type IssuerOptions, issuer } from './extension/issuer.js';
 export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks.js';
 export { type MetadataOptions, metadata } from './extension/metadata.js';
 export { type PKCEOptions, pkce } from './extension/pkce.js';

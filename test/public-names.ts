@@ -93,6 +93,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'IntrospectionResponse',
       'Issued',
       'IssuedTokens',
+      'IssuerOptions',
       'JWKSOptions',
       'Layer',
       'LoadOptions',

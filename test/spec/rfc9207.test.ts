@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { AuthorizationError, exchange, grant, issuer } from 'koauthorize';
 import {
+  type App,
   authorizationServer,
   browser,
   CLIENT,
@@ -125,6 +126,36 @@ describe('RFC 9207 authorization responses', () => {
     });
     const answer = await browser(app).allow();
     assert.deepEqual([answer['iss'], answer['error'], answer['code']], [ISSUER, 'server_error', undefined]);
+  });
+
+  describe('§2 allowMixUp', () => {
+    const plug =
+      (allowMixUp: (client: App) => boolean): Plug =>
+      (server) =>
+        server.grant(grant.code(() => 'code')).extend(issuer(ISSUER, { allowMixUp }));
+    const only = (id: string) => plug(({ client_id }) => client_id === id);
+
+    it('leaves iss out of every response of that client, errors included', async () => {
+      const { app } = authorizationServer({ plug: only(CLIENT.client_id) });
+      const { allow, authorize } = browser(app);
+      const answer = await allow();
+      assert.deepEqual([answer['code'], 'iss' in answer], ['code', false]);
+      const refusal = redirected(await authorize({ response_type: 'foo' }));
+      assert.deepEqual([refusal['error'], 'iss' in refusal], ['unsupported_response_type', false]);
+    });
+
+    it('leaves it in those of every other client', async () => {
+      const { app } = authorizationServer({ plug: only('another') });
+      assert.equal((await browser(app).allow())['iss'], ISSUER);
+    });
+
+    it('takes only true for yes, and no promise', async () => {
+      const wrong: readonly unknown[] = [Promise.resolve(true), 'true', 1];
+      for (const answer of wrong) {
+        const { app } = authorizationServer({ plug: plug(() => answer as boolean) });
+        assert.equal((await browser(app).allow())['iss'], ISSUER, String(answer));
+      }
+    });
   });
 
   it('a server without the extension sends no iss', async () => {
