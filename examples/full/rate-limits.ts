@@ -110,6 +110,7 @@ export function clientThrottle(storage: Storage, secret: string): Throttle {
   return {
     before: ({ clientID, address }) => count(counters, { who: clientID, address }),
     async after({ clientID, address }, outcome) {
+      // no success forgets a counter: each is shared, and whoever has a client of his own that shares one could guess without end
       if (outcome !== 'refused') await takeBack(counters, { who: clientID, address });
     },
   };

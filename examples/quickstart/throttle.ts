@@ -4,15 +4,14 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** Wrong guesses in a minute: of one client's secret from one address, and from one address at all. */
 export function throttle(perClient = 10, perAddress = 100): Throttle {
-  const limits = [
-    // the address first: one that is over its limit makes no further entries, of which names an attacker can make many
-    { limiter: new RateLimiterMemory({ points: perAddress, duration: 60 }), keyOf: addressOf },
-    { limiter: new RateLimiterMemory({ points: perClient, duration: 60 }), keyOf: pairOf },
-  ];
+  const address = new RateLimiterMemory({ points: perAddress, duration: 60 });
+  const pair = new RateLimiterMemory({ points: perClient, duration: 60 });
   return {
     async before(attempt) {
       try {
-        for (const { limiter, keyOf } of limits) await limiter.consume(keyOf(attempt));
+        // the address first: one that is over its limit makes no further entries, of which names an attacker can make many
+        await address.consume(attempt.address);
+        await pair.consume(pairOf(attempt));
         return undefined;
       } catch (limit) {
         if (!(limit instanceof RateLimiterRes)) throw limit;
@@ -21,10 +20,11 @@ export function throttle(perClient = 10, perAddress = 100): Throttle {
     },
     async after(attempt, outcome) {
       if (outcome === 'refused') return;
-      for (const { limiter, keyOf } of limits) await limiter.reward(keyOf(attempt)); // it was no guess
+      await address.reward(attempt.address); // it was no guess; what others did from there still counts
+      if (outcome === 'authenticated') await pair.delete(pairOf(attempt));
+      else await pair.reward(pairOf(attempt));
     },
   };
 }
 
 const pairOf = ({ clientID, address }: AuthenticationAttempt): string => JSON.stringify([clientID, address]);
-const addressOf = ({ address }: AuthenticationAttempt): string => address;

@@ -3,9 +3,9 @@ import type { Context } from 'koa';
 import { toError } from '../errors/to-oauth2-error.js';
 import { requireOneMethod } from '../middleware/client.js';
 import type { Params } from '../types.js';
-import { authenticationFailed } from './failure.js';
+import { authenticationFailed, OtherMethodError } from './failure.js';
 import type { ClientAuthMethod, ClientRequest } from './method.js';
-import type { Settings } from './options.js';
+import { SECRETS, type Settings } from './options.js';
 import { throttled } from './throttle.js';
 
 const debug = createDebug('koauthorize:client-auth');
@@ -37,15 +37,55 @@ function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): rea
   return candidates;
 }
 
-/** The work of a verification, for a client that there is not: names cannot be told by the time that it takes. */
-async function pretend<C>({ decoys }: Settings<C>, { method, ids }: Candidate<C>, request: ClientRequest) {
-  const decoy = decoys.get(method.name);
-  if (decoy === undefined) return;
+/** Whether a request that is refused in any case proves to come from this client. */
+async function wouldProve<C>(
+  { method }: Candidate<C>,
+  client: C,
+  request: ClientRequest,
+  clientID: string,
+): Promise<boolean> {
   try {
-    await method.verify(decoy, { ...request, clientID: ids[0] ?? '', isPretence: true });
+    return (await method.verify(client, { ...request, clientID, isPretence: true })) === true;
   } catch (error) {
-    debug('decoy: %s', toError(error).message); // whatever it was, it is none of this request's
+    debug('pretence: %s', toError(error).message); // the request is refused, whatever it was
+    return false;
   }
+}
+
+/** The work of a verification, for a client that there is not: names cannot be told by the time that it takes. */
+async function pretend<C>({ decoys }: Settings<C>, likeliest: Candidate<C>, request: ClientRequest): Promise<void> {
+  const decoy = decoys.get(likeliest.method.name);
+  if (decoy !== undefined) await wouldProve(likeliest, decoy, request, likeliest.ids[0] ?? '');
+}
+
+/** A client that there is, and what it sent. */
+interface Claim<C> {
+  readonly client: C;
+  readonly clientID: string;
+  readonly request: ClientRequest;
+}
+
+async function proveBy<C>(settings: Settings<C>, method: ClientAuthMethod<C>, claim: Claim<C>) {
+  const { client, clientID, request } = claim;
+  settings.decoys.set(method.name, client);
+  const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
+  if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
+  debug('%s by %s', clientID, method.name);
+  return { client, method: method.name };
+}
+
+/** Refuses a client that came by another method than it registered. @throws TokenError */
+async function refuseMethod<C>(settings: Settings<C>, candidate: Candidate<C>, claim: Claim<C>): Promise<never> {
+  const { client, clientID, request } = claim;
+  const [{ name }, registered] = [candidate.method, settings.registered(client)];
+  const reason = `${clientID} came by ${name}, by another method than registered: ${registered ?? 'none was registered'}`;
+  if (!SECRETS.has(name) || !SECRETS.has(registered ?? '')) {
+    await pretend(settings, candidate, request);
+    throw authenticationFailed(reason);
+  }
+  if (!settings.decoys.has(name)) settings.decoys.set(name, client);
+  const isRight = await wouldProve(candidate, client, request, clientID); // takes as long as a pretence
+  throw authenticationFailed(isRight ? new OtherMethodError(`${reason}. Its secret is right`) : reason);
 }
 
 async function prove<C>(
@@ -57,17 +97,13 @@ async function prove<C>(
   for (const clientID of new Set(candidates.flatMap(({ ids }) => ids))) {
     const client = await settings.find(clientID);
     if (!client || !settings.isOf(client, clientID)) continue;
-    const own = candidates.find(({ method, ids }) => ids.includes(clientID) && settings.allows(client, method));
-    if (!own) break;
-    const { method } = own; // the one that this client registered
-    settings.decoys.set(method.name, client);
-    const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
-    if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
-    debug('%s by %s', clientID, method.name);
-    return { client, method: method.name };
+    const claim = { client, clientID, request };
+    const ways = candidates.filter(({ ids }) => ids.includes(clientID));
+    const own = ways.find(({ method }) => settings.allows(client, method));
+    return own ? proveBy(settings, own.method, claim) : refuseMethod(settings, ways[0] ?? likeliest, claim);
   }
   await pretend(settings, likeliest, request);
-  throw authenticationFailed('No such client, or not by this method');
+  throw authenticationFailed(`There is no client ${likeliest.ids[0]}`);
 }
 
 /**

@@ -11,7 +11,7 @@ export interface ClientRequest {
 export interface ClientAttempt extends ClientRequest {
   /** The client identifier that the request claims. */
   readonly clientID: string;
-  /** Whether the client only stands in for one that there is not: nothing may be used up. */
+  /** Whether the request is refused in any case: there is no such client, or it registered another method. Nothing may be used up. */
   readonly isPretence?: boolean;
 }
 
@@ -29,8 +29,9 @@ export interface ClientAuthMethod<C = Client> {
    */
   identify(request: ClientRequest): readonly string[];
   /**
-   * Whether the request proves to come from this client. It may also be asked about another client than the one that is claimed,
-   * so that what is wrong takes as long as what is right; the answer is then thrown away.
+   * Whether the request proves to come from this client. It is also asked about requests that are refused in any case, so that what is wrong takes
+   * as long as what is right: about another client than the one that is claimed; of the two methods that send a secret, about a client that
+   * registered the other one, where the answer is for the throttle.
    *
    * @throws TokenError to refuse in other words than `invalid_client`
    */

@@ -32,10 +32,12 @@ export interface Settings<C> {
   isOf(client: C, clientID: string): boolean;
   /** Whether a client may use this method: the one that it registered. */
   allows(client: C, method: ClientAuthMethod<C>): boolean;
+  /** The method that a client registered, if it did. */
+  registered(client: C): string | undefined;
 }
 
-/** What a client may use that has a secret and registered no method: any way to send it. */
-const SECRETS: ReadonlySet<string> = new Set(['client_secret_basic', 'client_secret_post']);
+/** RFC 6749 §2.3.1: the two ways to send a secret. A client that registered no method may use either. */
+export const SECRETS: ReadonlySet<string> = new Set(['client_secret_basic', 'client_secret_post']);
 
 /** @throws TypeError for options that would only show at the first request */
 function requireSensible<C>({ find, methods }: ClientAuthenticationOptions<C>): void {
@@ -67,5 +69,6 @@ export function settle<C>(options: ClientAuthenticationOptions<C>): Settings<C> 
       requireNoPromise('registeredMethod', registered);
       return registered === undefined ? SECRETS.has(name) : registered === name;
     },
+    registered: (client) => registeredMethod(client) ?? undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { TokenError } from '../errors/token-error.js';
 import type { Awaitable } from '../types.js';
+import { OtherMethodError } from './failure.js';
 
 /** Who tries to authenticate, from where. */
 export interface AuthenticationAttempt {
@@ -12,13 +13,23 @@ export interface AuthenticationAttempt {
   readonly address: string;
 }
 
-/** How an attempt ended; `failed` when it could not be judged, because the application or its store failed. */
-export type AuthenticationOutcome = 'authenticated' | 'refused' | 'failed';
+/**
+ * How an attempt ended:
+ *
+ * - `authenticated`;
+ * - `refused`: it may have been a guess, and is the only one that counts;
+ * - `other-method`: refused, with the right secret, by `client_secret_basic` in place of `client_secret_post` or the other way round. Some clients,
+ *   such as golang.org/x/oauth2, try one and then the other. The client is told the same as one that was refused;
+ * - `failed`: it could not be judged, because the application or its store failed.
+ */
+export type AuthenticationOutcome = 'authenticated' | 'refused' | 'other-method' | 'failed';
 
 /**
- * Slows down whoever tries too often. Count an attempt in `before` and take it back in `after` where it was no wrong guess: then many
- * at the same moment are counted as well. Count by client and address together, and by address: whoever could lock out a client
- * from everywhere would do so.
+ * Slows down whoever tries too often. Count an attempt in `before`, and take it back in `after` unless it was `refused`: then many at the same
+ * moment are counted as well. Count by client and address together, and by address: whoever could lock out a client from everywhere would do so.
+ *
+ * Where an attempt is `authenticated`, forget what was counted by client and address together: it was that client's own mistakes. Of a count
+ * that others share, such as that by address, take back that one attempt only: else whoever has a client of his own could guess those of others.
  */
 export interface Throttle {
   /** Before anything is looked at. @returns seconds to wait, for whoever has tried too often */
@@ -27,7 +38,8 @@ export interface Throttle {
 }
 
 function outcomeOf(error: unknown): AuthenticationOutcome {
-  return error instanceof TokenError && error.code === 'invalid_client' ? 'refused' : 'failed';
+  if (!(error instanceof TokenError) || error.code !== 'invalid_client') return 'failed';
+  return error.cause instanceof OtherMethodError ? 'other-method' : 'refused';
 }
 
 /**

@@ -92,6 +92,26 @@ for (const door of DOORS) {
       assert.deepEqual(asked, ['client wrong', 'client a secret', 'client a secret']);
     });
 
+    it('RFC 6749 §2.3.1 the answer and the work do not tell whether a secret is right that comes by another method than registered', async () => {
+      const { asked, methods } = recording();
+      const poster = clientOf('poster', {
+        client_secret: 'its secret',
+        token_endpoint_auth_method: 'client_secret_post',
+      });
+      const { token } = clientAuthServer({ door, clients: [poster], authentication: { methods } });
+      const [right, wrong, nobody] = [
+        await token({}, basic('poster', 'its secret')),
+        await token({}, basic('poster', 'another')),
+        await token({}, basic('nobody', 'another')),
+      ];
+      assertErrorHere(right, 401, 'invalid_client');
+      for (const other of [wrong, nobody]) {
+        assert.deepEqual([other.status, other.text], [right.status, right.text]);
+        assert.deepEqual(Object.keys(other.headers), Object.keys(right.headers));
+      }
+      assert.deepEqual(asked, ['poster its secret', 'poster another', 'poster another']);
+    });
+
     it("what goes wrong while pretending is nobody's", async () => {
       let calls = 0;
       const compare = (): boolean => {
@@ -149,12 +169,14 @@ for (const door of DOORS) {
       await token({}, basic('nobody', 'hunter2'));
       await token({}, { Authorization: 'Basic aHVudGVyMg==' });
       await token();
+      await token({}, basic('public', 'hunter2'));
       const causes = errors.map(({ cause }) => (cause as Error).message);
       assert.deepEqual(causes, [
         'The client_secret_basic of client is not right',
-        'No such client, or not by this method',
+        'There is no client nobody',
         'Malformed Basic header',
         'No client authentication, or none that is plugged in',
+        'public came by client_secret_basic, by another method than registered: none',
       ]);
     });
 

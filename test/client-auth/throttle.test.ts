@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { TokenError } from 'koauthorize';
 import { type AuthenticationAttempt, clientSecretBasic, type Throttle } from 'koauthorize/client-auth';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { basic, clientAuthServer, DOORS } from '../support/client-auth.js';
+import { throttle as quickstartThrottle } from '../../examples/quickstart/throttle.js';
+import { basic, client, clientAuthServer, DOORS, METHODS } from '../support/client-auth.js';
 import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
 /** As the README has it: wrong guesses by client and address together. */
@@ -50,6 +51,101 @@ for (const door of DOORS) {
     it('whoever is right is never slowed down', async () => {
       const { token } = clientAuthServer({ door, authentication: { throttle: limited(1) } });
       for (let time = 0; time < 5; time++) await token({}, basic('client', 'a secret')).expect(200);
+    });
+
+    describe('RFC 6749 §2.3.1 clients that try one way to send the secret, and then the other', () => {
+      const form = { client_id: 'poster', client_secret: 'its secret' };
+      const server = (throttle: Throttle) => {
+        const poster = client('poster', {
+          client_secret: 'its secret',
+          token_endpoint_auth_method: 'client_secret_post',
+        });
+        const user = client('user', { client_secret: 'its secret', token_endpoint_auth_method: 'client_secret_basic' });
+        return clientAuthServer({ door, clients: [poster, user], authentication: { throttle } });
+      };
+
+      it('are not locked out: what is refused for its method alone does not count', async () => {
+        const { token } = server(quickstartThrottle(3, 3));
+        for (let time = 0; time < 10; time++) {
+          assertErrorHere(await token({}, basic('poster', 'its secret')), 401, 'invalid_client');
+          if (time === 9) await token(form).expect(200);
+        }
+        for (let time = 0; time < 10; time++)
+          assertErrorHere(await token({ client_id: 'user', client_secret: 'its secret' }), 401, 'invalid_client');
+        await token({}, basic('user', 'its secret')).expect(200);
+      });
+
+      it('are locked out with wrong secrets, however they send them', async () => {
+        for (const send of [basic('poster', 'a guess'), {}]) {
+          const { token } = server(quickstartThrottle(3));
+          const guess = 'Authorization' in send ? {} : { ...form, client_secret: 'a guess' };
+          for (let time = 0; time < 3; time++) assertErrorHere(await token(guess, send), 401, 'invalid_client');
+          assertErrorHere(await token(guess, send), 429, 'temporarily_unavailable');
+          assertErrorHere(await token(form), 429, 'temporarily_unavailable');
+        }
+      });
+
+      it('the throttle is told that only the method was wrong, and the operator, but not the client', async () => {
+        const outcomes: string[] = [];
+        const { token, errors } = server({
+          before: () => undefined,
+          after: (_, outcome) => void outcomes.push(outcome),
+        });
+        await token({}, basic('poster', 'its secret'));
+        await token({}, basic('poster', 'a guess'));
+        await token({ client_id: 'poster' });
+        assert.deepEqual(outcomes, ['other-method', 'refused', 'refused']);
+        assert.deepEqual(
+          errors.map(({ cause }) => (cause as Error).message),
+          [
+            'poster came by client_secret_basic, by another method than registered: client_secret_post. Its secret is right',
+            'poster came by client_secret_basic, by another method than registered: client_secret_post',
+            'poster came by none, by another method than registered: client_secret_post',
+          ],
+        );
+      });
+
+      it('a method of your own, and clients without a secret, are never asked about each other', async () => {
+        const asked: string[] = [];
+        const compare = (_secret: string, { client_id }: { client_id: string }): boolean => asked.push(client_id) > 0;
+        const methods = [clientSecretBasic({ compare }), ...METHODS.slice(1)];
+        const clients = ['none', 'private_key_jwt', 'mine'].map((token_endpoint_auth_method) =>
+          client(token_endpoint_auth_method, { token_endpoint_auth_method }),
+        );
+        const outcomes: string[] = [];
+        const throttle: Throttle = { before: () => undefined, after: (_, outcome) => void outcomes.push(outcome) };
+        const { token } = clientAuthServer({ door, clients, authentication: { throttle, methods } });
+        for (const { client_id } of clients) await token({}, basic(client_id, 'x')).expect(401);
+        await token({ client_id: 'mine' }).expect(401);
+        assert.deepEqual([asked, outcomes], [[], ['refused', 'refused', 'refused', 'refused']]);
+      });
+    });
+
+    describe('a success', () => {
+      it('forgets what was counted against that client from that address', async () => {
+        const { token } = clientAuthServer({ door, authentication: { throttle: quickstartThrottle(3) } });
+        for (let round = 0; round < 4; round++) {
+          for (let guess = 0; guess < 2; guess++) await token({}, basic('client', 'of yesterday')).expect(401);
+          await token({}, basic('client', 'a secret')).expect(200);
+        }
+      });
+
+      it('does not let whoever has a client guess the secrets of others from there: the count by address stays', async () => {
+        const { token } = clientAuthServer({ door, authentication: { throttle: quickstartThrottle(100, 3) } });
+        const statuses: number[] = [];
+        for (let guess = 0; guess < 5; guess++) {
+          statuses.push((await token({}, basic('client', `guess ${guess}`))).status);
+          await token({ client_id: 'other', client_secret: 'other secret' });
+        }
+        assert.deepEqual(statuses, [401, 401, 401, 429, 429]);
+      });
+
+      it('nor those of another client: each has a count of its own', async () => {
+        const { token } = clientAuthServer({ door, authentication: { throttle: quickstartThrottle(3) } });
+        for (let guess = 0; guess < 3; guess++) await token({}, basic('client', `guess ${guess}`)).expect(401);
+        await token({ client_id: 'other', client_secret: 'other secret' }).expect(200);
+        await token({}, basic('client', 'a guess')).expect(429);
+      });
     });
 
     it('is told who tries, from where, and how it ended', async () => {

@@ -195,8 +195,8 @@ describe('RFC 7523: client authentication by JWT', () => {
       ['item 2: sub is an array', /malformed/, { sub: ['signer'], iss: ['signer'] }],
       ['item 2: sub is empty', /No client authentication/, { sub: '', iss: '' }],
       ['item 2: sub cannot be a client_id', /No client authentication/, { sub: 'a\0b', iss: 'a\0b' }],
-      ['item 2: sub is nobody', /No such client/, { sub: 'nobody', iss: 'nobody' }],
-      ['item 2: sub is from the prototype', /No such client/, { sub: '__proto__', iss: '__proto__' }],
+      ['item 2: sub is nobody', /There is no client/, { sub: 'nobody', iss: 'nobody' }],
+      ['item 2: sub is from the prototype', /There is no client/, { sub: '__proto__', iss: '__proto__' }],
       ['item 2: sub is another client', /of other is not right/, { sub: 'other', iss: 'other' }],
       ['item 3: aud is missing', /aud is not/, { aud: undefined }],
       ['item 3: aud is another server', /aud is not/, { aud: 'https://other.example' }],
@@ -323,21 +323,25 @@ describe('RFC 7523: client authentication by JWT', () => {
     for (const id of ['basic', 'public', 'hmac']) {
       it(`${id} does not sign with a key`, async () => {
         const server = jwtServer();
-        assertRefused(server, await server.present(byKey(goodClaims(id))), /not by this method/);
+        assertRefused(server, await server.present(byKey(goodClaims(id))), /by another method than registered/);
       });
     }
     for (const id of ['basic', 'public', 'signer']) {
       it(`${id} does not sign with a secret`, async () => {
         const server = jwtServer();
-        assertRefused(server, await server.present(bySecret(goodClaims(id))), /not by this method/);
+        assertRefused(server, await server.present(bySecret(goodClaims(id))), /by another method than registered/);
       });
     }
     it('who signs with a key or a secret does not send the secret', async () => {
       for (const id of ['signer', 'hmac']) {
         const server = jwtServer();
-        assertRefused(server, await server.token({}, basic(id, SECRET)), /not by this method/);
-        assertRefused(server, await server.token({ client_id: id, client_secret: SECRET }), /not by this method/);
-        assertRefused(server, await server.token({ client_id: id }), /not by this method/);
+        assertRefused(server, await server.token({}, basic(id, SECRET)), /by another method than registered/);
+        assertRefused(
+          server,
+          await server.token({ client_id: id, client_secret: SECRET }),
+          /by another method than registered/,
+        );
+        assertRefused(server, await server.token({ client_id: id }), /by another method than registered/);
       }
     });
     it('token_endpoint_auth_signing_alg: with that algorithm and no other', async () => {
@@ -478,7 +482,7 @@ describe('RFC 7523: client authentication by JWT', () => {
         for (const alg of HMAC) {
           const server = jwtServer();
           const forgery = signed(secret, { alg, kid }, goodClaims('signer'), alg);
-          assertRefused(server, await server.present(forgery), /not by this method/);
+          assertRefused(server, await server.present(forgery), /by another method than registered/);
           const both = { ...(clients[0] ?? assert.fail()), client_secret: SECRET };
           const careless = jwtServer({
             clients: [both],
@@ -735,7 +739,7 @@ describe('RFC 7523: client authentication by JWT', () => {
 
     it('of a client whose name nobody has are not asked for', async () => {
       const server = withURI();
-      assertRefused(server, await server.present(byKey(goodClaims('nobody'))), /No such client/);
+      assertRefused(server, await server.present(byKey(goodClaims('nobody'))), /There is no client/);
       assert.equal(keys.requests.length, 0);
     });
   });
