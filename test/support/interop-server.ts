@@ -8,9 +8,11 @@ import {
   createServer as createAuthorizationServer,
   exchange,
   grant,
+  type IssuerOptions,
   introspection,
   issuer,
   metadata,
+  type PKCEOptions,
   pkce,
   revocation,
 } from 'koauthorize';
@@ -32,7 +34,13 @@ const alice: Koa.Middleware = (ctx, next) => {
   return next();
 };
 
-function application(url: string, clients: readonly Registered[]): Koa {
+/** What it takes to have some of its clients. */
+export interface ServerOptions {
+  readonly pkce?: PKCEOptions<Registered>;
+  readonly issuer?: IssuerOptions<Registered>;
+}
+
+function application(url: string, clients: readonly Registered[], options: ServerOptions): Koa {
   const tokens = tokenService<Registered, User>({ store: memoryStore() });
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const assertions = { issuer: url, useOnce: tokens.useOnce };
@@ -45,8 +53,8 @@ function application(url: string, clients: readonly Registered[]): Koa {
     .exchange(exchange.code(tokens.code))
     .exchange(exchange.refreshToken(tokens.refreshToken))
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
-    .extend(pkce())
-    .extend(issuer(url))
+    .extend(pkce(options.pkce))
+    .extend(issuer(url, options.issuer))
     .extend(authenticate);
   server.serializeClient(({ client_id }) => client_id);
   server.deserializeClient((id) => find(id) ?? null);
@@ -89,8 +97,10 @@ export async function serve(appOf: (url: string) => Koa): Promise<string> {
   return url;
 }
 
-export const startAuthorizationServer = (clients: readonly Registered[]): Promise<string> =>
-  serve((url) => application(url, clients));
+export const startAuthorizationServer = (
+  clients: readonly Registered[],
+  options: ServerOptions = {},
+): Promise<string> => serve((url) => application(url, clients, options));
 
 export async function stopAll(): Promise<void> {
   for (const http of listening.splice(0)) {

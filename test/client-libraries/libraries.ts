@@ -1,0 +1,21 @@
+/** Libraries that are not among the project's dependencies: `npm run test:clients` installs them beside this file, and runs their tests. */
+import { existsSync, readFileSync } from 'node:fs';
+
+const file = (path: string): URL => new URL(path, import.meta.url);
+
+const { dependencies } = JSON.parse(readFileSync(file('package.json'), 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+
+/**
+ * Tests with a library, where it is installed; one line that says so, where it is not.
+ *
+ * @param tests are given what loads a module of the library: of what shape it is, they say themselves
+ */
+export function withLibrary(name: string, tests: (load: <T>(module?: string) => Promise<T>) => void): void {
+  const version = dependencies[name];
+  if (version === undefined) throw new Error(`test/client-libraries/package.json has no ${name}`);
+  if (existsSync(file(`node_modules/${name}`)))
+    describe(`${name} ${version}`, () => tests((module = name) => import(module)));
+  else it.skip(`${name} ${version} is not installed: npm run test:clients`);
+}
