@@ -11,14 +11,18 @@ export async function answerTo(authorizationRequest: string | URL): Promise<URL>
   return new URL(response.headers.get('Location') ?? `error:${response.status}`);
 }
 
+/** A form, or JSON. */
+export type Posted = URLSearchParams | string;
+
 /** A browser with one jar of cookies. */
 export class Browser {
   readonly #cookies = new Map<string, string>();
 
-  async open(url: string | URL, form?: Readonly<Record<string, string>>): Promise<Response> {
+  async open(url: string | URL, body?: Posted): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const posted = form && { method: 'POST', body: new URLSearchParams(form) };
-    const response = await fetch(url, { redirect: 'manual', headers: { cookie }, ...posted });
+    const type = typeof body === 'string' ? { 'content-type': 'application/json' } : {};
+    const headers = { cookie, origin: new URL(url).origin, ...type };
+    const response = await fetch(url, { redirect: 'manual', headers, ...(body ? { method: 'POST', body } : {}) });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       this.#cookies.set(name, value);
@@ -27,18 +31,19 @@ export class Browser {
   }
 
   /** Follows redirects to where they end. */
-  async follow(
-    url: string | URL,
-    form?: Readonly<Record<string, string>>,
-  ): Promise<{ readonly url: URL; readonly response: Response }> {
-    let [at, response] = [new URL(url), await this.open(url, form)];
+  async follow(url: string | URL, body?: Posted): Promise<URL> {
+    let [at, response] = [new URL(url), await this.open(url, body)];
     for (let hop = 0; hop < 10; hop++) {
       const location = response.headers.get('Location');
-      if (location === null) return { url: at, response };
+      if (location === null) return at;
       at = new URL(location, at);
       response = await this.open(at);
     }
     throw new Error(`It never ends: ${at}`);
+  }
+
+  async json(url: string | URL, body?: Posted): Promise<unknown> {
+    return (await this.open(url, body)).json();
   }
 }
 
