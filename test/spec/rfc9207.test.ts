@@ -130,7 +130,7 @@ describe('RFC 9207 authorization responses', () => {
 
   describe('§2 allowMixUp', () => {
     const plug =
-      (allowMixUp: (client: App) => boolean): Plug =>
+      (allowMixUp: (client: App) => boolean | Promise<boolean>): Plug =>
       (server) =>
         server.grant(grant.code(() => 'code')).extend(issuer(ISSUER, { allowMixUp }));
     const only = (id: string) => plug(({ client_id }) => client_id === id);
@@ -149,12 +149,14 @@ describe('RFC 9207 authorization responses', () => {
       assert.equal((await browser(app).allow())['iss'], ISSUER);
     });
 
-    it('takes only true for yes, and no promise', async () => {
-      const wrong: readonly unknown[] = [Promise.resolve(true), 'true', 1];
-      for (const answer of wrong) {
+    it('takes only true for yes, or what becomes true', async () => {
+      const answers: readonly unknown[] = [Promise.resolve(false), Promise.resolve('true'), 'true', 1];
+      for (const answer of answers) {
         const { app } = authorizationServer({ plug: plug(() => answer as boolean) });
         assert.equal((await browser(app).allow())['iss'], ISSUER, String(answer));
       }
+      const { app } = authorizationServer({ plug: plug(async () => true) });
+      assert.equal('iss' in (await browser(app).allow()), false);
     });
   });
 
