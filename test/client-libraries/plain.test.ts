@@ -19,6 +19,7 @@ const registered = (id: string, method?: string): Registered =>
 const CLIENTS = [
   registered('basic', 'client_secret_basic'),
   registered('post', 'client_secret_post'),
+  registered('open'),
   registered('old', 'client_secret_post'),
   clientOf('public', { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' }),
 ];
@@ -196,6 +197,28 @@ describe('client libraries that make the requests', () => {
         user: 'alice',
       });
     });
+  });
+
+  withLibrary('@openid/appauth', (load) => {
+    interface Library {
+      readonly TokenResponse: new (response: object) => { isValid(): boolean };
+    }
+
+    it('@openid/appauth takes an access token for expired that has ten minutes left, and not one that has just been issued', async () => {
+      const { TokenResponse } = await load<Library>();
+      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'post', client_secret: SECRET });
+      const issued = (await (await fetch(`${url}/token`, { method: 'POST', body })).json()) as { expires_in: number };
+      assert.equal(new TokenResponse(issued).isValid(), true);
+      assert.equal(new TokenResponse({ ...issued, expires_in: 600 }).isValid(), false);
+    });
+  });
+
+  it('a client that registered no method sends its secret in the header or in the form', async () => {
+    const [basic, form] = [btoa(`open:${encodeURIComponent(SECRET)}`), { client_id: 'open', client_secret: SECRET }];
+    for (const [headers, credentials] of [[{ Authorization: `Basic ${basic}` }, {}] as const, [{}, form] as const]) {
+      const body = new URLSearchParams({ grant_type: 'client_credentials', ...credentials });
+      assert.equal((await fetch(`${url}/token`, { method: 'POST', headers, body })).status, 200);
+    }
   });
 
   it('git-credential-oauth sends verifiers of base64, whose hash decides', async () => {

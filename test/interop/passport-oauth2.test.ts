@@ -75,7 +75,13 @@ describe('passport-oauth2 as a relying party', () => {
     const clients: ReturnType<typeof clientOf>[] = [];
     const server = await startAuthorizationServer(clients);
     const url = await serve((own) => relyingParty(own, server, secret));
-    clients.push(clientOf('relying-party', { client_secret: 'its secret', redirect_uris: [`${url}/callback`] }));
+    clients.push(
+      clientOf('relying-party', {
+        client_secret: 'its secret',
+        token_endpoint_auth_method: 'client_secret_post',
+        redirect_uris: [`${url}/callback`],
+      }),
+    );
     return url;
   }
 
