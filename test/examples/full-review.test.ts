@@ -61,7 +61,8 @@ describe('a hostile review of the full example', () => {
       assert.ok(statuses.includes(429), statuses.join());
     });
 
-    it('with the right password are limited, too: each costs a hash of 19 MB and a session of 12 hours', async () => {
+    it('with the right password are limited, too: each costs a hash of 19 MB and a session of 12 hours', async function () {
+      this.timeout(60_000);
       const statuses = [];
       for (let i = 0; i < 150; i += 1) {
         const one = new Agent(full.url);

@@ -29,11 +29,19 @@ export class Person {
   async open(url: URL, user: Readonly<Record<string, string>>): Promise<Response> {
     const response = await this.#fetch(url);
     const location = response.headers.get('location');
-    if (!location) return response;
+    if (!location) return this.#pastLogin(response, user);
     const next = new URL(location, url);
     if (next.pathname !== '/login') return response;
     const page = await this.#fetch(next);
     const done = await this.submit(await page.text(), user);
+    return this.open(new URL(done.headers.get('location') ?? '', this.#site), user);
+  }
+
+  /** Fills in a login that is shown in place of the page. */
+  async #pastLogin(response: Response, user: Readonly<Record<string, string>>): Promise<Response> {
+    const page = await response.clone().text();
+    if (!page.includes(' action="/login"')) return response;
+    const done = await this.submit(page, user);
     return this.open(new URL(done.headers.get('location') ?? '', this.#site), user);
   }
 
