@@ -124,7 +124,7 @@ describe('oauth4webapi and the quickstart', () => {
       it('code and PKCE, then the API', async () => {
         const tokens = await connect(withSecret(secret));
         assert.equal(tokens.token_type, 'bearer');
-        assert.equal(tokens.expires_in, 600);
+        assert.equal(tokens.expires_in, 900);
         assert.equal(tokens.scope, 'profile email');
         const expected = { client: 'demo', name: 'Alice Liddell', email: 'alice@example.com' };
         assert.deepEqual(await me(tokens.access_token), expected);
