@@ -15,7 +15,7 @@ export type {
   Validated,
   ValidateRequest,
 } from './callbacks.js';
-export type { AllowedOrigins, Core, Endpoint, EndpointURLs, Layer, Locations } from './core.js';
+export type { AllowedOrigins, Core, Endpoint, EndpointURLs, Layer, Locations, ServerOptions } from './core.js';
 export { AnsweredError } from './errors/answered-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';
@@ -79,7 +79,6 @@ export type {
   TransactionOptions,
   TransactionStore,
 } from './plugs.js';
-export type { ServerOptions } from './registry.js';
 export { createServer, errorHandler, type Server } from './server.js';
 export type { OAuth2State } from './state.js';
 export { cookieTransactions } from './transaction/cookies.js';

@@ -3,11 +3,11 @@ import type { Middleware } from 'koa';
 import { identifierIn, isText, listOf } from './clients/member.js';
 import { clientIDOf, redirectURIsOf } from './clients/registration.js';
 import { subjectOf } from './clients/subject.js';
-import type { AllowedOrigins, Core, Endpoint, Layer } from './core.js';
+import type { AllowedOrigins, Core, Endpoint, Layer, ServerOptions } from './core.js';
 import { epoch } from './http/clock.js';
 import { requireOrigins } from './http/cors.js';
 import { identification } from './http/issuer.js';
-import { type LocationOptions, ServerLocations } from './http/locations.js';
+import { ServerLocations } from './http/locations.js';
 import { random } from './http/random.js';
 import { responseTypeKey, responseTypeWords } from './http/response-type.js';
 import type {
@@ -27,40 +27,9 @@ import { Answered } from './transaction/answered.js';
 import { serverNameOf } from './transaction/server-name.js';
 import { sessionTransactions } from './transaction/session.js';
 import { bounded } from './transaction/waiting.js';
-import type { Awaitable, Client } from './types.js';
+import type { Awaitable } from './types.js';
 
 const debug = createDebug('koauthorize:register');
-
-/** What `createServer` takes. */
-export interface ServerOptions<C = Client, U = unknown> extends LocationOptions {
-  /** What identifies one of the application's clients. Default: its `client_id`. */
-  readonly clientID?: (client: C) => string;
-  /** The redirect URIs that one of the application's clients registered. Default: its `redirect_uris`. */
-  readonly redirectURIs?: (client: C) => readonly string[] | undefined;
-  /** What stands for one of the application's users. Default: its `id`, or else its `sub`. */
-  readonly subject?: (user: U) => string;
-  /**
-   * Tells this server from the others of an application that keep dialogs in the same sessions: a dialog that began at one is never
-   * answered by another. Default: the issuer, or else what is plugged in and the order in which the servers were made, so give a name,
-   * or `issuer()`, where that order is not the same in all processes.
-   */
-  readonly name?: string;
-  /** Where transactions wait. Default: in the session. */
-  readonly transactions?: TransactionStore;
-  /**
-   * Lets redirect URIs of `http://localhost` differ from the registration in their port, as those of 127.0.0.1 and [::1] may.
-   * Gives up that no other program, by a name server's or hosts file's leave, can be `localhost`. @see RFC 8252 §8.3
-   */
-  readonly anyPortForLocalhost?: boolean;
-  /**
-   * Origins whose scripts may call the endpoints that clients authenticate at (token, revocation, introspection), without cookies: `'*'`,
-   * or a list. Their preflights are answered where the endpoints are mounted for OPTIONS, as by `router.all`. Default: none. The
-   * authorization endpoint is never among them: browsers are sent there.
-   */
-  readonly allowOrigins?: AllowedOrigins;
-  /** The time in epoch seconds. Default: the machine's clock. */
-  readonly now?: () => number;
-}
 
 /** How many servers this process has made. */
 let made = 0;

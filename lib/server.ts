@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { AnyImmediate, AuthorizationCall, Complete, DecisionCall, ResumeCall } from './callbacks.js';
-import type { Endpoint } from './core.js';
+import type { Endpoint, ServerOptions } from './core.js';
 import { registerExchange } from './exchange/register.js';
 import { registerGrant } from './grant/register.js';
 import { type AnyValidate, type AuthorizationOptions, authorization } from './middleware/authorization.js';
@@ -11,7 +11,7 @@ import { type RenewalOptions, renewSession } from './middleware/renew.js';
 import { spreadableDecision, spreadableResumption } from './middleware/spreadable.js';
 import { type TokenOptions, token } from './middleware/token.js';
 import type { ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
-import { Registry, type ServerOptions } from './registry.js';
+import { Registry } from './registry.js';
 import { requireCallback, splitOptions } from './shape.js';
 import type { Awaitable, Client } from './types.js';
 

@@ -1,7 +1,8 @@
 /** What is plugged in, and what the defaults make of the application's clients and users. */
 import assert from 'node:assert/strict';
 import { type Extension, exchange, grant, pkce, type ResponseMode } from 'koauthorize';
-import { Registry, type ServerOptions } from '../lib/registry.js';
+import type { ServerOptions } from '../lib/core.js';
+import { Registry } from '../lib/registry.js';
 
 const code = () => grant.code<unknown, unknown>(() => 'code');
 

@@ -1,21 +1,7 @@
 /** Where the server and its endpoints are: the issuer is said once, and endpoints are under it. */
-import type { EndpointURLs, Locations } from '../core.js';
+import type { EndpointURLs, LocationOptions, Locations } from '../core.js';
 import { requireIssuer } from './issuer.js';
 import { isNormal, isSecureURL } from './url.js';
-
-export interface LocationOptions {
-  /**
-   * The issuer identifier: an https URL (http for loopback hosts) in its normal form, without query, fragment and user information. It is
-   * in every authorization response (RFC 9207) and in the metadata, and what is said of endpoints as a path is under it.
-   *
-   * @see RFC 8414 §2
-   */
-  readonly issuer?: string;
-  /** The path below the issuer that the routes are mounted under, by koa-mount or a router's `prefix`: `/oauth`. Default: none. */
-  readonly prefix?: string;
-  /** Where endpoints are, if not where they usually are: paths below the issuer and `prefix`, or URLs. */
-  readonly endpoints?: EndpointURLs;
-}
 
 /** One slash, for `//host` names another host. */
 function isPath(value: string): boolean {

@@ -2,15 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Core } from '../core.js';
 
-type Plugged<C, U> = Pick<Core<C, U>, 'extensions' | 'grants'>;
-
-function issuerOf<C, U>({ extensions }: Plugged<C, U>): string | undefined {
-  for (const extension of extensions) {
-    const issuer = extension.metadata?.().issuer;
-    if (issuer !== undefined) return issuer;
-  }
-  return undefined;
-}
+type Plugged<C, U> = Pick<Core<C, U>, 'extensions' | 'grants' | 'issuer'>;
 
 /**
  * The name that waiting transactions carry: the one that the application gave, or the issuer. A server with neither is told from others by
@@ -20,7 +12,7 @@ function issuerOf<C, U>({ extensions }: Plugged<C, U>): string | undefined {
  * @param place the how manieth server of this process it is
  */
 export function serverNameOf<C, U>(plugged: Plugged<C, U>, name: string | undefined, place: number): string {
-  const given = name ?? issuerOf(plugged);
+  const given = name ?? plugged.issuer;
   if (given !== undefined) return given;
   const parts = [...plugged.grants.keys(), ...plugged.extensions.map((extension) => extension.name)].sort();
   return `#${place} ${hash('sha256', parts.join(), 'base64url').slice(0, 8)}`;

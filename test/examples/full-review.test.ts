@@ -490,7 +490,9 @@ describe('a hostile review of the full example on PostgreSQL', function () {
     const form = formIn(await agent.open('/login'), '/login');
     assert.equal((await agent.submit(form, { username: 'a\0', password: '\0' })).status, 403);
     await agent.login(ALICE);
-    const refused = await fetch(new URL(request(full.url, { scope: 'notes', state: '\0' }), full.url), { redirect: 'manual' });
+    const refused = await fetch(new URL(request(full.url, { scope: 'notes', state: '\0' }), full.url), {
+      redirect: 'manual',
+    });
     assert.match(refused.headers.get('location') ?? '', /[?&]error=invalid_request&/);
     const dialog = await agent.open(request(full.url, { scope: 'notes notes:write', state: 'é' }));
     const { access_token } = await exchange(full.url, await agent.allow(dialog));
