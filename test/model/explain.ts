@@ -39,6 +39,7 @@ function agrees({ seen }: Request, told: readonly string[], progress: Progress):
 /** After one more step of one request: what is left, for each way that agrees with what was seen. */
 function* advance(world: World, one: Pending, others: readonly Pending[]): Generator<[World, readonly Pending[]]> {
   for (const progress of one.step.take(world)) {
+    if (one.request.seen.isVoid && progress.world !== world) continue; // what was given up on does not happen later
     const told = [...one.told, ...progress.events];
     if (progress.next) yield [progress.world, [...others, { ...one, step: progress.next, told }]];
     else if (agrees(one.request, told, progress)) yield [one.request.toldToRetry(progress.world), others];

@@ -33,7 +33,8 @@ function narrow(family: Family, worlds: readonly World[], what: string, details:
 function partOf({ asked, seen, moment }: Made, family: Family): Made {
   const events = seen.events.filter((event) => event.endsWith(family.id));
   const answer = 'answer' in seen && { answer: events.length > 0 };
-  return { asked: { ...asked, family }, seen: { ...seen, events, ...answer }, moment };
+  const { isVoid: _, ...rest } = seen; // others may have been ended before
+  return { asked: { ...asked, family }, seen: { ...rest, events, ...answer }, moment };
 }
 
 function requestOf(made: Made): Request {

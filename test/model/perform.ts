@@ -68,11 +68,11 @@ async function answerOf(ask: () => Promise<unknown>): Promise<unknown> {
 export async function perform(process: Process, asked: Asked, isDead: () => boolean): Promise<Seen> {
   const note: Note = { events: [] };
   const answer = await current.run(note, () => answerOf(() => ASK[asked.deed](process, asked)));
-  const { events, broke } = note;
+  const { events, broke, isVoid } = note;
   if (isDead()) return { events };
   if (broke !== undefined) {
     assert.equal(answer, UNAVAILABLE, 'a store that fails is never a yes or a no');
-    return { events, broke };
+    return { events, broke, ...(isVoid && { isVoid }) };
   }
   return asked.lost && asked.deed in LOST ? { events, isLost: true } : { events, answer };
 }

@@ -9,6 +9,8 @@ export interface Note {
   readonly events: string[];
   /** The operation of it that was broken on purpose: its name, or `spending` where it brings in tokens. */
   broke?: string;
+  /** That operation was not done, and will not be. */
+  isVoid?: boolean;
 }
 
 export const current = new AsyncLocalStorage<Note>();
@@ -65,9 +67,9 @@ export function stage() {
     return fault;
   }
 
-  function breakOff(name: string): never {
+  function breakOff(name: string, isVoid?: boolean): never {
     const note = current.getStore();
-    if (note) note.broke = name;
+    if (note) Object.assign(note, { broke: name }, isVoid && { isVoid });
     throw fault?.how === 'late' ? new StoreUnavailableError('too late on purpose') : BROKEN;
   }
 
@@ -77,8 +79,9 @@ export function stage() {
     if (own.dead && !fault?.lands) breakOff(name);
     const broken = meetFault(own);
     if (broken && !broken.effect) {
-      if (broken.how === 'late' && tooLate) held.push(tooLate);
-      breakOff(name);
+      const isHeld = broken.how === 'late' && tooLate;
+      if (isHeld) held.push(tooLate);
+      breakOff(name, !(isHeld && name === 'revoke')); // a revocation has no deadline: it is done in the end
     }
     underWay++;
     const result = await call().finally(() => underWay--);

@@ -17,6 +17,8 @@ export interface Seen {
   readonly events: readonly string[];
   /** The operation of the store that failed, so that its client was told to try again: its name, or `spending` where it brings in tokens. */
   readonly broke?: string;
+  /** That operation was not done, and will not be: nothing has come of the request. */
+  readonly isVoid?: boolean;
   /** It went to its end, and the answer got lost. */
   readonly isLost?: boolean;
 }
