@@ -95,7 +95,9 @@ export function sift(params: Params, table: Table): Sifted {
   const malformed: string[] = [];
   for (const [name, value] of params) if (!fits(table.get(name) ?? ANY, value)) malformed.push(name);
   if (malformed.length === 0) return { params, malformed: NONE };
-  return { params: new Map([...params].filter(([name]) => !malformed.includes(name))), malformed };
+  const left = new Map(params);
+  for (const name of malformed) left.delete(name);
+  return { params: left, malformed };
 }
 
 /** RFC 6749 §4.1.2.1, §5.2: of some parameters, what cannot be is said in other words than of a request that cannot be understood. */
@@ -107,9 +109,14 @@ const CODES: ReadonlyMap<string, string> = new Map([
   ['refresh_token', 'invalid_grant'],
 ]);
 
-/** The error for a parameter whose value cannot be. It does not repeat the value. */
-export function malformed(name: string): OAuth2Error {
-  return new OAuth2Error(`Malformed parameter: ${name}`, CODES.get(name) ?? 'invalid_request', undefined, 400);
+/**
+ * The error for a parameter whose value cannot be. It does not repeat the value.
+ *
+ * @param table of the endpoint: what belongs to another one has no code of its own here
+ */
+export function malformed(name: string, table: Table): OAuth2Error {
+  const code = table.has(name) ? CODES.get(name) : undefined;
+  return new OAuth2Error(`Malformed parameter: ${name}`, code ?? 'invalid_request', undefined, 400);
 }
 
 /** Stands for a `token` that cannot be one: RFC 7009 §2.2 and RFC 7662 §2.2 have no error for it. What is empty is never sent. */
@@ -125,6 +132,6 @@ export function requireWellFormed(all: Params): Params {
   const { params, malformed: names } = sift(all, PROGRAMS);
   if (names.length === 0) return params;
   const wrong = names.find((name) => name !== 'token');
-  if (wrong !== undefined) throw wrong === 'client_id' ? noClient() : malformed(wrong);
+  if (wrong !== undefined) throw wrong === 'client_id' ? noClient() : malformed(wrong, PROGRAMS);
   return new Map(params).set('token', NO_TOKEN);
 }

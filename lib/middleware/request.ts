@@ -67,7 +67,7 @@ export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options:
 export function requireClient({ form, malformed: names, areq, fault }: RawRequest): void {
   for (const name of ['client_id', 'redirect_uri']) if (form.refused.has(name)) throw refuse(name);
   if (names.includes('client_id')) throw new AuthorizationError('Unauthorized client', 'unauthorized_client'); // there cannot be one
-  if (names.includes('redirect_uri')) throw malformed('redirect_uri');
+  if (names.includes('redirect_uri')) throw malformed('redirect_uri', AUTHORIZATION);
   if (areq.clientID) return;
   if (fault) throw fault;
   throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request');
@@ -85,7 +85,7 @@ export async function judgeRequest<C, U>(
   options: TransactionMiddlewareOptions,
 ): Promise<void> {
   for (const name of form.refused) throw refuse(name);
-  for (const name of names) throw malformed(name);
+  for (const name of names) throw malformed(name, AUTHORIZATION);
   if (fault) throw fault;
   if (!areq.type) throw new AuthorizationError('Missing required parameter: response_type', 'invalid_request');
   if (!isRegistered(core, areq.type)) {

@@ -73,12 +73,18 @@ function paramFaults(params: URLSearchParams): string[] {
   ];
 }
 
+/** What cannot be sent back as it came is not sent back. */
+const isText = (state: string): boolean => state.length <= 4096 && !/[\p{Cc}\p{Cs}\ufffd]/u.test(state);
+
 /** What is awaited of a response to an authorization request. RFC 6749 §4.1.2: exactly its state */
 function expectedOfRequest(sent: Sent, house: string, find: (id: string) => FuzzClient | undefined): Expected {
   const clients = said(sent, house, 'client_id').values.flatMap((id) => find(id) ?? []);
   const { values, isExact } = said(sent, house, 'state');
   if (!isExact) return { clients, states: [...values, undefined] };
-  return { clients, states: values.length === 1 ? values : [undefined] };
+  return {
+    clients,
+    states: values.length === 1 ? values.map((state) => (isText(state) ? state : undefined)) : [undefined],
+  };
 }
 
 /** Of what waited it is known whose it was. */

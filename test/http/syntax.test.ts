@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AUTHORIZATION, NO_TOKEN, PROGRAMS, requireWellFormed, sift } from '../../lib/http/syntax.js';
+import { AUTHORIZATION, malformed, NO_TOKEN, PROGRAMS, requireWellFormed, sift } from '../../lib/http/syntax.js';
 
 /** Whether the endpoint that knows the parameter takes the value; of one that nobody knows, both. */
 function isWellFormed(name: string, value: string): boolean {
@@ -61,6 +61,15 @@ describe('http/syntax: RFC 6749 appendix A', () => {
         code,
         message: name === 'client_id' ? 'Client authentication failed' : `Malformed parameter: ${name}`,
       });
+  });
+
+  it('a parameter of another endpoint is told of in the words of this one', () => {
+    const codeOf = (name: string, table: Parameters<typeof malformed>[1]) => malformed(name, table).code;
+    assert.equal(codeOf('response_type', AUTHORIZATION), 'unsupported_response_type');
+    assert.equal(codeOf('response_type', PROGRAMS), 'invalid_request');
+    assert.equal(codeOf('code', PROGRAMS), 'invalid_grant');
+    for (const name of ['code', 'grant_type', 'refresh_token'])
+      assert.equal(codeOf(name, AUTHORIZATION), 'invalid_request');
   });
 
   it('RFC 7009 §2.2, RFC 7662 §2.2: a token that cannot be one is no error', () => {
