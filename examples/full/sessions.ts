@@ -18,11 +18,15 @@ const LIFETIME = 12 * 60 * 60;
 /** Seconds. Nothing here keeps a session for who is not logged in; what you add may, and anyone can have any number of those. */
 const ANONYMOUS = 10 * 60;
 
-function storeIn(documents: Documents): NonNullable<CreateSessionOptions['store']> {
+/** @param cookie the name of the cookie with the session's key */
+function storeIn(documents: Documents, cookie: string): NonNullable<CreateSessionOptions['store']> {
   return {
     get: (key) => documents.get(keyOf('session', key)),
-    set: (key, session, maxAge) =>
-      documents.set(keyOf('session', key), session, session.passport?.user ? maxAge / 1000 : ANONYMOUS),
+    set(key, session, maxAge, { ctx }) {
+      // a session that the browser had already is only replaced: a page that is still loading at logout must not bring it back
+      if (ctx.cookies.get(cookie) === key) return documents.replace(keyOf('session', key), session);
+      return documents.set(keyOf('session', key), session, session.passport?.user ? maxAge / 1000 : ANONYMOUS);
+    },
     async destroy(key) {
       await documents.remove(keyOf('session', key));
     },
@@ -35,14 +39,15 @@ function storeIn(documents: Documents): NonNullable<CreateSessionOptions['store'
  */
 function sessionOptions({ issuer }: Config, documents: Documents): CreateSessionOptions {
   const isSecure = issuer.startsWith('https:');
+  const key = isSecure ? '__Host-session' : 'session';
   return {
-    key: isSecure ? '__Host-session' : 'session',
+    key,
     secure: isSecure,
     httpOnly: true,
     sameSite: 'lax',
     maxAge: LIFETIME * 1000,
     genid: ({ state }: Context) => state['newSessionKey'] ?? randomBytes(32).toString('base64url'),
-    store: storeIn(documents),
+    store: storeIn(documents, key),
   };
 }
 

@@ -490,10 +490,8 @@ describe('a hostile review of the full example on PostgreSQL', function () {
     const form = formIn(await agent.open('/login'), '/login');
     assert.equal((await agent.submit(form, { username: 'a\0', password: '\0' })).status, 403);
     await agent.login(ALICE);
-    const refused = await fetch(new URL(request(full.url, { scope: 'notes', state: '\0' }), full.url), {
-      redirect: 'manual',
-    });
-    assert.match(refused.headers.get('location') ?? '', /[?&]error=invalid_request&/);
+    const refused = await agent.open(request(full.url, { scope: 'notes', state: '\0' }));
+    assert.match(refused.location, /[?&]error=invalid_request&/);
     const dialog = await agent.open(request(full.url, { scope: 'notes notes:write', state: 'é' }));
     const { access_token } = await exchange(full.url, await agent.allow(dialog));
     const body = JSON.stringify({ text: '\0\ud800' });
