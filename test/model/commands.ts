@@ -96,13 +96,19 @@ const actOf = (deed: Deed): fc.Arbitrary<Act> =>
     kind: kindFor[deed],
     back: deed === 'revoke' ? fc.nat({ max: 2 }) : often(0, 1, 2, 3, 4), // spent ones can be given up, too
     by: often<Act['by']>('owner', 'other', 'api'),
-    scope: often<Act['scope']>('same', 'narrower', 'narrower', 'other', 'wider'),
+    scope: fc.constantFrom<Act['scope']>('same', 'same', 'same', 'narrower', 'narrower', 'other', 'wider'),
     verifier: often<Act['verifier']>('right', 'wrong'),
     place,
     lost: often(false, true),
   });
 const anyOf = (...weights: readonly [weight: number, ...deeds: readonly Deed[]][]): fc.Arbitrary<Act> =>
   fc.oneof(...weights.map(([weight, ...deeds]) => ({ arbitrary: fc.oneof(...deeds.map(actOf)), weight })));
+
+/** Several tabs refresh, and meanwhile all is ended. */
+const raceOf = (refresh: fc.Arbitrary<Act>, end: fc.Arbitrary<Act>): fc.Arbitrary<readonly Act[]> =>
+  fc
+    .tuple(fc.array(refresh, { minLength: 2, maxLength: 3 }), end)
+    .map(([refreshes, last]) => [...refreshes.map((each) => Object.assign({}, each, { back: 0 })), last]);
 
 /** One alone, the same several times at once, or several at once. */
 const actsOf = (act: fc.Arbitrary<Act>): fc.Arbitrary<readonly Act[]> => {
@@ -130,11 +136,11 @@ const again: fc.Arbitrary<Again> = fc.record({
   ),
   elsewhere: fc.boolean(),
 });
-const batchOf = (act: fc.Arbitrary<Act>, family: fc.Arbitrary<number>) =>
+const batchOf = (acts: fc.Arbitrary<readonly Act[]>, family: fc.Arbitrary<number>) =>
   fc.record({
     command: fc.constant('batch' as const),
     family,
-    acts: actsOf(act),
+    acts,
     picks: fc.array(fc.nat({ max: ALL + 3 }), { maxLength: 16 }),
     fault: fc.option(fault, { nil: undefined, freq: 3 }),
     again: fc.option(again, { nil: undefined, freq: 3 }),
@@ -146,7 +152,8 @@ const life = anyOf(
   [2, 'revoke'],
   [1, 'end', 'endAll'],
 );
-const batch = batchOf(life, often(0, 1, 2, 3));
+const batch = batchOf(actsOf(life), often(0, 1, 2, 3));
+const race = batchOf(raceOf(actOf('refresh'), anyOf([1, 'end', 'endAll', 'revoke'])), often(0, 1));
 
 const authorizeWith = (connect: boolean) =>
   fc.record({
@@ -172,7 +179,7 @@ const tick = tickOf(seconds);
 const birth = fc.tuple(
   authorizeWith(false),
   tickOf(often(0, 15, 29, 31, 59, 60)),
-  batchOf(anyOf([6, 'exchange'], [1, 'end', 'endAll', 'list']), fc.constant(0)),
+  batchOf(actsOf(anyOf([6, 'exchange'], [1, 'end', 'endAll', 'list'])), fc.constant(0)),
 );
 
 /** A run. */
@@ -181,6 +188,7 @@ export function commands(maxLength: number): fc.Arbitrary<readonly Command[]> {
   const group = fc.oneof<fc.WeightedArbitrary<readonly Command[]>[]>(
     { arbitrary: batch.map(alone), weight: 12 },
     { arbitrary: authorizeWith(true).map(alone), weight: 1 },
+    { arbitrary: race.map(alone), weight: 1 },
     { arbitrary: birth, weight: 2 },
     { arbitrary: tick.map(alone), weight: 4 },
   );

@@ -257,4 +257,20 @@ describe('token service: a retry that was told to retry', () => {
     assertErrorHere(await server.redeem(code, wrong), 400, 'invalid_grant');
     assert.equal(replaysOf(server), 0);
   });
+
+  it('is none where the store was waited for longer than the grace window is', async () => {
+    let lost = false;
+    const store = watched(async (method, _args, call) => {
+      const result = await call();
+      if (!lost || method !== 'consume') return result;
+      server.clock.now += 5;
+      throw new Error('the answer is lost');
+    });
+    const server: TokenServer = tokenServer({ tokens: { store, grace: 2 } });
+    const { refresh_token } = await server.connect();
+    lost = true;
+    assertErrorHere(await server.refresh(refresh_token), 503, 'temporarily_unavailable');
+    lost = false;
+    await server.refresh(refresh_token).expect(200);
+  });
 });

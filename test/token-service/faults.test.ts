@@ -1,11 +1,11 @@
 /** What breaks on purpose: the client gets an answer, never a hang and never half a pair; the operator gets the cause. */
 import assert from 'node:assert/strict';
-import type { StoredRecord } from 'koauthorize/tokens';
+import type { Consumption, StoredRecord } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 import { browser, CLIENT } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { type TokenServer, tokenServer, WORKER } from '../support/token-server.js';
-import { type Break, breakableStore, type Method, watched } from '../support/token-store.js';
+import { type Break, breakableStore, type Method, recordingStore, watched } from '../support/token-store.js';
 
 const TIMEOUT = 0.03;
 const ALICE = { id: 'alice', name: '' };
@@ -193,6 +193,17 @@ describe('token service: faults', () => {
       await assert.rejects(tokens.revokeAuthorization(ALICE, 'x'), unavailable);
     });
   }
+
+  it('a store is told for how long it is waited for, whenever it is given something', async () => {
+    const { store, calls } = recordingStore();
+    const { connect, refresh } = tokenServer({ tokens: { store, timeout: 3 } });
+    await refresh((await connect()).refresh_token).expect(200);
+    const told = calls.flatMap(({ method, args }) => {
+      if (method === 'put') return [args[2]];
+      return method === 'consume' ? [(args[1] as Consumption).within] : [];
+    });
+    assert.deepEqual(told, [3, 3, 3]);
+  });
 
   it('says when to try again, where the store knows', async () => {
     const full = memoryStore({ max: 0 });

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import type { Extension } from 'koauthorize';
 import { TokenError } from 'koauthorize';
+import { type Consumed, type Consumption, memoryStore } from 'koauthorize/tokens';
 import { type App, CLIENT, OTHER, type User } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { type Tokens, tokenServer } from '../support/token-server.js';
-import { recordingStore } from '../support/token-store.js';
+import { recordingStore, watched } from '../support/token-store.js';
 
 const DAY = 24 * 60 * 60;
 
@@ -107,6 +108,22 @@ describe('token service: refresh tokens', () => {
       assert.notEqual(less.access_token, whole.access_token);
       assert.equal((await introspect(less.access_token)).body.scope, 'read');
       assert.deepEqual([await isActive(whole.access_token), await isActive(less.refresh_token)], [true, true]);
+    });
+
+    it('a second answer with less scope is refused when all is revoked meanwhile', async () => {
+      let revokes = false;
+      const inner = memoryStore();
+      const store = watched(async (method, args, call) => {
+        const result = await call();
+        const isLast = revokes && method === 'consume' && (args[1] as Consumption).next !== undefined;
+        if (isLast) await inner.revoke((result as Consumed).record.authorizationID, clock.now + 60, clock.now);
+        return result;
+      }, inner);
+      const { connect, refresh, clock } = tokenServer({ tokens: { store } });
+      const { refresh_token } = await connect();
+      await refresh(refresh_token).expect(200);
+      revokes = true;
+      assertErrorHere(await refresh(refresh_token, { scope: 'read' }), 400, 'invalid_grant');
     });
 
     it('the second answer never allows more than the first one gave', async () => {
