@@ -71,7 +71,7 @@ for (const door of DOORS) {
           if (time === 9) await token(form).expect(200);
         }
         for (let time = 0; time < 10; time++)
-          assertErrorHere(await token({ client_id: 'user', client_secret: 'its secret' }), 401, 'invalid_client');
+          assertErrorHere(await token({ client_id: 'user', client_secret: 'its secret' }), 400, 'invalid_client');
         await token({}, basic('user', 'its secret')).expect(200);
       });
 
@@ -79,7 +79,8 @@ for (const door of DOORS) {
         for (const send of [basic('poster', 'a guess'), {}]) {
           const { token } = server(quickstartThrottle(3));
           const guess = 'Authorization' in send ? {} : { ...form, client_secret: 'a guess' };
-          for (let time = 0; time < 3; time++) assertErrorHere(await token(guess, send), 401, 'invalid_client');
+          const refused = 'Authorization' in send ? 401 : 400; // RFC 6749 §5.2: 401 is a MUST for the header only
+          for (let time = 0; time < 3; time++) assertErrorHere(await token(guess, send), refused, 'invalid_client');
           assertErrorHere(await token(guess, send), 429, 'temporarily_unavailable');
           assertErrorHere(await token(form), 429, 'temporarily_unavailable');
         }
@@ -116,7 +117,7 @@ for (const door of DOORS) {
         const throttle: Throttle = { before: () => undefined, after: (_, outcome) => void outcomes.push(outcome) };
         const { token } = clientAuthServer({ door, clients, authentication: { throttle, methods } });
         for (const { client_id } of clients) await token({}, basic(client_id, 'x')).expect(401);
-        await token({ client_id: 'mine' }).expect(401);
+        await token({ client_id: 'mine' }).expect(400);
         assert.deepEqual([asked, outcomes], [[], ['refused', 'refused', 'refused', 'refused']]);
       });
     });
