@@ -10,6 +10,7 @@ import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
 import { faultOfScope } from '../http/scope.js';
+import { malformed, NO_TOKEN, PROGRAMS } from '../http/syntax.js';
 import type { Exchange, Redemption } from '../plugs.js';
 import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
 import { type Checking, checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
@@ -124,6 +125,7 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
     const params = await readPostedParams(ctx);
+    if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // here it is a parameter as any other
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const handles = handlesFor(core.exchangers, grantType);

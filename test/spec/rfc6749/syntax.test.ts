@@ -209,6 +209,16 @@ describe('RFC 6749 appendix A at client authentication', () => {
   });
 });
 
+describe('RFC 6749 appendix A: a parameter of another endpoint', () => {
+  for (const name of ['token', 'response_type'])
+    it(`${name} with a control character is invalid_request at the token endpoint, and no callback is asked`, async () => {
+      const { app, seen } = noting();
+      const answer = await tokenRequest(app, { grant_type: 'client_credentials', [name]: '\u0000' });
+      assertErrorHere(answer, 400, 'invalid_request');
+      assert.deepEqual(seen, []);
+    });
+});
+
 describe('RFC 6749 appendix A.7 to A.9: what errors may say', () => {
   it('a code or URI of an error that cannot be sent is not sent as it is', async () => {
     const { app } = authorizationServer({
