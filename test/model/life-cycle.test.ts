@@ -12,7 +12,7 @@ import { Run } from './run.js';
 import type { Clock } from './times.js';
 
 /** A database is some hundred times slower than memory. */
-const RUNS = { memory: 200, lmdb: 20, PostgreSQL: 16, Redis: 20 } as const;
+const RUNS = { memory: 300, lmdb: 40, PostgreSQL: 25, Redis: 25 } as const;
 const LENGTH = 40;
 /** Purging goes on while others work, each by a clock that is shared: at once, or as late as clocks may differ. */
 const PURGE = 0.05;
