@@ -1,6 +1,6 @@
 /** What went wrong, for people as a page and for programs as JSON: what happened and what to do, and nothing that an attacker wants. */
 import type { Context, Middleware } from 'koa';
-import { AuthorizationError } from 'koauthorize';
+import { AnsweredError, AuthorizationError } from 'koauthorize';
 import { referenceOf } from '../logging.js';
 import * as views from '../views/index.js';
 
@@ -36,6 +36,17 @@ const OURS: Words = { title: 'Something went wrong here', message: 'This is our 
 
 const wordsFor = (status: number): Words => WORDS[status] ?? (status < 500 ? THEIRS : OURS);
 
+/** Whoever answers a dialog again is told what became of the first answer. */
+const answered = ({ allowed }: AnsweredError): Words => ({
+  title: 'You have answered this already',
+  message: allowed
+    ? 'You allowed it, and the application has been told. Go back to it. You can take it back under "Connected applications".'
+    : 'You did not allow it, and the application has been told. Nothing was allowed by what you did now.',
+});
+
+const wordsOf = (status: number, error: unknown): Words =>
+  error instanceof AnsweredError ? answered(error) : wordsFor(status);
+
 function statusOf(error: unknown): number {
   const status = Number(Reflect.get(Object(error), 'status'));
   // what the request of a client got wrong before it could be told: 403 means something else to the person who is here
@@ -43,7 +54,9 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 600 ? status : 500;
 }
 
-function answer(ctx: Context, status: number, retryAfter: unknown): void {
+function answer(ctx: Context, status: number, error?: unknown): void {
+  const words = wordsOf(status, error);
+  const retryAfter: unknown = Reflect.get(Object(error), 'retryAfter');
   const reference = referenceOf(ctx);
   ctx.status = status;
   ctx.set('Cache-Control', 'no-store');
@@ -51,17 +64,17 @@ function answer(ctx: Context, status: number, retryAfter: unknown): void {
   // browsers ask for HTML by name; programs for JSON, or for whatever there is
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.type = 'html';
-    ctx.body = views.error({ status, ...wordsFor(status), reference });
-  } else ctx.body = { error: wordsFor(status).title, reference };
+    ctx.body = views.error({ status, ...words, reference });
+  } else ctx.body = { error: words.title, reference };
 }
 
 /** Around everything: whatever is thrown becomes an answer, and an entry in the log of the same reference. */
 export const errorPages: Middleware = async (ctx, next) => {
   try {
     await next();
-    if (ctx.status === 404 && !ctx.body) answer(ctx, 404, undefined);
+    if (ctx.status === 404 && !ctx.body) answer(ctx, 404);
   } catch (error) {
-    answer(ctx, statusOf(error), Reflect.get(Object(error), 'retryAfter'));
+    answer(ctx, statusOf(error), error);
     ctx.app.emit('error', error, ctx);
   }
 };
