@@ -23,13 +23,12 @@ export function scopes<C = Client, U = unknown>(
   supported: Scope,
   { default: usual = [] }: ScopesOptions = {},
 ): Extension<C, U> {
-  const known = new Set(supported);
   return {
     name: 'scopes',
     authorization: {
       parse(_params, client, request) {
         const scope = scopeOf(request);
-        const word = scope && firstBeyond(scope, known);
+        const word = scope && firstBeyond(scope, supported);
         if (word !== undefined) throw new AuthorizationError(`Unknown scope: ${word}`, 'invalid_scope');
         return scope ? undefined : usualFor(client, usual);
       },
@@ -38,7 +37,12 @@ export function scopes<C = Client, U = unknown>(
         if (word !== undefined) throw new AuthorizationError(`Scope was not asked for: ${word}`, 'invalid_scope');
       },
     },
-    token: { scope: (scope) => scope.filter((word) => known.has(word)) },
+    token: {
+      scope(scope) {
+        const known = new Set(supported);
+        return scope.filter((word) => known.has(word));
+      },
+    },
     metadata: () => ({ scopes_supported: supported }),
   };
 }
