@@ -22,6 +22,7 @@ export { BadRequestError } from './errors/bad-request-error.js';
 export type { AuthorizationErrorCodes, TokenErrorCodes } from './errors/codes.js';
 export { ForbiddenError } from './errors/forbidden-error.js';
 export { OAuth2Error, type OAuth2ErrorOptions } from './errors/oauth2-error.js';
+export { Reason, type ReasonValues } from './errors/reason.js';
 export { TokenError } from './errors/token-error.js';
 export { WrongKeyError } from './errors/wrong-key-error.js';
 export type {

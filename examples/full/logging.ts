@@ -1,7 +1,7 @@
 /** What the operator is told: one line of JSON for each decision about tokens, and for each error. Never a secret, a code or a token. */
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
-import { ForbiddenError, OAuth2Error } from 'koauthorize';
+import { ForbiddenError, OAuth2Error, Reason } from 'koauthorize';
 import type { TokenEvents, TokenService } from 'koauthorize/tokens';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
@@ -89,11 +89,12 @@ function describe(error: unknown, status: number, depth = 0): Described {
 }
 
 /** Characters: what came from outside may be in it. */
-const LONGEST_REASON = 300;
+const LONGEST_REASON = 1000;
 
 /** Why a request was refused, which whoever sent it is not told. */
 function reasonOf(error: Error): Described | undefined {
   const { cause } = error;
+  if (cause instanceof Reason) return { name: cause.name, message: cause.message.slice(0, LONGEST_REASON) };
   if (!isSafe(error, 400) || !(cause instanceof Error) || cause instanceof SyntaxError) return undefined;
   return { name: plain(cause.name), message: plain(cause.message).slice(0, LONGEST_REASON) };
 }

@@ -1,3 +1,4 @@
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
@@ -6,6 +7,7 @@ import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';
 
 const REFUSAL = 'Invalid authorization code';
+const NO_AUTHORIZATION = 'redeem gave no authorization: the code is unknown, expired or used, or another client has it';
 
 /**
  * oauth2orize's callback: redeems the code and issues in one. Whoever stored the Authorization with the code calls
@@ -47,7 +49,10 @@ function requireCode(params: Params): string {
 function checkRedirectURI({ request, redirectURI }: Authorization, presented: string | undefined): void {
   const same =
     request.redirectURI === undefined ? (presented ?? redirectURI) === redirectURI : presented === request.redirectURI;
-  if (!same) throw new TokenError('Redirect URI is not the one of the authorization request', 'invalid_grant');
+  if (same) return;
+  const error = new TokenError('Redirect URI is not the one of the authorization request', 'invalid_grant');
+  const values = { came: presented, authorization_request: request.redirectURI, code_sent_to: redirectURI };
+  throw reasoned(error, 'redirect_uri must be the one of the authorization request', values);
 }
 
 /**
@@ -80,7 +85,7 @@ export function authorizationCode<C, A extends Authorization>(
         return { checksItself: true, issue: issuing };
       }
       const authorization = await issue.redeem(code, request);
-      if (!authorization) throw new TokenError(REFUSAL, 'invalid_grant');
+      if (!authorization) throw reasoned(new TokenError(REFUSAL, 'invalid_grant'), NO_AUTHORIZATION);
       return {
         authorization,
         issue: (_check, respond) => issue.issue(authorization, request, respond),

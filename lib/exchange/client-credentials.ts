@@ -1,4 +1,5 @@
-import { isPublicClient } from '../clients/registration.js';
+import { authMethodOf, isPublicClient } from '../clients/registration.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { parseScope } from '../http/scope.js';
 import type { Exchange, Respond } from '../plugs.js';
@@ -40,7 +41,12 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
     redeem: (request) => ({
       async issue(_check, respond) {
         // RFC 6749 §4.4: MUST only be used by confidential clients
-        if (isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
+        if (isPublicClient(request))
+          throw reasoned(
+            new TokenError('Not for public clients', 'unauthorized_client'),
+            'The client is registered as public, or has proved nothing',
+            { authenticated_by: request.authMethod, registered: authMethodOf(request.client) },
+          );
         if (typeof issue !== 'function') return issue.issue(request, respond);
         const { client, scope, body, authInfo } = request;
         return issueBy(request, 'Invalid client credentials', () => issue(client, scope, body, authInfo));

@@ -1,3 +1,4 @@
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Awaitable, IssuedTokens, TokenRequest, TokenResponse } from '../types.js';
 
@@ -21,7 +22,7 @@ export type Issued =
  */
 function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
   const [accessToken, second, third] = Array.isArray(result) ? result : [result];
-  if (!accessToken) throw new TokenError(refusal, 'invalid_grant');
+  if (!accessToken) throw reasoned(new TokenError(refusal, 'invalid_grant'), 'The callback gave no access token');
   if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
   const params: Partial<TokenResponse> = (second && typeof second === 'object' ? second : third) ?? {};
   return {

@@ -1,3 +1,4 @@
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { parseScope } from '../http/scope.js';
 import type { Exchange, Respond } from '../plugs.js';
@@ -65,7 +66,7 @@ export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>
             return issueBy(request, REFUSAL, () => issue(client, username, password, request.scope, body, authInfo));
           }
           const tokens = await issue.issue(credentials, request, respond);
-          if (!tokens) throw new TokenError(REFUSAL, 'invalid_grant');
+          if (!tokens) throw reasoned(new TokenError(REFUSAL, 'invalid_grant'), 'issue gave no tokens');
           return tokens;
         },
       };

@@ -1,3 +1,4 @@
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { firstBeyond, parseScope, scopeOf } from '../http/scope.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
@@ -27,6 +28,8 @@ export interface CheckedRefreshToken<C, A extends Authorization> {
 type Issue<C, A extends Authorization> = ExchangeRefreshToken<C> | CheckedRefreshToken<C, A>;
 
 const REFUSAL = 'Invalid refresh token';
+const NO_AUTHORIZATION =
+  'redeem gave no authorization: the token is unknown, expired or used, or another client has it';
 
 function requireRefreshToken(params: Params): string {
   const refreshToken = params.get('refresh_token');
@@ -65,14 +68,16 @@ export function refreshToken<C, A extends Authorization>(
         return { checksItself: true, issue: issuing };
       }
       const authorization = await issue.redeem(presented, request);
-      if (!authorization) throw new TokenError(REFUSAL, 'invalid_grant');
+      if (!authorization) throw reasoned(new TokenError(REFUSAL, 'invalid_grant'), NO_AUTHORIZATION);
       return { authorization, issue: (_check, respond) => issue.issue(authorization, request, respond) };
     },
     check(authorization, { scope }) {
       // RFC 6749 §6: MUST NOT include any scope not originally granted
       const granted = scopeOf(authorization) ?? []; // an application may have stored it as text
       const wider = scope && firstBeyond(scope, granted);
-      if (wider !== undefined) throw new TokenError(`Scope was not granted: ${wider}`, 'invalid_scope');
+      if (wider === undefined) return;
+      const error = new TokenError(`Scope was not granted: ${wider}`, 'invalid_scope');
+      throw reasoned(error, 'A refresh asks for more than was granted', { asked: scope, granted });
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { isPublicClient } from '../clients/registration.js';
 import type { Core, Endpoint } from '../core.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { answersPreflight } from '../http/cors.js';
 import { answerJSON } from '../http/json.js';
@@ -64,7 +65,11 @@ export function introspection<C = Client, U = unknown>(
       const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
       // §2.1: MUST also require some form of authorization
       if (isPublicClient({ client, authMethod: method }))
-        throw new TokenError('Not for public clients', 'invalid_client');
+        throw reasoned(
+          new TokenError('Not for public clients', 'invalid_client'),
+          'The client is registered as public, or has proved nothing: RFC 7662 §2.1',
+          { client: core.clientID(client), method },
+        );
       const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
       const mayKnow =
         (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||

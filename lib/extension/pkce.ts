@@ -1,6 +1,7 @@
 /** RFC 7636: Proof Key for Code Exchange. */
 import { hash } from 'node:crypto';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { equalInConstantTime } from '../http/constant-time.js';
@@ -42,8 +43,17 @@ function readChallenge(params: Params, methods: Methods): Partial<AuthorizationR
   const asked = params.get('code_challenge_method') ?? 'plain'; // §4.3: defaults to plain if not present
   const method = methods.get(asked);
   if (method === undefined)
-    throw new AuthorizationError(`Unsupported code_challenge_method: ${asked}`, 'invalid_request'); // §4.4.1
-  if (!SYNTAX[method].test(codeChallenge)) throw new AuthorizationError('Malformed code_challenge', 'invalid_request');
+    throw reasoned(
+      new AuthorizationError(`Unsupported code_challenge_method: ${asked}`, 'invalid_request'), // §4.4.1
+      'pkce() does not allow it; without code_challenge_method, the request means plain',
+      { came: params.get('code_challenge_method'), allowed: [...methods.keys()] },
+    );
+  if (!SYNTAX[method].test(codeChallenge))
+    throw reasoned(
+      new AuthorizationError('Malformed code_challenge', 'invalid_request'),
+      'A code_challenge of S256 has 43 characters of base64url',
+      { method, length: codeChallenge.length },
+    );
   return { codeChallenge, codeChallengeMethod: method };
 }
 
@@ -76,14 +86,22 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
       if (codeChallenge === undefined) {
         if (codeVerifier === undefined && (await mayMiss(client))) return;
         // RFC 9700 §2.1.1: a verifier is accepted only if there was a challenge, else an attacker could drop it
-        throw new TokenError('The authorization request had no code_challenge', 'invalid_grant');
+        throw reasoned(
+          new TokenError('The authorization request had no code_challenge', 'invalid_grant'),
+          'A verifier counts for a code with a challenge only, and pkce({ allowMissing }) did not say true for going without',
+          { code_verifier: codeVerifier === undefined ? 'absent' : 'present' },
+        );
       }
       if (codeVerifier === undefined)
         throw new TokenError('Missing required parameter: code_verifier', 'invalid_grant');
       // a method that was lost must not count as plain: the challenge, which is public, would be the verifier
       const method = methods.get(codeChallengeMethod);
       if (method === undefined)
-        throw new TokenError('The code_challenge is of no method that is allowed', 'invalid_grant');
+        throw reasoned(
+          new TokenError('The code_challenge is of no method that is allowed', 'invalid_grant'),
+          'The authorization that redeem gave has another method, or has lost it',
+          { stored: codeChallengeMethod, allowed: [...methods.keys()] },
+        );
       requireMatch(codeVerifier, codeChallenge, method);
     },
   };
@@ -109,7 +127,10 @@ export function pkce<C = Client, U = unknown>({
         if (!responseTypeWords(type).includes('code')) return undefined;
         const challenge = readChallenge(params, methods);
         if (challenge || (await mayMiss(client))) return challenge;
-        throw new AuthorizationError('Missing required parameter: code_challenge', 'invalid_request'); // §4.4.1
+        throw reasoned(
+          new AuthorizationError('Missing required parameter: code_challenge', 'invalid_request'), // §4.4.1
+          'pkce() requires it of every client for which allowMissing does not say true',
+        );
       },
     },
     token: tokenSteps(methods, mayMiss),

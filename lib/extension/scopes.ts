@@ -1,6 +1,7 @@
 /** RFC 6749 §3.3: which scopes there are, and what is meant when a client names none. */
 import { registeredScopeOf } from '../clients/registration.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { type ReasonValues, reasoned } from '../errors/reason.js';
 import { firstBeyond, scopeOf } from '../http/scope.js';
 import type { Extension } from '../plugs.js';
 import type { Client, Scope } from '../types.js';
@@ -29,12 +30,17 @@ export function scopes<C = Client, U = unknown>(
       parse(_params, client, request) {
         const scope = scopeOf(request);
         const word = scope && firstBeyond(scope, supported);
-        if (word !== undefined) throw new AuthorizationError(`Unknown scope: ${word}`, 'invalid_scope');
+        if (word !== undefined)
+          throw refused(`Unknown scope: ${word}`, 'scopes() does not know it', { asked: scope, supported });
         return scope ? undefined : usualFor(client, usual);
       },
       decide({ req, res }) {
         const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the dialog's form is the user's to write
-        if (word !== undefined) throw new AuthorizationError(`Scope was not asked for: ${word}`, 'invalid_scope');
+        if (word !== undefined)
+          throw refused(`Scope was not asked for: ${word}`, 'The decision grants more than was asked for', {
+            asked: scopeOf(req),
+            granted: scopeOf(res),
+          });
       },
     },
     token: {
@@ -47,11 +53,20 @@ export function scopes<C = Client, U = unknown>(
   };
 }
 
+/** @param why for the operator */
+function refused(message: string, why: string, values: ReasonValues): AuthorizationError {
+  return reasoned(new AuthorizationError(message, 'invalid_scope'), why, values);
+}
+
 /** RFC 6749 §3.3: the default, or an error. The default is for all clients, and each has at most what it registered. */
 function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | undefined {
   if (usual.length === 0) return undefined;
   const registered = registeredScopeOf(client);
   const scope = registered ? usual.filter((word) => registered.includes(word)) : usual;
   if (scope.length > 0) return { scope };
-  throw new AuthorizationError('Nothing of the default scope is for this client: ask for a scope', 'invalid_scope');
+  const message = 'Nothing of the default scope is for this client: ask for a scope';
+  throw refused(message, 'scopes({ default }) and the registration have nothing in common', {
+    default: usual,
+    registered,
+  });
 }

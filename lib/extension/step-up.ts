@@ -1,5 +1,6 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { type ReasonValues, reasoned } from '../errors/reason.js';
 import { epoch } from '../http/clock.js';
 import type { Extension } from '../plugs.js';
 import { requireNoPromise } from '../shape.js';
@@ -43,8 +44,9 @@ export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
 /** Seconds by which the clock of whoever logged the user in may be ahead. */
 const SKEW = 300;
 
-function unmet(message: string): AuthorizationError {
-  return new AuthorizationError(message, 'unmet_authentication_requirements'); // RFC 9470 §5
+/** @param values for the operator */
+function unmet(message: string, why: string, values: ReasonValues): AuthorizationError {
+  return reasoned(new AuthorizationError(message, 'unmet_authentication_requirements'), why, values); // RFC 9470 §5
 }
 
 /** RFC 9470 §4, OpenID Connect Core §3.1.2.1 */
@@ -53,7 +55,11 @@ function readMaxAge(params: Params): Pick<AuthorizationRequest, 'maxAge'> {
   if (text === undefined) return {};
   const maxAge = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(maxAge))
-    throw new AuthorizationError('max_age must be a whole number of seconds', 'invalid_request');
+    throw reasoned(
+      new AuthorizationError('max_age must be a whole number of seconds', 'invalid_request'),
+      'max_age is no number',
+      { came: text },
+    );
   return { maxAge };
 }
 
@@ -64,7 +70,11 @@ function readACRValues(
   const acrValues = params.get('acr_values')?.split(' ').filter(Boolean) ?? [];
   if (acrValues.length === 0) return {};
   // RFC 9470 §5: what cannot be met fails, and nobody is sent to log in for nothing
-  if (supported && !acrValues.some((acr) => supported.includes(acr))) throw unmet('No such acr_values here');
+  if (supported && !acrValues.some((acr) => supported.includes(acr)))
+    throw unmet('No such acr_values here', 'None of them is among stepUp({ acrValues })', {
+      came: acrValues,
+      supported,
+    });
   return { acrValues };
 }
 
@@ -110,7 +120,16 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): Step
     authorization: {
       parse: (params) => ({ ...readACRValues(params, acrValues), ...readMaxAge(params) }),
       decide(txn) {
-        if (needsAuthentication(txn)) throw unmet('The user did not log in as was asked for');
+        if (!needsAuthentication(txn)) return;
+        const { req, user, at } = txn;
+        const event = user === undefined ? undefined : authenticationEvent(user);
+        throw unmet('The user did not log in as was asked for', 'authenticationEvent(user) says less', {
+          acr_values: req.acrValues,
+          max_age: req.maxAge,
+          requested_at: at,
+          acr: event?.acr,
+          authenticated_at: event?.authenticatedAt,
+        });
       },
     },
     metadata: () => ({ ...(acrValues && { acr_values_supported: acrValues }) }),

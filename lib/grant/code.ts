@@ -1,4 +1,5 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
 import type { Grant, GrantModuleOf, GrantOptions } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
 import type {
@@ -81,7 +82,11 @@ export function code<C, U>(
         typeof issue === 'function'
           ? await issue(client, req.redirectURI, user as U, res as Decision, req, locals, authorization)
           : await issue.issue(txn, authorization);
-      if (!code) throw new AuthorizationError('Request denied by authorization server', 'access_denied');
+      if (!code)
+        throw reasoned(
+          new AuthorizationError('Request denied by authorization server', 'access_denied'),
+          'issue gave no code',
+        );
       return { code };
     },
   });

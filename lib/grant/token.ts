@@ -1,4 +1,5 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
 import { formatScope, scopeOf } from '../http/scope.js';
 import type { GrantModuleOf, GrantOptions } from '../plugs.js';
 import { splitIssuer } from '../shape.js';
@@ -40,7 +41,11 @@ function toParams(
   accessToken: unknown,
   params: Readonly<Record<string, unknown>> = {},
 ): ResponseParams {
-  if (!accessToken) throw new AuthorizationError('Request denied by authorization server', 'access_denied');
+  if (!accessToken)
+    throw reasoned(
+      new AuthorizationError('Request denied by authorization server', 'access_denied'),
+      'issue gave no access token',
+    );
   if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
   const { refresh_token: _, ...more } = params as ResponseParams;
   const granted = formatScope(scope);

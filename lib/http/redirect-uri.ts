@@ -1,5 +1,6 @@
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { type ReasonValues, reasoned } from '../errors/reason.js';
 import { warnOnce } from '../errors/warning.js';
 import type { RedirectURI } from '../types.js';
 
@@ -14,6 +15,19 @@ function isUsable(uri: string): boolean {
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes('#') || !URL.canParse(uri)) return false;
   return !ACTIVE.has(uri.slice(0, uri.indexOf(':') + 1).toLowerCase());
 }
+
+/** A redirect URI that cannot be taken: told to the resource owner in a few words, and to the operator in full. */
+function refuse(message: string, why: string, values?: ReasonValues): AuthorizationError {
+  return reasoned(new AuthorizationError(message, 'invalid_request'), why, values);
+}
+
+/** What the operator is told of a client of which nobody said where its redirect URIs are. */
+const UNTOLD =
+  'The client has no member redirect_uris, and nobody said where its redirect URIs are: createServer({ clientID, redirectURIs }), or validate gives the URI to use';
+
+/** What the operator is told of a client whose redirect URIs are none. */
+const UNREADABLE =
+  'No redirect URI of the client can be read: redirect_uris must be an array or a Set of strings, with one or more in it';
 
 type Registration<C> = Pick<Core<C>, 'redirectURIs' | 'anyPortForLocalhost'>;
 
@@ -38,16 +52,20 @@ function resolve<C>(
       'KOAUTHORIZE_REDIRECT_URIS',
       'Clients of another shape: validate alone decides where responses are sent. createServer({ redirectURIs }) compares them.',
     );
-    if (given === undefined) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
+    if (given === undefined) throw refuse('Missing redirect URI', UNTOLD, { members: Object.keys(Object(client)) });
     return given;
   }
   // RFC 6749 §3.1.2.3: may be left out only when one whole URI is registered
   const only = registered.length === 1 ? registered[0] : undefined;
   const uri = given ?? requested ?? only;
-  if (uri === undefined) throw new AuthorizationError('Missing required parameter: redirect_uri', 'invalid_request');
+  if (uri === undefined) {
+    const why = registered.length === 0 ? UNREADABLE : 'The client registered several, and the request has to name one';
+    throw refuse('Missing required parameter: redirect_uri', why, { registered });
+  }
   for (const one of [requested ?? uri, uri]) {
-    if (!isRegistered(core, registered, one))
-      throw new AuthorizationError('Unregistered redirect URI', 'invalid_request');
+    if (isRegistered(core, registered, one)) continue;
+    const why = registered.length === 0 ? UNREADABLE : 'The redirect URI is none of those that the client registered';
+    throw refuse('Unregistered redirect URI', why, { came: requested, validate_gave: given, registered });
   }
   return uri;
 }
@@ -83,6 +101,7 @@ export function trust<C>(
   given: string | undefined,
 ): RedirectURI {
   const uri = resolve(core, client, requested, given);
-  if (!isUsable(uri)) throw new AuthorizationError('Invalid redirect URI', 'invalid_request');
+  if (!isUsable(uri))
+    throw refuse('Invalid redirect URI', 'No response can be sent to such a URI, registered or not', { came: uri });
   return uri as RedirectURI;
 }

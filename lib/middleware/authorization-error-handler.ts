@@ -4,6 +4,7 @@ import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
 import { exitOf, transactionOf } from '../state.js';
 import { type LoadOptions, loaded } from './decision.js';
+import { explain } from './explain.js';
 
 /**
  * For the routes in the middle of a dialog, such as login: when something fails there, loads the waiting transaction that the
@@ -20,8 +21,10 @@ export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadO
       const exit = txn && exitOf(txn);
       if (!exit) throw thrown;
       const cause = toError(thrown);
+      const error = toOAuth2Error(cause);
+      explain(ctx, error);
       tellError(ctx.app, cause, ctx);
-      await exit(toOAuth2Error(cause));
+      await exit(error);
     }
   };
 }

@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import type { AnyImmediate, Complete, Validate, Validated, ValidateRequest } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
 import { trust, trustIfAny } from '../http/redirect-uri.js';
 import { requireNoPromise, takesRequest } from '../shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
@@ -38,6 +39,15 @@ interface Accepted<C> {
   readonly webOrigin: string | undefined;
 }
 
+/** A `validate` of one parameter that expects the identifier looks up an object, and finds nobody. */
+function noClient<C>(validate: AnyValidate<C>, { clientID, redirectURI }: AuthorizationRequest): AuthorizationError {
+  const why = takesRequest(validate)
+    ? `validate gave no client. It declares ${validate.length} parameters, so it was given the whole request (areq), where areq.clientID is the client's identifier. One that declares (clientID, redirectURI) is given these`
+    : 'validate gave no client';
+  const error = new AuthorizationError('Unauthorized client', 'unauthorized_client');
+  return reasoned(error, why, { client: clientID, redirect_uri: redirectURI });
+}
+
 async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest): Promise<Accepted<C>> {
   const { clientID, redirectURI, scope, type } = areq;
   const result = takesRequest(validate)
@@ -46,7 +56,7 @@ async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest
   if (result && !Array.isArray(result)) throw new TypeError('validate must give [client, redirectURI], or false');
   const [client, given, webOrigin] = (result || []) as Partial<Validated<C>>;
   requireNoPromise('validate', client, given); // a promise of a client has no registration to compare with
-  if (!client) throw new AuthorizationError('Unauthorized client', 'unauthorized_client');
+  if (!client) throw noClient(validate, areq);
   return { client, given, webOrigin };
 }
 

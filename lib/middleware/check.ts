@@ -1,4 +1,5 @@
 import type { Core } from '../core.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { warnOnce } from '../errors/warning.js';
 import type { Check, Exchange, Extension, TokenSteps } from '../plugs.js';
@@ -46,7 +47,10 @@ async function compare<C, U>(
   const clientID = core.clientID(request.client);
   if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
   // RFC 6749 §4.1.3, §6: issued to this client
-  if (authorization.clientID !== clientID) throw new TokenError('Issued to another client', 'invalid_grant');
+  if (authorization.clientID !== clientID) {
+    const error = new TokenError('Issued to another client', 'invalid_grant');
+    throw reasoned(error, 'Another client was issued this', { client: clientID, issued_to: authorization.clientID });
+  }
   // RFC 6749 §6: what was asked for is compared, and not what was left of it
   await exchange.check?.(
     authorization,

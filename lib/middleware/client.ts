@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
 import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
@@ -39,6 +40,15 @@ export function isUnproved(ctx: Context, params: Params): boolean {
   return params.has('client_id') && proofsIn(ctx, params) === 0;
 }
 
+/** The ways in which a request authenticates, by name. */
+function waysIn(ctx: Context, params: Params): readonly string[] {
+  return [
+    ...['client_secret', 'client_assertion'].filter((name) => params.has(name)),
+    ...(authorizationOf(ctx) ? ['Authorization header'] : []),
+    ...(hasSeveralAuthorizations(ctx) ? ['another Authorization header'] : []),
+  ];
+}
+
 /** The parameters that were compared with the headers of their request. */
 const compared = perRequest<Params>('one method');
 
@@ -46,7 +56,11 @@ const compared = perRequest<Params>('one method');
 export function requireOneMethod(ctx: Context, params: Params): void {
   if (compared.of(ctx) === params) return; // once is enough
   if (proofsIn(ctx, params) > 1 || hasSeveralAuthorizations(ctx))
-    throw new TokenError('More than one way of client authentication', 'invalid_request');
+    throw reasoned(
+      new TokenError('More than one way of client authentication', 'invalid_request'),
+      'A request may authenticate in one way',
+      { came: waysIn(ctx, params) },
+    );
   compared.set(ctx, params);
 }
 
@@ -77,8 +91,12 @@ export function findClient<C, U>(
  */
 export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): Authenticated<C> {
   const found = findClient(core, ctx, params, userProperty);
-  if (!found) throw new TokenError('Client authentication failed', 'invalid_client');
-  return found;
+  if (found) return found;
+  throw reasoned(
+    new TokenError('Client authentication failed', 'invalid_client'),
+    'No client authentication said who the client is, or it is another than the request names',
+    { named: claimsOf(ctx, params).flat(), came: waysIn(ctx, params) },
+  );
 }
 
 /** What an authenticated client asks about a token, or wants done with it. */

@@ -2,6 +2,7 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { Reason } from '../errors/reason.js';
 import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { TokenError } from '../errors/token-error.js';
@@ -15,6 +16,7 @@ import { requireTarget } from '../http/target.js';
 import type { ResponseModes } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
 import type { Transaction } from '../types.js';
+import { explain } from './explain.js';
 import { modeOf } from './options.js';
 
 const debug = createDebug('koauthorize:error');
@@ -97,8 +99,9 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
 function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2Error): OAuth2Error {
   const cause = toError(thrown);
   const error = toKnown(cause);
+  explain(ctx, error);
   tellError(ctx.app, error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
-  debug('%s %d', error.code, error.status);
+  debug('%s %d %s', error.code, error.status, error.cause instanceof Reason ? error.cause.message : '');
   return error;
 }
 

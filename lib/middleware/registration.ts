@@ -2,6 +2,7 @@
 import { grantTypesOf, registeredScopeOf, responseTypesOf } from '../clients/registration.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { responseTypeKey, responseTypeWords } from '../http/response-type.js';
 import { firstBeyond } from '../http/scope.js';
@@ -28,11 +29,19 @@ export function requireResponseType<C, U>(core: Core<C, U>, client: C, type: str
   const responseTypes = responseTypesOf(client);
   const key = responseTypeKey(type);
   if (responseTypes && !responseTypes.some((registered) => responseTypeKey(registered) === key))
-    throw new AuthorizationError(`Unauthorized response type: ${type}`, 'unauthorized_client');
+    throw reasoned(
+      new AuthorizationError(`Unauthorized response type: ${type}`, 'unauthorized_client'),
+      'The client did not register this response type',
+      { came: type, response_types: responseTypes },
+    );
   const grantTypes = grantTypesOf(client);
   const missing = grantTypes && grantTypesFor(core, type).find((needed) => !grantTypes.includes(needed));
   if (missing !== undefined)
-    throw new AuthorizationError(`Unauthorized response type: ${type} needs ${missing}`, 'unauthorized_client');
+    throw reasoned(
+      new AuthorizationError(`Unauthorized response type: ${type} needs ${missing}`, 'unauthorized_client'),
+      'The client did not register the grant type that this response type needs',
+      { came: type, needed: missing, grant_types: grantTypes },
+    );
 }
 
 /** The words of a scope that a client may have as it is registered now. @see RFC 6749 §3.3 */
@@ -45,11 +54,15 @@ export function registeredPart<C>(client: C, scope: Scope): Scope {
 export function requireRegisteredScope<C>(client: C, scope: Scope | undefined): void {
   const registered = registeredScopeOf(client);
   const word = registered && scope && firstBeyond(scope, registered);
-  if (word !== undefined) throw new AuthorizationError(`Scope is not for this client: ${word}`, 'invalid_scope');
+  if (word === undefined) return;
+  const error = new AuthorizationError(`Scope is not for this client: ${word}`, 'invalid_scope');
+  throw reasoned(error, 'The client did not register this scope', { came: scope, scope: registered });
 }
 
 /** @throws TokenError `unauthorized_client`. @see RFC 6749 §5.2 */
 export function requireGrantType<C>(client: C, grantType: string): void {
   if (grantTypesOf(client)?.includes(grantType) ?? true) return;
-  throw new TokenError(`Unauthorized grant type: ${grantType}`, 'unauthorized_client');
+  const error = new TokenError(`Unauthorized grant type: ${grantType}`, 'unauthorized_client');
+  const values = { came: grantType, grant_types: grantTypesOf(client) };
+  throw reasoned(error, 'The client did not register this grant type', values);
 }

@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
 import { add } from '../http/add.js';
 import { asked, toAuthorizationRequest } from '../http/authorization-request.js';
 import { type Form, readForm, readQuery, refuse } from '../http/params.js';
@@ -66,7 +67,10 @@ export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options:
 /** What must be right for the client and its redirect URI to be found at all. @throws AuthorizationError */
 export function requireClient({ form, malformed: names, areq, fault }: RawRequest): void {
   for (const name of ['client_id', 'redirect_uri']) if (form.refused.has(name)) throw refuse(name);
-  if (names.includes('client_id')) throw new AuthorizationError('Unauthorized client', 'unauthorized_client'); // there cannot be one
+  if (names.includes('client_id')) {
+    const error = new AuthorizationError('Unauthorized client', 'unauthorized_client');
+    throw reasoned(error, 'client_id has characters, or a length, that no client identifier can have'); // RFC 6749 appendix A.1
+  }
   if (names.includes('redirect_uri')) throw malformed('redirect_uri', AUTHORIZATION);
   if (areq.clientID) return;
   if (fault) throw fault;
@@ -89,7 +93,8 @@ export async function judgeRequest<C, U>(
   if (fault) throw fault;
   if (!areq.type) throw new AuthorizationError('Missing required parameter: response_type', 'invalid_request');
   if (!isRegistered(core, areq.type)) {
-    throw new AuthorizationError(`Unsupported response type: ${areq.type}`, 'unsupported_response_type');
+    const error = new AuthorizationError(`Unsupported response type: ${areq.type}`, 'unsupported_response_type');
+    throw reasoned(error, 'Nothing answers this response type', { answered: [...core.grants.keys()] });
   }
   requireMode(core, areq, options);
   requireResponseType(core, txn.client, areq.type);
@@ -108,6 +113,8 @@ function requireScope(scope: Scope | undefined): void {
 
 function requireMode<C, U>(core: Core<C, U>, areq: AuthorizationRequest, options: TransactionMiddlewareOptions): void {
   if (!modeOf(core, areq, options)) {
-    throw new AuthorizationError(`Unsupported response mode: ${areq.responseMode}`, 'invalid_request');
+    const error = new AuthorizationError(`Unsupported response mode: ${areq.responseMode}`, 'invalid_request');
+    const values = { came: areq.responseMode, modes: [...core.responseModes.keys()] };
+    throw reasoned(error, 'There is no such response mode, or it would put a token into a query', values);
   }
 }

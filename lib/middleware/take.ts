@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
+import { reasoned } from '../errors/reason.js';
 import { perRequest } from '../http/per-request.js';
 import { isOurs, withhold } from '../state.js';
 import { answerIDOf } from '../transaction/answer.js';
@@ -11,7 +12,7 @@ import { toRecord } from './wait.js';
 /** @param reason for the operator */
 export function unableToLoad(reason: string): ForbiddenError {
   // and not which: its ID is the dialog's CSRF token
-  return new ForbiddenError('Unable to load OAuth 2.0 transaction', { cause: new Error(reason) });
+  return reasoned(new ForbiddenError('Unable to load OAuth 2.0 transaction'), reason);
 }
 
 /** The ID of what this request took: an application may have put a copy in the transaction's place since. */

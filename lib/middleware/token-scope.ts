@@ -1,5 +1,6 @@
 /** What of a scope a client may have when it gets tokens: its registration may be another than when the scope was granted. */
 import { registeredScopeOf } from '../clients/registration.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { firstBeyond, scopeOf } from '../http/scope.js';
 import type { TokenSteps } from '../plugs.js';
@@ -12,6 +13,9 @@ type Steps<C> = readonly { readonly token: TokenSteps<C> }[];
 export type Withheld = readonly string[];
 
 const NOTHING: Withheld = [];
+
+const NOT_ALLOWED_NOW =
+  'It was granted, and the registration of the client, or an extension such as scopes(), does not allow it now';
 
 function isLimited<C>(client: C, steps: Steps<C>): boolean {
   return registeredScopeOf(client) !== undefined || steps.some(({ token }) => token.scope);
@@ -53,8 +57,10 @@ export async function limitGranted<C>(
   const allowed = await allowedOf(client, wanted, steps);
   if (allowed.length > 0) return narrow(request, wanted, allowed);
   const isLeft = wanted !== granted && (await allowedOf(client, granted, steps)).length > 0;
-  if (isLeft) throw new TokenError('Scope is no longer for this client', 'invalid_scope');
-  throw new TokenError('Nothing of the granted scope is left', 'invalid_grant');
+  const values = { asked: request.scope, granted, registered: registeredScopeOf(client) };
+  if (isLeft)
+    throw reasoned(new TokenError('Scope is no longer for this client', 'invalid_scope'), NOT_ALLOWED_NOW, values);
+  throw reasoned(new TokenError('Nothing of the granted scope is left', 'invalid_grant'), NOT_ALLOWED_NOW, values);
 }
 
 /**
@@ -69,7 +75,9 @@ export async function requireAllGranted<C>(
   steps: Steps<C>,
 ): Promise<void> {
   const withheld = await limitGranted(Object.assign({}, request), authorization, steps);
-  if (withheld.length > 0) throw new TokenError(`Scope is no longer for this client: ${withheld[0]}`, 'invalid_grant');
+  if (withheld.length === 0) return;
+  const error = new TokenError(`Scope is no longer for this client: ${withheld[0]}`, 'invalid_grant');
+  throw reasoned(error, NOT_ALLOWED_NOW, { withheld, registered: registeredScopeOf(request.client) });
 }
 
 /**
@@ -89,7 +97,11 @@ export async function limitAsked<C>(
   const refused = firstBeyond(wanted, allowed);
   const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
   if (refused !== undefined && isWrong)
-    throw new TokenError(`Scope is not for this client: ${refused}`, 'invalid_scope');
+    throw reasoned(
+      new TokenError(`Scope is not for this client: ${refused}`, 'invalid_scope'),
+      'The client did not register this scope, or an extension does not allow it',
+      { asked: wanted, allowed, registered: registeredScopeOf(client) },
+    );
   return narrow(request, wanted, allowed);
 }
 

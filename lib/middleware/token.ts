@@ -2,6 +2,7 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Core } from '../core.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { addTo } from '../http/add.js';
@@ -132,7 +133,10 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
     const first = handles[0];
     if (typeof first === 'object') return answerBy(first, ctx, params); // as is usual: nothing by hand comes before
     await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
-      throw new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
+      const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
+      throw reasoned(error, 'Nothing exchanges this grant type', {
+        exchanged: core.exchangers.map(({ type }) => type),
+      });
     });
   };
 }

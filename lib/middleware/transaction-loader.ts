@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
+import { reasoned } from '../errors/reason.js';
 import { readForm, readQuery } from '../http/params.js';
 import { trust, trustIfAny } from '../http/redirect-uri.js';
 import { isTransactionID } from '../http/syntax.js';
@@ -58,7 +59,11 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   const client = await core.deserializeClient(record.client);
   if (!client) {
     await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
-    throw new AuthorizationError('Unauthorized client', 'unauthorized_client');
+    throw reasoned(
+      new AuthorizationError('Unauthorized client', 'unauthorized_client'),
+      'deserializeClient gave no client: it was there when the dialog began',
+      { client: record.req.clientID },
+    );
   }
   const { webOrigin, req, info, at } = record;
   const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
 import { LIFETIME } from './answered.js';
@@ -82,7 +83,11 @@ export function cookieTransactions(): TransactionStore {
       const value = Buffer.from(JSON.stringify(record)).toString('base64url');
       let [count, bytes] = [1, bytesOf(cookie, value)];
       if (bytes > ROOM)
-        throw new AuthorizationError('The authorization request is too large for a cookie', 'invalid_request');
+        throw reasoned(
+          new AuthorizationError('The authorization request is too large for a cookie', 'invalid_request'),
+          'The dialog has to fit into one cookie',
+          { bytes, room: ROOM },
+        );
       for (const other of waitingIn(ctx, options)) {
         if (other.cookie === cookie) continue;
         count += 1;

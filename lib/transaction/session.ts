@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
+import { reasoned } from '../errors/reason.js';
 import { warnOnce } from '../errors/warning.js';
 import type { TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
@@ -48,6 +49,12 @@ function surplus(records: Records, newest: string, fits: (records: Records) => b
     removed.push(oldest);
   }
   return removed;
+}
+
+/** No dialog waits in this session: it is another one, or it was lost or renewed. */
+function noneWaiting(sessionKey: string): ForbiddenError {
+  const error = new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
+  return reasoned(error, 'The session has no such dialog: it is another session, or it was renewed', { sessionKey });
 }
 
 /** In a session on the server, whose requests share what waits. */
@@ -121,7 +128,7 @@ export function sessionTransactions(): TransactionStore {
     load(ctx, transactionID, { sessionKey }) {
       const session = sessionOf(ctx);
       const records = recordsOf(session, sessionKey);
-      if (!records) throw new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
+      if (!records) throw noneWaiting(sessionKey);
       for (const some of [records, recordsOf(session, answersIn(sessionKey))]) {
         if (some && Object.hasOwn(some, transactionID)) return some[transactionID];
       }
@@ -134,7 +141,7 @@ export function sessionTransactions(): TransactionStore {
     update(ctx, transactionID, record, { sessionKey }) {
       const records = recordsOf(sessionOf(ctx), sessionKey);
       if (!records || !Object.hasOwn(records, transactionID)) {
-        throw new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
+        throw noneWaiting(sessionKey);
       }
       write(ctx, transactionID, record, sessionKey);
     },

@@ -86,6 +86,20 @@ for (const [name, listenerFor] of [
       assert.match(lines.join(''), /logging\.test\.ts:\d+/);
     });
 
+    it('a refusal is logged with client, value and registration', async () => {
+      const clients = { demo: { client_id: 'demo', redirect_uris: ['https://demo.example/cb'] } };
+      const server = createServer();
+      const app = appWith((app) =>
+        app.use(server.errorHandler()).use(server.authorization((id, uri) => [clients[id as 'demo'], uri])),
+      );
+      const query = 'response_type=code&client_id=demo&redirect_uri=https://other.example/cb&state=the-state';
+      await request(app.callback()).get(`/authorize?${query}`).expect(400);
+      const [line = ''] = lines;
+      for (const text of ['demo', 'https://other.example/cb', 'https://demo.example/cb'])
+        assert.ok(line.includes(text), line);
+      assert.equal(line.includes('the-state'), false);
+    });
+
     it('never throws, whatever it is given', () => {
       const circular = Object.assign(new Error('x'), { cause: {} as unknown });
       circular.cause = circular;
