@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Consumption, StoredRecord } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
-import { browser, CLIENT } from '../support/authorization-server.js';
+import { browser, CLIENT, redirected } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { type TokenServer, tokenServer, WORKER } from '../support/token-server.js';
 import { type Break, breakableStore, type Method, recordingStore, watched } from '../support/token-store.js';
@@ -174,13 +174,15 @@ describe('token service: faults', () => {
   }
 
   for (const how of BREAKS) {
-    it(`storing a code: put ${how}: the client is told by redirect`, async () => {
+    it(`storing a code: put ${how}: who decides is told to try again, and then the dialog counts`, async () => {
       const { app, broken, errors } = breakableServer();
       broken.set('put', how);
-      const { error, code, error_description, state } = await browser(app).allow();
-      assert.deepEqual([error, code, state], ['temporarily_unavailable', undefined, 'a state']);
-      assert.doesNotMatch(error_description ?? '', /fire|internal/);
+      const { authorize, decide } = browser(app);
+      const { transactionID } = (await authorize()).body;
+      assertTryLater(await decide(transactionID));
       assert.equal(errors[0]?.name, 'StoreUnavailableError');
+      broken.clear();
+      assert.match(redirected(await decide(transactionID))['code'] ?? '', /^[\w-]{47}$/);
     });
 
     it(`connected apps and verify: the application is told, ${how}`, async () => {
@@ -219,7 +221,8 @@ describe('token service: faults', () => {
     const { access_token, refresh_token } = await connect();
     assertTryLater(await request({ grant_type: 'client_credentials' }));
     assertTryLater(await refresh(refresh_token));
-    assert.equal((await browser(app).allow())['error'], 'temporarily_unavailable');
+    const { authorize, decide } = browser(app);
+    assertTryLater(await decide((await authorize()).body.transactionID));
     assert.deepEqual([await isActive(access_token), await isActive(refresh_token)], [true, true]);
     clock.now += 3600; // the spent code and the access token have ended
     const { body } = await refresh(refresh_token).expect(200);
