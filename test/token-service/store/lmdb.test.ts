@@ -198,7 +198,8 @@ describe('lmdbStore', () => {
     await opened.close();
   });
 
-  it('does not do late what was given up on, when another process held the write lock', async () => {
+  it('does not do late what was given up on, when another process held the write lock', async function () {
+    this.timeout(60_000);
     const opened = store();
     const { record } = authorization(NOW);
     const [token, next, late, patient] = [record(), record(), record(), record()];
@@ -214,9 +215,12 @@ describe('lmdbStore', () => {
       opened.put([late], NOW, 0.1),
       opened.put([patient], NOW, 60),
     ]);
-    assert.deepEqual(await opened.get(token.id, NOW), token, 'who only reads does not wait');
-    await sleep(150);
-    writeFileSync(release, '');
+    try {
+      assert.deepEqual(await opened.get(token.id, NOW), token, 'who only reads does not wait');
+      await sleep(150);
+    } finally {
+      writeFileSync(release, ''); // else every test after this one would wait for the lock
+    }
     const outcomes = await calls;
     assert.deepEqual(
       outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.name : outcome.value)),
