@@ -50,7 +50,7 @@ export function malformedScope(scope: Scope): string | undefined {
 }
 
 /** The first word of a scope that is not among those allowed. Both may be somebody else's, and long: no word is looked for in a list. */
-export function firstBeyond(scope: Scope, allowed: Scope | ReadonlySet<string>): string | undefined {
-  const words = allowed instanceof Set ? allowed : new Set(allowed as Scope);
+export function firstBeyond(scope: Scope, allowed: Scope): string | undefined {
+  const words = new Set(allowed);
   return scope.find((word) => !words.has(word));
 }

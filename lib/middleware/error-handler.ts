@@ -41,7 +41,7 @@ type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes' | 'allowOrigins'>
 /** RFC 6749 §5.2, RFC 9110 §15.5.2: 401 comes with a challenge, of the scheme that the client tried. */
 function challenge(ctx: Context): void {
   if (ctx.response.get('WWW-Authenticate')) return;
-  const [scheme = ''] = /^[\w!#$%&'*+.^`|~-]{1,32}(?= |$)/.exec(authorizationOf(ctx)) ?? [];
+  const [scheme = ''] = /^[\w!#$%&'*+.^`|~-]{1,32}(?= )/.exec(authorizationOf(ctx)) ?? [];
   const isOther = scheme !== '' && scheme.toLowerCase() !== 'basic';
   ctx.set('WWW-Authenticate', isOther ? `${scheme} realm="OAuth"` : 'Basic realm="OAuth", charset="UTF-8"');
 }

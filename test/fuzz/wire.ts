@@ -20,6 +20,9 @@ export interface Exchanged {
   readonly isClosed: boolean;
 }
 
+/** Bytes. A body parser that refuses more than that may leave the rest unread, and Node then waits for somebody to read it. */
+const LARGE = 50_000;
+
 /** Milliseconds in which everything must have come: nothing takes a thousandth of it. */
 const PATIENCE = 30_000;
 
@@ -45,7 +48,11 @@ export class Wire {
     const socket = isReusable && this.#socket ? this.#socket : await this.#open();
     if (!isOdd) this.#socket = socket;
     const exchanged = await exchange(socket, message);
-    const isLast = isOdd || exchanged.isClosed || exchanged.answers.some(({ get }) => get('connection') === 'close');
+    const isLast =
+      isOdd ||
+      message.bytes.length > LARGE ||
+      exchanged.isClosed ||
+      exchanged.answers.some(({ get }) => get('connection') === 'close');
     if (isLast) {
       socket.destroy();
       if (!isOdd) this.#socket = undefined;
@@ -69,7 +76,7 @@ function exchange(socket: Socket, { bytes, isHead, isOdd, isCut }: Message): Pro
     const finish = (isClosed: boolean): void => {
       try {
         const reading = readAnswers(received, isHead);
-        if (isClosed || (reading.answers.length > 0 && !isOdd)) settle(() => resolve({ ...reading, isClosed }));
+        if (isClosed || (reading.answers.length > 0 && (!isOdd || bytes.length > LARGE))) settle(() => resolve({ ...reading, isClosed }));
         else if (reading.answers.length > 0) socket.end(); // whatever else there is will come before the close
       } catch (error) {
         settle(() => reject(error));
