@@ -226,6 +226,12 @@ for (const door of DOORS) {
       }
     }
 
+    it('§5.2 a secret that was sent as the whole header is not repeated in the challenge', async () => {
+      const { token } = clientAuthServer({ door, clients });
+      const { status, headers } = await token({}, { Authorization: 'a-secret-without-its-scheme' });
+      assert.deepEqual([status, headers['www-authenticate']], [401, 'Basic realm="OAuth", charset="UTF-8"']);
+    });
+
     it('§5.2 whatever was wrong, the client is told the same', async () => {
       const { token } = clientAuthServer({ door, clients });
       const answers = [
