@@ -99,9 +99,9 @@ for (const door of DOORS) {
         assert.deepEqual(
           errors.map(({ cause }) => (cause as Error).message),
           [
-            'poster came by client_secret_basic, by another method than registered: client_secret_post. Its secret is right',
-            'poster came by client_secret_basic, by another method than registered: client_secret_post',
-            'poster came by none, by another method than registered: client_secret_post',
+            'poster came by client_secret_basic, by another method than registered: client_secret_post. Its secret is right (client: "poster", grant_type: "client_credentials")',
+            'poster came by client_secret_basic, by another method than registered: client_secret_post (client: "poster", grant_type: "client_credentials")',
+            'poster came by none, by another method than registered: client_secret_post (client: "poster", grant_type: "client_credentials")',
           ],
         );
       });
