@@ -13,9 +13,13 @@ import { lmdbStore } from '../../../lib/token-service/store/lmdb.js';
 import { closeTables, openTables } from '../../../lib/token-service/store/lmdb-environment.js';
 import { StoreUnavailableError, type TokenRecord } from '../../../lib/token-service/store.js';
 
-const NOW = Math.floor(Date.now() / 1000);
+/** Anew for each suite: stores have clocks of their own, and the suites before this one take minutes. */
+let NOW = Math.floor(Date.now() / 1000);
 
 describe('lmdbStore', () => {
+  before(() => {
+    NOW = Math.floor(Date.now() / 1000);
+  });
   const directory = mkdtempSync(join(tmpdir(), 'koauthorize-lmdb-'));
   const path = join(directory, 'tokens');
   after(() => rmSync(directory, { recursive: true, force: true }));
