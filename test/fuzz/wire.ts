@@ -76,7 +76,8 @@ function exchange(socket: Socket, { bytes, isHead, isOdd, isCut }: Message): Pro
     const finish = (isClosed: boolean): void => {
       try {
         const reading = readAnswers(received, isHead);
-        if (isClosed || (reading.answers.length > 0 && (!isOdd || bytes.length > LARGE))) settle(() => resolve({ ...reading, isClosed }));
+        if (isClosed || (reading.answers.length > 0 && (!isOdd || bytes.length > LARGE)))
+          settle(() => resolve({ ...reading, isClosed }));
         else if (reading.answers.length > 0) socket.end(); // whatever else there is will come before the close
       } catch (error) {
         settle(() => reject(error));
