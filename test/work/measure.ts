@@ -9,8 +9,6 @@ const FACTOR = 32;
 const MOST = 200;
 /** Milliseconds. What the largest input takes less of needs no comparison: it harms nobody. */
 const HARMLESS = 5;
-/** Milliseconds. What takes less cannot be told from nothing on a busy machine. */
-const RESOLUTION = 0.05;
 const TRIES = 5;
 /** Milliseconds after which an input is not tried again. */
 const LONG = 500;
@@ -45,7 +43,7 @@ async function judge({ largest, work }: Input): Promise<string | undefined> {
   if (many > few) return `callbacks are called ${many} times, and ${few} times for a thirty-second of it`;
   if ((await cpu(large)) < HARMLESS) return undefined;
   const [less, more] = [await best(small), await best(large)];
-  const isTooMuch = more >= HARMLESS && more > MOST * Math.max(less, RESOLUTION);
+  const isTooMuch = more >= HARMLESS && more > MOST * less;
   return isTooMuch ? `${more.toFixed(1)} ms, and ${less.toFixed(3)} ms for a thirty-second of it` : undefined;
 }
 
