@@ -65,8 +65,24 @@ export type SpreadableMiddleware = Middleware & Iterable<Middleware>;
 
 type Length<F> = F extends (...args: infer P) => unknown ? P['length'] : never;
 
-/** `(clientID: string) => ...`, which would be given the whole request, does not compile. */
-type NotOfOne<F> = [Extract<Length<F>, 1>] extends [never] ? unknown : never;
+/** Has no values: its one member is what the compiler says. */
+interface Mistake<M extends string> {
+  readonly mistake: M;
+}
+
+/** A function of one parameter says its type, or does not compile: it would be given something else than it takes. */
+type Unless1<F, M extends string> = [Extract<Length<F>, 1>] extends [never] ? unknown : Mistake<M>;
+
+type Validating<V> = V &
+  Unless1<
+    V,
+    'validate of one parameter is given the request: take (clientID, redirectURI), or (areq: AuthorizationRequest)'
+  >;
+type Deciding<I> = I &
+  Unless1<
+    I,
+    'immediate of one parameter is given the transaction: take (client, user), or (txn: Transaction<App, User>)'
+  >;
 
 export type AnyImmediate<C, U> = Immediate<C, U> | ImmediateTransaction<C, U>;
 
@@ -76,36 +92,36 @@ export type AnyImmediate<C, U> = Immediate<C, U> | ImmediateTransaction<C, U>;
  */
 export interface AuthorizationCall<C, U, O> {
   <V extends Validate<C>, I extends Immediate<C, U>>(
-    validate: V & NotOfOne<V>,
-    immediate?: I & NotOfOne<I>,
+    validate: Validating<V>,
+    immediate?: Deciding<I>,
     complete?: Complete<C, U>,
   ): Middleware;
   <V extends Validate<C>, I extends Immediate<C, U>>(
     options: O,
-    validate: V & NotOfOne<V>,
-    immediate?: I & NotOfOne<I>,
+    validate: Validating<V>,
+    immediate?: Deciding<I>,
     complete?: Complete<C, U>,
   ): Middleware;
   <V extends Validate<C>>(
-    validate: V & NotOfOne<V>,
+    validate: Validating<V>,
     immediate: ImmediateTransaction<C, U>,
     complete?: Complete<C, U>,
   ): Middleware;
   <V extends Validate<C>>(
     options: O,
-    validate: V & NotOfOne<V>,
+    validate: Validating<V>,
     immediate: ImmediateTransaction<C, U>,
     complete?: Complete<C, U>,
   ): Middleware;
   <I extends Immediate<C, U>>(
     validate: ValidateRequest<C>,
-    immediate?: I & NotOfOne<I>,
+    immediate?: Deciding<I>,
     complete?: Complete<C, U>,
   ): Middleware;
   <I extends Immediate<C, U>>(
     options: O,
     validate: ValidateRequest<C>,
-    immediate?: I & NotOfOne<I>,
+    immediate?: Deciding<I>,
     complete?: Complete<C, U>,
   ): Middleware;
   (validate: ValidateRequest<C>, immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): Middleware;
@@ -115,16 +131,22 @@ export interface AuthorizationCall<C, U, O> {
     immediate: ImmediateTransaction<C, U>,
     complete?: Complete<C, U>,
   ): Middleware;
+  // The first one again: of what does not compile, TypeScript tells what the last overload has against it
+  <V extends Validate<C>, I extends Immediate<C, U>>(
+    validate: Validating<V>,
+    immediate?: Deciding<I>,
+    complete?: Complete<C, U>,
+  ): Middleware;
 }
 
 export interface ResumeCall<C, U, O> {
-  <I extends Immediate<C, U>>(immediate: I & NotOfOne<I>, complete?: Complete<C, U>): SpreadableMiddleware;
-  <I extends Immediate<C, U>>(options: O, immediate: I & NotOfOne<I>, complete?: Complete<C, U>): SpreadableMiddleware;
+  <I extends Immediate<C, U>>(immediate: Deciding<I>, complete?: Complete<C, U>): SpreadableMiddleware;
+  <I extends Immediate<C, U>>(options: O, immediate: Deciding<I>, complete?: Complete<C, U>): SpreadableMiddleware;
   (immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): SpreadableMiddleware;
   (options: O, immediate: ImmediateTransaction<C, U>, complete?: Complete<C, U>): SpreadableMiddleware;
   <I extends Immediate<C, U>>(
     loadTransaction: Middleware,
-    immediate: I & NotOfOne<I>,
+    immediate: Deciding<I>,
     complete: Complete<C, U>,
   ): SpreadableMiddleware;
   (loadTransaction: Middleware, immediate: ImmediateTransaction<C, U>, complete: Complete<C, U>): SpreadableMiddleware;

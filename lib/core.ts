@@ -82,6 +82,8 @@ export interface Core<C = Client, U = unknown> {
   readonly errorResponders: readonly Layer<ErrorResponder>[];
   readonly exchangers: readonly Layer<Exchange<C> | Middleware>[];
   readonly transactions: TransactionStore;
+  /** The statuses of error codes that extensions declare. */
+  readonly statuses: ReadonlyMap<string, number>;
   /** The issuer identifier, once somebody has said it: `createServer({ issuer })`, or `issuer()`. */
   readonly issuer: string | undefined;
   /** Where the endpoints are. */
@@ -92,7 +94,8 @@ export interface Core<C = Client, U = unknown> {
   clientID(client: C): string | undefined;
   /** The client's registered redirect URIs, if the application's clients say them. */
   redirectURIs(client: C): readonly string[] | undefined;
-  readonly anyPortForLocalhost: boolean;
+  /** Whether redirect URIs of `http://localhost` may differ from the client's registration in their port. */
+  anyPortForLocalhost(client: C): boolean;
   /** What stands for a user, if anything does. */
   subject(user: U): string | undefined;
   /** The time in epoch seconds. */
@@ -136,10 +139,11 @@ export interface ServerOptions<C = Client, U = unknown> extends LocationOptions 
   /** Where transactions wait. Default: in the session. */
   readonly transactions?: TransactionStore;
   /**
-   * Lets redirect URIs of `http://localhost` differ from the registration in their port, as those of 127.0.0.1 and [::1] may.
-   * Gives up that no other program, by a name server's or hosts file's leave, can be `localhost`. @see RFC 8252 §8.3
+   * Lets redirect URIs of `http://localhost` differ from the registration in their port, as those of 127.0.0.1 and [::1] may: those of all
+   * clients, or of native programs, say: `({ application_type }) => application_type === 'native'`. Gives up that no other program, by a name
+   * server's or hosts file's leave, can be `localhost`. @see RFC 8252 §7.3, §8.3
    */
-  readonly anyPortForLocalhost?: boolean;
+  readonly anyPortForLocalhost?: boolean | ((client: C) => boolean);
   /**
    * Origins whose scripts may call the endpoints that clients authenticate at (token, revocation, introspection), without cookies: `'*'`,
    * or a list. Their preflights are answered where the endpoints are mounted for OPTIONS, as by `router.all`. Default: none. The

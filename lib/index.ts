@@ -44,6 +44,7 @@ export {
 } from './extension/introspection.js';
 export { type IssuerOptions, issuer } from './extension/issuer.js';
 export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks.js';
+export { type MetadataPathsOptions, metadataPaths } from './extension/metadata/paths.js';
 export { type MetadataOptions, metadata } from './extension/metadata.js';
 export { type PKCEOptions, pkce } from './extension/pkce.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation.js';
@@ -52,7 +53,7 @@ export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up.js'
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
-export { scopeOf } from './http/scope.js';
+export { covers, scopeOf } from './http/scope.js';
 export { setAuthenticatedClient } from './middleware/authenticated-client.js';
 export type { AuthorizationOptions } from './middleware/authorization.js';
 export type { DecisionOptions, LoadOptions } from './middleware/decision.js';

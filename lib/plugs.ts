@@ -173,7 +173,13 @@ export interface Extension<C = Client, U = unknown> {
   readonly responseModes?: readonly ResponseMode[];
   readonly authorization?: AuthorizationSteps<C, U>;
   readonly token?: TokenSteps<C>;
-  /** What it adds to the metadata document. */
+  /** Whether a word of a scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
+  ignoresScope?(word: string): boolean;
+  /** Members that its steps add to requests, authorizations and responses. Two extensions with one of them are told so when they are plugged in. */
+  readonly adds?: readonly string[];
+  /** Its error codes, and the HTTP statuses that they are answered with where the error was made without one. */
+  readonly errors?: Readonly<Record<string, number>>;
+  /** What it adds to the metadata document. Also called once when it is plugged in. */
   metadata?(): Partial<ServerMetadata>;
 }
 

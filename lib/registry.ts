@@ -6,6 +6,7 @@ import { subjectOf } from './clients/subject.js';
 import type { AllowedOrigins, Core, Endpoint, Layer, ServerOptions } from './core.js';
 import { epoch } from './http/clock.js';
 import { requireOrigins } from './http/cors.js';
+import { Declared } from './http/declared.js';
 import { identification } from './http/issuer.js';
 import { ServerLocations } from './http/locations.js';
 import { random } from './http/random.js';
@@ -22,7 +23,7 @@ import type {
 import { formPost } from './response-mode/form-post.js';
 import { fragment } from './response-mode/fragment.js';
 import { query } from './response-mode/query.js';
-import { isByHand } from './shape.js';
+import { isByHand, requireNoPromise } from './shape.js';
 import { Answered } from './transaction/answered.js';
 import { serverNameOf } from './transaction/server-name.js';
 import { sessionTransactions } from './transaction/session.js';
@@ -52,9 +53,9 @@ export class Registry<C, U> implements Core<C, U> {
   readonly deserializers: Chain<unknown, C> = [];
   readonly transactions: TransactionStore;
   readonly answered: Answered;
-  readonly anyPortForLocalhost: boolean;
   readonly locations: ServerLocations;
   readonly allowOrigins: AllowedOrigins | undefined;
+  readonly #declared = new Declared();
   readonly #options: ServerOptions<C, U>;
   readonly #place: number;
   /** What names the issuer in responses, until an extension does. */
@@ -65,13 +66,16 @@ export class Registry<C, U> implements Core<C, U> {
     made += 1;
     this.#place = made;
     this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
-    this.anyPortForLocalhost = options.anyPortForLocalhost ?? false;
     this.answered = new Answered(() => this.now());
     this.locations = new ServerLocations(options);
     this.allowOrigins = options.allowOrigins;
     requireOrigins(options.allowOrigins);
     this.#identification = options.issuer === undefined ? undefined : identification(options.issuer);
     if (this.#identification) this.extensions.push(this.#identification);
+  }
+
+  get statuses(): ReadonlyMap<string, number> {
+    return this.#declared.statuses;
   }
 
   get issuer(): string | undefined {
@@ -91,6 +95,13 @@ export class Registry<C, U> implements Core<C, U> {
     if (!redirectURIs) return redirectURIsOf(client);
     const registration = { client_id: this.clientID(client), redirect_uris: redirectURIs(client) };
     return listOf(registration, 'redirect_uris', isText);
+  }
+
+  anyPortForLocalhost(client: C): boolean {
+    const { anyPortForLocalhost: option } = this.#options;
+    const said = typeof option === 'function' ? option(client) : option;
+    requireNoPromise('anyPortForLocalhost', said);
+    return said === true;
   }
 
   subject(user: U): string | undefined {
@@ -129,8 +140,9 @@ export class Registry<C, U> implements Core<C, U> {
     const earlier = this.extensions.findIndex((other) => other.name === extension.name);
     const isDefault = earlier >= 0 && this.extensions[earlier] === this.#identification;
     if (earlier >= 0 && !isDefault) throw new Error(`An extension ${extension.name} is plugged in already`);
-    const { issuer } = extension.metadata?.() ?? {};
-    if (issuer !== undefined) this.locations.nameIssuer(issuer, extension.name);
+    const said = extension.metadata?.() ?? {};
+    if (said.issuer !== undefined) this.locations.nameIssuer(said.issuer, extension.name);
+    this.#declared.add(extension, said);
     if (isDefault) this.extensions.splice(earlier, 1);
     for (const grant of extension.grants ?? []) this.addGrant(grant);
     for (const exchange of extension.exchanges ?? []) this.addExchange(exchange);

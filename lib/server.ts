@@ -13,7 +13,7 @@ import { type TokenOptions, token } from './middleware/token.js';
 import type { ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
 import { Registry } from './registry.js';
 import { requireCallback, splitOptions } from './shape.js';
-import type { Awaitable, Client } from './types.js';
+import type { Awaitable, Client, IdentifiedBy } from './types.js';
 
 /**
  * An authorization server: collects what answers response and grant types, and hands out the middleware for the application's own
@@ -191,8 +191,6 @@ export function createServer<C = Client, U = unknown>(
 
 /** A function of the wrong type is not taken for something that was serialized. */
 type NoFunction<S> = S extends (...args: never[]) => unknown ? never : unknown;
-
-type IdentifiedBy<C> = Required<Pick<ServerOptions<C>, 'clientID'>>;
 
 /** `server.errorHandler` for whoever has no server at hand. @example app.use(errorHandler({ mode: 'direct' })) */
 export function errorHandler(options: ErrorHandlerOptions = {}): Middleware {

@@ -31,6 +31,11 @@ export interface Client {
   readonly redirect_uris?: readonly string[];
 }
 
+/** What options of clients of another shape must have besides: how to tell them apart, which would otherwise fail at the first request. */
+export type IdentifiedBy<C> = C extends { readonly client_id: string } | null | undefined | false
+  ? unknown
+  : { readonly clientID: (client: C) => string };
+
 /** The key that whoever presents a token must prove to have. Each specification declares its own member. @see RFC 7800 §3.1, RFC 8705 §3.1 */
 export interface Confirmation {
   readonly [member: string]: unknown;

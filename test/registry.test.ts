@@ -1,10 +1,76 @@
 /** What is plugged in, and what the defaults make of the application's clients and users. */
 import assert from 'node:assert/strict';
-import { type Extension, exchange, grant, pkce, type ResponseMode } from 'koauthorize';
+import {
+  certificateBoundTokens,
+  createServer,
+  type Extension,
+  exchange,
+  grant,
+  issuer,
+  pkce,
+  type ResponseMode,
+  stepUp,
+  TokenError,
+} from 'koauthorize';
 import type { ServerOptions } from '../lib/core.js';
 import { Registry } from '../lib/registry.js';
+import { authorizationServer, tokenRequest } from './support/authorization-server.js';
+import { assertErrorHere } from './support/form.js';
 
 const code = () => grant.code<unknown, unknown>(() => 'code');
+
+describe('extensions that contradict each other', () => {
+  const asking = (name: string, ...adds: string[]): Extension => ({ name, adds });
+
+  it('two that add one member are told so when they are plugged in, and not at the first request that has it', () => {
+    const login = stepUp({ authenticationEvent: () => undefined });
+    assert.throws(
+      () => createServer().extend(login).extend(asking('mine', 'maxAge')),
+      /stepUp and mine would both add "maxAge"/,
+    );
+    assert.throws(
+      () => createServer().extend(asking('dpop', 'confirmation')).extend(certificateBoundTokens()),
+      /dpop and certificate-bound tokens would both add "confirmation"/,
+    );
+    assert.throws(() => createServer().extend(pkce()).extend(asking('mine', 'codeChallenge')), /pkce and mine/);
+    assert.throws(
+      () => createServer().extend(issuer('https://as.example')).extend(asking('mine', 'iss')),
+      /issuer and mine/,
+    );
+    createServer().extend(pkce()).extend(login).extend(certificateBoundTokens()).extend(asking('mine', 'own'));
+  });
+
+  it('two statuses of one error code, and a status that is none', () => {
+    const failing = (name: string, status: number): Extension => ({ name, errors: { not_yet: status } });
+    assert.throws(
+      () => createServer().extend(failing('one', 403)).extend(failing('two', 409)),
+      /not_yet has the status 403 already/,
+    );
+    createServer().extend(failing('one', 403)).extend(failing('two', 403));
+    for (const status of [200, 399, 600, 403.5, Number.NaN])
+      assert.throws(() => createServer().extend(failing('one', status)), {
+        name: 'TypeError',
+        message: /no HTTP status of an error/,
+      });
+  });
+
+  it('an error code with a status that its extension declares is answered with it', async () => {
+    const { app } = authorizationServer({
+      plug(server) {
+        server.exchange(
+          exchange.clientCredentials((_client, scope) => {
+            if (scope) throw new TokenError('Not yet', 'not_yet', undefined, 429);
+            throw new TokenError('Not yet', 'not_yet');
+          }),
+        );
+        server.extend({ name: 'patience', errors: { not_yet: 403 } });
+      },
+    });
+    const params = { grant_type: 'client_credentials' };
+    assertErrorHere(await tokenRequest(app, params), 403, 'not_yet');
+    assertErrorHere(await tokenRequest(app, { ...params, scope: 'read' }), 429, 'not_yet');
+  });
+});
 
 describe('registry', () => {
   const clients: readonly [client: unknown, id: string | undefined, uris: readonly string[] | undefined][] = [

@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa';
 import { answersPreflight, originsOf } from '../http/cors.js';
 import { readPostedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../middleware/authenticated-client.js';
-import type { Client, ServerMetadata } from '../types.js';
+import type { Client, IdentifiedBy, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
 import { metadataOf } from './metadata.js';
 import { type ClientAuthenticationOptions, type Settings, settle } from './options.js';
@@ -46,7 +46,9 @@ export interface ClientAuthentication extends Middleware {
  * router.post('/token', authenticateClient, server.token());
  * @see RFC 6749 §2.3, §3.2.1
  */
-export function clientAuthentication<C = Client>(options: ClientAuthenticationOptions<C>): ClientAuthentication {
+export function clientAuthentication<C = Client>(
+  options: ClientAuthenticationOptions<C> & IdentifiedBy<C>,
+): ClientAuthentication {
   const settings = settle(options);
   const clientAuthentication: Middleware = async (ctx, next) => {
     if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // it has no credentials, and is let through to nothing

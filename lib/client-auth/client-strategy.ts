@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { toError } from '../errors/to-oauth2-error.js';
-import type { Client, ServerMetadata } from '../types.js';
+import type { Client, IdentifiedBy, ServerMetadata } from '../types.js';
 import { enter } from './client-authentication.js';
 import { metadataOf } from './metadata.js';
 import { type ClientAuthenticationOptions, settle } from './options.js';
@@ -33,7 +33,7 @@ export class ClientStrategy<C extends object = Client> {
   readonly authenticate: (this: Actions, request: object, options?: PassportOptions) => void;
 
   /** @throws TypeError without `find` or methods, or with two methods of one name */
-  constructor(options: ClientAuthenticationOptions<C>) {
+  constructor(options: ClientAuthenticationOptions<C> & IdentifiedBy<C>) {
     const settings = settle(options);
     this.metadata = () => metadataOf(settings.methods);
     this.authenticate = function (request, { session, assignProperty } = {}) {

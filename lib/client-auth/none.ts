@@ -1,10 +1,19 @@
+import { basicCredentials } from '../http/basic.js';
+import { authorizationOf } from '../http/headers.js';
 import { isUnproved } from '../middleware/client.js';
 import type { Client } from '../types.js';
-import type { ClientAuthMethod } from './method.js';
+import type { ClientAuthMethod, ClientRequest } from './method.js';
+
+/** RFC 6749 §2.3.1: some libraries send every client in the header, and a public one with an empty secret, which proves as little. */
+function withEmptySecret({ ctx, params }: ClientRequest): readonly string[] {
+  if (params.has('client_secret') || params.has('client_assertion')) return [];
+  return basicCredentials(authorizationOf(ctx)).flatMap(({ clientID, secret }) => (secret === '' ? [clientID] : []));
+}
 
 /**
  * Public clients, which cannot keep a secret: phone and desktop programs, pages. They say who they are and prove nothing; it is PKCE
- * that protects their codes. Only for clients registered with `token_endpoint_auth_method: 'none'`.
+ * that protects their codes. Only for clients registered with `token_endpoint_auth_method: 'none'`. They name themselves by `client_id` in the
+ * form, or in an `Authorization: Basic` header with an empty secret.
  *
  * @example none()
  * @see RFC 6749 §2.1, §3.2.1, RFC 7591 §2
@@ -12,7 +21,10 @@ import type { ClientAuthMethod } from './method.js';
 export function none<C = Client>(): ClientAuthMethod<C> {
   return {
     name: 'none',
-    identify: ({ ctx, params }) => (isUnproved(ctx, params) ? [params.get('client_id') ?? ''] : []),
+    identify(request) {
+      const { ctx, params } = request;
+      return isUnproved(ctx, params) ? [params.get('client_id') ?? ''] : withEmptySecret(request);
+    },
     verify: () => true, // that the client registered as public, whoever calls this has seen
   };
 }

@@ -58,6 +58,7 @@ export function certificateBoundTokens<C = Client, U = unknown>({
   const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {
     name: 'certificate-bound tokens',
+    adds: ['confirmation'],
     authorization: {
       async parse(_params, client, { type }) {
         if (!responseTypeWords(type).includes('token') || !(await mustBind(client))) return undefined;

@@ -122,6 +122,7 @@ export function pkce<C = Client, U = unknown>({
   const mayMiss = async (client: C): Promise<boolean> => (await allowMissing?.(client)) === true;
   return {
     name: 'pkce',
+    adds: ['codeChallenge', 'codeChallengeMethod', 'codeVerifier'],
     authorization: {
       async parse(params, client, { type }) {
         if (!responseTypeWords(type).includes('code')) return undefined;

@@ -2,13 +2,54 @@
 import { registeredScopeOf } from '../clients/registration.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../errors/reason.js';
-import { firstBeyond, scopeOf } from '../http/scope.js';
-import type { Extension } from '../plugs.js';
+import { firstBeyond, formatScope, scopeOf } from '../http/scope.js';
+import type { AuthorizationSteps, Extension } from '../plugs.js';
 import type { Client, Scope } from '../types.js';
 
 export interface ScopesOptions {
   /** What a client asks a user for that names no scope. Default: nothing. */
   readonly default?: Scope;
+  /**
+   * What becomes of words that the server does not have: `refuse` has the whole request fail, which is the default; `ignore` goes on without
+   * them, for clients that ask for `openid` or `offline_access` unasked. The response says which scope was given. A request of such words
+   * alone gets the default, and without one it fails.
+   */
+  readonly unknown?: 'refuse' | 'ignore';
+}
+
+/** What is asked of a user, and what the decision may grant of it. */
+function authorizationSteps<C, U>(
+  supported: Scope,
+  usual: Scope,
+  unknown: 'refuse' | 'ignore',
+): AuthorizationSteps<C, U> {
+  return {
+    parse(params, client, request) {
+      const scope = scopeOf(request);
+      const word = scope && firstBeyond(scope, supported);
+      if (word !== undefined)
+        throw refused(`Unknown scope: ${word}`, 'scopes() does not know it', { asked: scope, supported });
+      if (scope) return undefined;
+      if (unknown === 'ignore' && usual.length === 0 && params.has('scope'))
+        throw refused('None of the scope is known here', 'All of it was ignored, and there is no default', {
+          supported,
+        });
+      return usualFor(client, usual);
+    },
+    decide({ req, res }) {
+      const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the dialog's form is the user's to write
+      if (word !== undefined)
+        throw refused(`Scope was not asked for: ${word}`, 'The decision grants more than was asked for', {
+          asked: scopeOf(req),
+          granted: scopeOf(res),
+        });
+    },
+    // RFC 6749 §4.2.2: the scope is told where it is not the one that was sent
+    respond: ({ req, res }, params) =>
+      unknown === 'ignore' && 'access_token' in params && params['scope'] === undefined
+        ? { scope: formatScope(scopeOf(res) ?? scopeOf(req) ?? []) }
+        : undefined,
+  };
 }
 
 /**
@@ -22,30 +63,17 @@ export interface ScopesOptions {
  */
 export function scopes<C = Client, U = unknown>(
   supported: Scope,
-  { default: usual = [] }: ScopesOptions = {},
+  { default: usual = [], unknown = 'refuse' }: ScopesOptions = {},
 ): Extension<C, U> {
+  if (!['refuse', 'ignore'].includes(unknown))
+    throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
   return {
     name: 'scopes',
-    authorization: {
-      parse(_params, client, request) {
-        const scope = scopeOf(request);
-        const word = scope && firstBeyond(scope, supported);
-        if (word !== undefined)
-          throw refused(`Unknown scope: ${word}`, 'scopes() does not know it', { asked: scope, supported });
-        return scope ? undefined : usualFor(client, usual);
-      },
-      decide({ req, res }) {
-        const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the dialog's form is the user's to write
-        if (word !== undefined)
-          throw refused(`Scope was not asked for: ${word}`, 'The decision grants more than was asked for', {
-            asked: scopeOf(req),
-            granted: scopeOf(res),
-          });
-      },
-    },
+    ...(unknown === 'ignore' && { ignoresScope: (word) => !supported.includes(word) }),
+    authorization: authorizationSteps(supported, usual, unknown),
     token: {
       scope(scope) {
-        const known = new Set(supported);
+        const known = new Set(supported); // the list may have changed since
         return scope.filter((word) => known.has(word));
       },
     },

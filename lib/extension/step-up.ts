@@ -116,6 +116,7 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): Step
   };
   return {
     name: 'stepUp',
+    adds: ['acrValues', 'maxAge'],
     needsAuthentication,
     authorization: {
       parse: (params) => ({ ...readACRValues(params, acrValues), ...readMaxAge(params) }),

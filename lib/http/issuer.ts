@@ -21,10 +21,20 @@ export function requireIssuer(issuer: string): void {
   );
 }
 
+/** The paths of an issuer's metadata: RFC 8414 §3.1 puts the issuer's own path after the well-known one, OpenID Connect Discovery §4 before. */
+export function metadataPathsOf(issuer: string): { readonly oauth: string; readonly openID: string } {
+  const path = new URL(issuer).pathname.replace(/\/$/, '');
+  return {
+    oauth: `/.well-known/oauth-authorization-server${path}`,
+    openID: `${path}/.well-known/openid-configuration`,
+  };
+}
+
 /** Names the issuer in every authorization response, errors included. @see RFC 9207 §2 */
 export function identification<C, U>(issuer: string): Extension<C, U> {
   return {
     name: 'issuer',
+    adds: ['iss'],
     authorization: { respond: () => ({ iss: issuer }) },
     metadata: () => ({ issuer, authorization_response_iss_parameter_supported: true }),
   };

@@ -32,10 +32,10 @@ const UNREADABLE =
 type Registration<C> = Pick<Core<C>, 'redirectURIs' | 'anyPortForLocalhost'>;
 
 /** RFC 6749 §3.1.2.3, RFC 9700 §4.1.3: exact comparison of strings, but for the port of a loopback IP literal. */
-function isRegistered<C>(core: Registration<C>, registered: readonly string[], uri: string): boolean {
+function isRegistered(registered: readonly string[], uri: string, anyPort: boolean): boolean {
   const portless = (one: string): string => {
     const stripped = one.replace(LOOPBACK, '$1'); // RFC 8252 §7.3: any port at the time of the request
-    return core.anyPortForLocalhost ? stripped.replace(LOCALHOST, '$1') : stripped;
+    return anyPort ? stripped.replace(LOCALHOST, '$1') : stripped;
   };
   return registered.some((one) => one === uri || portless(one) === portless(uri));
 }
@@ -63,7 +63,7 @@ function resolve<C>(
     throw refuse('Missing required parameter: redirect_uri', why, { registered });
   }
   for (const one of [requested ?? uri, uri]) {
-    if (isRegistered(core, registered, one)) continue;
+    if (isRegistered(registered, one, core.anyPortForLocalhost(client))) continue;
     const why = registered.length === 0 ? UNREADABLE : 'The redirect URI is none of those that the client registered';
     throw refuse('Unregistered redirect URI', why, { came: requested, validate_gave: given, registered });
   }

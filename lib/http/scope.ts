@@ -33,6 +33,24 @@ export function scopeOf(holder: { readonly scope?: Scope | string | null | undef
   throw new TypeError(`A scope must be a list of words, or text, not ${typeof scope}`);
 }
 
+/**
+ * Whether a scope that was given covers one that is asked for, for an `immediate` that remembers consent. Without a stored consent it is
+ * false, for a request without a scope as well: "every word of nothing" would allow that one unasked.
+ *
+ * @param given what was consented to: a list, a Set or text; undefined or null where nothing was
+ * @param asked what is asked for now: a list or text, or nothing
+ * @example server.authorization(validate, async (client, user, scope) => covers(await consents.find(client, user), scope))
+ * @see RFC 6749 §3.3
+ */
+export function covers(
+  given: Scope | ReadonlySet<string> | string | null | undefined,
+  asked: Scope | string | null | undefined,
+): boolean {
+  if (given === undefined || given === null) return false;
+  const words = given instanceof Set ? given : new Set(scopeOf({ scope: given as Scope | string }) ?? []);
+  return (scopeOf({ scope: asked }) ?? []).every((word) => words.has(word));
+}
+
 export function formatScope(scope: Scope): string {
   return scope.join(' ');
 }

@@ -4,6 +4,7 @@
  * @see RFC 6749 appendix A
  */
 import { OAuth2Error } from '../errors/oauth2-error.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Params } from '../types.js';
 
@@ -124,7 +125,8 @@ export const NO_TOKEN = '';
 
 /** What is said of a client that there cannot be is what is said of one that there is not. @see RFC 6749 §5.2 */
 function noClient(): TokenError {
-  return new TokenError('Client authentication failed', 'invalid_client');
+  const error = new TokenError('Client authentication failed', 'invalid_client');
+  return reasoned(error, 'client_id has characters, or a length, that no client identifier can have');
 }
 
 /** The parameters of a request that programs make. @throws OAuth2Error for one whose value cannot be */

@@ -36,7 +36,7 @@ export interface ErrorHandlerOptions {
 
 const MODES: readonly unknown[] = ['direct', 'indirect', undefined];
 
-type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes' | 'allowOrigins'>;
+type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes' | 'allowOrigins' | 'statuses'>;
 
 /** RFC 6749 §5.2, RFC 9110 §15.5.2: 401 comes with a challenge, of the scheme that the client tried. */
 function challenge(ctx: Context): void {
@@ -56,7 +56,8 @@ function isInquiry(ctx: Context): boolean {
  * RFC 6749 §5.2: 401 is a MUST only where the client tried the `Authorization` header. Elsewhere it is 400, for a browser that gets 401
  * asks its user for a password, which no user has. RFC 7662 §2.3: at introspection it is 401.
  */
-function statusFor(ctx: Context, { code, status }: OAuth2Error): number {
+function statusFor(ctx: Context, { code, status }: OAuth2Error, declared: ReadonlyMap<string, number>): number {
+  if (status === 400) return declared.get(code) ?? status; // what errors have that were made without a status
   const isOptional = code === 'invalid_client' && status === 401 && !authorizationOf(ctx);
   return isOptional && !isInquiry(ctx) ? 400 : status;
 }
@@ -77,10 +78,10 @@ function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
   return new TokenError(undefined, code, undefined, 401);
 }
 
-function answerHere(ctx: Context, error: OAuth2Error): void {
+function answerHere(ctx: Context, error: OAuth2Error, declared: ReadonlyMap<string, number>): void {
   noStore(ctx);
   retryLater(ctx, error.cause);
-  ctx.status = statusFor(ctx, error);
+  ctx.status = statusFor(ctx, error, declared);
   if (ctx.status === 401) challenge(ctx);
   else ctx.remove('WWW-Authenticate'); // passport may have set one
   answerJSON(ctx, describe(error));
@@ -131,13 +132,14 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
       const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);
       const exit = exitFor(ctx);
       if (isOther || (!exit && options.mode === 'indirect')) throw thrown;
-      if (!exit) return answerHere(ctx, report(ctx, thrown, toShown));
+      if (!exit) return answerHere(ctx, report(ctx, thrown, toShown), core.statuses);
       const error = report(ctx, thrown, toOAuth2Error); // what the resource owner may see, the client need not
       try {
         await exit(error);
       } catch (failed) {
         if (options.mode === 'indirect') throw failed === error ? thrown : failed;
-        answerHere(ctx, failed === error ? toShown(toError(thrown)) : report(ctx, failed, toShown));
+        const shown = failed === error ? toShown(toError(thrown)) : report(ctx, failed, toShown);
+        answerHere(ctx, shown, core.statuses);
       }
     }
   };

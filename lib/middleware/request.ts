@@ -11,6 +11,7 @@ import { faultOfScope, scopeOf } from '../http/scope.js';
 import { AUTHORIZATION, malformed, sift } from '../http/syntax.js';
 import type { GrantOptions } from '../plugs.js';
 import type { AuthorizationRequest, Params, Scope, Transaction } from '../types.js';
+import { heeded } from './heeded-scope.js';
 import { isRegistered, layersFor } from './layers.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { requireRegisteredScope, requireResponseType } from './registration.js';
@@ -99,10 +100,18 @@ export async function judgeRequest<C, U>(
   requireMode(core, areq, options);
   requireResponseType(core, txn.client, areq.type);
   requireScope(scopeOf(areq));
+  txn.req = withHeeded(core, txn.req);
   for (const { name, authorization } of core.extensions) {
     if (authorization?.parse) txn.req = add(txn.req, await authorization.parse(params, txn.client, txn.req), name);
   }
   requireRegisteredScope(txn.client, scopeOf(txn.req)); // with what extensions add, such as a default
+}
+
+/** The request as if the words that are ignored had not been sent: where none is left, it has no scope. */
+function withHeeded<C, U>(core: Core<C, U>, req: AuthorizationRequest): AuthorizationRequest {
+  const asked = scopeOf(req) ?? [];
+  const scope = heeded(core, asked);
+  return scope.length === asked.length ? req : { ...req, scope: scope.length > 0 ? scope : undefined };
 }
 
 /** @throws AuthorizationError for a scope of no words, or of words that cannot be. @see RFC 6749 §3.3 */

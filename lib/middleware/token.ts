@@ -16,6 +16,7 @@ import type { Exchange, Redemption } from '../plugs.js';
 import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
 import { type Checking, checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
 import { clientOf, findClient } from './client.js';
+import { heeded } from './heeded-scope.js';
 import { handlesFor } from './layers.js';
 import { requireGrantType } from './registration.js';
 import { responding } from './token-response.js';
@@ -33,6 +34,15 @@ function toBody(params: Params): TokenRequest['body'] {
   const body: Record<string, string> = Object.create(null);
   for (const [name, value] of params) body[name] = value;
   return body;
+}
+
+/** Takes what is ignored out of the scope of a request. @returns what is wrong with it when nothing is left */
+function ignore<C, U>(core: Core<C, U>, request: TokenRequest<C>): string | undefined {
+  const asked = request.scope ?? [];
+  const scope = heeded(core, asked);
+  if (scope.length === asked.length) return undefined;
+  Object.assign(request, { scope });
+  return scope.length > 0 ? undefined : 'None of the scope is known here';
 }
 
 async function parse<C, U>(
@@ -55,7 +65,7 @@ async function parse<C, U>(
     authInfo: ctx.state['authInfo'],
   };
   addTo<TokenRequest<C>>(request, await exchange.parse?.(params), exchange.name);
-  const fault = faultOfScope(request.scope);
+  const fault = faultOfScope(request.scope) ?? ignore(core, request);
   if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
   for (const { name, token } of steps) {
     if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(params, client, ctx), name);

@@ -1,5 +1,6 @@
 /** RFC 8414: where an authorization server has its keys. */
 
+import { metadataPathsOf } from '../http/issuer.js';
 import { isSecureURL } from '../http/url.js';
 import { type FetchOptions, jsonFetcher } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
@@ -16,14 +17,9 @@ const MAX_AGE = 3600;
 /** Seconds in which it is not tried again: anyone can send tokens. */
 const BACK_OFF = 5;
 
-/** RFC 8414 §3.1: between host and path, without a slash at the end. OpenID Connect Discovery §4: at the end. */
 function metadataURLs(issuer: string): readonly string[] {
-  const { origin, pathname } = new URL(issuer);
-  const path = pathname.replace(/\/$/, '');
-  return [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    `${origin}${path}/.well-known/openid-configuration`,
-  ];
+  const { oauth, openID } = metadataPathsOf(issuer);
+  return [oauth, openID].map((path) => `${new URL(issuer).origin}${path}`);
 }
 
 async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher>): Promise<string> {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
-import type { Authorization, Client, IssuedTokens, TokenRequest, Transaction } from '../types.js';
+import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Service } from './audit.js';
 import {
   type AuthorizationsOf,
@@ -80,7 +80,9 @@ export interface TokenService<C, U> {
  * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));
  * @see RFC 6749 §10.3 to §10.5, RFC 9700 §2.2, §4.14
  */
-export function tokenService<C = Client, U = unknown>(options: TokenServiceOptions<C, U>): TokenService<C, U> {
+export function tokenService<C = Client, U = unknown>(
+  options: TokenServiceOptions<C, U> & IdentifiedBy<C>,
+): TokenService<C, U> {
   const settings = settle(options);
   const service: Service<C, U> = {
     settings,

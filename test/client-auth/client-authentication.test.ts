@@ -163,6 +163,26 @@ for (const door of DOORS) {
       assert.deepEqual(asked, []);
     });
 
+    it('RFC 6749 §2.3.1 a registered public client may come in the header with an empty secret, and nobody else', async () => {
+      const clients = [
+        { ...PUBLIC, client_id: 'spa', token_endpoint_auth_method: 'none' },
+        { ...PUBLIC, client_id: 'web', client_secret: 'a secret', token_endpoint_auth_method: 'client_secret_basic' },
+        { client_id: 'either', client_name: 'E', redirect_uris: [], client_secret: 'a secret' },
+        { client_id: 'unset', client_name: 'U', redirect_uris: [] },
+      ];
+      for (const methods of [[none()], [clientSecretBasic(), none()], [none(), clientSecretBasic()]]) {
+        const { post } = clientAuthServer({ door, clients, authentication: { methods } });
+        const revoke = (id: string, more: object = {}, secret = '') =>
+          post('/revoke', { token: 'a', ...more }).set(basic(id, secret));
+        await revoke('spa').expect(200);
+        await revoke('spa', { client_id: 'spa' }).expect(200);
+        for (const id of ['web', 'either', 'unset', 'nobody']) assertInvalidClient(await revoke(id));
+        assertInvalidClient(await revoke('spa', {}, 'x'));
+        assertInvalidClient(await revoke('spa', { client_id: 'web' }));
+        assertErrorHere(await revoke('spa', { client_secret: 'a secret' }), 400, 'invalid_request');
+      }
+    });
+
     it('the operator is told why, and no secret', async () => {
       const { token, errors } = clientAuthServer({ door });
       await token({}, basic('client', 'hunter2'));
@@ -243,7 +263,11 @@ describe('client-auth: options', () => {
       /client_secret_basic is plugged in twice/,
     ],
     ['no find', () => clientAuthentication({ methods: [none()] } as never), /requires find/],
-    ['no methods in a strategy', () => new ClientStrategy({ find, methods: [] }), /requires methods/],
+    [
+      'no methods in a strategy',
+      () => new ClientStrategy<{ client_id: string }>({ find, methods: [] }),
+      /requires methods/,
+    ],
   ];
   for (const [title, make, message] of refused) {
     it(`${title}: TypeError at once`, () => assert.throws(make, { name: 'TypeError', message }));

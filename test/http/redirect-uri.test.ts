@@ -11,7 +11,12 @@ function trusted(
   anyPortForLocalhost = false,
 ): string | undefined {
   try {
-    return trust({ redirectURIs: () => registered, anyPortForLocalhost }, {}, requested, given);
+    return trust(
+      { redirectURIs: () => registered, anyPortForLocalhost: () => anyPortForLocalhost },
+      {},
+      requested,
+      given,
+    );
   } catch (error) {
     assert.equal((error as { code?: string }).code, 'invalid_request');
     return undefined;

@@ -81,6 +81,27 @@ const ROWS: readonly Row[] = [
   { registered: localhost, requested: 'http://127.0.0.1:8080/callback', taken: false },
 ];
 
+describe('RFC 8252 §7.3 anyPortForLocalhost for each client', () => {
+  const NATIVE = { ...CLIENT, redirect_uris: [localhost], application_type: 'native' };
+  const WEB = { ...CLIENT, client_id: 'web', redirect_uris: [localhost], application_type: 'web' };
+  const isNative = (client: App): boolean => Reflect.get(client, 'application_type') === 'native';
+  const ask = (client: App, anyPortForLocalhost: (client: App) => boolean) => {
+    const { app } = authorizationServer({ clients: [NATIVE, WEB], options: { anyPortForLocalhost } });
+    const redirect_uri = localhost.replace('localhost', 'localhost:8080');
+    return browser(app).authorize({ client_id: client.client_id, redirect_uri });
+  };
+
+  it('the one that says true may, and no other', async () => {
+    assert.equal((await ask(NATIVE, isNative)).status, 200);
+    assertErrorHere(await ask(WEB, isNative), 400, 'invalid_request');
+  });
+
+  it('only true is yes, and a promise is an error of the operator', async () => {
+    assertErrorHere(await ask(NATIVE, (() => 'yes') as never), 400, 'invalid_request');
+    assertErrorHere(await ask(NATIVE, (async () => true) as never), 500, 'server_error');
+  });
+});
+
 for (const anyPortForLocalhost of [false, true]) {
   describe(`RFC 8252 loopback redirect URIs, anyPortForLocalhost: ${anyPortForLocalhost}`, () => {
     for (const { registered, requested, taken, withOption = taken } of ROWS) {

@@ -1,6 +1,16 @@
 /** RFC 8414: the metadata document. */
 import assert from 'node:assert/strict';
-import { createServer, exchange, grant, issuer, type MetadataOptions, metadata, pkce } from 'koauthorize';
+import {
+  createServer,
+  exchange,
+  grant,
+  issuer,
+  jwks,
+  type MetadataOptions,
+  metadata,
+  metadataPaths,
+  pkce,
+} from 'koauthorize';
 import request from 'supertest';
 import {
   type App,
@@ -205,15 +215,51 @@ describe('RFC 8414 metadata', () => {
     assert.match(errors[0]?.message ?? '', /different issuers/);
   });
 
-  it('§2 two plugs that say the same of the server are an error of the operator, and no silent choice', async () => {
+  it('§2 two plugs that say the same of the server are an error of the operator, and no silent choice: at start', () => {
     const says = (name: string, scope: string) => ({ name, metadata: () => ({ scopes_supported: [scope] }) });
-    const { errors, response } = get((server) => {
-      plugAll(server);
-      server.extend(says('one', 'read')).extend(says('other', 'write'));
-    });
-    assertErrorHere(await response, 500, 'server_error');
-    assert.match(errors[0]?.message ?? '', /other would replace "scopes_supported"/);
+    const plug: Plug = (server) => server.extend(says('one', 'read')).extend(says('other', 'write'));
+    assert.throws(() => get(plug), /one and other both say in the metadata "scopes_supported"/);
   });
+
+  it('§2 or at the request, where one of them is an endpoint', async () => {
+    const { app, errors } = authorizationServer({
+      routes(router, server) {
+        server.extend({ name: 'one', metadata: () => ({ jwks_uri: '/one' }) });
+        router.get('/jwks', server.endpoint(jwks({ jwks: () => ({}) })));
+        router.get(PATH, server.endpoint(metadata()));
+      },
+    });
+    assertErrorHere(await request(app.callback()).get(PATH), 500, 'server_error');
+    assert.match(errors[0]?.message ?? '', /would replace "jwks_uri"/);
+  });
+
+  const PATHS = [
+    ['https://as.example', '/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'],
+    ['https://as.example/', '/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'],
+    [`${ISSUER}/a/b`, '/.well-known/oauth-authorization-server/a/b', '/a/b/.well-known/openid-configuration'],
+  ] as const;
+  for (const [at, own, openID] of PATHS) {
+    it(`§3.1, §5 metadataPaths('${at}'): at /.well-known/openid-configuration only by the option`, async () => {
+      assert.deepEqual(metadataPaths(at), [own]);
+      assert.deepEqual(metadataPaths(at, { alsoOpenIDConfiguration: false }), [own]);
+      assert.deepEqual(metadataPaths(at, { alsoOpenIDConfiguration: true }), [own, openID]);
+      const { app } = authorizationServer({
+        plug: (server) => server.extend(issuer(at)).grant(grant.code(() => 'code')),
+        routes: (router, server) =>
+          router.all(metadataPaths(at, { alsoOpenIDConfiguration: true }), server.endpoint(metadata())),
+      });
+      const [first, second] = await Promise.all(
+        [own, openID].map((path) => request(app.callback()).get(path).expect(200)),
+      );
+      assert.deepEqual(first?.body, second?.body);
+      assert.equal(first?.body.issuer, at);
+      assert.deepEqual(
+        Object.keys(second?.body ?? {}).filter((name) => /id_token|subject/.test(name)),
+        [],
+        'it promises no ID token',
+      );
+    });
+  }
 
   it('§2 grant types that are answered by hand are listed too, and an extension may speak of itself', async () => {
     const { response } = get((server) => {

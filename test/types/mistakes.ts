@@ -11,6 +11,8 @@ import {
   type ResponseMode,
   type Transaction,
 } from 'koauthorize';
+import { ClientStrategy, clientAuthentication, none } from 'koauthorize/client-auth';
+import { memoryStore, tokenService } from 'koauthorize/tokens';
 
 interface App extends Client {
   readonly name: string;
@@ -117,6 +119,12 @@ export const transaction: Transaction<App, User> = { client: app, redirectURI: '
 createServer<Other, User>();
 // @ts-expect-error and it cannot be among the ones left out
 createServer<Other, User>({ redirectURIs: () => [] });
+// @ts-expect-error and so does client authentication
+clientAuthentication<Other>({ find: () => undefined, methods: [none()] });
+// @ts-expect-error as a strategy, too
+new ClientStrategy<Other>({ find: () => undefined, methods: [none()] });
+// @ts-expect-error and the token service
+tokenService<Other, User>({ store: memoryStore() });
 // @ts-expect-error a grant for another server's clients
 server.grant(grant.code<Other, User>((client) => client.id));
 // @ts-expect-error an exchange for another server's clients

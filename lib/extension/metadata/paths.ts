@@ -1,0 +1,23 @@
+/** Where clients look for the metadata document. */
+import { metadataPathsOf, requireIssuer } from '../../http/issuer.js';
+
+export interface MetadataPathsOptions {
+  /**
+   * Also `/.well-known/openid-configuration`, for clients that know no other place (RFC 8414 §5). The document there is that of RFC 8414, and
+   * promises no ID token: such clients must not expect one.
+   */
+  readonly alsoOpenIDConfiguration?: boolean;
+}
+
+/**
+ * The paths at which clients look for the metadata of an issuer, for a router that is not mounted below another path.
+ *
+ * @throws TypeError when the issuer cannot be one
+ * @example router.all(metadataPaths('https://as.example/tenant'), server.endpoint(metadata()))
+ * @see RFC 8414 §3.1, §5
+ */
+export function metadataPaths(issuer: string, { alsoOpenIDConfiguration }: MetadataPathsOptions = {}): string[] {
+  requireIssuer(issuer);
+  const { oauth, openID } = metadataPathsOf(issuer);
+  return alsoOpenIDConfiguration === true ? [oauth, openID] : [oauth];
+}

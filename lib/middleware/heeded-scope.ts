@@ -1,0 +1,9 @@
+import type { Core } from '../core.js';
+import type { Scope } from '../types.js';
+
+/** The words of a scope that no extension ignores, which may be none. RFC 6749 §3.3: the server may ignore some of what is asked for. */
+export function heeded<C, U>({ extensions }: Pick<Core<C, U>, 'extensions'>, scope: Scope): Scope {
+  const ignoring = extensions.filter(({ ignoresScope }) => ignoresScope);
+  if (ignoring.length === 0) return scope;
+  return scope.filter((word) => !ignoring.some((extension) => extension.ignoresScope?.(word) === true));
+}
