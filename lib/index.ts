@@ -94,6 +94,7 @@ export type {
   Confirmation,
   Decision,
   FormBody,
+  IdentifiedBy,
   IssuedTokens,
   Locals,
   Params,

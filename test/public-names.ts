@@ -88,6 +88,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'GrantModuleOf',
       'GrantOptions',
       'GrantToken',
+      'IdentifiedBy',
       'Immediate',
       'ImmediateResult',
       'ImmediateTransaction',
