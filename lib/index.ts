@@ -1,5 +1,8 @@
 /** Every public name of the core. */
 
+export type { AuthorizationOptions } from './authorization/authorization.js';
+export type { DecisionOptions, LoadOptions } from './authorization/decision.js';
+export type { RenewalOptions } from './authorization/renew.js';
 export type {
   AuthorizationCall,
   Complete,
@@ -16,6 +19,7 @@ export type {
   ValidateRequest,
 } from './callbacks.js';
 export type { AllowedOrigins, Core, Endpoint, EndpointURLs, Layer, Locations, ServerOptions } from './core.js';
+export type { ErrorHandlerOptions } from './error-handler/error-handler.js';
 export { AnsweredError } from './errors/answered-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';
@@ -35,32 +39,25 @@ export type { Issued } from './exchange/issued.js';
 export type { ExchangeOptions } from './exchange/options.js';
 export type { CheckedPassword, Credentials, ExchangePassword } from './exchange/password.js';
 export type { CheckedRefreshToken, ExchangeRefreshToken } from './exchange/refresh-token.js';
-export { type CertificateBoundOptions, certificateBoundTokens } from './extension/certificate-bound.js';
+export { type CertificateBoundOptions, certificateBoundTokens } from './extension/certificate-bound-tokens/server.js';
 export {
   type Introspect,
   type IntrospectionOptions,
   type IntrospectionResponse,
   introspection,
-} from './extension/introspection.js';
-export { type IssuerOptions, issuer } from './extension/issuer.js';
-export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks.js';
+} from './extension/introspection/server.js';
+export { type IssuerOptions, issuer } from './extension/issuer/server.js';
+export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks/server.js';
 export { type MetadataPathsOptions, metadataPaths } from './extension/metadata/paths.js';
-export { type MetadataOptions, metadata } from './extension/metadata.js';
-export { type PKCEOptions, pkce } from './extension/pkce.js';
-export { type RevocationOptions, type Revoke, revocation } from './extension/revocation.js';
-export { type ScopesOptions, scopes } from './extension/scopes.js';
-export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up.js';
+export { type MetadataOptions, metadata } from './extension/metadata/server.js';
+export { type PKCEOptions, pkce } from './extension/pkce/server.js';
+export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';
+export { type ScopesOptions, scopes } from './extension/scopes/server.js';
+export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
-export { covers, scopeOf } from './http/scope.js';
-export { setAuthenticatedClient } from './middleware/authenticated-client.js';
-export type { AuthorizationOptions } from './middleware/authorization.js';
-export type { DecisionOptions, LoadOptions } from './middleware/decision.js';
-export type { ErrorHandlerOptions } from './middleware/error-handler.js';
-export type { RenewalOptions } from './middleware/renew.js';
-export { requestTarget } from './middleware/request-target.js';
-export type { TokenOptions } from './middleware/token.js';
+export { requestTarget } from './http/request-target.js';
 export type {
   AuthorizationSteps,
   Check,
@@ -83,6 +80,9 @@ export type {
 } from './plugs.js';
 export { createServer, errorHandler, type Server } from './server.js';
 export type { OAuth2State } from './state.js';
+export { covers, scopeOf } from './syntax/scope.js';
+export { setAuthenticatedClient } from './token/authenticated-client.js';
+export type { TokenOptions } from './token/token.js';
 export { cookieTransactions } from './transaction/cookies.js';
 export { sessionTransactions } from './transaction/session.js';
 export type {

@@ -1,18 +1,18 @@
 import type { Context, Middleware } from 'koa';
+import { type AnyValidate, type AuthorizationOptions, authorization } from './authorization/authorization.js';
+import type { DecisionOptions, LoadOptions } from './authorization/decision.js';
+import { type RenewalOptions, renewSession } from './authorization/renew.js';
+import { spreadableDecision, spreadableResumption } from './authorization/spreadable.js';
 import type { AnyImmediate, AuthorizationCall, Complete, DecisionCall, ResumeCall } from './callbacks.js';
 import type { Endpoint, ServerOptions } from './core.js';
+import { authorizationErrorHandler } from './error-handler/authorization-error-handler.js';
+import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from './error-handler/error-handler.js';
 import { registerExchange } from './exchange/register.js';
 import { registerGrant } from './grant/register.js';
-import { type AnyValidate, type AuthorizationOptions, authorization } from './middleware/authorization.js';
-import { authorizationErrorHandler } from './middleware/authorization-error-handler.js';
-import type { DecisionOptions, LoadOptions } from './middleware/decision.js';
-import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from './middleware/error-handler.js';
-import { type RenewalOptions, renewSession } from './middleware/renew.js';
-import { spreadableDecision, spreadableResumption } from './middleware/spreadable.js';
-import { type TokenOptions, token } from './middleware/token.js';
 import type { ErrorResponder, Exchange, Extension, Grant, GrantModule, RequestParser } from './plugs.js';
-import { Registry } from './registry.js';
-import { requireCallback, splitOptions } from './shape.js';
+import { Registry } from './registry/registry.js';
+import { requireCallback, splitOptions } from './registry/shape.js';
+import { type TokenOptions, token } from './token/token.js';
 import type { Awaitable, Client, IdentifiedBy } from './types.js';
 
 /**

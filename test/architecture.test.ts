@@ -94,22 +94,26 @@ describe('architecture: what the rules refuse', () => {
     'errors/oauth2-error.ts': 'export class OAuth2Error extends Error {}',
     'http/params.ts': 'export const params = 1;',
     'grant/code.ts': 'export const code = 1;',
-    'extension/pkce.ts': 'export const pkce = 1;',
+    'extension/pkce/server.ts': 'export const pkce = 1;',
     'extension/dpop/index.ts': "import './proof.js';",
     'extension/dpop/proof.ts': 'export const proof = 1;',
     'client-auth/basic.ts': 'export const basic = 1;',
     'server.ts': "import './grant/code.js';",
-    'index.ts': "export { pkce } from './extension/pkce.js';",
+    'index.ts': "export { pkce } from './extension/pkce/server.js';",
   };
 
   const imports: [path: string, text: string, refused: RegExp | undefined][] = [
     ['index.ts', "import './server.js';", undefined],
     ['grant/token.ts', "import './code.js';", undefined],
-    ['extension/issuer.ts', "import '../http/params.js';", undefined],
-    ['extension/issuer.ts', "declare module '../types.js' { interface A { readonly b?: string } }", undefined],
+    ['extension/issuer/server.ts', "import '../../http/params.js';", undefined],
+    [
+      'extension/issuer/server.ts',
+      "declare module '../../types.js' { interface A { readonly b?: string } }",
+      undefined,
+    ],
     ['types.ts', "import type { OAuth2Error } from './errors/oauth2-error.js';", undefined],
-    ['token-service/index.ts', "import { params } from '../http/params.js';", undefined],
-    ['token-service/index.ts', "import type { code } from '../grant/code.js';", undefined],
+    ['token-service/service.ts', "import { params } from '../http/params.js';", undefined],
+    ['token-service/service.ts', "import type { code } from '../grant/code.js';", undefined],
     ['errors/index.ts', "import '../http/params.js';", /from row 1 \(errors\) to row 2 \(http\)/],
     ['errors/index.ts', "export * from '../http/params.js';", /to row 2/],
     ['errors/index.ts', "export { params } from '../http/params.js';", /to row 2/],
@@ -119,16 +123,20 @@ describe('architecture: what the rules refuse', () => {
     ['errors/index.ts', "await import('../http/params.js');", /to row 2/],
     ['errors/index.ts', "require('../http/params.js');", /to row 2/],
     ['errors/index.ts', "declare module '../http/params.js' { interface P {} }", /to row 2/],
-    ['middleware/token.ts', "import '../grant/code.js';", /from row 4 \(middleware\) to row 4 \(grant\)/],
-    ['grant/token.ts', "import '../extension/pkce.js';", /to row 5/],
-    ['server.ts', "import './extension/pkce.js';", /spine never imports/],
+    ['token/token.ts', "import '../grant/code.js';", /from row 4 \(token\) to row 4 \(grant\)/],
+    ['grant/token.ts', "import '../extension/pkce/server.js';", /to row 6/],
+    ['server.ts', "import './extension/pkce/server.js';", /spine never imports/],
     ['server.ts', "import type { basic } from './client-auth/basic.js';", /spine never imports/],
-    ['extension/issuer.ts', "import './pkce.js';", /extensions never import each other/],
-    ['extension/issuer.ts', "import type { pkce } from './pkce.js';", /extensions never import each other/],
-    ['extension/issuer.ts', "import './dpop/proof.js';", /extensions never import each other/],
+    ['extension/issuer/server.ts', "import '../pkce/server.js';", /extensions never import each other/],
+    [
+      'extension/issuer/server.ts',
+      "import type { pkce } from '../pkce/server.js';",
+      /extensions never import each other/,
+    ],
+    ['extension/issuer/server.ts', "import '../dpop/proof.js';", /extensions never import each other/],
     ['types.ts', "import { OAuth2Error } from './errors/oauth2-error.js';", /types.ts imports no code/],
     ['types.ts', "import { type OAuth2Error } from './errors/oauth2-error.js';", /types.ts imports no code/],
-    ['token-service/index.ts', "import { code } from '../grant/code.js';", /only the types/],
+    ['token-service/service.ts', "import { code } from '../grant/code.js';", /only the types/],
     ['grant/token.ts', "import './missing.js';", /does not exist/],
     ['grant/token.ts', "import '../../test/secret.js';", /does not exist/],
   ];
@@ -174,11 +182,21 @@ describe('architecture: what the rules refuse', () => {
   ]) {
     it(`refuses ${word} in the spine, and only there`, () => {
       const text = `// ${word}`;
-      const spine = ['types.ts', 'registry.ts', 'server.ts', 'state.ts', 'middleware/token.ts', 'exchange/password.ts'];
+      const spine = [
+        'types.ts',
+        'registry/registry.ts',
+        'server.ts',
+        'state.ts',
+        'token/token.ts',
+        'exchange/password.ts',
+      ];
       for (const path of spine) {
         assert.equal(rules.spineWords(tree({ [path]: text })).length, 1, path);
       }
-      assert.deepEqual(rules.spineWords(tree({ 'extension/x.ts': text, 'index.ts': text, 'testing/x.ts': text })), []);
+      assert.deepEqual(
+        rules.spineWords(tree({ 'extension/x/server.ts': text, 'index.ts': text, 'testing/x.ts': text })),
+        [],
+      );
     });
   }
 

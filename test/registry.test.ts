@@ -13,7 +13,7 @@ import {
   TokenError,
 } from 'koauthorize';
 import type { ServerOptions } from '../lib/core.js';
-import { Registry } from '../lib/registry.js';
+import { Registry } from '../lib/registry/registry.js';
 import { authorizationServer, tokenRequest } from './support/authorization-server.js';
 import { assertErrorHere } from './support/form.js';
 

@@ -1,6 +1,6 @@
 /** oauth2orize's forms of a call. */
 import assert from 'node:assert/strict';
-import { isByHand, splitIssuer, splitOptions, standard, takesOne, takesRequest } from '../lib/shape.js';
+import { isByHand, splitIssuer, splitOptions, standard, takesOne, takesRequest } from '../lib/registry/shape.js';
 
 const [issue, more, object, options] = [
   () => 'code',

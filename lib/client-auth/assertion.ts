@@ -1,5 +1,5 @@
 /** What `private_key_jwt` and `client_secret_jwt` take, and both alike. */
-import { epoch } from '../http/clock.js';
+import { epoch } from '../clock.js';
 import type { Awaitable } from '../types.js';
 import type { ClaimRules } from './assertion-claims.js';
 

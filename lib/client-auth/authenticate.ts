@@ -1,7 +1,7 @@
 import createDebug from 'debug';
 import type { Context } from 'koa';
 import { toError } from '../errors/to-oauth2-error.js';
-import { requireOneMethod } from '../middleware/client.js';
+import { requireOneMethod } from '../token/client.js';
 import type { Params } from '../types.js';
 import { authenticationFailed, OtherMethodError } from './failure.js';
 import type { ClientAuthMethod, ClientRequest } from './method.js';

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { answersPreflight, originsOf } from '../http/cors.js';
 import { readPostedParams } from '../http/params.js';
-import { setAuthenticatedClient } from '../middleware/authenticated-client.js';
+import { setAuthenticatedClient } from '../token/authenticated-client.js';
 import type { Client, IdentifiedBy, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
 import { metadataOf } from './metadata.js';

@@ -1,5 +1,5 @@
+import { epoch } from '../clock.js';
 import { type BasicCredentials, basicCredentials, isBasic } from '../http/basic.js';
-import { epoch } from '../http/clock.js';
 import { authorizationOf } from '../http/headers.js';
 import { perRequest } from '../http/per-request.js';
 import type { Client } from '../types.js';

@@ -1,4 +1,4 @@
-import { epoch } from '../http/clock.js';
+import { epoch } from '../clock.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 import { type ClientSecretOptions, compareStored, requireUnexpired } from './secret.js';

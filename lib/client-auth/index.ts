@@ -1,11 +1,12 @@
 /** Every public name of client authentication. */
+
+export { type CertificateSource, type PresentedCertificate, socketCertificate } from '../certificate/certificate.js';
+export { type HeaderCertificateOptions, headerCertificate } from '../certificate/header.js';
 export type { Fetch } from '../http/fetch-text.js';
-export { type CertificateSource, type PresentedCertificate, socketCertificate } from '../proof/certificate.js';
-export { type HeaderCertificateOptions, headerCertificate } from '../proof/certificate-header.js';
+export type { ClientKeysOptions } from '../keys/client-keys.js';
 export type { AssertionOptions, UseOnce } from './assertion.js';
 export type { AuthenticatedClient } from './authenticate.js';
 export { type ClientAuthentication, type ClientState, clientAuthentication } from './client-authentication.js';
-export type { ClientKeysOptions } from './client-keys.js';
 export { clientSecretBasic } from './client-secret-basic.js';
 export { type ClientSecretAlgorithm, type ClientSecretJwtOptions, clientSecretJwt } from './client-secret-jwt.js';
 export { clientSecretPost } from './client-secret-post.js';

@@ -1,6 +1,6 @@
 import { basicCredentials } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
-import { isUnproved } from '../middleware/client.js';
+import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod, ClientRequest } from './method.js';
 

@@ -1,5 +1,5 @@
 import { authMethodOf, clientIDOf } from '../clients/registration.js';
-import { requireNoPromise } from '../shape.js';
+import { requireNoPromise } from '../registry/shape.js';
 import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 import type { Throttle } from './throttle.js';

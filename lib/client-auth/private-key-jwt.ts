@@ -1,9 +1,9 @@
 import { generateKeyPair } from 'jose';
-import { recentlyUsed } from '../proof/recently-used.js';
+import { type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { recentlyUsed } from '../keys/recently-used.js';
 import type { Client } from '../types.js';
 import type { AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
-import { type ClientKeysOptions, clientKeys } from './client-keys.js';
 import type { ClientAuthMethod } from './method.js';
 
 const ALGORITHMS = [

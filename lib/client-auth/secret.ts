@@ -1,8 +1,8 @@
 /** Secrets of clients: made, kept as a hash, compared. */
 import { hash } from 'node:crypto';
 import { clientSecretOf, secretExpiryOf } from '../clients/registration.js';
-import { equalInConstantTime } from '../http/constant-time.js';
-import { random } from '../http/random.js';
+import { equalInConstantTime } from '../secrets/constant-time.js';
+import { random } from '../secrets/random.js';
 import type { Awaitable } from '../types.js';
 import { authenticationFailed } from './failure.js';
 

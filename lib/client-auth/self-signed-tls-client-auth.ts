@@ -1,8 +1,8 @@
-import { epoch } from '../http/clock.js';
-import { isUnproved } from '../middleware/client.js';
-import { type CertificateSource, isCurrent, socketCertificate } from '../proof/certificate.js';
+import { type CertificateSource, isCurrent, socketCertificate } from '../certificate/certificate.js';
+import { epoch } from '../clock.js';
+import { type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
-import { type ClientKeysOptions, clientKeys } from './client-keys.js';
 import type { ClientAuthMethod } from './method.js';
 
 export interface SelfSignedTLSClientAuthOptions<C = Client> extends ClientKeysOptions<C> {

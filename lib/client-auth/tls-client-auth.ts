@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
+import { type CertificateSource, isCurrent, socketCertificate } from '../certificate/certificate.js';
+import { parseName } from '../certificate/distinguished-name.js';
+import { hasAlternativeName, subjectOf } from '../certificate/names.js';
+import { epoch } from '../clock.js';
 import { warnOnce } from '../errors/warning.js';
-import { epoch } from '../http/clock.js';
-import { isUnproved } from '../middleware/client.js';
-import { type CertificateSource, isCurrent, socketCertificate } from '../proof/certificate.js';
-import { hasAlternativeName, subjectOf } from '../proof/certificate-names.js';
-import { parseName } from '../proof/distinguished-name.js';
+import { isUnproved } from '../token/client.js';
 import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 

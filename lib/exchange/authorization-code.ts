@@ -1,7 +1,7 @@
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
-import { splitIssuer } from '../shape.js';
+import { splitIssuer } from '../registry/shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';

@@ -1,9 +1,9 @@
 import { authMethodOf, isPublicClient } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
-import { parseScope } from '../http/scope.js';
 import type { Exchange, Respond } from '../plugs.js';
-import { splitIssuer } from '../shape.js';
+import { splitIssuer } from '../registry/shape.js';
+import { parseScope } from '../syntax/scope.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';

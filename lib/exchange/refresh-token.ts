@@ -1,8 +1,8 @@
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
-import { firstBeyond, parseScope, scopeOf } from '../http/scope.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
-import { splitIssuer } from '../shape.js';
+import { splitIssuer } from '../registry/shape.js';
+import { firstBeyond, parseScope, scopeOf } from '../syntax/scope.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';

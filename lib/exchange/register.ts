@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Exchange } from '../plugs.js';
-import type { Registry } from '../registry.js';
+import type { Registry } from '../registry/registry.js';
 
 /** The forms of `server.exchange`: (exchange), (named function), (type, exchange or function). */
 export function registerExchange<C, U>(registry: Registry<C, U>, [first, second]: readonly unknown[]): void {

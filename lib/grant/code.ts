@@ -1,7 +1,7 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { Grant, GrantModuleOf, GrantOptions } from '../plugs.js';
-import { splitIssuer } from '../shape.js';
+import { splitIssuer } from '../registry/shape.js';
 import type {
   Authorization,
   AuthorizationRequest,

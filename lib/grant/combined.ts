@@ -1,6 +1,6 @@
-import { add } from '../http/add.js';
 import type { Grant, RequestParser } from '../plugs.js';
-import { isByHand } from '../shape.js';
+import { add } from '../registry/add.js';
+import { isByHand } from '../registry/shape.js';
 import type { ResponseParams } from '../types.js';
 
 /** What the requests by hand of all words read. */

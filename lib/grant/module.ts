@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { asked, toAuthorizationRequest } from '../http/authorization-request.js';
 import { readForm, readQuery } from '../http/params.js';
 import type { Grant, GrantModuleOf } from '../plugs.js';
-import { standard } from '../shape.js';
+import { standard } from '../registry/shape.js';
 import { answerBy } from '../state.js';
 
 /**

@@ -1,7 +1,7 @@
-import { responseTypeKey } from '../http/response-type.js';
 import type { Grant, GrantModule } from '../plugs.js';
-import type { Registry } from '../registry.js';
-import { requireCallback } from '../shape.js';
+import type { Registry } from '../registry/registry.js';
+import { requireCallback } from '../registry/shape.js';
+import { responseTypeKey } from '../syntax/response-type.js';
 import { combined } from './combined.js';
 
 type Module<C, U> = Grant<C, U> | Omit<GrantModule, 'name'>;

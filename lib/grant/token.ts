@@ -1,8 +1,8 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
-import { formatScope, scopeOf } from '../http/scope.js';
 import type { GrantModuleOf, GrantOptions } from '../plugs.js';
-import { splitIssuer } from '../shape.js';
+import { splitIssuer } from '../registry/shape.js';
+import { formatScope, scopeOf } from '../syntax/scope.js';
 import type {
   Authorization,
   AuthorizationRequest,

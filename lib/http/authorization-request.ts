@@ -1,6 +1,6 @@
+import { parseScope } from '../syntax/scope.js';
 import type { AuthorizationRequest, Params } from '../types.js';
 import { perRequest } from './per-request.js';
-import { parseScope } from './scope.js';
 
 /**
  * The parameters of an authorization request in our words.

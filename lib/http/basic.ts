@@ -1,4 +1,4 @@
-import { isClientSecret } from './syntax.js';
+import { isClientSecret } from '../syntax/parameters.js';
 
 /** What a `Authorization: Basic` header says. */
 export interface BasicCredentials {

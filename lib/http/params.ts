@@ -2,11 +2,11 @@
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
+import { requireWellFormed } from '../syntax/parameters.js';
 import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
 import { fieldsOf, requireFew } from './fields.js';
 import { perRequest } from './per-request.js';
-import { requireWellFormed } from './syntax.js';
 import { requireTarget } from './target.js';
 
 /** The parameters of a request, and the names of those that cannot be used. */

@@ -1,11 +1,11 @@
 /** RFC 6750: OAuth 2.0 Bearer Token Usage. */
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
+import { type CertificateSource, socketCertificate } from '../certificate/certificate.js';
+import { epoch } from '../clock.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
-import { epoch } from '../http/clock.js';
-import { formatScope } from '../http/scope.js';
 import { requireTarget } from '../http/target.js';
-import { type CertificateSource, socketCertificate } from '../proof/certificate.js';
+import { formatScope } from '../syntax/scope.js';
 import type { Scope } from '../types.js';
 import { accept } from './accepted.js';
 import type { AccessToken, BearerState, Verify } from './access-token.js';

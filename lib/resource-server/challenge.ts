@@ -1,7 +1,7 @@
 /** How an API refuses. @see RFC 6750 §3 */
 import type { Context } from 'koa';
+import { describe } from '../errors/describe.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
-import { describe } from '../http/describe.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 

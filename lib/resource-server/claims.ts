@@ -1,5 +1,5 @@
 import { isTooDeep } from '../http/depth.js';
-import { parseScope } from '../http/scope.js';
+import { parseScope } from '../syntax/scope.js';
 import type { AccessToken } from './access-token.js';
 
 type Claims = Readonly<Record<string, unknown>>;

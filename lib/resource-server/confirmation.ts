@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import { equalInConstantTime } from '../http/constant-time.js';
-import { type CertificateSource, thumbprintOf } from '../proof/certificate.js';
+import { type CertificateSource, thumbprintOf } from '../certificate/certificate.js';
+import { equalInConstantTime } from '../secrets/constant-time.js';
 import type { AccessToken } from './access-token.js';
 
 /**

@@ -1,7 +1,7 @@
 /** RFC 8414: where an authorization server has its keys. */
 
-import { metadataPathsOf } from '../http/issuer.js';
-import { isSecureURL } from '../http/url.js';
+import { metadataPathsOf } from '../syntax/issuer.js';
+import { isSecureURL } from '../syntax/url.js';
 import { type FetchOptions, jsonFetcher } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
 

@@ -1,8 +1,8 @@
 /** RFC 9068: JWT access tokens, the API's side. */
 import { jwtVerify } from 'jose';
-import { epoch } from '../http/clock.js';
-import { isPlain, requireSecureURL } from '../http/url.js';
-import { type FindKey, KeysUnavailableError, remoteKeys } from '../proof/remote-keys.js';
+import { epoch } from '../clock.js';
+import { type FindKey, KeysUnavailableError, remoteKeys } from '../keys/remote-keys.js';
+import { isPlain, requireSecureURL } from '../syntax/url.js';
 import type { AccessToken } from './access-token.js';
 import { toAccessToken } from './claims.js';
 import { jwksURIOf } from './discovery.js';

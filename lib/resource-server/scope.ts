@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
-import { formatScope, malformedScope } from '../http/scope.js';
+import { formatScope, malformedScope } from '../syntax/scope.js';
 import type { Scope } from '../types.js';
 import { type Accepted, acceptedOf } from './accepted.js';
 import { challenge } from './challenge.js';

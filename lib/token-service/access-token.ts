@@ -1,4 +1,4 @@
-import { addTo } from '../http/add.js';
+import { addTo } from '../registry/add.js';
 import type { AuthenticationEvent, Confirmation, Scope } from '../types.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';

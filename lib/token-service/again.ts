@@ -1,7 +1,7 @@
 /** The second answer to one refresh token. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { unseal } from '../http/seal.js';
+import { unseal } from '../secrets/seal.js';
 import type { Confirmation, IssuedTokens, TokenRequest } from '../types.js';
 import { report, type Service } from './audit.js';
 import type { Granted } from './granted.js';

@@ -7,8 +7,8 @@
  * token that counts is stored by the hash of its 160 random bits.
  */
 import { createHmac } from 'node:crypto';
-import { equalInConstantTime } from '../http/constant-time.js';
-import { random, randomBuffer } from '../http/random.js';
+import { equalInConstantTime } from '../secrets/constant-time.js';
+import { random, randomBuffer } from '../secrets/random.js';
 import { idFrom, newSecretOf, partsOf } from './secret.js';
 import type { StoredRecord } from './store.js';
 

@@ -1,4 +1,6 @@
 /** Every public name of the token service. */
+
+export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from '../keys/key-set.js';
 export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } from './access-token.js';
 export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';
@@ -7,7 +9,6 @@ export type { DeniedEvent, IssuedEvent, ReplayEvent, TokenEvent, TokenEventEmitt
 export type { Granted } from './granted.js';
 export type { Introspection, VerifiedToken } from './inspect.js';
 export { type JWTOptions, jwt } from './jwt.js';
-export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from './keys.js';
 export type { Lifetimes, TokenServiceOptions } from './options.js';
 export type { RefreshTokenService } from './refresh-token.js';
 export { type TokenService, tokenService } from './service.js';

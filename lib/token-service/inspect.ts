@@ -1,4 +1,4 @@
-import { addTo } from '../http/add.js';
+import { addTo } from '../registry/add.js';
 import { type AccessData, accessDataOf, toWire } from './access-token.js';
 import { report, revokeFamily, type Service } from './audit.js';
 import { type FoundRefreshToken, findRefreshToken } from './find.js';

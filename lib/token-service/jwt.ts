@@ -1,6 +1,6 @@
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
+import type { KeySet } from '../keys/key-set.js';
 import { type AccessTokenClaims, type AccessTokens, toWire } from './access-token.js';
-import type { KeySet } from './keys.js';
 import { idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
 
 export interface JWTOptions {

@@ -1,6 +1,6 @@
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
 import { subjectOf } from '../clients/subject.js';
-import { epoch } from '../http/clock.js';
+import { epoch } from '../clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import type { AuthenticationEvent, Awaitable, Client, Scope, TokenRequest } from '../types.js';
 import type { AccessTokens } from './access-token.js';

@@ -1,6 +1,6 @@
 import { TokenError } from '../errors/token-error.js';
-import { seal } from '../http/seal.js';
 import type { Respond } from '../plugs.js';
+import { seal } from '../secrets/seal.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
 import { type Answer, answerAgain } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';

@@ -1,6 +1,6 @@
 /** Credentials as they are handed out, and the IDs they are stored under. */
 import { hash } from 'node:crypto';
-import { random } from '../http/random.js';
+import { random } from '../secrets/random.js';
 
 /** Characters at the start that all of one authorization share: 18 bits, by which a store in parts finds the part. */
 const TAG = 3;

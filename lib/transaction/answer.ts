@@ -1,6 +1,6 @@
 /** What a dialog was answered with, kept for those who press its button twice. */
 import { hash } from 'node:crypto';
-import { seal, unseal } from '../http/seal.js';
+import { seal, unseal } from '../secrets/seal.js';
 import type { Decision, ResponseParams, TransactionRecord } from '../types.js';
 
 /** How long the same answer is given again, in seconds. */

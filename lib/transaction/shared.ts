@@ -3,7 +3,7 @@
  * one takes back what the earlier one has added. Here requests of one session in one process share what the toolkit keeps in it: the
  * very same object stands in each copy, so whichever is written last has the changes of both.
  */
-import { epoch } from '../http/clock.js';
+import { epoch } from '../clock.js';
 import { Expiring } from './expiring.js';
 import type { Records } from './session-access.js';
 

@@ -5,8 +5,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { pkce } from 'koauthorize';
 import { matchesClientSecret } from 'koauthorize/client-auth';
 import { compareStored } from '../../lib/client-auth/secret.js';
-import { equalInConstantTime } from '../../lib/http/constant-time.js';
 import { isConfirmed } from '../../lib/resource-server/confirmation.js';
+import { equalInConstantTime } from '../../lib/secrets/constant-time.js';
 import { CHALLENGE, VERIFIER } from '../support/authorization-server.js';
 
 /** How often Node compares meanwhile. */

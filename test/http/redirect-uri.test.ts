@@ -1,6 +1,6 @@
 /** Which redirect URIs are trusted. Over HTTP: test/spec/rfc6749/redirect-uri.test.ts, test/spec/rfc8252.test.ts */
 import assert from 'node:assert/strict';
-import { trust } from '../../lib/http/redirect-uri.js';
+import { trust } from '../../lib/clients/redirect-uri.js';
 
 const CB = 'https://client.example/cb';
 

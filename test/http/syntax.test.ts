@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AUTHORIZATION, malformed, NO_TOKEN, PROGRAMS, requireWellFormed, sift } from '../../lib/http/syntax.js';
+import { AUTHORIZATION, malformed, NO_TOKEN, PROGRAMS, requireWellFormed, sift } from '../../lib/syntax/parameters.js';
 
 /** Whether the endpoint that knows the parameter takes the value; of one that nobody knows, both. */
 function isWellFormed(name: string, value: string): boolean {

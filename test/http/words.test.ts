@@ -1,11 +1,11 @@
 /** The small functions of lib/http, in tables. */
 import assert from 'node:assert/strict';
 import { OAuth2Error } from 'koauthorize';
-import { add } from '../../lib/http/add.js';
+import { describe as describeError } from '../../lib/errors/describe.js';
 import { basicCredentials } from '../../lib/http/basic.js';
-import { describe as describeError } from '../../lib/http/describe.js';
-import { responseTypeKey, responseTypeWords } from '../../lib/http/response-type.js';
-import { formatScope, malformedScope, parseScope } from '../../lib/http/scope.js';
+import { add } from '../../lib/registry/add.js';
+import { responseTypeKey, responseTypeWords } from '../../lib/syntax/response-type.js';
+import { formatScope, malformedScope, parseScope } from '../../lib/syntax/scope.js';
 
 describe('http/scope', () => {
   const table: readonly [scope: string | undefined, separators: string | string[] | undefined, words: unknown][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Context } from 'koa';
-import { requireOneMethod } from '../../lib/middleware/client.js';
+import { requireOneMethod } from '../../lib/token/client.js';
 
 const BASIC = 'Basic YTpi';
 

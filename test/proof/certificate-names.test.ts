@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { X509Certificate } from 'node:crypto';
 import type { JsonNameParams } from '@peculiar/x509';
 import fc from 'fast-check';
-import { type AlternativeName, hasAlternativeName, subjectOf } from '../../lib/proof/certificate-names.js';
-import { parseName } from '../../lib/proof/distinguished-name.js';
+import { parseName } from '../../lib/certificate/distinguished-name.js';
+import { type AlternativeName, hasAlternativeName, subjectOf } from '../../lib/certificate/names.js';
 import { type CertificateOptions, selfSigned } from '../support/certificates.js';
 
 const utf8 = (CN: string): JsonNameParams => [{ CN: [{ utf8String: CN }] }];

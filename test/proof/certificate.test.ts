@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import type { Context } from 'koa';
-import { isCurrent, socketCertificate, thumbprintOf } from '../../lib/proof/certificate.js';
-import { headerCertificate } from '../../lib/proof/certificate-header.js';
+import { isCurrent, socketCertificate, thumbprintOf } from '../../lib/certificate/certificate.js';
+import { headerCertificate } from '../../lib/certificate/header.js';
 import { type Identity, makeCA, selfSigned } from '../support/certificates.js';
 
 /** RFC 8705 appendix A. */

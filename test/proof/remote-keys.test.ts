@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { errors, type JWK } from 'jose';
 import type { Fetch } from '../../lib/http/fetch-text.js';
-import { recentlyUsed } from '../../lib/proof/recently-used.js';
-import { KeysUnavailableError, type RemoteKeysOptions, remoteKeys } from '../../lib/proof/remote-keys.js';
+import { recentlyUsed } from '../../lib/keys/recently-used.js';
+import { KeysUnavailableError, type RemoteKeysOptions, remoteKeys } from '../../lib/keys/remote-keys.js';
 import { type KeyServer, keyPair, keyServer } from '../support/key-server.js';
 
 describe('remoteKeys: a key set behind a URL', () => {

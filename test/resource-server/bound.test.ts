@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type AccessToken, headerCertificate } from 'koauthorize/resource-server';
-import { thumbprintOf } from '../../lib/proof/certificate.js';
+import { thumbprintOf } from '../../lib/certificate/certificate.js';
 import { type Identity, selfSigned } from '../support/certificates.js';
 import { type APISetup, api, assertRefused, GOOD } from './api.js';
 

@@ -17,7 +17,7 @@ import { passportServer } from '../../examples/passport/server.js';
 import { quickstart } from '../../examples/quickstart/server.js';
 import { throttle } from '../../examples/quickstart/throttle.js';
 import type { Fetch } from '../../lib/http/fetch-text.js';
-import { remoteKeys } from '../../lib/proof/remote-keys.js';
+import { remoteKeys } from '../../lib/keys/remote-keys.js';
 import { exchangeRaw, GOOD, api as makeAPI } from '../resource-server/api.js';
 import { goodClaims, inForm, NOW, onceOnly, signed } from '../support/assertions.js';
 import { ISSUER } from '../support/authorization-server.js';

@@ -32,7 +32,7 @@ import {
 } from 'koauthorize/client-auth';
 import { generateSigningKey, jwt, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import * as oauth from 'oauth4webapi';
-import { thumbprintOf } from '../../lib/proof/certificate.js';
+import { thumbprintOf } from '../../lib/certificate/certificate.js';
 import { CALLBACK, CHALLENGE, VERIFIER } from '../support/authorization-server.js';
 import { type Identity, makeCA, selfSigned } from '../support/certificates.js';
 import { encode } from '../support/form.js';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { metadata, type Transaction } from 'koauthorize';
 import { type AccessToken, requireAuthentication } from 'koauthorize/resource-server';
 import request from 'supertest';
-import { type StepUpOptions, stepUp } from '../../lib/extension/step-up.js';
+import { type StepUpOptions, stepUp } from '../../lib/extension/step-up/server.js';
 import { api, assertBare, assertRefused, GOOD, NOW } from '../resource-server/api.js';
 import {
   type App,

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { createDecipheriv, createHash } from 'node:crypto';
 import { type AccessTokens, opaque } from 'koauthorize/tokens';
-import { random } from '../../lib/http/random.js';
-import { seal, unseal } from '../../lib/http/seal.js';
+import { random } from '../../lib/secrets/random.js';
+import { seal, unseal } from '../../lib/secrets/seal.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from '../../lib/token-service/secret.js';
 import { CLIENT, OTHER } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';

@@ -3,7 +3,7 @@ import Koa from 'koa';
 import { exchange, type RedirectURI } from 'koauthorize';
 import { bearer, introspectionVerifier, jwtVerifier } from 'koauthorize/resource-server';
 import { errorPages } from '../../examples/full/pages/errors.js';
-import { parseName } from '../../lib/proof/distinguished-name.js';
+import { parseName } from '../../lib/certificate/distinguished-name.js';
 import { CERTIFICATE_HEADER } from '../fuzz/clients.js';
 import { type House, openHouse } from '../fuzz/house.js';
 import { CHALLENGE } from '../fuzz/live.js';

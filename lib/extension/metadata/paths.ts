@@ -1,5 +1,5 @@
 /** Where clients look for the metadata document. */
-import { metadataPathsOf, requireIssuer } from '../../http/issuer.js';
+import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 
 export interface MetadataPathsOptions {
   /**

@@ -1,5 +1,5 @@
 /** The members of the metadata document that are URLs: all of them absolute (RFC 8414 §2), whoever said them. */
-import { requireLocation } from '../../http/locations.js';
+import { requireLocation } from '../../registry/locations.js';
 
 type Document = Readonly<Record<string, unknown>>;
 

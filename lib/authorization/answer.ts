@@ -1,0 +1,143 @@
+/** The answer that a dialog had already, for who presses its button twice. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Context } from 'koa';
+import type { Core } from '../core.js';
+import { AnsweredError } from '../errors/answered-error.js';
+import { perRequest } from '../http/per-request.js';
+import { isOurs } from '../state.js';
+import { responseTypeKey } from '../syntax/response-type.js';
+import { type Answer, answerIDOf, fromKept, REPEATABLE, toKept } from '../transaction/answer.js';
+import type { Decision, ResponseParams, Transaction } from '../types.js';
+import { denyEmptyScope } from './empty-scope.js';
+import { modeFor, sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+import { unableToLoad } from './take.js';
+import { toRecord } from './wait.js';
+
+/** What the loader found in place of a waiting transaction. */
+export const foundAnswer = perRequest<Answer>('answer');
+
+/** What the store has kept, which binds it to the browser as it does the dialog. */
+export async function keptAnswer<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  transactionID: string,
+  options: TransactionMiddlewareOptions,
+): Promise<Answer | undefined> {
+  const kept = await core.transactions.load(ctx, answerIDOf(transactionID), sessionKeyOf(options));
+  return fromKept(kept ?? undefined, transactionID);
+}
+
+/** Keeps what a dialog was answered with. The answer counts, whether it can be kept or not. */
+export async function keepAnswer<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  params: ResponseParams | undefined,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  const { transactionID, res } = txn;
+  if (transactionID === undefined || !res) return;
+  try {
+    const answer = { record: await toRecord(core, txn), decision: res, params, at: core.now() };
+    const kept = toKept(answer, transactionID);
+    let isSent = false;
+    ctx.res.once('finish', () => {
+      isSent = true;
+    });
+    core.answered.keep(transactionID, { record: kept, isSent: () => isSent });
+    if (isOurs(txn)) await core.transactions.store(ctx, answerIDOf(transactionID), kept, sessionKeyOf(options));
+  } catch (error) {
+    ctx.app.emit('error', error, ctx);
+  }
+}
+
+/** Milliseconds to wait for another process, which has taken a dialog, to say what it answers. */
+const PAUSES = [20, 50, 100, 200, 400];
+
+/** @throws ForbiddenError when nothing is known of the answer */
+export async function answerElsewhere<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  transactionID: string,
+  options: TransactionMiddlewareOptions,
+): Promise<Answer> {
+  for (const milliseconds of PAUSES) {
+    const answer = await keptAnswer(core, ctx, transactionID, options);
+    if (answer) return answer;
+    await pause(milliseconds);
+  }
+  throw unableToLoad('Another process took it, and has not kept its answer');
+}
+
+/**
+ * The answer that a dialog had; undefined when it still waits. Whoever was shown the dialog in this session is told, and nobody else.
+ *
+ * @throws ForbiddenError when it was answered, and how is not known any more
+ */
+export async function answerOf<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  transactionID: string,
+  options: TransactionMiddlewareOptions,
+): Promise<Answer | undefined> {
+  const found = foundAnswer.of(ctx);
+  if (found || !core.answered.has(transactionID)) return found;
+  const answer =
+    fromKept(core.answered.answerTo(transactionID)?.record, transactionID) ??
+    (await keptAnswer(core, ctx, transactionID, options).catch(() => undefined));
+  if (!answer) throw unableToLoad('It was answered, and the answer is not kept any more');
+  return answer;
+}
+
+/** Whether the client can still use what it was sent. Where that cannot be known, it is of use only until it was sent. */
+async function isOfUse<C, U>(core: Core<C, U>, transactionID: string, { record, decision, params }: Answer) {
+  if (!decision.allow) return true;
+  const grant = core.grants.get(responseTypeKey(record.req.type));
+  if (grant?.isSpent && params) return !(await grant.isSpent(params));
+  return core.answered.answerTo(transactionID)?.isSent() === false;
+}
+
+function isSame<C, U>(
+  txn: Transaction<C, U>,
+  decision: Decision,
+  choose: () => Decision,
+  options: TransactionMiddlewareOptions,
+): boolean {
+  try {
+    const again: Transaction<C, U> = { ...txn, res: choose() };
+    denyEmptyScope(again, options); // as it was decided then
+    return isDeepStrictEqual(JSON.parse(JSON.stringify(again.res)), decision);
+  } catch {
+    return false;
+  }
+}
+
+/** What happened, for a page. @throws AnsweredError, or ForbiddenError to another user */
+export function tell<C, U>(core: Core<C, U>, { user, client, redirectURI }: Transaction<C, U>, answer: Answer): never {
+  const subject = user === undefined ? undefined : core.subject(user);
+  if (subject !== answer.record.subject) throw unableToLoad('Another user answered it');
+  throw new AnsweredError(answer.decision.allow, client, redirectURI);
+}
+
+/**
+ * Answers a decision on a dialog that was answered a moment ago: the same choice of the same user is sent the same answer again, while
+ * it is of use. Everybody else is told what happened.
+ */
+export async function answerAgain<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  answer: Answer,
+  choose: () => Decision,
+  options: TransactionMiddlewareOptions,
+): Promise<void> {
+  const { transactionID = '', user } = txn;
+  const { decision, params, at, record } = answer;
+  const isSameUser = (user === undefined ? undefined : core.subject(user)) === record.subject;
+  const isRecent = Math.abs(core.now() - at) <= REPEATABLE;
+  const mode = params && modeFor(core, record.req, params, options);
+  if (!mode || !isSameUser || !isRecent || !isSame(txn, decision, choose, options)) return tell(core, txn, answer);
+  if (!(await isOfUse(core, transactionID, answer))) return tell(core, txn, answer);
+  await mode(ctx, txn, params);
+}

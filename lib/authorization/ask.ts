@@ -1,0 +1,33 @@
+import type { AnyImmediate, Immediate, ImmediateResult, ImmediateTransaction } from '../callbacks.js';
+import { warnOnce } from '../errors/warning.js';
+import { requireNoPromise, takesOne } from '../registry/shape.js';
+import type { Locals, Transaction } from '../types.js';
+
+export interface Answer {
+  readonly allow: boolean;
+  readonly info: unknown;
+  readonly locals: Locals | undefined;
+}
+
+/** Asks the application whether the resource owner need not be asked. */
+export async function ask<C, U>(txn: Transaction<C, U>, immediate: AnyImmediate<C, U> | undefined): Promise<Answer> {
+  if (!immediate) return { allow: false, info: undefined, locals: undefined };
+  const { client, user, req, locals } = txn;
+  const result: ImmediateResult = takesOne(immediate)
+    ? await (immediate as ImmediateTransaction<C, U>)(txn)
+    : await (immediate as Immediate<C, U>)(client, user as U, req.scope, req.type, req, locals);
+  const [allow, info, more] = Array.isArray(result) ? result : [result];
+  requireNoPromise('immediate', allow, info, more);
+  if (allow && allow !== true) {
+    warnOnce(
+      'KOAUTHORIZE_IMMEDIATE',
+      'immediate gave something other than true or false: only true allows, so the user is asked',
+    );
+  }
+  return { allow: allow === true, info, locals: more };
+}
+
+/** Locals never overwrite the caller's object; later ones win. */
+export function mergeLocals(earlier: Locals | undefined, later: Locals | undefined): Locals | undefined {
+  return earlier || later ? { ...earlier, ...later } : undefined;
+}

@@ -1,0 +1,116 @@
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import type { AnyImmediate, Complete, Validate, Validated, ValidateRequest } from '../callbacks.js';
+import { trust, trustIfAny } from '../clients/redirect-uri.js';
+import type { Core } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
+import { isAnsweredByHand } from '../registry/layers.js';
+import { requireNoPromise, takesRequest } from '../registry/shape.js';
+import type { AuthorizationRequest, Transaction } from '../types.js';
+import { ask, mergeLocals } from './ask.js';
+import { allowAtOnce } from './decide.js';
+import { enterTransaction } from './enter.js';
+import { type TransactionMiddlewareOptions, userOf } from './options.js';
+import { judgeRequest, type RequestOptions, readRequest, requireClient } from './request.js';
+import { wait } from './wait.js';
+
+const debug = createDebug('koauthorize:authorization');
+
+/** 22 characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
+const SHORTEST_ID = 22;
+
+export interface AuthorizationOptions extends RequestOptions {
+  /** Characters of a transaction's ID, of 6 bits each. Never less than 22, which is the default. */
+  readonly idLength?: number;
+}
+
+export type AnyValidate<C> = Validate<C> | ValidateRequest<C>;
+
+/** Errors of `validate` may say, as in oauth2orize, to whom they are to be sent. */
+interface Addressed<C> {
+  readonly client?: C;
+  readonly redirectURI?: string;
+}
+
+interface Accepted<C> {
+  readonly client: C;
+  readonly given: string | undefined;
+  readonly webOrigin: string | undefined;
+}
+
+/** A `validate` of one parameter that expects the identifier looks up an object, and finds nobody. */
+function noClient<C>(validate: AnyValidate<C>, { clientID, redirectURI }: AuthorizationRequest): AuthorizationError {
+  const why = takesRequest(validate)
+    ? `validate gave no client. It declares ${validate.length} parameters, so it was given the whole request (areq), where areq.clientID is the client's identifier. One that declares (clientID, redirectURI) is given these`
+    : 'validate gave no client';
+  const error = new AuthorizationError('Unauthorized client', 'unauthorized_client');
+  return reasoned(error, why, { client: clientID, redirect_uri: redirectURI });
+}
+
+async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest): Promise<Accepted<C>> {
+  const { clientID, redirectURI, scope, type } = areq;
+  const result = takesRequest(validate)
+    ? await (validate as ValidateRequest<C>)(areq)
+    : await (validate as Validate<C>)(clientID, redirectURI, scope, type, areq);
+  if (result && !Array.isArray(result)) throw new TypeError('validate must give [client, redirectURI], or false');
+  const [client, given, webOrigin] = (result || []) as Partial<Validated<C>>;
+  requireNoPromise('validate', client, given); // a promise of a client has no registration to compare with
+  if (!client) throw noClient(validate, areq);
+  return { client, given, webOrigin };
+}
+
+/** Begins a transaction: the application says who the client is, and its redirect URI becomes trusted. */
+async function begin<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  areq: AuthorizationRequest,
+  validate: AnyValidate<C>,
+  options: TransactionMiddlewareOptions,
+): Promise<Transaction<C, U>> {
+  const enterAs = ({ client, given, webOrigin }: Accepted<C>): Transaction<C, U> => {
+    const trusting = isAnsweredByHand(core, areq.type) ? trustIfAny : trust;
+    const redirectURI = trusting(core, client, areq.redirectURI, given);
+    const locals = mergeLocals(ctx.state['locals'], undefined);
+    const txn: Transaction<C, U> = { client, redirectURI, webOrigin, req: areq, user: userOf(ctx, options), locals };
+    enterTransaction(core, ctx, txn, options);
+    return txn;
+  };
+  try {
+    return enterAs(await validated(validate, areq));
+  } catch (error) {
+    const { client, redirectURI } = (error ?? {}) as Addressed<C>;
+    if (client && redirectURI) enterAs({ client, given: redirectURI, webOrigin: undefined });
+    throw error;
+  }
+}
+
+/**
+ * Answers authorization requests: reads the request, has the application validate the client, and either responds at once, where
+ * `immediate` says so, or lets a transaction wait and calls the next middleware to draw the dialog.
+ *
+ * @see RFC 6749 §3.1, §4.1.1
+ */
+export function authorization<C, U>(
+  core: Core<C, U>,
+  options: AuthorizationOptions,
+  validate: AnyValidate<C>,
+  immediate?: AnyImmediate<C, U>,
+  complete?: Complete<C, U>,
+): Middleware {
+  const idLength = Math.max(options.idLength ?? 0, SHORTEST_ID);
+  return async function authorization(ctx, next) {
+    const request = await readRequest(core, ctx, options);
+    requireClient(request);
+    const txn = await begin(core, ctx, request.areq, validate, options);
+    await judgeRequest(core, txn, request, options);
+    const answer = await ask(txn, immediate);
+    if (answer.allow) {
+      debug('allowed at once: client %s', request.areq.clientID);
+      return allowAtOnce(core, ctx, txn, answer, options, complete);
+    }
+    await wait(core, ctx, txn, answer, options, { save: 'store', transactionID: core.uid(idLength) });
+    debug('the resource owner is asked: client %s', request.areq.clientID);
+    await next();
+  };
+}

@@ -1,0 +1,89 @@
+import type { Context } from 'koa';
+import type { Complete, DecisionInput } from '../callbacks.js';
+import type { Core } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { warnOnce } from '../errors/warning.js';
+import { requireNoPromise } from '../registry/shape.js';
+import { withhold } from '../state.js';
+import { malformedScope, scopeOf } from '../syntax/scope.js';
+import type { Decision, Transaction } from '../types.js';
+import { answerAgain, answerElsewhere, answerOf } from './answer.js';
+import { type Answer, mergeLocals } from './ask.js';
+import { admitErrors } from './enter.js';
+import type { TransactionMiddlewareOptions } from './options.js';
+import { respond } from './response.js';
+import { giveBack, TakenElsewhere } from './take.js';
+
+/** What a form or a callback said, as a decision; nothing of the caller's is written to. */
+export function toDecision(input: DecisionInput, usual: boolean): Decision {
+  const { scope, allow, ...more } = input;
+  requireNoPromise('A decision', scope, allow);
+  const malformed = malformedScope(scopeOf(input) ?? []);
+  if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
+  const granted = 'scope' in input && { scope: scope || [] }; // boxes that are all unticked send nothing, and allow nothing
+  if (allow && allow !== true) {
+    warnOnce(
+      'KOAUTHORIZE_DECISION',
+      'A decision gave an allow other than true or false: only true allows, so it is a denial',
+    );
+  }
+  return Object.assign(more, granted, { allow: allow === undefined ? usual : allow === true });
+}
+
+/** Whether whoever sent the request is told to try again later. */
+function isTemporary(thrown: unknown): boolean {
+  return toOAuth2Error(toError(thrown)).status === 503;
+}
+
+/**
+ * Answers a transaction with a decision, once; the same decision, made again a moment later, is answered with the same. A failure that passes (503) is told to the resource owner, who can answer the same
+ * dialog again; every other error goes to the client, and ends the dialog.
+ *
+ * @param choose makes the decision; what it throws is an error for the client
+ */
+export async function decideOnce<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  choose: () => Decision,
+  options: TransactionMiddlewareOptions,
+  complete?: Complete<C, U>,
+): Promise<void> {
+  const decide = async (): Promise<void> => {
+    admitErrors(core, ctx, txn, options);
+    txn.res = choose();
+    await respond(core, ctx, txn, options, complete);
+  };
+  const { transactionID } = txn;
+  if (transactionID === undefined) return decide();
+  await core.answered.inTurn(transactionID, async () => {
+    withhold(txn);
+    const answer = await answerOf(core, ctx, transactionID, options);
+    if (answer) return answerAgain(core, ctx, txn, answer, choose, options);
+    try {
+      await decide();
+    } catch (error) {
+      if (error instanceof TakenElsewhere) {
+        const other = await answerElsewhere(core, ctx, transactionID, options);
+        return answerAgain(core, ctx, txn, other, choose, options);
+      }
+      if (isTemporary(error) && (await giveBack(core, ctx, txn, options))) withhold(txn);
+      throw error;
+    }
+  });
+}
+
+/** Responds without a dialog: what `immediate` gave is the decision. */
+export async function allowAtOnce<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  { info, locals }: Answer,
+  options: TransactionMiddlewareOptions,
+  complete?: Complete<C, U>,
+): Promise<void> {
+  txn.locals = mergeLocals(txn.locals, locals);
+  const choose = (): Decision => toDecision({ ...(info as DecisionInput), allow: true }, true);
+  await decideOnce(core, ctx, txn, choose, options, complete);
+}

@@ -1,0 +1,88 @@
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
+import type { Core } from '../core.js';
+import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
+import { transactionOf, withhold } from '../state.js';
+import type { Decision, Locals, Transaction } from '../types.js';
+import { mergeLocals } from './ask.js';
+import { decideOnce, toDecision } from './decide.js';
+import { type LoaderOptions, loadTransaction } from './load.js';
+import { userOf } from './options.js';
+
+const debug = createDebug('koauthorize:decision');
+
+export interface LoadOptions extends LoaderOptions {
+  /** `false` where an earlier middleware loads the transaction; or a middleware to load it in place of ours. */
+  readonly loadTransaction?: false | Middleware;
+}
+
+export interface DecisionOptions extends LoadOptions {
+  /** Field whose presence denies the request. Default `cancel`. */
+  readonly cancelField?: string;
+}
+
+/** The transaction that the loader left. @throws Error when none did */
+export async function loaded<C, U>(core: Core<C, U>, ctx: Context, options: LoadOptions): Promise<Transaction<C, U>> {
+  const { loadTransaction: load } = options;
+  if (load === undefined) await loadTransaction(core, ctx, options);
+  else if (load) await load(ctx, async () => {});
+  const txn = transactionOf<C, U>(ctx);
+  if (!txn) throw new Error('OAuth 2.0 transaction not loaded: set ctx.state.oauth2, or let loadTransaction do so');
+  return txn;
+}
+
+/** The first of the two middleware of a resumption that is spread. */
+export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
+  return async function transactionLoader(ctx, next) {
+    await loaded(core, ctx, options);
+    await next();
+  };
+}
+
+/** The first of the two middleware of a decision that is spread: what fails after it is the resource owner's, too. */
+export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
+  return async function transactionLoader(ctx, next) {
+    requirePost(ctx);
+    withhold(await loaded(core, ctx, options));
+    await next();
+  };
+}
+
+async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[DecisionInput, Locals | undefined]> {
+  if (!parse) return [{}, undefined];
+  const result = await parse(ctx, formBody(ctx));
+  const [ares, locals] = Array.isArray(result) ? result : [result as DecisionInput | undefined];
+  return [ares ?? {}, locals];
+}
+
+/**
+ * Answers the dialog's form: takes the waiting transaction, and sends code, token or denial to the client.
+ *
+ * A `parse` that throws leaves the transaction: no decision was made, and the error is the resource owner's.
+ *
+ * @see RFC 6749 §4.1.2, §10.12
+ */
+export function decision<C, U>(
+  core: Core<C, U>,
+  options: DecisionOptions,
+  parse?: ParseDecision,
+  complete?: Complete<C, U>,
+): Middleware {
+  const cancelField = options.cancelField ?? 'cancel';
+  return async function decision(ctx) {
+    requirePost(ctx);
+    const form = await readForm(ctx);
+    const txn = await loaded(core, ctx, options);
+    withhold(txn);
+    const [ares, locals] = await parsed(ctx, parse);
+    txn.user = userOf(ctx, options);
+    txn.locals = mergeLocals(mergeLocals(txn.locals, ctx.state['locals']), locals);
+    const choose = (): Decision => {
+      const decision = toDecision(ares, !wasSent(form, cancelField)); // a button without a value sends `cancel=`: that is a denial too
+      debug('%s: client %s', decision.allow ? 'allowed' : 'denied', txn.req.clientID);
+      return decision;
+    };
+    await decideOnce(core, ctx, txn, choose, options, complete);
+  };
+}

@@ -1,0 +1,83 @@
+import type { Context } from 'koa';
+import { trust, trustIfAny } from '../clients/redirect-uri.js';
+import type { Core } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { BadRequestError } from '../errors/bad-request-error.js';
+import { reasoned } from '../errors/reason.js';
+import { readForm, readQuery } from '../http/params.js';
+import { isAnsweredByHand } from '../registry/layers.js';
+import { transactionOf, withhold } from '../state.js';
+import { isTransactionID } from '../syntax/parameters.js';
+import { LIFETIME } from '../transaction/answered.js';
+import type { Transaction, TransactionRecord } from '../types.js';
+import { foundAnswer, keptAnswer } from './answer.js';
+import { enterTransaction } from './enter.js';
+import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
+import { unableToLoad } from './take.js';
+
+export interface LoaderOptions extends TransactionMiddlewareOptions {
+  /** Field with the transaction's ID, in the form or in the query. Default `transaction_id`. */
+  readonly transactionField?: string;
+}
+
+/** The ID in the form, or in the query as oauth2orize allows; never two of them. */
+async function readID(ctx: Context, field: string): Promise<string> {
+  const query = readQuery(ctx);
+  const form = ctx.method === 'POST' ? await readForm(ctx) : query;
+  const id = form.params.get(field) ?? query.params.get(field);
+  const isOther = (query.params.get(field) ?? id) !== id;
+  if (isOther || query.refused.has(field) || form.refused.has(field))
+    throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
+  if (id === undefined) throw new BadRequestError(`Missing required parameter: ${field}`);
+  if (!isTransactionID(id)) throw unableToLoad('It is no ID'); // there cannot be one
+  return id;
+}
+
+/** Why this record may not be answered now, here, by who is logged in; undefined when it may. */
+function refusalOf<C, U>(core: Core<C, U>, record: TransactionRecord, user: U | undefined): string | undefined {
+  const { answer, server, at, subject } = record;
+  if (answer !== undefined) return 'It is no dialog, but the answer to one';
+  // a request that the steps of another server have judged
+  if (server !== undefined && server !== core.name) return `It began at the server ${server}, and this is ${core.name}`;
+  const age = at === undefined ? 0 : core.now() - at;
+  if (age > LIFETIME) return `It began ${age} seconds ago`;
+  if (subject === undefined) return undefined;
+  return user !== undefined && core.subject(user) === subject ? undefined : 'It was shown to another user';
+}
+
+async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<Transaction<C, U>> {
+  const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
+  await core.answered.settled(transactionID); // what is being answered now is known then
+  const waiting = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
+  const answer = waiting ? undefined : await keptAnswer(core, ctx, transactionID, options);
+  if (answer) foundAnswer.set(ctx, answer);
+  const record = waiting ?? answer?.record;
+  const user = userOf<U>(ctx, options);
+  if (!record) throw unableToLoad('It does not wait in this browser: unknown, answered, or too old');
+  const refusal = refusalOf(core, record, user);
+  if (refusal !== undefined) throw unableToLoad(refusal);
+  const client = await core.deserializeClient(record.client);
+  if (!client) {
+    await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
+    throw reasoned(
+      new AuthorizationError('Unauthorized client', 'unauthorized_client'),
+      'deserializeClient gave no client: it was there when the dialog began',
+      { client: record.req.clientID },
+    );
+  }
+  const { webOrigin, req, info, at } = record;
+  const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;
+  const redirectURI = trusting(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
+  return { transactionID, at, client, redirectURI, webOrigin, req, info, user };
+}
+
+/**
+ * Loads the transaction that the request names. One that is there already is left alone. The client is not told of what happens to
+ * one that was answered.
+ */
+export async function loadTransaction<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<void> {
+  if (transactionOf(ctx)) return;
+  const txn = await load<C, U>(core, ctx, options);
+  enterTransaction(core, ctx, txn, options);
+  if (foundAnswer.of(ctx) || core.answered.has(txn.transactionID ?? '')) withhold(txn);
+}

@@ -1,0 +1,69 @@
+/** What a client's registration lets it do, at either endpoint. @see RFC 7591 §2 */
+
+import type { Core } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
+import { firstBeyond } from '../syntax/scope.js';
+import type { Scope } from '../types.js';
+import { grantTypesOf, registeredScopeOf, responseTypesOf } from './registration.js';
+
+/** RFC 7591 §2.1: the grant types that belong to the response types of RFC 6749, whatever answers these. */
+const GRANT_TYPES: ReadonlyMap<string, string> = new Map([
+  ['code', 'authorization_code'],
+  ['token', 'implicit'],
+]);
+
+/** The grant types that a client needs for a response type: those of all its words. @see RFC 7591 §2.1 */
+function grantTypesFor<C, U>(core: Core<C, U>, type: string): string[] {
+  const names = new Set([responseTypeKey(type), ...responseTypeWords(type)]);
+  return [...names].flatMap((name) => core.grants.get(name)?.grantType ?? GRANT_TYPES.get(name) ?? []);
+}
+
+/**
+ * A client that registered response types or grant types may use no others, here as little as at the token endpoint.
+ *
+ * @throws AuthorizationError `unauthorized_client`. @see RFC 6749 §4.1.2.1, §4.2.2.1
+ */
+export function requireResponseType<C, U>(core: Core<C, U>, client: C, type: string): void {
+  const responseTypes = responseTypesOf(client);
+  const key = responseTypeKey(type);
+  if (responseTypes && !responseTypes.some((registered) => responseTypeKey(registered) === key))
+    throw reasoned(
+      new AuthorizationError(`Unauthorized response type: ${type}`, 'unauthorized_client'),
+      'The client did not register this response type',
+      { came: type, response_types: responseTypes },
+    );
+  const grantTypes = grantTypesOf(client);
+  const missing = grantTypes && grantTypesFor(core, type).find((needed) => !grantTypes.includes(needed));
+  if (missing !== undefined)
+    throw reasoned(
+      new AuthorizationError(`Unauthorized response type: ${type} needs ${missing}`, 'unauthorized_client'),
+      'The client did not register the grant type that this response type needs',
+      { came: type, needed: missing, grant_types: grantTypes },
+    );
+}
+
+/** The words of a scope that a client may have as it is registered now. @see RFC 6749 §3.3 */
+export function registeredPart<C>(client: C, scope: Scope): Scope {
+  const registered = registeredScopeOf(client);
+  return registered ? scope.filter((word) => registered.includes(word)) : scope;
+}
+
+/** @throws AuthorizationError `invalid_scope` for a scope that the client did not register. @see RFC 6749 §4.1.2.1 */
+export function requireRegisteredScope<C>(client: C, scope: Scope | undefined): void {
+  const registered = registeredScopeOf(client);
+  const word = registered && scope && firstBeyond(scope, registered);
+  if (word === undefined) return;
+  const error = new AuthorizationError(`Scope is not for this client: ${word}`, 'invalid_scope');
+  throw reasoned(error, 'The client did not register this scope', { came: scope, scope: registered });
+}
+
+/** @throws TokenError `unauthorized_client`. @see RFC 6749 §5.2 */
+export function requireGrantType<C>(client: C, grantType: string): void {
+  if (grantTypesOf(client)?.includes(grantType) ?? true) return;
+  const error = new TokenError(`Unauthorized grant type: ${grantType}`, 'unauthorized_client');
+  const values = { came: grantType, grant_types: grantTypesOf(client) };
+  throw reasoned(error, 'The client did not register this grant type', values);
+}

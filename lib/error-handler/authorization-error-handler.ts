@@ -1,0 +1,30 @@
+import type { Middleware } from 'koa';
+import { type LoadOptions, loaded } from '../authorization/decision.js';
+import type { Core } from '../core.js';
+import { tellError } from '../errors/tell.js';
+import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { exitOf, transactionOf } from '../state.js';
+import { explain } from './explain.js';
+
+/**
+ * For the routes in the middle of a dialog, such as login: when something fails there, loads the waiting transaction that the
+ * request names, tells the client and ends the transaction. Without a transaction the error is thrown on.
+ *
+ * @example router.post('/login', server.authorizationErrorHandler(), login)
+ */
+export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
+  return async function authorizationErrorHandler(ctx, next) {
+    try {
+      await next();
+    } catch (thrown) {
+      const txn = transactionOf(ctx) ?? (await loaded(core, ctx, options).catch(() => undefined));
+      const exit = txn && exitOf(txn);
+      if (!exit) throw thrown;
+      const cause = toError(thrown);
+      const error = toOAuth2Error(cause);
+      explain(ctx, error);
+      tellError(ctx.app, cause, ctx);
+      await exit(error);
+    }
+  };
+}

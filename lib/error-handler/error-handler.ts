@@ -1,0 +1,146 @@
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import { modeOf } from '../authorization/options.js';
+import type { Core } from '../core.js';
+import { describe } from '../errors/describe.js';
+import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { Reason } from '../errors/reason.js';
+import { tellError } from '../errors/tell.js';
+import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
+import { TokenError } from '../errors/token-error.js';
+import { originsOf } from '../http/cors.js';
+import { authorizationOf, noStore } from '../http/headers.js';
+import { answerJSON } from '../http/json.js';
+import { formBody } from '../http/params.js';
+import { requireTarget } from '../http/target.js';
+import type { ResponseModes } from '../plugs.js';
+import { exitOf, transactionOf } from '../state.js';
+import { responseTypeWords } from '../syntax/response-type.js';
+import type { Transaction } from '../types.js';
+import { explain } from './explain.js';
+
+const debug = createDebug('koauthorize:error');
+
+export interface ErrorHandlerOptions {
+  /**
+   * `direct` always answers here, `indirect` only by way of the client and throws what cannot go there to the application. By
+   * default errors go to the client once its redirect URI is trusted, and are answered here otherwise. With any other word, which
+   * only plain JavaScript can give, every error is thrown on, as in oauth2orize.
+   */
+  readonly mode?: 'direct' | 'indirect';
+  /** Response types that call for a fragment, for transactions that this toolkit did not begin. Default `token`. */
+  readonly fragment?: readonly string[];
+  /** Further response modes, by name, for the same. */
+  readonly modes?: ResponseModes;
+}
+
+const MODES: readonly unknown[] = ['direct', 'indirect', undefined];
+
+type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes' | 'allowOrigins' | 'statuses'>;
+
+/** RFC 6749 §5.2, RFC 9110 §15.5.2: 401 comes with a challenge, of the scheme that the client tried. */
+function challenge(ctx: Context): void {
+  if (ctx.response.get('WWW-Authenticate')) return;
+  const [scheme = ''] = /^[\w!#$%&'*+.^`|~-]{1,32}(?= )/.exec(authorizationOf(ctx)) ?? [];
+  const isOther = scheme !== '' && scheme.toLowerCase() !== 'basic';
+  ctx.set('WWW-Authenticate', isOther ? `${scheme} realm="OAuth"` : 'Basic realm="OAuth", charset="UTF-8"');
+}
+
+/** Whether a program asks about a token, as at introspection. Scripts, whose origin browsers name, are no such programs. */
+function isInquiry(ctx: Context): boolean {
+  const form = formBody(ctx);
+  return 'token' in form && !('grant_type' in form) && ctx.req.headers.origin === undefined;
+}
+
+/**
+ * RFC 6749 §5.2: 401 is a MUST only where the client tried the `Authorization` header. Elsewhere it is 400, for a browser that gets 401
+ * asks its user for a password, which no user has. RFC 7662 §2.3: at introspection it is 401.
+ */
+function statusFor(ctx: Context, { code, status }: OAuth2Error, declared: ReadonlyMap<string, number>): number {
+  if (status === 400) return declared.get(code) ?? status; // what errors have that were made without a status
+  const isOptional = code === 'invalid_client' && status === 401 && !authorizationOf(ctx);
+  return isOptional && !isInquiry(ctx) ? 400 : status;
+}
+
+/** RFC 9110 §10.2.3: when to try again, in whole seconds, where whoever threw knows it. */
+function retryLater(ctx: Context, cause: unknown): void {
+  const { retryAfter } = (cause ?? {}) as { readonly retryAfter?: unknown };
+  if (typeof retryAfter === 'number' && retryAfter >= 0 && Number.isFinite(retryAfter)) {
+    ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+  }
+}
+
+/** RFC 6750 §3.1: where passport's bearer strategy failed it is about a token, and its challenge says what was wrong. */
+function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
+  const challenge = [ctx.response.get('WWW-Authenticate')].flat().join(', ');
+  if (name !== 'AuthenticationError' || !/^bearer /i.test(challenge)) return undefined;
+  const [, code = ''] = /\berror="(\w+)"/.exec(challenge) ?? []; // none where there was no token
+  return new TokenError(undefined, code, undefined, 401);
+}
+
+function answerHere(ctx: Context, error: OAuth2Error, declared: ReadonlyMap<string, number>): void {
+  noStore(ctx);
+  retryLater(ctx, error.cause);
+  ctx.status = statusFor(ctx, error, declared);
+  if (ctx.status === 401) challenge(ctx);
+  else ctx.remove('WWW-Authenticate'); // passport may have set one
+  answerJSON(ctx, describe(error));
+}
+
+/** The way to the client of a transaction that the application itself put in `ctx.state.oauth2`. */
+function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, options: ErrorHandlerOptions) {
+  const { fragment = ['token'], modes } = options;
+  const type = txn.req?.type ?? '';
+  const usual = responseTypeWords(type).some((word) => fragment.includes(word)) ? 'fragment' : 'query';
+  const send = modeOf(core, { type, responseMode: txn.req?.responseMode ?? usual }, { ...(modes && { modes }) });
+  return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
+}
+
+/** Tells the operator, and gives what others may know. */
+function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2Error): OAuth2Error {
+  const cause = toError(thrown);
+  const error = toKnown(cause);
+  explain(ctx, error);
+  tellError(ctx.app, error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
+  debug('%s %d %s', error.code, error.status, error.cause instanceof Reason ? error.cause.message : '');
+  return error;
+}
+
+/**
+ * The one place where an error becomes HTTP. It stands before the routes: errors on the way to a client are redirected by the
+ * same exit as a success, all others become JSON with the RFC's status and headers. The operator gets every error as Koa's
+ * `error` event; errors that are not the protocol's are never described to a client. A listener that throws does not change the
+ * answer, and becomes a process warning. A request whose target cannot be read is 400 (RFC 9112 §3.2).
+ *
+ * @example app.use(server.errorHandler())
+ * @see RFC 6749 §4.1.2.1, §5.2
+ */
+export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptions): Middleware {
+  const exitFor = (ctx: Context) => {
+    const txn = transactionOf<Transaction['client'], unknown>(ctx);
+    if (!txn || options.mode === 'direct') return undefined;
+    const exit = exitOf(txn);
+    return exit === undefined && txn.redirectURI ? handmadeExit(ctx, txn, core, options) : exit;
+  };
+  const isOther = !MODES.includes(options.mode); // oauth2orize: a mode that it does not know passes every error on
+  return async function errorHandler(ctx, next) {
+    if (core.allowOrigins) originsOf.set(ctx, core.allowOrigins);
+    try {
+      requireTarget(ctx);
+      await next();
+    } catch (thrown) {
+      const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);
+      const exit = exitFor(ctx);
+      if (isOther || (!exit && options.mode === 'indirect')) throw thrown;
+      if (!exit) return answerHere(ctx, report(ctx, thrown, toShown), core.statuses);
+      const error = report(ctx, thrown, toOAuth2Error); // what the resource owner may see, the client need not
+      try {
+        await exit(error);
+      } catch (failed) {
+        if (options.mode === 'indirect') throw failed === error ? thrown : failed;
+        const shown = failed === error ? toShown(toError(thrown)) : report(ctx, failed, toShown);
+        answerHere(ctx, shown, core.statuses);
+      }
+    }
+  };
+}

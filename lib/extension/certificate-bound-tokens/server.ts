@@ -1,0 +1,89 @@
+/** RFC 8705 §3: access tokens that count only together with the client's certificate. */
+
+import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
+import { isBoundToCertificate } from '../../clients/registration.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { TokenError } from '../../errors/token-error.js';
+import { WrongKeyError } from '../../errors/wrong-key-error.js';
+import type { Extension } from '../../plugs.js';
+import { responseTypeWords } from '../../syntax/response-type.js';
+import type { Awaitable, Client } from '../../types.js';
+
+declare module '../../types.js' {
+  interface ServerMetadata {
+    readonly tls_client_certificate_bound_access_tokens?: boolean;
+    /** Where the endpoints are that ask for certificates, if they have URLs of their own: `{ token_endpoint: '...' }`. @see RFC 8705 §5 */
+    readonly mtls_endpoint_aliases?: Readonly<Record<string, string>>;
+  }
+}
+
+export interface CertificateBoundOptions<C = Client> {
+  /** Where the certificate comes from. Default: the connection itself. */
+  readonly certificate?: CertificateSource;
+  /** Whose tokens are bound. Default: those of clients that registered `tls_client_certificate_bound_access_tokens`. */
+  readonly isBound?: (client: C) => Awaitable<boolean>;
+}
+
+/** What says that tokens of a client need not be bound. */
+const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
+
+/** RFC 8705 §6.4: no certificate comes by the authorization endpoint. */
+function notHere(type: string): AuthorizationError {
+  return reasoned(
+    new AuthorizationError('Tokens of this client are bound to its certificate', 'unauthorized_client'),
+    'It registered tls_client_certificate_bound_access_tokens, or certificateBoundTokens({ isBound }) says so',
+    { response_type: type },
+  );
+}
+
+/** RFC 8705 §3. */
+function missing(): TokenError {
+  const error = new TokenError('A client certificate is required', 'invalid_request');
+  return reasoned(error, 'Its tokens are bound, and certificateBoundTokens({ certificate }) found no certificate');
+}
+
+/**
+ * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The
+ * certificate need not be verified, and the client may be public. What issues the tokens finds the binding in `request.confirmation`,
+ * as the token service does; APIs compare it.
+ *
+ * @example server.extend(certificateBoundTokens())
+ * @see RFC 8705 §3, §4
+ */
+export function certificateBoundTokens<C = Client, U = unknown>({
+  certificate = socketCertificate,
+  isBound = isBoundToCertificate,
+}: CertificateBoundOptions<C> = {}): Extension<C, U> {
+  // to be bound takes something away: here only a clear no is one
+  const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
+  return {
+    name: 'certificate-bound tokens',
+    adds: ['confirmation'],
+    authorization: {
+      async parse(_params, client, { type }) {
+        if (!responseTypeWords(type).includes('token') || !(await mustBind(client))) return undefined;
+        throw notHere(type);
+      },
+    },
+    token: {
+      async parse(_params, client, ctx) {
+        if (!(await mustBind(client))) return undefined;
+        const presented = certificate(ctx);
+        if (!presented) throw missing();
+        return { confirmation: { 'x5t#S256': thumbprintOf(presented.certificate) } };
+      },
+      check({ confirmation }, request) {
+        const bound = confirmation?.['x5t#S256'];
+        // §4: the refresh token of a public client is bound to its certificate too
+        const came = request.confirmation?.['x5t#S256'];
+        if (bound === undefined || bound === came) return;
+        throw reasoned(new WrongKeyError('Bound to another client certificate'), 'The thumbprints differ', {
+          came,
+          bound,
+        });
+      },
+    },
+    metadata: () => ({ tls_client_certificate_bound_access_tokens: true }), // §3.3
+  };
+}

@@ -1,0 +1,81 @@
+/** RFC 7662: OAuth 2.0 Token Introspection. */
+
+import { isPublicClient } from '../../clients/registration.js';
+import type { Core, Endpoint } from '../../core.js';
+import { reasoned } from '../../errors/reason.js';
+import { TokenError } from '../../errors/token-error.js';
+import { answersPreflight } from '../../http/cors.js';
+import { answerJSON } from '../../http/json.js';
+import { requireLocation } from '../../registry/locations.js';
+import { readInquiry } from '../../token/client.js';
+import type { Awaitable, Client } from '../../types.js';
+
+declare module '../../core.js' {
+  interface EndpointURLs {
+    /** Usually `/introspect`. */
+    readonly introspection?: string;
+  }
+}
+declare module '../../types.js' {
+  interface ServerMetadata {
+    readonly introspection_endpoint?: string;
+  }
+}
+
+/** What a callback says of a token: the answer verbatim, whose `client_id` tells who may see it. @see RFC 7662 §2.2 */
+export interface IntrospectionResponse {
+  readonly active: boolean;
+  readonly client_id?: string;
+  readonly [member: string]: unknown;
+}
+
+/** @param hint what the client believes the token to be; only a hint */
+export type Introspect<C> = (
+  token: string,
+  client: C,
+  hint: string | undefined,
+) => Awaitable<IntrospectionResponse | false | null | undefined>;
+
+export interface IntrospectionOptions<C> {
+  /** Clients that are APIs, of which it gives exactly `true`, and may know of every token. Default: none; each client knows only of its own. */
+  readonly resourceServer?: (client: C) => Awaitable<boolean>;
+  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
+  readonly url?: string;
+  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  readonly userProperty?: string;
+}
+
+/**
+ * Tells an authenticated client whether a token counts, and what it says. Of another client's token it is told, unless it is an
+ * API, what it would be told of none: `{ "active": false }`.
+ *
+ * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
+ * @see RFC 7662 §2
+ */
+export function introspection<C = Client, U = unknown>(
+  introspect: Introspect<C>,
+  { resourceServer, url, userProperty = 'user' }: IntrospectionOptions<C> = {},
+): Endpoint<C, U> {
+  if (url !== undefined) requireLocation(url, 'introspection({ url })');
+  const locate = (core: Core<C, U>): string => core.locations.of('introspection', url, '/introspect');
+  const endpoint: Endpoint<C, U> = (core) => {
+    locate(core);
+    return async function introspection(ctx) {
+      if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
+      const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
+      // §2.1: MUST also require some form of authorization
+      if (isPublicClient({ client, authMethod: method }))
+        throw reasoned(
+          new TokenError('Not for public clients', 'invalid_client'),
+          'The client is registered as public, or has proved nothing: RFC 7662 §2.1',
+          { client: core.clientID(client), method },
+        );
+      const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
+      const mayKnow =
+        (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
+        (await resourceServer?.(client)) === true;
+      answerJSON(ctx, found?.active === true && mayKnow ? found : { active: false }); // §2.2: and nothing else
+    };
+  };
+  return Object.assign(endpoint, { metadata: (core: Core<C, U>) => ({ introspection_endpoint: locate(core) }) });
+}

@@ -1,0 +1,101 @@
+/** RFC 8414: OAuth 2.0 Authorization Server Metadata. */
+import type { Core, Endpoint, EndpointURLs } from '../../core.js';
+import { answersForDocument } from '../../http/cors.js';
+import { add } from '../../registry/add.js';
+import { requireIssuer } from '../../syntax/issuer.js';
+import type { Client, ServerMetadata } from '../../types.js';
+import { requireURLs, withURLs } from './urls.js';
+
+/** What the application adds. Its URLs may be paths: they are below the issuer. */
+export type MetadataOptions = Partial<ServerMetadata>;
+
+/** Seconds for which the document may be kept. */
+const MAX_AGE = 3600;
+
+/** RFC 8414 §2: the two endpoints of RFC 6749 are REQUIRED where something is answered there. */
+function spineURLs<C, U>({ grants, exchangers, locations }: Core<C, U>): Partial<ServerMetadata> {
+  return {
+    ...(grants.size > 0 && { authorization_endpoint: locations.of('authorization', undefined, '/authorize') }),
+    ...(exchangers.length > 0 && { token_endpoint: locations.of('token', undefined, '/token') }),
+  };
+}
+
+/** The member that says where an endpoint is. RFC 8414 §2, RFC 8414 §7.1.1 */
+function memberOf(name: string): string {
+  return name === 'jwks' ? 'jwks_uri' : `${name}_endpoint`;
+}
+
+/** What `createServer({ endpoints })` says, by members of the document. */
+function saidOnce(endpoints: EndpointURLs): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(endpoints).map(([name, value]) => [memberOf(name), value]));
+}
+
+function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
+  const responseTypes = [...core.grants.keys()];
+  const exchanged = core.exchangers.flatMap(({ type }) => type ?? []);
+  let document: Partial<ServerMetadata> = {
+    response_types_supported: responseTypes,
+    response_modes_supported: [...core.responseModes.keys()],
+    grant_types_supported: [...new Set([...exchanged, ...(responseTypes.includes('token') ? ['implicit'] : [])])],
+  };
+  for (const plug of core.extensions) document = add(document, plug.metadata?.(), plug.name);
+  for (const plug of core.endpoints) document = add(document, plug.metadata?.(core), plug.name);
+  return { ...spineURLs(core), ...saidOnce(core.locations.endpoints), ...document };
+}
+
+/** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: response types are REQUIRED all the same. */
+function isOmitted(name: string, value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0 && name !== 'response_types_supported';
+}
+
+/** What is said of an endpoint that there is not. */
+function isIdle(name: string, document: ServerMetadata): boolean {
+  const [, endpoint] = /^((?:introspection|revocation)_endpoint)_/.exec(name) ?? [];
+  return endpoint !== undefined && !(endpoint in document);
+}
+
+function toBody<C, U>(document: ServerMetadata, { locations }: Core<C, U>): object {
+  const members = Object.entries(document).filter(
+    ([name, value]) => value !== undefined && !isOmitted(name, value) && !isIdle(name, document),
+  );
+  return withURLs(Object.fromEntries(members), (value, what) => locations.url(value, what, document.issuer));
+}
+
+/** @throws Error when the document would say something else than the server */
+function requireAgreement<C, U>({ issuer, locations }: Core<C, U>, options: MetadataOptions): void {
+  // RFC 9207 §2.4: clients compare the two
+  if ((options.issuer ?? issuer) !== (issuer ?? options.issuer))
+    throw new Error(`metadata and the server name different issuers: ${options.issuer}, and ${issuer}`);
+  const once = saidOnce(locations.endpoints);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== (once[name] ?? value))
+      throw new Error(`metadata({ ${name} }) is ${value}, and createServer({ endpoints }) says ${once[name]}`);
+  }
+}
+
+/**
+ * The metadata document: derives what it can from what is plugged in, and takes what only the application knows from the application.
+ *
+ * @param options members of the document; the application's win over those derived. URLs may be paths, which are below the issuer and the
+ * prefix of `createServer({ issuer, prefix })`
+ * @throws TypeError for a URL that is neither a path nor absolute, and for an issuer that cannot be one
+ * @throws Error when it contradicts `createServer({ issuer, endpoints })`; and at the request, when no issuer is known
+ * @example router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()))
+ * @see RFC 8414 §2, §3
+ */
+export function metadata<C = Client, U = unknown>(options: MetadataOptions = {}): Endpoint<C, U> {
+  if (options.issuer !== undefined) requireIssuer(options.issuer);
+  requireURLs({ ...options });
+  return (core) => {
+    requireAgreement(core, options);
+    return async function metadata(ctx) {
+      if (answersForDocument(ctx)) return;
+      requireAgreement(core, options); // what was plugged in since may have said the issuer
+      const document = { issuer: '', ...derive(core), ...options } as ServerMetadata;
+      if (!document.issuer)
+        throw new Error('metadata needs an issuer: createServer({ issuer: url }), or server.extend(issuer(url))');
+      ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
+      ctx.body = toBody(document, core);
+    };
+  };
+}

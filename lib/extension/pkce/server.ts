@@ -1,0 +1,140 @@
+/** RFC 7636: Proof Key for Code Exchange. */
+import { hash } from 'node:crypto';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { TokenError } from '../../errors/token-error.js';
+import { WrongKeyError } from '../../errors/wrong-key-error.js';
+import type { Extension, TokenSteps } from '../../plugs.js';
+import { equalInConstantTime } from '../../secrets/constant-time.js';
+import { responseTypeWords } from '../../syntax/response-type.js';
+import type { AuthorizationRequest, Awaitable, Client, Params } from '../../types.js';
+
+export type CodeChallengeMethod = 'S256' | 'plain';
+
+declare module '../../types.js' {
+  interface AuthorizationRequest {
+    readonly codeChallenge?: string;
+    readonly codeChallengeMethod?: CodeChallengeMethod;
+  }
+  interface TokenRequest<C> {
+    readonly codeVerifier?: string;
+  }
+  interface ServerMetadata {
+    readonly code_challenge_methods_supported?: readonly string[];
+  }
+}
+
+export interface PKCEOptions<C = Client> {
+  /** Takes `plain` challenges too: gives up protection from whoever can read the authorization request. */
+  readonly allowPlain?: boolean;
+  /** Clients that may go without, of which it gives exactly `true`: gives up protection of their codes from injection and interception. */
+  readonly allowMissing?: (client: C) => Awaitable<boolean>;
+}
+
+/** RFC 7636 §4.1, §4.2: 43 to 128 unreserved characters; of SHA-256 it is always 43 of base64url. */
+const SYNTAX: Readonly<Record<CodeChallengeMethod, RegExp>> = { S256: /^[\w-]{43}$/, plain: /^[\w.~-]{43,128}$/ };
+
+/** The methods that are allowed, as they stand in a request. */
+type Methods = ReadonlyMap<unknown, CodeChallengeMethod>;
+
+function readChallenge(params: Params, methods: Methods): Partial<AuthorizationRequest> | undefined {
+  const codeChallenge = params.get('code_challenge');
+  if (codeChallenge === undefined) return undefined;
+  const asked = params.get('code_challenge_method') ?? 'plain'; // §4.3: defaults to plain if not present
+  const method = methods.get(asked);
+  if (method === undefined)
+    throw reasoned(
+      new AuthorizationError(`Unsupported code_challenge_method: ${asked}`, 'invalid_request'), // §4.4.1
+      'pkce() does not allow it; without code_challenge_method, the request means plain',
+      { came: params.get('code_challenge_method'), allowed: [...methods.keys()] },
+    );
+  if (!SYNTAX[method].test(codeChallenge))
+    throw reasoned(
+      new AuthorizationError('Malformed code_challenge', 'invalid_request'),
+      'A code_challenge of S256 has 43 characters of base64url',
+      { method, length: codeChallenge.length },
+    );
+  return { codeChallenge, codeChallengeMethod: method };
+}
+
+/**
+ * RFC 7636 §4.1 binds the client to unreserved characters, and §4.6 has the server hash ASCII and compare. Some clients make verifiers with `+`,
+ * `/` and `=`. The server checks the length and that it is ASCII, and the comparison decides. What fails here can be nobody's right guess, and
+ * costs nothing.
+ */
+const COMPARABLE = /^[\x20-\x7e]{43,128}$/;
+
+/** @throws WrongKeyError */
+function requireMatch(verifier: string, challenge: string, method: CodeChallengeMethod): void {
+  const computed = method === 'S256' ? hash('sha256', verifier, 'base64url') : verifier;
+  if (equalInConstantTime(computed, challenge)) return; // RFC 7636 §4.6
+  const isWellFormed = SYNTAX.plain.test(verifier);
+  throw new WrongKeyError(isWellFormed ? 'code_verifier does not match the code_challenge' : 'Malformed code_verifier');
+}
+
+/** What is checked when a code is redeemed. */
+function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean>): TokenSteps<C> {
+  return {
+    grantTypes: ['authorization_code'],
+    parse(params) {
+      const codeVerifier = params.get('code_verifier');
+      if (codeVerifier === undefined) return undefined;
+      if (!COMPARABLE.test(codeVerifier)) throw new TokenError('Malformed code_verifier', 'invalid_grant');
+      return { codeVerifier };
+    },
+    async check({ request: { codeChallenge, codeChallengeMethod } }, { codeVerifier, client }) {
+      if (codeChallenge === undefined) {
+        if (codeVerifier === undefined && (await mayMiss(client))) return;
+        // RFC 9700 §2.1.1: a verifier is accepted only if there was a challenge, else an attacker could drop it
+        throw reasoned(
+          new TokenError('The authorization request had no code_challenge', 'invalid_grant'),
+          'A verifier counts for a code with a challenge only, and pkce({ allowMissing }) did not say true for going without',
+          { code_verifier: codeVerifier === undefined ? 'absent' : 'present' },
+        );
+      }
+      if (codeVerifier === undefined)
+        throw new TokenError('Missing required parameter: code_verifier', 'invalid_grant');
+      // a method that was lost must not count as plain: the challenge, which is public, would be the verifier
+      const method = methods.get(codeChallengeMethod);
+      if (method === undefined)
+        throw reasoned(
+          new TokenError('The code_challenge is of no method that is allowed', 'invalid_grant'),
+          'The authorization that redeem gave has another method, or has lost it',
+          { stored: codeChallengeMethod, allowed: [...methods.keys()] },
+        );
+      requireMatch(codeVerifier, codeChallenge, method);
+    },
+  };
+}
+
+/**
+ * Binds every authorization code to the client instance that asked for it. Required of every client, with S256 only.
+ *
+ * @example server.extend(pkce())
+ * @see RFC 7636, RFC 9700 §2.1.1
+ */
+export function pkce<C = Client, U = unknown>({
+  allowPlain = false,
+  allowMissing,
+}: PKCEOptions<C> = {}): Extension<C, U> {
+  const names: readonly CodeChallengeMethod[] = allowPlain === true ? ['S256', 'plain'] : ['S256'];
+  const methods: Methods = new Map(names.map((name) => [name, name]));
+  const mayMiss = async (client: C): Promise<boolean> => (await allowMissing?.(client)) === true;
+  return {
+    name: 'pkce',
+    adds: ['codeChallenge', 'codeChallengeMethod', 'codeVerifier'],
+    authorization: {
+      async parse(params, client, { type }) {
+        if (!responseTypeWords(type).includes('code')) return undefined;
+        const challenge = readChallenge(params, methods);
+        if (challenge || (await mayMiss(client))) return challenge;
+        throw reasoned(
+          new AuthorizationError('Missing required parameter: code_challenge', 'invalid_request'), // §4.4.1
+          'pkce() requires it of every client for which allowMissing does not say true',
+        );
+      },
+    },
+    token: tokenSteps(methods, mayMiss),
+    metadata: () => ({ code_challenge_methods_supported: names }),
+  };
+}

@@ -1,0 +1,59 @@
+/** RFC 7009: OAuth 2.0 Token Revocation. */
+
+import type { Core, Endpoint } from '../../core.js';
+import { answersPreflight } from '../../http/cors.js';
+import { answerJSON } from '../../http/json.js';
+import { requireLocation } from '../../registry/locations.js';
+import { readInquiry } from '../../token/client.js';
+import type { Awaitable, Client } from '../../types.js';
+
+declare module '../../core.js' {
+  interface EndpointURLs {
+    /** Usually `/revoke`. */
+    readonly revocation?: string;
+  }
+}
+declare module '../../types.js' {
+  interface ServerMetadata {
+    readonly revocation_endpoint?: string;
+  }
+}
+
+/**
+ * Ends a token of this client's. What is unknown, or another client's, is left alone and no error.
+ *
+ * @param hint what the client believes the token to be; only a hint
+ */
+export type Revoke<C> = (token: string, client: C, hint: string | undefined) => Awaitable<void>;
+
+export interface RevocationOptions {
+  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/revoke`. */
+  readonly url?: string;
+  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  readonly userProperty?: string;
+}
+
+/**
+ * Lets an authenticated client give up a token.
+ *
+ * @example router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)))
+ * @see RFC 7009 §2
+ */
+export function revocation<C = Client, U = unknown>(
+  revoke: Revoke<C>,
+  { url, userProperty = 'user' }: RevocationOptions = {},
+): Endpoint<C, U> {
+  if (url !== undefined) requireLocation(url, 'revocation({ url })');
+  const locate = (core: Core<C, U>): string => core.locations.of('revocation', url, '/revoke');
+  const endpoint: Endpoint<C, U> = (core) => {
+    locate(core);
+    return async function revocation(ctx) {
+      if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
+      const { client, token, hint } = await readInquiry(core, ctx, userProperty);
+      if (token !== undefined) await revoke(token, client, hint);
+      ctx.status = 200; // §2.2: for what is unknown too
+      answerJSON(ctx, {}); // §2.2: its content means nothing, but some clients read JSON wherever they are answered
+    };
+  };
+  return Object.assign(endpoint, { metadata: (core: Core<C, U>) => ({ revocation_endpoint: locate(core) }) });
+}

@@ -1,0 +1,139 @@
+/** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
+
+import { epoch } from '../../clock.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import type { Extension } from '../../plugs.js';
+import { requireNoPromise } from '../../registry/shape.js';
+import type { AuthenticationEvent, AuthorizationRequest, Client, Params, Transaction } from '../../types.js';
+
+declare module '../../types.js' {
+  interface AuthorizationRequest {
+    /** How the user is to have logged in: any of these. */
+    readonly acrValues?: readonly string[];
+    /** Seconds that may have gone since. */
+    readonly maxAge?: number;
+  }
+  interface ServerMetadata {
+    readonly acr_values_supported?: readonly string[];
+  }
+}
+declare module '../../errors/codes.js' {
+  interface AuthorizationErrorCodes {
+    unmet_authentication_requirements: 400;
+  }
+}
+
+export interface StepUpOptions<U = unknown> {
+  /**
+   * How (`acr`) and when (`authenticatedAt`, in epoch seconds) the user logged in, in this session; the token service takes the same
+   * function.
+   */
+  readonly authenticationEvent: (user: U) => AuthenticationEvent | undefined;
+  /** Every `acr` there is: a request for none of these is refused at once, and they stand in the metadata. */
+  readonly acrValues?: readonly string[];
+  /** The time in epoch seconds. Default: the machine's clock. */
+  readonly now?: () => number;
+}
+
+/** The extension, and what the application asks it. */
+export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
+  /** Whether the user has to log in again, or in another way, before this can be allowed. */
+  needsAuthentication(txn: Transaction<C, U>): boolean;
+}
+
+/** Seconds by which the clock of whoever logged the user in may be ahead. */
+const SKEW = 300;
+
+/** @param values for the operator */
+function unmet(message: string, why: string, values: ReasonValues): AuthorizationError {
+  return reasoned(new AuthorizationError(message, 'unmet_authentication_requirements'), why, values); // RFC 9470 §5
+}
+
+/** RFC 9470 §4, OpenID Connect Core §3.1.2.1 */
+function readMaxAge(params: Params): Pick<AuthorizationRequest, 'maxAge'> {
+  const text = params.get('max_age');
+  if (text === undefined) return {};
+  const maxAge = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(maxAge))
+    throw reasoned(
+      new AuthorizationError('max_age must be a whole number of seconds', 'invalid_request'),
+      'max_age is no number',
+      { came: text },
+    );
+  return { maxAge };
+}
+
+function readACRValues(
+  params: Params,
+  supported: readonly string[] | undefined,
+): Pick<AuthorizationRequest, 'acrValues'> {
+  const acrValues = params.get('acr_values')?.split(' ').filter(Boolean) ?? [];
+  if (acrValues.length === 0) return {};
+  // RFC 9470 §5: what cannot be met fails, and nobody is sent to log in for nothing
+  if (supported && !acrValues.some((acr) => supported.includes(acr)))
+    throw unmet('No such acr_values here', 'None of them is among stepUp({ acrValues })', {
+      came: acrValues,
+      supported,
+    });
+  return { acrValues };
+}
+
+/**
+ * Lets clients ask for a login of a kind (`acr_values`), or a recent one (`max_age`), when an API has told them that theirs is not
+ * enough; without it, nothing is allowed. The application sends the user to log in, in the same session, and has them come back by
+ * `server.resume()`, so that it is still the same request, and the login is newer than it. `immediate` asks `needsAuthentication`, too:
+ * where it allows although that is so, the client is told `unmet_authentication_requirements`.
+ *
+ * @example
+ * const authenticationEvent = ({ session }: User) => ({ acr: session.acr, authenticatedAt: session.loggedInAt });
+ * const login = stepUp<App, User>({ authenticationEvent, acrValues: ['pwd', 'mfa'] });
+ * server.extend(login);
+ * const dialog = (ctx) => {
+ *   const txn = ctx.state.oauth2;
+ *   if (login.needsAuthentication(txn)) return ctx.redirect(`/login?resume=${txn.transactionID}`);
+ *   ctx.body = views.consent(txn);
+ * };
+ * router.get('/authorize', loggedIn, server.authorization(validate), dialog);
+ * router.get('/authorize/resume', loggedIn, server.resume(() => false), dialog); // ?transaction_id=...
+ * @see RFC 9470 §4, §5
+ */
+export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): StepUp<C, U> {
+  const { authenticationEvent, acrValues, now = epoch } = options;
+  /** @param at when the request came: a login on account of it is new enough for any `max_age`, 0 too */
+  const isRecent = (authenticatedAt: number | undefined, maxAge: number, at: number): boolean => {
+    if (authenticatedAt === undefined) return false;
+    // milliseconds, say, would never be too long ago
+    if (authenticatedAt > now() + SKEW)
+      throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
+    return at - authenticatedAt <= maxAge;
+  };
+  const needsAuthentication = ({ req, user, at = now() }: Transaction<C, U>): boolean => {
+    const event = user === undefined ? undefined : authenticationEvent(user);
+    requireNoPromise('authenticationEvent', event);
+    const { acr, authenticatedAt } = event ?? {};
+    if (req.acrValues && (acr === undefined || !req.acrValues.includes(acr))) return true;
+    return req.maxAge !== undefined && !isRecent(authenticatedAt, req.maxAge, at);
+  };
+  return {
+    name: 'stepUp',
+    adds: ['acrValues', 'maxAge'],
+    needsAuthentication,
+    authorization: {
+      parse: (params) => ({ ...readACRValues(params, acrValues), ...readMaxAge(params) }),
+      decide(txn) {
+        if (!needsAuthentication(txn)) return;
+        const { req, user, at } = txn;
+        const event = user === undefined ? undefined : authenticationEvent(user);
+        throw unmet('The user did not log in as was asked for', 'authenticationEvent(user) says less', {
+          acr_values: req.acrValues,
+          max_age: req.maxAge,
+          requested_at: at,
+          acr: event?.acr,
+          authenticated_at: event?.authenticatedAt,
+        });
+      },
+    },
+    metadata: () => ({ ...(acrValues && { acr_values_supported: acrValues }) }),
+  };
+}

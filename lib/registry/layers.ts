@@ -1,0 +1,25 @@
+import type { Core, Layer } from '../core.js';
+import { responseTypeKey } from '../syntax/response-type.js';
+
+/** What was registered for a key, and for all of them, in order. */
+export function handlesFor<H>(layers: readonly Layer<H>[], key: string): H[] {
+  return layers.filter(({ type }) => type === undefined || type === key).map(({ handle }) => handle);
+}
+
+/** The same for a response type, in whatever order its words are. */
+export function layersFor<H>(layers: readonly Layer<H>[], type: string): H[] {
+  return layers.length > 0 ? handlesFor(layers, responseTypeKey(type)) : [];
+}
+
+/** Whether a response written by hand may answer this response type. */
+export function isAnsweredByHand<C, U>(core: Core<C, U>, type: string): boolean {
+  return layersFor(core.responders, type).some((handle) => typeof handle === 'function');
+}
+
+/** Whether something may answer this response type: a response for `'*'` may answer all. */
+export function isRegistered<C, U>(core: Core<C, U>, type: string): boolean {
+  const key = responseTypeKey(type);
+  const isOfType = (layer: Layer<unknown>): boolean => layer.type === key;
+  const isForAll = ({ type }: Layer<unknown>): boolean => type === undefined;
+  return core.responders.some((layer) => isOfType(layer) || isForAll(layer)) || core.requestParsers.some(isOfType);
+}

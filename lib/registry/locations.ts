@@ -1,0 +1,73 @@
+/** Where the server and its endpoints are: the issuer is said once, and endpoints are under it. */
+import type { EndpointURLs, LocationOptions, Locations } from '../core.js';
+import { requireIssuer } from '../syntax/issuer.js';
+import { isNormal, isSecureURL } from '../syntax/url.js';
+
+/** One slash, for `//host` names another host. */
+function isPath(value: string): boolean {
+  return /^\/(?!\/)/.test(value);
+}
+
+/**
+ * Whether a text says where an endpoint is: a path of one leading slash, or a URL. What is relative to nothing that is known (`token`), or
+ * would become another text in a URL parser, does not.
+ */
+function isLocation(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  const url = isPath(value) ? `https://host${value}` : value;
+  return isSecureURL(url) && isNormal(url);
+}
+
+/** @throws TypeError */
+export function requireLocation(value: unknown, what: string): asserts value is string {
+  if (isLocation(value)) return;
+  throw new TypeError(
+    `${what} is a path such as /token, or an https URL (http on this machine only), in its normal form, not ${JSON.stringify(value)}`,
+  );
+}
+
+/** @throws TypeError */
+function requirePrefix(prefix: string): void {
+  if (prefix === '' || (isPath(prefix) && isLocation(prefix) && !/\?|\/$/.test(prefix))) return;
+  throw new TypeError(`prefix is a path such as /oauth, without a slash at its end, not ${JSON.stringify(prefix)}`);
+}
+
+/** Two who say different things of one URL are told so at start. */
+export class ServerLocations implements Locations {
+  readonly endpoints: EndpointURLs;
+  readonly #prefix: string;
+  #issuer: string | undefined;
+
+  /** @throws TypeError */
+  constructor({ issuer, prefix = '', endpoints = {} }: LocationOptions) {
+    if (issuer !== undefined) requireIssuer(issuer);
+    requirePrefix(prefix);
+    for (const [name, value] of Object.entries(endpoints)) requireLocation(value, `endpoints.${name}`);
+    this.#issuer = issuer;
+    this.#prefix = prefix;
+    this.endpoints = endpoints;
+  }
+
+  get issuer(): string | undefined {
+    return this.#issuer;
+  }
+
+  /** For what is plugged in and says the issuer. @throws Error when it says another than was said before */
+  nameIssuer(issuer: string, by: string): void {
+    if (issuer !== (this.#issuer ?? issuer))
+      throw new Error(`${by} says that the issuer is ${issuer}, and createServer or an extension said ${this.#issuer}`);
+    this.#issuer = issuer;
+  }
+
+  of(name: keyof EndpointURLs, said: string | undefined, usual: string): string {
+    const once = this.endpoints[name];
+    if (said !== undefined && said !== (once ?? said))
+      throw new Error(`The ${name} endpoint is said to be at ${said}, and by createServer({ endpoints }) at ${once}`);
+    return said ?? once ?? usual;
+  }
+
+  url(location: unknown, what: string, issuer: string): string {
+    requireLocation(location, what);
+    return isPath(location) ? `${issuer.replace(/\/$/, '')}${this.#prefix}${location}` : location;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Core } from '../core.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { warnOnce } from '../errors/warning.js';
+import type { Check, Exchange, Extension, TokenSteps } from '../plugs.js';
+import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
+import { limitGranted, requireAllGranted, type Withheld } from './scope.js';
+
+interface Step<C> {
+  readonly name: string;
+  readonly token: TokenSteps<C>;
+}
+
+/** What extensions do at the token endpoint for one grant type. */
+export type Steps<C> = readonly Step<C>[];
+
+function isStepFor<C, U>(extension: Extension<C, U>, grantType: string): extension is Extension<C, U> & Step<C> {
+  const { token } = extension;
+  return token !== undefined && (token.grantTypes?.includes(grantType) ?? true);
+}
+
+export function stepsFor<C, U>(core: Core<C, U>, grantType: string): Steps<C> {
+  return core.extensions.filter((extension) => isStepFor(extension, grantType));
+}
+
+/** The grant type whose steps an exchange calls for: another name does not escape them. */
+export function kindOf<C>({ kind, name }: Exchange<C>): string {
+  return kind ?? name;
+}
+
+/**
+ * Compares a token request with what was authorized: the client, what the exchange itself compares, and the extensions.
+ *
+ * @throws TokenError
+ */
+async function compare<C, U>(
+  core: Core<C, U>,
+  exchange: Exchange<C>,
+  steps: Steps<C>,
+  authorization: Authorization,
+  request: TokenRequest<C>,
+  asked: Scope | undefined,
+): Promise<void> {
+  if (typeof authorization?.request !== 'object') {
+    throw new TypeError('check needs the Authorization that the grant was given');
+  }
+  const clientID = core.clientID(request.client);
+  if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
+  // RFC 6749 §4.1.3, §6: issued to this client
+  if (authorization.clientID !== clientID) {
+    const error = new TokenError('Issued to another client', 'invalid_grant');
+    throw reasoned(error, 'Another client was issued this', { client: clientID, issued_to: authorization.clientID });
+  }
+  // RFC 6749 §6: what was asked for is compared, and not what was left of it
+  await exchange.check?.(
+    authorization,
+    asked === request.scope ? request : Object.assign({}, request, { scope: asked }),
+  );
+  for (const { token } of steps) await token.check?.(authorization, request);
+}
+
+/** The checks of one token request. */
+export interface Checking {
+  /** For what `redeem` gave: narrows the request to what its client may have, and tells what it may not. */
+  first(authorization: Authorization): Promise<Withheld>;
+  /** For a callback that redeems and issues in one, whether it waits or not. */
+  readonly check: Check;
+  /** What passed, once all that was begun is done. @throws what a check threw, whoever caught it or did not wait for it */
+  passed(): Awaitable<Authorization | undefined>;
+}
+
+export function checking<C, U>(
+  core: Core<C, U>,
+  exchange: Exchange<C>,
+  steps: Steps<C>,
+  request: TokenRequest<C>,
+): Checking {
+  let checked: Authorization | undefined;
+  const begun: Promise<void>[] = [];
+  const { scope: asked } = request;
+  const comparing = async (authorization: Authorization): Promise<void> => {
+    await compare(core, exchange, steps, authorization, request, asked);
+    await requireAllGranted(request, authorization, steps);
+    checked = authorization;
+  };
+  return {
+    async first(authorization) {
+      await compare(core, exchange, steps, authorization, request, asked);
+      checked = authorization;
+      return limitGranted(request, authorization, steps);
+    },
+    check(authorization) {
+      const outcome = comparing(authorization);
+      outcome.catch(() => {}); // for a callback that does not wait: passed() tells
+      begun.push(outcome);
+      return outcome;
+    },
+    passed: () => (begun.length === 0 ? checked : Promise.all(begun).then(() => checked)),
+  };
+}
+
+/**
+ * A callback that redeems and issues in one has handed out tokens without a check.
+ *
+ * @throws Error when an extension has something to check: installing it must never merely look like having it
+ */
+export function requireChecked<C>(exchange: Exchange<C>, steps: Steps<C>): void {
+  const unheard = steps.find(({ token }) => token.check);
+  if (unheard) {
+    throw new Error(
+      `${exchange.name}: call check(authorization) before handing out tokens; ${unheard.name} has something to check`,
+    );
+  }
+  warnOnce(
+    'KOAUTHORIZE_WITHOUT_CHECK',
+    `exchange for ${exchange.name}: the callback did not call check(authorization). That the client is the right one is its own to see to.`,
+  );
+}
+
+/** A middleware by hand answers a grant type for which an extension has something to check. */
+export function warnOfHandmade<C, U>(core: Core<C, U>, grantType: string): void {
+  const unheard = stepsFor(core, grantType).find(({ token }) => token.check);
+  if (!unheard) return;
+  warnOnce(
+    'KOAUTHORIZE_HANDMADE_EXCHANGE',
+    `A middleware answers ${grantType} by hand: what ${unheard.name} has to check, it does not.`,
+  );
+}

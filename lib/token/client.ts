@@ -1,0 +1,122 @@
+import type { Context } from 'koa';
+import type { Core } from '../core.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { basicUserIDs, isBasic } from '../http/basic.js';
+import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
+import { readPostedParams } from '../http/params.js';
+import { perRequest } from '../http/per-request.js';
+import { NO_TOKEN } from '../syntax/parameters.js';
+import type { Params } from '../types.js';
+import { type Authenticated, authenticatedClient } from './authenticated-client.js';
+
+/** Whom the request names, in each of the places where it may: as it stands, or decoded. */
+function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] {
+  const header = authorizationOf(ctx);
+  const inBody = params.get('client_id');
+  return [...(isBasic(header) ? [basicUserIDs(header)] : []), ...(inBody === undefined ? [] : [[inBody]])];
+}
+
+/** Whether the request names this client, and no other, wherever it names one. */
+function isNamed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
+  const id = core.clientID(client);
+  return id === undefined || claimsOf(ctx, params).every((claim) => claim.includes(id));
+}
+
+/** Whether the form names another client than the one that has authenticated. @see RFC 7521 §4.2 */
+function isAnother<C>(core: Core<C>, params: Params, client: C): boolean {
+  const inForm = params.get('client_id');
+  return inForm !== undefined && inForm !== (core.clientID(client) ?? inForm);
+}
+
+/** What a request can prove its client by, besides a certificate, which may be there for other reasons. */
+function proofsIn(ctx: Context, params: Params): number {
+  const inForm = Number(params.has('client_secret')) + Number(params.has('client_assertion'));
+  return inForm + Number(isBasic(authorizationOf(ctx)));
+}
+
+/** Whether a request says who its client is, and proves nothing by it. */
+export function isUnproved(ctx: Context, params: Params): boolean {
+  return params.has('client_id') && proofsIn(ctx, params) === 0;
+}
+
+/** The ways in which a request authenticates, by name. */
+function waysIn(ctx: Context, params: Params): readonly string[] {
+  return [
+    ...['client_secret', 'client_assertion'].filter((name) => params.has(name)),
+    ...(authorizationOf(ctx) ? ['Authorization header'] : []),
+    ...(hasSeveralAuthorizations(ctx) ? ['another Authorization header'] : []),
+  ];
+}
+
+/** The parameters that were compared with the headers of their request. */
+const compared = perRequest<Params>('one method');
+
+/** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. @throws TokenError */
+export function requireOneMethod(ctx: Context, params: Params): void {
+  if (compared.of(ctx) === params) return; // once is enough
+  if (proofsIn(ctx, params) > 1 || hasSeveralAuthorizations(ctx))
+    throw reasoned(
+      new TokenError('More than one way of client authentication', 'invalid_request'),
+      'A request may authenticate in one way',
+      { came: waysIn(ctx, params) },
+    );
+  compared.set(ctx, params);
+}
+
+/**
+ * The client that has authenticated: what a client authentication said, or, as in oauth2orize, what passport left where users are. Who is
+ * logged in by a session is no client, whatever their identifier: passport leaves `authInfo` where it authenticated this very request.
+ *
+ * @throws TokenError `invalid_request` when it authenticates twice
+ */
+export function findClient<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  params: Params,
+  userProperty: string,
+): Authenticated<C> | undefined {
+  requireOneMethod(ctx, params);
+  const authenticated = authenticatedClient<C>(ctx);
+  if (authenticated) return isAnother(core as Core<C>, params, authenticated.client) ? undefined : authenticated;
+  const client: C | undefined = ctx.state[userProperty];
+  const isPassports = client && ctx.state['authInfo'] !== undefined;
+  return isPassports && isNamed(core as Core<C>, ctx, params, client) ? { client } : undefined;
+}
+
+/**
+ * The client of a token request.
+ *
+ * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice. @see RFC 6749 §3.2.1, §5.2
+ */
+export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): Authenticated<C> {
+  const found = findClient(core, ctx, params, userProperty);
+  if (found) return found;
+  throw reasoned(
+    new TokenError('Client authentication failed', 'invalid_client'),
+    'No client authentication said who the client is, or it is another than the request names',
+    { named: claimsOf(ctx, params).flat(), came: waysIn(ctx, params) },
+  );
+}
+
+/** What an authenticated client asks about a token, or wants done with it. */
+export interface TokenInquiry<C> extends Authenticated<C> {
+  /** Undefined for what no token can look like: there is none, and nobody is asked for it. */
+  readonly token: string | undefined;
+  /** What the client believes the token to be; only a hint. */
+  readonly hint: string | undefined;
+}
+
+/** Reads the request of an endpoint that is about one token. @throws OAuth2Error. @see RFC 7009 §2.1, RFC 7662 §2.1 */
+export async function readInquiry<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  userProperty: string,
+): Promise<TokenInquiry<C>> {
+  noStore(ctx);
+  const params = await readPostedParams(ctx);
+  const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
+  const token = params.get('token');
+  if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');
+  return { client, method, token: token === NO_TOKEN ? undefined : token, hint: params.get('token_type_hint') };
+}

@@ -1,0 +1,54 @@
+/** From what was issued to the answer of the token endpoint. @see RFC 6749 §5.1 */
+
+import type { Exchange, Respond } from '../plugs.js';
+import { addTo } from '../registry/add.js';
+import { formatScope, scopeOf } from '../syntax/scope.js';
+import type { Authorization, IssuedTokens, Scope, TokenRequest, TokenResponse } from '../types.js';
+import type { Checking, Steps } from './check.js';
+import { requireWithheld, type Withheld } from './scope.js';
+
+/** What an answer is made from, besides the tokens. */
+interface Answering<C> {
+  readonly exchange: Exchange<C>;
+  readonly steps: Steps<C>;
+  readonly request: TokenRequest<C>;
+  readonly checks: Checking;
+  readonly withheld: Withheld;
+}
+
+/** Makes whole responses: of the same tokens once, whether it is asked before they are stored or afterwards. */
+export function responding<C>({ exchange, steps, request, checks, withheld }: Answering<C>): Respond {
+  let known: { readonly tokens: IssuedTokens; readonly response: TokenResponse } | undefined;
+  return async (tokens) => {
+    if (known?.tokens === tokens) return known.response;
+    const checked = await checks.passed();
+    const response = complete(tokens, scopeToTell(request, checked, withheld));
+    requireWithheld(response, withheld, exchange.name);
+    for (const { name, token } of steps) {
+      if (token.respond) addTo(response, await token.respond(response, request, checked), name);
+    }
+    known = { tokens, response };
+    return response;
+  };
+}
+
+/** @throws TypeError when what was issued is no access token */
+function complete(issued: IssuedTokens, scope: Scope | undefined): TokenResponse {
+  if (typeof issued?.access_token !== 'string' || !issued.access_token)
+    throw new TypeError('issue gave no access_token');
+  const response = Object.assign({}, issued, { token_type: issued.token_type ?? 'Bearer' });
+  // RFC 6749 §5.1: REQUIRED if not what was asked for
+  return scope && issued.scope === undefined ? addTo(response, { scope: formatScope(scope) }, 'scope') : response;
+}
+
+/** The scope that the toolkit itself can tell the client: undefined where it does not know, or nobody ever spoke of one. */
+function scopeToTell<C>(
+  request: TokenRequest<C>,
+  authorization: Authorization | undefined,
+  withheld: Withheld,
+): Scope | undefined {
+  if (!authorization) return withheld.length > 0 ? request.scope : undefined;
+  const scope = request.scope ?? scopeOf(authorization);
+  // without the member, a client takes it that it was given all that it asked for, and not nothing: RFC 6749 §3.3
+  return scope?.length || scopeOf(authorization.request)?.length ? scope : undefined;
+}

@@ -1,0 +1,115 @@
+/** What of a scope a client may have when it gets tokens: its registration may be another than when the scope was granted. */
+
+import { registeredPart } from '../clients/permitted.js';
+import { registeredScopeOf } from '../clients/registration.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import type { TokenSteps } from '../plugs.js';
+import { firstBeyond, scopeOf } from '../syntax/scope.js';
+import type { Authorization, IssuedTokens, Scope, TokenRequest } from '../types.js';
+
+type Steps<C> = readonly { readonly token: TokenSteps<C> }[];
+
+/** What the client may have no longer, and so must not be given. */
+export type Withheld = readonly string[];
+
+const NOTHING: Withheld = [];
+
+const NOT_ALLOWED_NOW =
+  'It was granted, and the registration of the client, or an extension such as scopes(), does not allow it now';
+
+function isLimited<C>(client: C, steps: Steps<C>): boolean {
+  return registeredScopeOf(client) !== undefined || steps.some(({ token }) => token.scope);
+}
+
+/** The words of a scope that the client's registration and every extension allow now. */
+async function allowedOf<C>(client: C, scope: Scope, steps: Steps<C>): Promise<Scope> {
+  let allowed = registeredPart(client, scope);
+  for (const { token } of steps) {
+    const left = token.scope && (await token.scope(allowed, client));
+    const kept = left && new Set(left);
+    if (kept) allowed = allowed.filter((word) => kept.has(word)); // a step takes away, and adds nothing
+  }
+  return allowed;
+}
+
+/** Narrows a request, so that whatever issues finds in `request.scope` what it may give. */
+function narrow<C>(request: TokenRequest<C>, wanted: Scope, allowed: Scope): Withheld {
+  if (allowed.length === wanted.length) return NOTHING;
+  Object.assign(request, { scope: allowed });
+  const kept = new Set(allowed);
+  return wanted.filter((word) => !kept.has(word));
+}
+
+/**
+ * Narrows a request to what of a granted scope its client may still have.
+ *
+ * @throws TokenError `invalid_grant` when something was granted and nothing of it is left: the client has to ask anew;
+ * `invalid_scope` when the client may have some of it, but not what it asks for. @see RFC 6749 §5.2, §6
+ */
+export async function limitGranted<C>(
+  request: TokenRequest<C>,
+  authorization: Authorization,
+  steps: Steps<C>,
+): Promise<Withheld> {
+  const granted = scopeOf(authorization) ?? [];
+  const { client, scope: wanted = granted } = request;
+  if (wanted.length === 0 || !isLimited(client, steps)) return NOTHING;
+  const allowed = await allowedOf(client, wanted, steps);
+  if (allowed.length > 0) return narrow(request, wanted, allowed);
+  const isLeft = wanted !== granted && (await allowedOf(client, granted, steps)).length > 0;
+  const values = { asked: request.scope, granted, registered: registeredScopeOf(client) };
+  if (isLeft)
+    throw reasoned(new TokenError('Scope is no longer for this client', 'invalid_scope'), NOT_ALLOWED_NOW, values);
+  throw reasoned(new TokenError('Nothing of the granted scope is left', 'invalid_grant'), NOT_ALLOWED_NOW, values);
+}
+
+/**
+ * The same for a callback that looks up what was granted itself: it is told in `scope` what the client may have of what it asks for. Of
+ * what was granted nobody can tell it, so that nothing of that may be withheld.
+ *
+ * @throws TokenError
+ */
+export async function requireAllGranted<C>(
+  request: TokenRequest<C>,
+  authorization: Authorization,
+  steps: Steps<C>,
+): Promise<void> {
+  const withheld = await limitGranted(Object.assign({}, request), authorization, steps);
+  if (withheld.length === 0) return;
+  const error = new TokenError(`Scope is no longer for this client: ${withheld[0]}`, 'invalid_grant');
+  throw reasoned(error, NOT_ALLOWED_NOW, { withheld, registered: registeredScopeOf(request.client) });
+}
+
+/**
+ * Limits what a client asks for, where it is not known what was granted before.
+ *
+ * @param isForItself nothing was granted before: what it asks for it gets as it is, or an error; where it asks for nothing in
+ * particular, it gets at most what it registered. @throws TokenError `invalid_scope`. @see RFC 6749 §3.3
+ */
+export async function limitAsked<C>(
+  request: TokenRequest<C>,
+  { isForItself, steps }: { readonly isForItself: boolean; readonly steps: Steps<C> },
+): Promise<Withheld> {
+  const { client, scope } = request;
+  const wanted = scope ?? (isForItself ? registeredScopeOf(client) : undefined) ?? [];
+  if (wanted.length === 0 || !isLimited(client, steps)) return NOTHING;
+  const allowed = await allowedOf(client, wanted, steps);
+  const refused = firstBeyond(wanted, allowed);
+  const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
+  if (refused !== undefined && isWrong)
+    throw reasoned(
+      new TokenError(`Scope is not for this client: ${refused}`, 'invalid_scope'),
+      'The client did not register this scope, or an extension does not allow it',
+      { asked: wanted, allowed, registered: registeredScopeOf(client) },
+    );
+  return narrow(request, wanted, allowed);
+}
+
+/** @throws Error when what issues ignored `request.scope`, and the tokens are good for what was withheld */
+export function requireWithheld({ scope }: IssuedTokens, withheld: Withheld, name: string): void {
+  const words = withheld.length > 0 && typeof scope === 'string' ? scope.split(' ') : [];
+  const ignored = words.find((word) => withheld.includes(word));
+  if (ignored !== undefined)
+    throw new Error(`${name}: issue must give request.scope where it is set; it gave ${ignored}, too`);
+}

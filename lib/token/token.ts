@@ -1,0 +1,152 @@
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import compose from 'koa-compose';
+import { requireGrantType } from '../clients/permitted.js';
+import type { Core } from '../core.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { WrongKeyError } from '../errors/wrong-key-error.js';
+import { answersPreflight } from '../http/cors.js';
+import { noStore } from '../http/headers.js';
+import { answerJSON } from '../http/json.js';
+import { readPostedParams } from '../http/params.js';
+import type { Exchange, Redemption } from '../plugs.js';
+import { addTo } from '../registry/add.js';
+import { heeded } from '../registry/heeded-scope.js';
+import { handlesFor } from '../registry/layers.js';
+import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
+import { faultOfScope } from '../syntax/scope.js';
+import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
+import { type Checking, checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
+import { clientOf, findClient } from './client.js';
+import { responding } from './response.js';
+import { limitAsked, type Withheld } from './scope.js';
+
+const debug = createDebug('koauthorize:token');
+
+export interface TokenOptions {
+  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  readonly userProperty?: string;
+}
+
+/** As oauth2orize's callbacks have it. */
+function toBody(params: Params): TokenRequest['body'] {
+  const body: Record<string, string> = Object.create(null);
+  for (const [name, value] of params) body[name] = value;
+  return body;
+}
+
+/** Takes what is ignored out of the scope of a request. @returns what is wrong with it when nothing is left */
+function ignore<C, U>(core: Core<C, U>, request: TokenRequest<C>): string | undefined {
+  const asked = request.scope ?? [];
+  const scope = heeded(core, asked);
+  if (scope.length === asked.length) return undefined;
+  Object.assign(request, { scope });
+  return scope.length > 0 ? undefined : 'None of the scope is known here';
+}
+
+async function parse<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  exchange: Exchange<C>,
+  steps: Steps<C>,
+  params: Params,
+  userProperty: string,
+): Promise<TokenRequest<C>> {
+  const { client, method } = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
+  const grantType = params.get('grant_type') ?? exchange.name;
+  requireGrantType(client, grantType);
+  const request: TokenRequest<C> = {
+    grantType,
+    client,
+    authMethod: method,
+    params,
+    body: toBody(params),
+    authInfo: ctx.state['authInfo'],
+  };
+  addTo<TokenRequest<C>>(request, await exchange.parse?.(params), exchange.name);
+  const fault = faultOfScope(request.scope) ?? ignore(core, request);
+  if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
+  for (const { name, token } of steps) {
+    if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(params, client, ctx), name);
+  }
+  return request;
+}
+
+/**
+ * Compares the request with what was authorized, and narrows it to what its client may still have. Whoever shows a wrong key for a code is not
+ * let try again.
+ *
+ * @throws TokenError
+ */
+async function requireAuthorized(
+  checks: Checking,
+  authorization: Authorization,
+  redemption: Redemption,
+): Promise<Withheld> {
+  try {
+    return await checks.first(authorization);
+  } catch (error) {
+    if (error instanceof WrongKeyError) await redemption.spend?.();
+    throw error;
+  }
+}
+
+/** Redeem, check, issue: nobody can skip the middle. */
+async function answer<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  exchange: Exchange<C>,
+  steps: Steps<C>,
+  request: TokenRequest<C>,
+): Promise<TokenResponse> {
+  const checks = checking(core, exchange, steps, request);
+  const redemption = await exchange.redeem(request, ctx);
+  const withheld = redemption.authorization
+    ? await requireAuthorized(checks, redemption.authorization, redemption)
+    : await limitAsked(request, { isForItself: !redemption.checksItself, steps });
+  const respond = responding({ exchange, steps, request, checks, withheld });
+  const issued = await redemption.issue(checks.check, respond);
+  if (redemption.checksItself && !(await checks.passed())) requireChecked(exchange, steps);
+  return respond(issued);
+}
+
+/**
+ * The token endpoint: parse, redeem, check, issue, respond.
+ *
+ * @see RFC 6749 §3.2
+ */
+export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOptions): Middleware {
+  const answerBy = async (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> => {
+    const steps = stepsFor(core, kindOf(exchange));
+    const request = await parse(core, ctx, exchange, steps, params, userProperty);
+    answerJSON(ctx, await answer(core, ctx, exchange, steps, request));
+    debug('issued: %s', request.grantType);
+  };
+  const toMiddleware =
+    (handle: Exchange<C> | Middleware, params: Params, grantType: string): Middleware =>
+    (ctx, next) => {
+      if (typeof handle === 'object') return answerBy(handle, ctx, params);
+      const known = findClient(core, ctx, params, userProperty); // one that only the middleware knows is its own to judge
+      if (known) requireGrantType(known.client, grantType);
+      warnOfHandmade(core, grantType);
+      return handle(ctx, next);
+    };
+  return async function token(ctx) {
+    if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
+    noStore(ctx); // RFC 6749 §5.1
+    const params = await readPostedParams(ctx);
+    if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // here it is a parameter as any other
+    const grantType = params.get('grant_type');
+    if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
+    const handles = handlesFor(core.exchangers, grantType);
+    const first = handles[0];
+    if (typeof first === 'object') return answerBy(first, ctx, params); // as is usual: nothing by hand comes before
+    await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
+      const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
+      throw reasoned(error, 'Nothing exchanges this grant type', {
+        exchanged: core.exchangers.map(({ type }) => type),
+      });
+    });
+  };
+}
