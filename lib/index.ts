@@ -90,6 +90,7 @@ export type {
   Authorization,
   AuthorizationRequest,
   Awaitable,
+  Claims,
   Client,
   Confirmation,
   Decision,

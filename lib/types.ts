@@ -47,7 +47,14 @@ export interface AuthenticationEvent {
   readonly acr?: string | undefined;
   /** Epoch seconds. */
   readonly authenticatedAt?: number | undefined;
+  /** Authentication methods references: what was used, such as `pwd` and `otp`. @see RFC 8176 */
+  readonly amr?: readonly string[] | undefined;
+  /** The user's session at this server, in a word that means nothing to others: what a logout ends. */
+  readonly sessionID?: string | undefined;
 }
+
+/** Claims of a token, in the words of JWT and introspection: JSON. @see RFC 7519 §4, RFC 7662 §2.2 */
+export type Claims = Readonly<Record<string, unknown>>;
 
 /** The parsed authorization request, `areq` in callbacks: JSON-safe. @see RFC 6749 §4.1.1 */
 export interface AuthorizationRequest {
@@ -74,6 +81,10 @@ export interface Authorization {
   /** What was granted; may be less, or other, than what was asked for. */
   readonly scope: Scope;
   readonly request: AuthorizationRequest;
+  /** The user who authorized it, as the application identifies them; absent when the client acts for itself. */
+  readonly subject?: string | undefined;
+  /** The login that it was made in. */
+  readonly authentication?: AuthenticationEvent | undefined;
   /** The key that the refresh tokens of it are bound to. */
   readonly confirmation?: Confirmation | undefined;
 }
@@ -169,6 +180,14 @@ export interface TokenRequest<C = Client> {
   readonly scope?: Scope | undefined;
   /** The key that the tokens are to be bound to. */
   readonly confirmation?: Confirmation | undefined;
+  /** What the access token's type is, where it is not `Bearer`. @see RFC 6749 §7.1 */
+  readonly tokenType?: string | undefined;
+  /** The APIs that the access token is for, where the request says. */
+  readonly audience?: readonly string[] | undefined;
+  /** Further claims of the access token: in a JWT, and in introspection. */
+  readonly claims?: Claims | undefined;
+  /** What is kept with the access token and told by `verify` alone: nothing of it leaves this server. */
+  readonly notes?: Claims | undefined;
 }
 
 /** What is read of a token request besides the client. */

@@ -60,6 +60,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'CheckedGrantToken',
       'CheckedPassword',
       'CheckedRefreshToken',
+      'Claims',
       'Client',
       'Complete',
       'Confirmation',

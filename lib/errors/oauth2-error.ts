@@ -2,6 +2,10 @@
 export interface OAuth2ErrorOptions {
   /** What went wrong underneath: for the operator, never sent. */
   readonly cause?: unknown;
+  /** Fields of the answer's header, such as `DPoP-Nonce`. Not sent by way of a browser. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the answer, beside `error` and `error_description`. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -19,6 +23,10 @@ export class OAuth2Error extends Error {
   readonly status: number;
   /** Koa's word for: the client may know, and the log need not. */
   readonly expose: boolean;
+  /** Fields of the answer's header. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Further members of the answer. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(message?: string, code = 'server_error', uri?: string, status = 500, options?: OAuth2ErrorOptions) {
     super(message, options);
@@ -26,5 +34,7 @@ export class OAuth2Error extends Error {
     this.uri = uri;
     this.status = status;
     this.expose = status < 500;
+    this.headers = options?.headers ?? {};
+    this.members = options?.members ?? {};
   }
 }
