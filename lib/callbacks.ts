@@ -86,6 +86,13 @@ type Deciding<I> = I &
 
 export type AnyImmediate<C, U> = Immediate<C, U> | ImmediateTransaction<C, U>;
 
+/** The callbacks of `server.authorization`, by name. */
+export interface NamedCallbacks<C, U, I> {
+  readonly validate?: Validate<C> | ValidateRequest<C>;
+  readonly immediate?: Deciding<I> | ImmediateTransaction<C, U>;
+  readonly complete?: Complete<C, U>;
+}
+
 /**
  * Options first, or none, as oauth2orize has it. Functions of one parameter say its type: `(areq: AuthorizationRequest) => ...`,
  * `(txn: Transaction<App, User>) => ...`.
@@ -131,6 +138,8 @@ export interface AuthorizationCall<C, U, O> {
     immediate: ImmediateTransaction<C, U>,
     complete?: Complete<C, U>,
   ): Middleware;
+  /** The callbacks by name; without `validate` where `createServer({ clients })` finds the clients. */
+  <I extends Immediate<C, U>>(options?: O & NamedCallbacks<C, U, I>): Middleware;
   // The first one again: of what does not compile, TypeScript tells what the last overload has against it
   <V extends Validate<C>, I extends Immediate<C, U>>(
     validate: Validating<V>,

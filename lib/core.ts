@@ -1,24 +1,81 @@
-/** What is plugged in, as an endpoint or a middleware sees it. No code. */
+/** What can be plugged in, and what is plugged in, as an extension or a middleware sees it. No code. */
 import type { Middleware } from 'koa';
 import type {
+  ConnectedTokens,
   ErrorResponder,
   Exchange,
-  Extension,
   Grant,
   RequestParser,
   ResponseMode,
+  SigningKeys,
   TransactionStore,
 } from './plugs.js';
-import type { Client, ServerMetadata, TransactionRecord } from './types.js';
+import type { AuthorizationSteps, TokenSteps } from './steps.js';
+import type {
+  AuthenticationEvent,
+  Awaitable,
+  Client,
+  ClientMetadata,
+  ServerMetadata,
+  TransactionRecord,
+} from './types.js';
 
-/** A route of its own: `router.get(path, server.endpoint(endpoint))`. */
-export interface Endpoint<C = Client, U = unknown> {
-  (core: Core<C, U>): Middleware;
-  /** What it adds to the metadata document. */
-  metadata?(core: Core<C, U>): Partial<ServerMetadata>;
+/** An endpoint of its own, which the application mounts: `router.post('/par', authenticateClient, server.endpoint(pushedRequests()))`. */
+export interface Route {
+  /** Where it usually is: a path below the issuer. */
+  readonly path: string;
+  /** Where it is, if the extension was told: a path below the issuer, or a URL. */
+  readonly url?: string | undefined;
+  /** The methods that it takes, such as `POST`. */
+  readonly methods: readonly string[];
+  /** Whether clients authenticate at it, by a middleware before it. */
+  readonly clientAuthenticated?: boolean;
+  /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
+  readonly cors?: 'every-origin' | 'allowed-origins';
+  /** The member of the metadata that says where it is: `introspection_endpoint`. Default: none. */
+  readonly listedAs?: string;
+  readonly handler: Middleware;
 }
 
-/** Where endpoints are: paths below the issuer, or URLs. Each specification declares its own. */
+/** One specification, whole. */
+export interface Extension<C = Client, U = unknown> {
+  readonly name: string;
+  /** What it implements, such as `RFC 7636`: for lists of what a server has. */
+  readonly spec?: string | readonly string[];
+  readonly grants?: readonly Grant<C, U>[];
+  readonly exchanges?: readonly Exchange<C>[];
+  readonly responseModes?: readonly ResponseMode[];
+  readonly authorization?: AuthorizationSteps<C, U>;
+  readonly token?: TokenSteps<C>;
+  /** Its endpoints by name: `introspection` is the metadata's `introspection_endpoint`. */
+  readonly routes?: Readonly<Record<string, Route>>;
+  /** The request parameters that it reads. One that nobody reads is ignored, even where it comes several times. */
+  readonly parameters?: readonly string[];
+  /** Of these, the ones that may come several times: `params.all(name)`. @see RFC 8707 §2, RFC 8693 §2.1 */
+  readonly repeatable?: readonly string[];
+  /** Whether a word of a scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
+  ignoresScope?(word: string): boolean;
+  /** Members that its steps add to requests, authorizations and responses. Two extensions with one of them are told so when they are plugged in. */
+  readonly adds?: readonly string[];
+  /** Its error codes, and the HTTP statuses that they are answered with where the error was made without one. */
+  readonly errors?: Readonly<Record<string, number>>;
+  /** Finds a client that is registered nowhere here, such as one that is its own URL. */
+  client?(id: string): Awaitable<C | undefined>;
+  /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error `invalid_client_metadata` */
+  register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
+  /** What it adds to the metadata document. Also called once when it is plugged in. */
+  metadata?(): Partial<ServerMetadata>;
+  /** Sees the whole configuration once, before the first request. @throws Error where something is missing, or does not go together */
+  ready?(core: Core<C, U>): void;
+}
+
+/**
+ * An extension, or a function that makes it from what is plugged in. The core is live: the function keeps it, and its steps read it; the function
+ * itself sees only what was plugged in before.
+ */
+export type Plug<C = Client, U = unknown> = Extension<C, U> | ((core: Core<C, U>) => Extension<C, U>);
+
+/** Where endpoints are: paths below the issuer and `prefix`, or URLs. Each specification declares its own. */
 export interface EndpointURLs {
   /** Usually `/authorize`. */
   readonly authorization?: string;
@@ -28,24 +85,29 @@ export interface EndpointURLs {
   readonly registration?: string;
 }
 
-/** What was said of the server's URLs, by whomever. */
+/** Where the server is, and where its endpoints are. */
 export interface Locations {
   /** What `createServer({ endpoints })` says. */
   readonly endpoints: EndpointURLs;
   /**
-   * Where an endpoint is: a path below the issuer, or a URL.
+   * Where an endpoint is: a path below the issuer and `prefix`, or a URL.
    *
-   * @param said what the endpoint's own options say
    * @param usual where it is when nobody says anything
-   * @throws Error when `createServer({ endpoints })` says something else
    */
-  of(name: keyof EndpointURLs, said: string | undefined, usual: string): string;
+  of(name: string, usual: string): string;
   /** A location as a URL. @param issuer whose path, and the prefix, it is under. @throws TypeError when it is none */
   url(location: unknown, what: string, issuer: string): string;
 }
 
 /** Who may call the endpoints that clients authenticate at, from scripts in browsers: every origin, or these. */
 export type AllowedOrigins = '*' | readonly string[];
+
+/** The request parameters that a server reads. */
+export interface KnownParameters {
+  /** Whether somebody reads it; what nobody reads is ignored, even where it comes several times. @see RFC 6749 §3.1 */
+  has(name: string): boolean;
+  isRepeatable(name: string): boolean;
+}
 
 /** What was registered for a response or grant type; no type means all of them. */
 export interface Layer<H> {
@@ -73,7 +135,8 @@ export interface Core<C = Client, U = unknown> {
   /** Tells it from the other servers of the application. */
   readonly name: string;
   readonly extensions: readonly Extension<C, U>[];
-  readonly endpoints: readonly Endpoint<C, U>[];
+  /** Endpoints of extensions, by name. */
+  readonly routes: ReadonlyMap<string, Route>;
   readonly grants: ReadonlyMap<string, Grant<C, U>>;
   readonly exchanges: ReadonlyMap<string, Exchange<C>>;
   readonly responseModes: ReadonlyMap<string, ResponseMode>;
@@ -98,6 +161,22 @@ export interface Core<C = Client, U = unknown> {
   anyPortForLocalhost(client: C): boolean;
   /** What stands for a user, if anything does. */
   subject(user: U): string | undefined;
+  /** How and when a user logged in, if anything says. */
+  authenticationEvent(user: U): AuthenticationEvent | undefined;
+  /** The keys of `createServer({ keys })`. */
+  readonly keys: SigningKeys | undefined;
+  /** The token service of `createServer({ tokens })`. */
+  readonly tokens: ConnectedTokens<C, U> | undefined;
+  /** Whether `findClient` asks anything. */
+  readonly findsClients: boolean;
+  /** The client of an identifier: what `createServer({ clients })` finds, or else an extension. */
+  findClient(clientID: string): Promise<C | undefined>;
+  /** The extension of that name. */
+  extension(name: string): Extension<C, U> | undefined;
+  /** Which parameters the server reads, and which of them may come several times. */
+  readonly parameters: KnownParameters;
+  /** Sees to it that every extension has seen the whole configuration. @throws Error where something is missing, or does not go together */
+  start(): void;
   /** The time in epoch seconds. */
   now(): number;
   /** An unguessable ID of so many characters, of 6 bits each. */
@@ -105,51 +184,4 @@ export interface Core<C = Client, U = unknown> {
   serializeClient(client: C): Promise<unknown>;
   /** @returns `undefined` when the client is gone */
   deserializeClient(serialized: unknown): Promise<C | undefined>;
-}
-
-/** Where the server is, as `createServer` is told. */
-export interface LocationOptions {
-  /**
-   * The issuer identifier: an https URL (http for loopback hosts) in its normal form, without query, fragment and user information. It is
-   * in every authorization response (RFC 9207) and in the metadata, and what is said of endpoints as a path is under it.
-   *
-   * @see RFC 8414 §2
-   */
-  readonly issuer?: string;
-  /** The path below the issuer that the routes are mounted under, by koa-mount or a router's `prefix`: `/oauth`. Default: none. */
-  readonly prefix?: string;
-  /** Where endpoints are, if not where they usually are: paths below the issuer and `prefix`, or URLs. */
-  readonly endpoints?: EndpointURLs;
-}
-
-/** What `createServer` takes. */
-export interface ServerOptions<C = Client, U = unknown> extends LocationOptions {
-  /** What identifies one of the application's clients. Default: its `client_id`. */
-  readonly clientID?: (client: C) => string;
-  /** The redirect URIs that one of the application's clients registered. Default: its `redirect_uris`. */
-  readonly redirectURIs?: (client: C) => readonly string[] | undefined;
-  /** What stands for one of the application's users. Default: its `id`, or else its `sub`. */
-  readonly subject?: (user: U) => string;
-  /**
-   * Tells this server from the others of an application that keep dialogs in the same sessions: a dialog that began at one is never
-   * answered by another. Default: the issuer, or else what is plugged in and the order in which the servers were made, so give a name,
-   * or `issuer()`, where that order is not the same in all processes.
-   */
-  readonly name?: string;
-  /** Where transactions wait. Default: in the session. */
-  readonly transactions?: TransactionStore;
-  /**
-   * Lets redirect URIs of `http://localhost` differ from the registration in their port, as those of 127.0.0.1 and [::1] may: those of all
-   * clients, or of native programs, say: `({ application_type }) => application_type === 'native'`. Gives up that no other program, by a name
-   * server's or hosts file's leave, can be `localhost`. @see RFC 8252 §7.3, §8.3
-   */
-  readonly anyPortForLocalhost?: boolean | ((client: C) => boolean);
-  /**
-   * Origins whose scripts may call the endpoints that clients authenticate at (token, revocation, introspection), without cookies: `'*'`,
-   * or a list. Their preflights are answered where the endpoints are mounted for OPTIONS, as by `router.all`. Default: none. The
-   * authorization endpoint is never among them: browsers are sent there.
-   */
-  readonly allowOrigins?: AllowedOrigins;
-  /** The time in epoch seconds. Default: the machine's clock. */
-  readonly now?: () => number;
 }

@@ -11,6 +11,7 @@ export type {
   Immediate,
   ImmediateResult,
   ImmediateTransaction,
+  NamedCallbacks,
   ParseDecision,
   ResumeCall,
   SpreadableMiddleware,
@@ -18,7 +19,17 @@ export type {
   Validated,
   ValidateRequest,
 } from './callbacks.js';
-export type { AllowedOrigins, Core, Endpoint, EndpointURLs, Layer, Locations, ServerOptions } from './core.js';
+export type {
+  AllowedOrigins,
+  Core,
+  EndpointURLs,
+  Extension,
+  KnownParameters,
+  Layer,
+  Locations,
+  Plug,
+  Route,
+} from './core.js';
 export type { ErrorHandlerOptions } from './error-handler/error-handler.js';
 export { AnsweredError } from './errors/answered-error.js';
 export { AuthorizationError } from './errors/authorization-error.js';
@@ -59,11 +70,11 @@ export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
 export { requestTarget } from './http/request-target.js';
 export type {
-  AuthorizationSteps,
   Check,
+  ConnectedTokens,
+  EphemeralStore,
   ErrorResponder,
   Exchange,
-  Extension,
   Grant,
   GrantModule,
   GrantModuleOf,
@@ -74,12 +85,18 @@ export type {
   ResponseMode,
   ResponseModeFunction,
   ResponseModes,
-  TokenSteps,
+  ServerFacts,
+  SigningKey,
+  SigningKeys,
   TransactionOptions,
   TransactionStore,
 } from './plugs.js';
-export { createServer, errorHandler, type Server } from './server.js';
+export { createServer, errorHandler } from './server/create.js';
+export type { MountingRouter, MountOptions } from './server/mount.js';
+export type { Server } from './server/server.js';
+export type { ServerOptions } from './server-options.js';
 export type { OAuth2State } from './state.js';
+export type { AskedRequest, AuthorizationSteps, JudgedRequest, Outcome, TokenSteps } from './steps.js';
 export { covers, scopeOf } from './syntax/scope.js';
 export { setAuthenticatedClient } from './token/authenticated-client.js';
 export type { TokenOptions } from './token/token.js';
@@ -92,6 +109,7 @@ export type {
   Awaitable,
   Claims,
   Client,
+  ClientMetadata,
   Confirmation,
   Decision,
   FormBody,

@@ -1,15 +1,14 @@
 /** The shapes of what can be plugged in. No code. */
 import type { Context, Middleware, Next, Response } from 'koa';
 import type {
+  AuthenticationEvent,
   Authorization,
   AuthorizationRequest,
   Awaitable,
   Client,
   IssuedTokens,
   Params,
-  RedirectURI,
   ResponseParams,
-  ServerMetadata,
   TokenRequest,
   TokenRequestParts,
   TokenResponse,
@@ -37,10 +36,14 @@ export interface ResponseModeFunction {
 }
 export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
 
-/** How parameters travel back to the client. @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1 */
+/**
+ * How parameters travel back to the client, to the redirect URI of the transaction.
+ *
+ * @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1
+ */
 export interface ResponseMode {
   readonly name: string;
-  send(ctx: Context, redirectURI: RedirectURI, params: ResponseParams): Awaitable<void>;
+  send(ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
 }
 
 export interface GrantOptions {
@@ -63,8 +66,14 @@ export interface Grant<C = Client, U = unknown> {
   readonly expects?: string;
   /** Whether what was issued has been used. What is spent is not sent again to who presses the button twice. RFC 6749 §4.1.2 */
   isSpent?(params: ResponseParams): Awaitable<boolean>;
-  /** Called once the resource owner allowed it. */
-  issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<ResponseParams>;
+  /** Names of grants that a combination asks before this one, however the client spelt the response type. */
+  readonly after?: readonly string[];
+  /**
+   * Called once the resource owner allowed it.
+   *
+   * @param given what the grants of a combination before this one have given: an ID token has the hashes of a code and of a token
+   */
+  issue(txn: Transaction<C, U>, authorization: Authorization, given: ResponseParams): Awaitable<ResponseParams>;
   /** Adds to the response parameters, after `issue`. */
   extend?(txn: Transaction<C, U>): Awaitable<ResponseParams | undefined>;
   /** By hand, as in oauth2orize: reads its requests; what it gives replaces what the toolkit has read. */
@@ -127,62 +136,59 @@ export interface GrantModule {
   readonly issue?: never; // what issues is a grant, of one server's clients
 }
 
-// -- Additive plugs: every one is asked, in order of registration, and may add, never replace -----------------------
+// -- Where things are kept, and keys ----------------------------------------------------------------------------------
 
-/** The steps of the authorization endpoint that an extension may take part in. */
-export interface AuthorizationSteps<C = Client, U = unknown> {
-  /** Swaps the parameters for those they stand for. */
-  resolve?(params: Params, ctx: Context): Awaitable<Params>;
-  /** Reads its own parameters. The redirect URI is trusted by now: what it throws reaches the client. */
-  parse?(
-    params: Params,
-    client: C,
-    request: AuthorizationRequest,
-  ): Awaitable<Partial<AuthorizationRequest> | undefined>;
-  /** The resource owner is about to be asked. */
-  interact?(txn: Transaction<C, U>): Awaitable<void>;
-  /** The resource owner, or `immediate`, has allowed it; throws to refuse. */
-  decide?(txn: Transaction<C, U>): Awaitable<void>;
-  /** Adds to every response, errors included. */
-  respond?(txn: Transaction<C, U>, params: ResponseParams): Awaitable<ResponseParams | undefined>;
+/** Keeps values for a while, in all processes, under keys of any form. Whoever knows a key can have its value: choose keys that nobody can guess. */
+export interface EphemeralStore {
+  /**
+   * Keeps a value unless there is one under that key.
+   *
+   * @param value JSON
+   * @param expiresAt epoch seconds
+   * @returns whether this call kept it: `true` for exactly one of concurrent callers, in whatever process
+   */
+  add(key: string, value: unknown, expiresAt: number): Awaitable<boolean>;
+  /** The value under a key, unless it was taken or has expired. */
+  get(key: string): Awaitable<unknown>;
+  /** Gives the value to exactly one of concurrent callers, in whatever process, and to nobody afterwards. */
+  take(key: string): Awaitable<unknown>;
 }
 
-/** The steps of the token endpoint that an extension may take part in. */
-export interface TokenSteps<C = Client> {
-  /** The grant types these steps are for; all of them when absent. */
-  readonly grantTypes?: readonly string[];
-  /** Reads its own parameters, headers or certificate. */
-  parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
-  /** What of a scope the client may have now, whatever was granted before. It takes words away, and adds none. */
-  scope?(scope: readonly string[], client: C): Awaitable<readonly string[]>;
-  /** Compares the request with what was authorized; throws to refuse. */
-  check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;
-  /** Adds to the response. */
-  respond?(
-    response: TokenResponse,
-    request: TokenRequest<C>,
-    authorization: Authorization | undefined,
-  ): Awaitable<Partial<TokenResponse> | undefined>;
+/** A key that signs, or that signatures are verified with. */
+export interface SigningKey {
+  readonly kid: string;
+  /** As in JWS: `ES256`. */
+  readonly alg: string;
+  /** What the library of signatures takes. */
+  readonly key: unknown;
 }
 
-/** One specification, whole. */
-export interface Extension<C = Client, U = unknown> {
-  readonly name: string;
-  readonly grants?: readonly Grant<C, U>[];
-  readonly exchanges?: readonly Exchange<C>[];
-  readonly responseModes?: readonly ResponseMode[];
-  readonly authorization?: AuthorizationSteps<C, U>;
-  readonly token?: TokenSteps<C>;
-  /** Whether a word of a scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
-  ignoresScope?(word: string): boolean;
-  /** Members that its steps add to requests, authorizations and responses. Two extensions with one of them are told so when they are plugged in. */
-  readonly adds?: readonly string[];
-  /** Its error codes, and the HTTP statuses that they are answered with where the error was made without one. */
-  readonly errors?: Readonly<Record<string, number>>;
-  /** What it adds to the metadata document. Also called once when it is plugged in. */
-  metadata?(): Partial<ServerMetadata>;
+/** The keys of a server: `keySet()` of `koauthorize/tokens`, or an application's own. */
+export interface SigningKeys {
+  /** The key that signs now, by the usual or by the named algorithm. @throws Error when there is none for it */
+  signing(alg?: string): SigningKey;
+  find(kid: string | undefined): SigningKey | undefined;
+  /** The public keys, verbatim. @see RFC 7517 §5 */
+  jwks(): { readonly keys: readonly object[] };
 }
 
-// -- Where transactions wait ------------------------------------------------------------------------------------------
+/** What a server tells its token service, so that nothing need be said twice. */
+export interface ServerFacts<C = Client, U = unknown> {
+  readonly issuer: string | undefined;
+  readonly keys: SigningKeys | undefined;
+  clientID(client: C): string | undefined;
+  subject(user: U): string | undefined;
+  authenticationEvent(user: U): AuthenticationEvent | undefined;
+  findClient(clientID: string): Promise<C | undefined>;
+  now(): number;
+}
+
+/** What a server needs of its token service. */
+export interface ConnectedTokens<C = Client, U = unknown> {
+  /** Keeps values for a while, in all processes. */
+  readonly ephemeral: EphemeralStore;
+  /** Learns from the server what it was not told itself. @throws Error where both were told different things */
+  connect?(server: ServerFacts<C, U>): void;
+}
 
 export type { TransactionOptions, TransactionStore } from './transaction-store.js';

@@ -1,6 +1,31 @@
 /** Where transactions wait. No code. */
 import type { Context } from 'koa';
-import type { Awaitable, TransactionRecord } from './types.js';
+import type { AuthorizationRequest, Awaitable } from './types.js';
+
+/** A waiting transaction as it is stored: plain JSON. Members without a value are left out. */
+export interface TransactionRecord {
+  readonly protocol: 'oauth2';
+  /** The server that it began at, which alone answers it. Absent in records of oauth2orize-koa and of koauthorize 0.1. */
+  readonly server?: string | undefined;
+  /** What `serializeClient` gave. */
+  readonly client: unknown;
+  readonly redirectURI: string;
+  readonly webOrigin?: string | undefined;
+  /** Of a request that an extension keeps elsewhere: what names it, its type and its client. */
+  readonly req: AuthorizationRequest;
+  readonly info?: unknown;
+  /** What the user has done on account of this request. */
+  readonly done?: readonly string[] | undefined;
+  /** Who was logged in when it began, or has logged in on account of it. */
+  readonly subject?: string | undefined;
+  /** When it began, in epoch seconds. Absent in records that oauth2orize-koa wrote. */
+  readonly at?: number | undefined;
+  /**
+   * What a dialog was answered with, sealed, for those who press its button twice. Such a record waits for nobody: its ID is made from
+   * the dialog's, and its other members say nothing but the time.
+   */
+  readonly answer?: string | undefined;
+}
 
 export interface TransactionOptions {
   /** Key under which a session keeps its transactions; stores that use no session ignore it. Default `authorize`. */

@@ -10,8 +10,16 @@ export type Awaitable<T> = T | PromiseLike<T>;
 /** What the client may do: single words inside, space-separated on the wire. @see RFC 6749 §3.3 */
 export type Scope = readonly string[];
 
-/** The parameters of one request: one string per name, never empty. @see RFC 6749 §3.1 */
-export type Params = ReadonlyMap<string, string>;
+/**
+ * The parameters of one request: one string per name, never empty. Where a specification lets a parameter come several times, and an extension
+ * says so (`repeatable`), the map has the first value, and `all` has all of them.
+ *
+ * @see RFC 6749 §3.1, RFC 8707 §2
+ */
+export interface Params extends ReadonlyMap<string, string> {
+  /** Every value of a parameter, in the order in which they were sent; empty where there is none. */
+  all(name: string): readonly string[];
+}
 
 /** The fields of a form; one that was sent more than once has all its values. */
 export type FormBody = Readonly<Record<string, string | readonly string[]>>;
@@ -67,6 +75,8 @@ export interface AuthorizationRequest {
   readonly scope?: Scope | undefined;
   readonly state?: string | undefined;
   readonly responseMode?: string | undefined;
+  /** What names the request where an extension keeps it: then a dialog keeps this, and not the request. */
+  readonly reference?: string | undefined;
 }
 
 /**
@@ -116,30 +126,15 @@ export interface Transaction<C = Client, U = unknown> {
   /** What `immediate` gave to keep; JSON-safe, stored with the transaction. */
   info?: unknown;
   locals?: Locals | undefined;
+  /**
+   * What the user must still do, for whoever draws the next page: what extensions require, such as `login`, or `consent` where nothing else is
+   * due.
+   */
+  prompts?: readonly string[] | undefined;
+  /** What the user has done on account of this request, as `server.resume({ done })` was told. */
+  done?: readonly string[] | undefined;
   /** Present once decided. */
   res?: Decision | undefined;
-}
-
-/** A waiting transaction as it is stored: plain JSON. Members without a value are left out. */
-export interface TransactionRecord {
-  readonly protocol: 'oauth2';
-  /** The server that it began at, which alone answers it. Absent in records of oauth2orize-koa and of koauthorize 0.1. */
-  readonly server?: string | undefined;
-  /** What `serializeClient` gave. */
-  readonly client: unknown;
-  readonly redirectURI: string;
-  readonly webOrigin?: string | undefined;
-  readonly req: AuthorizationRequest;
-  readonly info?: unknown;
-  /** Who was logged in when it began. */
-  readonly subject?: string | undefined;
-  /** When it began, in epoch seconds. Absent in records that oauth2orize-koa wrote. */
-  readonly at?: number | undefined;
-  /**
-   * What a dialog was answered with, sealed, for those who press its button twice. Such a record waits for nobody: its ID is made from
-   * the dialog's, and its other members say nothing but the time.
-   */
-  readonly answer?: string | undefined;
 }
 
 /** What a redirect to the client carries; members without a value are left out. */
@@ -193,20 +188,5 @@ export interface TokenRequest<C = Client> {
 /** What is read of a token request besides the client. */
 export type TokenRequestParts = Partial<Omit<TokenRequest<unknown>, 'client'>>;
 
-/** Authorization server metadata, verbatim. @see RFC 8414 §2 */
-export interface ServerMetadata {
-  readonly issuer: string;
-  readonly authorization_endpoint?: string;
-  readonly token_endpoint?: string;
-  readonly registration_endpoint?: string;
-  readonly scopes_supported?: readonly string[];
-  readonly response_types_supported: readonly string[];
-  readonly response_modes_supported?: readonly string[];
-  readonly grant_types_supported?: readonly string[];
-  readonly token_endpoint_auth_methods_supported?: readonly string[];
-  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[];
-  readonly service_documentation?: string;
-  readonly ui_locales_supported?: readonly string[];
-  readonly op_policy_uri?: string;
-  readonly op_tos_uri?: string;
-}
+export type { ClientMetadata, ServerMetadata } from './metadata.js';
+export type { TransactionRecord } from './transaction-store.js';

@@ -12,8 +12,8 @@ import {
   stepUp,
   TokenError,
 } from 'koauthorize';
-import type { ServerOptions } from '../lib/core.js';
 import { Registry } from '../lib/registry/registry.js';
+import type { ServerOptions } from '../lib/server-options.js';
 import { authorizationServer, tokenRequest } from './support/authorization-server.js';
 import { assertErrorHere } from './support/form.js';
 
@@ -29,8 +29,8 @@ describe('extensions that contradict each other', () => {
       /stepUp and mine would both add "maxAge"/,
     );
     assert.throws(
-      () => createServer().extend(asking('dpop', 'confirmation')).extend(certificateBoundTokens()),
-      /dpop and certificate-bound tokens would both add "confirmation"/,
+      () => createServer().extend(asking('other', 'confirmation.x5t#S256')).extend(certificateBoundTokens()),
+      /other and certificate-bound tokens would both add "confirmation.x5t#S256"/,
     );
     assert.throws(() => createServer().extend(pkce()).extend(asking('mine', 'codeChallenge')), /pkce and mine/);
     assert.throws(

@@ -11,7 +11,8 @@ export interface Answer {
 
 /** Asks the application whether the resource owner need not be asked. */
 export async function ask<C, U>(txn: Transaction<C, U>, immediate: AnyImmediate<C, U> | undefined): Promise<Answer> {
-  if (!immediate) return { allow: false, info: undefined, locals: undefined };
+  const isDue = txn.prompts !== undefined && txn.prompts.length > 0; // nobody can allow what the user must do first
+  if (!immediate || isDue) return { allow: false, info: txn.info, locals: undefined };
   const { client, user, req, locals } = txn;
   const result: ImmediateResult = takesOne(immediate)
     ? await (immediate as ImmediateTransaction<C, U>)(txn)

@@ -6,13 +6,15 @@ import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import { isAnsweredByHand } from '../registry/layers.js';
-import { requireNoPromise, takesRequest } from '../registry/shape.js';
+import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { enterTransaction } from './enter.js';
+import { judgeRequest } from './judge.js';
 import { type TransactionMiddlewareOptions, userOf } from './options.js';
-import { judgeRequest, type RequestOptions, readRequest, requireClient } from './request.js';
+import { promptsOf } from './prompts.js';
+import { type RequestOptions, readRequest, requireClient } from './request.js';
 import { wait } from './wait.js';
 
 const debug = createDebug('koauthorize:authorization');
@@ -91,19 +93,19 @@ async function begin<C, U>(
  *
  * @see RFC 6749 §3.1, §4.1.1
  */
-export function authorization<C, U>(
+function authorization<C, U>(
   core: Core<C, U>,
   options: AuthorizationOptions,
-  validate: AnyValidate<C>,
-  immediate?: AnyImmediate<C, U>,
-  complete?: Complete<C, U>,
+  { validate, immediate, complete }: Callbacks<C, U>,
 ): Middleware {
   const idLength = Math.max(options.idLength ?? 0, SHORTEST_ID);
   return async function authorization(ctx, next) {
+    core.start();
     const request = await readRequest(core, ctx, options);
     requireClient(request);
     const txn = await begin(core, ctx, request.areq, validate, options);
-    await judgeRequest(core, txn, request, options);
+    txn.req = await judgeRequest(core, ctx, txn.client, request, options);
+    txn.prompts = await promptsOf(core, txn);
     const answer = await ask(txn, immediate);
     if (answer.allow) {
       debug('allowed at once: client %s', request.areq.clientID);
@@ -113,4 +115,34 @@ export function authorization<C, U>(
     debug('the resource owner is asked: client %s', request.areq.clientID);
     await next();
   };
+}
+
+/** What `validate` is where `createServer({ clients })` finds the clients: the redirect URI is compared with the registration. */
+function validateBy<C, U>(core: Core<C, U>): ValidateRequest<C> {
+  return async ({ clientID, redirectURI }) => [await core.findClient(clientID), redirectURI];
+}
+
+interface Callbacks<C, U> {
+  readonly validate: AnyValidate<C>;
+  readonly immediate?: AnyImmediate<C, U> | undefined;
+  readonly complete?: Complete<C, U> | undefined;
+}
+
+/** `(validate, immediate?, complete?)`, the same after options, or options with the callbacks among them. */
+function callbacksOf<C, U>(
+  core: Core<C, U>,
+  args: readonly unknown[],
+): readonly [AuthorizationOptions, Callbacks<C, U>] {
+  const [options, ...positional] = splitOptions<AuthorizationOptions & Partial<Callbacks<C, U>>>(args);
+  const { validate, immediate, complete, ...more } = options;
+  const [first, second, third] = positional as [AnyValidate<C>?, AnyImmediate<C, U>?, Complete<C, U>?];
+  const given = first ?? validate ?? (core.findsClients ? validateBy(core) : undefined);
+  requireCallback('server.authorization', 'a validate function, or createServer({ clients })', given);
+  return [more, { validate: given as AnyValidate<C>, immediate: second ?? immediate, complete: third ?? complete }];
+}
+
+/** The middleware of the authorization endpoint, from the arguments of `server.authorization`. @throws TypeError */
+export function authorizationOf<C, U>(core: Core<C, U>, args: readonly unknown[]): Middleware {
+  const [options, callbacks] = callbacksOf(core, args);
+  return authorization(core, options, callbacks);
 }

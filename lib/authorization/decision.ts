@@ -9,10 +9,11 @@ import { mergeLocals } from './ask.js';
 import { decideOnce, toDecision } from './decide.js';
 import { type LoaderOptions, loadTransaction } from './load.js';
 import { userOf } from './options.js';
+import { type Done, type DoneOptions, doneBy } from './prompts.js';
 
 const debug = createDebug('koauthorize:decision');
 
-export interface LoadOptions extends LoaderOptions {
+export interface LoadOptions extends LoaderOptions, DoneOptions {
   /** `false` where an earlier middleware loads the transaction; or a middleware to load it in place of ours. */
   readonly loadTransaction?: false | Middleware;
 }
@@ -23,9 +24,14 @@ export interface DecisionOptions extends LoadOptions {
 }
 
 /** The transaction that the loader left. @throws Error when none did */
-export async function loaded<C, U>(core: Core<C, U>, ctx: Context, options: LoadOptions): Promise<Transaction<C, U>> {
+export async function loaded<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  options: LoadOptions,
+  done?: Done,
+): Promise<Transaction<C, U>> {
   const { loadTransaction: load } = options;
-  if (load === undefined) await loadTransaction(core, ctx, options);
+  if (load === undefined) await loadTransaction(core, ctx, options, done);
   else if (load) await load(ctx, async () => {});
   const txn = transactionOf<C, U>(ctx);
   if (!txn) throw new Error('OAuth 2.0 transaction not loaded: set ctx.state.oauth2, or let loadTransaction do so');
@@ -35,7 +41,7 @@ export async function loaded<C, U>(core: Core<C, U>, ctx: Context, options: Load
 /** The first of the two middleware of a resumption that is spread. */
 export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return async function transactionLoader(ctx, next) {
-    await loaded(core, ctx, options);
+    await loaded(core, ctx, options, await doneBy(ctx, options));
     await next();
   };
 }
@@ -71,6 +77,7 @@ export function decision<C, U>(
 ): Middleware {
   const cancelField = options.cancelField ?? 'cancel';
   return async function decision(ctx) {
+    core.start();
     requirePost(ctx);
     const form = await readForm(ctx);
     const txn = await loaded(core, ctx, options);

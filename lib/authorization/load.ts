@@ -9,7 +9,7 @@ import { isAnsweredByHand } from '../registry/layers.js';
 import { transactionOf, withhold } from '../state.js';
 import { isTransactionID } from '../syntax/parameters.js';
 import { LIFETIME } from '../transaction/answered.js';
-import type { Transaction, TransactionRecord } from '../types.js';
+import type { AuthorizationRequest, Transaction, TransactionRecord } from '../types.js';
 import { foundAnswer, keptAnswer } from './answer.js';
 import { enterTransaction } from './enter.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
@@ -33,19 +33,44 @@ async function readID(ctx: Context, field: string): Promise<string> {
   return id;
 }
 
+interface Loading {
+  /** Whether it may go on for another user than the one who it began for. */
+  readonly mayBeAnothers: boolean;
+}
+
 /** Why this record may not be answered now, here, by who is logged in; undefined when it may. */
-function refusalOf<C, U>(core: Core<C, U>, record: TransactionRecord, user: U | undefined): string | undefined {
+function refusalOf<C, U>(
+  core: Core<C, U>,
+  record: TransactionRecord,
+  user: U | undefined,
+  { mayBeAnothers }: Loading,
+): string | undefined {
   const { answer, server, at, subject } = record;
   if (answer !== undefined) return 'It is no dialog, but the answer to one';
   // a request that the steps of another server have judged
   if (server !== undefined && server !== core.name) return `It began at the server ${server}, and this is ${core.name}`;
   const age = at === undefined ? 0 : core.now() - at;
   if (age > LIFETIME) return `It began ${age} seconds ago`;
-  if (subject === undefined) return undefined;
+  if (subject === undefined || mayBeAnothers) return undefined;
   return user !== undefined && core.subject(user) === subject ? undefined : 'It was shown to another user';
 }
 
-async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<Transaction<C, U>> {
+/** The request of a transaction: of one that an extension keeps, what it gives. @throws ForbiddenError when it gives nothing */
+async function recall<C, U>(core: Core<C, U>, ctx: Context, req: AuthorizationRequest): Promise<AuthorizationRequest> {
+  if (req.reference === undefined) return req;
+  for (const { authorization } of core.extensions) {
+    const request = await authorization?.recall?.(req.reference, ctx);
+    if (request) return request;
+  }
+  throw unableToLoad('What its request refers to is gone: answered elsewhere, or too old');
+}
+
+async function load<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  options: LoaderOptions,
+  loading: Loading,
+): Promise<Transaction<C, U>> {
   const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
   await core.answered.settled(transactionID); // what is being answered now is known then
   const waiting = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
@@ -54,7 +79,7 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   const record = waiting ?? answer?.record;
   const user = userOf<U>(ctx, options);
   if (!record) throw unableToLoad('It does not wait in this browser: unknown, answered, or too old');
-  const refusal = refusalOf(core, record, user);
+  const refusal = refusalOf(core, record, user, loading);
   if (refusal !== undefined) throw unableToLoad(refusal);
   const client = await core.deserializeClient(record.client);
   if (!client) {
@@ -65,19 +90,25 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
       { client: record.req.clientID },
     );
   }
-  const { webOrigin, req, info, at } = record;
+  const { webOrigin, info, at, done } = record;
+  const req = answer ? record.req : await recall(core, ctx, record.req);
   const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;
   const redirectURI = trusting(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
-  return { transactionID, at, client, redirectURI, webOrigin, req, info, user };
+  return { transactionID, at, client, redirectURI, webOrigin, req, info, done, user };
 }
 
 /**
  * Loads the transaction that the request names. One that is there already is left alone. The client is not told of what happens to
  * one that was answered.
  */
-export async function loadTransaction<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions): Promise<void> {
+export async function loadTransaction<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  options: LoaderOptions,
+  loading: Loading = { mayBeAnothers: false },
+): Promise<void> {
   if (transactionOf(ctx)) return;
-  const txn = await load<C, U>(core, ctx, options);
+  const txn = await load<C, U>(core, ctx, options, loading);
   enterTransaction(core, ctx, txn, options);
   if (foundAnswer.of(ctx) || core.answered.has(txn.transactionID ?? '')) withhold(txn);
 }

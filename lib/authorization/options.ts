@@ -43,7 +43,7 @@ function byHand(mode: ResponseModeFunction): Send {
 }
 
 function registered(mode: ResponseMode): Send {
-  return (ctx, txn, params) => mode.send(ctx, txn.redirectURI, params);
+  return (ctx, txn, params) => mode.send(ctx, txn, params);
 }
 
 /**

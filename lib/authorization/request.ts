@@ -1,33 +1,38 @@
 /** Reads the authorization request. @see RFC 6749 §4.1.1 */
 import type { Context } from 'koa';
-import { requireRegisteredScope, requireResponseType } from '../clients/permitted.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import { asked, toAuthorizationRequest } from '../http/authorization-request.js';
-import { type Form, readForm, readQuery, refuse } from '../http/params.js';
+import { permitRepeated } from '../http/form.js';
+import { readForm, readQuery, refuse } from '../http/params.js';
 import type { GrantOptions } from '../plugs.js';
-import { add } from '../registry/add.js';
-import { heeded } from '../registry/heeded-scope.js';
-import { isRegistered, layersFor } from '../registry/layers.js';
+import { layersFor } from '../registry/layers.js';
+import type { JudgedRequest } from '../steps.js';
+import { toParams } from '../syntax/param-map.js';
 import { AUTHORIZATION, malformed, sift } from '../syntax/parameters.js';
 import { responseTypeKey } from '../syntax/response-type.js';
-import { faultOfScope, scopeOf } from '../syntax/scope.js';
-import type { AuthorizationRequest, Params, Scope, Transaction } from '../types.js';
-import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+import type { AuthorizationRequest, Params } from '../types.js';
+import { contextWith } from './by-hand.js';
+import type { TransactionMiddlewareOptions } from './options.js';
 
 /** A request as far as it can be read before anyone is trusted; what is wrong with it is judged later. */
 export interface RawRequest {
-  readonly form: Form;
+  /** Names given more than once, or not as a string. */
+  readonly refused: ReadonlySet<string>;
   /** Without those that are malformed, which no callback ever sees. */
   readonly params: Params;
   readonly malformed: readonly string[];
   readonly areq: AuthorizationRequest;
   /** What a parser by hand threw. */
   readonly fault?: unknown;
+  /** Whether it was judged where it came in. */
+  readonly isJudged?: boolean;
 }
 
 export interface RequestOptions extends TransactionMiddlewareOptions, Pick<GrantOptions, 'scopeSeparator'> {}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** What parsers by hand read replaces what was read here. */
 async function readByHand<C, U>(
@@ -41,33 +46,57 @@ async function readByHand<C, U>(
   return Object.assign({}, areq, parsed);
 }
 
-/** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */
-export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options: RequestOptions): Promise<RawRequest> {
-  const form = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
-  let { params, malformed } = sift(form.params, AUTHORIZATION);
-  for (const { authorization } of core.extensions) {
-    if (authorization?.resolve) {
-      const resolved = sift(await authorization.resolve(params, ctx), AUTHORIZATION);
-      params = resolved.params;
-      malformed = [...malformed, ...resolved.malformed];
-    }
+/** What an extension gives in place of the parameters. @throws Error when two extensions do */
+async function resolve<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  params: Params,
+): Promise<Params | JudgedRequest | undefined> {
+  let found: { readonly by: string; readonly instead: Params | JudgedRequest } | undefined;
+  for (const { name, authorization } of core.extensions) {
+    const instead = await authorization?.resolve?.(params, ctx);
+    if (instead && found) throw new Error(`${found.by} and ${name} both say what the request stands for`);
+    if (instead) found = { by: name, instead };
   }
+  return found?.instead;
+}
+
+/** The parameters of a request, and the request that they are. */
+export async function readParams<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  sent: { readonly params: Params; readonly refused: ReadonlySet<string> },
+  options: RequestOptions,
+): Promise<RawRequest> {
+  const first = sift(sent.params, AUTHORIZATION);
+  const instead = await resolve(core, ctx, first.params);
+  if (instead && 'judged' in instead)
+    return { refused: NONE, params: first.params, malformed: [], areq: instead.judged, isJudged: true };
+  // RFC 9101 §6.3, RFC 9126 §4: what stands beside a request that was resolved does not count
+  const { params, malformed } = instead ? sift(toParams(instead), AUTHORIZATION) : first;
+  const refused = instead ? NONE : sent.refused;
   const type = params.get('response_type') ?? '';
   const separator = options.scopeSeparator ?? core.grants.get(responseTypeKey(type))?.options?.scopeSeparator;
   const areq = toAuthorizationRequest(params, separator);
   asked.set(ctx, areq);
-  const raw = { form, params, malformed, areq };
+  const raw = { refused, params, malformed, areq };
   if (core.requestParsers.length === 0) return raw;
   try {
-    return { ...raw, areq: await readByHand(core, ctx, areq) };
+    return { ...raw, areq: await readByHand(core, instead ? contextWith(ctx, params) : ctx, areq) };
   } catch (fault) {
     return { ...raw, fault };
   }
 }
 
+/** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */
+export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options: RequestOptions): Promise<RawRequest> {
+  const form = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
+  return readParams(core, ctx, permitRepeated(form, core.parameters), options);
+}
+
 /** What must be right for the client and its redirect URI to be found at all. @throws AuthorizationError */
-export function requireClient({ form, malformed: names, areq, fault }: RawRequest): void {
-  for (const name of ['client_id', 'redirect_uri']) if (form.refused.has(name)) throw refuse(name);
+export function requireClient({ refused, malformed: names, areq, fault }: RawRequest): void {
+  for (const name of ['client_id', 'redirect_uri']) if (refused.has(name)) throw refuse(name);
   if (names.includes('client_id')) {
     const error = new AuthorizationError('Unauthorized client', 'unauthorized_client');
     throw reasoned(error, 'client_id has characters, or a length, that no client identifier can have'); // RFC 6749 appendix A.1
@@ -76,54 +105,4 @@ export function requireClient({ form, malformed: names, areq, fault }: RawReques
   if (areq.clientID) return;
   if (fault) throw fault;
   throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request');
-}
-
-/**
- * Judges the rest of the request, now that the answer can reach the client, and lets the extensions read their parts.
- *
- * @throws AuthorizationError to be redirected. @see RFC 6749 §4.1.2.1
- */
-export async function judgeRequest<C, U>(
-  core: Core<C, U>,
-  txn: Transaction<C, U>,
-  { form, params, malformed: names, areq, fault }: RawRequest,
-  options: TransactionMiddlewareOptions,
-): Promise<void> {
-  for (const name of form.refused) throw refuse(name);
-  for (const name of names) throw malformed(name, AUTHORIZATION);
-  if (fault) throw fault;
-  if (!areq.type) throw new AuthorizationError('Missing required parameter: response_type', 'invalid_request');
-  if (!isRegistered(core, areq.type)) {
-    const error = new AuthorizationError(`Unsupported response type: ${areq.type}`, 'unsupported_response_type');
-    throw reasoned(error, 'Nothing answers this response type', { answered: [...core.grants.keys()] });
-  }
-  requireMode(core, areq, options);
-  requireResponseType(core, txn.client, areq.type);
-  requireScope(scopeOf(areq));
-  txn.req = withHeeded(core, txn.req);
-  for (const { name, authorization } of core.extensions) {
-    if (authorization?.parse) txn.req = add(txn.req, await authorization.parse(params, txn.client, txn.req), name);
-  }
-  requireRegisteredScope(txn.client, scopeOf(txn.req)); // with what extensions add, such as a default
-}
-
-/** The request as if the words that are ignored had not been sent: where none is left, it has no scope. */
-function withHeeded<C, U>(core: Core<C, U>, req: AuthorizationRequest): AuthorizationRequest {
-  const asked = scopeOf(req) ?? [];
-  const scope = heeded(core, asked);
-  return scope.length === asked.length ? req : { ...req, scope: scope.length > 0 ? scope : undefined };
-}
-
-/** @throws AuthorizationError for a scope of no words, or of words that cannot be. @see RFC 6749 §3.3 */
-function requireScope(scope: Scope | undefined): void {
-  const fault = faultOfScope(scope);
-  if (fault !== undefined) throw new AuthorizationError(fault, 'invalid_scope');
-}
-
-function requireMode<C, U>(core: Core<C, U>, areq: AuthorizationRequest, options: TransactionMiddlewareOptions): void {
-  if (!modeOf(core, areq, options)) {
-    const error = new AuthorizationError(`Unsupported response mode: ${areq.responseMode}`, 'invalid_request');
-    const values = { came: areq.responseMode, modes: [...core.responseModes.keys()] };
-    throw reasoned(error, 'There is no such response mode, or it would put a token into a query', values);
-  }
 }

@@ -3,29 +3,49 @@
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Complete } from '../callbacks.js';
-import { requireRegisteredScope, requireResponseType } from '../clients/permitted.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { describe } from '../errors/describe.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
-import { warnOnce } from '../errors/warning.js';
 import type { Grant } from '../plugs.js';
 import { add } from '../registry/add.js';
 import { layersFor } from '../registry/layers.js';
-import { answerable, transactionOf } from '../state.js';
+import { answerable, transactionOf, withhold } from '../state.js';
 import { responseTypeKey } from '../syntax/response-type.js';
-import { scopeOf } from '../syntax/scope.js';
-import type { Authorization, Awaitable, ResponseParams, Transaction } from '../types.js';
+import type { Awaitable, ResponseParams, Transaction } from '../types.js';
 import { keepAnswer } from './answer.js';
 import { denyEmptyScope } from './empty-scope.js';
+import { completing, guarding, issue } from './issue.js';
 import { modeFor, modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { isTaken, take } from './take.js';
+
+/** How parameters are sent. */
+interface Sending<C, U> {
+  /** What has issued them. */
+  readonly grant?: Grant<C, U>;
+  /** What is done once the answer counts, before it is sent. */
+  readonly complete?: () => Awaitable<void>;
+  /** What the client is told went wrong. */
+  readonly error?: OAuth2Error;
+}
+
+/** What an extension keeps of a request is answered once. What fails here is the resource owner's: the client has its answer, or gets none. */
+async function takeElsewhere<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<void> {
+  for (const { authorization } of core.extensions) {
+    if (!authorization?.take) continue;
+    try {
+      await authorization.take(txn);
+    } catch (error) {
+      withhold(txn);
+      throw error;
+    }
+  }
+}
 
 /**
  * Sends parameters to the client, with those of the request and of every extension. All that may fail is done before the
  * transaction is taken: a dialog that was not answered can be answered.
  *
- * @param complete what is done once the answer counts, before it is sent
  */
 async function send<C, U>(
   core: Core<C, U>,
@@ -33,16 +53,16 @@ async function send<C, U>(
   txn: Transaction<C, U>,
   params: ResponseParams,
   options: TransactionMiddlewareOptions,
-  grant?: Grant<C, U>,
-  complete?: () => Awaitable<void>,
+  { grant, complete, error }: Sending<C, U>,
 ): Promise<ResponseParams> {
   let all = add<ResponseParams>(params, { state: txn.req.state }, 'The request'); // RFC 6749 §4.1.2, §4.1.2.1
   for (const { name, authorization } of core.extensions) {
-    if (authorization?.respond) all = add(all, await authorization.respond(txn, all), name);
+    if (authorization?.respond) all = add(all, await authorization.respond(txn, { params: all, error }), name);
   }
   const mode = modeFor(core, txn.req, params, options, grant);
   if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
   await take(core, ctx, txn, options);
+  await takeElsewhere(core, txn);
   await complete?.();
   await mode(ctx, txn, all);
   return all;
@@ -69,59 +89,15 @@ export async function sendError<C, U>(
     if (stack.length > 0) await take(core, ctx, txn, options); // what is sent by hand cannot be called back
     await compose(stack)(ctx, async () => {
       if (!txn.redirectURI) throw error; // nowhere to send it: it is answered here
-      await send(core, ctx, txn, told, options);
+      await send(core, ctx, txn, told, options, { error });
     });
   };
   const { transactionID } = txn;
   await (transactionID === undefined || isTaken(ctx, txn) ? answer() : core.answered.inTurn(transactionID, answer));
 }
 
-function authorizationOf<C, U>(core: Core<C, U>, { client, redirectURI, req, res }: Transaction<C, U>): Authorization {
-  return {
-    clientID: core.clientID(client) ?? req.clientID,
-    redirectURI,
-    scope: scopeOf(res) ?? scopeOf(req) ?? [],
-    request: req,
-  };
-}
-
-/** Issues what a grant gives. */
-async function issue<C, U>(core: Core<C, U>, grant: Grant<C, U>, txn: Transaction<C, U>): Promise<ResponseParams> {
-  if (grant.expects && !core.extensions.some(({ name }) => name === grant.expects)) {
-    warnOnce(
-      `KOAUTHORIZE_WITHOUT_${grant.expects.toUpperCase()}`,
-      `The ${grant.name} grant is used without the ${grant.expects} extension. Plug it in: server.extend(${grant.expects}()).`,
-    );
-  }
-  const params = await grant.issue(txn, authorizationOf(core, txn));
-  return add(params, await grant.extend?.(txn), 'extend');
-}
-
-/** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
-function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
-  let judged: string | undefined;
-  return async (txn) => {
-    const scope = String(txn.res?.scope); // the list may have been written to
-    if (!txn.res?.allow || judged === scope) return;
-    requireResponseType(core, txn.client, txn.req.type); // the registration may have changed while the dialog was open
-    requireRegisteredScope(txn.client, scopeOf(txn.res) ?? scopeOf(txn.req));
-    for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
-    judged = scope;
-  };
-}
-
-/** Calls `complete` once, for a transaction that was allowed. */
-function completing<C, U>(
-  ctx: Context,
-  complete: Complete<C, U> | undefined,
-): (txn: Transaction<C, U>) => Promise<void> {
-  let completed = false;
-  return async (txn) => {
-    if (completed || !txn.res?.allow) return;
-    completed = true;
-    await complete?.(ctx, txn);
-  };
-}
+/** RFC 6749 §4.1.2.1 */
+const DENIED = Object.freeze(new AuthorizationError(undefined, 'access_denied'));
 
 /** Answers a decided transaction. */
 export async function respond<C, U>(
@@ -138,8 +114,10 @@ export async function respond<C, U>(
     await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
     if (txn.res?.allow) await modeOf(core, txn.req, options, grant)?.validate?.(txn);
-    const params = txn.res?.allow ? await issue(core, grant, txn) : { error: 'access_denied' };
-    const sent = await send(core, ctx, txn, params, options, grant, () => finish(txn));
+    const sending = { grant, complete: () => finish(txn) };
+    const sent = txn.res?.allow
+      ? await send(core, ctx, txn, await issue(core, grant, txn), options, sending)
+      : await send(core, ctx, txn, describe(DENIED), options, { ...sending, error: DENIED });
     // how a grant by hand is asked and sends its answer, nobody knows when the answer is to be given again
     const isKnown = core.grants.get(responseTypeKey(txn.req.type)) === grant;
     await keepAnswer(core, ctx, txn, isKnown ? sent : undefined, options);

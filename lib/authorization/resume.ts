@@ -6,6 +6,7 @@ import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { type LoadOptions, loaded } from './decision.js';
 import { userOf } from './options.js';
+import { doneBy, promptsOf } from './prompts.js';
 import { wait } from './wait.js';
 
 /**
@@ -19,9 +20,13 @@ export function resume<C, U>(
   complete?: Complete<C, U>,
 ): Middleware {
   return async function resume(ctx, next) {
-    const txn = await loaded(core, ctx, options);
+    core.start();
+    const done = await doneBy(ctx, options);
+    const txn = await loaded<C, U>(core, ctx, options, done);
     txn.user = userOf(ctx, options);
+    if (done.words.length > 0) txn.done = [...new Set([...(txn.done ?? []), ...done.words])];
     txn.locals = mergeLocals(txn.locals, ctx.state['locals']);
+    txn.prompts = await promptsOf(core, txn);
     const answer = await ask(txn, immediate);
     if (answer.allow) return allowAtOnce(core, ctx, txn, answer, options, complete);
     const earlier = txn.transactionID && (await answerOf(core, ctx, txn.transactionID, options));

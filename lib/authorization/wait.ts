@@ -2,10 +2,11 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { warnOnce } from '../errors/warning.js';
 import { protectDialog } from '../http/headers.js';
-import type { Transaction, TransactionRecord } from '../types.js';
+import type { AuthorizationRequest, Transaction, TransactionRecord } from '../types.js';
 import type { Answer } from './ask.js';
 import { mergeLocals } from './ask.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+import { toShow } from './prompts.js';
 
 /** What stands for the user who is logged in, so that nobody else can answer. */
 function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefined {
@@ -19,6 +20,12 @@ function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefi
   return subject;
 }
 
+/** A request that an extension keeps elsewhere is kept by its reference, and by what an error can be answered with. */
+function toKept(req: AuthorizationRequest): AuthorizationRequest {
+  const { reference, type, clientID, redirectURI, state, responseMode } = req;
+  return reference === undefined ? req : { reference, type, clientID, redirectURI, state, responseMode };
+}
+
 /** What is stored of a waiting transaction. */
 export async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<TransactionRecord> {
   return {
@@ -27,8 +34,9 @@ export async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): 
     client: await core.serializeClient(txn.client),
     redirectURI: txn.redirectURI,
     webOrigin: txn.webOrigin,
-    req: txn.req,
+    req: toKept(txn.req),
     info: txn.info,
+    done: txn.done,
     subject: subjectOf(core, txn.user),
     at: txn.at ?? core.now(), // waiting again is not beginning again
   };
@@ -49,6 +57,7 @@ export async function wait<C, U>(
   options: TransactionMiddlewareOptions,
   { save, transactionID }: Keeping,
 ): Promise<void> {
+  txn.prompts = toShow(txn.prompts ?? []);
   for (const { authorization } of core.extensions) if (authorization?.interact) await authorization.interact(txn);
   txn.info = answer.info;
   txn.locals = mergeLocals(txn.locals, answer.locals);

@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import type { KnownParameters } from '../core.js';
 import { answersPreflight, originsOf } from '../http/cors.js';
 import { readPostedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../token/authenticated-client.js';
@@ -17,9 +18,13 @@ export interface ClientState<C = Client> {
   authInfo: { readonly method: string };
 }
 
+/** What client authentication reads. Of other parameters, the endpoint behind it judges. @see RFC 6749 §2.3.1, RFC 7521 §4.2 */
+const NAMES: ReadonlySet<string> = new Set(['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']);
+const PARAMETERS: KnownParameters = { has: (name) => NAMES.has(name), isRepeatable: () => false };
+
 /** Reads the request, and leaves the client where the endpoints look for it first. @throws OAuth2Error */
 export async function enter<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
-  const authenticated = await authenticate(settings, ctx, await readPostedParams(ctx));
+  const authenticated = await authenticate(settings, ctx, await readPostedParams(ctx, PARAMETERS));
   setAuthenticatedClient(ctx, authenticated.client, authenticated.method);
   ctx.state['authInfo'] = { method: authenticated.method }; // what callbacks are given as authInfo
   return authenticated;

@@ -84,7 +84,8 @@ function answerHere(ctx: Context, error: OAuth2Error, declared: ReadonlyMap<stri
   ctx.status = statusFor(ctx, error, declared);
   if (ctx.status === 401) challenge(ctx);
   else ctx.remove('WWW-Authenticate'); // passport may have set one
-  answerJSON(ctx, describe(error));
+  for (const [name, value] of Object.entries(error.headers)) ctx.set(name, value);
+  answerJSON(ctx, { ...error.members, ...describe(error) });
 }
 
 /** The way to the client of a transaction that the application itself put in `ctx.state.oauth2`. */

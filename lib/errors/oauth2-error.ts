@@ -2,7 +2,7 @@
 export interface OAuth2ErrorOptions {
   /** What went wrong underneath: for the operator, never sent. */
   readonly cause?: unknown;
-  /** Fields of the answer's header, such as `DPoP-Nonce`. Not sent by way of a browser. */
+  /** Fields of the answer's header. Not sent by way of a browser. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the answer, beside `error` and `error_description`. */
   readonly members?: Readonly<Record<string, unknown>>;

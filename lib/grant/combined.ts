@@ -19,14 +19,26 @@ function requireIssuing<C, U>(name: string, grants: readonly Grant<C, U>[]): voi
     throw new Error(`The ${other.name} grant has a response by hand: register what answers ${name} by hand, too`);
 }
 
+/** The grants in the order in which they issue: each after those that it says. */
+function inOrder<C, U>(grants: readonly Grant<C, U>[]): Grant<C, U>[] {
+  const left = [...grants];
+  const ordered: Grant<C, U>[] = [];
+  while (left.length > 0) {
+    const isFree = ({ after = [] }: Grant<C, U>): boolean => !left.some(({ name }) => after.includes(name));
+    ordered.push(...left.splice(Math.max(0, left.findIndex(isFree)), 1));
+  }
+  return ordered;
+}
+
 /**
  * Answers a response type of several words with what the grants of its words give.
  *
  * @throws Error where one of them has a response by hand
  * @see RFC 6749 §3.1.1
  */
-export function combined<C, U>(name: string, grants: readonly Grant<C, U>[]): Grant<C, U> {
-  requireIssuing(name, grants);
+export function combined<C, U>(name: string, words: readonly Grant<C, U>[]): Grant<C, U> {
+  requireIssuing(name, words);
+  const grants = inOrder(words);
   const parsers = grants.map(({ request }) => request).filter(isByHand);
   return {
     name,
@@ -43,7 +55,7 @@ export function combined<C, U>(name: string, grants: readonly Grant<C, U>[]): Gr
     async issue(txn, authorization) {
       let all: ResponseParams = {};
       for (const grant of grants) {
-        all = add(all, await grant.issue(txn, authorization), grant.name);
+        all = add(all, await grant.issue(txn, authorization, all), grant.name);
         all = add(all, await grant.extend?.(txn), grant.name);
       }
       return all;

@@ -1,48 +1,17 @@
 /** Reads request parameters once: strings only, one value per name, empty means absent. @see RFC 6749 §3.1, §3.2 */
 import type { Context } from 'koa';
+import type { KnownParameters } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { requireWellFormed } from '../syntax/parameters.js';
 import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
 import { fieldsOf, requireFew } from './fields.js';
+import { type Form, permitRepeated, toForm } from './form.js';
 import { perRequest } from './per-request.js';
 import { requireTarget } from './target.js';
 
-/** The parameters of a request, and the names of those that cannot be used. */
-export interface Form {
-  readonly params: Params;
-  /** Names given more than once, or not as a string: not in `params`, so no callback ever sees them. */
-  readonly refused: ReadonlySet<string>;
-  /** Names that were sent without a value, which RFC 6749 §3.1 has mean omitted. */
-  readonly empty: ReadonlySet<string>;
-}
-
 const FORM = 'application/x-www-form-urlencoded';
-
-type Entries = Iterable<readonly [string, unknown]>;
-
-/** As usual: no name was refused, or empty. */
-const NONE: ReadonlySet<string> = new Set();
-
-function toForm(entries: Entries): Form {
-  const params = new Map<string, string>();
-  let refused: Set<string> | undefined;
-  let empty: Set<string> | undefined;
-  for (const [name, value] of entries) {
-    if (value === '' || value === undefined) {
-      empty ??= new Set();
-      empty.add(name);
-    } else if (typeof value !== 'string' || params.has(name)) {
-      refused ??= new Set(); // §3.1: MUST NOT be included more than once
-      refused.add(name);
-    } else {
-      params.set(name, value);
-    }
-  }
-  for (const name of refused ?? NONE) params.delete(name);
-  return { params, refused: refused ?? NONE, empty: empty ?? NONE };
-}
 
 /** Whether a name was sent, with a value or without. */
 export function wasSent({ params, refused, empty }: Form, name: string): boolean {
@@ -138,16 +107,16 @@ export function requirePost(ctx: Context): void {
   throw new BadRequestError('The request must be a POST', 405);
 }
 
-/** The parameters of a request to an endpoint that takes POSTed forms only. @throws OAuth2Error */
-export function readPostedParams(ctx: Context): Awaitable<Params> {
+/**
+ * The parameters of a request to an endpoint that takes POSTed forms only.
+ *
+ * @param known which of them the endpoint reads
+ * @throws OAuth2Error
+ */
+export async function readPostedParams(ctx: Context, known: KnownParameters): Promise<Params> {
   requirePost(ctx); // RFC 6749 §3.2
   if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
-  const form = readForm(ctx);
-  return form instanceof Promise ? form.then(paramsOf) : paramsOf(form as Form);
-}
-
-/** @throws OAuth2Error */
-function paramsOf({ params, refused }: Form): Params {
+  const { params, refused } = permitRepeated(await readForm(ctx), known);
   for (const name of refused) throw refuse(name);
   return requireWellFormed(params);
 }

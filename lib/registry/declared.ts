@@ -1,32 +1,57 @@
 /** What extensions declare of themselves, compared when they are plugged in and not at the first request that needs it. */
-import type { Extension } from '../plugs.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Extension, KnownParameters } from '../core.js';
+import { AUTHORIZATION, PROGRAMS } from '../syntax/parameters.js';
 
-type Owners = Map<string, string>;
+/** Who has something, and what it is. */
+type Owners = Map<string, { readonly by: string; readonly value: unknown }>;
 
-/** @throws Error when somebody else has one of the members */
-function claim(owners: Owners, members: readonly string[], by: string, what: string): void {
-  for (const member of members) {
-    const owner = owners.get(member);
-    if (owner !== undefined) throw new Error(`The extensions ${owner} and ${by} ${what} "${member}"`);
-    owners.set(member, by);
-  }
+/** @throws Error when somebody else has it with another value */
+function claim(owners: Owners, name: string, value: unknown, by: string, what: string): void {
+  const owner = owners.get(name);
+  if (owner !== undefined && !isDeepStrictEqual(owner.value, value))
+    throw new Error(`The extensions ${owner.by} and ${by} ${what} "${name}"`);
+  owners.set(name, owner ?? { by, value });
 }
 
-/** The members that extensions add, and the statuses of their errors. */
-export class Declared {
+/** What client authentication reads at every endpoint. @see RFC 6749 §2.3.1, RFC 7521 §4.2 */
+const OF_CLIENTS: readonly string[] = ['client_secret', 'client_assertion', 'client_assertion_type'];
+
+/** The members that extensions add, the statuses of their errors, and the parameters that they read. */
+export class Declared implements KnownParameters {
   readonly statuses = new Map<string, number>();
   readonly #adds: Owners = new Map();
   readonly #says: Owners = new Map();
+  readonly #parameters = new Set([...AUTHORIZATION.keys(), ...PROGRAMS.keys(), ...OF_CLIENTS]);
+  readonly #repeatable = new Set<string>();
 
   /**
    * @param said what the extension says in the metadata
+   * @param listed the members of the metadata that say where its endpoints are
    * @throws Error when another extension adds or says one of the same members, or has another status for an error code
    * @throws TypeError for what is no status of an error
    */
-  add<C, U>({ name, adds = [], errors = {} }: Extension<C, U>, said: object): void {
-    claim(this.#adds, adds, name, 'would both add');
-    claim(this.#says, Object.keys(said), name, 'both say in the metadata');
+  add<C, U>(
+    { name, adds = [], errors = {}, parameters = [], repeatable = [] }: Extension<C, U>,
+    said: object,
+    listed: readonly string[],
+  ): void {
+    for (const member of adds) claim(this.#adds, member, Symbol(name), name, 'would both add');
+    for (const member of listed)
+      claim(this.#says, member, Symbol(name), name, 'say different things in the metadata of');
+    for (const [member, value] of Object.entries(said))
+      claim(this.#says, member, value, name, 'say different things in the metadata of');
     for (const [code, status] of Object.entries(errors)) this.#declare(code, status, name);
+    for (const parameter of [...parameters, ...repeatable]) this.#parameters.add(parameter);
+    for (const parameter of repeatable) this.#repeatable.add(parameter);
+  }
+
+  has(parameter: string): boolean {
+    return this.#parameters.has(parameter);
+  }
+
+  isRepeatable(parameter: string): boolean {
+    return this.#repeatable.has(parameter);
   }
 
   #declare(code: string, status: number, by: string): void {

@@ -1,5 +1,6 @@
 /** Where the server and its endpoints are: the issuer is said once, and endpoints are under it. */
-import type { EndpointURLs, LocationOptions, Locations } from '../core.js';
+import type { EndpointURLs, Locations } from '../core.js';
+import type { LocationOptions } from '../server-options.js';
 import { requireIssuer } from '../syntax/issuer.js';
 import { isNormal, isSecureURL } from '../syntax/url.js';
 
@@ -36,6 +37,7 @@ function requirePrefix(prefix: string): void {
 export class ServerLocations implements Locations {
   readonly endpoints: EndpointURLs;
   readonly #prefix: string;
+  readonly #places: Map<string, string>;
   #issuer: string | undefined;
 
   /** @throws TypeError */
@@ -46,6 +48,7 @@ export class ServerLocations implements Locations {
     this.#issuer = issuer;
     this.#prefix = prefix;
     this.endpoints = endpoints;
+    this.#places = new Map(Object.entries(endpoints));
   }
 
   get issuer(): string | undefined {
@@ -59,11 +62,16 @@ export class ServerLocations implements Locations {
     this.#issuer = issuer;
   }
 
-  of(name: keyof EndpointURLs, said: string | undefined, usual: string): string {
-    const once = this.endpoints[name];
-    if (said !== undefined && said !== (once ?? said))
+  /** For an endpoint that was told where it is. @throws Error when `createServer({ endpoints })` says something else */
+  place(name: string, said: string): void {
+    const once = this.#places.get(name) ?? said;
+    if (said !== once)
       throw new Error(`The ${name} endpoint is said to be at ${said}, and by createServer({ endpoints }) at ${once}`);
-    return said ?? once ?? usual;
+    this.#places.set(name, said);
+  }
+
+  of(name: string, usual: string): string {
+    return this.#places.get(name) ?? usual;
   }
 
   url(location: unknown, what: string, issuer: string): string {

@@ -1,47 +1,27 @@
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
-import { identifierIn, isText, listOf } from '../clients/member.js';
-import { clientIDOf, redirectURIsOf } from '../clients/registration.js';
-import { subjectOf } from '../clients/subject.js';
-import { epoch } from '../clock.js';
-import type { AllowedOrigins, Core, Endpoint, Layer, ServerOptions } from '../core.js';
-import { requireOrigins } from '../http/cors.js';
-import type {
-  ErrorResponder,
-  Exchange,
-  Extension,
-  Grant,
-  RequestParser,
-  ResponseMode,
-  TransactionStore,
-} from '../plugs.js';
+import type { Core, Extension, KnownParameters, Layer, Plug, Route } from '../core.js';
+import type { ErrorResponder, Exchange, Grant, RequestParser, ResponseMode } from '../plugs.js';
 import { formPost } from '../response-mode/form-post.js';
 import { fragment } from '../response-mode/fragment.js';
 import { query } from '../response-mode/query.js';
-import { random } from '../secrets/random.js';
+import type { ServerOptions } from '../server-options.js';
 import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
-import { Answered } from '../transaction/answered.js';
 import { serverNameOf } from '../transaction/server-name.js';
-import { sessionTransactions } from '../transaction/session.js';
-import { bounded } from '../transaction/waiting.js';
-import type { Awaitable } from '../types.js';
 import { Declared } from './declared.js';
-import { ServerLocations } from './locations.js';
-import { isByHand, requireNoPromise } from './shape.js';
+import { Said } from './said.js';
+import { isByHand } from './shape.js';
 
 const debug = createDebug('koauthorize:register');
 
 /** How many servers this process has made. */
 let made = 0;
 
-/** Functions that pass on what they do not know. */
-type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
-
 /** What is plugged in. No protocol. */
-export class Registry<C, U> implements Core<C, U> {
+export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   readonly extensions: Extension<C, U>[] = [];
-  readonly endpoints: Endpoint<C, U>[] = [];
+  readonly routes = new Map<string, Route>();
   readonly grants = new Map<string, Grant<C, U>>();
   readonly exchanges = new Map<string, Exchange<C>>();
   readonly responseModes = new Map<string, ResponseMode>([query, fragment, formPost].map((mode) => [mode.name, mode]));
@@ -49,77 +29,51 @@ export class Registry<C, U> implements Core<C, U> {
   readonly responders: Layer<Grant<C, U> | Middleware>[] = [];
   readonly errorResponders: Layer<ErrorResponder>[] = [];
   readonly exchangers: Layer<Exchange<C> | Middleware>[] = [];
-  readonly serializers: Chain<C, unknown> = [];
-  readonly deserializers: Chain<unknown, C> = [];
-  readonly transactions: TransactionStore;
-  readonly answered: Answered;
-  readonly locations: ServerLocations;
-  readonly allowOrigins: AllowedOrigins | undefined;
   readonly #declared = new Declared();
-  readonly #options: ServerOptions<C, U>;
   readonly #place: number;
   /** What names the issuer in responses, until an extension does. */
   readonly #identification: Extension<C, U> | undefined;
+  #isStarted = false;
 
   constructor(options: ServerOptions<C, U> = {}) {
-    this.#options = options;
+    super(options);
     made += 1;
     this.#place = made;
-    this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
-    this.answered = new Answered(() => this.now());
-    this.locations = new ServerLocations(options);
-    this.allowOrigins = options.allowOrigins;
-    requireOrigins(options.allowOrigins);
     this.#identification = options.issuer === undefined ? undefined : identification(options.issuer);
     if (this.#identification) this.extensions.push(this.#identification);
+    this.tokens?.connect?.(this);
   }
 
   get statuses(): ReadonlyMap<string, number> {
     return this.#declared.statuses;
   }
 
-  get issuer(): string | undefined {
-    return this.locations.issuer;
+  get parameters(): KnownParameters {
+    return this.#declared;
   }
 
   get name(): string {
-    return serverNameOf(this, this.#options.name, this.#place);
+    return serverNameOf(this, this.options.name, this.#place);
   }
 
-  clientID(client: C): string | undefined {
-    return identifier('clientID', this.#options.clientID ? this.#options.clientID(client) : clientIDOf(client));
+  extension(name: string): Extension<C, U> | undefined {
+    return this.extensions.find((extension) => extension.name === name);
   }
 
-  redirectURIs(client: C): readonly string[] | undefined {
-    const { redirectURIs } = this.#options;
-    if (!redirectURIs) return redirectURIsOf(client);
-    const registration = { client_id: this.clientID(client), redirect_uris: redirectURIs(client) };
-    return listOf(registration, 'redirect_uris', isText);
+  start(): void {
+    if (this.#isStarted) return;
+    for (const extension of this.extensions) extension.ready?.(this);
+    this.#isStarted = true;
   }
 
-  anyPortForLocalhost(client: C): boolean {
-    const { anyPortForLocalhost: option } = this.#options;
-    const said = typeof option === 'function' ? option(client) : option;
-    requireNoPromise('anyPortForLocalhost', said);
-    return said === true;
-  }
-
-  subject(user: U): string | undefined {
-    return identifier('subject', this.#options.subject ? this.#options.subject(user) : subjectOf(user));
-  }
-
-  now(): number {
-    const now = (this.#options.now ?? epoch)();
-    if (!Number.isFinite(now)) throw new TypeError(`createServer({ now }) must give epoch seconds, not ${now}`); // else nothing would ever expire
-    return now;
-  }
-
-  uid(length: number): string {
-    return random(Math.ceil((length * 3) / 4)).slice(0, length);
+  /** @throws Error once the server has answered a request: an extension has seen the whole configuration by then */
+  #requireNotStarted(what: string): void {
+    if (this.#isStarted) throw new Error(`${what} came after the first request: plug in everything before`);
   }
 
   addGrant(grant: Grant<C, U>): void {
     const type = responseTypeKey(grant.name);
+    this.#requireNotStarted(`The grant for response type ${type}`);
     refuseSecond(this.grants, type, 'A grant for response type');
     this.grants.set(type, grant);
     const { request, response, error } = grant;
@@ -130,19 +84,25 @@ export class Registry<C, U> implements Core<C, U> {
   }
 
   addExchange(exchange: Exchange<C>): void {
+    this.#requireNotStarted(`The exchange for grant type ${exchange.name}`);
     refuseSecond(this.exchanges, exchange.name, 'An exchange for grant type');
     this.exchanges.set(exchange.name, exchange);
     this.exchangers.push({ type: exchange.name, handle: exchange });
     debug('exchange %s', exchange.name);
   }
 
-  addExtension(extension: Extension<C, U>): void {
+  /** @returns the extension that was plugged in */
+  addExtension(plug: Plug<C, U>): Extension<C, U> {
+    const extension = isFactory(plug) ? plug(this) : plug;
+    this.#requireNotStarted(`The extension ${extension.name}`);
     const earlier = this.extensions.findIndex((other) => other.name === extension.name);
     const isDefault = earlier >= 0 && this.extensions[earlier] === this.#identification;
     if (earlier >= 0 && !isDefault) throw new Error(`An extension ${extension.name} is plugged in already`);
+    for (const [name, route] of Object.entries(extension.routes ?? {})) this.#addRoute(name, route);
     const said = extension.metadata?.() ?? {};
+    const listed = Object.values(extension.routes ?? {}).flatMap(({ listedAs }) => listedAs ?? []);
     if (said.issuer !== undefined) this.locations.nameIssuer(said.issuer, extension.name);
-    this.#declared.add(extension, said);
+    this.#declared.add(extension, said, listed);
     if (isDefault) this.extensions.splice(earlier, 1);
     for (const grant of extension.grants ?? []) this.addGrant(grant);
     for (const exchange of extension.exchanges ?? []) this.addExchange(exchange);
@@ -152,6 +112,13 @@ export class Registry<C, U> implements Core<C, U> {
     }
     this.extensions.push(extension);
     debug('extension %s', extension.name);
+    return extension;
+  }
+
+  #addRoute(name: string, route: Route): void {
+    refuseSecond(this.routes, name, 'An endpoint');
+    if (route.url !== undefined) this.locations.place(name, route.url);
+    this.routes.set(name, route);
   }
 
   /** @throws Error when one of the words of the type is not registered */
@@ -163,12 +130,19 @@ export class Registry<C, U> implements Core<C, U> {
     });
   }
 
-  async serializeClient(client: C): Promise<unknown> {
-    for (const serialize of this.serializers) {
-      const serialized = await serialize(client);
-      if (serialized) return serialized;
+  async findClient(clientID: string): Promise<C | undefined> {
+    const found = (await this.options.clients?.find(clientID)) || undefined;
+    if (found) return found;
+    for (const extension of this.extensions) {
+      const client = await extension.client?.(clientID);
+      if (client) return client;
     }
-    throw new Error('Failed to serialize client. Register serialization function using serializeClient().');
+    return undefined;
+  }
+
+  /** Whether clients can be found by their identifiers. */
+  get findsClients(): boolean {
+    return this.options.clients !== undefined || this.extensions.some(({ client }) => client);
   }
 
   async deserializeClient(serialized: unknown): Promise<C | undefined> {
@@ -177,16 +151,14 @@ export class Registry<C, U> implements Core<C, U> {
       if (client) return client;
       if (client === null || client === false) return undefined;
     }
+    if (this.findsClients && typeof serialized === 'string') return this.findClient(serialized);
     throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
   }
 }
 
-/** @throws TypeError for what identifies nobody, such as a promise, or an empty text: all who have it would be one */
-function identifier(option: 'clientID' | 'subject', given: unknown): string | undefined {
-  const id = identifierIn(given);
-  const isNone = id === '' || (id === undefined && given !== undefined && given !== null);
-  if (isNone) throw new TypeError(`createServer({ ${option} }) must give a string that is not empty`);
-  return id;
+/** A function that has no `metadata` makes an extension. One that has is a client authentication: a middleware that says in the metadata what it takes. */
+function isFactory<C, U>(plug: Plug<C, U>): plug is (core: Core<C, U>) => Extension<C, U> {
+  return typeof plug === 'function' && !('metadata' in plug);
 }
 
 function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {

@@ -1,8 +1,9 @@
 /** How a request brings its access token. @see RFC 6750 §2 */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
+import type { Form } from '../http/form.js';
 import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
-import { type Form, hasFormType, readForm, readQuery, refuse } from '../http/params.js';
+import { hasFormType, readForm, readQuery, refuse } from '../http/params.js';
 import type { Awaitable } from '../types.js';
 import { invalidToken } from './challenge.js';
 

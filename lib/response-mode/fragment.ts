@@ -5,7 +5,7 @@ import { redirect } from './redirect.js';
 /** Parameters in the fragment of the redirect URI. @see RFC 6749 §4.2.2 */
 export const fragment: ResponseMode = {
   name: 'fragment',
-  send(ctx, redirectURI, params) {
+  send(ctx, { redirectURI }, params) {
     redirect(ctx, `${redirectURI}#${encode(params)}`);
   },
 };

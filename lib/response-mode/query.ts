@@ -15,7 +15,7 @@ function retained(query: string, params: ResponseParams): string[] {
 /** Parameters in the query of the redirect URI, beside those it has already. @see RFC 6749 §3.1.2, §4.1.2 */
 export const query: ResponseMode = {
   name: 'query',
-  send(ctx, redirectURI, params) {
+  send(ctx, { redirectURI }, params) {
     const mark = redirectURI.indexOf('?');
     const base = mark < 0 ? redirectURI : redirectURI.slice(0, mark);
     const own = mark < 0 ? '' : redirectURI.slice(mark + 1);

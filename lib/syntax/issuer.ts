@@ -1,5 +1,5 @@
 /** The issuer identifier: RFC 8414 §2, RFC 9207 §2. */
-import type { Extension } from '../plugs.js';
+import type { Extension } from '../core.js';
 import { isNormal, isSecureURL } from './url.js';
 
 declare module '../types.js' {

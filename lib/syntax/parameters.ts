@@ -7,6 +7,7 @@ import { OAuth2Error } from '../errors/oauth2-error.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Params } from '../types.js';
+import { toParams } from './param-map.js';
 
 interface Syntax {
   readonly pattern: RegExp;
@@ -94,9 +95,12 @@ const NONE: readonly string[] = [];
 /** Takes away the parameters whose values cannot be. */
 export function sift(params: Params, table: Table): Sifted {
   const malformed: string[] = [];
-  for (const [name, value] of params) if (!fits(table.get(name) ?? ANY, value)) malformed.push(name);
+  for (const name of params.keys()) {
+    const syntax = table.get(name) ?? ANY;
+    if (!params.all(name).every((value) => fits(syntax, value))) malformed.push(name);
+  }
   if (malformed.length === 0) return { params, malformed: NONE };
-  const left = new Map(params);
+  const left = toParams(params);
   for (const name of malformed) left.delete(name);
   return { params: left, malformed };
 }
@@ -135,5 +139,5 @@ export function requireWellFormed(all: Params): Params {
   if (names.length === 0) return params;
   const wrong = names.find((name) => name !== 'token');
   if (wrong !== undefined) throw wrong === 'client_id' ? noClient() : malformed(wrong, PROGRAMS);
-  return new Map(params).set('token', NO_TOKEN);
+  return toParams(params).set('token', NO_TOKEN);
 }

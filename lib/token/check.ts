@@ -1,8 +1,10 @@
-import type { Core } from '../core.js';
+import type { Core, Extension } from '../core.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { warnOnce } from '../errors/warning.js';
-import type { Check, Exchange, Extension, TokenSteps } from '../plugs.js';
+import type { Check, Exchange } from '../plugs.js';
+import { addTo } from '../registry/add.js';
+import type { TokenSteps } from '../steps.js';
 import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
 import { limitGranted, requireAllGranted, type Withheld } from './scope.js';
 
@@ -56,7 +58,9 @@ async function compare<C, U>(
     authorization,
     asked === request.scope ? request : Object.assign({}, request, { scope: asked }),
   );
-  for (const { token } of steps) await token.check?.(authorization, request);
+  for (const { name, token } of steps) {
+    if (token.check) addTo<TokenRequest<C>>(request, (await token.check(authorization, request)) || undefined, name);
+  }
 }
 
 /** The checks of one token request. */

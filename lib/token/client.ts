@@ -114,7 +114,7 @@ export async function readInquiry<C, U>(
   userProperty: string,
 ): Promise<TokenInquiry<C>> {
   noStore(ctx);
-  const params = await readPostedParams(ctx);
+  const params = await readPostedParams(ctx, core.parameters);
   const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');
   if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');

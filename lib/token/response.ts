@@ -22,7 +22,7 @@ export function responding<C>({ exchange, steps, request, checks, withheld }: An
   return async (tokens) => {
     if (known?.tokens === tokens) return known.response;
     const checked = await checks.passed();
-    const response = complete(tokens, scopeToTell(request, checked, withheld));
+    const response = complete(tokens, scopeToTell(request, checked, withheld), request.tokenType);
     requireWithheld(response, withheld, exchange.name);
     for (const { name, token } of steps) {
       if (token.respond) addTo(response, await token.respond(response, request, checked), name);
@@ -33,10 +33,10 @@ export function responding<C>({ exchange, steps, request, checks, withheld }: An
 }
 
 /** @throws TypeError when what was issued is no access token */
-function complete(issued: IssuedTokens, scope: Scope | undefined): TokenResponse {
+function complete(issued: IssuedTokens, scope: Scope | undefined, tokenType: string | undefined): TokenResponse {
   if (typeof issued?.access_token !== 'string' || !issued.access_token)
     throw new TypeError('issue gave no access_token');
-  const response = Object.assign({}, issued, { token_type: issued.token_type ?? 'Bearer' });
+  const response = Object.assign({}, issued, { token_type: issued.token_type ?? tokenType ?? 'Bearer' });
   // RFC 6749 §5.1: REQUIRED if not what was asked for
   return scope && issued.scope === undefined ? addTo(response, { scope: formatScope(scope) }, 'scope') : response;
 }

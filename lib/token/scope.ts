@@ -4,7 +4,7 @@ import { registeredPart } from '../clients/permitted.js';
 import { registeredScopeOf } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
-import type { TokenSteps } from '../plugs.js';
+import type { TokenSteps } from '../steps.js';
 import { firstBeyond, scopeOf } from '../syntax/scope.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest } from '../types.js';
 

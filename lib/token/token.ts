@@ -133,9 +133,10 @@ export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOp
       return handle(ctx, next);
     };
   return async function token(ctx) {
+    core.start();
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
-    const params = await readPostedParams(ctx);
+    const params = await readPostedParams(ctx, core.parameters);
     if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // here it is a parameter as any other
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');

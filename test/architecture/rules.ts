@@ -4,6 +4,7 @@ import type { Mention, Source } from './source.js';
 /** The rows of the house: an import goes to its own room or to a lower row. */
 export const rows: ReadonlyMap<string, number> = new Map([
   ['index', 8],
+  ['extending', 8],
   ['testing', 8],
   ['server', 7],
   ['extension', 6],
@@ -31,11 +32,14 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['transaction-store', 0.4],
   ['plugs', 0.5],
   ['callbacks', 0.5],
-  ['core', 0.6],
+  ['metadata', 0.1],
+  ['steps', 1.1],
+  ['core', 1.2],
+  ['server-options', 1.3],
 ]);
 
 /** Parameters of extensions. A line about one of them has exactly one room, and it is not the spine. */
-const extensionWords = /code_?challenge|code_?verifier|dpop|resource=|jwks/gi;
+const extensionWords = /code_?challenge|code_?verifier|dpop|resource=/gi;
 
 /** Rooms a server is given from outside; it imports none of them. */
 const pluggedIn: ReadonlySet<string> = new Set(['extension', 'client-auth', 'token-service', 'resource-server']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Context } from 'koa';
 import { TokenError } from 'koauthorize';
 import { type ClientSecretJwtOptions, clientSecretJwt } from '../../lib/client-auth/client-secret-jwt.js';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { goodClaims, inForm, NOW, onceOnly, signed } from '../support/assertions.js';
 import { ISSUER } from '../support/authorization-server.js';
 
@@ -10,7 +11,7 @@ const SECRET = 'ß'.repeat(16); // 32 bytes of UTF-8, in 16 characters
 describe('client-auth/client-secret-jwt', () => {
   const attempt = (assertion: string) => ({
     ctx: {} as Context, // of no concern
-    params: new Map(Object.entries(inForm(assertion))),
+    params: toParams(new Map(Object.entries(inForm(assertion)))),
     clientID: 'client',
   });
   const bySecret = (alg = 'HS256', secret = SECRET): string => signed(secret, { alg }, goodClaims('client'), alg);

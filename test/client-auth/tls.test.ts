@@ -12,6 +12,7 @@ import {
   tlsClientAuth,
 } from 'koauthorize/client-auth';
 import request from 'supertest';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { type Identity, makeCA, selfSigned } from '../support/certificates.js';
 import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 
@@ -147,7 +148,7 @@ describe('a request without a certificate', () => {
   for (const method of [tlsClientAuth({ certificate: () => undefined }), selfSignedTlsClientAuth()]) {
     it(`is not made by ${method.name}`, () => {
       const ctx = { req: { socket: {}, headers: {}, rawHeaders: [] } } as unknown as Context;
-      assert.deepEqual(method.identify({ ctx, params: new Map([['client_id', 'client']]) }), []);
+      assert.deepEqual(method.identify({ ctx, params: toParams(new Map([['client_id', 'client']])) }), []);
     });
   }
 });

@@ -1,5 +1,6 @@
 /** Values that count: `{{code:web}}` in a request stands for a code of that client's, made when the request is sent. */
 import type { Authorization, AuthorizationRequest, RedirectURI, TokenRequest } from 'koauthorize';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { challengeOf } from '../support/authorization-server.js';
 import { assertionOf, basicOf, type FuzzClient, thumbprintOf } from './clients.js';
 import type { House } from './house.js';
@@ -107,7 +108,7 @@ export class Live {
     return {
       grantType: 'authorization_code',
       client,
-      params: new Map(Object.entries(params)),
+      params: toParams(new Map(Object.entries(params))),
       body: params,
       ...(isBound && { confirmation: { 'x5t#S256': thumbprintOf(certificate) } }),
     };

@@ -25,6 +25,7 @@ import {
   tlsClientAuth,
 } from 'koauthorize/client-auth';
 import { type AccessTokens, memoryStore, type TokenService, tokenService } from 'koauthorize/tokens';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { ISSUER, type User } from '../support/authorization-server.js';
 import { CERTIFICATE_HEADER, type FuzzClient, type Registration, SCOPES, VERIFIED_HEADER } from './clients.js';
 import * as is from './promises.js';
@@ -139,7 +140,7 @@ function plugExchanges(server: FuzzServer, { watch }: Parts, tokens: FuzzTokens)
 function plugCallbacks(server: FuzzServer, { watch }: Parts, tokens: FuzzTokens): void {
   const scope = is.optional(is.words);
   const redeem: ExchangeCode<FuzzClient> = async (client, code, _uri, body, _authInfo, check) => {
-    const request = { grantType: 'authorization_code', client, params: new Map(), body };
+    const request = { grantType: 'authorization_code', client, params: toParams(new Map()), body };
     const authorization = await tokens.code.redeem(code, request);
     if (authorization) await check(authorization);
     return authorization && 'legacy-token';

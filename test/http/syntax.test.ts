@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { AUTHORIZATION, malformed, NO_TOKEN, PROGRAMS, requireWellFormed, sift } from '../../lib/syntax/parameters.js';
 
 /** Whether the endpoint that knows the parameter takes the value; of one that nobody knows, both. */
 function isWellFormed(name: string, value: string): boolean {
   const table = AUTHORIZATION.has(name) ? AUTHORIZATION : PROGRAMS;
-  return sift(new Map([[name, value]]), table).malformed.length === 0;
+  return sift(toParams(new Map([[name, value]])), table).malformed.length === 0;
 }
 
 describe('http/syntax: RFC 6749 appendix A', () => {
@@ -31,18 +32,20 @@ describe('http/syntax: RFC 6749 appendix A', () => {
     });
 
   it('what is well-formed is not copied', () => {
-    const params = new Map([['state', 'x']]);
+    const params = toParams(new Map([['state', 'x']]));
     assert.equal(sift(params, AUTHORIZATION).params, params);
     assert.equal(requireWellFormed(params), params);
   });
 
   it('what is malformed is taken away, and the rest stays', () => {
     const { params, malformed } = sift(
-      new Map([
-        ['state', '\u0000'],
-        ['scope', 'a'],
-        ['x', '\u0001'],
-      ]),
+      toParams(
+        new Map([
+          ['state', '\u0000'],
+          ['scope', 'a'],
+          ['x', '\u0001'],
+        ]),
+      ),
       AUTHORIZATION,
     );
     assert.deepEqual([[...params], malformed], [[['scope', 'a']], ['state', 'x']]);
@@ -57,7 +60,7 @@ describe('http/syntax: RFC 6749 appendix A', () => {
       refresh_token: 'invalid_grant',
     };
     for (const [name, code] of Object.entries(codes))
-      assert.throws(() => requireWellFormed(new Map([[name, '\u0000secret']])), {
+      assert.throws(() => requireWellFormed(toParams(new Map([[name, '\u0000secret']]))), {
         code,
         message: name === 'client_id' ? 'Client authentication failed' : `Malformed parameter: ${name}`,
       });
@@ -73,6 +76,6 @@ describe('http/syntax: RFC 6749 appendix A', () => {
   });
 
   it('RFC 7009 §2.2, RFC 7662 §2.2: a token that cannot be one is no error', () => {
-    assert.equal(requireWellFormed(new Map([['token', '\u0000']])).get('token'), NO_TOKEN);
+    assert.equal(requireWellFormed(toParams(new Map([['token', '\u0000']]))).get('token'), NO_TOKEN);
   });
 });

@@ -72,7 +72,19 @@ describe('http/add', () => {
     assert.deepEqual(add<object>({ a: undefined }, { a: 1 }, 'x'), { a: 1 }));
 
   it('never replaces, and says who tried', () =>
-    assert.throws(() => add<object>({ a: 1 }, { a: 1 }, 'pkce'), /^Error: pkce would replace "a"$/));
+    assert.throws(() => add<object>({ a: 1 }, { a: 2 }, 'pkce'), /^Error: pkce would replace "a"$/));
+
+  it('the same may be said twice', () => assert.deepEqual(add({ a: ['x'] }, { a: ['x'] }, 'pkce'), { a: ['x'] }));
+
+  it('adds up the keys of a confirmation, and of claims, and replaces none of them', () => {
+    const one = { confirmation: { jkt: 'a' } };
+    assert.deepEqual(add<object>(one, { confirmation: { 'x5t#S256': 'b' } }, 'mtls'), {
+      confirmation: { jkt: 'a', 'x5t#S256': 'b' },
+    });
+    assert.deepEqual(one, { confirmation: { jkt: 'a' } });
+    assert.throws(() => add<object>(one, { confirmation: { jkt: 'b' } }, 'dpop'), /dpop would replace "jkt"/);
+    assert.throws(() => add<object>({ other: { jkt: 'a' } }, { other: { b: 'b' } }, 'x'), /x would replace "other"/);
+  });
 });
 
 describe('http/describe', () => {

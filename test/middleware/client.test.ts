@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Context } from 'koa';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { requireOneMethod } from '../../lib/token/client.js';
 
 const BASIC = 'Basic YTpi';
@@ -19,7 +20,7 @@ describe('middleware/client requireOneMethod', () => {
   for (const [what, headers, params] of refused) {
     it(`RFC 6749 §2.3: ${what} are refused, however often they are looked at`, () => {
       const ctx = contextOf(...headers);
-      const form = new Map(Object.entries(params));
+      const form = toParams(new Map(Object.entries(params)));
       for (const _ of 'door and endpoint'.split(' ')) {
         assert.throws(() => requireOneMethod(ctx, form), { code: 'invalid_request' });
       }
@@ -28,9 +29,11 @@ describe('middleware/client requireOneMethod', () => {
 
   it('what passed once passes again, and other parameters are looked at anew', () => {
     const ctx = contextOf(BASIC);
-    const form = new Map<string, string>();
+    const form = toParams(new Map());
     requireOneMethod(ctx, form);
     requireOneMethod(ctx, form);
-    assert.throws(() => requireOneMethod(ctx, new Map([['client_secret', 'b']])), { code: 'invalid_request' });
+    assert.throws(() => requireOneMethod(ctx, toParams(new Map([['client_secret', 'b']]))), {
+      code: 'invalid_request',
+    });
   });
 });

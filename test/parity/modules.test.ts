@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Context, Middleware } from 'koa';
 import { type Authorization, AuthorizationError, type Extension, grant, issuer, type Server } from 'koauthorize';
+import { toParams } from '../../lib/syntax/param-map.js';
 import {
   type App,
   authorizationServer,
@@ -180,7 +181,7 @@ describe('a grant as a module', () => {
   it('reads what an extension has resolved the parameters to', async () => {
     const reference: Extension<App, User> = {
       name: 'reference',
-      authorization: { resolve: (params) => new Map([...params, ['scope', 'resolved']]) },
+      authorization: { resolve: (params) => toParams(new Map([...params, ['scope', 'resolved']])) },
     };
     const module = grant.code<App, User>(() => 'the code');
     const { request: read } = module;

@@ -9,7 +9,9 @@ import { query } from '../../lib/response-mode/query.js';
 
 async function sent(mode: ResponseMode, uri: string, params: ResponseParams, method: 'get' | 'post' = 'get') {
   const app = new Koa();
-  app.use((ctx) => mode.send(ctx, uri as RedirectURI, params));
+  app.use((ctx) =>
+    mode.send(ctx, { redirectURI: uri as RedirectURI, client: {}, req: { type: 'code', clientID: 'c' } }, params),
+  );
   return request(app.callback())[method]('/').redirects(0);
 }
 

@@ -87,14 +87,14 @@ describe('RFC 7662 §4 resourceServer', () => {
   it('§2.2 an active that is not true is inactive', async () => {
     for (const active of ['false', 1]) {
       const { post } = clientAuthServer({
-        routes: (router, server) =>
+        routes: (router) =>
           router.post(
             '/own',
             async (ctx, next) => {
               Object.assign(ctx.state, { user: CLIENT, authInfo: {} });
               await next();
             },
-            server.endpoint(introspection(() => ({ active, client_id: 'client' }) as never)),
+            createServer().endpoint(introspection(() => ({ active, client_id: 'client' }) as never)),
           ),
       });
       assert.deepEqual((await post('/own', { token: 'x' })).body, { active: false });

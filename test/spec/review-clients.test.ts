@@ -18,6 +18,7 @@ import { quickstart } from '../../examples/quickstart/server.js';
 import { throttle } from '../../examples/quickstart/throttle.js';
 import type { Fetch } from '../../lib/http/fetch-text.js';
 import { remoteKeys } from '../../lib/keys/remote-keys.js';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { exchangeRaw, GOOD, api as makeAPI } from '../resource-server/api.js';
 import { goodClaims, inForm, NOW, onceOnly, signed } from '../support/assertions.js';
 import { ISSUER } from '../support/authorization-server.js';
@@ -27,7 +28,7 @@ import { assertErrorHere, assertInvalidClient } from '../support/form.js';
 import { keyPair, type Pair } from '../support/key-server.js';
 
 function tokenRequestOf(of: Registered, more: object = {}): TokenRequest<Registered> {
-  return { grantType: '', client: of, params: new Map(), body: {}, authInfo: undefined, ...more };
+  return { grantType: '', client: of, params: toParams(new Map()), body: {}, authInfo: undefined, ...more };
 }
 
 describe('review: a client that proves nothing', () => {
@@ -90,7 +91,7 @@ describe('review: a client that proves nothing', () => {
       const { token } = certificateBoundTokens();
       const app = client('app', { tls_client_certificate_bound_access_tokens: word });
       const ctx = { req: { socket: {} } } as unknown as Context;
-      const parse = async () => token?.parse?.(new Map(), app as never, ctx);
+      const parse = async () => token?.parse?.(toParams(new Map()), app as never, ctx);
       if (isBound) await assert.rejects(parse, { code: 'invalid_request' });
       else assert.equal(await parse(), undefined);
     });

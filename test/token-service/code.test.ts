@@ -1,6 +1,7 @@
 /** Authorization codes: DESIGN section 6, RFC 6749 §4.1.2, RFC 9700 §2.1.1. */
 import assert from 'node:assert/strict';
 import { type AccessTokens, memoryStore, opaque, type TokenStore } from 'koauthorize/tokens';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { CLIENT, OTHER, VERIFIER } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { tokenServer } from '../support/token-server.js';
@@ -232,7 +233,7 @@ describe('token service: authorization codes', () => {
 
   it('another client’s code or refresh token is not even handed to the check', async () => {
     const { authorize, connect, tokens } = tokenServer();
-    const request = { client: OTHER, grantType: '', params: new Map(), body: {} };
+    const request = { client: OTHER, grantType: '', params: toParams(new Map()), body: {} };
     assert.equal(await tokens.code.redeem(await authorize(), request), undefined);
     assert.equal(await tokens.refreshToken.redeem((await connect()).refresh_token, request), undefined);
   });
@@ -247,7 +248,7 @@ describe('token service: authorization codes', () => {
     const { tokens } = tokenServer({
       tokens: { subject: () => undefined as never, clientID: () => undefined as never },
     });
-    const request = { client: {}, params: new Map() } as never;
+    const request = { client: {}, params: toParams(new Map()) } as never;
     await assert.rejects(tokens.code.redeem('x', request), /tokenService\(\{ clientID \}\)/);
     await assert.rejects(tokens.listAuthorizations({ id: '', name: '' }), /tokenService\(\{ subject \}\)/);
   });

@@ -4,6 +4,7 @@ import { createDecipheriv, createHash } from 'node:crypto';
 import { type AccessTokens, opaque } from 'koauthorize/tokens';
 import { random } from '../../lib/secrets/random.js';
 import { seal, unseal } from '../../lib/secrets/seal.js';
+import { toParams } from '../../lib/syntax/param-map.js';
 import { idOf, isOfKind, newAuthorizationID, newSecret } from '../../lib/token-service/secret.js';
 import { CLIENT, OTHER } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
@@ -114,7 +115,7 @@ describe('token service: secrets', () => {
     const byTag = new Map<string, string>();
     let twins: readonly [string, string] | undefined;
     while (!twins) {
-      const request = { client: CLIENT, grantType: '', params: new Map(), body: {} };
+      const request = { client: CLIENT, grantType: '', params: toParams(new Map()), body: {} };
       const { access_token: token } = await tokens.clientCredentials.issue(request);
       const other = byTag.get(token.slice(0, 3));
       if (other) twins = [other, token];
@@ -132,7 +133,7 @@ describe('token service: secrets', () => {
     });
     const user = { id: 'alice', name: '' };
     const tags = new Map<string, string>();
-    const request = { client: CLIENT, grantType: '', params: new Map(), body: {} };
+    const request = { client: CLIENT, grantType: '', params: toParams(new Map()), body: {} };
     for (;;) {
       const issued = await tokens.password.issue({ username: 'alice', password: '' }, request);
       const token = issued?.access_token ?? '';

@@ -196,7 +196,7 @@ server
   .extend({
     name: 'mine',
     authorization: {
-      parse: (params, client, request) => (params.has('x') && client.name === request.clientID ? {} : undefined),
+      parse: ({ params, client, request }) => (params.has('x') && client.name === request.clientID ? {} : undefined),
       respond: (txn) => ({ x: txn.user?.id }),
     },
     token: { check: (authorization, request) => void (authorization.clientID === request.client.name) },

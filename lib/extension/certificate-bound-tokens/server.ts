@@ -2,11 +2,11 @@
 
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
 import { isBoundToCertificate } from '../../clients/registration.js';
+import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
-import type { Extension } from '../../plugs.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { Awaitable, Client } from '../../types.js';
 
@@ -59,9 +59,9 @@ export function certificateBoundTokens<C = Client, U = unknown>({
   const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {
     name: 'certificate-bound tokens',
-    adds: ['confirmation'],
+    adds: ['confirmation.x5t#S256'],
     authorization: {
-      async parse(_params, client, { type }) {
+      async parse({ client, request: { type } }) {
         if (!responseTypeWords(type).includes('token') || !(await mustBind(client))) return undefined;
         throw notHere(type);
       },

@@ -1,10 +1,10 @@
 /** RFC 7662: OAuth 2.0 Token Introspection. */
 
+import type { Middleware } from 'koa';
 import { isPublicClient } from '../../clients/registration.js';
-import type { Core, Endpoint } from '../../core.js';
+import type { Core, Plug } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
-import { answersPreflight } from '../../http/cors.js';
 import { answerJSON } from '../../http/json.js';
 import { requireLocation } from '../../registry/locations.js';
 import { readInquiry } from '../../token/client.js';
@@ -55,13 +55,10 @@ export interface IntrospectionOptions<C> {
 export function introspection<C = Client, U = unknown>(
   introspect: Introspect<C>,
   { resourceServer, url, userProperty = 'user' }: IntrospectionOptions<C> = {},
-): Endpoint<C, U> {
+): Plug<C, U> {
   if (url !== undefined) requireLocation(url, 'introspection({ url })');
-  const locate = (core: Core<C, U>): string => core.locations.of('introspection', url, '/introspect');
-  const endpoint: Endpoint<C, U> = (core) => {
-    locate(core);
-    return async function introspection(ctx) {
-      if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
+  const handlerFor = (core: Core<C, U>): Middleware =>
+    async function introspection(ctx) {
       const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
       // §2.1: MUST also require some form of authorization
       if (isPublicClient({ client, authMethod: method }))
@@ -76,6 +73,19 @@ export function introspection<C = Client, U = unknown>(
         (await resourceServer?.(client)) === true;
       answerJSON(ctx, found?.active === true && mayKnow ? found : { active: false }); // §2.2: and nothing else
     };
-  };
-  return Object.assign(endpoint, { metadata: (core: Core<C, U>) => ({ introspection_endpoint: locate(core) }) });
+  return (core) => ({
+    name: 'introspection',
+    spec: 'RFC 7662',
+    routes: {
+      introspection: {
+        path: '/introspect',
+        url,
+        listedAs: 'introspection_endpoint',
+        methods: ['POST'],
+        clientAuthenticated: true,
+        cors: 'allowed-origins',
+        handler: handlerFor(core),
+      },
+    },
+  });
 }

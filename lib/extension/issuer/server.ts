@@ -1,6 +1,6 @@
 /** RFC 9207: OAuth 2.0 Authorization Server Issuer Identification. */
 
-import type { Extension } from '../../plugs.js';
+import type { Extension } from '../../core.js';
 import { identification, requireIssuer } from '../../syntax/issuer.js';
 import type { Awaitable, Client } from '../../types.js';
 

@@ -1,6 +1,5 @@
 /** RFC 7517 §5: the public keys that access tokens are signed with. */
-import type { Core, Endpoint } from '../../core.js';
-import { answersForDocument } from '../../http/cors.js';
+import type { Core, Plug } from '../../core.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { Client } from '../../types.js';
 
@@ -29,23 +28,40 @@ export interface JWKSOptions {
 /** Seconds for which the keys may be kept: publish a key for longer than that before it signs. */
 const MAX_AGE = 300;
 
+/** @throws Error when there are none */
+function keysOf<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): PublishedKeys {
+  const published = keys ?? core.keys;
+  if (!published) throw new Error('jwks() has no keys to publish: createServer({ keys }), or jwks(keys)');
+  return published;
+}
+
 /**
  * Publishes keys, so that APIs can verify access tokens.
  *
+ * @param keys default: those of `createServer({ keys })`
+ * @throws Error before the first request, when there are no keys
  * @example router.all('/jwks', server.endpoint(jwks(keys)))
  * @see RFC 7517 §5, RFC 8414 §2
  */
-export function jwks<C = Client, U = unknown>(keys: PublishedKeys, { url }: JWKSOptions = {}): Endpoint<C, U> {
+export function jwks<C = Client, U = unknown>(keys?: PublishedKeys, { url }: JWKSOptions = {}): Plug<C, U> {
   if (url !== undefined) requireLocation(url, 'jwks({ url })');
-  const locate = (core: Core<C, U>): string => core.locations.of('jwks', url, '/jwks');
-  const endpoint: Endpoint<C, U> = (core) => {
-    locate(core);
-    return async function jwks(ctx) {
-      if (answersForDocument(ctx)) return;
-      ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
-      ctx.body = keys.jwks();
-      ctx.type = 'application/jwk-set+json'; // §8.5.2
-    };
-  };
-  return Object.assign(endpoint, { metadata: (core: Core<C, U>) => ({ jwks_uri: locate(core) }) });
+  return (core) => ({
+    name: 'jwks',
+    spec: 'RFC 7517',
+    ready: () => void keysOf(core, keys),
+    routes: {
+      jwks: {
+        path: '/jwks',
+        url,
+        listedAs: 'jwks_uri',
+        methods: ['GET', 'HEAD'],
+        cors: 'every-origin',
+        async handler(ctx) {
+          ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
+          ctx.body = keysOf(core, keys).jwks();
+          ctx.type = 'application/jwk-set+json'; // §8.5.2
+        },
+      },
+    },
+  });
 }

@@ -1,8 +1,7 @@
 /** RFC 8414: OAuth 2.0 Authorization Server Metadata. */
-import type { Core, Endpoint, EndpointURLs } from '../../core.js';
-import { answersForDocument } from '../../http/cors.js';
+import type { Core, Plug } from '../../core.js';
 import { add } from '../../registry/add.js';
-import { requireIssuer } from '../../syntax/issuer.js';
+import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { requireURLs, withURLs } from './urls.js';
 
@@ -15,19 +14,23 @@ const MAX_AGE = 3600;
 /** RFC 8414 §2: the two endpoints of RFC 6749 are REQUIRED where something is answered there. */
 function spineURLs<C, U>({ grants, exchangers, locations }: Core<C, U>): Partial<ServerMetadata> {
   return {
-    ...(grants.size > 0 && { authorization_endpoint: locations.of('authorization', undefined, '/authorize') }),
-    ...(exchangers.length > 0 && { token_endpoint: locations.of('token', undefined, '/token') }),
+    ...(grants.size > 0 && { authorization_endpoint: locations.of('authorization', '/authorize') }),
+    ...(exchangers.length > 0 && { token_endpoint: locations.of('token', '/token') }),
   };
 }
 
-/** The member that says where an endpoint is. RFC 8414 §2, RFC 8414 §7.1.1 */
-function memberOf(name: string): string {
-  return name === 'jwks' ? 'jwks_uri' : `${name}_endpoint`;
+/** Where the endpoints of extensions are. */
+function routeURLs<C, U>({ routes, locations }: Core<C, U>): Readonly<Record<string, string>> {
+  const listed = [...routes].flatMap(([name, { path, listedAs }]) =>
+    listedAs === undefined ? [] : [[listedAs, locations.of(name, path)]],
+  );
+  return Object.fromEntries(listed);
 }
 
-/** What `createServer({ endpoints })` says, by members of the document. */
-function saidOnce(endpoints: EndpointURLs): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(endpoints).map(([name, value]) => [memberOf(name), value]));
+/** What `createServer({ endpoints })` says, by members of the document. RFC 8414 §2 */
+function saidOnce<C, U>({ locations, routes }: Core<C, U>): Readonly<Record<string, string>> {
+  const said = Object.entries(locations.endpoints);
+  return Object.fromEntries(said.map(([name, value]) => [routes.get(name)?.listedAs ?? `${name}_endpoint`, value]));
 }
 
 function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
@@ -39,8 +42,7 @@ function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
     grant_types_supported: [...new Set([...exchanged, ...(responseTypes.includes('token') ? ['implicit'] : [])])],
   };
   for (const plug of core.extensions) document = add(document, plug.metadata?.(), plug.name);
-  for (const plug of core.endpoints) document = add(document, plug.metadata?.(core), plug.name);
-  return { ...spineURLs(core), ...saidOnce(core.locations.endpoints), ...document };
+  return { ...spineURLs(core), ...routeURLs(core), ...saidOnce(core), ...document };
 }
 
 /** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: response types are REQUIRED all the same. */
@@ -62,11 +64,12 @@ function toBody<C, U>(document: ServerMetadata, { locations }: Core<C, U>): obje
 }
 
 /** @throws Error when the document would say something else than the server */
-function requireAgreement<C, U>({ issuer, locations }: Core<C, U>, options: MetadataOptions): void {
+function requireAgreement<C, U>(core: Core<C, U>, options: MetadataOptions): void {
+  const { issuer } = core;
   // RFC 9207 §2.4: clients compare the two
   if ((options.issuer ?? issuer) !== (issuer ?? options.issuer))
     throw new Error(`metadata and the server name different issuers: ${options.issuer}, and ${issuer}`);
-  const once = saidOnce(locations.endpoints);
+  const once = saidOnce(core);
   for (const [name, value] of Object.entries(options)) {
     if (value !== (once[name] ?? value))
       throw new Error(`metadata({ ${name} }) is ${value}, and createServer({ endpoints }) says ${once[name]}`);
@@ -83,19 +86,29 @@ function requireAgreement<C, U>({ issuer, locations }: Core<C, U>, options: Meta
  * @example router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()))
  * @see RFC 8414 §2, §3
  */
-export function metadata<C = Client, U = unknown>(options: MetadataOptions = {}): Endpoint<C, U> {
+export function metadata<C = Client, U = unknown>(options: MetadataOptions = {}): Plug<C, U> {
   if (options.issuer !== undefined) requireIssuer(options.issuer);
   requireURLs({ ...options });
   return (core) => {
     requireAgreement(core, options);
-    return async function metadata(ctx) {
-      if (answersForDocument(ctx)) return;
-      requireAgreement(core, options); // what was plugged in since may have said the issuer
-      const document = { issuer: '', ...derive(core), ...options } as ServerMetadata;
-      if (!document.issuer)
-        throw new Error('metadata needs an issuer: createServer({ issuer: url }), or server.extend(issuer(url))');
-      ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
-      ctx.body = toBody(document, core);
+    return {
+      name: 'metadata',
+      spec: 'RFC 8414',
+      ready: () => requireAgreement(core, options), // what was plugged in since may have said the issuer
+      routes: {
+        metadata: {
+          path: metadataPathsOf(core.issuer ?? 'https://as.example').oauth,
+          methods: ['GET', 'HEAD'],
+          cors: 'every-origin',
+          async handler(ctx) {
+            const document = { issuer: '', ...derive(core), ...options } as ServerMetadata;
+            if (!document.issuer)
+              throw new Error('metadata needs an issuer: createServer({ issuer: url }), or server.extend(issuer(url))');
+            ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
+            ctx.body = toBody(document, core);
+          },
+        },
+      },
     };
   };
 }

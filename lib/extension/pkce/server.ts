@@ -1,11 +1,12 @@
 /** RFC 7636: Proof Key for Code Exchange. */
 import { hash } from 'node:crypto';
+import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
-import type { Extension, TokenSteps } from '../../plugs.js';
 import { equalInConstantTime } from '../../secrets/constant-time.js';
+import type { TokenSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { AuthorizationRequest, Awaitable, Client, Params } from '../../types.js';
 
@@ -122,9 +123,11 @@ export function pkce<C = Client, U = unknown>({
   const mayMiss = async (client: C): Promise<boolean> => (await allowMissing?.(client)) === true;
   return {
     name: 'pkce',
+    spec: 'RFC 7636',
+    parameters: ['code_challenge', 'code_challenge_method', 'code_verifier'],
     adds: ['codeChallenge', 'codeChallengeMethod', 'codeVerifier'],
     authorization: {
-      async parse(params, client, { type }) {
+      async parse({ params, client, request: { type } }) {
         if (!responseTypeWords(type).includes('code')) return undefined;
         const challenge = readChallenge(params, methods);
         if (challenge || (await mayMiss(client))) return challenge;

@@ -1,7 +1,7 @@
 /** RFC 7009: OAuth 2.0 Token Revocation. */
 
-import type { Core, Endpoint } from '../../core.js';
-import { answersPreflight } from '../../http/cors.js';
+import type { Middleware } from 'koa';
+import type { Core, Plug } from '../../core.js';
 import { answerJSON } from '../../http/json.js';
 import { requireLocation } from '../../registry/locations.js';
 import { readInquiry } from '../../token/client.js';
@@ -42,18 +42,28 @@ export interface RevocationOptions {
 export function revocation<C = Client, U = unknown>(
   revoke: Revoke<C>,
   { url, userProperty = 'user' }: RevocationOptions = {},
-): Endpoint<C, U> {
+): Plug<C, U> {
   if (url !== undefined) requireLocation(url, 'revocation({ url })');
-  const locate = (core: Core<C, U>): string => core.locations.of('revocation', url, '/revoke');
-  const endpoint: Endpoint<C, U> = (core) => {
-    locate(core);
-    return async function revocation(ctx) {
-      if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
+  const handlerFor = (core: Core<C, U>): Middleware =>
+    async function revocation(ctx) {
       const { client, token, hint } = await readInquiry(core, ctx, userProperty);
       if (token !== undefined) await revoke(token, client, hint);
       ctx.status = 200; // §2.2: for what is unknown too
       answerJSON(ctx, {}); // §2.2: its content means nothing, but some clients read JSON wherever they are answered
     };
-  };
-  return Object.assign(endpoint, { metadata: (core: Core<C, U>) => ({ revocation_endpoint: locate(core) }) });
+  return (core) => ({
+    name: 'revocation',
+    spec: 'RFC 7009',
+    routes: {
+      revocation: {
+        path: '/revoke',
+        url,
+        listedAs: 'revocation_endpoint',
+        methods: ['POST'],
+        clientAuthenticated: true,
+        cors: 'allowed-origins',
+        handler: handlerFor(core),
+      },
+    },
+  });
 }

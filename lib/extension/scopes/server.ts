@@ -1,8 +1,9 @@
 /** RFC 6749 §3.3: which scopes there are, and what is meant when a client names none. */
 import { registeredScopeOf } from '../../clients/registration.js';
+import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
-import type { AuthorizationSteps, Extension } from '../../plugs.js';
+import type { AuthorizationSteps } from '../../steps.js';
 import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
 import type { Client, Scope } from '../../types.js';
 
@@ -24,7 +25,7 @@ function authorizationSteps<C, U>(
   unknown: 'refuse' | 'ignore',
 ): AuthorizationSteps<C, U> {
   return {
-    parse(params, client, request) {
+    parse({ params, client, request }) {
       const scope = scopeOf(request);
       const word = scope && firstBeyond(scope, supported);
       if (word !== undefined)
@@ -45,7 +46,7 @@ function authorizationSteps<C, U>(
         });
     },
     // RFC 6749 §4.2.2: the scope is told where it is not the one that was sent
-    respond: ({ req, res }, params) =>
+    respond: ({ req, res }, { params }) =>
       unknown === 'ignore' && 'access_token' in params && params['scope'] === undefined
         ? { scope: formatScope(scopeOf(res) ?? scopeOf(req) ?? []) }
         : undefined,

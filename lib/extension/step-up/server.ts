@@ -1,9 +1,9 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 
 import { epoch } from '../../clock.js';
+import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
-import type { Extension } from '../../plugs.js';
 import { requireNoPromise } from '../../registry/shape.js';
 import type { AuthenticationEvent, AuthorizationRequest, Client, Params, Transaction } from '../../types.js';
 
@@ -79,6 +79,8 @@ function readACRValues(
   return { acrValues };
 }
 
+const DECLARED = { spec: 'RFC 9470', parameters: ['acr_values', 'max_age'], adds: ['acrValues', 'maxAge'] };
+
 /**
  * Lets clients ask for a login of a kind (`acr_values`), or a recent one (`max_age`), when an API has told them that theirs is not
  * enough; without it, nothing is allowed. The application sends the user to log in, in the same session, and has them come back by
@@ -117,10 +119,10 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): Step
   };
   return {
     name: 'stepUp',
-    adds: ['acrValues', 'maxAge'],
+    ...DECLARED,
     needsAuthentication,
     authorization: {
-      parse: (params) => ({ ...readACRValues(params, acrValues), ...readMaxAge(params) }),
+      parse: ({ params }) => ({ ...readACRValues(params, acrValues), ...readMaxAge(params) }),
       decide(txn) {
         if (!needsAuthentication(txn)) return;
         const { req, user, at } = txn;

@@ -1,5 +1,7 @@
 /** What the trials of a store have in common. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toParams } from '../../syntax/param-map.js';
 import type { TokenServiceOptions } from '../../token-service/options.js';
 import { type TokenService, tokenService } from '../../token-service/service.js';
 import type { TokenStore } from '../../token-service/store.js';
@@ -68,7 +70,7 @@ export async function withServices<T>(
 }
 
 export function requestOf(grantType: string, params: Readonly<Record<string, string>>): TokenRequest {
-  return { grantType, client: CLIENT, params: new Map(Object.entries(params)), body: params };
+  return { grantType, client: CLIENT, params: toParams(new Map(Object.entries(params))), body: params };
 }
 
 const redirectURI = CLIENT.redirect_uris?.[0] as RedirectURI;

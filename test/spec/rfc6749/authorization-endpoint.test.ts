@@ -70,7 +70,6 @@ const REDIRECTED: readonly Row[] = [
     state,
   },
   { clause: '§3.1', title: 'a repeated code_challenge', params: { code_challenge: ['a', 'b'] }, error: invalid, state },
-  { clause: '§3.1', title: 'a repeated parameter nobody knows', params: { foo: ['a', 'b'] }, error: invalid, state },
   { clause: '§3.1.1', title: 'no response_type', params: { response_type: undefined }, error: invalid, state },
   { clause: '§3.1.1', title: 'an empty response_type', params: { response_type: '' }, error: invalid, state },
   {
@@ -191,6 +190,14 @@ for (const { name, setup, redirect, send } of TRANSPORTS) {
       assert.equal(body.client.client_id, CLIENT.client_id);
       assert.deepEqual(body.req.scope, ['read', 'write']);
       assert.equal(body.req.state, state);
+    });
+
+    it('§3.1 a parameter that nobody reads is ignored, repeated or not', async () => {
+      const { app, errors } = authorizationServer(setup);
+      const { status, body } = await send(app, encode({ ...REQUEST, foo: ['a', 'b'], bar: 'c' }));
+      assert.deepEqual([status, errors], [200, []]);
+      assert.equal(body.client.client_id, CLIENT.client_id);
+      assert.doesNotMatch(JSON.stringify(body), /foo|bar/);
     });
 
     for (const { clause, title, params, error, state } of REDIRECTED) {

@@ -187,7 +187,6 @@ const rows: readonly (readonly [clause: string, rows: readonly Row[]])[] = [
       { title: 'Basic by whom an assertion is for', headers: basic('jwt-only', 's'), refused: INVALID_CLIENT },
       { title: 'no proof by whom an assertion is for', params: { client_id: 'jwt-only' }, refused: INVALID_CLIENT },
       { title: 'Basic by a public client', headers: basic('public-with-secret', 's'), refused: INVALID_CLIENT },
-      { title: 'Basic with an empty secret by a public client', headers: basic('public', ''), refused: INVALID_CLIENT },
       {
         title: 'no proof by whom no method is registered for',
         params: { client_id: 'no-secret' },

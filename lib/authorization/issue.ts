@@ -1,0 +1,71 @@
+/** What is done with a decision that allows: the last word of the extensions, what was granted, and what the grant issues for it. */
+import type { Context } from 'koa';
+import type { Complete } from '../callbacks.js';
+import { requireRegisteredScope, requireResponseType } from '../clients/permitted.js';
+import type { Core } from '../core.js';
+import { warnOnce } from '../errors/warning.js';
+import type { Grant } from '../plugs.js';
+import { add, addTo } from '../registry/add.js';
+import { scopeOf } from '../syntax/scope.js';
+import type { Authorization, ResponseParams, Transaction } from '../types.js';
+import { requirePrompted } from './prompts.js';
+
+/** What was granted, with what extensions say of it. */
+async function authorizationOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<Authorization> {
+  const { client, user, redirectURI, req, res } = txn;
+  let authorization: Authorization = {
+    clientID: core.clientID(client) ?? req.clientID,
+    redirectURI,
+    scope: scopeOf(res) ?? scopeOf(req) ?? [],
+    request: req,
+  };
+  if (user !== undefined)
+    addTo(authorization, { subject: core.subject(user), authentication: core.authenticationEvent(user) }, 'The server');
+  for (const { name, authorization: steps } of core.extensions) {
+    if (steps?.authorize) authorization = add(authorization, await steps.authorize(txn), name);
+  }
+  return authorization;
+}
+
+/** Issues what a grant gives. */
+export async function issue<C, U>(
+  core: Core<C, U>,
+  grant: Grant<C, U>,
+  txn: Transaction<C, U>,
+): Promise<ResponseParams> {
+  if (grant.expects && !core.extensions.some(({ name }) => name === grant.expects)) {
+    warnOnce(
+      `KOAUTHORIZE_WITHOUT_${grant.expects.toUpperCase()}`,
+      `The ${grant.name} grant is used without the ${grant.expects} extension. Plug it in: server.extend(${grant.expects}()).`,
+    );
+  }
+  const params = await grant.issue(txn, await authorizationOf(core, txn), {});
+  return add(params, await grant.extend?.(txn), 'extend');
+}
+
+/** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
+export function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
+  let judged: string | undefined;
+  return async (txn) => {
+    const scope = String(txn.res?.scope); // the list may have been written to
+    if (!txn.res?.allow || judged === scope) return;
+    await requirePrompted(core, txn);
+    requireResponseType(core, txn.client, txn.req.type); // the registration may have changed while the dialog was open
+    requireRegisteredScope(txn.client, scopeOf(txn.res) ?? scopeOf(txn.req));
+    for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
+    judged = scope;
+  };
+}
+
+/** Calls `complete` once, for a transaction that was allowed. */
+export function completing<C, U>(
+  ctx: Context,
+  complete: Complete<C, U> | undefined,
+): (txn: Transaction<C, U>) => Promise<void> {
+  let completed = false;
+  return async (txn) => {
+    if (completed || !txn.res?.allow) return;
+    completed = true;
+    await complete?.(ctx, txn);
+  };
+}

@@ -1,0 +1,122 @@
+/** Judges authorization requests, at the authorization endpoint and wherever else they come in. @see RFC 6749 §4.1.2.1 */
+import type { Context } from 'koa';
+import { requireRegisteredScope, requireResponseType } from '../clients/permitted.js';
+import { trust } from '../clients/redirect-uri.js';
+import type { Core } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
+import { refuse } from '../http/params.js';
+import { add } from '../registry/add.js';
+import { heeded } from '../registry/heeded-scope.js';
+import { isRegistered } from '../registry/layers.js';
+import { AUTHORIZATION, malformed } from '../syntax/parameters.js';
+import { faultOfScope, scopeOf } from '../syntax/scope.js';
+import type { AuthorizationRequest, Params, Scope } from '../types.js';
+import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+import { type RawRequest, type RequestOptions, readParams, requireClient } from './request.js';
+
+/**
+ * Judges the rest of a request whose client and redirect URI are known, and lets the extensions read their parts.
+ *
+ * @returns the request with what extensions read
+ * @throws AuthorizationError to be redirected. @see RFC 6749 §4.1.2.1
+ */
+export async function judgeRequest<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  client: C,
+  { refused, params, malformed: names, areq, fault, isJudged }: RawRequest,
+  options: TransactionMiddlewareOptions,
+): Promise<AuthorizationRequest> {
+  for (const name of refused) throw refuse(name);
+  for (const name of names) throw malformed(name, AUTHORIZATION);
+  if (fault) throw fault;
+  requireType(core, areq.type);
+  requireMode(core, areq, options);
+  requireResponseType(core, client, areq.type);
+  requireScope(scopeOf(areq));
+  const request = isJudged ? areq : await parse(core, ctx, client, params, withHeeded(core, areq));
+  requireRegisteredScope(client, scopeOf(request)); // with what extensions add, such as a default
+  return request;
+}
+
+async function parse<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  client: C,
+  params: Params,
+  areq: AuthorizationRequest,
+): Promise<AuthorizationRequest> {
+  let request = areq;
+  for (const { name, authorization } of core.extensions) {
+    if (authorization?.parse) request = add(request, await authorization.parse({ params, client, ctx, request }), name);
+  }
+  return request;
+}
+
+/** An authorization request that came in elsewhere than at the authorization endpoint. */
+export interface RequestElsewhere<C> {
+  /** The client that sent it, which has authenticated. */
+  readonly client: C;
+  readonly params: Params;
+}
+
+/**
+ * Judges an authorization request that comes in at an endpoint of an extension, as the authorization endpoint would: what the parameters stand
+ * for, the redirect URI against the client's registration, the response type, the scope, and what every extension reads. What it gives can be kept as
+ * JSON, and be given back by the step `resolve` as `{ judged }`.
+ *
+ * @param options response modes and scope separators of the authorization endpoint, where it has some
+ * @throws AuthorizationError what is wrong with the request
+ * @example const request = await judgeAuthorizationRequest(core, ctx, { client, params });
+ * @see RFC 9126 §2.1, RFC 6749 §4.1.2.1
+ */
+export async function judgeAuthorizationRequest<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  { client, params }: RequestElsewhere<C>,
+  options: RequestOptions = {},
+): Promise<AuthorizationRequest> {
+  const raw = await readParams(core, ctx, { params, refused: new Set() }, options);
+  requireClient(raw);
+  if (raw.areq.clientID !== core.clientID(client))
+    throw reasoned(
+      new AuthorizationError('The request names another client', 'invalid_request'),
+      'client_id is not that of the client that has authenticated',
+      {
+        came: raw.areq.clientID,
+        client: core.clientID(client),
+      },
+    );
+  trust(core, client, raw.areq.redirectURI, undefined);
+  return judgeRequest(core, ctx, client, raw, options);
+}
+
+/** @throws AuthorizationError */
+function requireType<C, U>(core: Core<C, U>, type: string): void {
+  if (!type) throw new AuthorizationError('Missing required parameter: response_type', 'invalid_request');
+  if (isRegistered(core, type)) return;
+  const error = new AuthorizationError(`Unsupported response type: ${type}`, 'unsupported_response_type');
+  throw reasoned(error, 'Nothing answers this response type', { answered: [...core.grants.keys()] });
+}
+
+/** The request as if the words that are ignored had not been sent: where none is left, it has no scope. */
+function withHeeded<C, U>(core: Core<C, U>, req: AuthorizationRequest): AuthorizationRequest {
+  const asked = scopeOf(req) ?? [];
+  const scope = heeded(core, asked);
+  return scope.length === asked.length ? req : { ...req, scope: scope.length > 0 ? scope : undefined };
+}
+
+/** @throws AuthorizationError for a scope of no words, or of words that cannot be. @see RFC 6749 §3.3 */
+function requireScope(scope: Scope | undefined): void {
+  const fault = faultOfScope(scope);
+  if (fault !== undefined) throw new AuthorizationError(fault, 'invalid_scope');
+}
+
+function requireMode<C, U>(core: Core<C, U>, areq: AuthorizationRequest, options: TransactionMiddlewareOptions): void {
+  if (!modeOf(core, areq, options)) {
+    const error = new AuthorizationError(`Unsupported response mode: ${areq.responseMode}`, 'invalid_request');
+    const values = { came: areq.responseMode, modes: [...core.responseModes.keys()] };
+    throw reasoned(error, 'There is no such response mode, or it would put a token into a query', values);
+  }
+}

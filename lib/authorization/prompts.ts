@@ -1,0 +1,65 @@
+/** What the user must still do before a request can be allowed. */
+import type { Context } from 'koa';
+import type { Core } from '../core.js';
+import { ForbiddenError } from '../errors/forbidden-error.js';
+import { reasoned } from '../errors/reason.js';
+import { withhold } from '../state.js';
+import type { Awaitable, Transaction } from '../types.js';
+
+/** What the dialog itself is for. */
+const CONSENT = 'consent';
+
+/** After these, somebody else may be logged in than when the request came. */
+const OF_ANOTHER_USER: ReadonlySet<string> = new Set(['login', 'select_account', 'create']);
+
+export interface DoneOptions {
+  /**
+   * What the user has just done on account of the waiting request: `login`, `select_account`, `create`, or a word of an extension's. After one of
+   * these three the request goes on for the user who is logged in now, whoever was before. Default: nothing.
+   */
+  readonly done?: (ctx: Context) => Awaitable<readonly string[]>;
+}
+
+/** What was done, and whether the request may be another user's from now on. */
+export interface Done {
+  readonly words: readonly string[];
+  readonly mayBeAnothers: boolean;
+}
+
+export async function doneBy(ctx: Context, { done }: DoneOptions): Promise<Done> {
+  const words = (await done?.(ctx)) ?? [];
+  return { words, mayBeAnothers: words.some((word) => OF_ANOTHER_USER.has(word)) };
+}
+
+/** What the extensions require of the user. */
+export async function promptsOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<readonly string[]> {
+  const due = new Set<string>();
+  for (const { authorization } of core.extensions) {
+    for (const prompt of (await authorization?.prompt?.(txn)) ?? []) due.add(prompt);
+  }
+  return [...due];
+}
+
+/** What whoever draws the next page is told: where nothing else is due, the user is asked to consent. */
+export function toShow(prompts: readonly string[]): readonly string[] {
+  return prompts.length > 0 ? prompts : [CONSENT];
+}
+
+/**
+ * A decision skips nothing that the user must do before it: the dialog stays, and the client is told nothing.
+ *
+ * @throws ForbiddenError
+ */
+export async function requirePrompted<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<void> {
+  const left = (await promptsOf(core, txn)).filter((prompt) => prompt !== CONSENT);
+  if (left.length === 0) return;
+  withhold(txn);
+  throw reasoned(
+    new ForbiddenError(`This needs something else of you first: ${left.join(', ')}`),
+    'A decision came before what an extension requires of the user',
+    {
+      client: txn.req.clientID,
+      due: left,
+    },
+  );
+}

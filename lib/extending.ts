@@ -1,0 +1,28 @@
+/** What authors of extensions need besides the types: the same that the extensions of this package use. */
+export { judgeAuthorizationRequest, type RequestElsewhere } from './authorization/judge.js';
+export type {
+  AllowedOrigins,
+  Core,
+  EndpointURLs,
+  Extension,
+  KnownParameters,
+  Layer,
+  Locations,
+  Plug,
+  Route,
+} from './core.js';
+export { reasoned } from './errors/reason.js';
+export { answersForDocument, answersPreflight } from './http/cors.js';
+export { noStore } from './http/headers.js';
+export { answerJSON } from './http/json.js';
+export { readPostedParams } from './http/params.js';
+export { perRequest } from './http/per-request.js';
+export type { ConnectedTokens, EphemeralStore, ServerFacts, SigningKey, SigningKeys } from './plugs.js';
+export { requireLocation } from './registry/locations.js';
+export { equalInConstantTime } from './secrets/constant-time.js';
+export { random } from './secrets/random.js';
+export type { AskedRequest, AuthorizationSteps, JudgedRequest, Outcome, TokenSteps } from './steps.js';
+export { toParams } from './syntax/param-map.js';
+export { responseTypeWords } from './syntax/response-type.js';
+export { type Authenticated, authenticatedClient } from './token/authenticated-client.js';
+export { clientOf, readInquiry, type TokenInquiry } from './token/client.js';

@@ -1,0 +1,37 @@
+/** What is published of a server, and registered of a client, verbatim. No code. */
+/** What a client is registered with, in the words of its registration. Each specification declares its own members. @see RFC 7591 §2 */
+export interface ClientMetadata {
+  readonly redirect_uris?: readonly string[];
+  readonly token_endpoint_auth_method?: string;
+  readonly grant_types?: readonly string[];
+  readonly response_types?: readonly string[];
+  readonly scope?: string;
+  readonly client_name?: string;
+  readonly client_uri?: string;
+  readonly logo_uri?: string;
+  readonly contacts?: readonly string[];
+  readonly tos_uri?: string;
+  readonly policy_uri?: string;
+  readonly jwks_uri?: string;
+  readonly jwks?: { readonly keys: readonly object[] };
+  readonly software_id?: string;
+  readonly software_version?: string;
+}
+
+/** Authorization server metadata, verbatim. @see RFC 8414 §2 */
+export interface ServerMetadata {
+  readonly issuer: string;
+  readonly authorization_endpoint?: string;
+  readonly token_endpoint?: string;
+  readonly registration_endpoint?: string;
+  readonly scopes_supported?: readonly string[];
+  readonly response_types_supported: readonly string[];
+  readonly response_modes_supported?: readonly string[];
+  readonly grant_types_supported?: readonly string[];
+  readonly token_endpoint_auth_methods_supported?: readonly string[];
+  readonly token_endpoint_auth_signing_alg_values_supported?: readonly string[];
+  readonly service_documentation?: string;
+  readonly ui_locales_supported?: readonly string[];
+  readonly op_policy_uri?: string;
+  readonly op_tos_uri?: string;
+}

@@ -1,0 +1,103 @@
+import { identifierIn, isText, listOf } from '../clients/member.js';
+import { clientIDOf, redirectURIsOf } from '../clients/registration.js';
+import { subjectOf } from '../clients/subject.js';
+import { epoch } from '../clock.js';
+import type { AllowedOrigins } from '../core.js';
+import { requireOrigins } from '../http/cors.js';
+import type { ConnectedTokens, SigningKeys, TransactionStore } from '../plugs.js';
+import { random } from '../secrets/random.js';
+import type { ServerOptions } from '../server-options.js';
+import { Answered } from '../transaction/answered.js';
+import { sessionTransactions } from '../transaction/session.js';
+import { bounded } from '../transaction/waiting.js';
+import type { AuthenticationEvent, Awaitable } from '../types.js';
+import { ServerLocations } from './locations.js';
+import { requireNoPromise } from './shape.js';
+
+/** Functions that pass on what they do not know. */
+type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
+
+/** What the application said of itself to `createServer`, with what it means where it said nothing. */
+export class Said<C, U> {
+  readonly serializers: Chain<C, unknown> = [];
+  readonly deserializers: Chain<unknown, C> = [];
+  readonly transactions: TransactionStore;
+  readonly answered: Answered;
+  readonly locations: ServerLocations;
+  readonly allowOrigins: AllowedOrigins | undefined;
+  readonly keys: SigningKeys | undefined;
+  readonly tokens: ConnectedTokens<C, U> | undefined;
+  protected readonly options: ServerOptions<C, U>;
+
+  /** @throws TypeError for what cannot be */
+  constructor(options: ServerOptions<C, U>) {
+    this.options = options;
+    this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
+    this.answered = new Answered(() => this.now());
+    this.locations = new ServerLocations(options);
+    this.allowOrigins = options.allowOrigins;
+    requireOrigins(options.allowOrigins);
+    this.keys = options.keys;
+    this.tokens = options.tokens;
+  }
+
+  get issuer(): string | undefined {
+    return this.locations.issuer;
+  }
+
+  clientID(client: C): string | undefined {
+    return identifier('clientID', this.options.clientID ? this.options.clientID(client) : clientIDOf(client));
+  }
+
+  redirectURIs(client: C): readonly string[] | undefined {
+    const { redirectURIs } = this.options;
+    if (!redirectURIs) return redirectURIsOf(client);
+    const registration = { client_id: this.clientID(client), redirect_uris: redirectURIs(client) };
+    return listOf(registration, 'redirect_uris', isText);
+  }
+
+  anyPortForLocalhost(client: C): boolean {
+    const { anyPortForLocalhost: option } = this.options;
+    const said = typeof option === 'function' ? option(client) : option;
+    requireNoPromise('anyPortForLocalhost', said);
+    return said === true;
+  }
+
+  subject(user: U): string | undefined {
+    return identifier('subject', this.options.subject ? this.options.subject(user) : subjectOf(user));
+  }
+
+  authenticationEvent(user: U): AuthenticationEvent | undefined {
+    const event = this.options.authenticationEvent?.(user);
+    requireNoPromise('createServer({ authenticationEvent })', event);
+    return event;
+  }
+
+  now(): number {
+    const now = (this.options.now ?? epoch)();
+    if (!Number.isFinite(now)) throw new TypeError(`createServer({ now }) must give epoch seconds, not ${now}`); // else nothing would ever expire
+    return now;
+  }
+
+  uid(length: number): string {
+    return random(Math.ceil((length * 3) / 4)).slice(0, length);
+  }
+
+  async serializeClient(client: C): Promise<unknown> {
+    for (const serialize of this.serializers) {
+      const serialized = await serialize(client);
+      if (serialized) return serialized;
+    }
+    const id = this.options.clients && this.clientID(client);
+    if (id !== undefined) return id;
+    throw new Error('Failed to serialize client. Register serialization function using serializeClient().');
+  }
+}
+
+/** @throws TypeError for what identifies nobody, such as a promise, or an empty text: all who have it would be one */
+function identifier(option: 'clientID' | 'subject', given: unknown): string | undefined {
+  const id = identifierIn(given);
+  const isNone = id === '' || (id === undefined && given !== undefined && given !== null);
+  if (isNone) throw new TypeError(`createServer({ ${option} }) must give a string that is not empty`);
+  return id;
+}

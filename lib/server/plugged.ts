@@ -1,0 +1,136 @@
+import type { Middleware } from 'koa';
+import type { Core, Plug } from '../core.js';
+import { registerExchange } from '../exchange/register.js';
+import { registerGrant } from '../grant/register.js';
+import { served } from '../http/served.js';
+import type { ErrorResponder, Exchange, Grant, GrantModule, RequestParser } from '../plugs.js';
+import { Registry } from '../registry/registry.js';
+import type { ServerOptions } from '../server-options.js';
+import type { Awaitable } from '../types.js';
+
+/** A function of the wrong type is not taken for something that was serialized. */
+type NoFunction<S> = S extends (...args: never[]) => unknown ? never : unknown;
+
+/** The half of a server that collects what is plugged in. */
+export class Plugged<C, U> {
+  readonly #registry: Registry<C, U>;
+
+  constructor(options?: ServerOptions<C, U>) {
+    this.#registry = new Registry(options);
+  }
+
+  /**
+   * Registers what answers a response type. Besides a grant: the name of a combination (`'code token'`) of types registered
+   * before; or, as in oauth2orize, a module or one function by hand for the phase `request`, `response` or `error`, where `'*'`
+   * stands for every type.
+   *
+   * @throws Error when something answers the type already
+   * @example server.grant(grant.code({ issue }))
+   * @see RFC 6749 §8.4
+   */
+  grant(grant: Grant<C, U>): this;
+  grant(module: GrantModule): this;
+  grant(type: string, module?: Grant<C, U> | Omit<GrantModule, 'name'>): this;
+  grant(type: string, phase: 'request', parse: RequestParser): this;
+  grant(type: string, phase: 'response', respond: Middleware): this;
+  grant(type: string, phase: 'error', respond: ErrorResponder): this;
+  grant(type: string, parse: RequestParser): this;
+  grant(...args: readonly unknown[]): this {
+    registerGrant(this.#registry, args);
+    return this;
+  }
+
+  /**
+   * Registers what answers a grant type: an exchange, or by hand, as in oauth2orize, a middleware under a type or under its own
+   * name, where `'*'` and `null` stand for every type.
+   *
+   * @throws Error when an exchange answers the type already
+   * @example server.exchange(exchange.code({ redeem, issue }))
+   * @see RFC 6749 §8.3
+   */
+  exchange(exchange: Exchange<C>): this;
+  exchange(namedFunction: Middleware): this;
+  exchange(type: string | null, exchange: Exchange<C> | Middleware): this;
+  exchange(...args: readonly unknown[]): this {
+    registerExchange(this.#registry, args);
+    return this;
+  }
+
+  /** What is plugged in, for extensions and parts that are made from it. */
+  get core(): Core<C, U> {
+    return this.#registry;
+  }
+
+  /** Plugs in a specification. @throws Error when it is plugged in already @example server.extend(pkce()) */
+  extend(plug: Plug<C, U>): this {
+    this.#registry.addExtension(plug);
+    return this;
+  }
+
+  /**
+   * Plugs in a specification that has an endpoint, and gives the middleware for its route. Call it once, and keep the middleware where it is
+   * mounted in several places.
+   *
+   * @throws Error when it is plugged in already, or has several endpoints: then `extend` it, and mount each `route`
+   * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
+   */
+  endpoint(plug: Plug<C, U>): Middleware {
+    const { name, routes = {} } = this.#registry.addExtension(plug);
+    const [only, ...more] = Object.keys(routes);
+    if (only === undefined || more.length > 0)
+      throw new Error(
+        `The extension ${name} has ${Object.keys(routes).length} endpoints, not one: server.extend() it, and mount each server.route(name)`,
+      );
+    return this.route(only);
+  }
+
+  /** The middleware for an endpoint of an extension, by the endpoint's name. @throws Error when there is no such endpoint @example router.get('/userinfo', server.route('userinfo')) */
+  route(name: string): Middleware {
+    const route = this.#registry.routes.get(name);
+    if (!route)
+      throw new Error(
+        `No extension has an endpoint ${name}: there are ${[...this.#registry.routes.keys()].join(', ') || 'none'}`,
+      );
+    return served(this.#registry, route, name);
+  }
+
+  /**
+   * Has every extension see the whole configuration now, and not at the first request.
+   *
+   * @throws Error where something is missing, or does not go together
+   * @example server.check(); app.listen(3000);
+   */
+  check(): this {
+    this.#registry.start();
+    return this;
+  }
+
+  /**
+   * With a function: what to keep of a client while its transaction waits, JSON-safe; falsy passes on to the next function. With a
+   * client, as in oauth2orize: a promise of what the functions keep of it, which rejects where none keeps anything.
+   *
+   * @example server.serializeClient((client) => client.client_id)
+   */
+  serializeClient(serialize: (client: C) => Awaitable<unknown>): this;
+  serializeClient(client: C): Promise<unknown>;
+  serializeClient(first: C | ((client: C) => Awaitable<unknown>)): this | Promise<unknown> {
+    if (typeof first !== 'function') return this.#registry.serializeClient(first);
+    this.#registry.serializers.push(first as (client: C) => Awaitable<unknown>);
+    return this;
+  }
+
+  /**
+   * With a function: the client again. `undefined` passes on to the next function, and is an error where there is none; null or
+   * false says that the client is gone. With what `serializeClient` gave, as in oauth2orize: a promise of the client, or of false
+   * where it is gone.
+   *
+   * @example server.deserializeClient((id) => clients.get(id) ?? null)
+   */
+  deserializeClient<S = string>(deserialize: (serialized: S) => Awaitable<C | null | undefined | false>): this;
+  deserializeClient<S>(serialized: S & NoFunction<S>): Promise<C | false>;
+  deserializeClient(first: unknown): this | Promise<C | false> {
+    if (typeof first !== 'function') return this.#registry.deserializeClient(first).then((client) => client ?? false);
+    this.#registry.deserializers.push(first as (serialized: unknown) => Awaitable<C | null | undefined | false>);
+    return this;
+  }
+}

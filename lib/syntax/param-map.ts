@@ -1,0 +1,30 @@
+import type { Params } from '../types.js';
+
+/** Parameters by name. Of one that may come several times, the map has the first value. */
+export class ParamMap extends Map<string, string> implements Params {
+  readonly #repeated = new Map<string, readonly string[]>();
+
+  all(name: string): readonly string[] {
+    const value = this.get(name);
+    return this.#repeated.get(name) ?? (value === undefined ? [] : [value]);
+  }
+
+  setAll(name: string, values: readonly string[]): this {
+    const [first] = values;
+    if (first === undefined) return this;
+    if (values.length > 1) this.#repeated.set(name, values);
+    return this.set(name, first);
+  }
+
+  override delete(name: string): boolean {
+    this.#repeated.delete(name);
+    return super.delete(name);
+  }
+}
+
+/** A copy that may be changed. A plain map, which extensions in JavaScript may give, has every parameter once. */
+export function toParams(params: Params | ReadonlyMap<string, string>): ParamMap {
+  const copy = new ParamMap();
+  for (const [name, value] of params) copy.setAll(name, 'all' in params ? params.all(name) : [value]);
+  return copy;
+}
