@@ -6,6 +6,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['index', 8],
   ['testing', 8],
   ['server', 7],
+  ['bearer', 7], // to an API what the server is to an authorization server
   ['extension', 6],
   ['token-service', 5],
   ['resource-server', 5],
@@ -29,6 +30,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['clock', 1],
   ['types', 0],
   ['transaction-store', 0.4],
+  ['access-token', 0.4],
   ['plugs', 0.5],
   ['callbacks', 0.5],
   ['core', 0.6],

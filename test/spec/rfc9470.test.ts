@@ -28,7 +28,7 @@ describe('RFC 9470 §3: the API’s challenge', () => {
     ['one of several', { acr: ['hwk', 'mfa'] }, { acr: 'mfa' }],
     ['just now', NOW_OR, { authenticatedAt: NOW }],
     ['just within', NOW_OR, { authenticatedAt: NOW - 300 }],
-    ['by a clock that is ahead', NOW_OR, { authenticatedAt: NOW + 3 }],
+    ['by a clock that is ahead by 30 s', NOW_OR, { authenticatedAt: NOW + 30 }],
     ['both', { ...MFA, ...NOW_OR }, { acr: 'mfa', authenticatedAt: NOW - 1 }],
     ['this very second', { maxAge: 0 }, { authenticatedAt: NOW }],
   ];
@@ -50,6 +50,7 @@ describe('RFC 9470 §3: the API’s challenge', () => {
     ['too long ago', NOW_OR, { authenticatedAt: NOW - 301 }],
     ['nobody knows when', NOW_OR, { acr: 'mfa' }],
     ['at no time that is one', NOW_OR, { authenticatedAt: Number.NaN }],
+    ['by a clock that is ahead by more than 30 s', NOW_OR, { authenticatedAt: NOW + 31 }],
     ['in milliseconds, which is a time to come', NOW_OR, { authenticatedAt: NOW * 1000 }],
     ['only the acr', { ...MFA, ...NOW_OR }, { acr: 'mfa', authenticatedAt: NOW - 301 }],
     ['only the time', { ...MFA, ...NOW_OR }, { acr: 'pwd', authenticatedAt: NOW }],

@@ -1,6 +1,6 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 
-import { epoch } from '../../clock.js';
+import { CLOCK_SKEW, epoch } from '../../clock.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import type { Extension } from '../../plugs.js';
@@ -41,9 +41,6 @@ export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
   /** Whether the user has to log in again, or in another way, before this can be allowed. */
   needsAuthentication(txn: Transaction<C, U>): boolean;
 }
-
-/** Seconds by which the clock of whoever logged the user in may be ahead. */
-const SKEW = 300;
 
 /** @param values for the operator */
 function unmet(message: string, why: string, values: ReasonValues): AuthorizationError {
@@ -104,7 +101,7 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): Step
   const isRecent = (authenticatedAt: number | undefined, maxAge: number, at: number): boolean => {
     if (authenticatedAt === undefined) return false;
     // milliseconds, say, would never be too long ago
-    if (authenticatedAt > now() + SKEW)
+    if (authenticatedAt > now() + CLOCK_SKEW)
       throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
     return at - authenticatedAt <= maxAge;
   };
