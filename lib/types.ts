@@ -44,10 +44,9 @@ export type IdentifiedBy<C> = C extends { readonly client_id: string } | null | 
   ? unknown
   : { readonly clientID: (client: C) => string };
 
-/** The key that whoever presents a token must prove to have. Each specification declares its own member. @see RFC 7800 §3.1, RFC 8705 §3.1 */
-export interface Confirmation {
-  readonly [member: string]: unknown;
-}
+/** The keys that whoever presents a token must prove to have. Each specification declares its own member, a text. @see RFC 7800 §3.1 */
+// biome-ignore lint/suspicious/noEmptyInterface: specifications add their members
+export interface Confirmation {}
 
 /** How and when a user logged in. @see RFC 9470 §6, RFC 9068 §2.2.1 */
 export interface AuthenticationEvent {

@@ -3,13 +3,6 @@ import { hash, type X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { Context } from 'koa';
 
-declare module '../types.js' {
-  interface Confirmation {
-    /** SHA-256 of a certificate, in base64url. @see RFC 8705 §3.1 */
-    readonly 'x5t#S256'?: string;
-  }
-}
-
 /** A certificate whose private key the other end has proved to have. */
 export interface PresentedCertificate {
   readonly certificate: X509Certificate;

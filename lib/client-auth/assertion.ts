@@ -1,5 +1,5 @@
 /** What `private_key_jwt` and `client_secret_jwt` take, and both alike. */
-import { epoch } from '../clock.js';
+import { CLOCK_SKEW, epoch } from '../clock.js';
 import type { Awaitable } from '../types.js';
 import type { ClaimRules } from './assertion-claims.js';
 
@@ -49,7 +49,7 @@ export function settle<A extends string>(
   { name, algorithms: supported }: { readonly name: string; readonly algorithms: readonly string[] },
   options: AssertionOptions<A>,
 ): AssertionSettings {
-  const { issuer, useOnce, maxLifetime = 3600, skew = 30, allowAudiences = [] } = options;
+  const { issuer, useOnce, maxLifetime = 3600, skew = CLOCK_SKEW, allowAudiences = [] } = options;
   const algorithms: readonly string[] = options.algorithms ?? supported;
   if (typeof issuer !== 'string' || !issuer) throw new TypeError(`${name} requires issuer`);
   if (typeof useOnce !== 'function') throw new TypeError(`${name} requires useOnce: an assertion is good once`);

@@ -3,6 +3,7 @@ import { reasoned } from '../errors/reason.js';
 import type { GrantModuleOf, GrantOptions } from '../plugs.js';
 import { splitIssuer } from '../registry/shape.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
+import { BEARER } from '../syntax/token-type.js';
 import type {
   Authorization,
   AuthorizationRequest,
@@ -50,7 +51,7 @@ function toParams(
   const { refresh_token: _, ...more } = params as ResponseParams;
   const granted = formatScope(scope);
   const asAsked = granted === formatScope(scopeOf(request) ?? []);
-  return { token_type: 'Bearer', ...(!asAsked && { scope: granted }), ...more, access_token: accessToken };
+  return { token_type: BEARER, ...(!asAsked && { scope: granted }), ...more, access_token: accessToken };
 }
 
 /**

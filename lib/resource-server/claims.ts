@@ -1,15 +1,26 @@
+import type { AccessToken } from '../access-token.js';
 import { isTooDeep } from '../http/depth.js';
-import { parseScope } from '../syntax/scope.js';
-import type { AccessToken } from './access-token.js';
+import { malformedScope, parseScope } from '../syntax/scope.js';
+import type { Claims, Confirmation } from '../types.js';
 
-type Claims = Readonly<Record<string, unknown>>;
+/** For tokens of an authorization server that writes a claim in another way than the RFC does. */
+export interface ClaimOptions {
+  /** Takes a `scope` that is an array of words: gives up that it is text, as RFC 9068 §2.2.3 and RFC 7662 §2.2 want it. */
+  readonly allowScopeArray?: boolean;
+}
 
-/** What a claim is allowed to be, where it is there. */
+/** All that can be read differently: a JWT of OpenID Connect has `azp` besides. */
+export interface ReadingOptions extends ClaimOptions {
+  /** Takes `azp` for the client where there is no `client_id`. */
+  readonly allowAZP?: boolean;
+}
+
+/** Claims by what their value must be, where they are present. */
 const identifiers = ['iss', 'sub', 'client_id'] as const;
 const texts = ['scope', 'acr'] as const;
 const times = ['iat', 'exp', 'auth_time'] as const;
 
-interface Known {
+interface ReadableClaims {
   readonly iss?: string;
   readonly sub?: string;
   readonly client_id?: string;
@@ -19,15 +30,15 @@ interface Known {
   readonly exp?: number;
   readonly auth_time?: number;
   readonly aud?: string | readonly string[];
-  readonly cnf?: Readonly<Record<string, unknown>>;
+  readonly cnf?: Confirmation;
 }
 
-/** An empty text names nobody, and nothing. */
+/** An empty identifier would stand for everybody who has none. */
 function isIdentifier(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
 
-function isKnown(claims: Claims): claims is Known & Claims {
+function areReadable(claims: Claims): claims is ReadableClaims & Claims {
   const { aud = [], cnf = {} } = claims;
   const isOptional = (name: string, type: string) => claims[name] === undefined || typeof claims[name] === type;
   return (
@@ -41,7 +52,25 @@ function isKnown(claims: Claims): claims is Known & Claims {
   );
 }
 
-/** One request is given what another was: nobody may write to it. For what is not too deep. */
+/** An array of words as the text that the RFCs have; anything else as it is. */
+function toText(scope: unknown): unknown {
+  const isList = Array.isArray(scope) && scope.every((word) => typeof word === 'string');
+  return isList && malformedScope(scope) === undefined ? scope.join(' ') : scope;
+}
+
+/**
+ * Claims without those that are null, which some servers write for absent. A `cnf` of null stays, and is refused: it may stand for a binding
+ * that could not be written (RFC 7800 §3.1).
+ */
+function presentClaims(verbatim: Claims, { allowScopeArray = false, allowAZP = false }: ReadingOptions): Claims {
+  const present = Object.entries(verbatim).filter(([name, value]) => value !== null || name === 'cnf');
+  const claims: Record<string, unknown> = Object.fromEntries(present);
+  if (allowScopeArray) claims['scope'] = toText(claims['scope']);
+  if (allowAZP) claims['client_id'] ??= claims['azp'];
+  return claims;
+}
+
+/** Deeply, for the same token may be given to several requests. Only for values that are not nested too deep. */
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null)
     for (const member of Object.values(Object.freeze(value))) freeze(member);
@@ -49,21 +78,19 @@ function freeze<T>(value: T): T {
 }
 
 /**
- * An access token as an API sees it, from the claims of a JWT or the answer of introspection: both have the same names. Undefined when
- * a claim is not what it has to be, or is nested too deep.
+ * An access token as an API sees it, from the claims of a JWT or an answer of introspection, which have the same names. Undefined when a
+ * claim has a value that it cannot have, or is nested too deep.
  *
  * @see RFC 9068 §2.2, RFC 7662 §2.2
  */
-export function toAccessToken(verbatim: Claims): AccessToken | undefined {
-  // some say null for absent; of a key to be bound to, nobody knows whether they do (RFC 7800 §3.1)
-  const members = Object.entries(verbatim).filter(([name, value]) => value !== null || name === 'cnf');
-  const claims = Object.fromEntries(members);
-  if (!isKnown(claims) || isTooDeep(claims)) return undefined;
+export function toAccessToken(verbatim: Claims, options: ReadingOptions = {}): AccessToken | undefined {
+  const claims = presentClaims(verbatim, options);
+  if (!areReadable(claims) || isTooDeep(claims)) return undefined;
   const { iss, sub, client_id, scope, aud, iat, exp, auth_time, acr, cnf } = claims;
   return freeze({
     scope: (scope && parseScope(scope)) || [],
     clientID: client_id,
-    // RFC 9068 §2.2, §5: without a user the subject is the client, whose name must never pass for that of a user
+    // RFC 9068 §2.2, §5: without a user the subject is the client, which must never be taken for a user of the same name
     subject: sub === client_id ? undefined : sub,
     issuer: iss,
     audience: aud === undefined ? undefined : [aud].flat(),

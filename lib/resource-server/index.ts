@@ -1,11 +1,14 @@
 /** Every public name of the API side. */
 
+export type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
+export { type BearerOptions, type BearerState, bearer, type Verify } from '../bearer.js';
 export {
   type CertificateSource,
   type PresentedCertificate,
   socketCertificate,
 } from '../certificate/certificate.js';
 export { type HeaderCertificateOptions, headerCertificate } from '../certificate/header.js';
+export { type CertificateProofOptions, certificateProof } from '../extension/certificate-bound-tokens/api.js';
 export {
   type AuthenticateRequest,
   type IntrospectionCredentials,
@@ -21,11 +24,10 @@ export {
 export { type AuthenticationRequirement, requireAuthentication } from '../extension/step-up/api.js';
 export type { Fetch } from '../http/fetch-text.js';
 export { KeysUnavailableError } from '../keys/remote-keys.js';
-export type { AccessToken, BearerState, Verify } from './access-token.js';
-export { requireAudience } from './audience.js';
-export { type BearerOptions, bearer } from './bearer.js';
+export { type Admission, admissionOf } from './admission.js';
+export type { ClaimOptions } from './claims.js';
 export type { FetchOptions } from './fetch-json.js';
 export { type JWTVerifierOptions, jwtVerifier } from './jwt.js';
-export type { PresentationOptions } from './presented.js';
 export { requireScope } from './scope.js';
+export type { PresentationOptions } from './token-in-request.js';
 export { VerifierUnavailableError } from './unavailable.js';

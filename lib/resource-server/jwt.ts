@@ -1,28 +1,43 @@
 /** RFC 9068: JWT access tokens, the API's side. */
-import { jwtVerify } from 'jose';
-import { epoch } from '../clock.js';
+import { type JWTPayload, type JWTVerifyOptions, jwtVerify, type ProtectedHeaderParameters } from 'jose';
+import type { AccessToken } from '../access-token.js';
+import { CLOCK_SKEW, epoch } from '../clock.js';
 import { type FindKey, KeysUnavailableError, remoteKeys } from '../keys/remote-keys.js';
 import { isPlain, requireSecureURL } from '../syntax/url.js';
-import type { AccessToken } from './access-token.js';
-import { toAccessToken } from './claims.js';
+import { type ClaimOptions, toAccessToken } from './claims.js';
 import { jwksURIOf } from './discovery.js';
 import type { FetchOptions } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
-export interface JWTVerifierOptions extends FetchOptions {
+export interface JWTVerifierOptions extends FetchOptions, ClaimOptions {
   /** The authorization server's issuer identifier, exactly as its metadata has it. */
   readonly issuer: string;
-  /** What the authorization server calls this API; of several, a token is to have one. */
+  /** What the authorization server calls this API; a token must be for one of several. */
   readonly audience: string | readonly string[];
-  /** Signature algorithms to take. Default: RSA, ECDSA and EdDSA of any size; there are no others. */
+  /** The signature algorithms that are taken. Default: RSA, ECDSA and EdDSA of any size. Others cannot be taken. */
   readonly algorithms?: readonly string[];
   /** Where the keys are. Default: where the issuer's metadata says. */
   readonly jwksURI?: string;
+  /**
+   * Values of `typ` that are taken besides `at+jwt`, for a server without RFC 9068: `['JWT']`. Gives up telling an access token from other JWTs
+   * of the same server, such as an ID token, that have the same audience. @see RFC 8725 §3.11
+   */
+  readonly allowTypes?: readonly string[];
+  /**
+   * What a token may lack, for a server without RFC 9068: `typ` gives up as much as `allowTypes` does, `jti` gives up that each
+   * token has a name of its own.
+   */
+  readonly allowMissing?: readonly ('typ' | 'jti')[];
+  /**
+   * Takes `azp` for the client where a token has no `client_id`, as OpenID providers without RFC 9068 write it. Gives up that the token of
+   * a client which acts for itself is always told from a user's: it is only where `sub` equals `azp`.
+   */
+  readonly allowAZP?: boolean;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
 
-/** RFC 8725 §3.1, §3.2: `none` and shared secrets are none of them. */
+/** RFC 8725 §3.1, §3.2: neither `none` nor algorithms with a shared secret are among them. */
 const ALGORITHMS: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
@@ -31,17 +46,27 @@ const ALGORITHMS: readonly string[] = [
 /** RFC 9068 §2.2 */
 const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'];
 
-/** Seconds by which clocks may differ. `bearer` itself takes nothing that is past its expiry. @see RFC 9068 §4 */
-const SKEW = 5;
+/** RFC 9068 §4 */
+const TYPE = 'at+jwt';
+
+const OPTIONAL: ReadonlySet<string> = new Set(['typ', 'jti']);
+
+function requireList(what: string, values: readonly string[], isAllowed: (value: string) => boolean): void {
+  if (!Array.isArray(values) || !values.every((value) => typeof value === 'string' && isAllowed(value)))
+    throw new TypeError(`jwtVerifier({ ${what} }) cannot be ${JSON.stringify(values)}`);
+}
 
 /** @throws TypeError */
-function requireSensible({ issuer, audience, algorithms = ALGORITHMS, jwksURI = issuer }: JWTVerifierOptions): void {
+function requireSensible(options: JWTVerifierOptions): void {
+  const { issuer, audience, algorithms = ALGORITHMS, jwksURI = issuer, allowTypes = [], allowMissing = [] } = options;
   requireSecureURL(issuer, 'issuer');
   if (issuer.includes('?')) throw new TypeError('issuer has no query'); // RFC 8414 §2
   requireSecureURL(jwksURI, 'jwksURI');
   if (audience.length === 0) throw new TypeError('jwtVerifier({ audience }) is needed: what this API is called');
   if (algorithms.length === 0 || algorithms.some((alg) => !ALGORITHMS.includes(alg)))
     throw new TypeError(`algorithms are of ${ALGORITHMS.join(', ')}, not ${algorithms.join(', ')}`);
+  requireList('allowTypes', allowTypes, (type) => type !== '');
+  requireList('allowMissing', allowMissing, (name) => OPTIONAL.has(name));
 }
 
 function keysOf({ issuer, jwksURI, fetch, timeout }: JWTVerifierOptions, now: () => number): FindKey {
@@ -56,34 +81,57 @@ function keysOf({ issuer, jwksURI, fetch, timeout }: JWTVerifierOptions, now: ()
   return async (header, token) => keysAt(await find()).find(header, token);
 }
 
+/** RFC 7515 §4.1.9: `application/` may be left out, and case does not matter. */
+function normalType(typ: string): string {
+  return typ.toLowerCase().replace(/^application\//, '');
+}
+
+/** Whether a JWT is of a type that is taken. RFC 8725 §3.11: so that an ID token does not pass for an access token. */
+function typeCheck({ allowTypes = [], allowMissing = [] }: JWTVerifierOptions) {
+  const taken = new Set([TYPE, ...allowTypes].map(normalType));
+  return ({ typ }: ProtectedHeaderParameters): boolean =>
+    typ === undefined ? allowMissing.includes('typ') : typeof typ === 'string' && taken.has(normalType(typ));
+}
+
+/** The claims that a token must have, `client_id` by whatever name. */
+function requiredClaims({ allowMissing = [], allowAZP = false }: JWTVerifierOptions) {
+  const required = REQUIRED.filter(
+    (name) => !(name === 'jti' && allowMissing.includes('jti')) && !(name === 'client_id' && allowAZP),
+  );
+  return (payload: JWTPayload): boolean =>
+    required.every((name) => (payload[name] ?? undefined) !== undefined) && // null is not a value of a claim that is REQUIRED
+    (payload['client_id'] ?? payload['azp'] ?? undefined) !== undefined;
+}
+
 /**
- * A `verify` that looks at a token's signature and claims, and asks nobody but for the issuer's public keys, which it keeps. It learns
- * of a revocation only when the token expires.
+ * A `verify` that looks at a token's signature and claims. It asks nobody but for the issuer's public keys, which it keeps, and so learns of a
+ * revocation only when the token expires.
  *
  * @throws TypeError for options that cannot be
  * @throws VerifierUnavailableError, KeysUnavailableError at the request, when the issuer's keys cannot be had: 503
  * @example app.use(bearer({ verify: jwtVerifier({ issuer: 'https://as.example', audience: 'https://api.example' }) }))
+ * @example jwtVerifier({ issuer, audience, allowTypes: ['JWT'], allowAZP: true, allowMissing: ['jti'] }) // a server without RFC 9068
  * @see RFC 9068 §4
  */
 export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Promise<AccessToken | undefined> {
   requireSensible(options);
   const { issuer, audience, algorithms = ALGORITHMS, now = epoch } = options;
   const findKey = keysOf(options, now);
-  const expected = {
+  const isOfType = typeCheck(options);
+  const isComplete = requiredClaims(options);
+  const expected: JWTVerifyOptions = {
     issuer,
     audience: [audience].flat(),
     algorithms: [...algorithms],
-    typ: 'at+jwt', // RFC 9068 §4, RFC 8725 §3.11: an ID token is none
-    requiredClaims: REQUIRED,
-    clockTolerance: SKEW,
+    clockTolerance: CLOCK_SKEW, // `bearer` itself takes nothing that is past its expiry: RFC 9068 §4
   };
   return async (token) => {
     try {
-      const { payload } = await jwtVerify(token, findKey, { ...expected, currentDate: new Date(now() * 1000) });
-      const isComplete = REQUIRED.every((name) => payload[name] !== null); // null is no value of a claim that is REQUIRED
-      return isComplete ? toAccessToken(payload) : undefined;
+      const at = { ...expected, currentDate: new Date(now() * 1000) };
+      const { payload, protectedHeader } = await jwtVerify(token, findKey, at);
+      return isOfType(protectedHeader) && isComplete(payload) ? toAccessToken(payload, options) : undefined;
     } catch (error) {
-      // that nobody can say; all else is the token's fault, which may name a key that cannot be used
+      // without keys nothing is known of the token; any other error is its own fault, such as naming a key that does not fit
       if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
       return undefined;
     }

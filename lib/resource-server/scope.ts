@@ -1,9 +1,8 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { formatScope, malformedScope } from '../syntax/scope.js';
 import type { Scope } from '../types.js';
-import { type Accepted, acceptedOf } from './accepted.js';
-import { challenge } from './challenge.js';
+import { type Admission, admissionOf } from './admission.js';
 
 /** @throws TypeError for words that no scope may have. @see RFC 6749 §3.3 */
 export function requireWords(words: readonly string[], what: string): void {
@@ -11,11 +10,11 @@ export function requireWords(words: readonly string[], what: string): void {
   if (malformed !== undefined) throw new TypeError(`${what} takes words, not ${JSON.stringify(malformed)}`);
 }
 
-/** Answers a token that may not do this, and says whether it did. RFC 6750 §3.1: 403, with the scope that is needed. */
-export function refusesScope(ctx: Context, { token, params, scope }: Accepted, needed: Scope): boolean {
+/** Answers a request whose token lacks a scope, and says whether it did. RFC 6750 §3.1: 403, with the scope that is needed. */
+export function refusesScope({ token, scope, refuse }: Admission, needed: Scope): boolean {
   if (needed.every((word) => token.scope.includes(word))) return false;
   const error = new OAuth2Error('The access token does not reach this far', 'insufficient_scope', undefined, 403);
-  challenge(ctx, params, error, { scope: formatScope([...new Set([...scope, ...needed])]) });
+  refuse(error, { scope: formatScope([...new Set([...scope, ...needed])]) });
   return true;
 }
 
@@ -31,6 +30,6 @@ export function requireScope(...scope: readonly [string, ...string[]]): Middlewa
   if (scope.length === 0) throw new TypeError('requireScope needs a scope');
   requireWords(scope, 'requireScope');
   return async function requireScope(ctx, next) {
-    if (!refusesScope(ctx, acceptedOf(ctx, 'requireScope'), scope)) await next();
+    if (!refusesScope(admissionOf(ctx, 'requireScope'), scope)) await next();
   };
 }

@@ -1,4 +1,5 @@
 import { addTo } from '../registry/add.js';
+import { BEARER } from '../syntax/token-type.js';
 import { type AccessData, accessDataOf, toWire } from './access-token.js';
 import { report, revokeFamily, type Service } from './audit.js';
 import { type FoundRefreshToken, findRefreshToken } from './find.js';
@@ -62,7 +63,7 @@ function describe(record: StoredRecord): Introspection {
   if (kind !== 'access_token') return addTo(answer, { sub: subject }, 'The token');
   const data = accessDataOf(record);
   // as in a JWT, RFC 9068 §2.2: without a user, the client is the subject of its token
-  const more = { sub: subject ?? clientID, username: data.username, token_type: 'Bearer' };
+  const more = { sub: subject ?? clientID, username: data.username, token_type: BEARER };
   return addTo(addTo(answer, more, 'The token'), toWire(data), 'The token');
 }
 

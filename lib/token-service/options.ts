@@ -1,6 +1,6 @@
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
 import { subjectOf } from '../clients/subject.js';
-import { epoch } from '../clock.js';
+import { CLOCK_SKEW, epoch } from '../clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import type { AuthenticationEvent, Awaitable, Client, Scope, TokenRequest } from '../types.js';
 import type { AccessTokens } from './access-token.js';
@@ -140,12 +140,13 @@ function scopeWithoutUser(client: unknown): Scope {
   return (direct ? registeredScopeOf(client) : undefined) ?? [];
 }
 
-/** Seconds by which the clock of whoever logged the user in may be ahead. */
-const SKEW = 300;
-
-/** Milliseconds, say, would be a login in the far future, which is never too long ago. @throws TypeError */
+/**
+ * Only what the token service reads. A time in milliseconds would be a login in the far future, which is never too long ago.
+ *
+ * @throws TypeError for a login that is later than now by more than clocks may differ
+ */
 function toEvent({ acr, authenticatedAt }: AuthenticationEvent, now: number): AuthenticationEvent {
-  if (authenticatedAt !== undefined && !(authenticatedAt <= now + SKEW))
+  if (authenticatedAt !== undefined && !(authenticatedAt <= now + CLOCK_SKEW))
     throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
   return { ...(acr !== undefined && { acr }), ...(authenticatedAt !== undefined && { authenticatedAt }) };
 }

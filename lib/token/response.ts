@@ -3,6 +3,7 @@
 import type { Exchange, Respond } from '../plugs.js';
 import { addTo } from '../registry/add.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
+import { BEARER } from '../syntax/token-type.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, TokenResponse } from '../types.js';
 import type { Checking, Steps } from './check.js';
 import { requireWithheld, type Withheld } from './scope.js';
@@ -36,7 +37,7 @@ export function responding<C>({ exchange, steps, request, checks, withheld }: An
 function complete(issued: IssuedTokens, scope: Scope | undefined, tokenType: string | undefined): TokenResponse {
   if (typeof issued?.access_token !== 'string' || !issued.access_token)
     throw new TypeError('issue gave no access_token');
-  const response = Object.assign({}, issued, { token_type: issued.token_type ?? tokenType ?? 'Bearer' });
+  const response = Object.assign({}, issued, { token_type: issued.token_type ?? tokenType ?? BEARER });
   // RFC 6749 §5.1: REQUIRED if not what was asked for
   return scope && issued.scope === undefined ? addTo(response, { scope: formatScope(scope) }, 'scope') : response;
 }

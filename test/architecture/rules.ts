@@ -7,6 +7,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['extending', 8],
   ['testing', 8],
   ['server', 7],
+  ['bearer', 7], // to an API what the server is to an authorization server
   ['extension', 6],
   ['token-service', 5],
   ['resource-server', 5],
@@ -30,6 +31,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['clock', 1],
   ['types', 0],
   ['transaction-store', 0.4],
+  ['access-token', 0.4],
   ['plugs', 0.5],
   ['callbacks', 0.5],
   ['metadata', 0.1],

@@ -55,7 +55,7 @@ describe('exchange, object forms', () => {
 });
 
 describe('exchange, as functions: a key that the tokens must be bound to', () => {
-  const binding = { name: 'binding', token: { parse: () => ({ confirmation: { key: 'k' } }) } };
+  const binding = { name: 'binding', token: { parse: () => ({ confirmation: { 'x5t#S256': 'k' } }) } };
   let calls = 0;
   const issue = (): string => {
     calls += 1;

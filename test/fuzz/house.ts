@@ -14,7 +14,13 @@ import {
   revocation,
   type Scope,
 } from 'koauthorize';
-import { bearer, protectedResource, requireAuthentication, requireScope } from 'koauthorize/resource-server';
+import {
+  bearer,
+  certificateProof,
+  protectedResource,
+  requireAuthentication,
+  requireScope,
+} from 'koauthorize/resource-server';
 import { generateSigningKey, jwt, keySet, opaque } from 'koauthorize/tokens';
 import { logErrors, logger } from '../../examples/full/logging.js';
 import { ISSUER, type User } from '../support/authorization-server.js';
@@ -127,7 +133,7 @@ function clientRoutes(router: Routes, server: FuzzServer, parts: Parts, tokens: 
 
 function apiRoutes(router: Routes, { watch, now }: Parts, tokens: FuzzTokens, resource: { metadataURL: string }): void {
   const verify = watch.over('verify', [is.text], tokens.verify);
-  const options = { verify, now, certificate, resource };
+  const options = { verify, now, proofs: [certificateProof({ certificate })], resource };
   const inside: Middleware = (ctx) => {
     ctx.body = { in: true };
   };

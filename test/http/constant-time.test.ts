@@ -4,8 +4,8 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { pkce } from 'koauthorize';
 import { matchesClientSecret } from 'koauthorize/client-auth';
+import { certificateProof } from 'koauthorize/resource-server';
 import { compareStored } from '../../lib/client-auth/secret.js';
-import { isConfirmed } from '../../lib/resource-server/confirmation.js';
 import { equalInConstantTime } from '../../lib/secrets/constant-time.js';
 import { CHALLENGE, VERIFIER } from '../support/authorization-server.js';
 
@@ -52,10 +52,9 @@ describe('http/constant-time', () => {
       pkce().token?.check?.({ ...authorization, request }, { codeVerifier: VERIFIER } as never),
     'RFC 6749 §2.3.1 client secrets as they stand': () => compareStored('wrong', { client_secret: 'right' }),
     'RFC 8705 §3 certificates': () =>
-      isConfirmed({ scope: [], confirmation: { 'x5t#S256': 'x' } }, {} as never, () => ({
-        certificate: { raw: Buffer.from('another') } as never,
-        isVerified: false,
-      })),
+      certificateProof({
+        certificate: () => ({ certificate: { raw: Buffer.from('another') } as never, isVerified: false }),
+      }).prove({} as never, 'a token', 'x'),
     'client secrets by their hash': () => matchesClientSecret('wrong', 'hash'),
   };
   for (const [what, compare] of Object.entries(compared)) {

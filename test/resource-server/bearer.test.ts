@@ -6,7 +6,7 @@ import {
   type AccessToken,
   type BearerState,
   bearer,
-  requireAudience,
+  certificateProof,
   requireAuthentication,
   requireScope,
   type Verify,
@@ -101,9 +101,13 @@ describe('bearer', () => {
   it('what the source of certificates throws goes on to the application', async () => {
     const { ask, seen, errors } = api({
       tokens: { good: { ...GOOD, confirmation: { 'x5t#S256': 'x' } } },
-      certificate: () => {
-        throw new Error('of the proxy');
-      },
+      proofs: [
+        certificateProof({
+          certificate: () => {
+            throw new Error('of the proxy');
+          },
+        }),
+      ],
     });
     await ask('Bearer good').expect(500);
     assert.match(String(errors[0]), /of the proxy/);
@@ -117,29 +121,33 @@ describe('bearer', () => {
     });
   }
 
-  it('requireScope and requireAudience need something to require', () => {
+  it('requireScope needs something to require', () => {
     assert.throws(() => Reflect.apply(requireScope, undefined, []), TypeError);
-    assert.throws(() => requireAudience(''), TypeError);
   });
+
+  for (const audience of ['', [], [AUDIENCE, '']]) {
+    it(`an audience that is empty: ${JSON.stringify(audience)}`, () => {
+      assert.throws(() => bearer({ verify: () => null, audience }), TypeError);
+    });
+  }
 
   describe('without bearer before it', () => {
     const guards: readonly (readonly [name: string, guard: Middleware])[] = [
       ['requireScope', requireScope('read')],
-      ['requireAudience', requireAudience(AUDIENCE)],
       ['requireAuthentication', requireAuthentication({ acr: 'mfa' })],
     ];
     for (const [name, guard] of guards) {
       it(`${name} is the operator’s mistake: 500, and nobody gets in`, async () => {
         const { ask, seen, errors } = api({ before: [guard] });
         await ask('Bearer good').expect(500);
-        assert.match(String(errors[0]), new RegExp(`${name} stands before bearer`));
+        assert.match(String(errors[0]), new RegExp(`${name} needs bearer.* before it`));
         assert.deepEqual(seen, []);
       });
     }
   });
 });
 
-describe('requireAudience', () => {
+describe('bearer({ audience })', () => {
   const audiences: readonly [audience: readonly string[] | undefined, isLetIn: boolean][] = [
     [[AUDIENCE], true],
     [['https://other.example', AUDIENCE], true],
@@ -151,11 +159,18 @@ describe('requireAudience', () => {
   ];
   for (const [audience, isLetIn] of audiences) {
     it(`RFC 9068 §4: a token for ${JSON.stringify(audience)} ${isLetIn ? 'is let in' : 'is not'}`, async () => {
-      const { ask, seen } = api({ tokens: { good: { ...GOOD, audience } }, after: [requireAudience(AUDIENCE)] });
+      const { ask, seen } = api({ tokens: { good: { ...GOOD, audience } }, audience: AUDIENCE });
       const response = await ask('Bearer good');
       if (isLetIn) assert.equal(response.status, 200);
       else assertRefused(response, { status: 401, error: 'invalid_token' });
       assert.equal(seen.length, isLetIn ? 1 : 0);
     });
   }
+
+  it('of several names that this API has, a token must be for one', async () => {
+    const { ask } = api({ tokens: { good: { ...GOOD, audience: [AUDIENCE] } }, audience: ['api', AUDIENCE] });
+    await ask('Bearer good').expect(200);
+    const { ask: another } = api({ tokens: { good: { ...GOOD, audience: ['other'] } }, audience: ['api', AUDIENCE] });
+    assertRefused(await another('Bearer good'), { status: 401, error: 'invalid_token' });
+  });
 });

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type AccessToken, headerCertificate } from 'koauthorize/resource-server';
+import { type AccessToken, certificateProof, headerCertificate } from 'koauthorize/resource-server';
 import { thumbprintOf } from '../../lib/certificate/certificate.js';
 import { type Identity, selfSigned } from '../support/certificates.js';
 import { type APISetup, api, assertRefused, GOOD } from './api.js';
 
 const INVALID_TOKEN = { status: 401, error: 'invalid_token' } as const;
+
+const byHeader = certificateProof({ certificate: headerCertificate({ name: 'X-Certificate' }) });
 
 const boundTo = (confirmation: AccessToken['confirmation']): APISetup => ({
   tokens: { good: { ...GOOD, confirmation } },
@@ -70,7 +72,7 @@ describe('RFC 8705 §3: certificate-bound access tokens', () => {
   });
 
   it('behind a proxy: from the header that the application names, and from no other', async () => {
-    const setup = { ...boundTo(bound), certificate: headerCertificate({ name: 'X-Certificate' }) };
+    const setup = { ...boundTo(bound), proofs: [byHeader] };
     const { ask, seen } = api(setup);
     await ask('Bearer good').set('X-Certificate', own.x5c).expect(200);
     assertRefused(await ask('Bearer good').set('X-Certificate', other.x5c), INVALID_TOKEN);
@@ -95,7 +97,7 @@ describe('RFC 8705 §3: certificate-bound access tokens', () => {
     ];
     for (const [what, confirmation] of others) {
       it(what, async () => {
-        const setup = { ...boundTo(confirmation()), certificate: headerCertificate({ name: 'X-Certificate' }) };
+        const setup = { ...boundTo(confirmation()), proofs: [byHeader] };
         const { ask, seen, errors } = api(setup);
         assertRefused(await ask('Bearer good').set('X-Certificate', own.x5c), INVALID_TOKEN);
         assert.deepEqual([seen, errors], [[], []]);

@@ -115,6 +115,16 @@ describe('introspectionVerifier', () => {
       assert.deepEqual(scopes, [['read'], [], [], [], [], ['read', 'write']]);
     });
 
+    it('scope as an array, only where an option says so', async () => {
+      server.answer = json({ ...ACTIVE, scope: ['read', 'write'] });
+      assert.match((await failing(verifier())).message, /RFC 7662 §2.2/);
+      assert.deepEqual((await verifier({ allowScopeArray: true })('a token'))?.scope, ['read', 'write']);
+      for (const scope of [['read', 1], ['two words'], [''], { read: true }]) {
+        server.answer = json({ ...ACTIVE, scope });
+        assert.match((await failing(verifier({ allowScopeArray: true }))).message, /RFC 7662 §2.2/);
+      }
+    });
+
     it('several audiences', async () => {
       server.answer = json({ ...ACTIVE, aud: ['a', 'b'] });
       assert.deepEqual((await verifier()('a token'))?.audience, ['a', 'b']);
@@ -235,6 +245,16 @@ describe('introspectionVerifier', () => {
     it('no other: a DPoP token, or what is no access token', async () => {
       for (const type of ['DPoP', 'N_A', 'mac', 'refresh_token', '', 1, ['Bearer'], { Bearer: 1 }])
         assert.equal(await found(type, { allowMissingTokenType: true }), false, String(type));
+    });
+    it('another, where the application says so, and the token is bound to a key: else it would pass for a bearer token', async () => {
+      const tokenTypes = ['Bearer', 'DPoP'];
+      assert.equal(await found('DPoP', { tokenTypes }), false);
+      for (const type of ['DPoP', 'dpop', 'Bearer', 'refresh_token']) {
+        server.answer = json({ ...ACTIVE, token_type: type, cnf: { jkt: 'x' } });
+        const isTaken = (await verifier({ tokenTypes })('a token')) !== undefined;
+        assert.equal(isTaken, type !== 'refresh_token', type);
+        assert.equal((await verifier()('a token')) !== undefined, type === 'Bearer', `${type} by default`);
+      }
     });
     it('none: it may be a refresh token, and is taken only where the application says so', async () => {
       for (const type of [undefined, null]) {

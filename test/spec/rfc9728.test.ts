@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import Koa from 'koa';
-import {
-  bearer,
-  protectedResource,
-  requireAudience,
-  requireAuthentication,
-  requireScope,
-} from 'koauthorize/resource-server';
+import { bearer, protectedResource, requireAuthentication, requireScope } from 'koauthorize/resource-server';
 import * as oauth from 'oauth4webapi';
 import request from 'supertest';
 import { type APISetup, api, assertBare, GOOD } from '../resource-server/api.js';
@@ -146,7 +140,7 @@ describe('RFC 9728 §5.1: every challenge leads there', () => {
     ['malformed', 'Bearer', told('invalid_token'), {}],
     ['invalid_token', 'Bearer bad', told('invalid_token'), {}],
     ['insufficient_scope', 'Bearer good', told('insufficient_scope', ', scope="x"'), { after: [requireScope('x')] }],
-    ['requireAudience', 'Bearer good', told('invalid_token'), { after: [requireAudience(RESOURCE)] }],
+    ['audience', 'Bearer good', told('invalid_token'), { audience: RESOURCE }],
     [
       'requireAuthentication',
       'Bearer good',

@@ -1,5 +1,5 @@
 /** RFC 8705 §3: access tokens that count only together with the client's certificate. */
-
+import './confirmation.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
 import { isBoundToCertificate } from '../../clients/registration.js';
 import type { Extension } from '../../core.js';

@@ -1,9 +1,10 @@
 /** RFC 7662: OAuth 2.0 Token Introspection, the API's side. */
+import type { AccessToken } from '../../access-token.js';
 import { warnOnce } from '../../errors/warning.js';
-import type { AccessToken } from '../../resource-server/access-token.js';
-import { toAccessToken } from '../../resource-server/claims.js';
+import { type ClaimOptions, toAccessToken } from '../../resource-server/claims.js';
 import { type Answer, type FetchOptions, jsonFetcher } from '../../resource-server/fetch-json.js';
 import { VerifierUnavailableError } from '../../resource-server/unavailable.js';
+import { BEARER, isSameType } from '../../syntax/token-type.js';
 import { requireSecureURL } from '../../syntax/url.js';
 import type { Awaitable } from '../../types.js';
 import { type CacheOptions, remembered } from './remembered.js';
@@ -18,16 +19,22 @@ export type IntrospectionCredentials =
 
 export type IntrospectionVerifierOptions = IntrospectionCredentials &
   FetchOptions &
-  CacheOptions & {
-    /** Where the authorization server is asked. */
+  CacheOptions &
+  ClaimOptions & {
+    /** The URL of the authorization server's introspection endpoint. */
     readonly endpoint: string;
-    /** Who has to have issued the token. Default: whomever the endpoint speaks for. */
+    /** The issuer that a token must be of. Default: not compared; the endpoint answers for one or more. */
     readonly issuer?: string;
-    /** Whom the token has to be for. Default: `requireAudience` may look. */
+    /** The API that a token must be for. Default: not compared here; `bearer({ audience })` does the same with any verifier. */
     readonly audience?: string;
     /**
-     * Takes answers without a `token_type`, from a server that never says it: gives up telling an access token from a refresh token,
-     * where the server would also call that active.
+     * The `token_type` of tokens that are taken. Default `Bearer`. A token of another type must also be bound to a key, so that it never passes
+     * for a bearer token: `['Bearer', 'DPoP']`, where `bearer({ proofs })` has that proof. @see RFC 6749 §7.1
+     */
+    readonly tokenTypes?: readonly string[];
+    /**
+     * Takes answers without a `token_type`, for a server that never says it: gives up telling an access token from a refresh token, which such
+     * a server may also call active.
      */
     readonly allowMissingTokenType?: boolean;
   };
@@ -43,35 +50,37 @@ function basic(clientID: string, clientSecret: string): AuthenticateRequest {
   return (_body, headers) => headers.set('Authorization', `Basic ${credentials}`);
 }
 
-/** What the answer says; undefined when the token is not active. @throws VerifierUnavailableError when it says nothing */
-function read({ status, body }: Answer, endpoint: string): AccessToken | undefined {
+/** The token of an answer; undefined when it is not active. @throws VerifierUnavailableError for an answer that cannot be understood */
+function read({ status, body }: Answer, endpoint: string, options: ClaimOptions): AccessToken | undefined {
   const fail = (what: string) => new VerifierUnavailableError(`${endpoint} ${what}`);
   // RFC 7662 §2.3
   if (status === 401) throw fail('does not accept the credentials of this API: 401');
   if (status !== 200) throw fail(`answers ${status}`);
   if (typeof body?.['active'] !== 'boolean') throw fail('answers without an "active" that is true or false');
   if (!body['active']) return undefined;
-  const token = toAccessToken(body);
-  if (!token) throw fail('answers with members that are not what RFC 7662 §2.2 says');
+  const token = toAccessToken(body, options);
+  if (!token) throw fail('answers with a member whose value RFC 7662 §2.2 does not allow');
   return token;
 }
 
-/** Whether it is an access token that works without a further proof. RFC 7662 §2.2, RFC 6749 §5.1; RFC 8693 §2.2.1: `N_A` is none. */
-function isBearerToken({ claims }: AccessToken, allowMissing: boolean): boolean {
+/** Whether a token is an access token of a type that is taken. RFC 7662 §2.2; RFC 8693 §2.2.1: one of type `N_A` is not an access token. */
+function isTaken({ claims, confirmation }: AccessToken, tokenTypes: readonly string[], allowMissing: boolean): boolean {
   const type = claims?.['token_type'] ?? undefined;
-  if (type !== undefined) return typeof type === 'string' && type.toLowerCase() === 'bearer';
-  if (!allowMissing) {
-    warnOnce(
-      'KOAUTHORIZE_TOKEN_TYPE',
-      'Introspection says active, but no token_type: it may be a refresh token, and is refused. If the server never says it: allowMissingTokenType.',
-    );
+  if (type === undefined) {
+    if (!allowMissing)
+      warnOnce(
+        'KOAUTHORIZE_TOKEN_TYPE',
+        'The introspection endpoint calls a token active and gives no token_type. It may be a refresh token, and is refused. If the server never gives it: allowMissingTokenType.',
+      );
+    return allowMissing;
   }
-  return allowMissing;
+  if (typeof type !== 'string' || !tokenTypes.some((taken) => isSameType(taken, type))) return false;
+  return isSameType(type, BEARER) || confirmation !== undefined;
 }
 
 /**
- * A `verify` that asks the authorization server about every token. Good answers are kept for `cache` seconds, so that is how late a
- * revocation may be noticed.
+ * A `verify` that asks the authorization server about every token. It keeps the answer for a valid token for `cache` seconds: a revocation may be
+ * noticed that late.
  *
  * @throws TypeError for options that cannot be
  * @throws VerifierUnavailableError at the request, when the endpoint does not answer as it should: 503, and the operator is told
@@ -84,19 +93,19 @@ function isBearerToken({ claims }: AccessToken, allowMissing: boolean): boolean 
 export function introspectionVerifier(
   options: IntrospectionVerifierOptions,
 ): (token: string) => Promise<AccessToken | undefined> {
-  const { endpoint, issuer, audience, allowMissingTokenType = false } = options;
+  const { endpoint, issuer, audience, tokenTypes = [BEARER], allowMissingTokenType = false } = options;
   const authenticate = options.authenticate ?? basic(options.clientID, options.clientSecret);
   requireSecureURL(endpoint, 'endpoint'); // RFC 7662 §4
   const fetchJSON = jsonFetcher(options);
-  const counts = (token: AccessToken): boolean =>
-    isBearerToken(token, allowMissingTokenType) &&
+  const isValid = (token: AccessToken): boolean =>
+    isTaken(token, tokenTypes, allowMissingTokenType) &&
     (issuer === undefined || token.issuer === issuer) &&
     (audience === undefined || (token.audience?.includes(audience) ?? false));
   return remembered(async (token) => {
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }); // RFC 7662 §2.1
     const headers = new Headers({ Accept: 'application/json' });
     await authenticate(body, headers);
-    const found = read(await fetchJSON(endpoint, { method: 'POST', headers, body }), endpoint);
-    return found && counts(found) ? found : undefined;
+    const found = read(await fetchJSON(endpoint, { method: 'POST', headers, body }), endpoint, options);
+    return found && isValid(found) ? found : undefined;
   }, options);
 }

@@ -1,24 +1,21 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the API's side. */
 import type { Middleware } from 'koa';
+import { CLOCK_SKEW } from '../../clock.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
-import { type Accepted, acceptedOf } from '../../resource-server/accepted.js';
-import { challenge } from '../../resource-server/challenge.js';
+import { type Admission, admissionOf } from '../../resource-server/admission.js';
 import { requireWords } from '../../resource-server/scope.js';
 
 export interface AuthenticationRequirement {
-  /** How the user must have logged in: any of these, the most wanted first. */
+  /** How the user must have logged in: any of these, the preferred one first. */
   readonly acr?: string | readonly string[];
-  /** Seconds that may have gone since. */
+  /** The most seconds that may have passed since the login. */
   readonly maxAge?: number;
 }
 
-/** Seconds by which the authorization server's clock may be ahead. */
-const SKEW = 300;
-
-/** Whether it is no longer ago. What has not come yet has not been. */
+/** Whether a login is recent enough. One that is later than now, by more than clocks may differ, is an error of whoever wrote the time. */
 function isRecent(authenticatedAt: number | undefined, maxAge: number, now: number): boolean {
   const age = authenticatedAt === undefined ? Number.NaN : now - authenticatedAt;
-  return age >= -SKEW && age <= maxAge;
+  return age >= -CLOCK_SKEW && age <= maxAge;
 }
 
 /** @throws TypeError */
@@ -26,15 +23,15 @@ function requireSensible(acr: readonly string[], maxAge: number | undefined): vo
   requireWords(acr, 'requireAuthentication({ acr })');
   if (maxAge === undefined && acr.length === 0) throw new TypeError('requireAuthentication needs an acr or a maxAge');
   if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0))
-    throw new TypeError(`maxAge is a whole number of seconds, not ${maxAge}`);
+    throw new TypeError(`maxAge must be a whole number of seconds, not ${maxAge}`);
 }
 
 /**
- * Lets only tokens through whose user logged in well enough, and not too long ago. Others are 401 `insufficient_user_authentication`,
- * which tells the client what to ask the authorization server for. A token that does not say how or when, or that is a client's own,
- * is not enough.
+ * Lets only tokens through whose user logged in by a means that is good enough, and recently enough. Others are 401
+ * `insufficient_user_authentication`, which tells the client what to ask the authorization server for. A token that does not say how or when its
+ * user logged in, and a token that has no user, are refused.
  *
- * @throws TypeError when nothing is required, or nothing that can be said
+ * @throws TypeError without a requirement, or for one that cannot be
  * @throws Error at the request, when `bearer` did not run before
  * @example router.post('/transfer', bearer({ verify }), requireAuthentication({ acr: 'mfa', maxAge: 300 }), transfer)
  * @see RFC 9470 §3
@@ -42,20 +39,18 @@ function requireSensible(acr: readonly string[], maxAge: number | undefined): vo
 export function requireAuthentication({ acr = [], maxAge }: AuthenticationRequirement): Middleware {
   const values = [acr].flat();
   requireSensible(values, maxAge);
-  const isEnough = ({ token, now }: Accepted): boolean => {
+  const isEnough = ({ token, now }: Admission): boolean => {
     const { subject, acr, authenticatedAt } = token;
     if (subject === undefined) return false;
     if (values.length > 0 && (acr === undefined || !values.includes(acr))) return false;
     return maxAge === undefined || isRecent(authenticatedAt, maxAge, now());
   };
   return async function requireAuthentication(ctx, next) {
-    const accepted = acceptedOf(ctx, 'requireAuthentication');
-    if (isEnough(accepted)) return next();
-    challenge(
-      ctx,
-      accepted.params,
+    const admission = admissionOf(ctx, 'requireAuthentication');
+    if (isEnough(admission)) return next();
+    admission.refuse(
       new OAuth2Error('Another login is needed', 'insufficient_user_authentication', undefined, 401),
-      { acr_values: values.join(' '), max_age: maxAge?.toString() },
+      { acr_values: values.join(' '), max_age: maxAge?.toString() }, // RFC 9470 §3
     );
   };
 }

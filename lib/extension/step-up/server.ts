@@ -1,7 +1,7 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 
-import { epoch } from '../../clock.js';
-import type { Extension } from '../../core.js';
+import { CLOCK_SKEW, epoch } from '../../clock.js';
+import type { Core, Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { requireNoPromise } from '../../registry/shape.js';
@@ -26,24 +26,21 @@ declare module '../../errors/codes.js' {
 
 export interface StepUpOptions<U = unknown> {
   /**
-   * How (`acr`) and when (`authenticatedAt`, in epoch seconds) the user logged in, in this session; the token service takes the same
-   * function.
+   * How (`acr`) and when (`authenticatedAt`, in epoch seconds) the user logged in, in this session. Default: what
+   * `createServer({ authenticationEvent })` says.
    */
-  readonly authenticationEvent: (user: U) => AuthenticationEvent | undefined;
+  readonly authenticationEvent?: (user: U) => AuthenticationEvent | undefined;
   /** Every `acr` there is: a request for none of these is refused at once, and they stand in the metadata. */
   readonly acrValues?: readonly string[];
-  /** The time in epoch seconds. Default: the machine's clock. */
+  /** The time in epoch seconds. Default: that of the server. */
   readonly now?: () => number;
 }
 
-/** The extension, and what the application asks it. */
+/** The extension, and what the application may ask it. */
 export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
   /** Whether the user has to log in again, or in another way, before this can be allowed. */
   needsAuthentication(txn: Transaction<C, U>): boolean;
 }
-
-/** Seconds by which the clock of whoever logged the user in may be ahead. */
-const SKEW = 300;
 
 /** @param values for the operator */
 function unmet(message: string, why: string, values: ReasonValues): AuthorizationError {
@@ -79,63 +76,81 @@ function readACRValues(
   return { acrValues };
 }
 
-const DECLARED = { spec: 'RFC 9470', parameters: ['acr_values', 'max_age'], adds: ['acrValues', 'maxAge'] };
+/**
+ * Whether a login is new enough for a request.
+ *
+ * @param at when the request came: a login on account of it is new enough for any `max_age`, 0 too
+ * @throws TypeError for a time that has not come yet: milliseconds, for example, would never be too long ago
+ */
+function isRecent(authenticatedAt: number | undefined, maxAge: number, at: number, now: number): boolean {
+  if (authenticatedAt === undefined) return false;
+  if (authenticatedAt > now + CLOCK_SKEW)
+    throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
+  return at - authenticatedAt <= maxAge;
+}
+
+/** What the options or the server say of a user's login. */
+class Logins<C, U> {
+  readonly #options: StepUpOptions<U>;
+  core: Core<C, U> | undefined;
+
+  constructor(options: StepUpOptions<U>) {
+    this.#options = options;
+  }
+
+  now(): number {
+    return (this.#options.now ?? this.core?.now.bind(this.core) ?? epoch)();
+  }
+
+  of(user: U | undefined): AuthenticationEvent {
+    if (user === undefined) return {};
+    const { authenticationEvent } = this.#options;
+    const event = authenticationEvent ? authenticationEvent(user) : this.core?.authenticationEvent(user);
+    requireNoPromise('authenticationEvent', event);
+    return event ?? {};
+  }
+
+  isEnough({ req, user, at = this.now() }: Transaction<C, U>): boolean {
+    const { acr, authenticatedAt } = this.of(user);
+    if (req.acrValues && (acr === undefined || !req.acrValues.includes(acr))) return false;
+    return req.maxAge === undefined || isRecent(authenticatedAt, req.maxAge, at, this.now());
+  }
+}
 
 /**
  * Lets clients ask for a login of a kind (`acr_values`), or a recent one (`max_age`), when an API has told them that theirs is not
- * enough; without it, nothing is allowed. The application sends the user to log in, in the same session, and has them come back by
- * `server.resume()`, so that it is still the same request, and the login is newer than it. `immediate` asks `needsAuthentication`, too:
- * where it allows although that is so, the client is told `unmet_authentication_requirements`.
+ * enough. Until the user has logged in like that, `txn.prompts` says `login`, `immediate` is not asked, and a decision is refused. The
+ * application sends the user to log in, in the same session, and has them come back by `server.resume()`, so that it is still the same
+ * request, and the login is newer than it.
  *
  * @example
  * const authenticationEvent = ({ session }: User) => ({ acr: session.acr, authenticatedAt: session.loggedInAt });
- * const login = stepUp<App, User>({ authenticationEvent, acrValues: ['pwd', 'mfa'] });
- * server.extend(login);
+ * const server = createServer<App, User>({ authenticationEvent }).extend(stepUp({ acrValues: ['pwd', 'mfa'] }));
  * const dialog = (ctx) => {
- *   const txn = ctx.state.oauth2;
- *   if (login.needsAuthentication(txn)) return ctx.redirect(`/login?resume=${txn.transactionID}`);
- *   ctx.body = views.consent(txn);
+ *   const { prompts, transactionID } = ctx.state.oauth2;
+ *   if (prompts.includes('login')) return ctx.redirect(`/login?resume=${transactionID}`);
+ *   ctx.body = views.consent(ctx.state.oauth2);
  * };
  * router.get('/authorize', loggedIn, server.authorization(validate), dialog);
  * router.get('/authorize/resume', loggedIn, server.resume(() => false), dialog); // ?transaction_id=...
  * @see RFC 9470 §4, §5
  */
-export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U>): StepUp<C, U> {
-  const { authenticationEvent, acrValues, now = epoch } = options;
-  /** @param at when the request came: a login on account of it is new enough for any `max_age`, 0 too */
-  const isRecent = (authenticatedAt: number | undefined, maxAge: number, at: number): boolean => {
-    if (authenticatedAt === undefined) return false;
-    // milliseconds, say, would never be too long ago
-    if (authenticatedAt > now() + SKEW)
-      throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
-    return at - authenticatedAt <= maxAge;
-  };
-  const needsAuthentication = ({ req, user, at = now() }: Transaction<C, U>): boolean => {
-    const event = user === undefined ? undefined : authenticationEvent(user);
-    requireNoPromise('authenticationEvent', event);
-    const { acr, authenticatedAt } = event ?? {};
-    if (req.acrValues && (acr === undefined || !req.acrValues.includes(acr))) return true;
-    return req.maxAge !== undefined && !isRecent(authenticatedAt, req.maxAge, at);
-  };
+export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}): StepUp<C, U> {
+  const { acrValues } = options;
+  const logins = new Logins<C, U>(options);
   return {
     name: 'stepUp',
-    ...DECLARED,
-    needsAuthentication,
+    spec: 'RFC 9470',
+    parameters: ['acr_values', 'max_age'],
+    adds: ['acrValues', 'maxAge'],
+    needsAuthentication: (txn) => !logins.isEnough(txn),
     authorization: {
       parse: ({ params }) => ({ ...readACRValues(params, acrValues), ...readMaxAge(params) }),
-      decide(txn) {
-        if (!needsAuthentication(txn)) return;
-        const { req, user, at } = txn;
-        const event = user === undefined ? undefined : authenticationEvent(user);
-        throw unmet('The user did not log in as was asked for', 'authenticationEvent(user) says less', {
-          acr_values: req.acrValues,
-          max_age: req.maxAge,
-          requested_at: at,
-          acr: event?.acr,
-          authenticated_at: event?.authenticatedAt,
-        });
-      },
+      prompt: (txn) => (logins.isEnough(txn) ? undefined : ['login']),
     },
     metadata: () => ({ ...(acrValues && { acr_values_supported: acrValues }) }),
+    ready(core) {
+      logins.core = core;
+    },
   };
 }

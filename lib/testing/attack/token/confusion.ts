@@ -1,4 +1,5 @@
 /** Attacks that take one kind of credential for another. */
+import { BEARER } from '../../../syntax/token-type.js';
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { send } from '../http.js';
@@ -44,7 +45,7 @@ async function atResource(context: AttackContext, credentials: Credentials): Pro
   const { resource } = context.endpoints;
   if (resource === undefined) return undefined;
   const ask = async (token: string): Promise<number> =>
-    (await send(resource, { headers: { authorization: `Bearer ${token}` } })).status;
+    (await send(resource, { headers: { authorization: `${BEARER} ${token}` } })).status;
   const { code, accessToken, refreshToken } = credentials;
   const honestly = await ask(accessToken);
   if (honestly !== 200) throw new Error(`${resource} answers ${honestly} to a good access token`);

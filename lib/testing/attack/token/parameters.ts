@@ -1,4 +1,5 @@
 /** Attacks with parameters that stand there twice, or in the URL. */
+import { BEARER } from '../../../syntax/token-type.js';
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { send } from '../http.js';
@@ -61,7 +62,7 @@ async function bearerInURL(context: AttackContext): Promise<string | undefined> 
   const { resource } = context.endpoints;
   if (resource === undefined) return undefined;
   const access_token = String((await context.obtainTokens(context.target.client))['access_token']);
-  const inHeader = await send(resource, { headers: { authorization: `Bearer ${access_token}` } });
+  const inHeader = await send(resource, { headers: { authorization: `${BEARER} ${access_token}` } });
   if (inHeader.status !== 200) throw new Error(`${resource} answers ${inHeader.status} to a good access token`);
   const inURL = await send(withQuery(resource, { access_token }));
   return inURL.status === 200 ? 'the access token was read from the URL' : undefined;

@@ -1,0 +1,29 @@
+/** RFC 8705 §3: access tokens that are bound to the client's certificate, the API's side. */
+import './confirmation.js';
+import type { Proof } from '../../access-token.js';
+import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
+import { equalInConstantTime } from '../../secrets/constant-time.js';
+import { BEARER } from '../../syntax/token-type.js';
+
+export interface CertificateProofOptions {
+  /** Where the client's certificate comes from. Default: the connection itself. */
+  readonly certificate?: CertificateSource;
+}
+
+/**
+ * Lets a token that is bound to a certificate in only with that certificate: on a connection whose client has proved to have its private key.
+ * What `bearer` does by default, for the certificate of the connection.
+ *
+ * @example bearer({ verify, proofs: [certificateProof({ certificate: headerCertificate({ name: 'X-Client-Cert' }) })] })
+ * @see RFC 8705 §3
+ */
+export function certificateProof({ certificate = socketCertificate }: CertificateProofOptions = {}): Proof {
+  return {
+    scheme: BEARER, // RFC 8705 §3: mutual TLS changes nothing of how a token is sent
+    member: 'x5t#S256',
+    prove(ctx, _token, expected) {
+      const presented = certificate(ctx);
+      return presented !== undefined && equalInConstantTime(thumbprintOf(presented.certificate), expected);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** Proofs of possession: what a request has to show besides a token that is bound to a key. @see RFC 7800 §3.1 */
+import type { Context } from 'koa';
+import type { Proof } from '../access-token.js';
+import { BEARER, isSameType } from '../syntax/token-type.js';
+import type { Confirmation } from '../types.js';
+import type { TokenInRequest } from './token-in-request.js';
+
+/** The proofs that an API knows, by the member of `cnf` that calls for each. */
+export type KnownProofs = ReadonlyMap<string, Proof>;
+
+/** RFC 9110 §5.6.2, §11.1: a scheme is a token. */
+const SCHEME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** @throws TypeError for a proof that has no member or no scheme, and for two proofs for one member */
+export function knownProofs(proofs: readonly Proof[]): KnownProofs {
+  const known = new Map<string, Proof>();
+  for (const proof of proofs) {
+    const { member, scheme } = proof;
+    if (!member) throw new TypeError('A proof needs a member of cnf');
+    if (!SCHEME.test(scheme)) throw new TypeError(`The proof for "${member}" needs a scheme, and has ${scheme}`);
+    if (known.has(member)) throw new TypeError(`There are two proofs for the member "${member}" of cnf`);
+    known.set(member, proof);
+  }
+  return known;
+}
+
+interface NeededProof {
+  readonly proof: Proof;
+  readonly expected: string;
+}
+
+function unreadable(confirmation: unknown): string | undefined {
+  const isObject = typeof confirmation === 'object' && confirmation !== null && !Array.isArray(confirmation);
+  return isObject && Object.keys(confirmation).length > 0 ? undefined : 'its cnf names no key';
+}
+
+/** The proofs that a token needs, or why it cannot be let in. */
+function neededProofs(confirmation: Confirmation, known: KnownProofs): readonly NeededProof[] | string {
+  const needed: NeededProof[] = [];
+  for (const [member, expected] of Object.entries(confirmation)) {
+    const proof = known.get(member);
+    // RFC 9449 §7.2: a binding that cannot be checked must not be ignored
+    if (!proof) return `it is bound by "${member}", which no proof of bearer({ proofs }) is for`;
+    if (typeof expected !== 'string' || expected === '') return `"${member}" of its cnf names no key`;
+    needed.push({ proof, expected });
+  }
+  return needed;
+}
+
+/** RFC 9449 §7.1, §7.2: a token bound with DPoP never passes under `Bearer`, nor another token under `DPoP`. */
+function schemeFault(scheme: string, needed: readonly NeededProof[]): string | undefined {
+  const special = needed.map(({ proof }) => proof.scheme).filter((one) => !isSameType(one, BEARER));
+  const expected = special.length > 0 ? special : [BEARER];
+  return expected.every((one) => isSameType(one, scheme))
+    ? undefined
+    : `it came with the scheme ${scheme}, not ${expected.join(' and ')}`;
+}
+
+/**
+ * Why a request does not prove to have all the keys that its token is bound to; undefined where it does, or where there are none.
+ *
+ * @throws whatever a proof throws
+ */
+export async function proofFault(
+  ctx: Context,
+  { token, scheme }: TokenInRequest,
+  confirmation: Confirmation | undefined,
+  known: KnownProofs,
+): Promise<string | undefined> {
+  if (confirmation === undefined) return schemeFault(scheme, []);
+  const needed = unreadable(confirmation) ?? neededProofs(confirmation, known);
+  if (typeof needed === 'string') return needed;
+  const fault = schemeFault(scheme, needed);
+  if (fault !== undefined) return fault;
+  for (const { proof, expected } of needed) {
+    if ((await proof.prove(ctx, token, expected)) !== true)
+      return `it is bound by "${proof.member}" to a key that the request does not prove to have`;
+  }
+  return undefined;
+}

@@ -1,0 +1,10 @@
+/**
+ * The type of an access token that works for whoever has it, in `token_type`, and the scheme of the Authorization header that carries it. Both
+ * are compared without regard to case. @see RFC 6749 §5.1, RFC 6750 §2.1
+ */
+export const BEARER = 'Bearer';
+
+/** Whether two token types, or two authentication schemes, are the same. @see RFC 6749 §5.1, RFC 9110 §11.1 */
+export function isSameType(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
