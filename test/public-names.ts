@@ -186,6 +186,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     types: [
       'AccessTokenClaims',
       'AccessTokens',
+      'Allowed',
       'AuthorizationsOf',
       'CodeService',
       'ConnectedApp',

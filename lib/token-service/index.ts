@@ -2,6 +2,7 @@
 
 export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from '../keys/key-set.js';
 export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } from './access-token.js';
+export type { Allowed } from './allowed.js';
 export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';
 export { type EphemeralStore, ephemeralStore } from './ephemeral.js';
