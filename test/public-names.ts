@@ -179,6 +179,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'lmdbStore',
       'memoryStore',
       'opaque',
+      'partition',
       'postgresStore',
       'redisStore',
       'tokenService',

@@ -11,6 +11,7 @@ export type { Granted } from './granted.js';
 export type { Introspection, VerifiedToken } from './inspect.js';
 export { type JWTOptions, jwt } from './jwt.js';
 export type { Lifetimes, TokenServiceOptions } from './options.js';
+export { partition } from './partition.js';
 export type { RefreshTokenService } from './refresh-token.js';
 export { type TokenService, tokenService } from './service.js';
 export { type LMDBStoreOptions, lmdbStore } from './store/lmdb.js';
