@@ -197,6 +197,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'lmdbStore',
       'memoryStore',
       'opaque',
+      'partition',
       'postgresStore',
       'redisStore',
       'tokenService',
@@ -204,6 +205,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     types: [
       'AccessTokenClaims',
       'AccessTokens',
+      'Allowed',
       'AuthorizationsOf',
       'CodeService',
       'ConnectedApp',

@@ -1,5 +1,5 @@
-import { addTo } from '../registry/add.js';
-import type { AuthenticationEvent, Confirmation, Scope } from '../types.js';
+import type { AuthenticationEvent, Claims, Confirmation, Scope } from '../types.js';
+import { complete, extended, listed } from './kept.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -15,6 +15,12 @@ export interface AccessData extends AuthenticationEvent {
   readonly audience?: readonly string[] | undefined;
   /** The key that whoever presents it must prove to have; without one, it is good for anyone who has it. */
   readonly confirmation?: Confirmation | undefined;
+  /** What its type is, where it is not `Bearer`. @see RFC 6749 §7.1 */
+  readonly tokenType?: string | undefined;
+  /** Further claims that the token request added: in a JWT, and in introspection. */
+  readonly claims?: Claims | undefined;
+  /** What the token request noted for `verify` alone. */
+  readonly notes?: Claims | undefined;
 }
 
 /** What an access token says. Times in epoch seconds. */
@@ -40,44 +46,27 @@ export interface AccessTokens {
   readonly origin?: Pick<AccessData, 'issuer' | 'audience'>;
 }
 
-function isAccessData(data: Partial<AccessData> | null): data is AccessData {
-  const { scope, issuedAt, confirmation = {} } = data ?? {};
-  return Array.isArray(scope) && typeof issuedAt === 'number' && typeof confirmation === 'object';
+/** Members that 0.1.0 would leave out where it tells of a token. */
+const NEW = ['tokenType', 'claims', 'notes'] as const;
+
+/** What is stored with an access token. */
+export function toAccessRecord(data: AccessData): object {
+  return NEW.some((name) => data[name] !== undefined) ? extended(data) : listed(data);
+}
+
+function isAccessData(data: Partial<AccessData>): data is AccessData {
+  const { scope, issuedAt, audience = [], tokenType = '', confirmation = {}, claims = {}, notes = {} } = data;
+  const areObjects = [confirmation, claims, notes].every((each) => typeof each === 'object');
+  const areLists = Array.isArray(scope) && Array.isArray(audience);
+  return areLists && areObjects && typeof issuedAt === 'number' && typeof tokenType === 'string';
 }
 
 /** @throws Error when the record is not what was put there */
 export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
-  if (!isAccessData(data as Partial<AccessData> | null))
-    throw new Error(`A stored token of ${authorizationID} cannot be read`);
-  return data as AccessData;
-}
-
-/** RFC 7519 §4.1.3: one may stand alone. */
-function toAudience([first = '', ...more]: readonly string[]): string | string[] {
-  return more.length > 0 ? [first, ...more] : first;
-}
-
-type Wire = {
-  readonly iat: number;
-  readonly iss?: string;
-  readonly aud?: string | string[];
-  readonly scope?: string;
-  readonly cnf?: Confirmation;
-  readonly acr?: string;
-  readonly auth_time?: number;
-};
-
-/** What JWT and introspection say in the same words. @see RFC 7519 §4.1, RFC 7662 §2.2 */
-export function toWire({ scope, issuedAt, issuer, audience, confirmation, acr, authenticatedAt }: AccessData): Wire {
-  const more = {
-    iss: issuer,
-    aud: audience ? toAudience(audience) : undefined,
-    scope: scope.length > 0 ? scope.join(' ') : undefined, // RFC 9068 §2.2.3
-    cnf: confirmation ?? undefined, // RFC 7800 §3.1, RFC 8705 §3.1, §3.2
-    acr, // RFC 9068 §2.2.1, RFC 9470 §6.2
-    auth_time: authenticatedAt,
-  };
-  return addTo<Wire>({ iat: issuedAt }, more, 'The token');
+  const message = `A stored token of ${authorizationID} cannot be read`;
+  const kept: Partial<AccessData> = complete(data, message);
+  if (!isAccessData(kept)) throw new Error(message);
+  return kept;
 }
 
 /** Access tokens of 256 random bits that say nothing by themselves: the default. */

@@ -2,31 +2,48 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { unseal } from '../secrets/seal.js';
-import type { Confirmation, IssuedTokens, TokenRequest } from '../types.js';
+import type { IssuedTokens, TokenRequest } from '../types.js';
 import { report, type Service } from './audit.js';
 import type { Granted } from './granted.js';
-import { type Minted, mint } from './issue.js';
+import { type Minted, mint } from './mint.js';
 import type { StoredRecord } from './store.js';
 
-/** What is sealed for those who lost the answer. */
-export interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'> {
-  /** The key that the access token is bound to. */
-  readonly confirmation?: Confirmation | undefined;
+/** What a request says of its access token, besides the scope. */
+type Wishes = Pick<TokenRequest<unknown>, 'confirmation' | 'audience' | 'tokenType' | 'claims' | 'notes'>;
+
+/** What is sealed for those who lost the answer, with what its access token was made from. */
+export interface Answer extends Pick<Minted, 'tokens' | 'expiresAt' | 'kinds' | 'scope'>, Wishes {}
+
+export function wishesOf({ confirmation, audience, tokenType, claims, notes }: Wishes): Wishes {
+  return { confirmation, audience, tokenType, claims, notes };
 }
 
-/** The same answer again, or, for a request that asked for less, one with an access token that may do no more than that. */
-async function sameOrLess<C, U>(
+/** Whether two requests say the same, as JSON: one of them was stored. */
+function isSame(one: object | undefined, other: object | undefined): boolean {
+  const [first, second] = [one, other].map((each) => JSON.parse(JSON.stringify(each ?? null)) as unknown);
+  return isDeepStrictEqual(first, second);
+}
+
+/** The same answer again, or, for a request that asks for less, or for something else, one with an access token that is made for it. */
+async function sameOrOther<C, U>(
   { settings }: Service<C, U>,
   granted: Granted,
-  { scope: asked, client, confirmation }: TokenRequest<C>,
-  { tokens, expiresAt, scope }: Answer,
+  request: TokenRequest<C>,
+  answer: Answer,
 ): Promise<Pick<Answer, 'tokens' | 'scope'> | undefined> {
-  const isWider = asked !== undefined && scope.some((word) => !asked.includes(word));
-  if (!isWider) return { tokens: { ...tokens, expires_in: Math.max(0, expiresAt - settings.now()) }, scope };
+  const { tokens, expiresAt, scope } = answer;
+  const { scope: asked = scope } = request;
   const less = scope.filter((word) => asked.includes(word));
-  const minted = await mint(settings, client, granted, { scope: less, confirmation, withRefreshToken: false });
+  if (less.length === scope.length && isSame(wishesOf(answer), wishesOf(request)))
+    return { tokens: Object.assign({}, tokens, { expires_in: Math.max(0, expiresAt - settings.now()) }), scope };
+  const minted = await mint(settings, Object.assign({}, request, { scope: less }), granted, {
+    withRefreshToken: false,
+  });
   const isStored = await settings.store.put(minted.records, settings.now());
-  return isStored ? { tokens: { ...minted.tokens, refresh_token: tokens.refresh_token }, scope: less } : undefined;
+  const refreshToken = tokens.refresh_token;
+  return isStored
+    ? { tokens: Object.assign({}, minted.tokens, { refresh_token: refreshToken }), scope: less }
+    : undefined;
 }
 
 /**
@@ -43,8 +60,8 @@ export async function answerAgain<C, U>(
   record: StoredRecord,
 ): Promise<IssuedTokens | undefined> {
   const answer = unseal(record.seal ?? '', refreshToken) as Answer;
-  const isSameKey = isDeepStrictEqual(answer.confirmation, request.confirmation);
-  const again = isSameKey ? await sameOrLess(service, granted, request, answer) : undefined;
+  const isSameKey = isSame(answer.confirmation, request.confirmation);
+  const again = isSameKey ? await sameOrOther(service, granted, request, answer) : undefined;
   if (again) report(service, 'refreshed', record, { kinds: answer.kinds, scope: again.scope, again: true });
   else {
     const reason = isSameKey ? 'revoked meanwhile' : 'refreshed a moment ago with another key';

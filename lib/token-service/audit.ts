@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { toError } from '../errors/to-oauth2-error.js';
 import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 import type { GivenUp } from './given-up.js';
-import type { GrantedData } from './granted.js';
+import { authorizedAtOf } from './granted.js';
 import type { Settings } from './options.js';
 import type { Consumed, Consumption, StoredRecord } from './store.js';
 
@@ -45,11 +45,12 @@ export function report<C, U, Name extends keyof TokenEvents>(
  * Epoch seconds after which nothing of an authorization can be live: neither what is stored now, nor what is on its way at this moment. For
  * so long its revocation is remembered, and no longer.
  */
-function endOf<C, U>(settings: Settings<C, U>, client: C | undefined, { kind, expiresAt, data }: StoredRecord): number {
+function endOf<C, U>(settings: Settings<C, U>, client: C | undefined, record: StoredRecord): number {
+  const { kind, expiresAt } = record;
   const now = settings.now();
   const { accessToken, refreshToken, authorization } = settings.longest(client);
   if (kind === 'access_token') return Math.max(expiresAt, now + accessToken);
-  const { authorizedAt = now } = (data ?? {}) as Partial<GrantedData>;
+  const authorizedAt = authorizedAtOf(record) ?? now;
   return Math.max(expiresAt, Math.min(authorizedAt + authorization, now + Math.max(accessToken, refreshToken)));
 }
 

@@ -1,11 +1,11 @@
 import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
+import { newGranted } from './allowed.js';
 import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, type Whose } from './audit.js';
-import { type Granted, type GrantedData, toData, toGranted } from './granted.js';
-import { type Minting, mint } from './issue.js';
-import type { Settings } from './options.js';
-import { idOf, isOfKind, newAuthorizationID, newSecret } from './secret.js';
+import { authorizedAtOf, type Granted, toGranted, toGrantedRecord } from './granted.js';
+import { mint } from './mint.js';
+import { idOf, isOfKind, newSecret } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
 /** Fills both slots of the authorization code: `grant.code(tokens.code)` and `exchange.code(tokens.code)`. */
@@ -22,25 +22,14 @@ export interface CodeService<C, U> {
   isSpent(code: string): Promise<boolean>;
 }
 
-/** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
-export async function subjectFor<C, U>(settings: Settings<C, U>, user: U, clientID: string): Promise<string> {
-  const subject = settings.subject(user);
-  if (subject === clientID || (await settings.findClient?.(subject)))
-    throw new Error(`A user and a client have one identifier, ${subject}: tokenService({ subject })`);
-  return subject;
-}
-
-/** A transaction's authorization as a new act of a user. @throws TypeError without a user */
-export async function grantedBy<C, U>(
-  { settings }: Service<C, U>,
+/** A transaction's authorization as a new act of its user. @throws TypeError without a user */
+export function grantedBy<C, U>(
+  service: Service<C, U>,
   { user }: Transaction<C, U>,
   authorization: Authorization,
 ): Promise<Granted> {
   if (user === undefined) throw new TypeError('Nobody is logged in: ctx.state.user must be the resource owner');
-  const { clientID, redirectURI, scope, request } = authorization;
-  const whose = { authorizationID: newAuthorizationID(), subject: await subjectFor(settings, user, clientID) };
-  const when = { authorizedAt: settings.now(), authentication: settings.authenticationEvent(user) };
-  return { clientID, redirectURI, scope, request, ...whose, username: settings.username(user), ...when };
+  return newGranted(service, authorization, user);
 }
 
 async function issueCode<C, U>(
@@ -62,34 +51,18 @@ async function issueCode<C, U>(
     clientID,
     subject,
     expiresAt,
-    data: toData(granted),
+    data: toGrantedRecord(granted, granted.confirmation),
   } as const;
   await settings.store.put([record], now);
   report(service, 'issued', granted, { kinds: ['code'], scope });
   return code;
 }
 
-/** Makes and stores the tokens of a new authorization: one round trip, all or none. */
-export async function issueTokens<C, U>(
-  service: Service<C, U>,
-  client: C,
-  granted: Granted,
-  options: Minting,
-  respond?: Respond,
-): Promise<IssuedTokens> {
-  const { settings } = service;
-  const minted = await mint(settings, client, granted, options);
-  await respond?.(minted.tokens); // what it throws must cost nothing
-  await settings.store.put(minted.records, settings.now());
-  report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
-  return minted.tokens;
-}
-
 const REFUSAL = 'Invalid authorization code';
 
 /** Whether a code was, or is, still good at a time: its record stays longer. */
-function isInTime<C, U>({ settings }: Service<C, U>, client: C, { data }: StoredRecord, time: number): boolean {
-  const { authorizedAt } = (data ?? {}) as Partial<GrantedData>;
+function isInTime<C, U>({ settings }: Service<C, U>, client: C, record: StoredRecord, time: number): boolean {
+  const authorizedAt = authorizedAtOf(record);
   return typeof authorizedAt !== 'number' || time < authorizedAt + settings.lifetimes(client).code;
 }
 
@@ -150,11 +123,10 @@ async function exchange<C, U>(
   respond: Respond | undefined,
 ): Promise<IssuedTokens> {
   const { settings } = service;
-  const { client, confirmation, scope } = request;
+  const { client } = request;
   const withRefreshToken = settings.givesRefreshToken(client, granted);
-  const isFinal = !settings.rotates(request);
-  const options = { scope, confirmation, withRefreshToken, isPublic: settings.isPublic(request), isFinal };
-  const { tokens, records: next, kinds, scope: given } = await mint(settings, client, granted, options);
+  const options = { withRefreshToken, isPublic: settings.isPublic(request), isFinal: !settings.rotates(request) };
+  const { tokens, records: next, kinds, scope: given } = await mint(settings, request, granted, options);
   await respond?.(tokens); // what it throws must leave the code unspent
   const consumed = await consumeOrGiveUp(service, presentedID(request), { now: settings.now(), next });
   if (consumed?.first) {

@@ -1,34 +1,57 @@
 /** Tokens that are issued at once, with no code before them. */
+import { isPublicClient } from '../clients/registration.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
+import { type Allowed, newGranted, toAuthorization } from './allowed.js';
 import { report, type Service } from './audit.js';
-import { grantedBy, issueTokens, subjectFor } from './code.js';
+import { grantedBy } from './code.js';
 import type { Granted } from './granted.js';
-import type { Settings } from './options.js';
-import { newAuthorizationID } from './secret.js';
+import { type Minting, mint, type TokenWishes } from './mint.js';
 
-/** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
-function scopeFor<C, U>(settings: Settings<C, U>, { client, scope }: TokenRequest<C>): Scope {
-  const allowed = settings.clientScope(client);
-  const wider = scope?.find((word) => !allowed.includes(word));
-  if (wider !== undefined) throw new TokenError(`Scope is not for this client: ${wider}`, 'invalid_scope');
-  return scope ?? allowed;
+/** Makes and stores the tokens of a new authorization: one round trip, all or none. */
+async function issueNew<C, U>(
+  service: Service<C, U>,
+  request: TokenWishes<C>,
+  granted: Granted,
+  options: Minting,
+  respond?: Respond,
+): Promise<IssuedTokens> {
+  const { settings } = service;
+  const minted = await mint(settings, request, granted, options);
+  await respond?.(minted.tokens); // what it throws must cost nothing
+  await settings.store.put(minted.records, settings.now());
+  report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
+  return minted.tokens;
 }
 
-/** An authorization that no authorization request came before. */
-function grantedDirectly<C, U>({ settings }: Service<C, U>, request: TokenRequest<C>): Granted {
-  const clientID = settings.clientID(request.client);
-  const scope = scopeFor(settings, request);
-  return {
-    clientID,
-    redirectURI: '',
-    scope,
-    request: { type: '', clientID },
-    authorizationID: newAuthorizationID(),
-    authorizedAt: settings.now(),
+/** What the access token may do: what was allowed, or the part of it that the client asked for. @throws TokenError. @see RFC 6749 §3.3 */
+function askedPart(allowed: Scope, asked: Scope | undefined): Scope {
+  const scope = asked ? allowed.filter((word) => asked.includes(word)) : allowed;
+  if (scope.length === 0 && asked?.length) throw new TokenError('Scope was not granted', 'invalid_scope');
+  return scope;
+}
+
+/** What the client, a user or a subject allows, as tokens. */
+export async function issue<C, U>(
+  service: Service<C, U>,
+  allowed: Allowed<U>,
+  request: TokenRequest<C>,
+  respond?: Respond,
+): Promise<IssuedTokens> {
+  const { settings } = service;
+  const granted = await newGranted(service, toAuthorization(settings, allowed, request), allowed.user);
+  const isForUser = granted.subject !== undefined;
+  // RFC 6749 §4.4: what a client is given for itself, it has to prove that it is
+  if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
+  const wanted = Object.assign({}, request, { scope: askedPart(granted.scope, request.scope) });
+  const options = {
+    withRefreshToken: isForUser && settings.givesRefreshToken(request.client, granted), // RFC 6749 §4.4.3
+    isPublic: settings.isPublic(request),
+    isFinal: !settings.rotates(request),
   };
+  return issueNew(service, wanted, granted, options, respond);
 }
 
 /** Fills the slot of the implicit grant, which gives no refresh token. @see RFC 6749 §4.2.2 */
@@ -37,18 +60,8 @@ export async function issueToken<C, U>(
   txn: Transaction<C, U>,
   authorization: Authorization,
 ): Promise<IssuedTokens> {
-  return issueTokens(service, txn.client, await grantedBy(service, txn, authorization), { withRefreshToken: false });
-}
-
-/** Fills the slot of client credentials, which gives no refresh token. @see RFC 6749 §4.4.3 */
-export function issueToClient<C, U>(
-  service: Service<C, U>,
-  request: TokenRequest<C>,
-  respond?: Respond,
-): Promise<IssuedTokens> {
-  const { client, confirmation } = request;
-  const options = { confirmation, withRefreshToken: false };
-  return issueTokens(service, client, grantedDirectly(service, request), options, respond);
+  const granted = await grantedBy(service, txn, authorization);
+  return issueNew(service, { client: txn.client }, granted, { withRefreshToken: false });
 }
 
 /** Fills the slot of the legacy password exchange. @throws TypeError without the option `authenticate` */
@@ -59,24 +72,11 @@ export async function issueForPassword<C, U>(
   respond?: Respond,
 ): Promise<IssuedTokens | undefined> {
   const { settings } = service;
-  const { client, confirmation } = request;
+  const { client } = request;
   if (!settings.authenticate) throw new TypeError('tokenService({ authenticate }) is needed for the password grant');
   const user = await settings.authenticate(username, password, client);
-  if (!user) {
-    report(
-      service,
-      'denied',
-      { clientID: settings.clientID(client) },
-      { kind: 'access_token', reason: 'wrong name or password' },
-    );
-    return undefined;
-  }
-  const direct = grantedDirectly(service, request);
-  const subject = await subjectFor(settings, user, direct.clientID);
-  const who = { subject, username: settings.username(user), authentication: settings.authenticationEvent(user) };
-  const granted = { ...direct, ...who };
-  const withRefreshToken = settings.givesRefreshToken(client, granted);
-  const isFinal = !settings.rotates(request);
-  const options = { confirmation, withRefreshToken, isPublic: settings.isPublic(request), isFinal };
-  return issueTokens(service, client, granted, options, respond);
+  if (user) return issue(service, { user }, request, respond);
+  const reason = 'wrong name or password';
+  report(service, 'denied', { clientID: settings.clientID(client) }, { kind: 'access_token', reason });
+  return undefined;
 }

@@ -1,8 +1,9 @@
 import type { AuthenticationEvent, Authorization, Confirmation } from '../types.js';
 import type { Family } from './family.js';
+import { complete, extended, listed } from './kept.js';
 import type { StoredRecord } from './store.js';
 
-/** An authorization as the token service hands it back: which act it was, whose, and when. */
+/** An authorization as the token service hands it back, whole: with which act it was, whose, and when. */
 export interface Granted extends Authorization {
   readonly authorizationID: string;
   /** The user; absent when the client acts for itself. */
@@ -32,11 +33,38 @@ export interface GrantedData
   readonly authorization: Authorization;
 }
 
-/** @param confirmation the key that the refresh token is bound to, if it is */
-export function toData(granted: Granted, confirmation?: Confirmation): GrantedData {
-  const { clientID, redirectURI, scope, request, authorizedAt, authentication, username, family, refreshes } = granted;
-  const authorization = { clientID, redirectURI, scope, request, confirmation };
-  return { authorization, authorizedAt, authentication, username, family, refreshes };
+/** What the service itself says of an act of authorization. */
+const BY_SERVICE: ReadonlySet<string> = new Set(['authorizationID', 'authorizedAt', 'username', 'family', 'refreshes']);
+
+/** Members of an authorization that are kept beside it: `subject` is the record's. */
+const BESIDE: ReadonlySet<string> = new Set([...BY_SERVICE, 'subject', 'authentication']);
+
+/** Members of an authorization that 0.1.0 does not drop. */
+const KNOWN_TO_0_1: ReadonlySet<string> = new Set(['clientID', 'redirectURI', 'scope', 'request', 'confirmation']);
+
+/** @throws TypeError where an extension has added what the service says itself, or what no object can carry */
+export function requireFree(authorization: object): void {
+  const taken = Object.keys(authorization).find((name) => BY_SERVICE.has(name) || name === '__proto__');
+  if (taken !== undefined)
+    throw new TypeError(`An authorization has a member "${taken}", which is the token service's own`);
+}
+
+/** What is stored with a code or a refresh token. @param confirmation the key that it is bound to, if it is */
+export function toGrantedRecord(granted: Granted, confirmation: Confirmation | undefined): object {
+  const { authorizedAt, authentication, username, family, refreshes } = granted;
+  const authorization: { [name: string]: unknown } = Object.assign({}, granted as object, { confirmation });
+  for (const name of BESIDE) delete authorization[name];
+  const data = { authorization, authorizedAt, authentication, username, family, refreshes };
+  const isKnown = Object.keys(authorization).every(
+    (name) => KNOWN_TO_0_1.has(name) || authorization[name] === undefined,
+  );
+  return isKnown ? listed(data) : extended(data);
+}
+
+/** When the authorization of a record began, where it says. */
+export function authorizedAtOf({ data }: StoredRecord): number | undefined {
+  const kept = (data ?? {}) as Partial<GrantedData> & { readonly extended?: Partial<GrantedData> | null };
+  return (kept.extended ?? kept).authorizedAt;
 }
 
 function isAuthorization(value: Partial<Authorization> | undefined, clientID: string): value is Authorization {
@@ -47,24 +75,10 @@ function isAuthorization(value: Partial<Authorization> | undefined, clientID: st
 
 /** @throws Error when the record is not what was put there */
 export function toGranted({ authorizationID, clientID, subject, data }: StoredRecord): Granted {
-  const { authorization, authorizedAt, authentication, username, family, refreshes } = (data ??
-    {}) as Partial<GrantedData>;
-  if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') {
-    throw new Error(`The stored authorization ${authorizationID} cannot be read`);
-  }
-  const { redirectURI, scope, request, confirmation } = authorization;
-  return {
-    authorizationID,
-    clientID,
-    subject,
-    redirectURI,
-    scope,
-    request,
-    confirmation,
-    authorizedAt,
-    authentication,
-    username,
-    family,
-    refreshes,
-  };
+  const message = `The stored authorization ${authorizationID} cannot be read`;
+  const kept: Partial<GrantedData> = complete(data, message);
+  const { authorization, authorizedAt, authentication, username, family, refreshes } = kept;
+  if (!isAuthorization(authorization, clientID) || typeof authorizedAt !== 'number') throw new Error(message);
+  const act = { authorizationID, subject, authorizedAt, authentication, username, family, refreshes };
+  return Object.assign({}, authorization, act);
 }

@@ -2,6 +2,7 @@
 
 export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from '../keys/key-set.js';
 export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } from './access-token.js';
+export type { Allowed } from './allowed.js';
 export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';
 export { type EphemeralStore, ephemeralStore } from './ephemeral.js';
@@ -10,6 +11,7 @@ export type { Granted } from './granted.js';
 export type { Introspection, VerifiedToken } from './inspect.js';
 export { type JWTOptions, jwt } from './jwt.js';
 export type { Lifetimes, TokenServiceOptions } from './options.js';
+export { partition } from './partition.js';
 export type { RefreshTokenService } from './refresh-token.js';
 export { type TokenService, tokenService } from './service.js';
 export { type LMDBStoreOptions, lmdbStore } from './store/lmdb.js';

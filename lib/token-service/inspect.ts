@@ -1,7 +1,8 @@
 import { addTo } from '../registry/add.js';
 import { BEARER } from '../syntax/token-type.js';
-import { type AccessData, accessDataOf, toWire } from './access-token.js';
+import { type AccessData, accessDataOf } from './access-token.js';
 import { report, revokeFamily, type Service } from './audit.js';
+import { toWire } from './claims.js';
 import { type FoundRefreshToken, findRefreshToken } from './find.js';
 import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
@@ -63,7 +64,7 @@ function describe(record: StoredRecord): Introspection {
   if (kind !== 'access_token') return addTo(answer, { sub: subject }, 'The token');
   const data = accessDataOf(record);
   // as in a JWT, RFC 9068 §2.2: without a user, the client is the subject of its token
-  const more = { sub: subject ?? clientID, username: data.username, token_type: BEARER };
+  const more = { sub: subject ?? clientID, username: data.username, token_type: data.tokenType ?? BEARER };
   return addTo(addTo(answer, more, 'The token'), toWire(data), 'The token');
 }
 

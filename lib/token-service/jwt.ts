@@ -1,6 +1,7 @@
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import type { KeySet } from '../keys/key-set.js';
-import { type AccessTokenClaims, type AccessTokens, toWire } from './access-token.js';
+import type { AccessTokenClaims, AccessTokens } from './access-token.js';
+import { toWire } from './claims.js';
 import { idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
 
 export interface JWTOptions {

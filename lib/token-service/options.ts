@@ -32,7 +32,7 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly lifetimes?: Partial<Lifetimes> | ((client: C) => Partial<Lifetimes>);
   /** `opaque()`, which is the default, or `jwt({ ... })`. */
   readonly accessTokens?: AccessTokens;
-  /** Whether a refresh token is given. Default: unless the client registered `grant_types` without `refresh_token`. */
+  /** Whether a refresh token is given. Default: yes. A client that registered `grant_types` without `refresh_token` gets none, whatever this says. */
   readonly refreshTokens?: (client: C, granted: Granted) => boolean;
   /** The scope a client may have without a user's consent. Default: its registered `scope`, if it registered a grant type for that. */
   readonly clientScope?: (client: C) => Scope;
@@ -110,8 +110,12 @@ export interface Settings<C, U> {
   /** Whether the refresh token of a request is spent by it. */
   rotates(request: TokenRequest<C>): boolean;
   username(user: U): string | undefined;
-  /** @throws TypeError for a time that is none, or has not come yet */
-  authenticationEvent(user: U): AuthenticationEvent | undefined;
+  /**
+   * The login that something is allowed in: what the application says of the user, or else what the authorization says itself.
+   *
+   * @throws TypeError for a time that is none, or has not come yet
+   */
+  authentication(user: U | undefined, given: AuthenticationEvent | undefined): AuthenticationEvent | undefined;
   clientScope(client: C): Scope;
   /** @throws TypeError when the client does not say who it is */
   clientID(client: C): string;
@@ -141,14 +145,14 @@ function scopeWithoutUser(client: unknown): Scope {
 }
 
 /**
- * Only what the token service reads. A time in milliseconds would be a login in the far future, which is never too long ago.
+ * A time in milliseconds would be a login in the far future, which is never too long ago.
  *
  * @throws TypeError for a login that is later than now by more than clocks may differ
  */
-function toEvent({ acr, authenticatedAt }: AuthenticationEvent, now: number): AuthenticationEvent {
-  if (authenticatedAt !== undefined && !(authenticatedAt <= now + CLOCK_SKEW))
-    throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
-  return { ...(acr !== undefined && { acr }), ...(authenticatedAt !== undefined && { authenticatedAt }) };
+function requireTime(event: AuthenticationEvent | undefined, now: number): AuthenticationEvent | undefined {
+  const { authenticatedAt } = event ?? {};
+  if (authenticatedAt === undefined || authenticatedAt <= now + CLOCK_SKEW) return event;
+  throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
 }
 
 export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
@@ -173,13 +177,14 @@ export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U>
     longest: (client) =>
       client === undefined && typeof lifetimes === 'function' ? LIFETIMES : lifetimesOf(client as C),
     givesRefreshToken: (client, granted) =>
-      refreshTokens ? refreshTokens(client, granted) : (grantTypesOf(client)?.includes('refresh_token') ?? true),
+      (grantTypesOf(client)?.includes('refresh_token') ?? true) &&
+      (refreshTokens ? refreshTokens(client, granted) === true : true),
     isPublic,
     rotates: (request) => isPublic(request) || (options.rotate?.(request.client) ?? true) !== false,
     username: (user) => options.username?.(user),
-    authenticationEvent(user) {
-      const event = options.authenticationEvent?.(user);
-      return event && toEvent(event, now());
+    authentication(user, given) {
+      const event = user === undefined ? undefined : options.authenticationEvent?.(user);
+      return requireTime(event ?? given, now());
     },
     clientScope: clientScope ?? scopeWithoutUser,
     clientID: (client) => required(clientID ? clientID(client) : clientIDOf(client), 'clientID'),

@@ -2,11 +2,11 @@ import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
 import { seal } from '../secrets/seal.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
-import { type Answer, answerAgain } from './again.js';
+import { type Answer, answerAgain, wishesOf } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
-import { mint } from './issue.js';
+import { mint } from './mint.js';
 import { idOf } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
@@ -104,8 +104,7 @@ async function issueWithoutRotation<C, U>(
   respond: Respond | undefined,
 ): Promise<IssuedTokens> {
   const { settings } = service;
-  const { client, scope, confirmation } = request;
-  const minted = await mint(settings, client, granted, { scope, confirmation, withRefreshToken: false });
+  const minted = await mint(settings, request, granted, { withRefreshToken: false });
   await respond?.(minted.tokens);
   const isStored = await settings.store.put(minted.records, settings.now());
   if (!isStored) {
@@ -125,13 +124,13 @@ async function rotate<C, U>(
 ): Promise<IssuedTokens> {
   const { settings } = service;
   const refreshToken = presented(request);
-  const { client, scope, confirmation } = request;
+  const { client } = request;
   const refreshes = counted(service, client, granted);
-  const options = { scope, confirmation, withRefreshToken: true, isPublic: settings.isPublic(request) };
-  const minted = await mint(settings, client, Object.assign({}, granted, { refreshes }), options);
+  const options = { withRefreshToken: true, isPublic: settings.isPublic(request) };
+  const minted = await mint(settings, request, Object.assign({}, granted, { refreshes }), options);
   const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
   await respond?.(tokens); // what it throws must leave the token unspent
-  const answer: Answer = { tokens, expiresAt, kinds, scope: given, confirmation };
+  const answer: Answer = Object.assign({ tokens, expiresAt, kinds, scope: given }, wishesOf(request));
   const now = settings.now();
   const consumed = await consumeOrGiveUp(service, idOf(refreshToken), {
     now,

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
+import type { Allowed } from './allowed.js';
 import type { Service } from './audit.js';
 import {
   type AuthorizationsOf,
@@ -11,7 +12,7 @@ import {
   revokeAuthorization,
 } from './authorizations.js';
 import { type CodeService, codeService } from './code.js';
-import { issueForPassword, issueToClient, issueToken } from './direct.js';
+import { issue, issueForPassword, issueToken } from './direct.js';
 import { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 import type { TokenEventEmitter } from './events.js';
 import { GivenUp } from './given-up.js';
@@ -34,6 +35,35 @@ export interface TokenService<C, U> {
   readonly password: {
     issue(credentials: Credentials, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens | undefined>;
   };
+  /**
+   * Issues tokens in answer to a token request that has no slot above: for grants of your own, and for tokens that another server issued before.
+   * It never gives more than the client's registration allows: no scope that it did not register, and no refresh token where it registered
+   * `grant_types` without `refresh_token`. Refresh tokens of public clients are bound to the key of the request.
+   *
+   * What identifies the user, and that they allow this, is the caller's to have verified.
+   *
+   * @param allowed who allows it: a `user`, or the `subject` that stands for one; without either the client itself, which gets no refresh token. `scope`
+   * is what is allowed, by default all that the client may have without a user's consent. Further members of an Authorization are kept, whole
+   * @param request as the exchange was given it: what its `scope`, `confirmation`, `audience`, `claims`, `notes` and `tokenType` say of the access token
+   * @param respond what `issue` of the exchange was given: an extension that throws then costs the client nothing
+   * @throws TokenError `invalid_scope` where nothing that was allowed is left, `invalid_grant` where another client was allowed it,
+   * `unauthorized_client` where a public client would be given tokens for itself
+   * @throws Error where the subject is the identifier of a client, or a claim would replace one of the server's own
+   * @throws TypeError where `allowed` has a member that the service needs for itself
+   * @example
+   * const tickets: Exchange<App> = {
+   *   name: 'urn:example:ticket',
+   *   parse: (params) => ({ scope: scopeOf({ scope: params.get('scope') }) }),
+   *   async redeem(request) {
+   *     const user = await redeemTicket(request.params.get('ticket'), request.client);
+   *     if (!user) throw new TokenError('Invalid ticket', 'invalid_grant');
+   *     return { issue: (_check, respond) => tokens.issue({ user, scope: ['read'] }, request, respond) };
+   *   },
+   * };
+   * server.extend({ name: 'tickets', exchanges: [tickets] });
+   * @see RFC 6749 §4.5
+   */
+  issue(allowed: Allowed<U>, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
   introspect(token: string): Promise<Introspection>;
   /** For the endpoint `introspection`. @param client who asks: of a refresh token no other client is told */
   introspect(token: string, client: C): Promise<Introspection>;
@@ -94,7 +124,8 @@ export function tokenService<C = Client, U = unknown>(
     code: codeService(service),
     token: { issue: (txn, authorization) => issueToken(service, txn, authorization) },
     refreshToken: refreshTokenService(service),
-    clientCredentials: { issue: (request, respond) => issueToClient(service, request, respond) },
+    clientCredentials: { issue: (request, respond) => issue(service, {}, request, respond) },
+    issue: (allowed, request, respond) => issue(service, allowed, request, respond),
     password: { issue: (credentials, request, respond) => issueForPassword(service, credentials, request, respond) },
     introspect: (token: string, client?: C) => introspect(service, token, client),
     revoke: (token, client) => revoke(service, token, client),

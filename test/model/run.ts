@@ -9,11 +9,31 @@ import type { Family } from './family.js';
 import { perform } from './perform.js';
 import { CLIENTS, type Process, startProcess } from './process.js';
 import { current, type Note, type Staged, stage } from './stage.js';
-import type { Asked } from './steps.js';
+import { type Asked, refused } from './steps.js';
 import { type Clock, START, Times } from './times.js';
 
 type Authorize = Extract<Command, { readonly command: 'authorize' }>;
 const PLAIN = { back: 0, by: 'owner', scope: 'same', verifier: 'right', place: 0, lost: false } as const;
+
+/** How each kind of credential may be presented. */
+const PRESENTED = [
+  ['code', 'exchange'],
+  ['refresh', 'refresh'],
+  ['refresh', 'introspect'],
+  ['refresh', 'revoke'],
+  ['access', 'introspect'],
+  ['access', 'verify'],
+  ['access', 'revoke'],
+] as const;
+
+/** The answers to what is unknown. */
+const UNKNOWN = {
+  exchange: refused('invalid_grant', 'Invalid authorization code'),
+  refresh: refused('invalid_grant', 'Invalid refresh token'),
+  introspect: { status: 200, body: { active: false } },
+  revoke: { status: 200, body: {} },
+  verify: 'nothing',
+} as const;
 
 export interface RunOptions {
   readonly place: Place;
@@ -63,16 +83,48 @@ export class Run {
 
   async carryOut(commands: readonly Command[]): Promise<void> {
     try {
-      await this.#authorize({ client: 0, user: 0, scope: 'read write', place: 0, connect: true });
-      for (const command of commands) {
-        if (command.command === 'tick') this.#times.tick(command.seconds);
-        else if (command.command === 'authorize') await this.#authorize(command);
-        else await this.#carryOut(command);
-        await this.#look();
-      }
-      for (const family of this.#families.all) await this.#audit(family);
+      await this.begin();
+      for (const command of commands) await this.step(command);
+      await this.finish();
     } finally {
-      for (const { opened } of this.#processes) await opened.close();
+      await this.close();
+    }
+  }
+
+  begin(): Promise<void> {
+    return this.#authorize({ client: 0, user: 0, scope: 'read write', place: 0, connect: true });
+  }
+
+  async step(command: Command): Promise<void> {
+    if (command.command === 'tick') this.tick(command.seconds);
+    else if (command.command === 'authorize') await this.#authorize(command);
+    else await this.#carryOut(command);
+    await this.#look();
+  }
+
+  tick(seconds: number): void {
+    this.#times.tick(seconds);
+  }
+
+  async finish(): Promise<void> {
+    for (const family of this.#families.all) await this.#audit(family);
+  }
+
+  async close(): Promise<void> {
+    for (const { opened } of this.#processes) await opened.close();
+  }
+
+  /** Presents all that another run was given: nothing is known of it here. */
+  async presentAll(other: Run): Promise<void> {
+    const [{ process, isDead }] = this.#processes;
+    for (const family of other.#families.all) {
+      for (const [kind, deed] of PRESENTED) {
+        for (const token of family.given[kind]) {
+          const asked = { ...PLAIN, kind, deed, family, token, clientID: family.clientID };
+          const [seen] = await this.#stage.play([() => perform(process, asked, isDead)], [], undefined);
+          assert.deepEqual(seen?.answer, UNKNOWN[deed], `${deed} of ${kind}`);
+        }
+      }
     }
   }
 

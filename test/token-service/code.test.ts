@@ -220,7 +220,12 @@ describe('token service: authorization codes', () => {
       ['where the policy says so', { tokens: offline }, 'read offline', true],
       ['not where it does not', { tokens: offline }, 'read', false],
       ['not where it says nothing at all', { tokens: { refreshTokens: () => undefined } }, 'read', false],
-      ['by the policy, whatever was registered', { ...typed('authorization_code'), tokens: offline }, 'offline', true],
+      [
+        'not to one that could not use it, whatever the policy says',
+        { ...typed('authorization_code'), tokens: offline },
+        'offline',
+        false,
+      ],
     ];
     for (const [what, setup, scope, given] of rows) {
       it(what, async () => {

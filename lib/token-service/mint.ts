@@ -1,7 +1,8 @@
-import type { Confirmation, IssuedTokens, Scope } from '../types.js';
-import type { AccessData } from './access-token.js';
+import type { IssuedTokens, Scope, TokenRequest } from '../types.js';
+import { type AccessData, toAccessRecord } from './access-token.js';
+import { requireFurther } from './claims.js';
 import { type FamilyData, familyID, newFamily, newRefreshToken } from './family.js';
-import { type Granted, toData } from './granted.js';
+import { type Granted, toGrantedRecord } from './granted.js';
 import type { Settings } from './options.js';
 import { idOf } from './secret.js';
 import { tagOf } from './store/id.js';
@@ -17,11 +18,10 @@ export interface Minted {
   readonly expiresAt: number;
 }
 
+/** A token request, as far as tokens are made from it: an authorization response has no more of one than the client. */
+export type TokenWishes<C> = Pick<TokenRequest<C>, 'client'> & Partial<Omit<TokenRequest<C>, 'client'>>;
+
 export interface Minting {
-  /** What the access token may do, when it is less than what was granted. */
-  readonly scope?: Scope | undefined;
-  /** The key that the access token is bound to. */
-  readonly confirmation?: Confirmation | undefined;
   readonly withRefreshToken: boolean;
   /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
   readonly isPublic?: boolean;
@@ -36,27 +36,37 @@ function recordOf(granted: Whose, kind: TokenKind, id: string, expiresAt: number
   return { id, kind, authorizationID, clientID, subject, expiresAt, data };
 }
 
-async function mintAccessToken<C, U>(
-  settings: Settings<C, U>,
-  client: C,
-  granted: Granted,
-  { scope = granted.scope, confirmation }: Minting,
-) {
-  const { authorizationID, clientID, subject, username, authentication, authorizedAt } = granted;
-  const { accessToken, authorization } = settings.lifetimes(client);
-  const issuedAt = settings.now();
-  const expiresAt = Math.min(issuedAt + accessToken, authorizedAt + authorization); // no token outlives what it came from
-  const origin = settings.accessTokens.origin;
-  const data: AccessData = {
+/** @throws Error for what no token can say */
+function requireSayable({ audience, claims }: Pick<AccessData, 'audience' | 'claims'>): void {
+  if (audience?.length === 0) throw new Error('A token request names an audience of nobody'); // it would look like a token for everyone
+  if (claims) requireFurther(claims);
+}
+
+/** What the access token is made from: whatever the request says of it, and else what its format says of all. */
+function accessDataFor<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted): AccessData {
+  const { username, authentication } = granted;
+  const { scope = granted.scope, confirmation, audience, tokenType, claims, notes } = request;
+  const { issuer, audience: usual } = settings.accessTokens.origin ?? {};
+  const data = {
     scope,
-    issuedAt,
-    ...(username && { username }),
-    ...origin,
-    confirmation,
-    ...authentication,
+    issuedAt: settings.now(),
+    username: username || undefined,
+    issuer,
+    audience: audience ?? usual,
   };
-  const { token, id } = await settings.accessTokens.mint({ authorizationID, clientID, subject, expiresAt, ...data });
-  return { token, scope, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, data) };
+  requireSayable({ audience, claims });
+  return Object.assign(data, { confirmation, tokenType, claims, notes }, authentication);
+}
+
+async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted) {
+  const { authorizationID, clientID, subject, authorizedAt } = granted;
+  const { accessToken, authorization } = settings.lifetimes(request.client);
+  const data = accessDataFor(settings, request, granted);
+  const expiresAt = Math.min(data.issuedAt + accessToken, authorizedAt + authorization); // no token outlives what it came from
+  const claims = Object.assign({ authorizationID, clientID, subject, expiresAt }, data);
+  const { token, id } = await settings.accessTokens.mint(claims);
+  const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(data));
+  return { token, scope: data.scope, expiresAt, record };
 }
 
 /**
@@ -65,9 +75,9 @@ async function mintAccessToken<C, U>(
  */
 function mintRefreshToken<C, U>(
   settings: Settings<C, U>,
-  client: C,
+  { client, confirmation: key }: TokenWishes<C>,
   granted: Granted,
-  { confirmation: key, isPublic = false, isFinal = false }: Minting,
+  { isPublic = false, isFinal = false }: Minting,
 ) {
   const { refreshToken, authorization } = settings.lifetimes(client);
   const { authorizationID, authorizedAt } = granted;
@@ -76,7 +86,7 @@ function mintRefreshToken<C, U>(
   const expiresAt = isFinal ? end : Math.min(settings.now() + refreshToken, end);
   const token = newRefreshToken(authorizationID, family, expiresAt);
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
-  const data = toData({ ...granted, family }, confirmation);
+  const data = toGrantedRecord(Object.assign({}, granted, { family }), confirmation);
   const records = [recordOf(granted, 'refresh_token', idOf(token), expiresAt, data)];
   if (!granted.family) {
     // the subject is within: it is for knowing spent tokens again, and not for a list of what a user has allowed
@@ -91,16 +101,18 @@ function mintRefreshToken<C, U>(
 /** Makes an access token, and a refresh token where one is given. */
 export async function mint<C, U>(
   settings: Settings<C, U>,
-  client: C,
+  request: TokenWishes<C>,
   granted: Granted,
   options: Minting,
 ): Promise<Minted> {
-  const access = await mintAccessToken(settings, client, granted, options);
+  const access = await mintAccessToken(settings, request, granted);
   const { scope } = access;
-  const refresh = options.withRefreshToken ? mintRefreshToken(settings, client, granted, options) : undefined;
+  const { tokenType } = request;
+  const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options) : undefined;
   return {
     tokens: {
       access_token: access.token,
+      ...(tokenType !== undefined && { token_type: tokenType }),
       expires_in: access.expiresAt - settings.now(),
       ...(refresh && { refresh_token: refresh.token }),
       // RFC 6749 §5.1: left out, it would mean all that was asked for

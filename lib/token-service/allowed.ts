@@ -1,0 +1,95 @@
+/** New acts of authorization: who allows which client what. */
+import { registeredPart } from '../clients/permitted.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { scopeOf } from '../syntax/scope.js';
+import type { Authorization, Scope, TokenRequest } from '../types.js';
+import type { Service } from './audit.js';
+import { type Granted, requireFree } from './granted.js';
+import type { Settings } from './options.js';
+import { newAuthorizationID } from './secret.js';
+
+/**
+ * Who allows a client what, for `tokens.issue`: a `user`, or the `subject` that stands for one, or nobody, where the client acts for itself. Further
+ * members of an Authorization are kept with it, whole, and come back at each refresh.
+ */
+export interface Allowed<U> extends Partial<Authorization> {
+  readonly user?: U | undefined;
+}
+
+/** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
+async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, clientID: string): Promise<void> {
+  if (subject === clientID || (await settings.findClient?.(subject)))
+    throw new Error(`A user and a client have one identifier, ${subject}: tokenService({ subject })`);
+}
+
+/**
+ * An authorization as a new act, whole.
+ *
+ * @param user who allows it; without one the authorization's `subject` does, or the client itself
+ * @throws Error where the user has the identifier of a client
+ * @throws TypeError where the authorization has a member that the service needs for itself
+ */
+export async function newGranted<C, U>(
+  { settings }: Service<C, U>,
+  authorization: Authorization,
+  user: U | undefined,
+): Promise<Granted> {
+  requireFree(authorization);
+  const subject = user === undefined ? authorization.subject : settings.subject(user);
+  if (subject !== undefined) await requireNoClient(settings, subject, authorization.clientID);
+  return Object.assign({}, authorization, {
+    authorizationID: newAuthorizationID(),
+    subject,
+    authorizedAt: settings.now(),
+    ...(user !== undefined && { username: settings.username(user) }),
+    authentication: settings.authentication(user, authorization.authentication),
+  });
+}
+
+/** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
+function scopeWithoutUser<C, U>(settings: Settings<C, U>, { client, scope }: TokenRequest<C>): Scope {
+  const allowed = settings.clientScope(client);
+  const wider = scope?.find((word) => !allowed.includes(word));
+  if (wider !== undefined) throw new TokenError(`Scope is not for this client: ${wider}`, 'invalid_scope');
+  return scope ?? allowed;
+}
+
+/** What of a scope the client registered. @throws TokenError where that is nothing. @see RFC 6749 §3.3 */
+function registeredScope<C>({ client }: TokenRequest<C>, scope: Scope): Scope {
+  const allowed = registeredPart(client, scope);
+  if (allowed.length > 0 || scope.length === 0) return allowed;
+  const error = new TokenError('Scope is not for this client', 'invalid_scope');
+  throw reasoned(error, 'The client registered nothing of the scope that was allowed', { allowed: scope });
+}
+
+/** @throws TypeError where it is not clear who allows it */
+function requireOneOwner<C, U>(settings: Settings<C, U>, { user, subject }: Allowed<U>): void {
+  if (subject === '') throw new TypeError('tokens.issue: an empty subject names nobody');
+  const named = user === undefined ? subject : settings.subject(user);
+  if ((subject ?? named) !== named)
+    throw new TypeError(`tokens.issue: the user is ${named}, and the subject ${subject}`);
+}
+
+/** What was allowed, as an Authorization of the client that asks. @throws TokenError where it is another client's, or allows nothing here */
+export function toAuthorization<C, U>(
+  settings: Settings<C, U>,
+  allowed: Allowed<U>,
+  request: TokenRequest<C>,
+): Authorization {
+  const clientID = settings.clientID(request.client);
+  requireOneOwner(settings, allowed);
+  const { redirectURI = '', request: asked = { type: '', clientID } } = allowed;
+  const given = scopeOf(allowed);
+  const scope = given ? registeredScope(request, given) : scopeWithoutUser(settings, request);
+  const authorization: Authorization & { user?: unknown } = Object.assign({}, allowed, {
+    clientID,
+    redirectURI,
+    request: asked,
+    scope,
+  });
+  delete authorization.user;
+  if ((allowed.clientID ?? clientID) === clientID) return authorization;
+  const error = new TokenError('Issued to another client', 'invalid_grant'); // RFC 6749 §4.1.3, §6
+  throw reasoned(error, 'Another client was allowed this', { client: clientID, allowed: allowed.clientID });
+}
