@@ -141,9 +141,9 @@ export interface AuthorizationCall<C, U, O> {
     immediate: ImmediateTransaction<C, U>,
     complete?: Complete<C, U>,
   ): Middleware;
-  /** The callbacks by name; without `validate` where `createServer({ clients })` finds the clients. */
+  /** The callbacks by name. `validate` may be left out if `createServer({ clients })` finds the clients. */
   <I extends Immediate<C, U>>(options?: O & NamedCallbacks<C, U, I>): Middleware;
-  // The first one again: of what does not compile, TypeScript tells what the last overload has against it
+  // The first overload again: if no overload matches, TypeScript reports the error of the last one
   <V extends Validate<C>, I extends Immediate<C, U>>(
     validate: Validating<V>,
     immediate?: Deciding<I>,
