@@ -1,10 +1,10 @@
-/** The callbacks of the application, and the calls that take them. No code. */
+/** The types of the application's callbacks, and of the functions that take them. No code. */
 import type { Context, Middleware } from 'koa';
 import type { AuthorizationRequest, Awaitable, FormBody, Locals, Scope, Transaction } from './types.js';
 
 /**
- * What `validate` gives; no client is a refusal. Without a redirect URI the toolkit takes the request's, or the only
- * registered one, and compares it with the client's registration.
+ * The result of `validate`. Without a client the request is refused. Without a redirect URI the toolkit uses the one in the request, or the
+ * only registered one. It compares the redirect URI with the client's registration in every case.
  */
 export type Validated<C> = readonly [
   client: C | false | null | undefined,
@@ -12,7 +12,7 @@ export type Validated<C> = readonly [
   webOrigin?: string | undefined,
 ];
 
-/** Finds the client of an authorization request; falsy means there is none. */
+/** Finds the client of an authorization request. A falsy result means that there is none. */
 export type Validate<C> = (
   clientID: string,
   redirectURI: string | undefined,
@@ -21,13 +21,13 @@ export type Validate<C> = (
   areq: AuthorizationRequest,
 ) => Awaitable<Validated<C> | false | null | undefined>;
 
-/** The same, for a function of one parameter or of none. */
+/** `validate` as a function of one parameter, or of none. */
 export type ValidateRequest<C> = (areq: AuthorizationRequest) => Awaitable<Validated<C> | false | null | undefined>;
 
-/** Whether the resource owner need not be asked, what to keep with the transaction, and locals for this request. */
+/** Whether the request is allowed without asking the resource owner, a value to keep with the transaction (`info`), and locals for this request. */
 export type ImmediateResult = boolean | null | undefined | readonly [allow: boolean, info?: unknown, locals?: Locals];
 
-/** Decides whether the resource owner need not be asked. */
+/** Decides whether the request is allowed without asking the resource owner. */
 export type Immediate<C, U> = (
   client: C,
   user: U,
@@ -37,40 +37,43 @@ export type Immediate<C, U> = (
   locals: Locals | undefined,
 ) => Awaitable<ImmediateResult>;
 
-/** The same, for a function of one parameter. */
+/** `immediate` as a function of one parameter. */
 export type ImmediateTransaction<C, U> = (txn: Transaction<C, U>) => Awaitable<ImmediateResult>;
 
-/** Awaited after the code or token is issued and before the redirect; not on denial. */
+/** Called after the code or token is issued and before the redirect, which waits for it. It is not called for a denial. */
 export type Complete<C, U> = (ctx: Context, txn: Transaction<C, U>) => Awaitable<void>;
 
-/** What the dialog's form said; a `scope` may also be the string of a form field. */
+/** The user's answer, as it was in the dialog's form. The `scope` may be a list, or the text of a form field. */
 export interface DecisionInput {
-  /** Wins over the cancel field. */
+  /** Takes precedence over the cancel field of the form. */
   readonly allow?: boolean | undefined;
   readonly scope?: Scope | string | undefined;
   readonly [member: string]: unknown;
 }
 
-/** Says what the dialog's form said. */
+/** Reads the user's answer from the dialog's form. */
 export type ParseDecision = (
   ctx: Context,
   form: FormBody,
 ) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals] | null | undefined>;
 
 /**
- * One middleware, which can also be spread into the two that it consists of, as oauth2orize gives an array of them: one loads the
- * transaction, the other answers it, and the application may put middleware between.
+ * A middleware that can also be spread into the two that it consists of, because oauth2orize returns an array of two. The first loads the
+ * transaction, the second answers it. An application can put middleware of its own between them.
  */
 export type SpreadableMiddleware = Middleware & Iterable<Middleware>;
 
 type Length<F> = F extends (...args: infer P) => unknown ? P['length'] : never;
 
-/** Has no values: its one member is what the compiler says. */
+/** A type without values. The compiler's error shows its member, which explains the mistake. */
 interface Mistake<M extends string> {
   readonly mistake: M;
 }
 
-/** A function of one parameter says its type, or does not compile: it would be given something else than it takes. */
+/**
+ * Rejects a function of one parameter whose type is inferred: it is called with the whole request or transaction, not with the first
+ * positional argument.
+ */
 type Unless1<F, M extends string> = [Extract<Length<F>, 1>] extends [never] ? unknown : Mistake<M>;
 
 type Validating<V> = V &
@@ -94,8 +97,8 @@ export interface NamedCallbacks<C, U, I> {
 }
 
 /**
- * Options first, or none, as oauth2orize has it. Functions of one parameter say its type: `(areq: AuthorizationRequest) => ...`,
- * `(txn: Transaction<App, User>) => ...`.
+ * The options come first and may be left out, as in oauth2orize. A function of one parameter must declare its type:
+ * `(areq: AuthorizationRequest) => ...`, `(txn: Transaction<App, User>) => ...`.
  */
 export interface AuthorizationCall<C, U, O> {
   <V extends Validate<C>, I extends Immediate<C, U>>(
@@ -138,9 +141,9 @@ export interface AuthorizationCall<C, U, O> {
     immediate: ImmediateTransaction<C, U>,
     complete?: Complete<C, U>,
   ): Middleware;
-  /** The callbacks by name; without `validate` where `createServer({ clients })` finds the clients. */
+  /** The callbacks by name. `validate` may be left out if `createServer({ clients })` finds the clients. */
   <I extends Immediate<C, U>>(options?: O & NamedCallbacks<C, U, I>): Middleware;
-  // The first one again: of what does not compile, TypeScript tells what the last overload has against it
+  // The first overload again: if no overload matches, TypeScript reports the error of the last one
   <V extends Validate<C>, I extends Immediate<C, U>>(
     validate: Validating<V>,
     immediate?: Deciding<I>,
@@ -161,7 +164,7 @@ export interface ResumeCall<C, U, O> {
   (loadTransaction: Middleware, immediate: ImmediateTransaction<C, U>, complete: Complete<C, U>): SpreadableMiddleware;
 }
 
-/** Without `parse`, `complete` stands third: what is undefined comes in place of the options, as in oauth2orize. */
+/** Without `parse`, `complete` is the third argument, as in oauth2orize: `decision(undefined, undefined, complete)`. */
 export interface DecisionCall<C, U, O> {
   (parse: ParseDecision, complete?: Complete<C, U>): SpreadableMiddleware;
   (options?: O, parse?: ParseDecision, complete?: Complete<C, U>): SpreadableMiddleware;

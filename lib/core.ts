@@ -125,7 +125,7 @@ export interface AnsweredDialogs {
   keep(id: string, answer: { readonly record: TransactionRecord; isSent(): boolean }): void;
   answerTo(id: string): { readonly record: TransactionRecord; isSent(): boolean } | undefined;
   /** Resolves when those have finished who are answering the dialog now; undefined when nobody is. */
-  settled(id: string): Promise<void> | undefined;
+  untilAnswered(id: string): Promise<void> | undefined;
   /** Does what answers a dialog, after all others who began to answer the same dialog before have finished. */
   inTurn<T>(id: string, work: () => Promise<T>): Promise<T>;
 }

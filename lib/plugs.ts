@@ -108,8 +108,8 @@ export interface Redemption {
 /** Answers a `grant_type`. @see RFC 6749 §8.3 */
 export interface Exchange<C = Client> {
   readonly name: string;
-  /** The grant type whose checks it calls for, where it is registered under another name. */
-  readonly kind?: string;
+  /** The grant type whose extension steps apply to it, if it is registered under another name. Default: its name. */
+  readonly stepsFor?: string;
   /** Member of `ctx.state` where passport leaves the client. Default: that of the token endpoint. */
   readonly userProperty?: string | undefined;
   /** Its own parameters. */

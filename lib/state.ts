@@ -1,4 +1,4 @@
-/** The one typed door to `ctx.state.oauth2`, and what the toolkit knows of a transaction besides. */
+/** Typed access to `ctx.state.oauth2`, and to what the toolkit stores with a transaction. */
 import type { Context } from 'koa';
 import type { OAuth2Error } from './errors/oauth2-error.js';
 import type { Grant } from './plugs.js';
@@ -15,10 +15,10 @@ export interface OAuth2State<C, U> {
 }
 
 /** Sends an error to the client of a transaction. */
-export type Exit = (error: OAuth2Error) => Promise<void>;
+type Exit = (error: OAuth2Error) => Promise<void>;
 
-/** Answers a decided transaction with what a grant gives. */
-export type Answer<C, U> = (grant: Grant<C, U>, txn: Transaction<C, U>) => Promise<void>;
+/** Answers a decided transaction with the parameters that a grant issues. */
+type Answer<C, U> = (grant: Grant<C, U>, txn: Transaction<C, U>) => Promise<void>;
 
 const ANSWER = Symbol('koauthorize:answer');
 
@@ -26,18 +26,18 @@ interface Answering<C, U> {
   [ANSWER]?: Answer<C, U>;
 }
 
-/** What the toolkit knows of a transaction besides. */
+/** What the toolkit stores with a transaction. */
 interface Known {
-  /** Whether this toolkit began or loaded it, and not the application. */
+  /** Whether the toolkit began or loaded the transaction. Otherwise the application made it. */
   readonly isOurs: boolean;
-  /** Null: the client must not be told, for the resource owner can still answer. */
+  /** Null if errors must not be sent to the client, because the resource owner can still answer the dialog. */
   readonly exit: Exit | null;
 }
 
-/** Its place on the transaction itself. Not in a WeakMap: what is in one outlives its request, until all garbage is collected. */
+/** The key on the transaction. Not a WeakMap: its entries are freed only by a full garbage collection, long after the request. */
 const KNOWN = Symbol('koauthorize:known');
 
-/** Not to be seen, and not copied: a copy of a transaction is the application's. */
+/** The property is not enumerable, so that a copy that the application makes of a transaction does not get it. */
 function remember(txn: object, known: Known): void {
   Object.defineProperty(txn, KNOWN, { value: known, configurable: true });
 }
@@ -46,29 +46,29 @@ function knownOf(txn: object): Known | undefined {
   return Object.hasOwn(txn, KNOWN) ? (txn as { [KNOWN]?: Known })[KNOWN] : undefined;
 }
 
-/** What stands in `ctx.state.oauth2` once the client is known, and its redirect URI is trusted where it has one. */
+/** The transaction in `ctx.state.oauth2`; undefined until the client is known and its redirect URI, if it has one, is validated. */
 export function transactionOf<C, U>(ctx: Context): Transaction<C, U> | undefined {
   const state: Partial<Transaction<C, U>> | undefined = ctx.state['oauth2'];
   return state?.redirectURI || state?.req ? (state as Transaction<C, U>) : undefined;
 }
 
-/** Makes a transaction the request's, with the way its errors take. */
-export function enter<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
+/** Makes a transaction the one of the request. @param exit sends its errors to the client */
+export function setTransaction<C, U>(ctx: Context, txn: Transaction<C, U>, exit: Exit): void {
   ctx.state['oauth2'] = txn;
   remember(txn, { isOurs: true, exit });
 }
 
-/** The errors of a transaction take this way from here on. */
+/** From now on the errors of a transaction are sent to the client by `exit`. */
 export function openExit(txn: object, exit: Exit): void {
   remember(txn, { isOurs: isOurs(txn), exit });
 }
 
-/** From here on a grant's own `response` can answer the request's transaction, which was decided. */
+/** Called when the transaction has been decided: from now on the `response` function of a grant can answer it. */
 export function answerable<C, U>(ctx: Context, answer: Answer<C, U>): void {
   (ctx as Answering<C, U>)[ANSWER] = answer;
 }
 
-/** Answers the transaction that now is the request's as the toolkit does. @throws Error when none was decided */
+/** Answers the transaction of the request by a grant. @throws Error if it has not been decided */
 export async function answerBy<C, U>(ctx: Context, grant: Grant<C, U>): Promise<void> {
   const txn = transactionOf<C, U>(ctx);
   const answer = (ctx as Answering<C, U>)[ANSWER];
@@ -76,16 +76,17 @@ export async function answerBy<C, U>(ctx: Context, grant: Grant<C, U>): Promise<
   await answer(grant, txn);
 }
 
-/** From here on errors are the resource owner's, not the client's. */
+/** From now on the errors of a transaction are shown to the resource owner and not sent to the client. */
 export function withhold(txn: object): void {
   remember(txn, { isOurs: isOurs(txn), exit: null });
 }
 
+/** Whether the toolkit began or loaded the transaction. */
 export function isOurs(txn: object): boolean {
   return knownOf(txn)?.isOurs ?? false;
 }
 
-/** The way to the client; undefined for a transaction that is not ours, null where the client must not be told. */
+/** The function that sends errors to the client; undefined for a transaction that the application made, null if errors must not be sent. */
 export function exitOf(txn: object): Exit | null | undefined {
   return knownOf(txn)?.exit;
 }

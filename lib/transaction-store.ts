@@ -33,24 +33,24 @@ export interface TransactionOptions {
 }
 
 /**
- * Where transactions wait between the authorization request and the decision.
+ * Keeps transactions between the authorization request and the decision.
  *
- * Beside what waits, the toolkit keeps here for some seconds what a dialog was answered with, as a record with the member `answer` under
- * an ID of its own. A store treats it like every other record, and may forget any of them ten minutes after it was stored.
+ * The toolkit also stores the answer to a dialog here, for some seconds: a record with the member `answer`, under an ID of its own. A store
+ * treats it like every other record. It may delete any record ten minutes after it was stored.
  *
- * A store must bind a transaction to the browser that began it (by the session, or by a cookie of its own): the
- * transaction's ID is the dialog's CSRF token and only as good as that binding. `remove` must tell exactly one of
- * concurrent callers `true`, across processes, for two decisions never to count for one dialog.
+ * A store must bind a transaction to the browser that began it, by the session or by a cookie: the transaction's ID is the dialog's CSRF
+ * token, and protects only with that binding. Of concurrent calls of `remove` exactly one must return `true`, across processes: otherwise
+ * two decisions could count for one dialog.
  */
 export interface TransactionStore {
-  /** Says that it keeps no more of one browser than it should, by itself. Of every other store the toolkit sees to that. */
+  /** Set it to true if the store itself bounds the number of records of one browser. Otherwise the toolkit does. */
   readonly isBounded?: boolean;
-  /** The IDs of what waits in this browser, oldest first, where the store can tell; without records that have an `answer`. */
+  /** The IDs of the transactions that wait in this browser, oldest first, without records that have an `answer`. Optional. */
   waiting?(ctx: Context, options: TransactionOptions): Awaitable<readonly string[]>;
   load(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<TransactionRecord | undefined>;
   store(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
-  /** Replaces a record that is there, and never brings one back that was removed. */
+  /** Replaces a stored record. It must not bring a removed record back. */
   update(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
-  /** @returns whether this call removed it */
+  /** @returns whether this call removed the record */
   remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
 }

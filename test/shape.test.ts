@@ -1,6 +1,13 @@
 /** oauth2orize's forms of a call. */
 import assert from 'node:assert/strict';
-import { isByHand, splitIssuer, splitOptions, standard, takesOne, takesRequest } from '../lib/registry/shape.js';
+import {
+  isByHand,
+  splitIssueArguments,
+  splitOptions,
+  standard,
+  takesOne,
+  takesRequest,
+} from '../lib/registry/shape.js';
 
 const [issue, more, object, options] = [
   () => 'code',
@@ -20,14 +27,14 @@ describe('shape', () => {
     [[undefined, issue], undefined, issue, undefined],
   ];
   for (const [args, ...expected] of issuers) {
-    it(`splitIssuer(${args.map((arg) => (arg === more ? 'more' : typeof arg === 'function' ? 'issue' : typeof arg))})`, () =>
-      assert.deepEqual(splitIssuer('x', ...args), expected));
+    it(`splitIssueArguments(${args.map((arg) => (arg === more ? 'more' : typeof arg === 'function' ? 'issue' : typeof arg))})`, () =>
+      assert.deepEqual(splitIssueArguments('x', ...args), expected));
   }
 
   for (const args of [[], [undefined], [{}], [options, {}], [null, null]] as [unknown?, unknown?][]) {
-    it(`splitIssuer(${JSON.stringify(args)}) throws`, () =>
+    it(`splitIssueArguments(${JSON.stringify(args)}) throws`, () =>
       assert.throws(
-        () => splitIssuer('grant.code', args[0], args[1]),
+        () => splitIssueArguments('grant.code', args[0], args[1]),
         /^TypeError: grant\.code requires an issue callback$/,
       ));
   }

@@ -1,4 +1,4 @@
-/** The API that the tokens are for: who the user is, and their notes. An API in a process of its own looks the same: see examples/api. */
+/** The API that accepts the tokens: the user's name and notes. examples/api shows an API in a process of its own. */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -18,7 +18,7 @@ interface Options {
 const MOST_NOTES = 100;
 const LONGEST_NOTE = 1000;
 
-/** Whose notes: the user's; or the client's own, where it acts for nobody. */
+/** The owner of the notes: the user, or the client itself if the token has no user. */
 const notesOf = ({ subject, clientID }: VerifiedToken): string =>
   subject === undefined ? `notes of the client ${clientID}` : `notes of ${subject}`;
 

@@ -1,4 +1,4 @@
-/** The whole server, from a configuration and a storage: what there is, in the order in which a request meets it. */
+/** Composes the server from a configuration and a storage. The middleware is in the order in which it handles a request. */
 import Koa, { type Middleware } from 'koa';
 import { requestTarget } from 'koauthorize';
 import { protectedResource } from 'koauthorize/resource-server';
@@ -37,7 +37,7 @@ async function partsOf(config: Config, storage: Storage): Promise<Parts> {
   };
 }
 
-/** Which of several processes answered, for whoever looks for the one that does not. */
+/** Names the process that answered, so that an operator can find the one that does not. */
 const namesProcess: Middleware = (ctx, next) => {
   ctx.set('X-Process', `${process.pid}`);
   return next();

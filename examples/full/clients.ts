@@ -1,4 +1,7 @@
-/** Which applications may come: those of seed.json, and those that users registered on /clients/new. What one may do stands in its registration, in the words of RFC 7591. */
+/**
+ * The registered clients: those of seed.json, and those that users registered on /clients/new. A registration has the member names of RFC 7591
+ * and says what the client may do.
+ */
 import type { Client } from 'koauthorize';
 import { hashClientSecret } from 'koauthorize/client-auth';
 import type { Once } from './forms.js';
@@ -7,7 +10,7 @@ import { takePlace } from './places.js';
 import type { Collections } from './storage/index.js';
 import type { User } from './users.js';
 
-/** A registered client. Of its secret only the hash is kept. */
+/** A registered client, with the hash of its secret. */
 export interface App extends Client {
   readonly client_id: string;
   readonly client_name: string;
@@ -15,17 +18,17 @@ export interface App extends Client {
   readonly redirect_uris: readonly string[];
   readonly grant_types?: readonly string[];
   readonly scope?: string;
-  /** Absent: it may send its secret in each of the ways that there are, since libraries differ in the one that they know. */
+  /** Absent if the client may send its secret by every method, since client libraries differ in the method that they support. */
   readonly token_endpoint_auth_method?: string;
   /**
-   * For a client that has a secret and cannot do PKCE. It gives up the protection from a code of somebody else that is slipped into its
-   * users' browsers, and from whoever has both its secret and a code that was meant for it (RFC 9700 §2.1.1, §4.5).
+   * For a client that has a secret and does not support PKCE. It gives up the protection against an attacker who makes a user's browser send the
+   * code of another account (RFC 9700 §4.7), and against one who has stolen a code and the client's secret (§2.1.1, §4.5).
    */
   readonly pkce?: 'may be missing';
   /** Public keys, for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly object[] };
   readonly secret_hash?: string;
-  /** It is an API, and may ask about every access token. */
+  /** Whether it is an API, which may introspect every access token. */
   readonly resource_server?: boolean;
   /** The user who registered it. */
   readonly owner?: string;
@@ -57,11 +60,11 @@ export interface Clients {
   isTaken(name: string): boolean;
   list(user: User): Promise<readonly App[]>;
   /**
-   * @param once of the form: the same form sent again registers nothing more, and shows the same ID and secret
-   * @returns nothing when the user has too many; the secret is known here and now, and never again
+   * @param once makes values that are the same if the same form is sent again: then nothing more is registered, and the page shows the same ID and secret
+   * @returns undefined if the user has too many clients. The secret is not stored
    */
   register(user: User, registration: Registration, once: Once): Promise<{ client: App; secret?: string } | undefined>;
-  /** Removes one of the user's own. From now on nothing that it was given counts: see authorization-server.ts. */
+  /** Removes one of the user's own clients. From now on its tokens are invalid: see authorization-server.ts. */
   remove(user: User, id: string): Promise<boolean>;
 }
 
@@ -85,7 +88,7 @@ function toApp(user: User, registration: Registration, id: string, secret: strin
 
 export function openClients(seeded: readonly App[], collections: Collections): Clients {
   const find = async (id: string): Promise<App | undefined> => {
-    if (!isClientID(id)) return undefined; // anyone can ask for anything: no database need look
+    if (!isClientID(id)) return undefined; // no client can have this ID, so the database is not asked
     const fromSeed = seeded.find(({ client_id }) => client_id === id);
     return fromSeed ?? ((await collections.get(COLLECTION, id)) as App | undefined);
   };

@@ -1,20 +1,20 @@
-/** Everything that is set from outside, checked once, at the start. A setting more is a member of Config and a line of readConfig. */
+/** The settings, from environment variables, checked at the start. To add one, add a member of Config and a line of readConfig. */
 
 export interface Config {
   /** The server's URL, as browsers and clients see it: an origin. */
   readonly issuer: string;
   readonly port: number;
-  /** Where everything is kept: a directory of ours, or somebody's server. */
+  /** The database: a directory of this server, or the URL of a database server. */
   readonly database:
     | { readonly kind: 'lmdb'; readonly path: string }
     | { readonly kind: 'postgres' | 'redis'; readonly url: string };
-  /** What our tables, or keys, in a shared database begin with. */
+  /** The prefix of tables or keys, for a database that is shared with others. */
   readonly name: string;
-  /** What cookies are signed with, the newest first; without any, keys are made at the first start and kept in the storage. */
+  /** The keys that sign cookies, newest first. Without any, keys are made at the first start and kept in the storage. */
   readonly keys: readonly string[];
   /** How many processes share the port. */
   readonly workers: number;
-  /** How many proxies of ours stand in front, each of which adds to X-Forwarded-For; 0 when browsers connect to us directly. */
+  /** The number of own proxies in front of the server, each of which adds to X-Forwarded-For; 0 if browsers connect directly. */
   readonly proxies: number;
   /** The implicit and the password grant, for clients that cannot be changed: RFC 9700 §2.1.2, §2.4 advise against the one and forbid the other. */
   readonly legacy: 'refused' | 'allowed';
@@ -25,7 +25,7 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong with the environment, one sentence for each mistake. */
+/** Says what is wrong with the settings, in one sentence for each mistake. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
   readonly mistakes: readonly string[];
@@ -39,7 +39,7 @@ export class ConfigError extends Error {
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-/** RFC 8414 §2: https; http is for the machine one develops on. Everything here is mounted at the root, so it has no path. */
+/** RFC 8414 §2: https, or http on a loopback host, for development. It has no path, because all routes are mounted at the root. */
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { origin, protocol, hostname } = new URL(text);

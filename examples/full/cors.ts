@@ -1,6 +1,6 @@
 /**
- * Which addresses scripts on other sites may call, without cookies. Never the authorization endpoint, the login or any other page:
- * browsers are sent there, and nothing there is for scripts to read.
+ * The paths that scripts of other origins may call, without cookies. The authorization endpoint, the login and other pages are never among
+ * them: browsers navigate to these, and no script needs to read them.
  */
 import cors from '@koa/cors';
 import type { Middleware } from 'koa';
@@ -13,7 +13,7 @@ const OPEN = [
   /^\/api\//,
 ];
 
-/** Whatever headers a script asks for: what they mean is judged with the request that has them. */
+/** A preflight is allowed any headers: they are checked in the request that follows. */
 const allow = cors({
   origin: '*',
   allowMethods: 'GET,HEAD,POST',

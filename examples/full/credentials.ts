@@ -1,4 +1,4 @@
-/** What is issued to clients, and how they prove who they are. A method of client authentication more is a line here. */
+/** The tokens that are issued, and the methods of client authentication. To add a method, add a line here. */
 import { TokenError } from 'koauthorize';
 import {
   type ClientAuthentication,
@@ -19,14 +19,14 @@ import type { User } from './users.js';
 /** The API's identifier: the audience of the access tokens. */
 export const apiOf = ({ issuer }: Config): string => `${issuer}/api`;
 
-/** Seconds. A JWT that an API verifies by itself cannot be called back, so it does not live long; some clients take 600 s for expired already. */
+/** Seconds. A JWT that an API verifies by itself cannot be revoked, so its life is short. Some clients treat a token of 600 s as already expired. */
 const ACCESS_TOKEN = 900;
 
-/** For the legacy password grant: guessing is no quicker there than at the login. */
+/** For the legacy password grant, with the same limit on guesses as the login. */
 function authenticate({ users, guard }: Parts) {
   return async (username: string, password: string, { client_id }: App): Promise<User | undefined> => {
     try {
-      // the address is the client's; one name must not use up the guesses of all
+      // the address is that of the client: guesses at one name must not block other users of the same client
       return await guard({ who: username, address: `${client_id} ${username}` }, () => users.check(username, password));
     } catch (cause) {
       if (!(cause instanceof TooManyAttemptsError)) throw cause;

@@ -1,4 +1,4 @@
-/** GET /health, for whoever sends requests to this process or restarts it: ok, or 503 when the database does not answer. */
+/** GET /health, for load balancers and supervisors: ok, or 503 if the database does not answer. */
 import type { Middleware } from 'koa';
 import type { Storage } from './storage/index.js';
 

@@ -1,6 +1,6 @@
 /**
- * The keys of this server: made at the first start, by whichever process is first, and kept in the storage, so that whoever reads
- * the storage can sign. Where keys belong in a vault, read them from there here. To rotate: koauthorize's `keySet().rotate()`.
+ * The keys of this server. The first process makes them at the first start and keeps them in the storage, so anyone who can read the storage can
+ * sign tokens. If you have a vault, read the keys from it here. To rotate keys, use koauthorize's `keySet().rotate()`.
  */
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
@@ -16,17 +16,17 @@ async function kept<T>(collections: Collections, id: string, make: () => Promise
   return (await collections.get(COLLECTION, id)) as T;
 }
 
-/** What access tokens are signed with. */
+/** The key that signs access tokens. */
 export async function signingKeys(collections: Collections): Promise<KeySet> {
   return keySet({ signing: await kept<JWK>(collections, 'access tokens', () => generateSigningKey('ES256')) });
 }
 
-/** By which attempts are given a counter: see rate-limits.ts. */
+/** The secret that assigns counters to attempts: see rate-limits.ts. */
 export async function limitSecret(collections: Collections): Promise<string> {
   return kept(collections, 'limits', async () => randomBytes(32).toString('base64url'));
 }
 
-/** What cookies are signed with, where the configuration does not say. */
+/** The keys that sign cookies, if the configuration has none. */
 export async function cookieKeys(collections: Collections): Promise<string[]> {
   return kept(collections, 'cookies', async () => [randomBytes(32).toString('base64url')]);
 }

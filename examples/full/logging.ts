@@ -1,4 +1,4 @@
-/** What the operator is told: one line of JSON for each decision about tokens, and for each error. Never a secret, a code or a token. */
+/** The log: one line of JSON for each event about tokens, and for each error. It contains no secret, code or token. */
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { ForbiddenError, OAuth2Error, Reason } from 'koauthorize';
@@ -7,12 +7,12 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger };
 
-/** @param stream where to, if not to standard output */
+/** @param stream default: standard output */
 export function logger(level: string, stream?: DestinationStream): Logger {
   return stream ? pino({ level }, stream) : pino({ level });
 }
 
-/** The events, and how much each matters: who watches for attacks looks at the warnings. */
+/** The events and their levels. Possible attacks are warnings. */
 const LEVEL: Readonly<Record<keyof TokenEvents, 'info' | 'warn'>> = {
   issued: 'info',
   refreshed: 'info',
@@ -29,10 +29,10 @@ export function logEvents<C, U>(log: Logger, { events }: TokenService<C, U>): vo
   }
 }
 
-/** What people did that is worth a line. Never what was typed into the field for the name: it may be a password. */
+/** Events of users. The user name that was typed is never logged: it may be a password in the wrong field. */
 export type PersonEvent = 'loggedIn' | 'loggedOut' | 'loginRefused' | 'tooManyAttempts';
 
-/** Tells whoever listens: see `logPeople`. */
+/** Emits an event; `logPeople` listens. */
 export function tell(ctx: Context, event: PersonEvent, subject?: string): void {
   ctx.app.emit('person', { event, address: ctx.ip, ...(subject !== undefined && { subject }) });
 }
@@ -44,7 +44,7 @@ export function logPeople(log: Logger) {
   };
 }
 
-/** A number by which a user's complaint is found in the log. */
+/** A reference number, which an error page shows and the log contains. */
 export function referenceOf(ctx: Context): string {
   ctx.state['reference'] ??= randomBytes(5).toString('hex');
   return ctx.state['reference'];
@@ -58,13 +58,13 @@ interface Described {
   readonly cause?: Described;
 }
 
-/** Lines of a stack that say where. The others repeat the message. */
+/** The lines of a stack that name a place in the code. The others repeat the message. */
 const FRAME = /^ {4}at .+:\d+:\d+\)?$/gm;
 
-/** How many causes of causes are described: an error may be its own. */
+/** How many nested causes are logged: an error may be its own cause. */
 const DEEPEST = 4;
 
-/** A ForbiddenError names the dialog, by whose ID it can be answered; what JSON.parse throws quotes the text, with secrets in it. */
+/** Errors whose message may contain secrets: a ForbiddenError contains the dialog's ID, which answers it, and errors of JSON.parse quote the text. */
 function isSafe(error: Error, status: number): boolean {
   if (error instanceof OAuth2Error) return !(error instanceof ForbiddenError);
   return status >= 500 && !(error instanceof SyntaxError);
@@ -72,12 +72,12 @@ function isSafe(error: Error, status: number): boolean {
 
 const plain = (value: unknown): string => (['string', 'number'].includes(typeof value) ? String(value) : '');
 
-/** No other member: body parsers put the request's body into their errors, and drivers the values of a query. */
+/** Other members are not logged: body parsers put the request's body into their errors, and database drivers the values of a query. */
 function describe(error: unknown, status: number, depth = 0): Described {
   if (!(error instanceof Error)) return { name: typeof error };
   const { name, message, stack, cause, code } = error as Error & { readonly code?: unknown };
   const reason = reasonOf(error);
-  const isOurs = status >= 500; // of what others did wrong, a few words are enough
+  const isOurs = status >= 500; // for errors of clients the stack is of no use
   return {
     name: plain(name),
     ...(isSafe(error, status) && { message: plain(message) }),
@@ -88,10 +88,10 @@ function describe(error: unknown, status: number, depth = 0): Described {
   };
 }
 
-/** Characters: what came from outside may be in it. */
+/** Characters. The text may contain values from a request. */
 const LONGEST_REASON = 1000;
 
-/** Why a request was refused, which whoever sent it is not told. */
+/** The reason of a refusal, which is not sent to the client. */
 function reasonOf(error: Error): Described | undefined {
   const { cause } = error;
   if (cause instanceof Reason) return { name: cause.name, message: cause.message.slice(0, LONGEST_REASON) };
@@ -104,12 +104,12 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' ? status : 500;
 }
 
-/** Of the request only method and path: the query may have a code in it. Not `ctx.path`, which throws for some request targets. */
+/** Only the method and the path of the request: the query may contain a code. `ctx.path` is not used, because it throws for some request targets. */
 function describeRequest(ctx: Context) {
   return { reference: referenceOf(ctx), method: ctx.method, path: ctx.originalUrl?.split('?', 1)[0] };
 }
 
-/** For Koa's `error` event. It must not throw, whatever it is given: in Koa that ends the process. */
+/** The listener of Koa's `error` event. It must never throw: that would end the process. */
 export function logErrors(log: Logger) {
   return (error: unknown, ctx?: Context): void => {
     const status = statusOf(error);

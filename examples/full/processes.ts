@@ -1,12 +1,12 @@
-/** Several processes behind one port: node:cluster hands each connection to the next of them. One that ends is replaced, until all are to end. */
+/** Several processes behind one port: node:cluster gives each connection to the next process. A process that ends is replaced, until the shutdown. */
 import cluster from 'node:cluster';
 
-/** Milliseconds until the next attempt, when a process that was to replace another could not start: the database may be away. */
+/** Milliseconds until the next attempt, if a replacement process could not start, for example because the database is down. */
 const PAUSE = 1000;
 
 /**
- * @param serve is run by each process
- * @param ready is run once, when all of them serve
+ * @param serve is called in each process
+ * @param ready is called once, when all processes serve
  */
 export async function processes(count: number, serve: () => Promise<void>, ready: () => void): Promise<void> {
   if (cluster.isWorker) return await serve();
@@ -33,8 +33,8 @@ export async function processes(count: number, serve: () => Promise<void>, ready
   cluster.on('exit', ({ id, process: { pid } }) => {
     if (phase === 'ending') return;
     console.error(`Process ${pid} has ended`);
-    if (phase === 'starting') process.exit(1); // it could not even start, and no other could
-    // later on, what keeps it from starting may pass, and the others still serve
+    if (phase === 'starting') process.exit(1); // the first start failed: another attempt would fail too
+    // Later, the reason may pass, and the other processes still serve
     setTimeout(replace, served.delete(id) ? 0 : PAUSE);
   });
   for (let i = 0; i < count; i += 1) cluster.fork();

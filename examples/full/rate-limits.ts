@@ -1,22 +1,22 @@
-/** How often one may guess: passwords, and secrets of clients. The numbers are here; the counting is in the storage, for all processes. */
+/** Limits on guessing passwords and client secrets. The limits are here; the counters are in the storage, for all processes. */
 import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Throttle } from 'koauthorize/client-auth';
 import type { Storage } from './storage/index.js';
 import { COUNTERS, type Limit, type Limiter } from './storage/limiters.js';
 
-/** Wrong guesses. One's own user name must not be locked by anyone anywhere, so that it alone has the highest number. */
+/** Wrong guesses. The limit for a user name alone is the highest, so that an attacker cannot easily lock a user out from elsewhere. */
 export const LIMITS = {
   userAtAddress: { name: 'user_at_address', points: 10, seconds: 900 },
   address: { name: 'address', points: 100, seconds: 900 },
   user: { name: 'user', points: 300, seconds: 900 },
-  /** Right or wrong: each costs a hash of 19 MB. */
+  /** All attempts, right or wrong: each computes a password hash, which takes 19 MB. */
   attempts: { name: 'attempts', points: 100, seconds: 900 },
   clientAtAddress: { name: 'client_at_address', points: 10, seconds: 60 },
   clientsAddress: { name: 'clients_address', points: 100, seconds: 60 },
 } satisfies Record<string, Limit>;
 
-/** Who guesses, and from where. */
+/** The name that an attempt is for, and the address that it comes from. */
 export interface Attempt {
   readonly who: string;
   readonly address: string;
@@ -24,7 +24,7 @@ export interface Attempt {
 
 export class TooManyAttemptsError extends Error {
   override name = 'TooManyAttemptsError';
-  /** Koa's and the toolkit's words for it. */
+  /** The members that Koa and the toolkit read. */
   readonly status = 429;
   readonly retryAfter: number;
 
@@ -40,11 +40,11 @@ interface Counter {
   numberOf(attempt: Attempt): number;
 }
 
-/** Counts before it is known whether the guess is right, so that many at once are counted, too. @returns seconds to wait, if any */
+/** Counts an attempt before its result is known, so that concurrent attempts count too. @returns seconds to wait, if any */
 async function count(counters: readonly Counter[], attempt: Attempt): Promise<number | undefined> {
   for (const { limiter, numberOf } of counters) {
     const wait = await limiter.count(numberOf(attempt));
-    if (wait !== undefined) return Math.max(1, Math.ceil(wait)); // nothing more is counted for who waits
+    if (wait !== undefined) return Math.max(1, Math.ceil(wait)); // a refused attempt does not count for the other limits
   }
   return undefined;
 }
@@ -53,7 +53,7 @@ async function takeBack(counters: readonly Counter[], attempt: Attempt): Promise
   for (const { limiter, numberOf } of counters) await limiter.takeBack(numberOf(attempt));
 }
 
-/** Whoever has one address of IPv6 has the other 2^64 of its network. */
+/** For IPv6 the /64 network counts: whoever has one address of it usually has all 2^64. */
 function networkOf(address: string): string {
   const v4 = address.replace(/^::ffff:(?=[\d.]+$)/i, '');
   if (!isIPv6(v4)) return v4;
@@ -65,8 +65,9 @@ function networkOf(address: string): string {
 }
 
 /**
- * Which of the counters is somebody's: by a hash, and not one for each name, of which anyone can make up any number. Two who share a counter
- * share their wrong guesses. The secret keeps an attacker from finding a name, or an address, that shares the counter of a victim.
+ * The counter of a name or address, chosen by a hash. There is no counter for each name, since an attacker can invent any number of names. Two
+ * names with the same counter share their wrong guesses. The secret prevents an attacker from finding a name or address that shares the
+ * counter of a victim.
  */
 function numbers(secret: string) {
   const numberOf = (...parts: readonly string[]): number =>
@@ -78,13 +79,13 @@ function numbers(secret: string) {
   };
 }
 
-/** Runs a check of somebody's password. @throws TooManyAttemptsError */
+/** Runs the check of a password, within the limits. @throws TooManyAttemptsError */
 export type Guard = <T>(attempt: Attempt, check: () => Promise<T | undefined>) => Promise<T | undefined>;
 
 /** @param secret the same for all processes */
 export function passwordGuard(storage: Storage, secret: string): Guard {
   const { both, address, who } = numbers(secret);
-  // first: whoever is over the limit of the address costs nothing more, whatever names come from there
+  // The limit of the address comes first: above it, an attempt costs nothing more, whatever its user name
   const first: Counter = { limiter: storage.limiter(LIMITS.address), numberOf: address };
   const attempts: Counter = { limiter: storage.limiter(LIMITS.attempts), numberOf: both };
   const wrong: readonly Counter[] = [
@@ -95,7 +96,7 @@ export function passwordGuard(storage: Storage, secret: string): Guard {
     const wait = await count([first, attempts, ...wrong], attempt);
     if (wait !== undefined) throw new TooManyAttemptsError(wait);
     const found = await check();
-    if (found !== undefined) await takeBack([first, ...wrong], attempt); // it was no guess
+    if (found !== undefined) await takeBack([first, ...wrong], attempt); // a successful login does not count
     return found;
   };
 }
@@ -110,7 +111,7 @@ export function clientThrottle(storage: Storage, secret: string): Throttle {
   return {
     before: ({ clientID, address }) => count(counters, { who: clientID, address }),
     async after({ clientID, address }, outcome) {
-      // no success forgets a counter: each is shared, and whoever has a client of his own that shares one could guess without end
+      // A success resets no counter: an attacker whose own client shares the counter of a victim could otherwise guess without limit
       if (outcome !== 'refused') await takeBack(counters, { who: clientID, address });
     },
   };

@@ -1,13 +1,13 @@
-/** Which redirect URIs a client may register: the list is short, because the browser is sent there with a code. */
+/** The redirect URIs that a client may register. The rules are strict, because browsers are sent to these URIs with a code. */
 import type { Registration } from './clients.js';
 
 const MOST = 10;
 const LONGEST = 500;
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
-/** RFC 8252 §7.1: a domain name of the app's maker, turned around, so that no other app has it by chance. */
+/** RFC 8252 §7.1: a reversed domain name of the app's developer, so that another app does not have the same scheme by chance. */
 const PRIVATE_USE = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 
-/** What is wrong with one of them, as the end of a sentence. */
+/** What is wrong with a redirect URI, as the end of a sentence. */
 export function faultOf(uri: string, type: Registration['type']): string | undefined {
   if (uri.length > LONGEST) return `is longer than ${LONGEST} characters`;
   if (!/^[\x21-\x7e]+$/.test(uri) || !URL.canParse(uri)) return 'is not an absolute URL';
@@ -15,7 +15,7 @@ export function faultOf(uri: string, type: Registration['type']): string | undef
   if (uri.includes('*')) return 'has a wildcard: name each address'; // RFC 9700 §4.1.3
   const { protocol, hostname, username, password, href } = new URL(uri);
   if (username || password) return 'has a user name in it';
-  // what browsers would read in another way than it is written could fool whoever compares it
+  // A URI that browsers would rewrite could be read differently by the code that compares it
   if (uri !== href && `${uri}/` !== href) return `is not written as browsers have it, which is ${href}`;
   if (protocol === 'https:') return undefined;
   if (protocol === 'http:')
@@ -24,7 +24,7 @@ export function faultOf(uri: string, type: Registration['type']): string | undef
   return type === 'public' ? undefined : 'has a scheme of its own, which is for apps without a secret';
 }
 
-/** One in a line. @returns the problem in a sentence, or the URIs */
+/** @param text one URI in each line. @returns the URIs, or a sentence that says what is wrong */
 export function readRedirectURIs(text: string, type: Registration['type'], issuer: string): string | readonly string[] {
   const uris = [...new Set(text.split(/\s+/).filter(Boolean))];
   if (uris.length === 0) return 'Name at least one redirect URI.';

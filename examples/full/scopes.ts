@@ -1,4 +1,4 @@
-/** What clients may ask for, and what it means in the words of the consent dialog. A scope more is a line here, and a `requireScope` in api.ts. */
+/** The scopes that clients may ask for, with their texts for the consent dialog. To add one, add a line here and a `requireScope` in api.ts. */
 export const scopes: ReadonlyMap<string, string> = new Map([
   ['profile', 'See your name'],
   ['email', 'See your e-mail address'],
@@ -6,8 +6,8 @@ export const scopes: ReadonlyMap<string, string> = new Map([
   ['notes:write', 'Write your notes'],
 ]);
 
-/** What a client gets to ask for that names no scope. */
+/** The scope of a request that names none. */
 export const USUAL_SCOPE = ['profile'];
 
-/** In words; a scope that is not there any more speaks for itself. */
+/** The text for a scope. For a scope that was removed since, it is the scope itself. */
 export const meaningOf = (scope: string): string => scopes.get(scope) ?? scope;

@@ -1,4 +1,4 @@
-/** What protects every page: headers, and where a login may lead. forms.ts has what protects the forms. */
+/** Protects every page: security headers, and a check of the path that a login returns to. forms.ts protects the forms. */
 import type { Middleware } from 'koa';
 import type { Config } from './config.js';
 import { contentSecurityPolicy } from './views/index.js';
@@ -12,17 +12,17 @@ export function headers({ issuer }: Pick<Config, 'issuer'>): Middleware {
     ctx.set('Content-Security-Policy', contentSecurityPolicy);
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('X-Frame-Options', 'DENY');
-    ctx.set('Referrer-Policy', 'same-origin'); // `no-referrer` would have our own forms posted with `Origin: null`
+    ctx.set('Referrer-Policy', 'same-origin'); // with `no-referrer` browsers would post our own forms with `Origin: null`
     ctx.set('Cache-Control', 'no-store');
     if (isSecure) {
       ctx.set('Strict-Transport-Security', `max-age=${YEAR}`);
-      ctx.cookies.secure = true; // the proxy in front speaks TLS, whether it says so or not
+      ctx.cookies.secure = true; // the issuer is https, so the proxy uses TLS even if it sends no X-Forwarded-Proto
     }
     await next();
   };
 }
 
-/** Only ever a path on this server: else a link to our login could lead its users anywhere. */
+/** A path on this server. Without this check, a link to our login could send users to any site (open redirector, RFC 9700 §4.11). */
 export function localPath(path: unknown): string {
   return typeof path === 'string' && /^\/\w[\x21-\x5b\x5d-\x7e]*$/.test(path) ? path : '/';
 }

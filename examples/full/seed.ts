@@ -1,4 +1,4 @@
-/** Reads seed.json, or the file that SEED names: who and what is there from the start. */
+/** Reads the first users and clients from seed.json, or from the file that SEED names. */
 import { readFile } from 'node:fs/promises';
 import type { App } from './clients.js';
 import type { User } from './users.js';

@@ -1,10 +1,10 @@
 /**
- * An authorization server that people can put in front of their users. `npm start` runs it, on a directory beside this file; see
- * config.ts for what can be set, with, say,
+ * An authorization server that is ready for production. `npm start` runs it, with its data in a directory beside this file. config.ts has the
+ * settings, for example
  *
  *     DATABASE_URL=postgres://… WORKERS=4 ISSUER=https://login.example SEED=people.json npx tsx examples/full/server.ts
  *
- * Behind https it wants a SEED of your own: everyone knows the passwords in seed.json.
+ * With an https issuer it needs a SEED of your own, because the passwords in seed.json are public.
  *
  * app.ts composes the server. authorization-server.ts is the OAuth of it, programs.ts and api.ts are what clients call, pages/ what
  * people see, views/ how it looks, storage/ where everything is kept, and demo/ a client to try it with.
@@ -17,7 +17,7 @@ import { processes } from './processes.js';
 import { graceful, onSignal } from './shutdown.js';
 import { openStorage } from './storage/index.js';
 
-/** Milliseconds. Requests here are small: who takes longer holds a connection, and nothing else. docs/running-it.md, "Slow clients". */
+/** Milliseconds. Requests here are small, so a client that takes longer is slow on purpose (Slowloris): docs/running-it.md, "Slow clients". */
 const PATIENCE = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
@@ -35,7 +35,7 @@ async function serve(config: Config): Promise<void> {
   onSignal(end);
 }
 
-/** What whoever started this can do about it, in a sentence. */
+/** Says in a sentence what the operator can do about an error at the start. */
 function adviceFor(error: NodeJS.ErrnoException): string {
   if (error instanceof ConfigError) return error.message;
   if (error.code === 'EADDRINUSE') return 'The port is taken. Choose another: PORT=3001 npm start';

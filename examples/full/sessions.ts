@@ -1,4 +1,4 @@
-/** Who is logged in: koa-session, with the sessions in the storage and only their key in a cookie. How long a login lasts is decided here. */
+/** Login sessions, by koa-session: the sessions are in the storage, and only their key is in a cookie. Their lifetime is set here. */
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
@@ -8,14 +8,14 @@ import type { Config } from './config.js';
 import { type Documents, keyOf } from './storage/index.js';
 import type { User, Users } from './users.js';
 
-/** What pages find in `ctx.session`; null once it is ended. */
+/** The content of `ctx.session`; null after the session was ended. */
 export interface WithSession {
   session: { readonly passport?: { readonly user?: string }; readonly externalKey?: string } | null;
 }
 
-/** Seconds after which one logs in again. */
+/** Seconds after which a user must log in again. */
 const LIFETIME = 12 * 60 * 60;
-/** Seconds. Nothing here keeps a session for who is not logged in; what you add may, and anyone can have any number of those. */
+/** Seconds for sessions of users who are not logged in. This example has none. If you add some, they must be short: anyone can create any number of them. */
 const ANONYMOUS = 10 * 60;
 
 /** @param cookie the name of the cookie with the session's key */
@@ -23,7 +23,7 @@ function storeIn(documents: Documents, cookie: string): NonNullable<CreateSessio
   return {
     get: (key) => documents.get(keyOf('session', key)),
     set(key, session, maxAge, { ctx }) {
-      // a session that the browser had already is only replaced: a page that is still loading at logout must not bring it back
+      // An existing session is only replaced: a page that is still loading at logout must not store it again
       if (ctx.cookies.get(cookie) === key) return documents.replace(keyOf('session', key), session);
       return documents.set(keyOf('session', key), session, session.passport?.user ? maxAge / 1000 : ANONYMOUS);
     },
@@ -34,8 +34,8 @@ function storeIn(documents: Documents, cookie: string): NonNullable<CreateSessio
 }
 
 /**
- * Behind TLS the cookie is Secure and named __Host-, so that no neighbour below our domain can set it. SameSite is lax: with strict,
- * whoever comes from a client would not be logged in.
+ * With TLS the cookie is Secure and its name begins with __Host-, so that servers on sibling subdomains cannot set it. SameSite is lax: with
+ * strict, a user who comes from a client would not be logged in.
  */
 function sessionOptions({ issuer }: Config, documents: Documents): CreateSessionOptions {
   const isSecure = issuer.startsWith('https:');
@@ -59,7 +59,7 @@ export function sessions(app: Koa, config: Config, documents: Documents, users: 
   return [session(sessionOptions(config, documents), app), auth.initialize(), auth.session()];
 }
 
-/** koa-session's random key of this session: what is bound to it is found by this browser only. */
+/** koa-session's random key of this session. Data that is stored under it can be found only by this browser. */
 export function sessionKey(ctx: object): string {
   const { session } = ctx as WithSession;
   if (!session?.externalKey) throw new Error('There is no session here');
@@ -67,8 +67,8 @@ export function sessionKey(ctx: object): string {
 }
 
 /**
- * Logs somebody in, in a new session: nothing from before the login counts after it, and nobody who gave the old session's key to this
- * browser is logged in, too.
+ * Logs a user in, in a new session. Against session fixation: an attacker who planted the key of the old session in this browser is not logged
+ * in with the user.
  *
  * @param key of the new session
  */

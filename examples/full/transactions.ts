@@ -1,21 +1,21 @@
-/** Where authorizations wait for the decision, so that every process can take it, and only one does. How long, the toolkit says: 10 minutes. */
+/** Stores the transactions that wait for a decision, for several processes. Each is taken by exactly one of them. The toolkit's limit is 10 minutes. */
 import type { Context } from 'koa';
 import type { TransactionRecord, TransactionStore } from 'koauthorize';
 import { sessionKey } from './sessions.js';
 import { type Documents, keyOf } from './storage/index.js';
 
-/** The toolkit itself refuses what waited for longer; this is when the database may forget it. */
+/** Seconds after which the database may delete a transaction. The toolkit refuses older ones anyway. */
 const SECONDS = 600;
 
-/** A transaction is found only by the browser that began it: whoever else learns its ID has another session. */
+/** The key contains the session's key: someone else who learns the ID of a transaction has another session, and cannot find it. */
 const keyIn = (ctx: Context, transactionID: string): string => keyOf('transaction', sessionKey(ctx), transactionID);
 
 /**
- * The toolkit's default keeps transactions in the session, and for one process that will do. With several, sharing the sessions
- * is not enough: koa-session reads a session as a whole when a request begins and writes it as a whole when it ends. Of two
- * decisions at the same moment, in two processes, each finds the transaction in its own copy and removes it there, so that both
- * count; and of two dialogs that are opened at the same moment, one is lost when the later copy overwrites the earlier. Here each
- * transaction is a value of its own, and the database itself says which of two removed it.
+ * By default the toolkit keeps transactions in the session, which suffices for one process. For several it does not, even if they share the
+ * sessions: koa-session reads the whole session when a request begins and writes the whole session when it ends. Of two concurrent decisions
+ * in two processes, each finds the transaction in its own copy and removes it there, so both count. And of two dialogs that are opened at the
+ * same time, one is lost when the later copy overwrites the earlier one. Here each transaction is a value of its own, and the database decides
+ * which of two processes has removed it.
  */
 export function transactionsIn(documents: Documents): TransactionStore {
   return {

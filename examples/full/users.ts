@@ -1,4 +1,7 @@
-/** Who can log in: those of seed.json. Of passwords there are argon2id hashes only (alice's is `wonderland`, bob's `builder`). A real server has its users in a table of its own, and this file asks it. */
+/**
+ * The users, from seed.json, with argon2id hashes of their passwords (alice's is `wonderland`, bob's `builder`). A real server would read its
+ * users from a database here.
+ */
 import { hash, verify } from '@node-rs/argon2';
 
 export interface User {
@@ -11,7 +14,7 @@ export interface User {
 
 export interface Users {
   find(id: string | undefined): User | undefined;
-  /** The user of that name and password. Names that do not exist take as long as wrong passwords. */
+  /** The user of a name and password. Unknown names take as long as wrong passwords, so that the time does not tell which names exist. */
   check(username: string, password: string): Promise<User | undefined>;
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
-import { enter, openExit } from '../state.js';
+import { openExit, setTransaction } from '../state.js';
 import type { Transaction } from '../types.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 import { sendError } from './response.js';
@@ -12,7 +12,7 @@ export function enterTransaction<C, U>(
   txn: Transaction<C, U>,
   options: TransactionMiddlewareOptions,
 ): void {
-  enter(ctx, txn, (error) => sendError(core, ctx, txn, error, options));
+  setTransaction(ctx, txn, (error) => sendError(core, ctx, txn, error, options));
 }
 
 /** From here on the errors of a transaction, whoever loaded it, go to the client. */

@@ -72,7 +72,7 @@ async function load<C, U>(
   loading: Loading,
 ): Promise<Transaction<C, U>> {
   const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
-  await core.answered.settled(transactionID); // what is being answered now is known then
+  await core.answered.untilAnswered(transactionID); // what is being answered now is known then
   const waiting = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
   const answer = waiting ? undefined : await keptAnswer(core, ctx, transactionID, options);
   if (answer) foundAnswer.set(ctx, answer);

@@ -1,22 +1,22 @@
-/** Reads one member of a client's registration: the one place that says what can be read, and what cannot. */
+/** Reads one member of a client's registration. Only this file decides which values can be read. */
 import { warnOnce } from '../errors/warning.js';
 
-/** The value of a member that an object may have. */
+/** The value of a member; undefined if the value is not an object, or has no such member. */
 export function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-/** Whether a registration says nothing: databases have null where JSON leaves a member out. */
+/** Whether a member is absent. Databases have null where JSON leaves a member out. */
 function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
 
-/** An identifier: databases have numbers for keys, the protocol has strings. */
+/** An identifier as a string. Many databases have numbers as keys. */
 export function identifierIn(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-/** Tells the operator which member of which client was registered and cannot be read. */
+/** Warns the operator that a member of a client's registration cannot be read. */
 export function warnOfUnreadable(client: unknown, name: string): void {
   const id = identifierIn(memberOf(client, 'client_id') ?? memberOf(client, 'id')) ?? 'without client_id';
   warnOnce(
@@ -26,14 +26,14 @@ export function warnOfUnreadable(client: unknown, name: string): void {
   );
 }
 
-/** Whether an item of a list can be what it should be. */
+/** Checks one item of a list. */
 type IsItem = (item: unknown) => item is string;
 
 export function isText(item: unknown): item is string {
   return typeof item === 'string';
 }
 
-/** RFC 6749 appendix A.4: the characters of a word. The quotes of JSON, say, are not among them. */
+/** RFC 6749 appendix A.4: words of scope-token characters. A list that was stored as JSON text does not match, because of its quotes. */
 const WORDS = /^[\x21\x23-\x5b\x5d-\x7e]+(?: +[\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
 function isWords(item: unknown): item is string {
@@ -41,10 +41,9 @@ function isWords(item: unknown): item is string {
 }
 
 /**
- * A member that lists something: an array or a Set of strings, as ORMs give either.
+ * A member that is a list: an array or a Set of strings, since ORMs give either.
  *
- * @returns undefined where nothing was registered, which restricts nothing; an empty list, which allows nothing, where what was
- * registered cannot be read
+ * @returns undefined if the member is absent, which restricts nothing; an empty list, which allows nothing, if it cannot be read
  */
 export function listOf(client: unknown, name: string, isItem: IsItem = isWords): readonly string[] | undefined {
   const value = memberOf(client, name);
@@ -56,17 +55,17 @@ export function listOf(client: unknown, name: string, isItem: IsItem = isWords):
   return [];
 }
 
-/** A member that is words with spaces between (RFC 7591 §2: `scope`), or a list of them. Otherwise the same. */
+/** A member that is either a text of words separated by spaces (RFC 7591 §2: `scope`), or a list of words. @returns the same as `listOf` */
 export function wordsOf(client: unknown, name: string): readonly string[] | undefined {
   const value = memberOf(client, name);
   const texts = isText(value) && (value === '' || isWords(value)) ? [value] : listOf(client, name);
   return texts?.flatMap((text) => text.split(' ').filter(Boolean));
 }
 
-/** What stands for a text that was registered and cannot be read: it equals no text that anything could have. */
+/** Replaces a text that cannot be read. It is not equal to any value that is compared with it, so it allows nothing. */
 export const UNREADABLE = '';
 
-/** A member that is one text; undefined where nothing was registered, and UNREADABLE where what was registered is no text. */
+/** A member that is a text: undefined if it is absent, and UNREADABLE if it is something else. */
 export function textOf(client: unknown, name: string): string | undefined {
   const value = memberOf(client, name);
   if (isAbsent(value)) return undefined;
@@ -75,10 +74,10 @@ export function textOf(client: unknown, name: string): string | undefined {
   return UNREADABLE;
 }
 
-/** Stands for a time that was registered and cannot be read: it has passed. */
+/** Replaces a time that cannot be read: a secret with such an expiry has expired. */
 const LONG_AGO = 1;
 
-/** A member that is a time in epoch seconds: a number, or its digits, as drivers have it of large integers. */
+/** A member that is a time in epoch seconds: a number, or a text of digits, since drivers give large integers as text. */
 export function timeOf(client: unknown, name: string): number | undefined {
   const value = memberOf(client, name);
   if (isAbsent(value)) return undefined;
@@ -89,10 +88,10 @@ export function timeOf(client: unknown, name: string): number | undefined {
   return LONG_AGO;
 }
 
-/** How databases without booleans write false. */
-const NO: ReadonlySet<unknown> = new Set([undefined, null, false, 0, '', '0', 'false']);
+/** Absent, false, and the values that databases without booleans use for false. */
+const FALSE_VALUES: ReadonlySet<unknown> = new Set([undefined, null, false, 0, '', '0', 'false']);
 
-/** A member that restricts where it is true: whatever is not one of the ways to write false restricts. */
+/** A member that restricts the client if it is true. A value that cannot be read counts as true, so that it allows nothing. */
 export function restricts(client: unknown, name: string): boolean {
-  return !NO.has(memberOf(client, name));
+  return !FALSE_VALUES.has(memberOf(client, name));
 }

@@ -1,4 +1,4 @@
-/** What a client's registration lets it do, at either endpoint. @see RFC 7591 §2 */
+/** What a client's registration permits, at the authorization endpoint and at the token endpoint. @see RFC 7591 §2 */
 
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
@@ -9,20 +9,20 @@ import { firstBeyond } from '../syntax/scope.js';
 import type { Scope } from '../types.js';
 import { grantTypesOf, registeredScopeOf, responseTypesOf } from './registration.js';
 
-/** RFC 7591 §2.1: the grant types that belong to the response types of RFC 6749, whatever answers these. */
+/** RFC 7591 §2.1: the grant types that correspond to the response types of RFC 6749, for grants that do not name one. */
 const GRANT_TYPES: ReadonlyMap<string, string> = new Map([
   ['code', 'authorization_code'],
   ['token', 'implicit'],
 ]);
 
-/** The grant types that a client needs for a response type: those of all its words. @see RFC 7591 §2.1 */
+/** The grant types that a client must have registered for a response type: those of all its words. @see RFC 7591 §2.1 */
 function grantTypesFor<C, U>(core: Core<C, U>, type: string): string[] {
   const names = new Set([responseTypeKey(type), ...responseTypeWords(type)]);
   return [...names].flatMap((name) => core.grants.get(name)?.grantType ?? GRANT_TYPES.get(name) ?? []);
 }
 
 /**
- * A client that registered response types or grant types may use no others, here as little as at the token endpoint.
+ * Refuses a response type that the client's registered `response_types` or `grant_types` do not permit.
  *
  * @throws AuthorizationError `unauthorized_client`. @see RFC 6749 §4.1.2.1, §4.2.2.1
  */
@@ -45,13 +45,13 @@ export function requireResponseType<C, U>(core: Core<C, U>, client: C, type: str
     );
 }
 
-/** The words of a scope that a client may have as it is registered now. @see RFC 6749 §3.3 */
+/** The words of a scope that the client's registration permits. @see RFC 6749 §3.3 */
 export function registeredPart<C>(client: C, scope: Scope): Scope {
   const registered = registeredScopeOf(client);
   return registered ? scope.filter((word) => registered.includes(word)) : scope;
 }
 
-/** @throws AuthorizationError `invalid_scope` for a scope that the client did not register. @see RFC 6749 §4.1.2.1 */
+/** @throws AuthorizationError `invalid_scope` for a word of a scope that the client did not register. @see RFC 6749 §4.1.2.1 */
 export function requireRegisteredScope<C>(client: C, scope: Scope | undefined): void {
   const registered = registeredScopeOf(client);
   const word = registered && scope && firstBeyond(scope, registered);
@@ -60,7 +60,7 @@ export function requireRegisteredScope<C>(client: C, scope: Scope | undefined): 
   throw reasoned(error, 'The client did not register this scope', { came: scope, scope: registered });
 }
 
-/** @throws TokenError `unauthorized_client`. @see RFC 6749 §5.2 */
+/** @throws TokenError `unauthorized_client` for a grant type that the client did not register. @see RFC 6749 §5.2 */
 export function requireGrantType<C>(client: C, grantType: string): void {
   if (grantTypesOf(client)?.includes(grantType) ?? true) return;
   const error = new TokenError(`Unauthorized grant type: ${grantType}`, 'unauthorized_client');

@@ -4,37 +4,37 @@ import { type ReasonValues, reasoned } from '../errors/reason.js';
 import { warnOnce } from '../errors/warning.js';
 import type { RedirectURI } from '../types.js';
 
-/** Schemes that make the browser run or show what the URI says instead of going to the client. */
+/** Schemes for which a browser runs or shows the content of the URI itself, which could be a script (XSS), instead of going to the client. */
 const ACTIVE = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'file:', 'about:', 'view-source:']);
 
 const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\])):\d{1,5}(?=[/?]|$)/;
 const LOCALHOST = /^(http:\/\/localhost):\d{1,5}(?=[/?]|$)/;
 
-/** RFC 6749 §3.1.2: an absolute URI without a fragment; printable ASCII, as RFC 3986 has it. */
+/** RFC 6749 §3.1.2: an absolute URI without a fragment. RFC 3986 §2: in printable ASCII. */
 function isUsable(uri: string): boolean {
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes('#') || !URL.canParse(uri)) return false;
   return !ACTIVE.has(uri.slice(0, uri.indexOf(':') + 1).toLowerCase());
 }
 
-/** A redirect URI that cannot be taken: told to the resource owner in a few words, and to the operator in full. */
+/** @param message for the resource owner. @param why the reason, for the operator */
 function refuse(message: string, why: string, values?: ReasonValues): AuthorizationError {
   return reasoned(new AuthorizationError(message, 'invalid_request'), why, values);
 }
 
-/** What the operator is told of a client of which nobody said where its redirect URIs are. */
-const UNTOLD =
-  'The client has no member redirect_uris, and nobody said where its redirect URIs are: createServer({ clientID, redirectURIs }), or validate gives the URI to use';
+/** The reason where the toolkit cannot find the client's redirect URIs. */
+const NOT_FOUND =
+  'The client has no member redirect_uris: say createServer({ clientID, redirectURIs }), or let validate give the redirect URI';
 
-/** What the operator is told of a client whose redirect URIs are none. */
+/** The reason where the client has no redirect URI, or none that can be read. */
 const UNREADABLE =
-  'No redirect URI of the client can be read: redirect_uris must be an array or a Set of strings, with one or more in it';
+  'The client has no readable redirect URI: redirect_uris must be an array or a Set of one or more strings';
 
 type Registration<C> = Pick<Core<C>, 'redirectURIs' | 'anyPortForLocalhost'>;
 
-/** RFC 6749 §3.1.2.3, RFC 9700 §4.1.3: exact comparison of strings, but for the port of a loopback IP literal. */
+/** RFC 6749 §3.1.2.3, RFC 9700 §4.1.3: exact comparison of strings, except for the port of a loopback IP address. */
 function isRegistered(registered: readonly string[], uri: string, anyPort: boolean): boolean {
   const portless = (one: string): string => {
-    const stripped = one.replace(LOOPBACK, '$1'); // RFC 8252 §7.3: any port at the time of the request
+    const stripped = one.replace(LOOPBACK, '$1'); // RFC 8252 §7.3: any port is allowed in the request
     return anyPort ? stripped.replace(LOCALHOST, '$1') : stripped;
   };
   return registered.some((one) => one === uri || portless(one) === portless(uri));
@@ -50,29 +50,32 @@ function resolve<C>(
   if (!registered) {
     warnOnce(
       'KOAUTHORIZE_REDIRECT_URIS',
-      'Clients of another shape: validate alone decides where responses are sent. createServer({ redirectURIs }) compares them.',
+      'Clients have no redirect_uris, so the redirect URI that validate gives is not compared with anything. Say createServer({ redirectURIs }).',
     );
-    if (given === undefined) throw refuse('Missing redirect URI', UNTOLD, { members: Object.keys(Object(client)) });
+    if (given === undefined) throw refuse('Missing redirect URI', NOT_FOUND, { members: Object.keys(Object(client)) });
     return given;
   }
-  // RFC 6749 §3.1.2.3: may be left out only when one whole URI is registered
+  // RFC 6749 §3.1.2.3: a request may leave it out only if exactly one complete URI is registered
   const only = registered.length === 1 ? registered[0] : undefined;
   const uri = given ?? requested ?? only;
   if (uri === undefined) {
-    const why = registered.length === 0 ? UNREADABLE : 'The client registered several, and the request has to name one';
+    const why =
+      registered.length === 0
+        ? UNREADABLE
+        : 'The client registered several redirect URIs, so the request must name one';
     throw refuse('Missing required parameter: redirect_uri', why, { registered });
   }
   for (const one of [requested ?? uri, uri]) {
     if (isRegistered(registered, one, core.anyPortForLocalhost(client))) continue;
-    const why = registered.length === 0 ? UNREADABLE : 'The redirect URI is none of those that the client registered';
+    const why = registered.length === 0 ? UNREADABLE : 'The client did not register this redirect URI';
     throw refuse('Unregistered redirect URI', why, { came: requested, validate_gave: given, registered });
   }
   return uri;
 }
 
 /**
- * The same, for a response written by hand, which may need none: empty, which is nowhere, where `validate` gave none and the client has
- * none registered.
+ * The same as `trust`, for a response type that an application answers by its own function: such a response may need no redirect URI.
+ * The result is empty if `validate` gave none and the client registered none.
  *
  * @throws AuthorizationError to be shown to the resource owner
  */
@@ -88,7 +91,8 @@ export function trustIfAny<C>(
 }
 
 /**
- * The redirect URI of a response, once compared with the client's registration: the one place where trust is made.
+ * Compares the redirect URI with the client's registration. Only this function makes a `RedirectURI`: the type says that the comparison
+ * was made.
  *
  * @param requested what the request asked for
  * @param given what `validate` gave
@@ -102,6 +106,10 @@ export function trust<C>(
 ): RedirectURI {
   const uri = resolve(core, client, requested, given);
   if (!isUsable(uri))
-    throw refuse('Invalid redirect URI', 'No response can be sent to such a URI, registered or not', { came: uri });
+    throw refuse(
+      'Invalid redirect URI',
+      'A redirect URI must be absolute, without a fragment, and of a scheme that leads to the client',
+      { came: uri },
+    );
   return uri as RedirectURI;
 }

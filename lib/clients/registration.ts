@@ -1,6 +1,6 @@
 /**
- * What a client registered, in the words of RFC 7591 §2. Every endpoint asks here, so that a member binds all of them alike: what is
- * absent restricts nothing, and what is there and cannot be read allows nothing.
+ * Reads a client's registration, whose members have the names of RFC 7591 §2. Every endpoint reads them here, so that a member has the same
+ * meaning at all of them: an absent member restricts nothing, and a member that cannot be read allows nothing.
  */
 import { identifierIn, isText, listOf, memberOf, restricts, textOf, timeOf, UNREADABLE, wordsOf } from './member.js';
 
@@ -10,8 +10,8 @@ export function clientIDOf(client: unknown): string | undefined {
 }
 
 /**
- * The redirect URIs that a client registered: none, if it is of the RFC's shape and has none that can be read. Undefined for a
- * client of another shape.
+ * The redirect URIs that a client registered. The list is empty if the client has a `client_id` but no redirect URIs that can be read. It is
+ * undefined if the client has neither member, so that the application must say where they are.
  *
  * @see RFC 7591 §2
  */
@@ -24,7 +24,7 @@ export function grantTypesOf(client: unknown): readonly string[] | undefined {
   return listOf(client, 'grant_types');
 }
 
-/** The response types that a client registered, if it did: each a set of words. @see RFC 7591 §2 */
+/** The response types that a client registered, if it did. Compare them by `responseTypeKey`. @see RFC 7591 §2 */
 export function responseTypesOf(client: unknown): readonly string[] | undefined {
   return listOf(client, 'response_types');
 }
@@ -39,14 +39,14 @@ export function authMethodOf(client: unknown): string | undefined {
   return textOf(client, 'token_endpoint_auth_method');
 }
 
-/** The algorithm of the signatures that a client authenticates by, if it registered one. @see OpenID Connect Registration §2 */
+/** The algorithm that a client signs its authentication assertions with, if it registered one. @see OpenID Connect Registration §2 */
 export function authSigningAlgOf(client: unknown): string | undefined {
   return textOf(client, 'token_endpoint_auth_signing_alg');
 }
 
 /**
- * Whether a client is public: registered as such, or known to have proved nothing. A method that cannot be read gives none of the
- * rights that only confidential clients have.
+ * Whether a client is public: it is registered with the authentication method `none`, or this request was not authenticated. A client whose
+ * registered method cannot be read counts as public, which gives it fewer rights.
  *
  * @see RFC 6749 §2.1, RFC 7591 §2
  */
@@ -62,19 +62,19 @@ export function isPublicClient({
   return registered === 'none' || registered === UNREADABLE;
 }
 
-/** The secret that a client was given, where it is kept as it is. @see RFC 7591 §3.2.1 */
+/** The client's secret, if the application stores it in plain text. @see RFC 7591 §3.2.1 */
 export function clientSecretOf(client: unknown): string | undefined {
   return identifierIn(memberOf(client, 'client_secret'));
 }
 
 /**
- * When the secret of a client expires, in epoch seconds; undefined where it never does. What cannot be read is a time that has passed.
+ * When a client's secret expires, in epoch seconds; undefined if it does not. A value that cannot be read counts as expired.
  *
  * @see RFC 7591 §3.2.1
  */
 export function secretExpiryOf(client: unknown): number | undefined {
   const at = timeOf(client, 'client_secret_expires_at');
-  return at === 0 ? undefined : at; // §3.2.1: 0 if it will not expire
+  return at === 0 ? undefined : at; // RFC 7591 §3.2.1: 0 means that it does not expire
 }
 
 /** Whether a client's access tokens must be bound to its certificate. @see RFC 8705 §3.4 */

@@ -1,18 +1,18 @@
 import { ForbiddenError } from './forbidden-error.js';
 
 /**
- * A dialog that was answered already, told to the person who answered it: for a page that says what happened, with the way back to
- * the client. Nothing is allowed or denied by the request that met it.
+ * A decision arrived for a dialog that was answered before. The person who answered it is told what the answer was, so that the
+ * application can show a page with a link back to the client. The repeated request itself allows or denies nothing.
  *
  * @example if (error instanceof AnsweredError) ctx.body = error.allowed ? views.allowed(error.client) : views.denied(error.client)
  */
 export class AnsweredError extends ForbiddenError {
   override name = 'AnsweredError';
-  /** What the answer was. */
+  /** Whether the answer was to allow access. */
   readonly allowed: boolean;
-  /** Who was told: the application's client, as `deserializeClient` gives it. */
+  /** The client that received the answer, as `deserializeClient` gives it. */
   readonly client: unknown;
-  /** Where the answer was sent. A page links to the client's own site, or to this URI's origin: the URI itself needs the answer. */
+  /** Where the answer was sent. Link to the client's own site or to this URI's origin: the URI works only with the answer's parameters. */
   readonly redirectURI: string;
 
   constructor(allowed: boolean, client: unknown, redirectURI: string) {

@@ -7,8 +7,8 @@ const statuses: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * An error of the authorization endpoint: redirected to the client once its redirect URI is trusted, and shown to the
- * resource owner before.
+ * An error of the authorization endpoint. It is redirected to the client if the redirect URI has been validated, and shown to the
+ * resource owner otherwise.
  *
  * @example throw new AuthorizationError('Unknown scope: admin', 'invalid_scope')
  * @see RFC 6749 §4.1.2.1

@@ -1,6 +1,6 @@
 import { OAuth2Error } from './oauth2-error.js';
 
-/** A request that cannot be understood, outside the codes of the RFC: a decision without a transaction, say. */
+/** A request that cannot be processed, where the RFC defines no error response: for example a decision without a transaction. */
 export class BadRequestError extends OAuth2Error {
   override name = 'BadRequestError';
 

@@ -27,7 +27,7 @@ export interface TokenErrorCodes {
   temporarily_unavailable: 503;
 }
 
-/** A registered code, or one of the application's own. @see RFC 6749 §8.5 */
+/** A registered code, or any other code that the application uses. @see RFC 6749 §8.5 */
 export type CodeOf<Registry> = (keyof Registry & string) | (string & {});
 
 const serverStatuses: ReadonlyMap<string, number> = new Map([
@@ -35,7 +35,7 @@ const serverStatuses: ReadonlyMap<string, number> = new Map([
   ['temporarily_unavailable', 503],
 ]);
 
-/** 400 is what the RFC has for every code that it does not name another status for. */
+/** The HTTP status of a code: 400, unless the RFC names another one. @see RFC 6749 §5.2 */
 export function statusOf(code: string, statuses: ReadonlyMap<string, number>): number {
   return statuses.get(code) ?? serverStatuses.get(code) ?? 400;
 }

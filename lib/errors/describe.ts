@@ -1,14 +1,14 @@
 import type { OAuth2Error } from './oauth2-error.js';
 
-/** RFC 6749 §4.1.2.1, §5.2: all that error_description may contain is %x20-21 / %x23-5B / %x5D-7E. */
+/** RFC 6749 §4.1.2.1, §5.2: error_description may contain %x20-21 / %x23-5B / %x5D-7E only. */
 const FORBIDDEN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
-/** RFC 6749 appendix A.9: URI-reference; and without what error_uri may not contain. */
+/** RFC 6749 §5.2: error_uri is a URI-reference of the characters %x21 / %x23-5B / %x5D-7E. */
 const URI = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-const LONGEST = 256;
+const MAX_DESCRIPTION_LENGTH = 256;
 
-/** The three members of every error answer; those without a value are left out. */
+/** The three members of an error response. Members without a value are left out. */
 export function describe(error: OAuth2Error): Record<string, string> {
-  const description = error.message.slice(0, LONGEST).replace(FORBIDDEN, '?');
+  const description = error.message.slice(0, MAX_DESCRIPTION_LENGTH).replace(FORBIDDEN, '?');
   return {
     ...(error.code && { error: error.code.replace(FORBIDDEN, '?') }),
     ...(description && { error_description: description }),

@@ -1,6 +1,6 @@
 import { OAuth2Error, type OAuth2ErrorOptions } from './oauth2-error.js';
 
-/** A transaction that this browser, or this user, may not answer: unknown, expired, answered before, or another's. */
+/** This browser, or this user, may not answer the transaction: it is unknown, expired, answered before, or belongs to somebody else. */
 export class ForbiddenError extends OAuth2Error {
   override name = 'ForbiddenError';
 

@@ -1,10 +1,10 @@
 /** What an error may carry besides its message and code. */
 export interface OAuth2ErrorOptions {
-  /** What went wrong underneath: for the operator, never sent. */
+  /** The underlying failure, for the operator. It is never sent. */
   readonly cause?: unknown;
-  /** Fields of the answer's header. Not sent by way of a browser. */
+  /** Header fields of the response, such as `Retry-After`. They are left out where the error is redirected to the client by the browser. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Further members of the answer, beside `error` and `error_description`. */
+  /** Further members of the response, beside `error` and `error_description`. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
@@ -21,11 +21,11 @@ export class OAuth2Error extends Error {
   /** A page with information about the error, sent as `error_uri`. */
   readonly uri: string | undefined;
   readonly status: number;
-  /** Koa's word for: the client may know, and the log need not. */
+  /** Koa's flag: the message may be sent to the client, and Koa's own logger skips the error. */
   readonly expose: boolean;
-  /** Fields of the answer's header. */
+  /** Header fields of the response. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Further members of the answer. */
+  /** Further members of the response. */
   readonly members: Readonly<Record<string, unknown>>;
 
   constructor(message?: string, code = 'server_error', uri?: string, status = 500, options?: OAuth2ErrorOptions) {

@@ -1,21 +1,24 @@
 import type { OAuth2Error } from './oauth2-error.js';
 
-/** What mattered, by its name: what came, what was registered, what would have been taken. Never a secret, a code, a token or a verifier. */
+/**
+ * The values that led to the refusal, by name: what was sent, what was registered, what would have been accepted. Never a secret, a code,
+ * a token or a verifier.
+ */
 export type ReasonValues = Readonly<Record<string, unknown>>;
 
-/** Characters of one value. What came from outside may be long. */
-const LONGEST = 300;
+/** Values from a request may be long: more characters than this are cut off. */
+const MAX_VALUE_LENGTH = 300;
 
-/** A value in quotes, so that what came from outside cannot look like a line of the log. */
+/** Writes a value as JSON: quotes and escapes keep a value from a request from forging a line of the log. */
 function written(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   let text = String(value);
   try {
     text = JSON.stringify(value) ?? text;
   } catch {
-    // what JSON has no form for stays as it is
+    // JSON cannot express the value, such as a BigInt: String(value) is used
   }
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }
 
 function sentence(what: string, values: ReasonValues): string {
@@ -24,8 +27,8 @@ function sentence(what: string, values: ReasonValues): string {
 }
 
 /**
- * Why a request was refused, with the values that mattered: the `cause` of the error. It is for the operator, in the `error` event and with
- * `DEBUG=koauthorize:error`, and whoever sent the request never sees it. Its message is safe to log.
+ * The `cause` of an error: why a request was refused, with the values that led to it. The operator sees it in the `error` event and with
+ * `DEBUG=koauthorize:error`. It is never sent in a response. Its message is safe to log.
  *
  * @example
  * app.on('error', (error) => log.info(error.message, error.cause instanceof Reason && error.cause.message));
@@ -46,7 +49,7 @@ export class Reason extends Error {
     return this.#values;
   }
 
-  /** Adds what is known where the error is answered. What was said where it was thrown stays. */
+  /** Adds values that are known where the error is answered. Values that were given where it was thrown are kept. */
   complete(values: ReasonValues): void {
     const there = Object.entries(values).filter(([name, value]) => value !== undefined && !(name in this.#values));
     this.#values = { ...Object.fromEntries(there), ...this.#values };
@@ -57,8 +60,8 @@ export class Reason extends Error {
 /**
  * Gives an error its reason.
  *
- * @param what in plain English, for who runs the server
- * @param values what mattered
+ * @param what a sentence for the operator
+ * @param values the values that led to the refusal
  * @returns the same error
  * @example throw reasoned(new TokenError('Unauthorized grant type', 'unauthorized_client'), 'It is not registered', { registered })
  */

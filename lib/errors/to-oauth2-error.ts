@@ -1,25 +1,25 @@
 import { OAuth2Error } from './oauth2-error.js';
 import { TokenError } from './token-error.js';
 
-/** Errors of Koa's and passport's make: a status, and whether the message may be shown to whoever sent the request. */
+/** The shape of errors of Koa and passport: a status, and whether the message may be shown to the sender of the request. */
 interface HTTPError extends Error {
   readonly status?: unknown;
   readonly expose?: unknown;
 }
 
-/** Whatever was thrown, as an error. */
+/** Turns any thrown value into an Error. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   return new Error(typeof thrown === 'string' ? thrown : 'Something other than an error was thrown', { cause: thrown });
 }
 
-/** An error as a client may know it: nothing of what is not the protocol's is described. */
+/** Turns an error into one that may be sent to the client. The message of a foreign error is left out: it may contain internals. */
 export function toOAuth2Error(error: HTTPError): OAuth2Error {
   if (error instanceof OAuth2Error) return error;
   const { name, status } = error;
   const options = { cause: error };
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    // passport with failWithError. RFC 6749 §5.2
+    // RFC 6749 §5.2: passport throws this with the option failWithError
     if (name === 'AuthenticationError' && status === 401) {
       return new TokenError('Client authentication failed', 'invalid_client', undefined, 401, options);
     }
@@ -30,7 +30,7 @@ export function toOAuth2Error(error: HTTPError): OAuth2Error {
     : new OAuth2Error(undefined, 'server_error', undefined, 500, options);
 }
 
-/** An error as whoever sent the request may know it: with the message of one that Koa would show. */
+/** The same, but the message is kept where the error allows it to be shown (`expose`, of Koa and http-errors). */
 export function toShownError(error: HTTPError): OAuth2Error {
   const known = toOAuth2Error(error);
   if (known === error || known.message || !error.expose || known.status >= 500) return known;

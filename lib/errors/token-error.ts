@@ -4,8 +4,8 @@ import { OAuth2Error, type OAuth2ErrorOptions } from './oauth2-error.js';
 const statuses: ReadonlyMap<string, number> = new Map([['invalid_client', 401]]);
 
 /**
- * An error of the token endpoint, sent as JSON. Codes are load-bearing: clients forget who they are on `invalid_client`, and
- * only their tokens on `invalid_grant`.
+ * An error of the token endpoint, sent as JSON. Choose the code with care: after `invalid_client` many clients discard their
+ * registration, after `invalid_grant` only their tokens.
  *
  * @example throw new TokenError('Invalid authorization code', 'invalid_grant')
  * @see RFC 6749 §5.2

@@ -1,17 +1,17 @@
-const said = new Set<string>();
+const given = new Set<string>();
 
-/** Different things that are said of one code at most: whoever registers clients must not fill the log, or the memory. */
-const MOST = 1000;
+/** Bounds the warnings that differ in `about` only: a stranger who registers many clients must not fill the log or the memory. */
+const MAX_WARNINGS = 1000;
 
 /**
- * Says something to the operator once per process, as a process warning with a code of its own.
+ * Gives the operator a process warning, once per process.
  *
- * @param code `KOAUTHORIZE_...`, to look for and to switch off by
- * @param about what it is about, where it is said once for each such thing and not once for all
+ * @param code `KOAUTHORIZE_...`, by which the warning can be found and disabled
+ * @param about names a subject, such as a client: the warning is then given once for each subject
  */
 export function warnOnce(code: string, message: string, about = ''): void {
   const key = `${code} ${about}`;
-  if (said.has(key) || (about !== '' && said.size >= MOST)) return;
-  said.add(key);
+  if (given.has(key) || (about !== '' && given.size >= MAX_WARNINGS)) return;
+  given.add(key);
   process.emitWarning(message, { type: 'KoauthorizeWarning', code });
 }

@@ -1,17 +1,18 @@
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
-import { splitIssuer } from '../registry/shape.js';
+import { splitIssueArguments } from '../registry/shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';
 
 const REFUSAL = 'Invalid authorization code';
-const NO_AUTHORIZATION = 'redeem gave no authorization: the code is unknown, expired or used, or another client has it';
+const NO_AUTHORIZATION =
+  'redeem gave no authorization: the code is unknown, expired or used, or was issued to another client';
 
 /**
- * oauth2orize's callback: redeems the code and issues in one. Whoever stored the Authorization with the code calls
- * `check(authorization)` before handing out tokens; with extensions such as PKCE plugged in, it must.
+ * oauth2orize's callback: it redeems the code and issues tokens in one call. It should call `check(authorization)`, with the Authorization
+ * that was stored with the code, before it gives tokens. It must do so if an extension such as PKCE is plugged in.
  */
 export type ExchangeCode<C> = (
   client: C,
@@ -22,17 +23,20 @@ export type ExchangeCode<C> = (
   check: Check,
 ) => Awaitable<Issued>;
 
-/** The checked form: between `redeem` and `issue` the toolkit compares client, redirect URI and all that extensions know. */
+/** The checked form: between `redeem` and `issue` the toolkit compares the client and the redirect URI, and runs the checks of extensions. */
 export interface CheckedCode<C, A extends Authorization> {
-  /** Looks a code up, taking it: of concurrent calls with one code exactly one gets the Authorization. Falsy refuses. */
+  /**
+   * Looks up the Authorization of a code, and spends the code: of concurrent calls with one code exactly one gets the Authorization. A falsy
+   * result refuses the request. It may leave spending the code to `issue` and `spend`.
+   */
   redeem(code: string, request: TokenRequest<C>): Awaitable<A | false | null | undefined>;
   /**
-   * Makes the tokens. Where `redeem` only looks up, this spends the code, in one step with storing the tokens.
+   * Makes the tokens. If `redeem` does not spend the code, this does, in one step with storing the tokens.
    *
-   * @param respond to be called with the tokens before they are stored, where that can still fail without loss
+   * @param respond call it with the tokens before they are stored: if an extension then throws, neither the code nor a token is lost
    */
   issue(authorization: A, request: TokenRequest<C>, respond: Respond): Awaitable<IssuedTokens>;
-  /** Where `redeem` only looks up: makes the code good for nobody, as its client has shown a wrong verifier or key. */
+  /** Spends the code without issuing tokens, because its client has sent a wrong verifier or key. Only needed if `redeem` does not spend it. */
   spend?(authorization: A, request: TokenRequest<C>): Awaitable<void>;
 }
 
@@ -45,13 +49,15 @@ function requireCode(params: Params): string {
   return code;
 }
 
-/** RFC 6749 §4.1.3: identical, if the authorization request had one; else it may only repeat where the code was sent. */
-function checkRedirectURI({ request, redirectURI }: Authorization, presented: string | undefined): void {
-  const same =
-    request.redirectURI === undefined ? (presented ?? redirectURI) === redirectURI : presented === request.redirectURI;
+/**
+ * RFC 6749 §4.1.3: if the authorization request had a redirect_uri, the token request must have the same one. Otherwise the token request may
+ * have none, or the one that the code was sent to.
+ */
+function checkRedirectURI({ request, redirectURI }: Authorization, sent: string | undefined): void {
+  const same = request.redirectURI === undefined ? (sent ?? redirectURI) === redirectURI : sent === request.redirectURI;
   if (same) return;
   const error = new TokenError('Redirect URI is not the one of the authorization request', 'invalid_grant');
-  const values = { came: presented, authorization_request: request.redirectURI, code_sent_to: redirectURI };
+  const values = { came: sent, authorization_request: request.redirectURI, code_sent_to: redirectURI };
   throw reasoned(error, 'redirect_uri must be the one of the authorization request', values);
 }
 
@@ -72,7 +78,7 @@ export function authorizationCode<C, A extends Authorization>(
   first: Options | Issue<C, A>,
   second?: Issue<C, A>,
 ): Exchange<C> {
-  const [options, issue] = splitIssuer<Options, Issue<C, A>>('exchange.authorizationCode', first, second);
+  const [options, issue] = splitIssueArguments<Options, Issue<C, A>>('exchange.authorizationCode', first, second);
   return {
     name: 'authorization_code',
     userProperty: options?.userProperty,

@@ -2,7 +2,7 @@ import { authMethodOf, isPublicClient } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Exchange, Respond } from '../plugs.js';
-import { splitIssuer } from '../registry/shape.js';
+import { splitIssueArguments } from '../registry/shape.js';
 import { parseScope } from '../syntax/scope.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
@@ -16,7 +16,7 @@ export type ExchangeClientCredentials<C> = (
   authInfo: unknown,
 ) => Awaitable<Issued>;
 
-/** The same as an object, for a whole response. */
+/** The checked form, which gives the whole response. */
 export interface CheckedClientCredentials<C> {
   issue(request: TokenRequest<C>, respond: Respond): Awaitable<IssuedTokens>;
 }
@@ -24,7 +24,7 @@ export interface CheckedClientCredentials<C> {
 type Issue<C> = ExchangeClientCredentials<C> | CheckedClientCredentials<C>;
 
 /**
- * Gives a client an access token of its own, with no user in it.
+ * Issues an access token to a client for itself, without a user.
  *
  * @throws TypeError without a callback
  * @example server.exchange(exchange.clientCredentials((client, scope) => tokens.make(client.client_id, scope)))
@@ -33,7 +33,7 @@ type Issue<C> = ExchangeClientCredentials<C> | CheckedClientCredentials<C>;
 export function clientCredentials<C = Client>(issue: Issue<C>): Exchange<C>;
 export function clientCredentials<C = Client>(options: ExchangeOptions, issue: Issue<C>): Exchange<C>;
 export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>): Exchange<C> {
-  const [options, issue] = splitIssuer<ExchangeOptions, Issue<C>>('exchange.clientCredentials', first, second);
+  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C>>('exchange.clientCredentials', first, second);
   return {
     name: 'client_credentials',
     userProperty: options?.userProperty,
@@ -44,7 +44,7 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
         if (isPublicClient(request))
           throw reasoned(
             new TokenError('Not for public clients', 'unauthorized_client'),
-            'The client is registered as public, or has proved nothing',
+            'The client is registered as public, or did not authenticate',
             { authenticated_by: request.authMethod, registered: authMethodOf(request.client) },
           );
         if (typeof issue !== 'function') return issue.issue(request, respond);

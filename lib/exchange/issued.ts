@@ -2,12 +2,12 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Awaitable, IssuedTokens, TokenRequest, TokenResponse } from '../types.js';
 
-/** Further members of the response, verbatim. */
-export type TokenParams = Readonly<Record<string, unknown>>;
+/** Further members of the response, sent unchanged. */
+type TokenParams = Readonly<Record<string, unknown>>;
 
 type None = false | null | undefined | '';
 
-/** What a callback in oauth2orize's form gives: a token, with a refresh token and further members; falsy refuses. */
+/** The result of a callback in oauth2orize's form: an access token, optionally with a refresh token and further members. Falsy refuses the request. */
 export type Issued =
   | string
   | None
@@ -15,9 +15,9 @@ export type Issued =
   | readonly [accessToken: string | None, params?: TokenParams];
 
 /**
- * A callback's result as a response.
+ * Turns the result of a callback into a response.
  *
- * @param refusal what is said when the result is falsy
+ * @param refusal the message for the client if the result is falsy
  * @throws TokenError `invalid_grant`
  */
 function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
@@ -33,11 +33,11 @@ function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
 }
 
 /**
- * Issues by a callback in oauth2orize's form, which is not told of a key that the tokens must be bound to.
+ * Issues by a callback in oauth2orize's form. Such a callback does not receive `confirmation`, so it cannot bind tokens to a key.
  *
- * @param refusal what the client is told when the callback refuses
- * @throws Error where there is such a key: the tokens would merely look bound
- * @throws TokenError when the callback refuses
+ * @param refusal the message for the client if the callback refuses
+ * @throws Error if the request has a `confirmation`: the client would take tokens for bound that are not
+ * @throws TokenError if the callback refuses
  */
 export async function issueBy<C>(
   { confirmation, grantType }: TokenRequest<C>,

@@ -1,7 +1,7 @@
 /** Options of the exchanges, in oauth2orize's `(options, issue)` form. */
 export interface ExchangeOptions {
-  /** Member of `ctx.state` where passport leaves the client. Default: that of `server.token()`. */
+  /** The member of `ctx.state` where passport puts the client. Default: the option of `server.token()`. */
   readonly userProperty?: string;
-  /** Separates scopes in a request; of several, the first that splits wins. Default a space, which is what the RFC has. */
+  /** Separates scopes in a request; of several separators, the first that occurs is used. Default: a space, as RFC 6749 §3.3 requires. */
   readonly scopeSeparator?: string | readonly string[];
 }

@@ -1,7 +1,7 @@
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Exchange, Respond } from '../plugs.js';
-import { splitIssuer } from '../registry/shape.js';
+import { splitIssueArguments } from '../registry/shape.js';
 import { parseScope } from '../syntax/scope.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
@@ -22,7 +22,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** The same as an object, for a whole response. Falsy refuses. */
+/** The checked form, which gives the whole response. A falsy result refuses the request. */
 export interface CheckedPassword<C> {
   issue(
     credentials: Credentials,
@@ -51,7 +51,7 @@ function required(params: TokenRequest['params'], name: string): string {
 export function password<C = Client>(issue: Issue<C>): Exchange<C>;
 export function password<C = Client>(options: ExchangeOptions, issue: Issue<C>): Exchange<C>;
 export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>): Exchange<C> {
-  const [options, issue] = splitIssuer<ExchangeOptions, Issue<C>>('exchange.password', first, second);
+  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C>>('exchange.password', first, second);
   return {
     name: 'password',
     userProperty: options?.userProperty,

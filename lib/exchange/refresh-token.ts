@@ -1,13 +1,13 @@
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Check, Exchange, Respond } from '../plugs.js';
-import { splitIssuer } from '../registry/shape.js';
+import { splitIssueArguments } from '../registry/shape.js';
 import { firstBeyond, parseScope, scopeOf } from '../syntax/scope.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
 import type { ExchangeOptions } from './options.js';
 
-/** oauth2orize's callback: redeems the refresh token and issues in one. */
+/** oauth2orize's callback: it redeems the refresh token and issues tokens in one call. */
 export type ExchangeRefreshToken<C> = (
   client: C,
   refreshToken: string,
@@ -17,11 +17,11 @@ export type ExchangeRefreshToken<C> = (
   check: Check,
 ) => Awaitable<Issued>;
 
-/** The checked form: between `redeem` and `issue` the toolkit compares client and scope and all that extensions know. */
+/** The checked form: between `redeem` and `issue` the toolkit compares the client and the scope, and runs the checks of extensions. */
 export interface CheckedRefreshToken<C, A extends Authorization> {
-  /** Looks a refresh token up, taking it where tokens are rotated. Falsy refuses. */
+  /** Looks up the Authorization of a refresh token, and spends the token if tokens are rotated. A falsy result refuses the request. */
   redeem(refreshToken: string, request: TokenRequest<C>): Awaitable<A | false | null | undefined>;
-  /** `request.scope`, where there is one, is what the access token may have; `authorization` is what the next refresh token stands for. */
+  /** Makes the tokens. The access token gets `request.scope` if there is one; a new refresh token stands for the whole `authorization`. */
   issue(authorization: A, request: TokenRequest<C>, respond: Respond): Awaitable<IssuedTokens>;
 }
 
@@ -29,7 +29,7 @@ type Issue<C, A extends Authorization> = ExchangeRefreshToken<C> | CheckedRefres
 
 const REFUSAL = 'Invalid refresh token';
 const NO_AUTHORIZATION =
-  'redeem gave no authorization: the token is unknown, expired or used, or another client has it';
+  'redeem gave no authorization: the token is unknown, expired or used, or was issued to another client';
 
 function requireRefreshToken(params: Params): string {
   const refreshToken = params.get('refresh_token');
@@ -54,30 +54,30 @@ export function refreshToken<C, A extends Authorization>(
   first: ExchangeOptions | Issue<C, A>,
   second?: Issue<C, A>,
 ): Exchange<C> {
-  const [options, issue] = splitIssuer<ExchangeOptions, Issue<C, A>>('exchange.refreshToken', first, second);
+  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C, A>>('exchange.refreshToken', first, second);
   return {
     name: 'refresh_token',
     userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     async redeem(request) {
       const { client, params, body, authInfo } = request;
-      const presented = requireRefreshToken(params);
+      const token = requireRefreshToken(params);
       if (typeof issue === 'function') {
         const issuing = (check: Check): Promise<IssuedTokens> =>
-          issueBy(request, REFUSAL, () => issue(client, presented, request.scope, body, authInfo, check));
+          issueBy(request, REFUSAL, () => issue(client, token, request.scope, body, authInfo, check));
         return { checksItself: true, issue: issuing };
       }
-      const authorization = await issue.redeem(presented, request);
+      const authorization = await issue.redeem(token, request);
       if (!authorization) throw reasoned(new TokenError(REFUSAL, 'invalid_grant'), NO_AUTHORIZATION);
       return { authorization, issue: (_check, respond) => issue.issue(authorization, request, respond) };
     },
     check(authorization, { scope }) {
-      // RFC 6749 §6: MUST NOT include any scope not originally granted
-      const granted = scopeOf(authorization) ?? []; // an application may have stored it as text
+      // RFC 6749 §6: the scope MUST NOT include a word that was not originally granted
+      const granted = scopeOf(authorization) ?? []; // the application may have stored the scope as text
       const wider = scope && firstBeyond(scope, granted);
       if (wider === undefined) return;
       const error = new TokenError(`Scope was not granted: ${wider}`, 'invalid_scope');
-      throw reasoned(error, 'A refresh asks for more than was granted', { asked: scope, granted });
+      throw reasoned(error, 'The refresh request asks for a scope that was not granted', { asked: scope, granted });
     },
   };
 }

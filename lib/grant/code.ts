@@ -1,7 +1,7 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { Grant, GrantModuleOf, GrantOptions } from '../plugs.js';
-import { splitIssuer } from '../registry/shape.js';
+import { splitIssueArguments } from '../registry/shape.js';
 import type {
   Authorization,
   AuthorizationRequest,
@@ -14,7 +14,7 @@ import type {
 } from '../types.js';
 import { asModule } from './module.js';
 
-/** oauth2orize's callback; falsy denies the request. Store `authorization` with the code: the exchange wants it back. */
+/** oauth2orize's callback. A falsy result denies the request. Store `authorization` with the code: the exchange needs it. */
 export type GrantCode<C, U> = (
   client: C,
   redirectURI: string | undefined,
@@ -28,7 +28,10 @@ export type GrantCode<C, U> = (
 /** The checked form. */
 export interface CheckedGrantCode<C, U> {
   issue(txn: Transaction<C, U>, authorization: Authorization): Awaitable<string | false | null | undefined>;
-  /** Whether a code was redeemed. Without it, who presses the button twice is not sent the same code again, as it may end the tokens. */
+  /**
+   * Whether a code was redeemed. It lets a user who submits the dialog twice get the same response again while the code is unused. A redeemed
+   * code is never sent again, since using it a second time may revoke the tokens (RFC 6749 §4.1.2). Without this function no code is sent again.
+   */
   isSpent?(code: string): Awaitable<boolean>;
 }
 
@@ -62,7 +65,7 @@ export function code<C, U>(
   second?: Issue<C, U> | ExtendResponse<C, U>,
   third?: ExtendResponse<C, U>,
 ): GrantModuleOf<C, U> {
-  const [options, issue, extend] = splitIssuer<GrantOptions, Issue<C, U>, ExtendResponse<C, U>>(
+  const [options, issue, extend] = splitIssueArguments<GrantOptions, Issue<C, U>, ExtendResponse<C, U>>(
     'grant.code',
     first,
     second,

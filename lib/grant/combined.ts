@@ -3,7 +3,7 @@ import { add } from '../registry/add.js';
 import { isByHand } from '../registry/shape.js';
 import type { ResponseParams } from '../types.js';
 
-/** What the requests by hand of all words read. */
+/** Calls the application's own `request` function of each grant, and merges the results. */
 function readAll(parsers: readonly RequestParser[]): RequestParser {
   return async (ctx) => {
     const all = {};
@@ -12,7 +12,7 @@ function readAll(parsers: readonly RequestParser[]): RequestParser {
   };
 }
 
-/** @throws Error for a response by hand: a combination issues what the grants give, and would never call it */
+/** @throws Error if a grant has a `response` function of the application: a combination calls `issue` only, so that function would be ignored */
 function requireIssuing<C, U>(name: string, grants: readonly Grant<C, U>[]): void {
   const other = grants.find(({ response }) => isByHand(response));
   if (other)
@@ -31,9 +31,9 @@ function inOrder<C, U>(grants: readonly Grant<C, U>[]): Grant<C, U>[] {
 }
 
 /**
- * Answers a response type of several words with what the grants of its words give.
+ * Answers a response type of several words with the parameters that the grants of its words issue.
  *
- * @throws Error where one of them has a response by hand
+ * @throws Error if one of them has a `response` function of the application
  * @see RFC 6749 §3.1.1
  */
 export function combined<C, U>(name: string, words: readonly Grant<C, U>[]): Grant<C, U> {
@@ -42,7 +42,7 @@ export function combined<C, U>(name: string, words: readonly Grant<C, U>[]): Gra
   const parsers = grants.map(({ request }) => request).filter(isByHand);
   return {
     name,
-    // Multiple Response Type Encoding Practices §5: fragment, if any of them is
+    // Multiple Response Type Encoding Practices §5: the fragment, if one of the grants uses it, so that tokens do not get into logs
     responseMode: grants.some(({ responseMode }) => responseMode === 'fragment') ? 'fragment' : 'query',
     ...(grants.some(({ expects }) => expects) && { expects: grants.find(({ expects }) => expects)?.expects as string }),
     ...(parsers.length > 0 && { request: readAll(parsers) }),

@@ -6,15 +6,15 @@ import { standard } from '../registry/shape.js';
 import { answerBy } from '../state.js';
 
 /**
- * Gives a grant the two functions of oauth2orize's modules, for applications that wrap or replace them. Unchanged, they do what the
- * toolkit does anyway, and the registry leaves them out.
+ * Gives a grant the functions `request` and `response` of oauth2orize's modules, so that an application can wrap or replace them. If they
+ * are not replaced, the registry ignores them: they do the same as the toolkit.
  */
 export function asModule<C, U>(grant: Grant<C, U>): GrantModuleOf<C, U> {
   const module: GrantModuleOf<C, U> = Object.assign(grant, {
     request: standard(async (ctx: Context) => {
       const form = ctx.method === 'POST' ? readForm(ctx) : readQuery(ctx);
       const areq = asked.of(ctx) ?? toAuthorizationRequest((await form).params, grant.options?.scopeSeparator);
-      return Object.assign({}, areq); // what was read is not the caller's to write to
+      return Object.assign({}, areq); // a copy: the caller may write to it
     }),
     response: standard((ctx: Context) => answerBy(ctx, module)),
   });

@@ -8,7 +8,7 @@ type Module<C, U> = Grant<C, U> | Omit<GrantModule, 'name'>;
 
 function registerModule<C, U>(registry: Registry<C, U>, name: string, module: Module<C, U>): void {
   if (module.issue) {
-    // RFC 6749 §4.2.2: where a response goes, query or fragment, is known by its type
+    // RFC 6749 §4.1.2, §4.2.2: the response type decides whether the response goes into the query or the fragment
     if (name === '*') throw new TypeError("A grant answers one response type: '*' is for functions by hand");
     registry.addGrant({ ...module, name });
     return;
@@ -26,7 +26,7 @@ function registerPhase<C, U>(registry: Registry<C, U>, type: string, phase: stri
   registerModule(registry, type, { [phase]: handle });
 }
 
-/** The forms of `server.grant`: (module), (type, module), (type, phase?, fn), and the name of a combination alone. */
+/** Implements the forms of `server.grant`: (module), (type, module), (type, phase?, fn), and only the name of a combination. */
 export function registerGrant<C, U>(registry: Registry<C, U>, [first, second, third]: readonly unknown[]): void {
   const type = typeof first === 'object' ? (first as GrantModule).name : String(first);
   const module = typeof first === 'object' ? first : second;

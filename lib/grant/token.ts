@@ -1,7 +1,7 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { GrantModuleOf, GrantOptions } from '../plugs.js';
-import { splitIssuer } from '../registry/shape.js';
+import { splitIssueArguments } from '../registry/shape.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
 import { BEARER } from '../syntax/token-type.js';
 import type {
@@ -19,7 +19,7 @@ import { asModule } from './module.js';
 
 type None = false | null | undefined | '';
 
-/** oauth2orize's callback: a token, with further response parameters; falsy denies the request. */
+/** oauth2orize's callback: it gives a token, and optionally further response parameters. A falsy result denies the request. */
 export type GrantToken<C, U> = (
   client: C,
   user: U,
@@ -36,7 +36,7 @@ export interface CheckedGrantToken<C, U> {
 
 type Issue<C, U> = GrantToken<C, U> | CheckedGrantToken<C, U>;
 
-/** RFC 6749 §4.2.2: a scope that is not the one asked for is told; a refresh token is never given here. */
+/** RFC 6749 §4.2.2: the response names the scope if it differs from the requested one, and MUST NOT contain a refresh token. */
 function toParams(
   { scope, request }: Authorization,
   accessToken: unknown,
@@ -64,12 +64,12 @@ function toParams(
 export function token<C = Client, U = unknown>(issue: Issue<C, U>): GrantModuleOf<C, U>;
 export function token<C = Client, U = unknown>(options: GrantOptions, issue: Issue<C, U>): GrantModuleOf<C, U>;
 export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C, U>): GrantModuleOf<C, U> {
-  const [options, issue] = splitIssuer<GrantOptions, Issue<C, U>>('grant.token', first, second);
+  const [options, issue] = splitIssueArguments<GrantOptions, Issue<C, U>>('grant.token', first, second);
   return asModule<C, U>({
     name: 'token',
     grantType: 'implicit', // RFC 7591 §2.1
     responseMode: 'fragment', // RFC 6749 §4.2.2
-    isSpent: () => false, // an access token may be used any number of times
+    isSpent: () => false, // unlike a code, an access token may be used any number of times
     ...(options && { options }),
     async issue(txn, authorization) {
       const { client, user, res, req, locals } = txn;

@@ -3,9 +3,9 @@ import type { AuthorizationRequest, Params } from '../types.js';
 import { perRequest } from './per-request.js';
 
 /**
- * The parameters of an authorization request in our words.
+ * Converts the parameters of an authorization request to an AuthorizationRequest.
  *
- * @param separator of scopes; of several, the first that splits wins
+ * @param separator separates scopes; of several separators, the first that occurs in the scope is used
  * @see RFC 6749 §4.1.1
  */
 export function toAuthorizationRequest(
@@ -22,5 +22,5 @@ export function toAuthorizationRequest(
   };
 }
 
-/** What the authorization endpoint has read, for the `request` function of a grant. */
+/** The request that the authorization endpoint has read, for the `request` function of a grant. */
 export const asked = perRequest<AuthorizationRequest>('asked');

@@ -1,6 +1,6 @@
 import { isClientSecret } from '../syntax/parameters.js';
 
-/** What a `Authorization: Basic` header says. */
+/** The content of an `Authorization: Basic` header. */
 export interface BasicCredentials {
   readonly clientID: string;
   readonly secret: string;
@@ -10,12 +10,12 @@ export function isBasic(header: string): boolean {
   return /^basic(?: |$)/i.test(header); // RFC 9110 §11.1: the scheme is case-insensitive
 }
 
-/** RFC 7617 §2: control characters are in neither part. */
+/** RFC 7617 §2: neither part may contain control characters. */
 const CONTROL = /\p{Cc}/u;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Whatever throws on what it cannot decode, giving undefined instead. */
+/** Turns the exception of a decoder into undefined. */
 function attempt(decode: () => string): string | undefined {
   try {
     return decode();
@@ -35,14 +35,14 @@ function decoded({ clientID, secret }: BasicCredentials): BasicCredentials | und
   return id === undefined || password === undefined ? undefined : { clientID: id, secret: password };
 }
 
-/** RFC 6749 appendix A.1, A.2, RFC 7617 §2: without control characters, however they were encoded. An empty secret is one, too. */
+/** RFC 6749 appendix A.1, A.2, RFC 7617 §2: no control characters, not even encoded ones. Clients without a secret may send an empty one. */
 function isPossible({ clientID, secret }: BasicCredentials): boolean {
   return !CONTROL.test(clientID) && (secret === '' || isClientSecret(secret));
 }
 
 /**
- * What a header may mean: form-decoded, as RFC 6749 has it, and then as it stands, for clients that do not encode. None when it is
- * not Basic, or malformed. Only the first colon separates: secrets may have more.
+ * Reads the header in the two ways that clients write it: form-encoded, which RFC 6749 requires, and not encoded, which many clients
+ * send. The list is empty if the header is not Basic or is malformed. Only the first colon separates: a secret may contain more.
  *
  * @see RFC 6749 §2.3.1, RFC 7617 §2
  */
@@ -52,11 +52,11 @@ export function basicCredentials(header: string): readonly BasicCredentials[] {
   const colon = text?.indexOf(':') ?? -1;
   if (text === undefined || colon < 1) return [];
   const raw = { clientID: text.slice(0, colon), secret: text.slice(colon + 1) };
-  const other = /[%+]/.test(text) ? decoded(raw) : undefined; // without these it means the same either way
+  const other = /[%+]/.test(text) ? decoded(raw) : undefined; // without % and + both readings are the same
   return (other ? [other, raw] : [raw]).filter(isPossible);
 }
 
-/** The client identifiers that a header may mean. */
+/** The client identifiers of all readings of a header. */
 export function basicUserIDs(header: string): readonly string[] {
   return [...new Set(basicCredentials(header).map(({ clientID }) => clientID))];
 }

@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 
-/** Bytes; far more than any request of the protocol needs. */
-const LIMIT = 64 * 1024;
+/** Far more than any request of the protocol needs. */
+const MAX_BODY_BYTES = 64 * 1024;
 
-/** Lets nothing more come once the answer is sent: else Node reads the rest, or keeps the stream open for it. */
+/** Closes the connection or stream after the response. Otherwise Node would read the rest of the body, or keep the stream open for it. */
 function endAfterAnswer(ctx: Context): void {
   const { stream } = ctx.req as { readonly stream?: { close(): void } };
   if (stream)
     ctx.res.once('finish', () => stream.close()); // RFC 9113 §8.1: NO_ERROR, after a complete response
-  else ctx.set('Connection', 'close'); // which HTTP/2 does not have: RFC 9113 §8.2.2
+  else ctx.set('Connection', 'close'); // RFC 9113 §8.2.2 forbids this field in HTTP/2
 }
 
 function tooLarge(ctx: Context): BadRequestError {
@@ -18,12 +18,12 @@ function tooLarge(ctx: Context): BadRequestError {
   return new BadRequestError('The request body is too large', 413);
 }
 
-/** What the request says of its length, in bytes. */
+/** The length of the body in bytes, as the request declares it. */
 function lengthOf({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0);
 }
 
-/** Whether there is anything to read. In HTTP/2 neither header need be there: the stream goes on after the headers, or does not. */
+/** Whether the request has a body. HTTP/2 requires neither header: there, a body follows if the stream does not end with the headers. */
 export function hasBody({ req }: Context): boolean {
   if (lengthOf(req) > 0 || req.headers['transfer-encoding'] !== undefined) return true;
   const { stream } = req as { readonly stream?: { readonly endAfterHeaders?: boolean } };
@@ -31,8 +31,8 @@ export function hasBody({ req }: Context): boolean {
 }
 
 /**
- * Whether the client gave up before the body was whole. In HTTP/2 the stream of a body that was reset ends like any other, and
- * `complete` is true for both. RFC 9113 §8.1: a request without END_STREAM is not complete, whatever came of it.
+ * Whether the client aborted the request before the body was complete. In HTTP/2, Node ends the stream of a reset request like any other and
+ * sets `complete` for it, so there `aborted` alone decides. RFC 9113 §8.1: a request without END_STREAM is not complete.
  */
 function isCutOff({ aborted, complete, httpVersionMajor }: IncomingMessage): boolean {
   return aborted && !(httpVersionMajor === 1 && complete);
@@ -42,15 +42,15 @@ function cutOff(): BadRequestError {
   return new BadRequestError('The request body was cut off');
 }
 
-/** For whoever is about to use what a body parser made of a body. @throws BadRequestError when that was not all of it */
+/** To be called before the result of a body parser is used. @throws BadRequestError if the body was cut off */
 export function requireWhole({ req }: Context): void {
   if (isCutOff(req)) throw cutOff();
 }
 
-/** What came in one piece with the headers, as small forms do: it is there without waiting for events. */
+/** Reads a body that has arrived whole, as small forms do together with the headers: this needs no waiting for events. */
 function readAtOnce(req: IncomingMessage): string | undefined {
   const isWhole = req.readableLength > 0 && req.readableLength === lengthOf(req);
-  return isWhole && req.httpVersionMajor === 1 ? String(req.read()) : undefined; // HTTP/2: the reset may be still to come
+  return isWhole && req.httpVersionMajor === 1 ? String(req.read()) : undefined; // in HTTP/2 a reset may still follow
 }
 
 function readInParts(ctx: Context): Promise<string> {
@@ -58,13 +58,13 @@ function readInParts(ctx: Context): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const done = (settle: () => void): void => {
+    const done = (finish: () => void): void => {
       req.off('data', onData).off('end', onEnd).off('error', onClose).off('close', onClose);
-      settle();
+      finish();
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size <= LIMIT) chunks.push(chunk);
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
       else done(() => reject(tooLarge(ctx)));
     };
     const onClose = (): void => done(() => reject(cutOff()));
@@ -73,14 +73,15 @@ function readInParts(ctx: Context): Promise<string> {
   });
 }
 
-/** The request's body as text. @throws BadRequestError over 64 KiB, or when the client went away */
+/** The request's body as text. @throws BadRequestError for more than 64 KiB, or if the client aborted the request */
 export async function readText(ctx: Context): Promise<string> {
   const { req } = ctx;
-  if (lengthOf(req) > LIMIT) throw tooLarge(ctx);
-  await undefined; // by then Node has handed over all that came with the headers
+  if (lengthOf(req) > MAX_BODY_BYTES) throw tooLarge(ctx);
+  await undefined; // after this turn Node has delivered what arrived together with the headers
   requireWhole(ctx);
-  if (req.readableEnded && !req.readableDidRead) return ''; // somebody has read it, and found that there was none
-  if (req.readableEnded) throw new Error('The body was read, and not kept in ctx.request.body');
+  if (req.readableEnded && !req.readableDidRead) return ''; // the stream ended without data
+  if (req.readableEnded)
+    throw new Error('Another middleware has read the body and did not leave it in ctx.request.body');
   if (req.destroyed) throw cutOff();
   return readAtOnce(req) ?? readInParts(ctx);
 }

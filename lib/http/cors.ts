@@ -1,16 +1,16 @@
-/** Lets scripts of other origins read answers: the CORS protocol of the Fetch Standard, without credentials. */
+/** Lets scripts of other origins read responses: the CORS protocol of the Fetch Standard, without credentials. */
 import type { Context } from 'koa';
 import type { AllowedOrigins } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { perRequest } from './per-request.js';
 
-/** Seconds for which a browser may keep the answer to a preflight. */
+/** Seconds for which a browser may cache the response to a preflight. */
 const MAX_AGE = 600;
 
 /** RFC 9110 §5.6.1, §5.6.2: a list of field names. */
 const NAMES = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/;
 
-/** @throws TypeError for what is no origin as browsers send it, which would never be allowed */
+/** @throws TypeError for a value that no browser sends in the `Origin` header, such as a URL with a path: it would never match */
 export function requireOrigins(origins: AllowedOrigins | undefined): void {
   if (origins === undefined || origins === '*') return;
   const isList = Array.isArray(origins);
@@ -19,12 +19,18 @@ export function requireOrigins(origins: AllowedOrigins | undefined): void {
     throw new TypeError(`allowOrigins is '*', or origins such as https://spa.example, not ${JSON.stringify(wrong)}`);
 }
 
-/** Whether a browser asks if a script may send a request. @see https://fetch.spec.whatwg.org/#cors-preflight-request */
+/** Whether the request is a preflight: the browser asks whether a script may send a request. @see https://fetch.spec.whatwg.org/#cors-preflight-request */
 function isPreflight({ method, req: { headers } }: Context): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && 'access-control-request-method' in headers;
 }
 
-/** Says whether scripts of the request's origin may read the answer, and does so. Nothing is said of credentials: no cookie counts here. */
+/**
+ * Sets the headers that let scripts of the request's origin read the response.
+ *
+ * `Access-Control-Allow-Credentials` is not set: the endpoints use no cookies.
+ *
+ * @returns whether the origin is allowed
+ */
 function allow(ctx: Context, origins: AllowedOrigins): boolean {
   if (origins !== '*') ctx.vary('Origin');
   const { origin = '' } = ctx.req.headers;
@@ -35,11 +41,11 @@ function allow(ctx: Context, origins: AllowedOrigins): boolean {
 }
 
 /**
- * Lets scripts read what is answered, and answers the preflight itself, whatever headers it asks for: what they mean is judged with the
- * request that has them.
+ * Lets scripts read the response, and answers preflights. A preflight is allowed any headers: they are checked in the request that
+ * follows.
  *
- * @param methods what the endpoint takes, separated by commas
- * @returns whether the request was a preflight and is answered
+ * @param methods the methods of the endpoint, separated by commas
+ * @returns whether the request was a preflight and has been answered
  */
 export function answersPreflight(ctx: Context, origins: AllowedOrigins | undefined, methods: string): boolean {
   if (origins === undefined || !allow(ctx, origins) || !isPreflight(ctx)) return false;
@@ -53,9 +59,9 @@ export function answersPreflight(ctx: Context, origins: AllowedOrigins | undefin
 }
 
 /**
- * Opens a public document to the scripts of every origin, and answers OPTIONS.
+ * Lets scripts of every origin read a public document, and answers OPTIONS.
  *
- * @returns whether it has answered, and there is no document to send
+ * @returns whether the request has been answered and needs no document
  * @throws BadRequestError 405 for other methods than GET and HEAD
  */
 export function answersForDocument(ctx: Context): boolean {
@@ -68,7 +74,7 @@ export function answersForDocument(ctx: Context): boolean {
 }
 
 /**
- * Whose scripts may call the endpoints of this request's server: left by its error handler, for the client authentication that stands
- * between the two and belongs to no server.
+ * The origins whose scripts may call the endpoints of the server. Its error handler stores them with the request, because client
+ * authentication, which comes next, is not tied to a server and has no access to the server's options.
  */
 export const originsOf = perRequest<AllowedOrigins>('origins');

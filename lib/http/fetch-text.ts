@@ -1,51 +1,51 @@
-/** Asks another server, which may be slow, or answer without end. */
+/** Fetches from another server, which may be slow or send without end. */
 
-/** What is asked of a `fetch`: the platform's will do, and so will one that refuses addresses of the inner network. */
+/** The part of `fetch` that is used: the platform's own, or one that refuses addresses of the internal network (SSRF). */
 export type Fetch = (url: string, request: RequestInit) => Promise<Response>;
 
-export interface FetchLimits {
+interface FetchLimits {
   readonly fetch: Fetch;
-  /** Seconds in which a whole answer must have come. */
+  /** Seconds within which the whole response must have arrived. */
   readonly timeout: number;
 }
 
-export interface FetchedText {
+interface FetchedText {
   readonly status: number;
-  /** Empty where the status is not 200. */
+  /** Empty if the status is not 200. */
   readonly text: string;
 }
 
-/** Bytes, after decompression: far more than metadata, keys or an introspected token need. */
-const LARGEST = 64 * 1024;
+/** Counted after decompression. Far more than metadata, keys or an introspection response need. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** Timers take no more than 24 days. */
-const LONGEST_TIMEOUT = 2_000_000;
+/** `setTimeout` takes no more than 2^31 - 1 ms, about 24 days. */
+const MAX_TIMEOUT_SECONDS = 2_000_000;
 
-/** @throws TypeError for what is no time that can be waited for */
+/** @throws TypeError for a timeout that is not positive, or too long for a timer */
 export function requireTimeout(name: string, seconds: number): void {
-  if (!(seconds > 0 && seconds <= LONGEST_TIMEOUT))
+  if (!(seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS))
     throw new TypeError(`${name} is a number of seconds, not ${seconds}`);
 }
 
-/** Counts what comes, whatever was announced. */
+/** Counts the bytes that arrive: Content-Length may be absent or wrong, and counts before decompression. */
 async function readText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > LARGEST) throw new Error(`The answer is larger than ${LARGEST} bytes`); // which ends the stream
+    if (size > MAX_ANSWER_BYTES) throw new Error(`The answer is larger than ${MAX_ANSWER_BYTES} bytes`); // this also cancels the stream
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
 async function ask(fetch: Fetch, url: string, request: RequestInit): Promise<FetchedText> {
-  // nobody else is to be asked, or told
+  // A redirect or a cookie could send the request, or its secrets, to a party that was not configured
   const response = await fetch(url, { ...request, redirect: 'manual', credentials: 'omit' });
   return { status: response.status, text: response.status === 200 ? await readText(response) : '' };
 }
 
-/** Fetches within limits of time and size, and follows no redirects. @throws Error when there is no whole answer */
+/** Fetches within limits of time and size, and follows no redirects. @throws Error if no complete response arrives */
 export async function fetchText(url: string, request: RequestInit, limits: FetchLimits): Promise<FetchedText> {
   const { fetch, timeout } = limits;
   const end = new AbortController();
@@ -54,9 +54,9 @@ export async function fetchText(url: string, request: RequestInit, limits: Fetch
     timer = setTimeout(() => reject(new Error(`No answer within ${timeout} s`)), timeout * 1000);
   });
   try {
-    return await Promise.race([ask(fetch, url, { ...request, signal: end.signal }), late]); // a fetch may not heed its signal
+    return await Promise.race([ask(fetch, url, { ...request, signal: end.signal }), late]); // a custom fetch may ignore its signal
   } finally {
     clearTimeout(timer);
-    end.abort(); // whatever is still coming
+    end.abort(); // ends a transfer that is still going on
   }
 }

@@ -3,20 +3,20 @@ import type { KnownParameters } from '../core.js';
 import { ParamMap, toParams } from '../syntax/param-map.js';
 import type { Params } from '../types.js';
 
-/** The parameters of a request, and the names of those that cannot be used. */
+/** The parameters of a request, and the names of those that were refused. */
 export interface Form {
   readonly params: Params;
-  /** Names given more than once, or not as a string: not in `params`, so no callback ever sees them. */
+  /** Names that came more than once, or whose value is not a string. They are not in `params`, so no callback sees them. */
   readonly refused: ReadonlySet<string>;
-  /** The values of those that were given more than once. */
+  /** The values of the names that came more than once. */
   readonly repeated: ReadonlyMap<string, readonly string[]>;
-  /** Names that were sent without a value, which RFC 6749 §3.1 has mean omitted. */
+  /** Names that were sent without a value. RFC 6749 §3.1: these are treated as omitted. */
   readonly empty: ReadonlySet<string>;
 }
 
 export type Entries = Iterable<readonly [string, unknown]>;
 
-/** The usual form has no names that were refused, empty or repeated. */
+/** Shared by all forms in which no name was refused, empty or repeated. */
 const NONE: ReadonlySet<string> = new Set();
 const NOT_REPEATED: ReadonlyMap<string, readonly string[]> = new Map();
 
@@ -24,14 +24,14 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** Reads form by form what came once, what came several times, and what is no text at all. */
+/** Collects the fields of one form: those that came once, those that came several times, and those that are not text. */
 class FormReader {
   readonly #params = new ParamMap();
   #refused: Set<string> | undefined;
   #empty: Set<string> | undefined;
   #repeated: Map<string, string[]> | undefined;
 
-  /** One field: text, or what a body parser made of several fields or of a name with brackets. */
+  /** Adds one field. A body parser may have made an array of repeated fields, or an object of a name with brackets. */
   add(name: string, value: unknown): void {
     if (value === '' || value === undefined) {
       this.#empty ??= new Set();
@@ -68,7 +68,8 @@ export function toForm(entries: Entries): Form {
 }
 
 /**
- * The form as a server reads it: what may come several times does; what nobody reads is not refused, but ignored.
+ * Applies the parameters that a server knows: a repeated parameter is accepted if an extension declares it repeatable, and ignored if neither
+ * the toolkit nor an extension reads it.
  *
  * @see RFC 6749 §3.1, RFC 8707 §2
  */

@@ -1,21 +1,21 @@
 import type { Context } from 'koa';
 
-// Names of headers are in lower case where every answer has them: Node looks them up by that, and would make it anew each time.
+// Header names that every response has are written in lower case: Node would otherwise convert them for each response.
 
-/** Answers with secrets in them, and errors about them, stay out of caches, of HTTP/1.0 as well. @see RFC 6749 §5.1 */
+/** Keeps responses with secrets, and errors about them, out of caches. `Pragma` is for caches of HTTP/1.0. @see RFC 6749 §5.1 */
 export function noStore(ctx: Context): void {
   ctx.set('cache-control', 'no-store');
   ctx.set('pragma', 'no-cache');
 }
 
-/** The `Authorization` header, or nothing. Not by `ctx.get`, which makes the name lower case each time. */
+/** The `Authorization` header, or an empty string. */
 export function authorizationOf({ req }: Context): string {
   return req.headers.authorization ?? '';
 }
 
 const AUTHORIZATION = 'authorization';
 
-/** Whether there are several `Authorization` headers. Node gives the first and drops the others: they are in the raw headers only. */
+/** Whether the request has several `Authorization` headers. Node keeps only the first in `headers`; `rawHeaders` has all of them. */
 export function hasSeveralAuthorizations({ req: { rawHeaders } }: Context): boolean {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -26,8 +26,8 @@ export function hasSeveralAuthorizations({ req: { rawHeaders } }: Context): bool
 }
 
 /**
- * What a consent dialog needs against clickjacking and leaking its URL. Not `no-referrer`, by which the dialog's own form would be posted
- * with `Origin: null`, and refused by whoever compares origins before the decision.
+ * Protects a consent dialog against clickjacking, and against leaking its URL in `Referer`. The referrer policy is not `no-referrer`: with
+ * that, browsers post the dialog's form with `Origin: null`, and middleware that compares origins would refuse it.
  *
  * @see RFC 9700 §4.16, §4.2.4
  */

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 
-/** Answers in JSON, written out here: Koa would first ask of an object whether it is a stream, and which type it has. */
+/** Sends JSON. A string is given to Koa, because for an object Koa would first check whether it is a stream, and guess its type. */
 export function answerJSON(ctx: Context, value: unknown): void {
   ctx.set('content-type', 'application/json; charset=utf-8');
   ctx.body = JSON.stringify(value);

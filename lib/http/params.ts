@@ -1,4 +1,4 @@
-/** Reads request parameters once: strings only, one value per name, empty means absent. @see RFC 6749 §3.1, §3.2 */
+/** Reads request parameters: only strings, one value per name, and an empty value means absent. @see RFC 6749 §3.1, §3.2 */
 import type { Context } from 'koa';
 import type { KnownParameters } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
@@ -13,21 +13,21 @@ import { requireTarget } from './target.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Whether a name was sent, with a value or without. */
+/** Whether a parameter was sent, with or without a value. */
 export function wasSent({ params, refused, empty }: Form, name: string): boolean {
   return params.has(name) || refused.has(name) || empty.has(name);
 }
 
-/** What a query or the text of a form says. @throws BadRequestError for more fields than a request has */
+/** Parses a query, or the text of a form. @throws BadRequestError for more than 1,000 fields */
 function parse(text: string): Iterable<readonly [string, string]> {
   if (text === '') return [];
   requireFew(text);
   return new URLSearchParams(text);
 }
 
-/** The parameters in the request's URL. @throws BadRequestError when it cannot be read, or has too many */
+/** The parameters in the request's URL. @throws BadRequestError if the URL cannot be parsed, or has too many parameters */
 export function readQuery(ctx: Context): Form {
-  requireTarget(ctx); // else ctx.querystring throws an error of Node's, which would be 500
+  requireTarget(ctx); // otherwise ctx.querystring throws an error of Node, which is answered with 500
   return toForm(parse(ctx.querystring));
 }
 
@@ -36,52 +36,53 @@ interface Parsed {
   rawBody?: unknown;
 }
 
-/** A plain object as form parsers make it, but without a prototype. */
+/** An object as form parsers make it, but without a prototype: a field named `__proto__` is a field like any other. */
 function toBody(entries: Iterable<readonly [string, string]>): FormBody {
   const body: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of entries) {
     const earlier = body[name];
     if (earlier === undefined) body[name] = value;
     else if (typeof earlier === 'string') body[name] = [earlier, value];
-    else earlier.push(value); // no copy: many values of one name would cost the square of their number
+    else earlier.push(value); // copying the array for each value would take quadratic time
   }
   return body;
 }
 
-/** Whether the request says that its body is a form. */
+/** Whether the Content-Type of the request is that of a form. */
 export function hasFormType({ req, request }: Context): boolean {
-  // RFC 9110 §8.3.1: whatever its case and parameters
+  // RFC 9110 §8.3.1: the media type is case-insensitive, and may have parameters
   return req.headers['content-type'] === FORM || request.type.trim().toLowerCase() === FORM;
 }
 
-/** What was read here of each request's body, and what was left for the application. */
+/** The form that was read from a request's body, and the body object that was left for the application. */
 const read = perRequest<{ readonly body: FormBody; readonly form: Form }>('form');
 
 /**
- * The parameters in the request's body, whatever body parser ran before, or none; leaves them in `ctx.request.body` for the
- * application.
+ * The parameters in the request's body. It uses the result of a body parser that ran before, or else reads the body itself and leaves
+ * the result in `ctx.request.body` for the application.
  *
- * @throws BadRequestError when the target cannot be read, or the body is too large, has too many fields or was cut off
+ * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
  */
 export function readForm(ctx: Context): Awaitable<Form> {
   requireTarget(ctx);
   requireWhole(ctx);
   const request = ctx.request as Parsed;
   const earlier = read.of(ctx);
-  if (earlier && earlier.body === request.body) return earlier.form; // once is enough: unless the application has put another
+  if (earlier && earlier.body === request.body) return earlier.form; // unless the application has replaced the body since
   const isForm = hasFormType(ctx);
   if (typeof request.rawBody === 'string' && isForm) return toForm(parse(request.rawBody));
   const parsed = typeof request.body === 'object' && request.body !== null ? fieldsOf(request.body) : [];
   const { readableDidRead, readableEnded } = ctx.req;
-  const leftUnread = isForm && !readableDidRead && !readableEnded; // by a parser of JSON only
+  const leftUnread = isForm && !readableDidRead && !readableEnded; // a parser for JSON only leaves {} and does not read the form
   if (parsed.length > 0 || (request.body && isForm && !leftUnread)) return toForm(parsed);
   if (!hasBody(ctx)) return toForm([]);
-  if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415); // it may say no
-  return readHere(ctx);
+  // Not taken for an empty form: the body of a decision may be a denial that no parser has read
+  if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415);
+  return readBody(ctx);
 }
 
-/** Where no body parser ran before. */
-async function readHere(ctx: Context): Promise<Form> {
+/** Reads the body where no body parser has done so. */
+async function readBody(ctx: Context): Promise<Form> {
   const entries = parse(await readText(ctx));
   const form = toForm(entries);
   const body = toBody(entries);
@@ -94,13 +95,13 @@ function isFormValue(value: unknown): value is string | readonly string[] {
   return typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
 }
 
-/** What `readForm` left for the application, and nothing that a form cannot say. */
+/** The fields in `ctx.request.body`. Values that no form can have, such as objects made by a body parser, are left out. */
 export function formBody(ctx: Context): FormBody {
   const { body } = ctx.request as Parsed;
   return Object.fromEntries(Object.entries(body ?? {}).filter((field) => isFormValue(field[1])));
 }
 
-/** @throws BadRequestError */
+/** @throws BadRequestError 405 for other methods */
 export function requirePost(ctx: Context): void {
   if (ctx.method === 'POST') return;
   ctx.set('Allow', 'POST');
@@ -121,10 +122,10 @@ export async function readPostedParams(ctx: Context, known: KnownParameters): Pr
   return requireWellFormed(params);
 }
 
-/** What a name looks like. A body of another form, read as a form, is one long name with all its secrets. */
+/** What parameter names look like. JSON that is parsed as a form becomes one long name with secrets in it, which must not be repeated in an error. */
 const NAME = /^[\w.:$[\]-]{1,64}$/;
 
-/** The error for a parameter that was repeated, or is not a string. */
+/** The error for a parameter that came more than once, or is not a string. */
 export function refuse(name: string): OAuth2Error {
   const what = NAME.test(name) ? `${name} must be a string` : 'each must be a string, and come once';
   return new OAuth2Error(`Invalid parameter: ${what}`, 'invalid_request', undefined, 400);

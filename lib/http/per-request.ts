@@ -1,12 +1,15 @@
 import type { Context } from 'koa';
 
-/** What one part of the toolkit leaves with a request for another: where nobody else finds it, and gone with the request. */
+/**
+ * A value that one part of the toolkit stores with a request for another part. Its key is a Symbol, so that application code does not
+ * meet it. It is not in a WeakMap: entries of a WeakMap are freed only by a full garbage collection, long after the request.
+ */
 export interface PerRequest<T> {
   of(ctx: Context): T | undefined;
   set(ctx: Context, value: T): void;
 }
 
-/** @param what said of it in a debugger */
+/** @param what a description for the debugger */
 export function perRequest<T>(what: string): PerRequest<T> {
   const key = Symbol(`koauthorize:${what}`);
   return {

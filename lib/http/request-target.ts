@@ -2,11 +2,11 @@ import type { Middleware } from 'koa';
 import { requireTarget } from './target.js';
 
 /**
- * Refuses requests whose target cannot be read, such as `GET http://[::1/`: for these, `ctx.path` and `ctx.query` of Koa throw, and
- * whatever reads them fails as if the server were broken. It stands before everything that reads the URL, and behind the
- * application's error page, if it has one. `server.errorHandler()` and `bearer()` do the same for what stands behind them.
+ * Refuses requests whose target cannot be parsed, such as `GET http://[::1/`. For these, Koa's `ctx.path` and `ctx.query` throw, and
+ * middleware that reads them would answer 500. Put it before all middleware that reads the URL, and after the application's error page,
+ * if it has one. `server.errorHandler()` and `bearer()` do the same for the middleware that comes after them.
  *
- * @throws BadRequestError 400, at the request
+ * @throws BadRequestError 400, for each such request
  * @example app.use(errorPage).use(requestTarget()).use(router.routes())
  * @see RFC 9112 §3.2
  */

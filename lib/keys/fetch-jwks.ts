@@ -2,7 +2,7 @@
 import type { JSONWebKeySet } from 'jose';
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
-import { isSecure } from '../syntax/url.js';
+import { isHTTPSOrLoopback } from '../syntax/url.js';
 
 export interface FetchJWKSOptions {
   /** Default: the platform's, which goes wherever the URL says. */
@@ -23,7 +23,8 @@ const ACCEPT = 'application/jwk-set+json, application/json'; // RFC 7517 §8.5.2
 function requireSecure(url: string, allowHTTP: FetchJWKSOptions['allowHTTP']): void {
   const parsed = new URL(url);
   const isAllowedHTTP =
-    parsed.protocol === 'http:' && (allowHTTP === 'anywhere' || (allowHTTP === 'loopback' && isSecure(parsed)));
+    parsed.protocol === 'http:' &&
+    (allowHTTP === 'anywhere' || (allowHTTP === 'loopback' && isHTTPSOrLoopback(parsed)));
   if (parsed.protocol !== 'https:' && !isAllowedHTTP) throw new Error('The URL of a key set must be https');
   if (parsed.username || parsed.password) throw new Error('The URL of a key set must not have credentials in it');
 }

@@ -25,8 +25,8 @@ export function isByHand<F extends Callback>(fn: F | undefined): fn is F {
   return fn !== undefined && !(STANDARD in fn);
 }
 
-/** A callback, or an object in the checked form. */
-function isIssuer(value: unknown): boolean {
+/** Whether a value issues codes or tokens: a callback, or an object with a function `issue` (the checked form). */
+function canIssue(value: unknown): boolean {
   return typeof value === 'function' || (typeof value === 'object' && value !== null && 'issue' in value);
 }
 
@@ -34,16 +34,16 @@ function isIssuer(value: unknown): boolean {
  * `(issue, more?)`, or `(options, issue, more?)`.
  *
  * @param name for the message
- * @throws TypeError when there is nothing that issues
+ * @throws TypeError if no argument can issue
  */
-export function splitIssuer<O, T, M = never>(
+export function splitIssueArguments<O, T, M = never>(
   name: string,
   first: O | T,
   second?: T | M,
   third?: M,
 ): readonly [options: O | undefined, issue: T, more: M | undefined] {
-  const [options, issue, more] = isIssuer(first) ? [undefined, first, second] : [first as O, second, third];
-  if (!isIssuer(issue)) throw new TypeError(`${name} requires an issue callback`);
+  const [options, issue, more] = canIssue(first) ? [undefined, first, second] : [first as O, second, third];
+  if (!canIssue(issue)) throw new TypeError(`${name} requires an issue callback`);
   return [options, issue as T, more as M | undefined];
 }
 

@@ -1,6 +1,6 @@
 import type { ResponseParams } from '../types.js';
 
-/** The parameters that have a value, form-encoded. @see RFC 6749 appendix B */
+/** Form-encodes the parameters that have a value. @see RFC 6749 appendix B */
 export function encode(params: ResponseParams): string {
   const form = new URLSearchParams();
   for (const [name, value] of entries(params)) form.append(name, value);

@@ -28,7 +28,7 @@ function page(action: string, params: Parameters<ResponseMode['send']>[2]): stri
 <script>${SCRIPT}</script></body></html>`;
 }
 
-/** Parameters in a form that the browser posts to the redirect URI. @see OAuth 2.0 Form Post Response Mode §2 */
+/** Sends the parameters in a form that the browser posts to the redirect URI. @see OAuth 2.0 Form Post Response Mode §2 */
 export const formPost: ResponseMode = {
   name: 'form_post',
   send(ctx, { redirectURI }, params) {

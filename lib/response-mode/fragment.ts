@@ -2,7 +2,7 @@ import type { ResponseMode } from '../plugs.js';
 import { encode } from './encode.js';
 import { redirect } from './redirect.js';
 
-/** Parameters in the fragment of the redirect URI. @see RFC 6749 §4.2.2 */
+/** Sends the parameters in the fragment of the redirect URI. @see RFC 6749 §4.2.2 */
 export const fragment: ResponseMode = {
   name: 'fragment',
   send(ctx, { redirectURI }, params) {

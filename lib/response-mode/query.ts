@@ -3,7 +3,7 @@ import type { ResponseParams } from '../types.js';
 import { encode } from './encode.js';
 import { redirect } from './redirect.js';
 
-/** The query of a registered URI stays as it is, but for names that the response uses. */
+/** The pairs of the redirect URI's own query, unchanged, without those whose names the response uses. */
 function retained(query: string, params: ResponseParams): string[] {
   if (query === '') return [];
   return query.split('&').filter((pair) => {
@@ -12,7 +12,7 @@ function retained(query: string, params: ResponseParams): string[] {
   });
 }
 
-/** Parameters in the query of the redirect URI, beside those it has already. @see RFC 6749 §3.1.2, §4.1.2 */
+/** Adds the parameters to the query of the redirect URI. @see RFC 6749 §3.1.2, §4.1.2 */
 export const query: ResponseMode = {
   name: 'query',
   send(ctx, { redirectURI }, params) {

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { noStore } from '../http/headers.js';
 
-/** Sends the browser on, byte for byte to where it is told. */
+/** Redirects the browser. The location is not changed: `ctx.redirect` would normalize it. */
 export function redirect(ctx: Context, location: string): void {
   noStore(ctx);
   ctx.set('referrer-policy', 'no-referrer'); // RFC 9700 §4.2.4

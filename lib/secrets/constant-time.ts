@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** Bytes; longer texts are compared by their hashes. */
+/** Bytes of the two buffers. Longer texts are compared by their hashes. */
 const WIDTH = 256;
 
 const left = Buffer.alloc(WIDTH);
@@ -10,12 +10,12 @@ function fits(text: string): boolean {
   return Buffer.byteLength(text) <= WIDTH;
 }
 
-/** Whether two texts are equal, in a time that tells nothing of either: both are laid into fields of one width. */
+/** Compares two texts in a time that depends on neither: both are copied into buffers of a fixed size. */
 export function equalInConstantTime(one: string, other: string): boolean {
   if (!fits(one) || !fits(other)) return equalInConstantTime(hash('sha256', one), hash('sha256', other));
   const isAsLong = left.write(one) === right.write(other);
   const isEqual = timingSafeEqual(left, right);
-  left.fill(0); // secrets do not stay, nor what they would be compared with
+  left.fill(0); // no secret stays in memory, and no rest of a longer text is compared next time
   right.fill(0);
   return isEqual && isAsLong;
 }

@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 
-/** One call of the system's generator for many secrets: a tenth of the time of one each. */
+/** Random bytes that were drawn in advance: one call of the system's generator for many secrets takes a tenth of the time of a call for each. */
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** Where the next bytes begin. */
+/** Takes bytes from the pool. @returns their offset */
 function draw(bytes: number): number {
   if (used + bytes > pool.length) {
     randomFillSync(pool);
@@ -15,7 +15,7 @@ function draw(bytes: number): number {
   return start;
 }
 
-/** So many random bytes in base64url, which then are nowhere else. */
+/** Random bytes in base64url. They are erased from the pool. @param bytes how many */
 export function random(bytes: number): string {
   const start = draw(bytes);
   const drawn = pool.toString('base64url', start, start + bytes);
@@ -23,7 +23,7 @@ export function random(bytes: number): string {
   return drawn;
 }
 
-/** So many random bytes as they are, which then are nowhere else. */
+/** Random bytes in a buffer. They are erased from the pool. @param bytes how many */
 export function randomBuffer(bytes: number): Buffer {
   const start = draw(bytes);
   const drawn = Buffer.from(pool.subarray(start, start + bytes));

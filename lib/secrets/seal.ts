@@ -1,7 +1,6 @@
 /**
- * Answers that are kept for whoever repeats the request: to a refresh token that was spent a moment ago, to a dialog that was
- * answered a moment ago. Only someone who has the token, or the dialog's ID, can read the answer; what keeps it has only a hash of
- * either.
+ * Encrypts responses that are kept for a repeated request: for a refresh token that was spent, or a dialog that was answered, a moment ago.
+ * The key is derived from the refresh token or the dialog's ID. Stores keep only a hash of these, so a stolen store cannot be decrypted.
  */
 import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
 import { randomBuffer } from './random.js';
@@ -10,7 +9,7 @@ const CIPHER = 'aes-256-gcm';
 const IV = 12;
 const TAG = 16;
 
-/** The secret has 128 random bits or more, so a hash of it, other than the one that is stored, is a key. */
+/** A hash suffices to derive a key, since the secret has at least 128 random bits. The prefix makes it differ from the hash that is stored. */
 function keyOf(secret: string): Buffer {
   return hash('sha256', `seal:${secret}`, 'buffer');
 }
@@ -22,7 +21,7 @@ export function seal(value: unknown, secret: string): string {
   return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString('base64url');
 }
 
-/** @throws Error when it was not sealed with this secret */
+/** @throws Error if the value was sealed with another secret, or changed */
 export function unseal(sealed: string, secret: string): unknown {
   const bytes = Buffer.from(sealed, 'base64url');
   const decipher = createDecipheriv(CIPHER, keyOf(secret), bytes.subarray(0, IV), { authTagLength: TAG });

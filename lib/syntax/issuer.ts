@@ -9,8 +9,8 @@ declare module '../types.js' {
 }
 
 /**
- * RFC 8414 §2: https (http on the machine that one develops on), without query and fragment. Clients compare issuers as texts (RFC 9207
- * §2.4, RFC 3986 §6.2.1), so only the one text is taken that every URL parser would write.
+ * RFC 8414 §2: https, without query and fragment; http is accepted for loopback hosts, for development. Clients compare issuers as strings
+ * (RFC 9207 §2.4, RFC 3986 §6.2.1), so only the normal form is accepted: no URL parser changes it.
  *
  * @throws TypeError
  */
@@ -21,7 +21,7 @@ export function requireIssuer(issuer: string): void {
   );
 }
 
-/** The paths of an issuer's metadata: RFC 8414 §3.1 puts the issuer's own path after the well-known one, OpenID Connect Discovery §4 before. */
+/** The paths of an issuer's metadata. The issuer's own path is appended in RFC 8414 §3.1, and comes first in OpenID Connect Discovery §4. */
 export function metadataPathsOf(issuer: string): { readonly oauth: string; readonly openID: string } {
   const path = new URL(issuer).pathname.replace(/\/$/, '');
   return {
@@ -30,7 +30,7 @@ export function metadataPathsOf(issuer: string): { readonly oauth: string; reado
   };
 }
 
-/** Names the issuer in every authorization response, errors included. @see RFC 9207 §2 */
+/** Adds `iss` to every authorization response, also to errors, against mix-up attacks. @see RFC 9207 §2 */
 export function identification<C, U>(issuer: string): Extension<C, U> {
   return {
     name: 'issuer',

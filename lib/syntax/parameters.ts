@@ -1,5 +1,5 @@
 /**
- * What the parameters of requests may look like, and how long they may be: the one table. What it does not allow never reaches a callback.
+ * The one table of the syntax and the maximum length of request parameters. A value that it does not allow never reaches a callback.
  *
  * @see RFC 6749 appendix A
  */
@@ -12,68 +12,68 @@ import { toParams } from './param-map.js';
 interface Syntax {
   readonly pattern: RegExp;
   /** In UTF-16 code units. */
-  readonly longest: number;
+  readonly maxLength: number;
 }
 
 /** RFC 6749 appendix A: VSCHAR. */
 const VISIBLE = /^[\x20-\x7e]+$/;
 /** A.6: URI-reference. */
 const URI = /^[\x21-\x7e]+$/;
-/** A.4, and A.10, whose names are URIs or of fewer characters: NQCHAR. */
+/** A.4: NQCHAR. It also covers A.10, where a value is a name of fewer characters, or a URI. */
 const WORD = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-/** A.3: words of letters, digits and underscores. Other separators than a space belong to scopes alone. */
+/** A.3: words of letters, digits and underscores, separated by spaces. */
 const RESPONSE_TYPE = /^\w+(?: +\w+)*$/;
-/** A.4: words with separators between. */
+/** A.4: NQCHAR and spaces. Commas and other separators that a server may be configured to accept are NQCHAR. */
 const SCOPE = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
 /**
- * A.2, A.5, A.15 and A.16 have less, but clients send UTF-8 there: well-formed text without control characters. U+FFFD is what decoders
- * make of bytes that are no UTF-8, so that nobody knows what was sent.
+ * Well-formed text without control characters. A.2, A.5, A.15 and A.16 allow less, but clients send UTF-8 there. U+FFFD is refused: decoders
+ * put it in place of bytes that are not UTF-8, so two different secrets would become equal.
  */
 const TEXT = /^[^\p{Cc}\p{Cs}\ufffd]+$/u;
-/** Of everything else: text, in which JSON may have its white space. */
+/** For all other parameters: text. Tab, newline and carriage return are allowed, since some of these parameters are JSON. */
 const OTHER = /^(?:[\t\n\r]|[^\p{Cc}\p{Cs}])+$/u;
 
-const CREDENTIAL: Syntax = { pattern: VISIBLE, longest: 16_384 }; // a JWT with a chain of certificates fits
+const CREDENTIAL: Syntax = { pattern: VISIBLE, maxLength: 16_384 }; // a JWT with a chain of certificates fits
 
-const CLIENT_ID: Syntax = { pattern: VISIBLE, longest: 2048 }; // A.1
-const CLIENT_SECRET: Syntax = { pattern: TEXT, longest: 4096 }; // A.2
-const SCOPES: Syntax = { pattern: SCOPE, longest: 8192 }; // A.4
-const REDIRECT_URI: Syntax = { pattern: URI, longest: 4096 }; // A.6
-/** 22 characters, or an application's own. */
-const TRANSACTION_ID: Syntax = { pattern: URI, longest: 256 };
-/** What reads the body has a bound of its own. */
-const ANY: Syntax = { pattern: OTHER, longest: Number.POSITIVE_INFINITY };
+const CLIENT_ID: Syntax = { pattern: VISIBLE, maxLength: 2048 }; // A.1
+const CLIENT_SECRET: Syntax = { pattern: TEXT, maxLength: 4096 }; // A.2
+const SCOPES: Syntax = { pattern: SCOPE, maxLength: 8192 }; // A.4
+const REDIRECT_URI: Syntax = { pattern: URI, maxLength: 4096 }; // A.6
+/** The toolkit's own IDs have 22 characters; an application may make others. */
+const TRANSACTION_ID: Syntax = { pattern: URI, maxLength: 256 };
+/** The length is bounded by the size of the query or body alone. */
+const ANY: Syntax = { pattern: OTHER, maxLength: Number.POSITIVE_INFINITY };
 
-/** The parameters of one endpoint; those of others are nothing to it but text. */
+/** The parameters of one endpoint. Parameters that it does not list may be any text. */
 type Table = ReadonlyMap<string, Syntax>;
 
-/** Of the authorization endpoint. */
+/** The parameters of the authorization endpoint. */
 export const AUTHORIZATION: Table = new Map([
   ['client_id', CLIENT_ID],
-  ['response_type', { pattern: RESPONSE_TYPE, longest: 256 }], // A.3
+  ['response_type', { pattern: RESPONSE_TYPE, maxLength: 256 }], // A.3
   ['scope', SCOPES],
-  ['state', { pattern: TEXT, longest: 4096 }], // A.5
+  ['state', { pattern: TEXT, maxLength: 4096 }], // A.5
   ['redirect_uri', REDIRECT_URI],
-  ['response_mode', { pattern: WORD, longest: 256 }],
+  ['response_mode', { pattern: WORD, maxLength: 256 }],
 ]);
 
-/** Of the endpoints that programs ask: token, introspection, revocation. */
+/** The parameters of the endpoints that clients call directly: token, introspection, revocation. */
 export const PROGRAMS: Table = new Map([
   ['client_id', CLIENT_ID],
   ['client_secret', CLIENT_SECRET],
-  ['grant_type', { pattern: WORD, longest: 256 }], // A.10
+  ['grant_type', { pattern: WORD, maxLength: 256 }], // A.10
   ['scope', SCOPES],
   ['redirect_uri', REDIRECT_URI],
   ['code', CREDENTIAL], // A.11
-  ['username', { pattern: TEXT, longest: 1024 }], // A.15
-  ['password', { pattern: TEXT, longest: 4096 }], // A.16
+  ['username', { pattern: TEXT, maxLength: 1024 }], // A.15
+  ['password', { pattern: TEXT, maxLength: 4096 }], // A.16
   ['refresh_token', CREDENTIAL], // A.17
   ['token', CREDENTIAL], // RFC 7662 §2.1, RFC 7009 §2.1: A.12 or A.17
-  ['token_type_hint', { pattern: WORD, longest: 256 }],
+  ['token_type_hint', { pattern: WORD, maxLength: 256 }],
 ]);
 
-function fits({ pattern, longest }: Syntax, value: string): boolean {
-  return value.length <= longest && pattern.test(value);
+function fits({ pattern, maxLength }: Syntax, value: string): boolean {
+  return value.length <= maxLength && pattern.test(value);
 }
 
 export function isClientSecret(secret: string): boolean {
@@ -84,15 +84,15 @@ export function isTransactionID(id: string): boolean {
   return fits(TRANSACTION_ID, id);
 }
 
-/** The parameters of a request that can be read, and the names of those that cannot. */
-export interface Sifted {
+/** The well-formed parameters of a request, and the names of the others. */
+interface Sifted {
   readonly params: Params;
   readonly malformed: readonly string[];
 }
 
 const NONE: readonly string[] = [];
 
-/** Takes away the parameters whose values cannot be. */
+/** Removes the malformed parameters. */
 export function sift(params: Params, table: Table): Sifted {
   const malformed: string[] = [];
   for (const name of params.keys()) {
@@ -105,7 +105,7 @@ export function sift(params: Params, table: Table): Sifted {
   return { params: left, malformed };
 }
 
-/** RFC 6749 §4.1.2.1, §5.2: of some parameters, what cannot be is said in other words than of a request that cannot be understood. */
+/** RFC 6749 §4.1.2.1, §5.2: the parameters for whose invalid values there is a more exact error code than `invalid_request`. */
 const CODES: ReadonlyMap<string, string> = new Map([
   ['response_type', 'unsupported_response_type'],
   ['grant_type', 'unsupported_grant_type'],
@@ -115,29 +115,35 @@ const CODES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The error for a parameter whose value cannot be. It does not repeat the value.
+ * The error for a malformed parameter. It does not repeat the value.
  *
- * @param table of the endpoint: what belongs to another one has no code of its own here
+ * @param table the table of the endpoint: for a parameter that it does not list the code is `invalid_request`
  */
 export function malformed(name: string, table: Table): OAuth2Error {
   const code = table.has(name) ? CODES.get(name) : undefined;
   return new OAuth2Error(`Malformed parameter: ${name}`, code ?? 'invalid_request', undefined, 400);
 }
 
-/** Stands for a `token` that cannot be one: RFC 7009 §2.2 and RFC 7662 §2.2 have no error for it. What is empty is never sent. */
+/**
+ * Replaces a malformed `token` parameter. For RFC 7009 §2.2 and RFC 7662 §2.2 an invalid token is not an error, so the endpoint treats this
+ * value as an unknown token. No request can contain it, since an empty parameter counts as absent.
+ */
 export const NO_TOKEN = '';
 
-/** What is said of a client that there cannot be is what is said of one that there is not. @see RFC 6749 §5.2 */
-function noClient(): TokenError {
+/** A malformed client_id gets the same answer as an unknown one. @see RFC 6749 §5.2 */
+function unknownClient(): TokenError {
   const error = new TokenError('Client authentication failed', 'invalid_client');
-  return reasoned(error, 'client_id has characters, or a length, that no client identifier can have');
+  return reasoned(
+    error,
+    'client_id has characters, or a length, that no client identifier can have: RFC 6749 appendix A.1',
+  );
 }
 
-/** The parameters of a request that programs make. @throws OAuth2Error for one whose value cannot be */
+/** Checks the parameters of a request that a client makes directly. @throws OAuth2Error for a malformed one */
 export function requireWellFormed(all: Params): Params {
   const { params, malformed: names } = sift(all, PROGRAMS);
   if (names.length === 0) return params;
   const wrong = names.find((name) => name !== 'token');
-  if (wrong !== undefined) throw wrong === 'client_id' ? noClient() : malformed(wrong, PROGRAMS);
+  if (wrong !== undefined) throw wrong === 'client_id' ? unknownClient() : malformed(wrong, PROGRAMS);
   return toParams(params).set('token', NO_TOKEN);
 }

@@ -1,11 +1,11 @@
 /**
- * A response type is a set of words: `code token` equals `token code`. This is the one spelling of it, to compare and to look
- * up by.
+ * The key of a response type for comparison and look-up. A response type is a set of words, so `code token` and `token code` have the
+ * same key.
  *
  * @see RFC 6749 §3.1.1
  */
 export function responseTypeKey(type: string): string {
-  if (!type.includes(' ')) return type; // one word, as is usual
+  if (!type.includes(' ')) return type; // a single word: nothing to sort
   return [...new Set(responseTypeWords(type))].sort().join(' ');
 }
 

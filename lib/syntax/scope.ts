@@ -6,7 +6,7 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /**
  * The words of a scope parameter.
  *
- * @param separators of several, the first that splits wins
+ * @param separators of several, the first that occurs in the scope is used
  */
 export function parseScope(scope: string | undefined, separators: string | readonly string[] = ' '): Scope | undefined {
   if (scope === undefined) return undefined;
@@ -17,12 +17,12 @@ export function parseScope(scope: string | undefined, separators: string | reado
 }
 
 /**
- * The words of a scope as an application gave it: a list, or text as it is on the wire. What the application gave stays as it is;
- * whoever needs the words reads them here.
+ * The words of a scope that an application gave, either as a list or as text with spaces. The value itself is not changed, so that the
+ * application finds it as it gave it.
  *
- * @param holder a request, a decision: whatever has a `scope`
- * @returns undefined where there is no scope. RFC 6749 §3.1: a parameter without a value is omitted
- * @throws TypeError when it is neither a list nor text
+ * @param holder an object with a `scope`, such as a request or a decision
+ * @returns undefined if there is no scope, or an empty text. RFC 6749 §3.1: a parameter without a value is omitted
+ * @throws TypeError if the scope is neither a list nor text
  * @example scopeOf({ scope: 'read write' }) // ['read', 'write']
  * @see RFC 6749 §3.3
  */
@@ -34,11 +34,12 @@ export function scopeOf(holder: { readonly scope?: Scope | string | null | undef
 }
 
 /**
- * Whether a scope that was given covers one that is asked for, for an `immediate` that remembers consent. Without a stored consent it is
- * false, for a request without a scope as well: "every word of nothing" would allow that one unasked.
+ * Whether a scope that the user has allowed earlier contains all words of the scope that is requested now. It is for an `immediate`
+ * callback that remembers consent. Without an earlier consent it is false, also for a request without a scope: such a request must not
+ * be allowed without asking the user.
  *
- * @param given what was consented to: a list, a Set or text; undefined or null where nothing was
- * @param asked what is asked for now: a list or text, or nothing
+ * @param given the scope of the earlier consent: a list, a Set or text; undefined or null if there was none
+ * @param asked the scope that is requested: a list or text, or nothing
  * @example server.authorization(validate, async (client, user, scope) => covers(await consents.find(client, user), scope))
  * @see RFC 6749 §3.3
  */
@@ -55,19 +56,19 @@ export function formatScope(scope: Scope): string {
   return scope.join(' ');
 }
 
-/** What is wrong with the scope of a request, if anything is: RFC 6749 §3.3 has one word at least. */
+/** A message that says what is wrong with the scope of a request; undefined if it is valid. RFC 6749 §3.3 requires at least one word. */
 export function faultOfScope(scope: Scope | undefined): string | undefined {
   if (scope?.length === 0) return 'Empty scope';
   const malformed = scope && malformedScope(scope);
   return malformed === undefined ? undefined : `Malformed scope: ${malformed}`;
 }
 
-/** The first word that no scope may have. */
+/** The first word that is not a scope-token of RFC 6749 §3.3. */
 export function malformedScope(scope: Scope): string | undefined {
   return scope.find((word) => !SCOPE_TOKEN.test(word));
 }
 
-/** The first word of a scope that is not among those allowed. Both may be somebody else's, and long: no word is looked for in a list. */
+/** The first word of a scope that is not among those allowed. Both lists may be long and come from a client, so a Set keeps the time linear. */
 export function firstBeyond(scope: Scope, allowed: Scope): string | undefined {
   const words = new Set(allowed);
   return scope.find((word) => !words.has(word));

@@ -1,28 +1,28 @@
-/** URLs that operators and other servers give: which are safe to use, and which are written as every URL parser would write them. */
+/** URLs from configuration and from other servers: whether they are protected in transit, and whether they are in their normal form. */
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** https, or http to this machine, where nobody is on the way: the machine that one develops on. */
-export function isSecure({ protocol, hostname }: URL): boolean {
+/** The one rule for plain http: only for loopback hosts, for development. What does not leave the machine, nobody can read or change on its way. */
+export function isHTTPSOrLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
 }
 
-/** What the URL parser takes as it stands. It would turn `https:h`, `https:\\h` and ` https://h` into another text without a word. */
+/** URLs that the parser leaves unchanged. It would silently rewrite `https:h`, `https:\\h` and ` https://h`. */
 const WRITTEN_OUT = /^https?:\/\/[^\s\\#?/\p{Cc}][^\s\\#?\p{Cc}]*(?:\?[^\s#\p{Cc}]*)?$/iu;
 
-/** Whether a text is a URL that nobody on the way can change the answers of, without fragment and user information. */
+/** Whether a text is an https URL, or http for a loopback host, without fragment and user information. */
 export function isSecureURL(url: string): boolean {
   if (!WRITTEN_OUT.test(url) || !URL.canParse(url)) return false;
   const parsed = new URL(url);
-  return isSecure(parsed) && !parsed.username && !parsed.password;
+  return isHTTPSOrLoopback(parsed) && !parsed.username && !parsed.password;
 }
 
-/** Whether it is http, as on the machine that one develops on. */
+/** Whether the scheme is http. */
 export function isPlain(url: string): boolean {
   return new URL(url).protocol === 'http:';
 }
 
-/** @throws TypeError */
+/** @param what names the option in the message. @throws TypeError if `isSecureURL` is false */
 export function requireSecureURL(url: string, what: string): void {
   if (!isSecureURL(url))
     throw new TypeError(
@@ -30,7 +30,7 @@ export function requireSecureURL(url: string, what: string): void {
     );
 }
 
-/** Whether a URL is written in its normal form, but for the slash after a host alone: texts of the same meaning are then the same text. */
+/** Whether a URL is in the form that URL parsers write; the slash after the host may be missing. */
 export function isNormal(url: string): boolean {
   return URL.canParse(url) && [url, `${url}/`].includes(new URL(url).href);
 }

@@ -1,11 +1,10 @@
 /**
- * What a store of tokens must do. It is small, and its hard requirement is atomicity; the contract suite in
- * `koauthorize/testing` proves a store.
+ * The contract of a token store. Its hard requirement is atomicity. The contract suite in `koauthorize/testing` checks a store.
  */
 
 /**
- * What a record stands for. The kinds are open: an extension may keep records of a kind of its own, and no record is ever taken for one of
- * another kind. `jti` and `ephemeral` are no credentials; they note that something was used, or keep a value for a while.
+ * What a record stands for. An extension may store records of a kind of its own; no record is ever taken for one of another kind. Records of
+ * the kinds `jti` and `ephemeral` are not credentials: they note that something was used, or keep a value for a while.
  */
 export type TokenKind =
   | 'code'
@@ -17,120 +16,119 @@ export type TokenKind =
   | (string & {});
 
 /**
- * One token or code that was handed out, without the credential itself, or one thing that is kept for a while: JSON-safe.
+ * A token or code that was issued, without the credential itself, or a value that is kept for a while. It can be written as JSON.
  *
- * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, share their tag, so that a
- * store in parts (a Redis cluster) can keep them in one part; other stores need not look inside.
+ * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, have the same tag, so that a distributed
+ * store (a Redis cluster) can keep them in one place. Other stores need not read the tag.
  */
 export interface TokenRecord {
   /** The tag, a dot, and the SHA-256 of the credential in base64url. */
   readonly id: string;
   readonly kind: TokenKind;
-  /** Ties together everything that came from one act of authorization. */
+  /** The authorization that the record belongs to: everything that was issued for one decision of the user, or one token request. */
   readonly authorizationID: string;
   readonly clientID: string;
-  /** The user who authorized it; absent when it is the client's own. */
+  /** The user who authorized it; absent if the client acts for itself. */
   readonly subject?: string | undefined;
-  /** Epoch seconds from which on it is as if it had never been. */
+  /** Epoch seconds. From then on the record is not returned any more. */
   readonly expiresAt: number;
-  /** What the token service keeps with it: any JSON. */
+  /** Any JSON, for the token service. */
   readonly data: unknown;
-  /** Epoch seconds at which it was consumed. A record that only notes a use is put with it: nobody can consume it again. */
+  /** Epoch seconds at which it was consumed. A record that only notes a use is stored as consumed, so that no `consume` succeeds for it. */
   readonly consumedAt?: number | undefined;
 }
 
-/** A record as it is read. */
+/** A record as a store returns it. */
 export interface StoredRecord extends TokenRecord {
-  /** What the one who consumed it left for those who come after. */
+  /** The `seal` of the call that consumed the record, for later calls. */
   readonly seal?: string | undefined;
 }
 
 export interface Consumption {
-  /** The time, in epoch seconds, by the caller's clock: what has expired by then is not consumed. */
+  /** Epoch seconds by the caller's clock: a record that has expired by then is not consumed. */
   readonly now: number;
-  /** Left with the consumed record. */
+  /** Stored with the consumed record. */
   readonly seal?: string | undefined;
-  /** Records that take its place: stored if, and only if, this call is the first. Of the same authorization. */
+  /** Records of the same authorization that replace the consumed one. They are stored if, and only if, this call is the first. */
   readonly next?: readonly TokenRecord[] | undefined;
-  /** Epoch seconds until which the consumed record and its seal are kept, where that is sooner than the record's own end. */
+  /** Epoch seconds until which the consumed record and its seal are kept, if that is before the record expires. */
   readonly keepUntil?: number | undefined;
-  /** Seconds that the caller waits: what comes later must not take effect any more, and is a StoreUnavailableError. */
+  /** Seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError. */
   readonly within?: number | undefined;
 }
 
 export interface Consumed {
   /** Whether this call consumed it. */
   readonly first: boolean;
-  /** The record as it is now: with the seal and time of whoever was first. */
+  /** The record after the call, with the seal and the time of the call that was first. */
   readonly record: StoredRecord;
   /**
-   * Epoch seconds at which the store answered, by the same clock as `record.consumedAt`. How long ago a record was consumed is told by
-   * these two alone: the clocks of the machines that share a store differ.
+   * Epoch seconds at which the store answered, by the same clock as `record.consumedAt`. Use only these two to compute how long ago a record
+   * was consumed: the clocks of the machines that share a store differ.
    */
   readonly now: number;
 }
 
 /**
- * The clock that a store in a database tells time by, for when a record was consumed, for deadlines and for removing what expired.
- * `database` is the database's own, which all machines share; a function, in epoch seconds, is for tests.
+ * The clock that a database store uses for the time of consumption, for deadlines and for removing expired records. `database` is the clock of
+ * the database, which all machines share. A function that returns epoch seconds is for tests.
  */
 export type StoreClock = 'database' | (() => number);
 
 /**
- * Keeps what was handed out. Every method is one round trip to where the records are, but for `revoke`, `list` and `listByClient`, which
- * cut long work into slices.
+ * Stores what was issued. Every method needs one round trip to the database, except `revoke`, `list` and `listByClient`, which work in slices.
  *
- * The hard requirement: of concurrent `consume` calls for one ID exactly one is told that it was first, across processes; its
- * `next` is stored with it, all or nothing, and whoever is told that it was not first can read that `next`. What was resolved is
- * not lost as long as the store promises to keep anything.
+ * Atomicity, the hard requirement: of concurrent `consume` calls for one ID exactly one gets `first: true`, across processes. Its `next`
+ * is stored in the same step, all records or none, and every call that gets `first: false` can read them. Once a call has resolved, its effect is
+ * as durable as the store promises.
  *
- * After `revoke(authorizationID)` has resolved, no record of that authorization is ever returned again, neither one that was there
- * nor one that a concurrent or later `put` or `consume` brings.
+ * After `revoke(authorizationID)` has resolved, no record of that authorization is returned any more: neither an existing one nor one
+ * that a concurrent or later `put` or `consume` stores.
  *
- * Whether a record has expired is judged by the caller's `now`. Expired records are never returned, and are removed by themselves: by
- * the store's own clock and late, so that one machine whose clock is wrong removes nothing for the others.
+ * The caller's `now` decides whether a record has expired. Expired records are never returned. The store removes them itself, by its own
+ * clock and with a delay, so that one machine with a wrong clock removes nothing that others still need.
  */
 export interface TokenStore {
-  /** Says that it waits for nothing outside of this process's memory, so that nobody need watch how long it takes. */
+  /** Set it to true if the store never waits for anything outside this process. Then its calls need no timeout. */
   readonly answersAtOnce?: boolean;
   /**
-   * Stores the records in one step; they are of one authorization. A live record of the same ID is never replaced, whether it was
-   * consumed or not: such a record is left out.
+   * Stores records of one authorization in one step. A record whose ID belongs to a live record, consumed or not, is left out: the stored one
+   * is never replaced.
    *
-   * @param within seconds that the caller waits: what comes later must not take effect any more, and is a StoreUnavailableError
-   * @returns whether this call stored all of them: `false` where the authorization was revoked, or an ID was taken
+   * @param within seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError
+   * @returns whether this call stored all records: `false` if the authorization was revoked, or an ID was taken
    */
   put(records: readonly TokenRecord[], now: number, within?: number): Promise<boolean>;
-  /** The record of that ID, consumed or not, unless it expired or its authorization was revoked. */
+  /** The record of an ID, consumed or not, unless it has expired or its authorization was revoked. */
   get(id: string, now: number): Promise<StoredRecord | undefined>;
   /** Consumes the record of that ID, unless it expired or its authorization was revoked. */
   consume(id: string, consumption: Consumption): Promise<Consumed | undefined>;
-  /** Removes one record. Unknown IDs are no error. */
+  /** Removes one record. An unknown ID is not an error. */
   remove(id: string): Promise<void>;
   /**
-   * Ends an authorization, whether anything of it is found or not.
+   * Ends an authorization, also if the store has no record of it.
    *
-   * @param until epoch seconds after which nothing of it can be live any more, so that it may be forgotten
+   * @param until epoch seconds after which no record of it can be live, so that the store may forget the revocation
    */
   revoke(authorizationID: string, until: number, now: number): Promise<void>;
   /**
-   * One record of each live authorization of a user: of those that were not consumed, the one that lives longest. An authorization that
-   * is live all the while is never left out, though its tokens change at the same moment.
+   * One record of each live authorization of a user: of its records that were not consumed, the one that expires last. An authorization that is
+   * live during the whole call is never left out, even if its tokens are replaced at the same time.
    */
   list(subject: string, now: number): Promise<readonly StoredRecord[]>;
   /**
-   * All live records of a client, consumed ones as well, in no order and a slice at a time. Of an authorization that is live all the
-   * while there is always one among them. This may read all that is stored: it is for ending a client, not for each request.
+   * All live records of a client, including consumed ones, in no order and in slices. Of an authorization that is live during the whole call
+   * there is always at least one. It may read the whole store: use it to remove a client, not in every request.
    */
   listByClient(clientID: string, now: number): AsyncIterable<StoredRecord>;
-  /** Ends the store's own timers and whatever it opened itself; what was handed in is its giver's to close. */
+  /** Ends the store's timers and closes what it opened itself. A pool or client that was passed to the store stays open. */
   close(): Promise<void>;
 }
 
-/** A store that has no room, or cannot be reached: the client is told to try again later. */
+/** The store is full or cannot be reached. The client gets `temporarily_unavailable` and may try again. */
 export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError';
-  /** Koa's and the toolkit's word for it: 503. */
+  /** The HTTP status that Koa and the error handler use. */
   readonly status = 503;
   /** Seconds after which to try again. */
   readonly retryAfter: number;

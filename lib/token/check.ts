@@ -25,9 +25,9 @@ export function stepsFor<C, U>(core: Core<C, U>, grantType: string): Steps<C> {
   return core.extensions.filter((extension) => isStepFor(extension, grantType));
 }
 
-/** The grant type whose steps an exchange calls for: another name does not escape them. */
-export function kindOf<C>({ kind, name }: Exchange<C>): string {
-  return kind ?? name;
+/** The grant type whose steps apply to an exchange: registering it under another name must not bypass PKCE and other checks. */
+export function grantTypeOf<C>({ stepsFor: grantType, name }: Exchange<C>): string {
+  return grantType ?? name;
 }
 
 /**

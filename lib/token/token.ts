@@ -17,7 +17,7 @@ import { handlesFor } from '../registry/layers.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
 import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
-import { type Checking, checking, kindOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
+import { type Checking, checking, grantTypeOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
 import { clientOf, findClient } from './client.js';
 import { responding } from './response.js';
 import { limitAsked, type Withheld } from './scope.js';
@@ -118,7 +118,7 @@ async function answer<C, U>(
  */
 export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOptions): Middleware {
   const answerBy = async (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> => {
-    const steps = stepsFor(core, kindOf(exchange));
+    const steps = stepsFor(core, grantTypeOf(exchange));
     const request = await parse(core, ctx, exchange, steps, params, userProperty);
     answerJSON(ctx, await answer(core, ctx, exchange, steps, request));
     debug('issued: %s', request.grantType);

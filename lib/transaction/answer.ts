@@ -1,27 +1,27 @@
-/** What a dialog was answered with, kept for those who press its button twice. */
+/** The response to a dialog, kept for a user who submits the dialog twice. */
 import { hash } from 'node:crypto';
 import { seal, unseal } from '../secrets/seal.js';
 import type { Decision, ResponseParams, TransactionRecord } from '../types.js';
 
-/** How long the same answer is given again, in seconds. */
+/** Seconds within which a repeated decision gets the same response again. */
 export const REPEATABLE = 10;
 
 export interface Answer {
-  /** What was asked, and of whom. */
+  /** The transaction that was answered. */
   readonly record: TransactionRecord;
   readonly decision: Decision;
-  /** What the client was sent; absent where a responder by hand sent it. */
+  /** The parameters that the client was sent; absent if a response function of the application sent them. */
   readonly params?: ResponseParams | undefined;
   /** Epoch seconds. */
   readonly at: number;
 }
 
-/** What an answer is kept under: from this the dialog's ID cannot be told, which is the key to the answer. */
+/** The ID that an answer is stored under. It is a hash, because the dialog's ID is the key that the answer is sealed with. */
 export function answerIDOf(transactionID: string): string {
   return hash('sha256', `answer:${transactionID}`, 'base64url');
 }
 
-/** An answer as it is kept: a record beside those that wait, which only someone who has the dialog's ID can read. */
+/** The record that stores an answer in the transaction store. Its content is sealed with the dialog's ID. */
 export function toKept(answer: Answer, transactionID: string): TransactionRecord {
   return {
     protocol: 'oauth2',
@@ -33,7 +33,7 @@ export function toKept(answer: Answer, transactionID: string): TransactionRecord
   };
 }
 
-/** @returns undefined when it is none, or another dialog's */
+/** @returns undefined if the record holds no answer, or that of another dialog */
 export function fromKept(kept: TransactionRecord | undefined, transactionID: string): Answer | undefined {
   if (kept?.answer === undefined) return undefined;
   try {

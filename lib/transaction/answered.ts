@@ -4,15 +4,15 @@ import type { TransactionRecord } from '../types.js';
 import { REPEATABLE } from './answer.js';
 import { Expiring } from './expiring.js';
 
-/** How long a transaction may wait, in seconds. */
+/** Seconds for which a transaction may wait. */
 export const LIFETIME = 10 * 60;
 
-/** More than one machine can ask its users in ten minutes; a bound on memory, not on use. */
-const MOST = 100_000;
-/** Of those, how many have their answer kept: it takes a kilobyte or two. */
-const MOST_ANSWERS = 10_000;
+/** Bounds the memory. One machine answers fewer dialogs in ten minutes. */
+const MAX_IDS = 100_000;
+/** Bounds the memory: an answer takes a kilobyte or two. */
+const MAX_ANSWERS = 10_000;
 
-/** An ID is the CSRF token of its dialog: this process keeps only its hash. */
+/** An ID is the CSRF token of its dialog, so only its hash is kept. */
 function keyOf(id: string): string {
   return hash('sha256', id, 'base64url');
 }
@@ -23,9 +23,9 @@ interface KeptAnswer {
 }
 
 /**
- * The replay guard: remembers which transactions were answered in this process, and lets one request at a time answer each. A
- * session in a cookie can be shown again by its owner with the transaction still in it; for as long as the transaction is young
- * enough to count, this says that it was answered.
+ * The replay guard: remembers which transactions were answered in this process, and lets only one request at a time answer each of them.
+ * A user whose session is kept in a cookie can send an old cookie again, with the answered transaction still in it. The guard remembers
+ * an answered transaction until it has expired.
  */
 export class Answered implements AnsweredDialogs {
   readonly #ids: Expiring<true>;
@@ -33,8 +33,8 @@ export class Answered implements AnsweredDialogs {
   readonly #turns = new Map<string, Promise<void>>();
 
   constructor(now: () => number) {
-    this.#ids = new Expiring({ now, lifetime: LIFETIME, most: MOST });
-    this.#answers = new Expiring({ now, lifetime: REPEATABLE, most: MOST_ANSWERS });
+    this.#ids = new Expiring({ now, lifetime: LIFETIME, max: MAX_IDS });
+    this.#answers = new Expiring({ now, lifetime: REPEATABLE, max: MAX_ANSWERS });
   }
 
   has(id: string): boolean {
@@ -58,8 +58,8 @@ export class Answered implements AnsweredDialogs {
     return this.#answers.get(keyOf(id));
   }
 
-  /** Undefined when nobody is answering it. */
-  settled(id: string): Promise<void> | undefined {
+  /** Resolves when the request that is answering the transaction has finished; undefined if there is none. */
+  untilAnswered(id: string): Promise<void> | undefined {
     return this.#turns.get(keyOf(id));
   }
 
@@ -70,7 +70,7 @@ export class Answered implements AnsweredDialogs {
     const turn = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    this.#turns.set(key, turn); // before anything is awaited
+    this.#turns.set(key, turn); // before the first await, so that concurrent requests queue up in order
     try {
       await before;
       return await work();

@@ -5,19 +5,19 @@ import { reasoned } from '../errors/reason.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
 import { LIFETIME } from './answered.js';
-import { MOST } from './session.js';
+import { MAX_WAITING } from './session.js';
 
-/** Bytes for all of them: a browser sends them beside the session with each request, and proxies take 8 KB of cookies at most. */
-const ROOM = 4096;
-/** Bytes of a signature, its name and what stands between cookies. */
-const SIGNATURE = 40;
+/** For all transaction cookies of a browser. It sends them, and the session, with each request, and many proxies accept 8 KB of headers only. */
+const MAX_COOKIE_BYTES = 4096;
+/** Bytes that Koa's signature cookie adds to each cookie: the value, `.sig` and separators. The length of the name counts apart. */
+const SIGNATURE_BYTES = 40;
 
 const nameOf = (ctx: Context, { sessionKey }: TransactionOptions): string => {
-  const host = ctx.secure ? '__Host-' : ''; // no neighbour below the same domain can set it
+  const host = ctx.secure ? '__Host-' : ''; // a server on a sibling subdomain cannot set such a cookie
   return `${host}${sessionKey}.`;
 };
 
-/** The dialog's ID is its CSRF token, so the name of its cookie does not tell it. */
+/** The name contains a hash of the dialog's ID, since the ID itself is the CSRF token. */
 function cookieOf(ctx: Context, transactionID: string, options: TransactionOptions): string {
   return nameOf(ctx, options) + hash('sha256', transactionID, 'base64url').slice(0, 22);
 }
@@ -46,9 +46,9 @@ interface Waiting {
   readonly bytes: number;
 }
 
-const bytesOf = (cookie: string, value: string): number => 2 * cookie.length + value.length + SIGNATURE;
+const bytesOf = (cookie: string, value: string): number => 2 * cookie.length + value.length + SIGNATURE_BYTES;
 
-/** What waits in this browser, the newest first. */
+/** The transactions that wait in this browser, newest first. */
 function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
   const prefix = nameOf(ctx, options);
   const names = ctx
@@ -65,10 +65,12 @@ function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
 }
 
 /**
- * Keeps each waiting transaction in a signed cookie of its own, for applications whose sessions are in a cookie: two authorization
- * requests at once do not overwrite each other, the session stays as small as the application makes it, and a login that renews the
- * session leaves what waits. Needs `app.keys`. Its owner can show a cookie again, as with every session in a cookie: that a dialog was
- * answered, each process knows only of itself.
+ * Keeps each waiting transaction in a signed cookie of its own. It is for applications that keep their sessions in a cookie: concurrent
+ * authorization requests do not overwrite each other's transactions, they take no room in the session, and a login that renews the
+ * session does not lose them. It needs `app.keys`.
+ *
+ * As with every session in a cookie, the user can send an old cookie again. A process refuses dialogs that it has answered itself, but
+ * does not know of those that another process has answered.
  *
  * @example createServer({ transactions: cookieTransactions() })
  * @see RFC 6265 §6.1
@@ -78,21 +80,21 @@ export function cookieTransactions(): TransactionStore {
     isBounded: true,
     load: (ctx, transactionID, options) => read(ctx, cookieOf(ctx, transactionID, options)),
     store(ctx, transactionID, record, options) {
-      if (record.answer !== undefined) return; // the room is for what waits
+      if (record.answer !== undefined) return; // the room is for waiting transactions: each process keeps its answers in memory
       const cookie = cookieOf(ctx, transactionID, options);
       const value = Buffer.from(JSON.stringify(record)).toString('base64url');
       let [count, bytes] = [1, bytesOf(cookie, value)];
-      if (bytes > ROOM)
+      if (bytes > MAX_COOKIE_BYTES)
         throw reasoned(
           new AuthorizationError('The authorization request is too large for a cookie', 'invalid_request'),
-          'The dialog has to fit into one cookie',
-          { bytes, room: ROOM },
+          'The transaction must fit into one cookie',
+          { bytes, room: MAX_COOKIE_BYTES },
         );
       for (const other of waitingIn(ctx, options)) {
         if (other.cookie === cookie) continue;
         count += 1;
         bytes += other.bytes;
-        if (count > MOST || bytes > ROOM) write(ctx, other.cookie, null);
+        if (count > MAX_WAITING || bytes > MAX_COOKIE_BYTES) write(ctx, other.cookie, null);
       }
       write(ctx, cookie, value);
     },

@@ -1,13 +1,13 @@
 interface Bounds {
   /** The time in epoch seconds. */
   readonly now: () => number;
-  /** Seconds after which a value is forgotten. */
+  /** Seconds for which a value is kept. */
   readonly lifetime: number;
-  /** How many values there may be; the oldest goes first. */
-  readonly most: number;
+  /** How many values are kept at most. */
+  readonly max: number;
 }
 
-/** A map that forgets its values after a time, and the oldest one when there are too many. */
+/** A map that drops each value after its lifetime, and the oldest one when it is full. */
 export class Expiring<V> {
   readonly #entries = new Map<string, { readonly value: V; readonly expiresAt: number }>();
   readonly #bounds: Bounds;
@@ -22,12 +22,12 @@ export class Expiring<V> {
   }
 
   set(key: string, value: V): void {
-    const { now, lifetime, most } = this.#bounds;
+    const { now, lifetime, max } = this.#bounds;
     for (const [oldest, { expiresAt }] of this.#entries) {
-      if (expiresAt >= now() && this.#entries.size < most) break;
+      if (expiresAt >= now() && this.#entries.size < max) break;
       this.#entries.delete(oldest);
     }
-    this.#entries.delete(key); // so that it becomes the newest
+    this.#entries.delete(key); // inserted again, it is the newest in the order of the Map
     this.#entries.set(key, { value, expiresAt: now() + lifetime });
   }
 

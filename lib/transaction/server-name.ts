@@ -1,15 +1,15 @@
-/** Which of several servers a dialog began at. */
+/** Names the server at which a dialog began, where an application has several. */
 import { hash } from 'node:crypto';
 import type { Core } from '../core.js';
 
 type Plugged<C, U> = Pick<Core<C, U>, 'extensions' | 'grants' | 'issuer'>;
 
 /**
- * The name that waiting transactions carry: the one that the application gave, or the issuer. A server with neither is told from others by
- * what is plugged into it and by its place among the servers that the process made: processes of one application agree on that as long as
- * each makes its servers in the same order.
+ * The server name that waiting transactions carry: the application's `name` for it, or the issuer. Without either, the name is made from the
+ * grants and extensions of the server and from its number in this process. It is the same in all processes of an application that make their
+ * servers in the same order.
  *
- * @param place the how manieth server of this process it is
+ * @param place the number of the server, counted in the order in which the process made them
  */
 export function serverNameOf<C, U>(plugged: Plugged<C, U>, name: string | undefined, place: number): string {
   const given = name ?? plugged.issuer;

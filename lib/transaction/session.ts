@@ -19,25 +19,25 @@ import {
 } from './session-access.js';
 import { drop, share } from './shared.js';
 
-/** How many dialogs may wait in one browser; the oldest goes first. */
-export const MOST = 8;
+/** How many dialogs may wait in one browser. One more removes the oldest. */
+export const MAX_WAITING = 8;
 
-/** Where answers are kept: what an older version of this toolkit finds in the session is only what waits. */
+/** The session member for answers. It is not the one for transactions: version 0.1.0 would take an answer for a waiting transaction. */
 function answersIn(key: string): string {
   return `${key}.answered`;
 }
 
-/** JSON orders integer-like keys first, so age is told by the record, and oauth2orize-koa's records, without one, are oldest. */
+/** The IDs, oldest first by the times in the records: objects do not keep the order of integer-like keys. Records of oauth2orize-koa have no time. */
 function byAge(records: Records): string[] {
   return Object.keys(records).sort((a, b) => (records[a]?.at ?? 0) - (records[b]?.at ?? 0));
 }
 
-/** Those to remove for the newest to have its place, oldest first. @throws AuthorizationError when it has none even alone */
+/** The IDs of the records to remove so that the newest fits, oldest first. @throws AuthorizationError if it does not fit even alone */
 function surplus(records: Records, newest: string, fits: (records: Records) => boolean): string[] {
   const kept: Records = Object.assign(Object.create(null), records);
   const oldestFirst = byAge(records).filter((id) => id !== newest);
   const removed: string[] = [];
-  while (oldestFirst.length >= MOST || !fits(kept)) {
+  while (oldestFirst.length >= MAX_WAITING || !fits(kept)) {
     const oldest = oldestFirst.shift();
     if (oldest === undefined) {
       throw new AuthorizationError(
@@ -51,13 +51,15 @@ function surplus(records: Records, newest: string, fits: (records: Records) => b
   return removed;
 }
 
-/** No dialog waits in this session: it is another one, or it was lost or renewed. */
+/** The error where no dialog waits in the session. */
 function noneWaiting(sessionKey: string): ForbiddenError {
   const error = new ForbiddenError('Unable to load OAuth 2.0 transactions from session');
-  return reasoned(error, 'The session has no such dialog: it is another session, or it was renewed', { sessionKey });
+  const why =
+    'No dialog waits in this session: the dialog began in another session, or the session was lost or renewed';
+  return reasoned(error, why, { sessionKey });
 }
 
-/** In a session on the server, whose requests share what waits. */
+/** Writes to a session that is kept on the server. Concurrent requests of the session share its transactions. */
 function writeShared(session: Session, sessionKey: string, id: string, record: TransactionRecord, key: string): void {
   const shared = share(sessionKey, key, recordsOf(session, key));
   const answers = recordsOf(session, answersIn(key)) ?? {};
@@ -70,9 +72,10 @@ function writeShared(session: Session, sessionKey: string, id: string, record: T
   session[key] = shared.values;
 }
 
-/** In a session of this request alone, which may have to fit in a cookie. */
+/** Writes to a session that only this request has, and that may have to fit into a cookie. */
 function writeAlone(ctx: Context, session: Session, id: string, record: TransactionRecord, key: string): void {
-  const records: Records = Object.assign(Object.create(null), recordsOf(session, key)); // as JSON has it, without a hidden class of V8's for each ID
+  // An object without a prototype: V8 would make a hidden class for each ID
+  const records: Records = Object.assign(Object.create(null), recordsOf(session, key));
   records[id] = record;
   const fits = isInCookie(ctx, session) ? (some: Records) => fitsInCookie(ctx, session, key, some) : () => true;
   for (const oldest of surplus(records, id, fits)) delete records[oldest];
@@ -80,7 +83,7 @@ function writeAlone(ctx: Context, session: Session, id: string, record: Transact
   if (!isKoaSessionCookie(session)) return;
   warnOnce(
     'KOAUTHORIZE_COOKIE_SESSION',
-    'Transactions wait in a cookie, which its owner can show again. Give koa-session a server-side store in production.',
+    'Transactions are kept in a cookie, which the user can send again after the dialog was answered. Give koa-session a server-side store in production.',
   );
 }
 
@@ -91,7 +94,7 @@ function write(ctx: Context, id: string, record: TransactionRecord, key: string)
   else writeShared(session, sessionKey, id, record, key);
 }
 
-/** Keeps what a dialog was answered with; not in a cookie, whose room is for what waits. */
+/** Keeps the answer to a dialog, unless the session is kept in a cookie: its room is for waiting transactions. */
 function keep(ctx: Context, id: string, record: TransactionRecord, key: string): void {
   const session = sessionOf(ctx);
   const sessionKey = sessionKeyIn(ctx, session);
@@ -100,7 +103,7 @@ function keep(ctx: Context, id: string, record: TransactionRecord, key: string):
   const answers = sessionKey === undefined ? { ...own } : share(sessionKey, answersIn(key), own).values;
   answers[id] = record;
   const isOld = ({ at = 0 }: TransactionRecord): boolean => (record.at ?? 0) - at > LIFETIME;
-  for (const other of byAge(answers).slice(0, -MOST)) delete answers[other];
+  for (const other of byAge(answers).slice(0, -MAX_WAITING)) delete answers[other];
   for (const [other, kept] of Object.entries(answers)) if (isOld(kept)) delete answers[other];
   session[answersIn(key)] = answers;
 }
@@ -116,8 +119,8 @@ function remove(ctx: Context, id: string, key: string): boolean {
 }
 
 /**
- * Keeps waiting transactions in `ctx.session[sessionKey]`, as oauth2orize does: at most 8 of them, and no more than a cookie
- * can hold beside what the application keeps in it, when the session is one.
+ * Keeps waiting transactions in `ctx.session[sessionKey]`, as oauth2orize does. It keeps at most 8, and fewer if the session is kept in a
+ * cookie that has no room for them.
  *
  * @example createServer({ transactions: sessionTransactions() }) // the default
  */

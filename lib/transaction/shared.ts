@@ -1,7 +1,7 @@
 /**
- * Session middleware gives each request a copy of its session and writes the copy back as a whole, so of two requests at once the later
- * one takes back what the earlier one has added. Here requests of one session in one process share what the toolkit keeps in it: the
- * very same object stands in each copy, so whichever is written last has the changes of both.
+ * Session middleware gives each request a copy of the session, and writes the whole copy back at the end. So of two concurrent requests, the
+ * later one overwrites what the earlier one has added. To prevent this, requests of one session in one process share one object for the
+ * toolkit's part of the session: each copy refers to that object, so the copy that is written last has the changes of both.
  */
 import { epoch } from '../clock.js';
 import { Expiring } from './expiring.js';
@@ -9,20 +9,20 @@ import type { Records } from './session-access.js';
 
 interface Shared<V> {
   readonly values: Records<V>;
-  /** IDs that were removed: a copy from before does not bring them back. */
+  /** Removed IDs. A copy of the session from before the removal still has them, and must not bring them back. */
   readonly gone: Set<string>;
 }
 
-/** Seconds that a request may have been at work before it comes to the toolkit. */
-const LIFETIME = 10;
-/** Sessions that are at work at the same time. */
-const MOST = 1000;
-/** Removed IDs of a session. */
-const MOST_GONE = 64;
+/** Longer than a request takes from reading its session to reaching the toolkit. */
+const SHARED_SECONDS = 10;
+/** Sessions with concurrent requests, at the same time. */
+const MAX_SESSIONS = 1000;
+/** Removed IDs that are remembered for each session. */
+const MAX_GONE = 64;
 
-const sessions = new Expiring<Shared<unknown>>({ now: epoch, lifetime: LIFETIME, most: MOST });
+const sessions = new Expiring<Shared<unknown>>({ now: epoch, lifetime: SHARED_SECONDS, max: MAX_SESSIONS });
 
-/** @param own what this request's copy of the session has */
+/** @param own the records in this request's copy of the session */
 export function share<V>(sessionKey: string, member: string, own: Records<V> | undefined): Shared<V> {
   const key = JSON.stringify([sessionKey, member]);
   const shared = (sessions.get(key) as Shared<V> | undefined) ?? {
@@ -39,7 +39,7 @@ export function share<V>(sessionKey: string, member: string, own: Records<V> | u
 export function drop<V>({ values, gone }: Shared<V>, id: string): boolean {
   gone.add(id);
   for (const oldest of gone) {
-    if (gone.size <= MOST_GONE) break;
+    if (gone.size <= MAX_GONE) break;
     gone.delete(oldest);
   }
   return Object.hasOwn(values, id) && delete values[id];

@@ -1,12 +1,12 @@
-/** How many dialogs wait in one browser, in stores that do not see to that by themselves. */
+/** Bounds how many dialogs wait in one browser, for transaction stores that do not do so themselves. */
 import type { Context } from 'koa';
 import { warnOnce } from '../errors/warning.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
-import { MOST } from './session.js';
+import { MAX_WAITING } from './session.js';
 import { fitsInCookie, isInCookie, type Records, recordsOf, type Session, sessionKeyIn } from './session-access.js';
 import { drop, share } from './shared.js';
 
-/** The IDs of what a store keeps for one browser, with the order in which they came. */
+/** The IDs of the records that a store keeps for one browser, in the order in which they were stored. */
 interface Notes {
   /** Oldest first. */
   ids(): readonly string[];
@@ -24,7 +24,7 @@ function next(notes: Records<number>): number {
   return Math.max(0, ...Object.values(notes)) + 1;
 }
 
-/** In a session on the server, whose requests share the notes. */
+/** Notes in a session that is kept on the server. Concurrent requests of the session share them. */
 function sharedNotes(session: Session, sessionKey: string, member: string): Notes {
   const shared = () => {
     const notes = share<number>(sessionKey, member, recordsOf<number>(session, member));
@@ -42,7 +42,7 @@ function sharedNotes(session: Session, sessionKey: string, member: string): Note
   };
 }
 
-/** In a session of this request alone. In a cookie that has no room for them there are none. */
+/** Notes in a session that only this request has. If the session is kept in a cookie without room for them, they are not kept. */
 function ownNotes(ctx: Context, session: Session, member: string): Notes {
   const change = (alter: (notes: Records<number>) => void): void => {
     const notes = { ...recordsOf<number>(session, member) };
@@ -72,19 +72,19 @@ function notesOf(ctx: Context, member: string): Notes {
   }
   warnOnce(
     'KOAUTHORIZE_UNBOUNDED_TRANSACTIONS',
-    'There is no session, and the transaction store does not say what waits in one browser, so any number may wait. Give it waiting(), or isBounded.',
+    'There is no session, and the transaction store has neither waiting() nor isBounded, so one browser may store any number of transactions.',
   );
   return NONE;
 }
 
-/** Answers that are kept are noted apart: they take no place of what waits. */
+/** The session member for the notes. Answers have their own, so that they do not push out waiting transactions. */
 function memberFor(answer: string | undefined, { sessionKey }: TransactionOptions): string {
   return `${sessionKey}.${answer === undefined ? 'waiting' : 'answers'}`;
 }
 
 /**
- * A store in which no more than eight dialogs of one browser wait: the oldest goes first. What waits is what the store says, or what is
- * noted in the session.
+ * Wraps a store so that at most eight dialogs of one browser wait: one more removes the oldest. It learns which ones wait from the store's
+ * `waiting`, or else from notes in the session.
  */
 export function bounded(store: TransactionStore): TransactionStore {
   if (store.isBounded) return store;
@@ -96,13 +96,13 @@ export function bounded(store: TransactionStore): TransactionStore {
       const says = record.answer === undefined && store.waiting ? await store.waiting(ctx, options) : undefined;
       const notes = says ? NONE : notesOf(ctx, memberFor(record.answer, options));
       const others = (says ?? notes.ids()).filter((other) => other !== id);
-      const surplus = others.slice(0, Math.max(0, others.length + 1 - MOST));
+      const surplus = others.slice(0, Math.max(0, others.length + 1 - MAX_WAITING));
       for (const oldest of surplus) notes.delete(oldest);
-      notes.add(id); // before anything is awaited: of many requests at once each counts
+      notes.add(id); // before the first await, so that each of many concurrent requests is counted
       for (const oldest of surplus) await store.remove(ctx, oldest, options);
       await store.store(ctx, id, record, options);
-      // meanwhile newer ones may have come, and this was the oldest
-      if (notes.ids().length >= MOST && !notes.ids().includes(id)) await store.remove(ctx, id, options);
+      // Concurrent requests may have stored newer ones and removed the note of this one as the oldest
+      if (notes.ids().length >= MAX_WAITING && !notes.ids().includes(id)) await store.remove(ctx, id, options);
     },
     async remove(ctx, id, options) {
       const isRemoved = await store.remove(ctx, id, options);

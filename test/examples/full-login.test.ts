@@ -71,8 +71,8 @@ describe('the page of connected applications', () => {
     assert.match(await connected(), /Connected since/);
     await call(full.url, '/revoke', DEMO, { token: refresh_token });
     assert.doesNotMatch(await connected(), /may act for you|Connected since/);
-    assert.match(await connected(), /It does not act for you now/);
-    assert.match(await connected(), /It may connect again, without asking you/);
+    assert.match(await connected(), /It has no access now/);
+    assert.match(await connected(), /Without asking you again it can get access/);
   });
 });
 

@@ -201,11 +201,11 @@ describe('client registration in the full example', () => {
     (await call(full.url, '/token', { id, secret }, { grant_type: 'authorization_code', code, redirect_uri })).status;
 
   it('a client for which it was registered may go without PKCE, and the pages say what that gives up', async () => {
-    assert.match((await agent.open('/clients/new')).text, /nobody notices when a code of another person/);
+    assert.match((await agent.open('/clients/new')).text, /make your users. browsers use a code of another account/);
     const { id, secret } = await registered({ pkce: 'may be missing' });
     const code = await agent.allow(await agent.open(withoutPKCE(id)));
     assert.equal(await redeemWithout(id, secret, code), 200);
-    assert.match((await agent.open('/clients')).text, /May be missing: nobody notices/);
+    assert.match((await agent.open('/clients')).text, /Not required: an attacker can make/);
     const bound = await codeFor(id);
     assert.equal(await redeemWithout(id, secret, bound), 400, 'a challenge that was sent counts');
   });
@@ -219,7 +219,7 @@ describe('client registration in the full example', () => {
   it('nor may a client without a secret be registered so', async () => {
     const page = await register({ type: 'public', pkce: 'may be missing' });
     assert.equal(page.status, 400);
-    assert.match(page.text, /nothing but PKCE/);
+    assert.match(page.text, /must use PKCE/);
   });
 
   it('access tokens live for 900 s or more: some clients take 600 s for expired', async () => {

@@ -72,13 +72,13 @@ describe('reasons of refusals at the authorization endpoint', () => {
       title: 'redirect_uris as one string: that it cannot be read, and what it must be',
       setup: { clients: [with_({ redirect_uris: CALLBACK })] },
       params: {},
-      reason: [known, /must be an array or a Set of strings/],
+      reason: [known, /must be an array or a Set of one or more strings/],
     },
     {
       title: 'redirect_uris as one string, and no redirect_uri',
       setup: { clients: [with_({ redirect_uris: CALLBACK })] },
       params: { redirect_uri: undefined },
-      reason: [known, /must be an array or a Set of strings/],
+      reason: [known, /must be an array or a Set of one or more strings/],
     },
     {
       title: 'several registered, and none named',
@@ -86,7 +86,7 @@ describe('reasons of refusals at the authorization endpoint', () => {
       params: { redirect_uri: undefined },
       reason: [
         known,
-        /has to name one/,
+        /must name one/,
         /registered: \["https:\/\/client.example\/callback","https:\/\/client.example\/other"\]/,
       ],
       untold: [other],

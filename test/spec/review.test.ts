@@ -155,7 +155,7 @@ describe('RFC 6749 §4.1.2.1 a denial that somebody else has read', () => {
       .type('form')
       .send({ cancel: 'Deny' });
     assertErrorHere(response, 500, 'server_error');
-    assert.match(errors.at(-1)?.message ?? '', /not kept in ctx\.request\.body/);
+    assert.match(errors.at(-1)?.message ?? '', /did not leave it in ctx\.request\.body/);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Which applications may act for the user, and the end of that. */
+/** The page that lists the applications that may act for the user, and disconnects them. */
 import Router from '@koa/router';
 import type { TokenService } from 'koauthorize/tokens';
 import { type App, type Clients, isClientID } from '../clients.js';
@@ -25,7 +25,7 @@ async function nameOf(clients: Clients, clientID: string): Promise<string> {
   return (await clients.find(clientID))?.client_name ?? 'An application that is not registered any more';
 }
 
-/** What is remembered, and what is live: the one without the other is worth ending, too. */
+/** All applications with a remembered consent or live tokens: the user can disconnect an application that has only one of the two. */
 async function appsOf(user: User, { tokens, consents, clients }: Options): Promise<views.ConnectedApp[]> {
   const remembered = await consents.list(user);
   const live = await tokens.listAuthorizations(user);
@@ -40,15 +40,15 @@ async function appsOf(user: User, { tokens, consents, clients }: Options): Promi
         name: await nameOf(clients, clientID),
         state: acting.length > 0 ? 'connected' : 'remembered',
         scopes: [...new Set(scope)].map(meaningOf),
-        since: new Date((consent?.since ?? now()) * 1000), // a legacy grant without a dialog leaves no date
+        since: new Date((consent?.since ?? now()) * 1000), // the legacy password grant has no dialog, so it stores no date
       };
     }),
   );
 }
 
 /**
- * Forgets the consent first, so that nothing new comes of it, and then ends what came of it. tokens.listAuthorizations leaves out
- * codes on their way to the client, so the store itself is asked.
+ * Removes the consent first, so that no new tokens are issued, and then revokes all tokens. tokens.listAuthorizations leaves out codes that are not
+ * redeemed yet, so this reads the store itself.
  */
 async function disconnect(user: User, clientID: string, { tokens, storage, consents }: Options): Promise<void> {
   await consents.remove(user, clientID);
@@ -65,7 +65,7 @@ export function connectedPages(options: Options): PageRouter {
     const user = userOf(ctx);
     const notice = typeof ended === 'string' && `${await nameOf(options.clients, ended)} is disconnected.`;
     const apps = await appsOf(user, options);
-    const isOver = !apps.some(({ clientID }) => clientID === ended); // anyone can link to this page
+    const isOver = !apps.some(({ clientID }) => clientID === ended); // a link from another site must not show a wrong notice
     ctx.body = views.connected({ user, csrf: csrfOf(ctx), apps, ...(notice && isOver && { notice }) });
   });
   router.post('/connected/revoke', requireUser, async (ctx) => {

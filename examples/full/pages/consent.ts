@@ -1,4 +1,4 @@
-/** The authorization endpoint and its dialog: who is asked, what the dialog shows, and what counts as an answer. */
+/** The authorization endpoint and its dialog: what the dialog shows, and how its form is read. */
 import Router from '@koa/router';
 import type { FormBody, Server, Transaction } from 'koauthorize';
 import type { App, Clients } from '../clients.js';
@@ -16,16 +16,16 @@ interface Options {
   readonly consents: Consents;
 }
 
-/** Where the answer goes: a host, or an app by its scheme, which could be written to look like a host. */
+/** Where the answer is sent: a host, or an app. The scheme of an app is marked as such, because it could look like a host. */
 function hostOf(redirectURI: string): string {
   const { host, protocol } = new URL(redirectURI);
   return protocol === 'https:' || protocol === 'http:' ? host : `an app on this device (${protocol})`;
 }
 
-/** Characters of an address that servers and proxies take, whatever else stands in the head of a request. */
-const LONGEST_LINK = 8000;
+/** Characters. Servers and proxies accept addresses of this length beside the other headers. */
+const MAX_LINK_LENGTH = 8000;
 
-/** What was ticked. Who allows nothing denies. */
+/** The scopes that were ticked. If there are none, the answer is to deny. */
 function decisionOf(form: FormBody) {
   const scope = [form['scope'] ?? []].flat();
   return scope.length > 0 ? { scope } : { allow: false };
@@ -40,7 +40,7 @@ async function dialog(txn: Transaction<App, User>, user: User, consents: Consent
     client: { name: client.client_name, uri: client.client_uri, host: hostOf(redirectURI) },
     user,
     scopes: (req.scope ?? []).map((name) => ({ name, meaning: meaningOf(name), isNew: !remembered.includes(name) })),
-    ...(changeUser.length <= LONGEST_LINK && { changeUser }),
+    ...(changeUser.length <= MAX_LINK_LENGTH && { changeUser }),
   });
 }
 

@@ -1,4 +1,4 @@
-/** What went wrong, for people as a page and for programs as JSON: what happened and what to do, and nothing that an attacker wants. */
+/** Answers errors: with a page for people, with JSON for programs. Neither contains details that would help an attacker. */
 import type { Context, Middleware } from 'koa';
 import { AnsweredError, AuthorizationError } from 'koauthorize';
 import { referenceOf } from '../logging.js';
@@ -9,7 +9,7 @@ interface Words {
   readonly message: string;
 }
 
-/** By status. A cause is for the log. */
+/** The texts by status. The cause of an error is only logged. */
 const WORDS: Readonly<Record<number, Words>> = {
   400: {
     title: 'This link does not work',
@@ -17,31 +17,30 @@ const WORDS: Readonly<Record<number, Words>> = {
   },
   403: {
     title: 'This page is too old',
-    message:
-      'It was open for too long, was answered already, or is from before you logged in. Nothing was allowed by it.',
+    message: 'It was open for too long, was answered already, or was opened before you logged in. No access was given.',
   },
-  404: { title: 'There is no such page', message: 'The address may be misspelt, or the page is gone.' },
-  405: { title: 'There is no such page', message: 'This address is not for opening in a browser.' },
+  404: { title: 'There is no such page', message: 'The address may be misspelt, or the page was removed.' },
+  405: { title: 'There is no such page', message: 'This address cannot be opened in a browser.' },
   429: { title: 'Too many attempts', message: 'Somebody, perhaps you, has tried too often.' },
   503: {
     title: 'We cannot answer right now',
-    message: 'This is our fault, and nothing of what you sent is lost or wrong.',
+    message: 'This is our fault. You have done nothing wrong.',
   },
 };
 const THEIRS: Words = {
-  title: 'We do not understand that',
-  message: 'What your browser sent is not what we expected.',
+  title: 'We cannot read this request',
+  message: 'Your browser sent something that we did not expect.',
 };
 const OURS: Words = { title: 'Something went wrong here', message: 'This is our fault, and we have been told of it.' };
 
 const wordsFor = (status: number): Words => WORDS[status] ?? (status < 500 ? THEIRS : OURS);
 
-/** Whoever answers a dialog again is told what became of the first answer. */
+/** The text for a user who answers a dialog a second time: it says what the first answer was. */
 const answered = ({ allowed }: AnsweredError): Words => ({
   title: 'You have answered this already',
   message: allowed
-    ? 'You allowed it, and the application has been told. Go back to it. You can take it back under "Connected applications".'
-    : 'You did not allow it, and the application has been told. Nothing was allowed by what you did now.',
+    ? 'You allowed access, and the application has your answer. Go back to it. You can disconnect it under "Connected apps".'
+    : 'You denied access, and the application has your answer. No access was given.',
 });
 
 const wordsOf = (status: number, error: unknown): Words =>
@@ -49,7 +48,7 @@ const wordsOf = (status: number, error: unknown): Words =>
 
 function statusOf(error: unknown): number {
   const status = Number(Reflect.get(Object(error), 'status'));
-  // what the request of a client got wrong before it could be told: 403 means something else to the person who is here
+  // An error in the client's request is shown to the user as 400: the page for 403 would tell the user that the dialog is too old
   if (error instanceof AuthorizationError && status < 500) return 400;
   return status >= 400 && status < 600 ? status : 500;
 }
@@ -61,14 +60,14 @@ function answer(ctx: Context, status: number, error?: unknown): void {
   ctx.status = status;
   ctx.set('Cache-Control', 'no-store');
   if (typeof retryAfter === 'number') ctx.set('Retry-After', String(Math.ceil(retryAfter)));
-  // browsers ask for HTML by name; programs for JSON, or for whatever there is
+  // browsers accept text/html by name; programs accept JSON, or any type
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.type = 'html';
     ctx.body = views.error({ status, ...words, reference });
   } else ctx.body = { error: words.title, reference };
 }
 
-/** Around everything: whatever is thrown becomes an answer, and an entry in the log of the same reference. */
+/** Comes before all other middleware: every exception becomes an answer, and an entry in the log with the same reference number. */
 export const errorPages: Middleware = async (ctx, next) => {
   try {
     await next();

@@ -1,4 +1,4 @@
-/** Login and logout. For another way to log in (a passkey, a company's directory), change the POST; what follows ctx.login stays. */
+/** Login and logout. For another way to log in (a passkey, a company's directory), change the POST route and keep what follows `logIn`. */
 import Router from '@koa/router';
 import { fieldsOf, isOwnForm, isOwnLogin, onceFor } from '../forms.js';
 import { tell } from '../logging.js';
@@ -46,7 +46,7 @@ export function loginPages({ users, guard, storage, showLogin }: Options): PageR
       tell(ctx, 'loginRefused');
       return again(403, 'That is not a user name and password we know.');
     }
-    const once = await onceFor(storage.documents, form); // two clicks are one login
+    const once = await onceFor(storage.documents, form); // a form that is sent twice logs in once
     await logIn(ctx, user, once('session', user.id));
     tell(ctx, 'loggedIn', user.id);
     seeOther(ctx, returnTo);

@@ -1,4 +1,4 @@
-/** Where developers register their clients, see them and remove them. What a client may be is checked here and in redirect-uris.ts. */
+/** The pages on which developers register, list and remove their clients. Registrations are checked here and in redirect-uris.ts. */
 import Router from '@koa/router';
 import { type Clients, type Registration, SECRET_METHODS } from '../clients.js';
 import { csrfOf, onceFor, requireOwnForm } from '../forms.js';
@@ -27,19 +27,17 @@ function readRegistration(fields: Fields, { isTaken, issuer }: Options): Registr
   if (!isName(name))
     return {
       field: 'name',
-      problem: 'A name has 1 to 60 characters that can be seen, and begins with a letter or digit.',
+      problem: 'A name must have 1 to 60 visible characters, and begin with a letter or digit.',
     };
   const type = fields.get('type');
-  if (type !== 'confidential' && type !== 'public')
-    return { field: 'type', problem: 'Say which kind of client it is.' };
+  if (type !== 'confidential' && type !== 'public') return { field: 'type', problem: 'Choose what the client is.' };
   const uris = readRedirectURIs(fields.get('redirect_uris') ?? '', type, issuer);
   if (typeof uris === 'string') return { field: 'uris', problem: uris };
   const [wanted = '', pkce] = [fields.get('method'), fields.get('pkce')];
   const method = SECRET_METHODS.find((one) => one === wanted);
-  if (type === 'public' && pkce)
-    return { field: 'pkce', problem: 'A client without a secret has nothing but PKCE: it cannot go without.' };
+  if (type === 'public' && pkce) return { field: 'pkce', problem: 'A client without a secret must use PKCE.' };
   if (type === 'public') return { name, uris, type };
-  if (wanted && !method) return { field: 'method', problem: 'There is no such way to send the secret.' };
+  if (wanted && !method) return { field: 'method', problem: 'Choose one of the ways to send the secret.' };
   return { name, uris, type, method, pkce: pkce ? 'may be missing' : undefined };
 }
 
@@ -72,7 +70,7 @@ export function registrationPages({ clients, documents, issuer, requireUser }: P
     const read = readRegistration(fields, { issuer, isTaken: clients.isTaken });
     if ('problem' in read) return again(read);
     const registered = await clients.register(user, read, await onceFor(documents, fields));
-    if (!registered) return again({ problem: 'You have as many clients as there may be. Remove one first.' });
+    if (!registered) return again({ problem: 'You have reached the maximum number of clients. Remove one first.' });
     ctx.status = 201;
     ctx.body = views.registered({ user, csrf, ...registered });
   });

@@ -1,6 +1,6 @@
 /**
- * Where everything is kept that another process, or this one after a restart, must find. lmdb.ts, postgres.ts and redis.ts do it; a
- * database of another kind is a file beside them and a line in openStorage.
+ * Stores everything that other processes, or this one after a restart, must find. lmdb.ts, postgres.ts and redis.ts implement it. To add
+ * another database, add a file beside them and a line in openStorage.
  */
 import { hash } from 'node:crypto';
 import { StoreUnavailableError, type TokenStore } from 'koauthorize/tokens';
@@ -8,21 +8,21 @@ import type { Config } from '../config.js';
 import type { Limit, Limiter } from './limiters.js';
 
 /**
- * What has an end: sessions, dialogs, the demo client's visits. Values are JSON. Bounded: there are MOST_DOCUMENTS at most, and those that
- * would end first go first. What strangers can make lives for minutes, so a flood of it does not end the sessions of who is logged in.
+ * Values that expire: sessions, dialogs, the demo client's visits. Values are JSON. There are at most MOST_DOCUMENTS; above that, those that expire
+ * first are removed. Values that strangers can create expire within minutes, so a flood of them does not remove the sessions of logged-in users.
  */
 export interface Documents {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown, seconds: number): Promise<void>;
   /** Stores a value where there is none. Of concurrent calls, in whatever processes, exactly one is told that it did. */
   add(key: string, value: unknown, seconds: number): Promise<boolean>;
-  /** Changes a value that is still there, and not its time: what was removed does not come back. */
+  /** Replaces an existing value and keeps its expiry. It never brings back a removed value. */
   replace(key: string, value: unknown): Promise<void>;
   /** Of concurrent calls, in whatever processes, exactly one is told that it removed the value. */
   remove(key: string): Promise<boolean>;
 }
 
-/** What stays until somebody removes it: clients, consents, notes, keys. Values are JSON, each in a collection. Bounded by who writes: each file says how many. */
+/** Values that do not expire: clients, consents, notes, keys. Values are JSON, each in a collection. The code that writes a collection bounds its size. */
 export interface Collections {
   get(collection: string, id: string): Promise<unknown>;
   /** All of a collection, in no order. */
@@ -50,15 +50,15 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** What the operator is to know of a database in the background. */
+/** Reports an error of the database in the background to the operator. */
 export type Complain = (error: unknown) => void;
 
-/** Whoever reads the database shall learn no key that a browser could show; and a hash has no odd characters, nor a length to abuse. */
+/** Keys are hashed: someone who reads the database must not learn a key that a browser could send. A hash also has safe characters and a fixed length. */
 export function keyOf(kind: string, ...secrets: readonly string[]): string {
   return `${kind}:${hash('sha256', JSON.stringify(secrets), 'base64url')}`;
 }
 
-/** Whatever is wrong with the database, all that the outside learns is to try again: 503. */
+/** Turns every error of the database into 503, so that clients learn nothing but to try again. */
 export const unavailable = (cause: unknown): StoreUnavailableError =>
   new StoreUnavailableError('The database does not answer', 1, { cause });
 

@@ -4,9 +4,9 @@ import { csrfField, menu, page } from './layout.js';
 import type { ClientModel, ClientsModel } from './models.js';
 import { WITHOUT_PKCE } from './registration.js';
 
-/** By the method that was registered. */
+/** The texts for the registered methods. */
 const HOW: ReadonlyMap<string, string> = new Map([
-  ['', 'In either way'],
+  ['', 'In the Authorization header or in the form'],
   ['client_secret_basic', 'In the Authorization header only'],
   ['client_secret_post', 'In the form only'],
 ]);
@@ -18,8 +18,8 @@ const card = (client: ClientModel, csrf: string): Markup => html`<li>
 <dd><code>${client.client_id}</code></dd>
 <dt>Kind</dt>
 <dd>${client.token_endpoint_auth_method === 'none' ? 'Public: has no secret' : 'Confidential: has a secret'}</dd>
-${client.token_endpoint_auth_method !== 'none' && html`<dt>Its secret comes</dt><dd>${HOW.get(client.token_endpoint_auth_method ?? '') ?? client.token_endpoint_auth_method}</dd>`}
-${client.pkce && html`<dt>PKCE</dt><dd>May be missing: ${WITHOUT_PKCE}</dd>`}
+${client.token_endpoint_auth_method !== 'none' && html`<dt>It sends its secret</dt><dd>${HOW.get(client.token_endpoint_auth_method ?? '') ?? client.token_endpoint_auth_method}</dd>`}
+${client.pkce && html`<dt>PKCE</dt><dd>Not required: ${WITHOUT_PKCE}</dd>`}
 <dt>Redirect URIs</dt>
 <dd>${client.redirect_uris.map((uri) => html`<code class="line">${uri}</code>`)}</dd>
 </dl>

@@ -1,4 +1,4 @@
-/** Which applications may act for the user, what each may do, and the button that ends it. */
+/** The applications that may act for the user, what each may do, and a button that disconnects it. */
 import { html, type Markup } from './html.js';
 import { csrfField, menu, page } from './layout.js';
 import type { ConnectedApp, ConnectedModel } from './models.js';
@@ -8,8 +8,8 @@ const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UT
 const WORDS = {
   connected: { since: 'Connected since', can: 'It can:' },
   remembered: {
-    since: 'It does not act for you now. You allowed it on',
-    can: 'It may connect again, without asking you, to:',
+    since: 'It has no access now. You allowed it on',
+    can: 'Without asking you again it can get access to:',
   },
 } as const;
 
@@ -26,9 +26,9 @@ ${csrfField(csrf)}
 </li>`;
 
 const LEADS = {
-  connected: 'These applications may act for you. Disconnecting one ends its access at once; it has to ask you again.',
-  remembered:
-    'No application acts for you now. What you allowed these before is remembered, until you disconnect them.',
+  connected:
+    'These applications may act for you. If you disconnect one, its access ends at once, and it must ask you again.',
+  remembered: 'No application has access now. These can get it again without asking you, until you disconnect them.',
 } as const;
 
 function lead(apps: readonly ConnectedApp[]): string {

@@ -1,4 +1,4 @@
-/** The consent dialog: who asks, for whose account, for what, and where the answer goes. The most important page to get right. */
+/** The consent dialog: which client asks, for which account, for what, and where the answer is sent. The security of users depends on its clarity. */
 import { html, type Markup } from './html.js';
 import { page } from './layout.js';
 import type { ConsentModel, ScopeModel } from './models.js';
@@ -13,7 +13,7 @@ export function consent({ transactionID, client, user, scopes, changeUser }: Con
   const asksMore = known.length > 0 && known.length < scopes.length;
   return page({
     title: asksMore ? `${client.name} asks for more` : `Connect ${client.name}?`,
-    // no CSRF token: nobody else knows the transaction's ID
+    // no CSRF token is needed: the transaction's ID is one
     content: html`<dl class="parties">
 <dt>Application</dt>
 <dd><strong><bdi>${client.name}</bdi></strong> ${client.uri && html`<a href="${client.uri}" rel="noreferrer">${client.uri}</a>`}</dd>
@@ -26,7 +26,7 @@ export function consent({ transactionID, client, user, scopes, changeUser }: Con
 <legend><bdi>${client.name}</bdi> will be able to:</legend>
 <ul class="scopes" role="list">${scopes.map((scope) => scopeRow(scope, asksMore ? 'marked' : 'plain'))}</ul>
 </fieldset>
-<p class="soft">Untick what you do not want. You can end this at any time under Connected apps.</p>
+<p class="soft">Untick what you do not want to allow. You can disconnect it at any time under Connected apps.</p>
 <div class="row">
 <button name="cancel" value="yes">Deny</button>
 <button>Allow</button>

@@ -1,4 +1,4 @@
-/** What could not be done, in the words of someone who did nothing wrong. What happened inside is in the log, under the reference. */
+/** The error page. It tells a user what happened and what to do. The log has the details, under the reference number. */
 import { html } from './html.js';
 import { page } from './layout.js';
 import type { ErrorModel } from './models.js';
@@ -9,7 +9,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   429: 'Please wait a few minutes, then try again.',
 };
 const ours = 'Please try again in a minute.';
-const theirs = 'If an application sent you here, please tell those who make it.';
+const theirs = 'If an application sent you here, please report this to its developers.';
 
 export function error({ status, title, message, reference }: ErrorModel): string {
   return page({

@@ -1,10 +1,10 @@
-/** The start page: what this is, and the ways from here. */
+/** The start page, with links to the others. */
 import { html } from './html.js';
 import { menu, page } from './layout.js';
 import type { HomeModel } from './models.js';
 
 const WAYS = html`<ul class="ways" role="list">
-<li><a href="/connected">Connected apps</a><span>See who may act for you, and end it</span></li>
+<li><a href="/connected">Connected apps</a><span>See which applications may act for you, and disconnect them</span></li>
 <li><a href="/clients">Your clients</a><span>Register an application that others can connect to</span></li>
 </ul>`;
 

@@ -1,4 +1,4 @@
-/** The template language: HTML in which everything that is put in is text. There is nothing to change here. */
+/** The template function: it escapes all values (against XSS). */
 
 export class Markup {
   readonly text: string;
@@ -18,7 +18,7 @@ export function render(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => REFERENCES.get(character) ?? '');
 }
 
-/** HTML, in which everything that is put in is text, unless it was made by `html` too. */
+/** Makes HTML. Values are escaped, unless they were made by `html` too. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(strings.reduce((text, string, index) => text + render(parts[index - 1]) + string));
 }

@@ -1,8 +1,8 @@
 /**
- * Every page of the server, as a function from a model to HTML. To give it your own: change `style.css` and the name in
- * `layout.ts`; or write functions of the same models (`models.ts`) with any template engine, export them here under the
- * same names, and nothing else has to change. Only two things are not for taste: the names of the form fields, and the
- * content security policy, by which no script runs in these pages.
+ * Every page of the server, as a function from a model to HTML. To make the pages your own, change `style.css` and the name in
+ * `layout.ts`; or write functions of the same models (`models.ts`) with any template engine, and export them here under the
+ * same names. Keep two things: the names of the form fields, and the content security policy, which lets no script run in
+ * these pages.
  */
 export { clients } from './clients.js';
 export { connected } from './connected.js';

@@ -1,17 +1,17 @@
-/** What all pages share: the frame, the style sheet and the policy. Change PLACE to the name people know you by. */
+/** The parts that all pages share: layout, style sheet and content security policy. Change PLACE to the name of your service. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { html, Markup, render } from './html.js';
 import type { UserModel } from './models.js';
 
-/** Whose pages these are, which someone who is asked for a password wants to know. */
+/** The name of the service. A user who is asked for a password must see whose page it is. */
 export const PLACE = 'Example Accounts';
 
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8');
 
 /**
- * No script can run, nobody can frame a page, and nothing is loaded. There is no `form-action`: browsers hold the redirect that
- * follows a form against it, and after the dialog and after login that redirect may lead to any client.
+ * No script runs, no site can frame a page, and nothing is loaded from elsewhere. There is no `form-action`: browsers apply it also to the
+ * redirect after a form, and after the dialog and the login this redirect may lead to any client.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",
@@ -24,11 +24,11 @@ export const contentSecurityPolicy = [
 export interface Page {
   readonly title: string;
   readonly content: Markup;
-  /** Whose page it is, when not ours. */
+  /** The name of the service, if the page is not of this one. */
   readonly place?: string;
-  /** A sheet for a question, a wide one for lists, and all there is for what has two columns. */
+  /** The width: narrow for a question (the default), `wide` for lists, the whole window for two columns. */
   readonly width?: 'narrow' | 'wide' | 'full';
-  /** The ways to other pages; a question has none. */
+  /** Links to other pages. A page that asks a question has none. */
   readonly menu?: Markup;
 }
 
@@ -55,7 +55,7 @@ ${content}
 `);
 }
 
-/** A hidden field that only pages of ours can know, so that no other site can send the form. */
+/** The CSRF token, as a hidden field: other sites do not know it, so they cannot send the form. */
 export const csrfField = (csrf: string): Markup => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
 const LINKS = [
@@ -81,6 +81,6 @@ export const menu = (
 )}</ul>
 </nav>`;
 
-/** What is wrong with what was sent: announced, and named by the fields it is about. */
+/** The problem with the form that was sent. Screen readers announce it, and the fields that it is about refer to it. */
 export const alert = (problem: string | undefined): Markup | undefined =>
   problem === undefined ? undefined : html`<p class="alert" role="alert" id="problem">${problem}</p>`;

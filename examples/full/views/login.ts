@@ -1,4 +1,4 @@
-/** The login: one form, which says who waits for it and keeps what was typed. */
+/** The login form. It names the client that waits for the login, and keeps the user name that was typed. */
 import { html } from './html.js';
 import { alert, csrfField, page } from './layout.js';
 import type { LoginModel } from './models.js';

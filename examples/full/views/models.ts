@@ -1,4 +1,4 @@
-/** What each page is told. Whoever writes other views writes functions of these models, and nothing else has to change. */
+/** The models of the pages. To replace the views, write functions of these models; nothing else has to change. */
 
 export interface UserModel {
   readonly name: string;
@@ -15,36 +15,36 @@ export interface LoginModel {
   readonly returnTo: string;
   readonly username?: string | undefined;
   readonly problem?: string | undefined;
-  /** The client that waits for the login. */
+  /** The client whose request led to the login. */
   readonly clientName?: string | undefined;
-  /** A line below the form: an example names its users there, a product its way to a forgotten password. */
+  /** A line below the form: this example names its users there; a product could link to its page for forgotten passwords. */
   readonly hint?: string | undefined;
 }
 
 export interface ScopeModel {
   readonly name: string;
   readonly meaning: string;
-  /** The client was not allowed this yet. */
+  /** Whether the user has not allowed this scope to the client before. */
   readonly isNew: boolean;
 }
 
-/** Posts transaction_id, a scope for each that is ticked, and cancel when it is Deny, to /authorize/decision. */
+/** Posts transaction_id, a `scope` for each ticked scope, and `cancel` for Deny, to /authorize/decision. */
 export interface ConsentModel {
   readonly transactionID: string;
-  /** @param host where the answer goes: of the redirect URI, which nobody can make up; @param uri the client's home page */
+  /** `host` is the host of the validated redirect URI, to which the answer is sent. `uri` is the client's home page. */
   readonly client: { readonly name: string; readonly uri?: string | undefined; readonly host: string };
   readonly user: UserModel;
   readonly scopes: readonly ScopeModel[];
-  /** Where someone else logs in and comes back to this request: `/login?return_to=...`. */
+  /** The login page, where another user can log in and return to this request: `/login?return_to=...`. */
   readonly changeUser?: string | undefined;
 }
 
 export interface ConnectedApp {
   readonly clientID: string;
   readonly name: string;
-  /** `connected`: it holds tokens. `remembered`: it holds none, but it would get them without a question. */
+  /** `connected`: the application has tokens. `remembered`: it has none, but would get some without asking the user. */
   readonly state: 'connected' | 'remembered';
-  /** Their meanings, for people: of its tokens, or of what is remembered. */
+  /** The texts of the scopes of its tokens, or of the remembered consent. */
   readonly scopes: readonly string[];
   readonly since: Date;
 }
@@ -54,7 +54,7 @@ export interface ConnectedModel {
   readonly user: UserModel;
   readonly csrf: string;
   readonly apps: readonly ConnectedApp[];
-  /** What was just done: "Postcards is disconnected." */
+  /** A message about the last action: "Postcards is disconnected." */
   readonly notice?: string | undefined;
 }
 
@@ -62,9 +62,9 @@ export interface ClientModel {
   readonly client_id: string;
   readonly client_name: string;
   readonly redirect_uris: readonly string[];
-  /** Absent: any in which a secret is sent. */
+  /** Absent if the client may use every method that sends a secret. */
   readonly token_endpoint_auth_method?: string | undefined;
-  /** A setting that gives up something, which the page says. */
+  /** Set if the client may leave PKCE out. The page must say what this gives up. */
   readonly pkce?: 'may be missing' | undefined;
 }
 
@@ -76,7 +76,7 @@ export interface ClientsModel {
 }
 
 /**
- * Posts csrf, client_name, redirect_uris (one in a line), type (confidential or public), method (how the secret is sent; empty for any)
+ * Posts csrf, client_name, redirect_uris (one in each line), type (confidential or public), method (how the secret is sent; empty for any)
  * and pkce (`may be missing`, or absent) to /clients/new.
  */
 export interface RegistrationModel {
@@ -84,13 +84,13 @@ export interface RegistrationModel {
   readonly user?: UserModel | undefined;
   readonly values?: Readonly<Record<'name' | 'uris' | 'type' | 'method' | 'pkce', string>> | undefined;
   readonly problem?: string | undefined;
-  /** Which field the problem is about. */
+  /** The field that has the problem. */
   readonly field?: 'name' | 'uris' | 'type' | 'method' | 'pkce' | undefined;
 }
 
 export interface RegisteredModel {
   readonly client: { readonly client_id: string; readonly client_name: string };
-  /** Shown this once; absent for a public client. */
+  /** Shown only on this page; absent for a public client. */
   readonly secret?: string | undefined;
   readonly user?: UserModel | undefined;
   readonly csrf?: string | undefined;
@@ -99,8 +99,8 @@ export interface RegisteredModel {
 export interface ErrorModel {
   readonly status: number;
   readonly title: string;
-  /** What happened and what to do, in the words of a user; never a code or a cause that would help an attacker. */
+  /** What happened, for the user. It has no error code or cause, which could help an attacker. */
   readonly message: string;
-  /** By which the operator finds it in the log. */
+  /** The number by which the operator finds the error in the log. */
   readonly reference?: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** A client was registered: its ID, and its secret, which is shown this once. */
+/** The page after a registration: the client's ID, and its secret, which is shown only this time. */
 import { html } from './html.js';
 import { menu, page } from './layout.js';
 import type { RegisteredModel } from './models.js';
@@ -15,9 +15,9 @@ ${secret && html`<dt>Client secret</dt><dd><code>${secret}</code></dd>`}
     menu: menu('/clients', user, csrf),
     content: html`${
       secret
-        ? html`<p class="warning" role="status"><strong>Copy the secret now.</strong> It is not kept here, only its hash, so nobody can show it to you again. Keep it on
+        ? html`<p class="warning" role="status"><strong>Copy the secret now.</strong> We store only its hash, so we cannot show it to you again. Keep it on
 your server, and out of your source code.</p>`
-        : html`<p>It has no secret: it proves with PKCE that an answer is its own.</p>`
+        : html`<p>It has no secret. With PKCE it proves that a code was issued to it.</p>`
     }
 ${facts}
 <p><a class="button" href="/clients">${secret ? 'I have copied it' : 'Go on'}</a></p>`,

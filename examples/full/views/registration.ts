@@ -1,4 +1,4 @@
-/** The form that registers a client. More of RFC 7591 would be more fields here, and in pages/registration.ts. */
+/** The form that registers a client. To support more members of RFC 7591, add fields here and in pages/registration.ts. */
 import { html, type Markup } from './html.js';
 import { alert, csrfField, menu, page } from './layout.js';
 import type { RegistrationModel } from './models.js';
@@ -9,14 +9,14 @@ const KINDS = [
 ] as const;
 
 const METHODS = [
-  ['', 'In either way'],
+  ['', 'In the Authorization header or in the form'],
   ['client_secret_basic', 'In the Authorization header only (client_secret_basic)'],
   ['client_secret_post', 'In the form only (client_secret_post)'],
 ] as const;
 
-/** What a client without PKCE gives up. */
+/** The protection that a client without PKCE gives up. */
 export const WITHOUT_PKCE =
-  'nobody notices when a code of another person’s account is slipped into a browser of yours, and a code that is stolen with your secret can be used.';
+  'an attacker can make your users’ browsers use a code of another account, and can use a stolen code if your secret is stolen too.';
 
 const kindRow = ([kind, name, means]: (typeof KINDS)[number], chosen: string): Markup => html`<label class="choice">
 <input type="radio" name="type" value="${kind}" required${kind === chosen && html` checked`}>
@@ -39,21 +39,21 @@ ${csrfField(csrf)}
 <p class="help" id="name-help">People see it when they are asked to allow your application.</p>
 <input id="client_name" name="client_name" value="${name}" autocomplete="off" maxlength="100" required aria-describedby="${isDescribed}name-help"${wrong('name')}>
 <label for="redirect_uris">Redirect URIs</label>
-<p class="help" id="uris-help">Where answers go, one in a line: <code>https://app.example/callback</code>. They are compared letter by letter.</p>
+<p class="help" id="uris-help">The addresses that responses are sent to, one in each line: <code>https://app.example/callback</code>. They must match exactly.</p>
 <textarea id="redirect_uris" name="redirect_uris" rows="3" autocomplete="off" autocapitalize="none" spellcheck="false" required aria-describedby="${isDescribed}uris-help"${wrong('uris')}>${uris}</textarea>
 <fieldset>
 <legend>What is it?</legend>
 ${KINDS.map((kind) => kindRow(kind, type))}
 </fieldset>
 <details${(method || pkce) && html` open`}>
-<summary>For libraries that cannot do otherwise</summary>
+<summary>For libraries with limitations</summary>
 <label for="method">How the secret is sent</label>
 <select id="method" name="method"${wrong('method')}>${METHODS.map(
       ([value, says]) => html`<option value="${value}"${value === method && html` selected`}>${says}</option>`,
     )}</select>
 <label class="choice">
 <input type="checkbox" name="pkce" value="may be missing"${pkce !== '' && html` checked`}${wrong('pkce')}>
-<span>It cannot do PKCE<small>Only with a secret. Without it, ${WITHOUT_PKCE}</small></span>
+<span>It does not support PKCE<small>Only with a secret. Without it, ${WITHOUT_PKCE}</small></span>
 </label>
 </details>
 <div class="row start">

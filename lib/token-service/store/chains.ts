@@ -20,7 +20,7 @@ export function entryOf(record: StoredRecord): Entry {
   };
 }
 
-/** The entries of each authorization, or of each subject, as a chain: one alone has no need of a set, nor a million of one so large. */
+/** The entries of each authorization, or of each subject, as a linked list. It needs less memory than a Set for each of a million keys. */
 export class Chains {
   readonly #newest = new Map<string, Entry>();
   readonly #older: Link;
@@ -31,7 +31,7 @@ export class Chains {
     this.#newer = newer;
   }
 
-  /** Oldest first. */
+  /** The entries of a key, oldest first. */
   of(key: string): readonly Entry[] {
     const entries: Entry[] = [];
     for (let entry = this.#newest.get(key); entry; entry = entry[this.#older]) entries.push(entry);

@@ -12,7 +12,7 @@ type Members = [
   seal?: string | null,
 ];
 
-/** A record as text, without its ID: JSON, in which even NUL and lone surrogates are plain characters. */
+/** Writes a record, without its ID, as JSON. JSON escapes NUL and lone surrogates, which databases may refuse. */
 export function encode(record: StoredRecord): string {
   const { kind, authorizationID, clientID, subject = null, expiresAt, data, consumedAt, seal = null } = record;
   const members: Members = [kind, authorizationID, clientID, subject, expiresAt, data];
@@ -27,7 +27,7 @@ function isMembers(value: unknown): value is Members {
   return texts.every((text) => typeof text === 'string') && [expiresAt, consumedAt].every(Number.isFinite);
 }
 
-/** `undefined` if it is not JSON. */
+/** `JSON.parse`, but undefined if the text is not JSON. */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -36,7 +36,7 @@ export function parse(text: string): unknown {
   }
 }
 
-/** The record that the text stands for; without one if it cannot be read, so that it counts as absent. */
+/** Reads a record; undefined if the text cannot be read, so that the record counts as absent. */
 export function decode(id: string, text: string): StoredRecord | undefined {
   const members = parse(text);
   if (!isMembers(members)) return unreadable(id);
@@ -54,7 +54,7 @@ export function decode(id: string, text: string): StoredRecord | undefined {
   };
 }
 
-/** Tells the operator; the one who presented the credential is told no more than of one that never was. */
+/** Warns the operator of a record that cannot be read. The client gets the same answer as for an unknown credential. */
 export function unreadable(id: string): undefined {
   warnOnce('KOAUTHORIZE_UNREADABLE_RECORD', `The stored record ${id} cannot be read, and counts as absent`);
 }

@@ -1,12 +1,15 @@
-/** Something that expires, and its place in the heap. */
+/** An item that expires. */
 export interface Expiring {
   /** Epoch seconds. */
   expiresAt: number;
-  /** Belongs to the heap. */
+  /** The index in the heap, which the heap sets. */
   place: number;
 }
 
-/** Knows what expires first. Adding and removing take time in the logarithm of the size; adding the latest, as is usual, none of it. */
+/**
+ * A binary heap that gives the item that expires first. Adding and removing take logarithmic time. An item that expires after all others, which is
+ * the usual case, is added in constant time.
+ */
 export class ExpiryHeap<T extends Expiring> {
   readonly #items: T[] = [];
 

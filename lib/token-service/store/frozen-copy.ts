@@ -1,14 +1,14 @@
-/** Levels of nesting: far more than anything that is kept has. Whatever walks a value calls itself for each level. */
-const DEEPEST = 100;
+/** Levels of nesting, far more than stored values have. Recursive functions would exhaust the stack on a value of many thousands. */
+const MAX_DEPTH = 100;
 
 /**
- * A frozen copy of JSON: whoever changes what was put, or what was read, changes nothing that is stored.
+ * A frozen copy of JSON. A caller that later changes the value it stored, or tries to change one it read, does not change the store.
  *
- * @throws {TypeError} where it is nested more than 100 levels deep
+ * @throws {TypeError} if the value is nested more than 100 levels deep
  */
 export function frozenCopy(json: unknown, depth = 0): unknown {
   if (typeof json !== 'object' || json === null) return json;
-  if (depth > DEEPEST) throw new TypeError(`A record is nested more than ${DEEPEST} levels deep`);
+  if (depth > MAX_DEPTH) throw new TypeError(`A record is nested more than ${MAX_DEPTH} levels deep`);
   if (Array.isArray(json)) return Object.freeze(json.map((item) => frozenCopy(item, depth + 1)));
   const members: Record<string, unknown> = {};
   for (const name of Object.keys(json)) {
@@ -16,7 +16,7 @@ export function frozenCopy(json: unknown, depth = 0): unknown {
     if (value === undefined) continue;
     const copy = frozenCopy(value, depth + 1);
     if (name !== '__proto__') members[name] = copy;
-    // assigned, it would set the prototype; defined, it is a name like any other
+    // Assigning `__proto__` would set the prototype
     else Object.defineProperty(members, name, { value: copy, enumerable: true });
   }
   return Object.freeze(members);

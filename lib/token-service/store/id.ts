@@ -1,13 +1,12 @@
 import type { TokenRecord } from '../store.js';
 
 /**
- * A tag, a dot and a rest. Whoever presents a token chooses both parts, so what no record can have is never asked of a database:
- * not a key too long for LMDB, not a NUL that PostgreSQL refuses, not a brace that would move a key to another slot of a Redis
- * cluster.
+ * A tag, a dot and a rest. The sender of a token chooses both parts, so an ID that no record can have is not looked up in a database: it
+ * could be too long for LMDB, contain a NUL, which PostgreSQL refuses, or a brace, which would move the key to another slot of a Redis cluster.
  */
 const RECORD = /^[\w-]{1,64}\.[\w.~-]{1,128}$/;
 
-/** An authorization may be named by its tag alone. */
+/** The ID of an authorization may be its tag alone. */
 const AUTHORIZATION = /^[\w-]{1,64}(?:\.[\w.~-]{1,128})?$/;
 
 /** Whether a record can have this ID. */
@@ -20,16 +19,16 @@ export function isAuthorizationID(id: string): boolean {
   return AUTHORIZATION.test(id);
 }
 
-/** What all IDs of one authorization begin with. */
+/** The part of an ID that all records of one authorization share. */
 export function tagOf(id: string): string {
   const dot = id.indexOf('.');
   return dot < 0 ? id : id.slice(0, dot);
 }
 
 /**
- * What every store asks of records that come in together.
+ * Checks records that are stored in one call.
  *
- * @throws {TypeError} where they have no proper ID or time, or are not of one authorization
+ * @throws {TypeError} if one has an invalid ID or time, or they are not of one authorization
  */
 export function checkRecords(records: readonly TokenRecord[]): void {
   const authorizationID = records[0]?.authorizationID;
@@ -42,18 +41,20 @@ export function checkRecords(records: readonly TokenRecord[]): void {
       throw new TypeError(`The record ${record.id} is of another authorization, or has another tag`);
     }
     if (!Number.isFinite(record.consumedAt ?? 0))
-      throw new TypeError(`The record ${record.id} was consumed at no time`);
-    if (!Number.isFinite(record.expiresAt)) throw new TypeError(`The record ${record.id} has no time to expire`);
+      throw new TypeError(`The consumedAt of the record ${record.id} is not a number`);
+    if (!Number.isFinite(record.expiresAt))
+      throw new TypeError(`The expiresAt of the record ${record.id} is not a number`);
   }
 }
 
 /**
- * What every store asks of the records that take the place of another.
+ * Checks records that replace a consumed one.
  *
- * @throws {TypeError} where they are no proper records, or of another tag
+ * @throws {TypeError} if one is invalid, or has another tag
  */
 export function checkSuccessors(id: string, next: readonly TokenRecord[]): void {
   checkRecords(next);
   const [first] = next;
-  if (first && tagOf(first.id) !== tagOf(id)) throw new TypeError(`The record ${first.id} is no successor of ${id}`);
+  if (first && tagOf(first.id) !== tagOf(id))
+    throw new TypeError(`The record ${first.id} cannot replace ${id}: it has another tag`);
 }

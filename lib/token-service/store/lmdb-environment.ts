@@ -4,20 +4,20 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Database, open, RootDatabase } from 'lmdb';
 
-/** One LMDB environment. The tables and what they hold are those of 0.1.0, whose processes may use the same files at the same time. */
+/** One LMDB environment. Names and contents of the tables are those of version 0.1.0, whose processes may use the same files at the same time. */
 export interface Tables {
   readonly root: RootDatabase;
-  /** ID to record. */
+  /** From ID to record. */
   readonly records: Database<string, string>;
-  /** What is to be purged, in order of time: `[epoch seconds, name]`. `lmdb-purging.ts` has the names. */
+  /** What to remove and when, in the order of time: `[epoch seconds, name]`. A name is an ID, with a prefix (`REVOCATION`, `CONSUMED`) or without. */
   readonly expiries: Database<string, [number, string]>;
   /** `[digest of the subject, ID]`. */
   readonly subjects: Database<string, [string, string]>;
-  /** Authorization ID to `until`. */
+  /** From authorization ID to `until` of its revocation. */
   readonly revoked: Database<number, string>;
 }
 
-/** What this process has open. Two environments of one path in one thread would wait for each other's locks for ever. */
+/** The environments that this process has open. Two of one path would wait for each other's locks for ever, so stores of one path share one. */
 const environments = new Map<string, { readonly tables: Tables; users: number }>();
 let closing: Promise<void> = Promise.resolve();
 
@@ -25,7 +25,7 @@ interface Driver {
   readonly open: typeof open;
 }
 
-/** Only who has a store of this kind needs the package. */
+/** Loads the package on first use: applications without an LMDB store need not install it. */
 function loadDriver(): Driver {
   const require = createRequire(import.meta.url);
   try {
@@ -35,16 +35,16 @@ function loadDriver(): Driver {
   }
 }
 
-/** Bytes, more than the lock file has. */
-const ROOM = 65_536;
+/** More than the size of LMDB's lock file. */
+const MIN_FREE_BYTES = 65_536;
 
-/** LMDB maps its lock file into memory: where the disk had no room for it, the first touch of it would end the process (SIGBUS). */
+/** LMDB maps its lock file into memory. If the disk has no room for it, the first access would end the process by SIGBUS. */
 function requireRoom(path: string): void {
   const lock = extname(path) ? `${path}-lock` : join(path, 'lock.mdb');
   mkdirSync(dirname(lock), { recursive: true });
   if (statSync(lock, { throwIfNoEntry: false })?.blocks) return;
   const { bavail, bsize } = statfsSync(dirname(lock));
-  if (bavail * bsize < ROOM) throw new Error(`No space left on device: ${bavail * bsize} bytes`);
+  if (bavail * bsize < MIN_FREE_BYTES) throw new Error(`No space left on device: ${bavail * bsize} bytes`);
 }
 
 function openTablesOf(root: RootDatabase): Tables {
@@ -60,19 +60,19 @@ function openTablesOf(root: RootDatabase): Tables {
 
 function openEnvironment(path: string, { open }: Driver): Tables {
   requireRoom(path);
-  // Without overlappingSync a transaction is on the disk when its promise resolves. Transactions that wait meanwhile are
-  // committed together, so that this is no slower under load. With eventTurnBatching the driver makes a promise of its own for each
-  // batch, which nobody can listen to: when the disk is full it is rejected, and the process would end.
+  // Without overlappingSync a transaction is on the disk when its promise resolves. Transactions that wait meanwhile are committed together,
+  // so this is not slower under load. With eventTurnBatching the driver makes an internal promise for each batch. If the disk is full it is
+  // rejected, and since no code can handle that, the process would end.
   const root = open({ path, overlappingSync: false, eventTurnBatching: false });
   try {
     return openTablesOf(root);
   } catch (error) {
-    closing = root.close(); // the next attempt opens the same path
+    closing = root.close(); // before the next attempt opens the same path
     throw error;
   }
 }
 
-/** To be closed as often as it was opened. */
+/** Opens the environment of a path, or shares the one that is open. Close it as often as it was opened. */
 export async function openTables(path: string): Promise<Tables> {
   await closing;
   const key = resolve(path);
@@ -92,8 +92,8 @@ export async function closeTables(path: string): Promise<void> {
 }
 
 /**
- * Why a commit failed. The driver says so by a promise inside of the error, which is rejected in the same turn of the event loop, and
- * which would end the process if nobody listened to it.
+ * The cause of a failed commit. The driver puts a promise into the error, and rejects it in the same turn of the event loop. The rejection would
+ * end the process if it were not handled.
  */
 async function causeOf(error: unknown): Promise<unknown> {
   const { commitError } = error as { readonly commitError?: Promise<never> };
@@ -105,7 +105,7 @@ async function causeOf(error: unknown): Promise<unknown> {
   }
 }
 
-/** All or nothing, one after the other among all processes, and on the disk when it resolves. */
+/** Runs a write transaction: atomic, never at the same time as another one of any process, and on the disk when the promise resolves. */
 export async function transact<T>({ root }: Tables, work: () => T): Promise<T> {
   try {
     return await root.childTransaction(work);

@@ -1,4 +1,4 @@
-/** Work on as many records as there are, cut in slices: between two of them others have their turn. */
+/** Work on any number of records, in slices. Between two slices the event loop can run other requests. */
 import { setImmediate } from 'node:timers/promises';
 import type { Transaction } from 'lmdb';
 import type { StoredRecord } from '../store.js';
@@ -9,11 +9,14 @@ import { digest, drop, find, isRevoked } from './lmdb-tables.js';
 import { longestLived } from './longest-lived.js';
 import { BATCH } from './purging.js';
 
-/** One state of the database, whatever is written meanwhile. While it is held, no room is used again: never while a caller is waited for. */
-export async function onSnapshot<T>({ root }: Tables, work: (snapshot: Transaction) => Promise<T>): Promise<T> {
-  root.resetReadTxn(); // what other processes have committed by now counts
+/**
+ * Reads one state of the database while others write to it. LMDB cannot reuse freed pages while a snapshot is open, so it must not stay open
+ * while a caller processes the records.
+ */
+async function onSnapshot<T>({ root }: Tables, work: (snapshot: Transaction) => Promise<T>): Promise<T> {
+  root.resetReadTxn(); // so that the snapshot has what other processes have committed so far
   const snapshot = root.useReadTransaction();
-  root.resetReadTxn(); // what others read from now on is another one
+  root.resetReadTxn(); // so that other reads of this process do not use the snapshot
   try {
     return await work(snapshot);
   } finally {
@@ -21,9 +24,7 @@ export async function onSnapshot<T>({ root }: Tables, work: (snapshot: Transacti
   }
 }
 
-/**
- * @param take the next `BATCH` entries after the one that is named
- */
+/** @param take gives the next `BATCH` entries after an entry */
 async function* slices<T>(take: (after: T | undefined) => readonly T[]): AsyncIterable<readonly T[]> {
   let slice = take(undefined);
   yield slice;
@@ -34,7 +35,7 @@ async function* slices<T>(take: (after: T | undefined) => readonly T[]): AsyncIt
   }
 }
 
-/** One record of each live authorization of a user. A refresh that goes on meanwhile is in it, or is not: never the half of it. */
+/** One record of each live authorization of a user. A refresh at the same time is seen as a whole, or not at all. */
 export async function list(tables: Tables, subject: string, now: number): Promise<readonly StoredRecord[]> {
   const key = digest(subject);
   const found = await onSnapshot(tables, async (transaction) => {
@@ -51,18 +52,18 @@ export async function list(tables: Tables, subject: string, now: number): Promis
     return longestLived(longest);
   });
   tables.root.resetReadTxn();
-  return found.filter(({ authorizationID }) => !isRevoked(tables, authorizationID)); // by what was revoked meanwhile as well
+  return found.filter(({ authorizationID }) => !isRevoked(tables, authorizationID)); // also those that were revoked since the snapshot
 }
 
-/** Some of a client's records, and where the next begin. */
+/** Some of a client's records, and the key at which the next page begins. */
 export interface Page {
   readonly records: readonly StoredRecord[];
   readonly next: string | undefined;
 }
 
 /**
- * The records of one authorization are neighbours, since their IDs begin with its tag. So a page ends where a tag ends, and a refresh
- * between two pages moves nothing from one that comes to one that has been.
+ * Reads one page. The records of one authorization are neighbours, since their IDs begin with its tag, and a page always ends at the end of a
+ * tag. So if a refresh between two pages replaces records, the authorization is still found.
  */
 export function pageOf(tables: Tables, clientID: string, now: number, start: string): Promise<Page> {
   return onSnapshot(tables, async (transaction) => {
@@ -76,7 +77,7 @@ export function pageOf(tables: Tables, clientID: string, now: number, start: str
     const ids = collect({ start });
     const last = ids.at(-1);
     if (last === undefined || ids.length < BATCH) return { records, next: undefined };
-    const end = `${tagOf(last)}/`; // the character after the dot
+    const end = `${tagOf(last)}/`; // `/` follows `.` in ASCII, so this is behind all IDs of the tag
     await setImmediate();
     const rest = slices<string>((after = last) => collect({ start: after, exclusiveStart: true, end }));
     for await (const _ of rest);
@@ -85,9 +86,9 @@ export function pageOf(tables: Tables, clientID: string, now: number, start: str
 }
 
 /**
- * Removes some of what there is of an authorization.
+ * Removes one slice of the records of an authorization.
  *
- * @returns where to go on
+ * @returns the key at which to continue; undefined at the end
  */
 export function dropSome(tables: Tables, authorizationID: string, start: string): string | undefined {
   const end = `${tagOf(authorizationID)}/`;

@@ -5,20 +5,20 @@ import { decode, encode } from './encoding.js';
 import { isID } from './id.js';
 import type { Tables } from './lmdb-environment.js';
 
-/** What the store's own clock says. */
+/** The time by the store's own clock. */
 export interface OwnTime {
   /** Epoch seconds. */
   readonly now: number;
-  /** Seconds by which the clock may be ahead of others. */
+  /** Seconds by which that clock may be fast. */
   readonly purgeDelay: number;
 }
 
-/** Before the ID of an authorization, in `expiries`: its revocation may be forgotten. */
+/** Prefix of names in `expiries`: the revocation of this authorization may be removed. */
 export const REVOCATION = '!';
-/** Before the ID of a record, in `expiries`: it was consumed, and is removed without delay. */
+/** Prefix of names in `expiries`: this record was consumed, and is removed without delay. */
 export const CONSUMED = '?';
 
-/** As short as an index wants it. Two subjects of one digest do no harm: the records say whose they are. */
+/** A short key for the index. Two subjects with the same digest do no harm, since the records contain the subject. */
 export function digest(subject: string): string {
   return hash('sha256', subject, 'base64url').slice(0, 16);
 }
@@ -29,7 +29,7 @@ function insert({ records, expiries, subjects }: Tables, record: StoredRecord): 
   if (record.subject !== undefined) subjects.putSync([digest(record.subject), record.id], '');
 }
 
-/** The record of that ID, whether it is live or not. */
+/** The record of an ID, also if it is not live. */
 export function find({ records }: Tables, id: string, transaction?: Transaction): StoredRecord | undefined {
   const text = transaction ? records.get(id, { transaction }) : records.get(id);
   return text === undefined ? undefined : decode(id, text);
@@ -47,13 +47,13 @@ export function isRevoked({ revoked }: Tables, authorizationID: string): boolean
   return revoked.doesExist(authorizationID);
 }
 
-/** What is live, from within a transaction or outside of one. */
+/** The record of an ID if it is live. It may be called inside or outside a transaction. */
 export function read(tables: Tables, id: string, now: number): StoredRecord | undefined {
   const record = isID(id) ? find(tables, id) : undefined;
   return record && record.expiresAt > now && !isRevoked(tables, record.authorizationID) ? record : undefined;
 }
 
-/** A record is stored once: neither a consumed one, nor one that was revoked, nor one that another process may still hold live. */
+/** Stores a record, unless its authorization was revoked or its ID belongs to a record that may be live by the clock of another process. */
 export function add(tables: Tables, record: TokenRecord, { now, purgeDelay }: OwnTime): boolean {
   const { id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt } = record;
   const earlier = find(tables, id);
@@ -64,8 +64,8 @@ export function add(tables: Tables, record: TokenRecord, { now, purgeDelay }: Ow
 }
 
 /**
- * Two entries say when a consumed record is removed: one without delay, since nothing may keep its seal for longer, and that of every
- * record, which is the only one that processes of 0.1.0 know.
+ * Marks a record as consumed. It gets two entries in `expiries`. The one with the prefix CONSUMED removes it without delay, since a sealed
+ * response must not be kept longer than `keepUntil`. The other is the usual one: processes of version 0.1.0 do not know the first.
  */
 function spend(
   { records, expiries }: Tables,
@@ -91,7 +91,7 @@ export function consume(tables: Tables, id: string, consumption: Consumption, ti
   return { first: true, record: spent, now: time.now };
 }
 
-/** Hides all there is of an authorization, and all that comes. */
+/** Marks an authorization as revoked: this hides its records, and those that are stored later. */
 export function mark({ expiries, revoked }: Tables, authorizationID: string, until: number): void {
   if (until <= (revoked.get(authorizationID) ?? Number.NEGATIVE_INFINITY)) return;
   revoked.putSync(authorizationID, until);

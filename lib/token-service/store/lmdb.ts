@@ -1,4 +1,4 @@
-/** The embedded default: durable, and shared by the processes of one machine. */
+/** The LMDB store: embedded, durable, shared by the processes of one machine. */
 import { setImmediate } from 'node:timers/promises';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
@@ -11,11 +11,14 @@ import * as tables from './lmdb-tables.js';
 import { BATCH, type PurgeOptions, purging } from './purging.js';
 
 export interface LMDBStoreOptions extends PurgeOptions {
-  /** A directory of its own, made when it is missing; or, with an extension, a file. On a local disk: LMDB maps it into memory. */
+  /**
+   * A directory for this store alone, which is created if it is missing; or a file, if the path has an extension. It must be on a local disk,
+   * because LMDB maps it into memory.
+   */
   readonly path: string;
-  /** The store's clock, in epoch seconds, by default the machine's: for when a record was consumed, and for what may be removed. */
+  /** The clock, in epoch seconds, for the time of consumption and for removing expired records. Default: the clock of the machine. */
   readonly clock?: (() => number) | undefined;
-  /** Of what was not consumed. Two hours by default, since the machine's clock is the only one there is, and may be set ahead. */
+  /** For records that were not consumed. Default: 7200, since the machine's clock may be set ahead and there is no other to compare it with. */
   readonly purgeDelay?: number | undefined;
 }
 
@@ -75,7 +78,7 @@ class LmdbStore implements TokenStore {
       const { records, next }: Page = await this.#walk((opened) => pageOf(opened, clientID, now, from));
       for (const [i, record] of records.entries()) {
         if (i % BATCH === BATCH - 1) await setImmediate();
-        // whoever iterates may have revoked it since the page was read
+        // the caller may have revoked its authorization since the page was read
         if (!(await this.#read((opened) => tables.isRevoked(opened, record.authorizationID)))) yield record;
       }
       start = next;
@@ -104,7 +107,7 @@ class LmdbStore implements TokenStore {
     try {
       return await this.#opened;
     } catch (error) {
-      this.#opened = undefined; // another attempt with the next call
+      this.#opened = undefined; // the next call tries again
       throw error;
     }
   }
@@ -112,12 +115,12 @@ class LmdbStore implements TokenStore {
   async #read<T>(work: (opened: Tables) => T): Promise<T> {
     return await this.#available(async () => {
       const opened = await this.#open();
-      opened.root.resetReadTxn(); // what other processes have committed by now counts
+      opened.root.resetReadTxn(); // so that the call reads what other processes have committed so far
       return work(opened);
     });
   }
 
-  /** Reads in slices. Nothing may be closed before it has ended. */
+  /** Reads in slices. `close` waits for it. */
   async #walk<T>(work: (opened: Tables) => Promise<T>): Promise<T> {
     return await this.#available(async () => {
       const walk = work(await this.#open());
@@ -126,13 +129,13 @@ class LmdbStore implements TokenStore {
     });
   }
 
-  /** @param within seconds from now: when it is this transaction's turn later than that, it does nothing */
+  /** @param within seconds from now. If the transaction cannot start before that, it does nothing */
   async #write<T>(work: (opened: Tables) => T, within = Number.POSITIVE_INFINITY): Promise<T> {
     const end = performance.now() + within * 1000;
     return await this.#available(async () => {
       const opened = await this.#open();
       return await transact(opened, () => {
-        if (!(performance.now() < end)) throw tooLate(); // the write lock is held by now
+        if (!(performance.now() < end)) throw tooLate(); // checked while the write lock is held: no wait can follow
         return work(opened);
       });
     });
@@ -154,12 +157,12 @@ class LmdbStore implements TokenStore {
 }
 
 /**
- * Keeps tokens in an LMDB database: durable without a server. What was acknowledged is on the disk, so that neither `kill -9` nor
- * a power cut loses it; several processes of one machine may use one path. Opened with the first use.
+ * Keeps tokens in an LMDB database, which is durable and needs no server. When a call resolves, its effect is on the disk: neither `kill -9` nor
+ * a power cut loses it. Several processes of one machine may use the same path. The database is opened at the first call.
  *
- * Needs the package `lmdb`.
+ * It needs the package `lmdb`.
  *
- * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, when the database cannot be opened or written
+ * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if the database cannot be opened or written
  * @example tokenService({ store: lmdbStore({ path: 'data/tokens' }) })
  * @see {@link https://www.npmjs.com/package/lmdb | lmdb}
  */

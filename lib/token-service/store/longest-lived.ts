@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../store.js';
 
-/** Of each authorization the record that lives longest. */
+/** For each authorization the record that expires last. */
 export function longestLived(records: Iterable<StoredRecord>): readonly StoredRecord[] {
   const found = new Map<string, StoredRecord>();
   for (const record of records) {

@@ -1,4 +1,4 @@
-/** For tests and the first five minutes: it ends with its process. */
+/** The memory store, for tests and for trying the toolkit: its records are lost when the process ends. */
 import { setImmediate } from 'node:timers/promises';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
@@ -11,7 +11,10 @@ import { longestLived } from './longest-lived.js';
 import { Shelf } from './shelf.js';
 
 export interface MemoryStoreOptions {
-  /** How many codes and tokens it holds at most; 100 000 by default. Values that are kept for a while are counted apart, and so are revocations. */
+  /**
+   * How many codes and tokens the store holds at most. Default 100,000. Records of the kinds `ephemeral` and `jti`, and revocations, are counted
+   * separately, with the same maximum for each.
+   */
   readonly max?: number | undefined;
 }
 
@@ -20,7 +23,7 @@ interface Mark extends Expiring {
   readonly authorizationID: string;
 }
 
-/** Records that one slice of a long walk looks at before others have their turn. */
+/** Records that `listByClient` reads before other requests of the process can run. */
 const SLICE = 500;
 
 const KEPT_FOR_A_WHILE: ReadonlySet<string> = new Set(['ephemeral', 'jti']);
@@ -29,7 +32,7 @@ function isLive({ record }: Entry, now: number): boolean {
   return record.expiresAt > now;
 }
 
-/** A record of its own, frozen. @throws {TypeError} where its data is nested too deeply */
+/** A frozen copy of a record. @throws {TypeError} if its data is nested too deeply */
 function frozenRecord(record: TokenRecord): StoredRecord {
   const { id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt } = record;
   return Object.freeze({
@@ -82,7 +85,7 @@ class MemoryStore implements TokenStore {
     if (!entry) return undefined;
     if (entry.record.consumedAt !== undefined) return { first: false, record: entry.record, now };
     const successors = next.map(frozenRecord);
-    this.#makeRoom(next, now); // before anything has changed: refused means not consumed
+    this.#makeRoom(next, now); // throws before anything has changed, so that the record is not consumed
     const expiresAt = Math.min(entry.record.expiresAt, keepUntil);
     const spent = { expiresAt, consumedAt: now, ...(seal !== undefined && { seal }) };
     entry.record = Object.freeze(Object.assign({}, entry.record, spent));
@@ -96,7 +99,7 @@ class MemoryStore implements TokenStore {
     if (entry) this.#drop(entry);
   }
 
-  /** Never refused. Where too many are remembered, the one that would end first goes: what it revoked was removed at once. */
+  /** Never refuses. If the store has too many revocations, the one that ends first is dropped; the records that it revoked were deleted before. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     for (const entry of this.#authorizations.of(authorizationID)) this.#drop(entry);
     const earlier = this.#revoked.get(authorizationID);
@@ -131,7 +134,7 @@ class MemoryStore implements TokenStore {
     return KEPT_FOR_A_WHILE.has(kind) ? this.#ephemeral : this.#tokens;
   }
 
-  /** A record is stored once: neither a consumed one nor one that was revoked can be put back. */
+  /** Stores a record, unless its authorization was revoked or its ID belongs to a live record. */
   #add(record: StoredRecord, now: number): boolean {
     const earlier = this.#entries.get(record.id);
     const until = this.#revoked.get(record.authorizationID)?.expiresAt ?? Number.NEGATIVE_INFINITY;
@@ -155,7 +158,7 @@ class MemoryStore implements TokenStore {
     this.#subjects.remove(entry.record.subject, entry);
   }
 
-  /** What is live is never pushed out: that would make a spent code good again. */
+  /** Removes expired records only; a full store refuses new ones. Removing a live one would lose a token, or allow the replay of a used assertion. */
   #makeRoom(records: readonly TokenRecord[], now: number): void {
     const [first] = records;
     if (!first) return;
@@ -167,14 +170,14 @@ class MemoryStore implements TokenStore {
 }
 
 /**
- * Keeps tokens in the memory of this process: for tests and the first five minutes. Whatever it holds is lost with the process,
- * and no other process sees it. Full of live records, it takes no more.
+ * Keeps tokens in the memory of this process, for tests and for trying the toolkit. The records are lost when the process ends, and no other
+ * process sees them. A store that is full of live records refuses more.
  *
  * Its clock is the caller's `now`.
  *
- * @returns a store whose `put` and `consume` throw a `StoreUnavailableError` when it is full
+ * @returns a store whose `put` and `consume` throw a `StoreUnavailableError` if it is full
  * @example tokenService({ store: memoryStore({ max: 10_000 }) })
- * @see lmdbStore, which is as easy to have and keeps what it was given
+ * @see lmdbStore, which needs no server either, and is durable
  */
 export function memoryStore({ max = 100_000 }: MemoryStoreOptions = {}): TokenStore {
   return new MemoryStore(max);

@@ -1,4 +1,4 @@
-/** How the PostgreSQL store asks its database: one statement at a time, with an end to waiting. */
+/** Runs the statements of the PostgreSQL store, with a timeout. */
 import { hash } from 'node:crypto';
 import { StoreUnavailableError } from '../store.js';
 import { tooLate, within } from './deadline.js';
@@ -6,12 +6,12 @@ import { migration, tableNames } from './postgres-schema.js';
 import { type SliceSizes, type StatementName, statements, TIME, TOO_LATE } from './postgres-statements.js';
 import { DatabaseTime, here } from './postgres-time.js';
 
-/** What a `Pool` of pg does, and many others do. */
+/** The part of a `Pool` of pg that is used. Pools of other packages have it too. */
 export interface PostgresPool {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   readonly pool: PostgresPool;
   readonly table: string;
   /** Seconds. */
@@ -20,13 +20,13 @@ export interface DatabaseOptions {
   readonly sizes: SliceSizes;
 }
 
-/** The server's word that it is the statement, or the right to it, that is at fault: trying again would be of no use. */
-const OURS = /^(?:0A|22|23|42|P0|XX)...$/;
+/** SQLSTATE of errors in the statement, its values or its privileges. Trying again would not help, so the client is not told to. */
+const PERMANENT = /^(?:0A|22|23|42|P0|XX)...$/;
 
 function failure(cause: unknown): unknown {
   const code = (cause as { readonly code?: unknown } | null)?.code;
   if (code === TOO_LATE) return tooLate();
-  if (cause instanceof StoreUnavailableError || (typeof code === 'string' && OURS.test(code))) return cause;
+  if (cause instanceof StoreUnavailableError || (typeof code === 'string' && PERMANENT.test(code))) return cause;
   return new StoreUnavailableError('PostgreSQL is not available', 1, { cause });
 }
 
@@ -34,12 +34,12 @@ export class Database {
   readonly #options: DatabaseOptions;
   readonly #statements: Readonly<Record<StatementName, string>>;
   readonly #migration: string;
-  /** Of all statements: a pool may serve stores of other tables, and other versions. */
+  /** A hash of all statements, for the names of prepared statements: a pool may also serve stores of other tables or versions. */
   readonly #digest: string;
   readonly #time = new DatabaseTime();
   #migrated: Promise<unknown> | undefined;
 
-  /** @throws {TypeError} where the table has no proper name */
+  /** @throws {TypeError} if the name of the table is invalid */
   constructor(options: DatabaseOptions) {
     const names = tableNames(options.table);
     this.#options = options;
@@ -48,7 +48,7 @@ export class Database {
     this.#digest = hash('sha256', JSON.stringify(this.#statements), 'base64url').slice(0, 12);
   }
 
-  /** @returns the rows of the answer */
+  /** Runs a statement. @returns the rows of the result */
   async run(name: StatementName, values: readonly unknown[]): Promise<readonly unknown[]> {
     return await this.#inTime(this.#options.timeout, async () => {
       await this.#migrate();
@@ -57,7 +57,7 @@ export class Database {
   }
 
   /**
-   * Runs a statement that must not take effect once its caller has given up. Its last parameter is the deadline, in the database's time.
+   * Runs a statement that must have no effect after its caller has given up. Its last parameter is the deadline, by the database's clock.
    *
    * @param patience seconds that the caller waits
    */
@@ -88,7 +88,7 @@ export class Database {
     try {
       await this.#migrated;
     } catch (error) {
-      this.#migrated = undefined; // another attempt with the next call
+      this.#migrated = undefined; // the next call tries again
       throw error;
     }
   }
@@ -101,7 +101,7 @@ export class Database {
     return await this.#noted(() => prepared.query({ name: `koauthorize ${name} ${this.#digest}`, text, values }));
   }
 
-  /** Learns the database's time from each answer that has it. */
+  /** Runs a query, and learns the database's time from the result if it has a column `time`. */
   async #noted(ask: () => Promise<{ readonly rows: unknown[] }>): Promise<readonly unknown[]> {
     const sent = here();
     try {
@@ -110,7 +110,7 @@ export class Database {
       if (typeof time === 'number') this.#time.note(sent, here(), time);
       return rows;
     } catch (error) {
-      // Perhaps it is our idea of the database's time that is wrong: the next call asks for it.
+      // The known time of the database may be wrong: the next call asks for it again
       if ((error as { readonly code?: unknown } | null)?.code === TOO_LATE) this.#time.forget();
       throw error;
     }

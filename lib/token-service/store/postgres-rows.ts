@@ -1,4 +1,4 @@
-/** Records as rows of PostgreSQL, and back. */
+/** Converts records to rows of PostgreSQL, and back. */
 import type { StoredRecord, TokenKind, TokenRecord } from '../store.js';
 import { parse, unreadable } from './encoding.js';
 
@@ -14,7 +14,7 @@ export interface Row {
   readonly seal: string | null;
 }
 
-/** PostgreSQL's text has no NUL and no half of a surrogate pair; JSON can write both, and everything else as itself. */
+/** Escapes text as in JSON: PostgreSQL's text can contain neither NUL nor lone surrogates. */
 export function toText(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
@@ -24,7 +24,7 @@ function fromText(id: string, text: string): string | undefined {
   return typeof parsed === 'string' ? parsed : unreadable(id);
 }
 
-/** All of them in one parameter. */
+/** Writes all records as JSON, for one parameter of a statement. */
 export function toRows(records: readonly TokenRecord[]): string {
   const rows = records.map(({ id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt }) => ({
     id,
@@ -39,7 +39,7 @@ export function toRows(records: readonly TokenRecord[]): string {
   return JSON.stringify(rows);
 }
 
-/** The record that the row stands for; without one if it cannot be read, so that it counts as absent. */
+/** Reads a record; undefined if the row cannot be read, so that the record counts as absent. */
 export function toRecord(row: Row): StoredRecord | undefined {
   const { id, kind, authorization_id: authorizationID, expires_at: expiresAt, consumed_at: consumedAt } = row;
   const [clientID, subject, seal] = [row.client_id, row.subject ?? '', row.seal ?? ''].map((text) =>

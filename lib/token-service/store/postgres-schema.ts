@@ -1,4 +1,4 @@
-/** The tables of a PostgreSQL store, and how they come to be. */
+/** The tables of a PostgreSQL store, and the migration that creates them. */
 
 export interface TableNames {
   readonly tokens: string;
@@ -6,16 +6,16 @@ export interface TableNames {
   readonly schema: string;
 }
 
-/** A name, or a schema and a name. Short enough that nothing PostgreSQL makes of it is cut at 63 bytes. */
+/** A name, or a schema and a name. The name has at most 45 characters, since PostgreSQL cuts the longer names of its indexes at 63 bytes. */
 const NAME = /^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,44}$/;
 
-/** @throws {TypeError} where it is no name */
+/** @throws {TypeError} if the name is invalid */
 export function tableNames(table: string): TableNames {
   if (!NAME.test(table)) throw new TypeError(`Not the name of a table, in lower case: ${table}`);
   return { tokens: table, revoked: `${table}_revoked`, schema: `${table}_schema` };
 }
 
-/** Each takes the tables from one version to the next. What was released is never changed; what is new comes at the end. */
+/** The migrations, each from one version to the next. A released one must not be changed: add new ones at the end. */
 function steps({ tokens, revoked }: TableNames): readonly string[] {
   const index = tokens.replace(/^.*\./, '');
   return [
@@ -42,8 +42,8 @@ function steps({ tokens, revoked }: TableNames): readonly string[] {
 }
 
 /**
- * One statement, so that it needs no connection of its own, and is a transaction. Processes that start at once take turns. Where
- * the tables are as they should be it only looks, for which a role needs no right to create anything.
+ * The migration as one statement: it runs as one transaction, on any connection of the pool. Processes that start at the same time run it one
+ * after the other. If the tables are up to date it only reads, so the role needs no right to create tables.
  */
 export function migration(names: TableNames): string {
   const { schema } = names;

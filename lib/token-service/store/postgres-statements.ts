@@ -1,13 +1,13 @@
-/** The SQL of a PostgreSQL store. Each is one statement, and each statement a transaction. */
+/** The SQL of a PostgreSQL store. Each call is one statement, and each statement is a transaction. */
 import type { TableNames } from './postgres-schema.js';
 
 const COLUMNS = 'id, kind, authorization_id, client_id, subject, expires_at, data';
 const STORED = `${COLUMNS}, consumed_at, seal`;
 
-/** Rows come in as one parameter of JSON, so that a statement is the same for any number of them. */
+/** Rows are passed as one JSON parameter, so that the same statement serves any number of them. */
 const ROWS = `(id text, kind text, authorization_id text, client_id text, subject text, expires_at float8, data text, consumed_at float8)`;
 
-/** How many rows a statement removes or reads at most. */
+/** The number of rows that a statement removes or reads at most. */
 export interface SliceSizes {
   readonly purge: number;
   readonly revoke: number;
@@ -16,27 +16,27 @@ export interface SliceSizes {
 
 export type StatementName = keyof ReturnType<typeof statements>;
 
-/** The database's time, in epoch seconds, at the moment when this is computed: not when the statement began. */
+/** The database's time in epoch seconds, when the expression is computed (`now()` would be the start of the transaction). */
 export const TIME = 'extract(epoch FROM clock_timestamp())::float8';
 
-/** The store's time. @param given the parameter with the time of a test, or with null */
+/** The store's time. @param given the parameter that has the time of a test's clock, or null */
 function clock(given: string): string {
   return `coalesce(${given}::float8, ${TIME})`;
 }
 
-/** SQLSTATE of a text that is no date: only `inTime` asks for one. */
+/** SQLSTATE of the error that `inTime` raises: an invalid date. No other expression casts to a date. */
 export const TOO_LATE = '22007';
 
 /**
- * Ends the statement with an error when it is too late, so that it is rolled back. It has to be the last that a statement computes: then
- * every wait (for a connection, for the lock of a table or of a row) is over. SQL has no function that raises an error; a text that is no
- * date raises one, and appears in PostgreSQL's log.
+ * Raises an error after the deadline, so that the statement is rolled back. It must be the last expression that a statement computes: then
+ * every wait (for a connection, or for the lock of a table or a row) is over. SQL has no function that raises an error, so this casts a text to a
+ * date. The text appears in PostgreSQL's log.
  */
 function inTime(deadline: string): string {
   return `CAST(CASE WHEN ${TIME} > ${deadline}::float8 THEN 'koauthorize: too late, nobody waits for this' END AS date)`;
 }
 
-/** A row of an authorization that was revoked does not count, whenever it came: nobody waits for anybody to make sure of that. */
+/** Excludes rows of revoked authorizations, also rows that were stored after the revocation. This needs no lock. */
 function unrevoked({ revoked }: TableNames): string {
   return `NOT EXISTS (SELECT FROM ${revoked} r WHERE r.authorization_id = t.authorization_id)`;
 }
@@ -48,7 +48,7 @@ interface Insertion {
   readonly condition: string;
 }
 
-/** A row is stored once, and takes the place of none but one that expired by the store's clock and by the caller's. */
+/** Stores rows. A row with an existing ID replaces the existing one only if that has expired by the store's clock and by the caller's. */
 function insert({ tokens }: TableNames, { rows, now, given, condition }: Insertion): string {
   return `
     INSERT INTO ${tokens} AS old (${COLUMNS}, consumed_at)
@@ -68,11 +68,11 @@ function put(names: TableNames): string {
 }
 
 /**
- * READ COMMITTED: every statement sees what was committed before it began, and of a row that it locks, what is committed once it
- * has the lock. That is why this reads the row by locking it. The second of two waits for the first, then sees its consumed_at and
- * its seal, and has nothing to win. Under a stricter isolation it fails instead.
+ * In READ COMMITTED, a statement sees what was committed before it began; of a row that it locks, it sees what was committed before it
+ * got the lock. So this locks the row when it reads it: of two concurrent calls, the second waits for the first, and then sees its consumed_at
+ * and seal. In a stricter isolation level the second one fails.
  *
- * The time is read once the row is locked: whoever was not first is told a later one than the consumed_at that it sees.
+ * The time is computed after the row is locked, so that it is never before the consumed_at that the call returns.
  */
 function consume(names: TableNames): string {
   const { tokens } = names;
@@ -92,8 +92,9 @@ function consume(names: TableNames): string {
 }
 
 /**
- * The mark first: two that revoke one authorization take turns, instead of locking its rows in two orders. It is kept for as long as the
- * caller says, but counted from the database's time where the caller's clock is behind.
+ * Stores the revocation before it deletes rows: two calls for one authorization then run one after the other, and cannot deadlock by locking
+ * its rows in different orders. The revocation is kept for the duration that the caller gives, counted from the database's time if the
+ * caller's clock is slow.
  */
 function revoke({ tokens, revoked }: TableNames, slice: number): string {
   return `
@@ -118,9 +119,9 @@ function list(names: TableNames): string {
 }
 
 /**
- * What is a client's among the live rows that come next after an ID, with the last of those IDs; no row at the end. IDs of one
- * authorization begin alike and stand together. So where a page ends in the middle of one, the page's last row is a live one of it: it is
- * not missed, whatever is put and consumed between two pages.
+ * Reads the next live rows after an ID and returns those of a client, each with the last ID that was read; no row at the end. The rows of one
+ * authorization are neighbours, since their IDs begin with the same tag. If a page ends in the middle of an authorization, its last row is a
+ * live one of it. So no authorization is missed, whatever is stored and consumed between two pages.
  */
 function page(names: TableNames, rows: number): string {
   return `
@@ -140,14 +141,14 @@ function purge(table: string, key: string, order: string, condition: string, bat
     ) SELECT count(*)::int AS count, ${TIME} AS time FROM removed`;
 }
 
-/** In a subselect, so that it is computed once, and an index can be searched for it. */
+/** The time before which expired rows are removed. It is a subselect, so that it is computed once and an index can be used. */
 const PURGED = `(SELECT ${clock('$1')} - $2::float8)`;
 
 export function statements(names: TableNames, sizes: SliceSizes) {
   const { tokens, revoked } = names;
-  // A sealed answer does not outlive its window.
+  // A sealed response must not be kept after keepUntil, so its row is removed without delay
   const expired = `expires_at <= (SELECT ${clock('$1')}) AND (seal IS NOT NULL OR expires_at <= ${PURGED})`;
-  // A mark outlives all that it hides.
+  // A revocation is kept as long as there is a row that it hides
   const idle = `until <= ${PURGED} AND NOT EXISTS (SELECT FROM ${tokens} o WHERE o.authorization_id = t.authorization_id)`;
   return {
     put: put(names),

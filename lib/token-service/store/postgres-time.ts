@@ -1,14 +1,14 @@
-/** Seconds by a clock of this process that only ever goes forward: neither the operator nor NTP sets it. */
+/** Seconds by the monotonic clock of this process, which neither the operator nor NTP can set. */
 export function here(): number {
   return performance.now() / 1000;
 }
 
 /**
- * What the database's clock shows, as far as this process can tell. Deadlines are sent to the database in its own time.
+ * Estimates the time of the database's clock, because deadlines are sent to the database in its own time.
  *
- * The time in an answer was read after the question was sent, and before the answer came. So the database's clock is ahead of ours by at
- * least `told - answered`, and by at most `told - sent`. Deadlines are computed with the least: then a statement is refused a little too
- * early, and never takes effect after its caller has given up.
+ * The database computes the time in an answer after the query was sent and before the answer arrived. So its clock is ahead of ours by at
+ * least `told - answered` and by at most `told - sent`. Deadlines are computed with the lower bound: a statement may then be refused a little
+ * too early, but never takes effect after its caller has given up.
  */
 export class DatabaseTime {
   #ahead: number | undefined;
@@ -18,22 +18,22 @@ export class DatabaseTime {
   }
 
   /**
-   * @param sent when the question was sent, by `here()`
-   * @param answered when its answer came, by `here()`
-   * @param told the database's time in that answer, in epoch seconds
+   * @param sent when the query was sent, by `here()`
+   * @param answered when the answer arrived, by `here()`
+   * @param told the database's time in the answer, in epoch seconds
    */
   note(sent: number, answered: number, told: number): void {
     const [least, most] = [told - answered, told - sent];
-    // Of two lower bounds the higher one is closer. What lies above an upper bound is out of date: the database's clock was set back.
+    // The higher of two lower bounds is the closer one. A lower bound above an upper bound is outdated: the database's clock was set back.
     this.#ahead = this.#ahead === undefined || this.#ahead > most ? least : Math.max(this.#ahead, least);
   }
 
-  /** What was known is wrong: the database's clock was set forward, or this machine slept. */
+  /** Discards the estimate. It is wrong if the database's clock was set forward, or this machine was suspended. */
   forget(): void {
     this.#ahead = undefined;
   }
 
-  /** The database's time, in epoch seconds, at a moment by `here()`. Before every other while nothing is known, so that nothing is in time. */
+  /** The database's time in epoch seconds at a moment by `here()`. Without an estimate it is minus infinity, so that every statement is too late. */
   at(moment: number): number {
     return moment + (this.#ahead ?? Number.NEGATIVE_INFINITY);
   }

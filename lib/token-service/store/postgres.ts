@@ -1,4 +1,4 @@
-/** For many machines: whatever PostgreSQL keeps. */
+/** The PostgreSQL store, for any number of machines. */
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { requireInTime } from './deadline.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID } from './id.js';
@@ -10,29 +10,28 @@ import { BATCH, type PurgeOptions, purging } from './purging.js';
 export type { PostgresPool } from './postgres-database.js';
 
 export interface PostgresStoreOptions extends PurgeOptions {
-  /** Whose it is to close, and to listen to the errors of. */
+  /** The application closes it, and listens to its `error` event. */
   readonly pool: PostgresPool;
-  /** The name of the table, with or without its schema, and what the names of the others begin with; `koauthorize_tokens` by default. */
+  /** The name of the table, with or without its schema. The names of the other tables begin with it. Default `koauthorize_tokens`. */
   readonly table?: string | undefined;
-  /** Seconds to wait for an answer; 5 by default. What is written later than that has no effect. */
+  /** Seconds to wait for an answer. A statement that would run later has no effect. Default 5. */
   readonly timeout?: number | undefined;
   /**
-   * Whether the pool takes pg's `{ name, text, values }` and prepares each statement once per connection. By default, if it has a
-   * `connect` as pg's have. `false` for a PgBouncer that pools transactions and cannot track prepared statements.
+   * Whether the pool accepts pg's `{ name, text, values }`, and prepares each statement once per connection. Default: true if the pool has a
+   * method `connect`, as those of pg have. Set it to `false` for a PgBouncer that pools transactions and cannot track prepared statements.
    */
   readonly prepare?: boolean | undefined;
   /**
-   * The clock that says when a record was consumed, and what has expired long enough to be replaced or removed: the database's own by
-   * default, which all machines share. A function is for tests. Deadlines go by the database's clock in any case.
+   * The clock for the time of consumption, and for replacing and removing expired records. Default: the clock of the database, which all
+   * machines share. A function is for tests. Deadlines always use the database's clock.
    */
   readonly clock?: StoreClock | undefined;
 }
 
-/** A round trip more for each 2,000 records, so that no statement holds its locks for long. */
+/** Rows per statement, so that no statement holds its locks for long. */
 const SIZES = { purge: BATCH, revoke: 2000, page: 1000 } as const;
 
-/** Seconds. */
-const PURGE_DELAY = 60;
+const PURGE_DELAY_SECONDS = 60;
 
 interface Counted {
   readonly count: number;
@@ -78,7 +77,7 @@ class PostgresStore implements TokenStore {
     if (isID(id)) await this.#run('remove', [id]);
   }
 
-  /** From the first statement on nothing of it is readable. */
+  /** After the first statement no record of it can be read. Further statements delete the rest. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     if (!isAuthorizationID(authorizationID)) return;
     let found: number;
@@ -111,7 +110,7 @@ class PostgresStore implements TokenStore {
     await this.#endPurging?.();
   }
 
-  /** For the database: null stands for its own clock. */
+  /** The time for the statements. Null means the database's own clock. */
   #clock(): number | null {
     const { clock = 'database' } = this.#options;
     return clock === 'database' ? null : clock();
@@ -132,7 +131,7 @@ class PostgresStore implements TokenStore {
   }
 
   async #purge(): Promise<number> {
-    const { purgeDelay = PURGE_DELAY } = this.#options;
+    const { purgeDelay = PURGE_DELAY_SECONDS } = this.#options;
     const values = [this.#clock(), purgeDelay];
     const [records] = (await this.#database.run('purge', values)) as Counted[];
     const [marks] = (await this.#database.run('purge_revoked', values)) as Counted[];
@@ -141,14 +140,15 @@ class PostgresStore implements TokenStore {
 }
 
 /**
- * Keeps tokens in PostgreSQL, for any number of machines. Makes its tables itself, with the first use. What was acknowledged is as
- * durable as the database's commits are: with `synchronous_commit` as it comes, neither a crash nor a power cut loses it.
+ * Keeps tokens in PostgreSQL, for any number of machines. It creates its tables at the first call. What it stores is as durable as the commits of
+ * the database: with the default of `synchronous_commit`, neither a crash nor a power cut loses a call that has resolved.
  *
- * What is written carries its deadline: a `put` or a `consume` that its caller gave up on, because it waited for a connection or a lock, has
- * no effect later. Times are the database's own, so that one machine whose clock is wrong removes nothing for the others.
+ * Statements that write contain their deadline: if the caller of `put` or `consume` gives up while the statement waits for a connection or a
+ * lock, it has no effect later. The store uses the clock of the database, so that a machine with a wrong clock removes nothing that others
+ * still need.
  *
- * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, when the database does not answer
- * @throws {TypeError} where `table` is no name
+ * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if the database does not answer
+ * @throws {TypeError} if `table` is not a valid name
  * @example
  * const pool = new Pool({ connectionTimeoutMillis: 2000 });
  * pool.on('error', (error) => console.error(error)); // without a listener, a connection that breaks ends the process

@@ -2,25 +2,25 @@ import createDebug from 'debug';
 
 const debug = createDebug('koauthorize:store');
 
-/** What the stores that purge in the background have in common. */
+/** Options of the stores that remove expired records in the background. */
 export interface PurgeOptions {
-  /** Seconds between two purges, more or less: processes that share a store shall not all purge at once. 60 by default. */
+  /** Mean seconds between two purges; the actual time varies, so that processes that share a store do not all purge at once. Default 60. */
   readonly purgeInterval?: number | undefined;
   /**
-   * Seconds that a record stays after it has expired. What is removed is gone for all processes: this is by how much the clock that purging
-   * goes by may be ahead.
+   * Seconds that a record is kept after it has expired. A record is removed for all processes, so this is by how much the clock of the purge may be
+   * fast without harm.
    */
   readonly purgeDelay?: number | undefined;
 }
 
-/** How many records one batch removes at most, so that nobody waits long for its locks. */
+/** Records that one batch removes at most, so that other calls do not wait long for its locks. */
 export const BATCH = 500;
 
 /**
- * Purges in the background from now on; its timer keeps no process alive. A purge that fails is tried again with the next.
+ * Starts purging in the background. The timer does not keep the process alive. After a failure, the next purge is at the usual time.
  *
- * @param batch removes at most `BATCH` expired records and says how many
- * @returns what ends it, and waits for a batch under way
+ * @param batch removes at most `BATCH` expired records and returns their number
+ * @returns a function that ends it, and waits for a batch that is running
  */
 export function purging(batch: () => Promise<number>, { purgeInterval = 60 }: PurgeOptions): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,30 +1,30 @@
 import type { StoreClock } from '../store.js';
 
 /**
- * The time of a Redis server, by which deadlines are told. How far it is from this machine's is learnt from each answer that says it; in a cluster,
- * whose servers have clocks of their own, from the answer that came last.
+ * Estimates the time of the Redis server's clock, because deadlines are sent in the server's time. Each answer that contains the server's time
+ * updates the difference from this machine's clock. The servers of a cluster have clocks of their own: there, the last answer counts.
  */
 export class RedisClock {
   readonly #clock: StoreClock;
-  /** Seconds by which the server is ahead. */
+  /** Seconds by which the server's clock is ahead of this machine's. */
   #ahead = 0;
 
   constructor(clock: StoreClock) {
     this.#clock = clock;
   }
 
-  /** What scripts are told of the time: nothing, where the server's own is meant. */
+  /** The time for the scripts; an empty string means the server's own clock. */
   get given(): string {
     return this.#clock === 'database' ? '' : `${this.#clock()}`;
   }
 
-  /** The server's time at which somebody who waits so many seconds has given up. */
+  /** The server's time in so many seconds, when the caller will have given up. */
   deadline(seconds: number): string {
     const now = this.#clock === 'database' ? Date.now() / 1000 + this.#ahead : this.#clock();
     return (now + seconds).toFixed(6);
   }
 
-  /** @param time what the server said, in an answer that has just come */
+  /** @param time the server's time, in an answer that has just arrived */
   learn(time: number): void {
     this.#ahead = time - Date.now() / 1000;
   }

@@ -1,33 +1,33 @@
-/** How a store speaks to Redis: within a time, and by scripts that the server knows. */
+/** Runs the scripts of the Redis store, with a timeout. */
 import { warnOnce } from '../../errors/warning.js';
 import { StoreUnavailableError } from '../store.js';
 import { tooLate, within } from './deadline.js';
 import type { RedisClock } from './redis-clock.js';
 import { eviction, type Script } from './redis-scripts.js';
 
-export interface RedisEval {
+interface RedisEval {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** What clients and clusters of the package redis can do. */
+/** The part of a client or cluster of the package redis that is used. */
 export interface RedisClient extends RedisEval {
   withCommandOptions(options: { timeout: number; typeMapping: Record<never, never> }): RedisEval;
-  /** Of a cluster: its servers, and how to speak to one of them. */
+  /** Only clusters have these: the servers, and a function that connects to one of them. */
   readonly masters?: readonly unknown[];
   nodeClient?(master: never): unknown;
 }
 
-/** Redis's word that it is the command, or the right to it, that is at fault: trying again would be of no use. */
-const OURS = /^(?:ERR|WRONGTYPE|CROSSSLOT|NOPERM|NOAUTH)\b/;
+/** Errors in the command or its permissions. Trying again would not help, so the client is not told to. */
+const PERMANENT = /^(?:ERR|WRONGTYPE|CROSSSLOT|NOPERM|NOAUTH)\b/;
 
 function failure(cause: unknown): unknown {
-  if (cause instanceof StoreUnavailableError || (cause instanceof Error && OURS.test(cause.message))) return cause;
+  if (cause instanceof StoreUnavailableError || (cause instanceof Error && PERMANENT.test(cause.message))) return cause;
   return new StoreUnavailableError('Redis is not available', 1, { cause });
 }
 
-/** Seconds that are left until the caller gives up. */
-export type Patience = () => number;
+/** Gives the seconds that are left until the caller gives up. */
+type Patience = () => number;
 
 export class RedisConnection {
   readonly #given: RedisClient;
@@ -44,17 +44,17 @@ export class RedisConnection {
     this.#client = this.#bounded(client);
   }
 
-  /** Counts from now. @param seconds that the caller waits; never longer than any call of this connection */
+  /** Starts counting now. @param seconds that the caller waits; the timeout of the connection is the maximum */
   patience(seconds = this.#timeout): Patience {
     const end = performance.now() + Math.min(seconds, this.#timeout) * 1000;
     return () => (end - performance.now()) / 1000;
   }
 
   /**
-   * Runs a script that must not take effect when its caller has given up. A server that says it is too late, and answers in time, has another
-   * clock than was thought: it is asked once more.
+   * Runs a script that must have no effect after its caller has given up. If the server answers in time that it is too late, the estimate of its
+   * clock was wrong, so the script is run once more.
    *
-   * @returns what the script gives: a code, the time, and more
+   * @returns the result of the script: a code, the time, and more
    */
   async runInTime(
     script: Script,
@@ -96,7 +96,7 @@ export class RedisConnection {
     }
   }
 
-  /** Once: whether the server throws away what it was given when its memory is full. Servers that do not say so are believed. */
+  /** Checks once whether the server evicts keys when its memory is full. A server that does not allow INFO is not checked. */
   #check(): void {
     if (this.#isChecked) return;
     this.#isChecked = true;
@@ -105,19 +105,19 @@ export class RedisConnection {
         if (policy === 'noeviction' || policy === '') return;
         warnOnce(
           'KOAUTHORIZE_REDIS_EVICTION',
-          `Redis evicts keys when its memory is full (maxmemory-policy ${policy}): used codes and assertions can become good again. Set noeviction.`,
+          `Redis evicts keys when its memory is full (maxmemory-policy ${policy}): used codes and assertions can become valid again. Set noeviction.`,
         );
       },
       () => {},
     );
   }
 
-  /** A command that still waits for a connection when its time is over is never sent: nothing is consumed unseen. */
+  /** With this timeout, a command that waits for a connection for too long is never sent, so it cannot consume a record unnoticed. */
   #bounded(client: RedisClient): RedisEval {
     return client.withCommandOptions({ timeout: this.#timeout * 1000, typeMapping: {} });
   }
 
-  /** Who has keys: the one server, or each master of a cluster. */
+  /** The servers that have keys: the single server, or each master of a cluster. */
   async *servers(): AsyncIterable<RedisEval> {
     const client = this.#given;
     if (!client.masters || !client.nodeClient) yield this.#client;

@@ -1,15 +1,15 @@
-/** How records and their keys look in Redis. */
+/** The format of records and keys in Redis. */
 import { hash } from 'node:crypto';
 import type { StoredRecord, TokenRecord } from '../store.js';
 import { decode, encode, parse, unreadable } from './encoding.js';
 import { tagOf } from './id.js';
 
-/** Where Redis's own arithmetic ends, far from here. */
-const LONGEST = 1e14;
+/** Redis refuses a time to live that overflows its arithmetic. This is more than 3000 years. */
+const MAX_MILLISECONDS = 1e14;
 
-/** A lifetime by the caller's clock, not by Redis's: the two need not agree. */
+/** The time to live, computed by the caller's clock: the clock of the server may differ from it. */
 export function milliseconds(until: number, now: number): number {
-  return Math.min(Math.ceil((until - now) * 1000), LONGEST);
+  return Math.min(Math.ceil((until - now) * 1000), MAX_MILLISECONDS);
 }
 
 function toText(record: TokenRecord): string {
@@ -17,7 +17,7 @@ function toText(record: TokenRecord): string {
   return `${expiresAt}\n${consumedAt}\n\n${encode({ id, kind, authorizationID, clientID, subject, expiresAt, data })}`;
 }
 
-/** The record that a value stands for; undefined if it cannot be read, so that it counts as absent. */
+/** Reads a record; undefined if the value cannot be read, so that the record counts as absent. */
 export function toRecord(id: string, value: string): StoredRecord | undefined {
   const [expiresAt, consumedAt = '', seal = '', text = ''] = value.split('\n');
   const record = decode(id, text);
@@ -29,12 +29,12 @@ export function toRecord(id: string, value: string): StoredRecord | undefined {
   return Object.assign(record, spent, typeof left === 'string' && { seal: left });
 }
 
-/** The part of an ID behind its tag. */
+/** The part of an ID after its tag and the dot. */
 function restOf(id: string): string {
   return id.slice(tagOf(id).length + 1);
 }
 
-/** What scripts take to store records: of each the rest of its ID, its text and its lifetime. */
+/** The arguments of a script that stores records, three for each record: the rest of its ID, its text and its time to live. */
 export function threes(records: readonly TokenRecord[], now: number): string[] {
   return records.flatMap((record) => [restOf(record.id), toText(record), `${milliseconds(record.expiresAt, now)}`]);
 }
@@ -43,9 +43,10 @@ export function threes(records: readonly TokenRecord[], now: number): string[] {
 export class RedisKeys {
   readonly #prefix: string;
 
-  /** @throws {TypeError} where the prefix has a brace */
+  /** @throws {TypeError} if the prefix contains a brace */
   constructor(prefix: string) {
-    if (/[{}]/.test(prefix)) throw new TypeError('The prefix has a brace, by which Redis would divide keys into slots');
+    if (/[{}]/.test(prefix))
+      throw new TypeError('The prefix contains a brace, which would change the Redis slots of the keys');
     this.#prefix = prefix;
   }
 
@@ -53,7 +54,7 @@ export class RedisKeys {
     return this.records(id) + restOf(id);
   }
 
-  /** What the keys of all records of an ID's tag begin with. */
+  /** The prefix of the keys of all records with the tag of an ID. */
   records(id: string): string {
     return `${this.#prefix}:{${tagOf(id)}}:token:`;
   }
@@ -70,7 +71,7 @@ export class RedisKeys {
     return `${this.#prefix}:{subject:${hash('sha256', subject, 'base64url').slice(0, 22)}}`;
   }
 
-  /** A pattern that the keys of all records match, as Redis has patterns. */
+  /** A pattern for SCAN that the keys of all records match. */
   get pattern(): string {
     return `${this.#prefix.replace(/[\\*?[\]]/g, '\\$&')}:{*}:token:*`;
   }

@@ -1,15 +1,15 @@
 /**
- * The scripts of a Redis store. Each runs alone on its server and touches keys of one slot only, but for `scan`, which walks through a whole
- * server. They are scripts even where a command would do: a cluster's client may ask a replica what a command reads, and a replica may not
- * yet know what was consumed.
+ * The scripts of a Redis store. A script runs atomically on its server and uses keys of one slot, except `scan`, which reads a whole server.
+ * Single commands are scripts too: a cluster client may send a command that only reads to a replica, and a replica may not know yet that a record
+ * was consumed.
  *
- * A record is four lines: when it expires, when it was consumed, the seal, and the rest of it in JSON.
+ * A record has four lines: the time of expiry, the time of consumption, the seal, and the other members as JSON.
  */
 import { hash } from 'node:crypto';
 
 export interface Script {
   readonly text: string;
-  /** By which the server knows it. */
+  /** The SHA-1 by which EVALSHA finds it. */
   readonly sha: string;
 }
 
@@ -18,8 +18,8 @@ function script(text: string): Script {
 }
 
 /**
- * `join` notes members with what they live for in a sorted set, which lives as long as the longest of them. Scores are the
- * server's own time, as keys end by it too, so that what is trimmed has really gone.
+ * `join` adds a member to a sorted set, with its end of life as the score. The set lives as long as the member that lives longest. Scores use the
+ * server's clock, by which keys expire too, so that only members whose keys have expired are trimmed.
  */
 const JOIN = `
 local function join(set, member, ttl)
@@ -32,8 +32,8 @@ end
 `;
 
 /**
- * `read` gives a record's lines, with its authorization, unless that was revoked: a record may outlive the deletion of its authorization where
- * the list of its records was evicted. `live` gives them unless it has expired.
+ * `read` gives the lines of a record and its authorization, unless the authorization was revoked. The check is needed because `clear` misses a
+ * record if the set that lists it was evicted. `live` gives the same, unless the record has expired.
  */
 const READ = `
 local function read(key)
@@ -52,7 +52,7 @@ local function live(key, now)
 end
 `;
 
-/** `clock` tells the time: that which is given, or the server's. */
+/** `clock` gives the time: the given one, or the server's. `late` tells whether a deadline has passed. */
 const CLOCK = `
 local function clock(given)
   if given ~= '' then return given end
@@ -65,8 +65,8 @@ end
 `;
 
 /**
- * `add` stores what comes in threes: rest of the ID, text, milliseconds to live. A record is stored once: neither a consumed one nor one that
- * was revoked can be put back. What is still there is live by the server's own clock.
+ * `add` stores records. Each has three arguments ("threes"): rest of the ID, text, milliseconds to live. A record is not stored if its
+ * authorization was revoked, or if its key exists, which means that it is live by the server's clock.
  */
 const ADD = `${JOIN}
 local function add(set, mark, key, from)
@@ -83,7 +83,10 @@ local function add(set, mark, key, from)
 end
 `;
 
-/** KEYS: records of the authorization, its revocation, one per record. ARGV: clock, deadline, threes. Gives 1, 0 or -1 (too late), and the time. */
+/**
+ * KEYS: set of the authorization's records, its revocation, one per record. ARGV: clock, deadline, threes. Returns 1 (all stored), 0 or -1 (too
+ * late), and the time.
+ */
 export const put = script(`${CLOCK}${ADD}
   local time = clock(ARGV[1])
   if late(ARGV[2], time) then return { -1, time } end
@@ -95,8 +98,8 @@ export const get = script(`${READ}
   return record and record.value`);
 
 /**
- * KEYS: records of the authorization, its revocation, the record, one per successor. ARGV: now, clock, deadline, seal, until when and for how many
- * milliseconds it is kept, threes. Gives 1, 0 or -1 (too late), the time, and the record.
+ * KEYS: set of the authorization's records, its revocation, the record, one per successor. ARGV: now, clock, deadline, seal, time until which and
+ * milliseconds for which the record is kept (both may be empty), threes. Returns 1 (first), 0 or -1 (too late), the time, and the record.
  */
 export const consume = script(`${READ}${CLOCK}${ADD}
   local time = clock(ARGV[2])
@@ -117,31 +120,31 @@ export const consume = script(`${READ}${CLOCK}${ADD}
 /** KEYS: a record. */
 export const remove = script(`redis.call('DEL', KEYS[1])`);
 
-/** KEYS: an authorization's revocation. ARGV: milliseconds to remember it. */
+/** KEYS: the revocation of an authorization. ARGV: milliseconds to keep it. */
 export const mark = script(
   `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '', 'PX', ARGV[1]) end`,
 );
 
-/** KEYS: records of an authorization. ARGV: what keys of its records begin with, how many to delete at most. Gives how many there were. */
+/** KEYS: set of an authorization's records. ARGV: prefix of the keys of its records, how many to delete at most. Returns how many it found. */
 export const clear = script(`
   local rests = redis.call('ZRANGE', KEYS[1], 0, ARGV[2] - 1)
   for _, rest in ipairs(rests) do redis.call('DEL', ARGV[1] .. rest) end
   if #rests > 0 then redis.call('ZREM', KEYS[1], unpack(rests)) end
   return #rests`);
 
-/** KEYS: records of a subject. ARGV: pairs of an ID and milliseconds to live. */
+/** KEYS: set of a subject's records. ARGV: pairs of an ID and milliseconds to live. */
 export const note = script(`${JOIN}
   for i = 1, #ARGV, 2 do
     if tonumber(ARGV[i + 1]) > 0 then join(KEYS[1], ARGV[i], tonumber(ARGV[i + 1])) end
   end`);
 
-/** KEYS: records of a subject. ARGV: an ID. */
+/** KEYS: set of a subject's records. ARGV: an ID. */
 export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 
-/** KEYS: records of a subject. ARGV: the first and the last place. */
+/** KEYS: set of a subject's records. ARGV: the first and the last index. */
 export const noted = script(`return redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])`);
 
-/** `owned` tells whether a record's text, a JSON list, names a user in its fourth place, behind the client's name. */
+/** `owned` tells whether a record has a subject: the fourth item of the JSON list in its text, after the client ID. */
 const OWNED = `
 local function owned(text)
   local i = string.match(text, '^%[".-","[^"]*","()')
@@ -156,8 +159,8 @@ end
 `;
 
 /**
- * KEYS: records of one tag. ARGV: now. Of each authorization that they are of, consumed or not: rest of the ID and text of the record that
- * lives longest, of those of a user that were not consumed.
+ * KEYS: records of one tag, consumed or not. ARGV: now. For each of their authorizations it returns the rest of the ID and the text of one record:
+ * of those that have a subject and were not consumed, the one that lives longest.
  */
 export const longest = script(`${READ}${OWNED}
   local found, seen = {}, {}
@@ -180,7 +183,7 @@ export const longest = script(`${READ}${OWNED}
   end
   return found`);
 
-/** ARGV: a cursor, a pattern of keys, now. Gives the next cursor, and pairs of a key and a live record. */
+/** ARGV: a cursor, a pattern of keys, now. Returns the next cursor, and pairs of a key and a live record. */
 export const scan = script(`${READ}
   local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 500)
   local found = { page[1] }
@@ -190,5 +193,5 @@ export const scan = script(`${READ}
   end
   return found`);
 
-/** Gives what the server does when its memory is full. */
+/** Returns the policy for a full memory. */
 export const eviction = script(`return string.match(redis.call('INFO', 'memory'), 'maxmemory_policy:(%S+)') or ''`);

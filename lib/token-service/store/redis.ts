@@ -1,4 +1,4 @@
-/** For many machines: whatever Redis keeps. */
+/** The Redis store, for any number of machines. */
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
 import { longestLived } from './longest-lived.js';
@@ -10,17 +10,17 @@ import * as scripts from './redis-scripts.js';
 export type { RedisClient } from './redis-connection.js';
 
 export interface RedisStoreOptions {
-  /** A client or a cluster, connected, whose it is to close, and to listen to the errors of. */
+  /** A connected client or cluster. The application closes it, and listens to its `error` event. */
   readonly client: RedisClient;
-  /** What all keys begin with; `koauthorize` by default. */
+  /** The prefix of all keys. Default `koauthorize`. */
   readonly prefix?: string | undefined;
-  /** Seconds to wait for an answer; 5 by default. */
+  /** Seconds to wait for an answer. Default 5. */
   readonly timeout?: number | undefined;
-  /** The clock for when a record was consumed, and for deadlines; the server's by default. Keys end by the server's clock in any case. */
+  /** The clock for the time of consumption, and for deadlines. Default: the server's. Keys always expire by the server's clock. */
   readonly clock?: StoreClock | undefined;
 }
 
-/** Records that one script handles at most, so that nobody waits long for the server. */
+/** Records that one script handles at most: the server runs nothing else meanwhile. */
 const SLICE = 500;
 
 class RedisStore implements TokenStore {
@@ -38,7 +38,7 @@ class RedisStore implements TokenStore {
     if (!first) return true;
     const keys = [...this.#keysOf(first.authorizationID), ...records.map(({ id }) => this.#keys.record(id))];
     const patience = this.#redis.patience(within);
-    await this.#note(records, now); // before they are there: who is to end an authorization must find it
+    await this.#note(records, now); // before they are stored, so that a concurrent `list` cannot miss the authorization
     const answer = await this.#redis.runInTime(scripts.put, keys, [], threes(records, now), patience);
     return answer?.[0] === 1;
   }
@@ -53,7 +53,7 @@ class RedisStore implements TokenStore {
     const { now, seal, next = [], keepUntil, within } = consumption;
     checkSuccessors(id, next);
     if (!isID(id)) return undefined;
-    const authorizationID = next[0]?.authorizationID ?? tagOf(id); // that of the record, where it is needed
+    const authorizationID = next[0]?.authorizationID ?? tagOf(id); // only the slot of the keys matters if there are no successors
     const keys = [
       ...this.#keysOf(authorizationID),
       ...[id, ...next.map((each) => each.id)].map((each) => this.#keys.record(each)),
@@ -74,7 +74,7 @@ class RedisStore implements TokenStore {
     if (isID(id)) await this.#redis.run(scripts.remove, [this.#keys.record(id)]);
   }
 
-  /** The mark hides what there is and what comes; what it hides is deleted a slice at a time. */
+  /** The mark hides existing and later records. The existing ones are then deleted in slices. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     if (!isAuthorizationID(authorizationID)) return;
     const [records, revoked] = this.#keysOf(authorizationID);
@@ -113,7 +113,7 @@ class RedisStore implements TokenStore {
     return [this.#keys.authorization(authorizationID), this.#keys.revoked(authorizationID)];
   }
 
-  /** So that `list` finds them. In another slot, and so not of one piece with them: what was noted need not be there. */
+  /** Adds the IDs to the set of their subject, for `list`. The set is in another slot, so this is not atomic: a noted record may not exist. */
   async #note(records: readonly TokenRecord[], now: number): Promise<void> {
     const subject = records.find((record) => record.subject !== undefined)?.subject;
     if (subject === undefined) return;
@@ -131,7 +131,7 @@ class RedisStore implements TokenStore {
     return ids;
   }
 
-  /** Nobody waits for it: `list` looks at what it finds. */
+  /** Removes a record from the set of its subject. It is not awaited, since `list` looks up each record anyway. */
   #forget({ id, subject }: StoredRecord): void {
     if (subject !== undefined) this.#redis.run(scripts.forget, [this.#keys.subject(subject)], [id]).catch(() => {});
   }
@@ -157,12 +157,12 @@ function toRecords(pairs: readonly string[], idOf: (name: string) => string): St
 }
 
 /**
- * Keeps tokens in Redis, a single server or a cluster, for any number of machines. Redis promises what it is configured to: with
- * `appendonly yes` and `appendfsync always` a crash loses nothing, by default some seconds or all, and a replica that takes over may
- * lack the latest. It must not evict: `maxmemory-policy noeviction`.
+ * Keeps tokens in Redis, a single server or a cluster, for any number of machines. Durability depends on the configuration of Redis: with
+ * `appendonly yes` and `appendfsync always` a crash loses nothing; with the defaults it loses some seconds or everything. A replica that becomes
+ * the master may lack the latest writes. Set `maxmemory-policy noeviction`: eviction loses tokens, and makes used client assertions valid again.
  *
- * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, when Redis does not answer
- * @throws {TypeError} where the prefix has a brace
+ * @returns a store whose methods throw a `StoreUnavailableError`, with its cause, if Redis does not answer
+ * @throws {TypeError} if the prefix contains a brace
  * @example
  * const client = createClient({ url: 'redis://localhost' });
  * client.on('error', (error) => console.error(error));

@@ -1,13 +1,13 @@
 import { type Expiring, ExpiryHeap } from './expiry-heap.js';
 
-/** Expired items that one call removes besides those whose room it needs: more than come in, so that all of them go in the end. */
+/** Expired items that one call removes beyond those whose room it needs, so that more are removed than added. */
 const SWEEP = 16;
 
-/** Items of one sort, at most so many: what fills one shelf takes no room from another. */
+/** A bounded collection of items that expire. Each sort of item has its own, so that none can take the room of another. */
 export class Shelf<T extends Expiring> {
   readonly #heap = new ExpiryHeap<T>();
   readonly #max: number;
-  /** Removes an item from wherever else it is known. */
+  /** Removes an item from the other indexes of the store. */
   readonly #forget: (item: T) => void;
 
   constructor(max: number, forget: (item: T) => void) {
@@ -24,14 +24,14 @@ export class Shelf<T extends Expiring> {
     this.#forget(item);
   }
 
-  /** Moves an item to where its new expiry belongs. */
+  /** Changes when an item expires. */
   expire(item: T, expiresAt: number): void {
     this.#heap.remove(item);
     item.expiresAt = expiresAt;
     this.#heap.add(item);
   }
 
-  /** Removes what expired. @returns whether so many more have room */
+  /** Removes expired items. @param items how many are to be added. @returns whether there is room for them */
   sweep(items: number, now: number): boolean {
     for (let swept = 0; swept < items + SWEEP || this.#isFull(items); swept++) {
       const { first } = this.#heap;
@@ -41,13 +41,13 @@ export class Shelf<T extends Expiring> {
     return !this.#isFull(items);
   }
 
-  /** Removes whatever expires first, expired or not. */
+  /** Removes the item that expires first, also if it has not expired yet. */
   dropFirst(): void {
     const { first } = this.#heap;
     if (first) this.drop(first);
   }
 
-  /** Seconds until something expires. */
+  /** Seconds until the first item expires. */
   patience(now: number): number {
     return Math.ceil((this.#heap.first?.expiresAt ?? now) - now);
   }

@@ -80,7 +80,7 @@ describe('redisStore on a server that evicts', function () {
       assert.deepEqual(
         warnings.filter((text) => text.includes('noeviction')),
         [
-          'Redis evicts keys when its memory is full (maxmemory-policy allkeys-lru): used codes and assertions can become good again. Set noeviction.',
+          'Redis evicts keys when its memory is full (maxmemory-policy allkeys-lru): used codes and assertions can become valid again. Set noeviction.',
         ],
       );
     } finally {
