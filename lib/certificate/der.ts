@@ -1,22 +1,22 @@
 /**
- * As much of DER as names in certificates need. Node prints names as text for people, in which different names may look the same
- * (CVE-2021-44532, CVE-2021-44533): who is let in is decided by what the certificate has.
+ * As much of DER as the names in certificates need. Node gives these names as text for people, in which different names may look the same
+ * (CVE-2021-44532, CVE-2021-44533). A client is therefore identified by the bytes of its certificate. @see X.690 §8
  */
 
-/** One element. */
+/** One element: its tag, its length and its content. */
 export interface DERElement {
   readonly tag: number;
   readonly content: Buffer;
-  /** Tag, length and content. */
+  /** All of it: tag, length and content. */
   readonly whole: Buffer;
 }
 
-/** @throws Error for what is not DER */
+/** The first element of some bytes. @throws Error for bytes that are not DER */
 function readElement(der: Buffer): DERElement {
   const tag = der.readUInt8(0);
   const first = der.readUInt8(1);
   const size = first < 0x80 ? 0 : first & 0x7f;
-  // X.690 §10.1: lengths are definite; no name has a tag of several bytes, or 4 GiB
+  // X.690 §10.1: lengths are definite. Tags of several bytes and lengths above 4 GiB are valid DER, which no name needs
   if ((tag & 0x1f) === 0x1f || first === 0x80 || size > 4) throw new RangeError('Not DER');
   const start = 2 + size;
   const end = start + (size === 0 ? first : der.readUIntBE(2, size));
@@ -24,7 +24,7 @@ function readElement(der: Buffer): DERElement {
   return { tag, content: der.subarray(start, end), whole: der.subarray(0, end) };
 }
 
-/** The elements that stand one after the other. @throws Error for what is not DER */
+/** Elements that follow each other. @throws Error for bytes that are not DER */
 export function readElements(der: Buffer): readonly DERElement[] {
   const elements: DERElement[] = [];
   for (let rest = der; rest.length > 0; ) {
@@ -35,17 +35,17 @@ export function readElements(der: Buffer): readonly DERElement[] {
   return elements;
 }
 
-/** The one element that there is. @throws Error for what is not DER, or not one */
+/** The only element of some bytes. @throws Error for bytes that are not DER, or not exactly one element */
 export function readOnly(der: Buffer): DERElement {
   const [element, another] = readElements(der);
   if (!element || another) throw new RangeError('Not one element of DER');
   return element;
 }
 
-/** Bytes; numbers of any length take ever longer to write out. */
+/** In bytes. Writing a number in decimal takes time that grows faster than its length, and a stranger chooses the length. */
 const LONGEST_OID = 64;
 
-/** Numbers with dots between. @throws RangeError for one that is too long. @see X.690 §8.19 */
+/** An object identifier in its usual notation, `2.5.4.3`. @throws RangeError for one that is too long. @see X.690 §8.19 */
 export function readOID(content: Buffer): string {
   if (content.length > LONGEST_OID) throw new RangeError('Too long an OID');
   const numbers: bigint[] = [];
@@ -63,18 +63,18 @@ export function readOID(content: Buffer): string {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Bytes of UTF-8. @throws TypeError for bytes that are not */
+/** The text of bytes in UTF-8. @throws TypeError for bytes that are not UTF-8 */
 export function readUTF8(bytes: Uint8Array): string {
   return UTF8.decode(bytes);
 }
 
-/** @throws TypeError for bytes that are not ASCII */
+/** The text of bytes in ASCII. @throws TypeError for bytes that are not ASCII */
 export function readASCII(bytes: Buffer): string {
   if (bytes.some((byte) => byte > 0x7f)) throw new TypeError('Not ASCII');
   return bytes.toString('latin1');
 }
 
-/** Tags of strings, and how to read them; any other value is compared byte by byte. @see RFC 5280 §4.1.2.4 */
+/** How to read strings, by their tags. Values of other types are compared byte by byte. @see RFC 5280 §4.1.2.4 */
 const STRINGS: ReadonlyMap<number, (bytes: Buffer) => string> = new Map([
   [0x0c, readUTF8],
   [0x13, readASCII], // PrintableString
@@ -82,7 +82,7 @@ const STRINGS: ReadonlyMap<number, (bytes: Buffer) => string> = new Map([
   [0x1e, (bytes: Buffer) => new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true }).decode(bytes)], // BMPString
 ]);
 
-/** The text of a string; undefined for what is none. @throws TypeError for bytes that its type cannot have */
+/** The text of a string; undefined for an element that is not a string. @throws TypeError for bytes that its type cannot have */
 export function readString({ tag, content }: DERElement): string | undefined {
   return STRINGS.get(tag)?.(content);
 }

@@ -1,13 +1,13 @@
-/** Distinguished names, as certificates have them and as clients register them. */
+/** Distinguished names, as they stand in certificates and as clients register them. @see RFC 4514, RFC 5280 §4.1.2.4 */
 import { type DERElement, readElements, readOID, readOnly, readString, readUTF8 } from './der.js';
 
 /**
- * A name in its one spelling: of two names, the same if and only if the texts are. Sequences count in their order, the parts of one
- * RDN in none; values count exactly, whichever type of string they have.
+ * A name in a normal form: two names are the same exactly where these texts are. The order of RDNs (relative distinguished names) matters, the order
+ * of attributes within one RDN does not. Values are compared exactly, and not by the type of string that they are written in.
  */
 export type DistinguishedName = string;
 
-/** Names of attribute types, in lower case: RFC 4514 §3, RFC 4519 §2, and what tools call them. Any other is named by its OID. */
+/** Names of attribute types, in lower case: of RFC 4514 §3, of RFC 4519 §2, and of common tools. Other types are written as OIDs. */
 const TYPES: Readonly<Record<string, string>> = {
   '2.5.4.3': 'cn commonname',
   '2.5.4.4': 'sn surname',
@@ -44,14 +44,14 @@ const OIDS: ReadonlyMap<string, string> = new Map(
   Object.entries(TYPES).flatMap(([oid, names]) => names.split(' ').map((name) => [name, oid])),
 );
 
-/** Characters; more than any name of sense needs. */
-const LONGEST = 2048;
+/** In characters. Names in use are shorter. */
+const LONGEST_NAME = 2048;
 
 const OID = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+$/;
 
 /**
- * RFC 4514 §3: one attribute and what follows it. Unescaped spaces around the separators do not count (RFC 2253 §4): that is how most
- * tools print names. Spaces are looked at once, so that many of them do not cost the square of their number.
+ * RFC 4514 §3: one attribute and the separator after it. Unescaped spaces around separators are ignored (RFC 2253 §4), since most tools print
+ * them. The pattern looks at each space once: otherwise a name of many spaces would take time that grows with the square of their number.
  */
 const ATTRIBUTE =
   / *([A-Za-z][A-Za-z\d-]*|\d[\d.]*) *= *(#(?:[\dA-Fa-f]{2})+|(?![# ])(?: *(?:\\(?:[ "#+,;<=>\\]|[\dA-Fa-f]{2})|[^ "+,;<>\\\0\p{Cs}]))*) *([+,]|$)/uy;
@@ -75,14 +75,14 @@ function spellAll(rdns: readonly (readonly string[])[]): DistinguishedName {
   return JSON.stringify(rdns.map((attributes) => [...attributes].sort()));
 }
 
-/** @throws TypeError for a type that is not known, or a value that is none */
+/** An attribute as a client registers it, in the normal form. @throws TypeError for an unknown type, or a malformed value */
 function spellRegistered(type: string, value: string): string {
   const oid = OID.test(type) ? type : OIDS.get(type.toLowerCase());
   if (oid === undefined) throw new TypeError(`Unknown attribute type: ${type}`);
   return spell(oid, value.startsWith('#') ? readOnly(Buffer.from(value.slice(1), 'hex')) : withoutEscapes(value));
 }
 
-/** The attributes of a name, first things first, each with the separator behind it. @throws TypeError */
+/** The attributes of a name as they are written, each in the normal form and with the separator after it. @throws TypeError for a malformed name */
 function* attributesOf(text: string): Generator<readonly [spelt: string, separator: string]> {
   const pattern = new RegExp(ATTRIBUTE);
   for (let separator = ','; separator !== ''; ) {
@@ -94,13 +94,13 @@ function* attributesOf(text: string): Generator<readonly [spelt: string, separat
 }
 
 /**
- * A name as a client registers it, last things first.
+ * A name as a client registers it. Its text begins with the last RDN of the certificate's name.
  *
- * @returns undefined for what is no name, or names a type of attribute that is not known here
+ * @returns undefined for a text that is not a name, and for a name with an attribute type that is not known here
  * @see RFC 4514 §2, §3
  */
 export function parseName(text: string): DistinguishedName | undefined {
-  if (text.length > LONGEST) return undefined;
+  if (text.length > LONGEST_NAME) return undefined;
   try {
     const rdns: string[][] = [[]];
     for (const [attribute, separator] of attributesOf(text)) {
@@ -114,9 +114,9 @@ export function parseName(text: string): DistinguishedName | undefined {
 }
 
 /**
- * A name as a certificate has it: a sequence of sets of types and values.
+ * A name as it stands in a certificate: a sequence of sets of types and values.
  *
- * @throws Error for what is no name. @see RFC 5280 §4.1.2.4
+ * @throws Error for bytes that are not a name. @see RFC 5280 §4.1.2.4
  */
 export function readName(content: Buffer): DistinguishedName {
   const rdns = readElements(content).map((rdn) =>

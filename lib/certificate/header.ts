@@ -1,11 +1,11 @@
-/** Certificates that a TLS-terminating proxy of the application's own hands on. */
+/** Certificates that a proxy of the application, which speaks TLS in place of this process, passes on in a header. */
 import { X509Certificate } from 'node:crypto';
 import type { Context } from 'koa';
 import { warnOnce } from '../errors/warning.js';
 import type { CertificateSource } from './certificate.js';
 
 export interface HeaderCertificateOptions {
-  /** The header in which the proxy hands the certificate on. */
+  /** The header in which the proxy passes the certificate on. */
   readonly name: string;
   /**
    * Whether the proxy has verified the certificate, up to a CA that it trusts. Default: it has not, which is enough for
@@ -14,13 +14,13 @@ export interface HeaderCertificateOptions {
   readonly isVerified?: (ctx: Context) => boolean;
 }
 
-/** Characters; more than any certificate of sense needs. */
-const LONGEST = 32 * 1024;
+/** In characters. Certificates in use are shorter. */
+const LONGEST_HEADER = 32 * 1024;
 
-/** What proxies send where there is no certificate. */
+/** Values that proxies send where the client presented no certificate. */
 const NOTHING: ReadonlySet<string> = new Set(['', '(null)', '-']);
 
-/** RFC 9440 §2.1: `:base64:`. Bare base64. PEM, whose line breaks may have become spaces or tabs. */
+/** The forms in use: `:base64:` of RFC 9440 §2.1; base64 alone; PEM, whose line breaks may have become spaces or tabs. */
 const FORMS: readonly RegExp[] = [
   /^:([\w+/]+={0,2}):$/,
   /^([\w+/]+={0,2})$/,
@@ -35,21 +35,21 @@ function derOf(value: string): Buffer | undefined {
 
 function read(value: string): X509Certificate | undefined {
   try {
-    const der = value.length > LONGEST ? undefined : derOf(value);
+    const der = value.length > LONGEST_HEADER ? undefined : derOf(value);
     const certificate = der && new X509Certificate(der);
-    return certificate?.raw.equals(der ?? Buffer.alloc(0)) ? certificate : undefined; // DER, and nothing behind it
+    return certificate?.raw.equals(der ?? Buffer.alloc(0)) ? certificate : undefined; // the header had DER, and nothing after it
   } catch {
     return undefined;
   }
 }
 
 /**
- * The certificate that a proxy in front of this process has seen: as RFC 9440 has it, as URL-encoded PEM (nginx:
- * `$ssl_client_escaped_cert`), as PEM in one line (Apache, HAProxy) or as bare base64 (Traefik). What cannot be read is as if nothing
- * had been presented.
+ * The certificate that the client presented to a proxy in front of this process, which passes it on in a header: in the form of RFC 9440, as
+ * URL-encoded PEM (nginx: `$ssl_client_escaped_cert`), as PEM in one line (Apache, HAProxy) or as base64 alone (Traefik). A header that cannot be
+ * read counts as no certificate.
  *
- * The proxy MUST remove the header from whatever comes from outside, and this process must be reachable by way of the proxy alone: who
- * can send the header can be any client.
+ * The proxy MUST remove the header from every request that it receives, and this process MUST be reachable through the proxy only: whoever can send
+ * the header can pass for any client.
  *
  * @example
  * const certificate = headerCertificate({
@@ -67,7 +67,7 @@ export function headerCertificate({ name, isVerified = () => false }: HeaderCert
     if (certificate) return { certificate, isVerified: isVerified(ctx) === true };
     warnOnce(
       'KOAUTHORIZE_CERTIFICATE_HEADER',
-      `The header ${name} is no certificate that can be read, and counts as none`,
+      `The header ${name} has a certificate that cannot be read, and counts as none`,
     );
     return undefined;
   };

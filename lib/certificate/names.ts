@@ -1,25 +1,25 @@
-/** Whom a certificate says that it is of. */
+/** The names of a certificate's subject. */
 import type { X509Certificate } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { type DERElement, readASCII, readElements, readOID, readOnly } from './der.js';
 import { type DistinguishedName, readName } from './distinguished-name.js';
 
-/** What a certificate may name its subject by, besides a distinguished name. @see RFC 5280 §4.2.1.6 */
+/** The kinds of subject alternative names that clients can register. @see RFC 8705 §2.1.2, RFC 5280 §4.2.1.6 */
 export type AlternativeName = 'dns' | 'uri' | 'ip' | 'email';
 
 const SAN = '2.5.29.17';
 
-/** GeneralName ::= CHOICE. @see RFC 5280 §4.2.1.6 */
+/** The tags of these kinds in GeneralName. @see RFC 5280 §4.2.1.6 */
 const TAGS: Readonly<Record<AlternativeName, number>> = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 };
 
 /** The fields of TBSCertificate. @throws Error. @see RFC 5280 §4.1 */
 function fieldsOf({ raw }: X509Certificate): readonly DERElement[] {
   const [tbs] = readElements(readOnly(raw).content);
   const fields = readElements(tbs?.content ?? Buffer.alloc(0));
-  return fields[0]?.tag === 0xa0 ? fields.slice(1) : fields; // version [0], which the first version leaves out
+  return fields[0]?.tag === 0xa0 ? fields.slice(1) : fields; // the field `version` has the tag [0], and is absent in certificates of version 1
 }
 
-/** The subject's distinguished name; undefined where there is none, or none that can be read. */
+/** The subject's distinguished name; undefined where it is empty or cannot be read. */
 export function subjectOf(certificate: X509Certificate): DistinguishedName | undefined {
   try {
     const subject = fieldsOf(certificate)[4]; // serialNumber, signature, issuer, validity, subject
@@ -40,7 +40,7 @@ function generalNames(certificate: X509Certificate): readonly DERElement[] {
   return value && !another ? readElements(readOnly(value.content).content) : [];
 }
 
-/** An address in its one spelling; undefined for what is none. @see RFC 5952 §4, §8 */
+/** An IP address in its normal form; undefined for a text that is not an address. @see RFC 5952 §4, §8 */
 function spellAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
   return isIPv6(text) && !text.includes('%') ? new URL(`http://[${text}]`).hostname : undefined;
@@ -56,7 +56,7 @@ function lowerCaseHost(address: string): string {
   return address.slice(0, at) + address.slice(at).toLowerCase();
 }
 
-/** How a name is spelt for comparing: as exactly as its kind allows. @see RFC 5280 §7.2, §7.4, §7.5 */
+/** The normal form that names of each kind are compared in. @see RFC 5280 §7.2, §7.4, §7.5 */
 const SPELL: Readonly<Record<AlternativeName, (text: string) => string | undefined>> = {
   dns: (name) => name.toLowerCase(),
   uri: (uri) => uri,
@@ -64,7 +64,7 @@ const SPELL: Readonly<Record<AlternativeName, (text: string) => string | undefin
   email: lowerCaseHost,
 };
 
-/** Whether a certificate has exactly this among its alternative names: a wildcard is no more than its characters. */
+/** Whether a certificate has exactly this name among its alternative names. A wildcard matches nothing but itself. */
 export function hasAlternativeName(certificate: X509Certificate, kind: AlternativeName, expected: string): boolean {
   const spelt = SPELL[kind](expected);
   if (!spelt) return false;

@@ -14,7 +14,7 @@ export interface DiscoveryOptions extends FetchOptions {
 
 /** Seconds for which metadata is used. */
 const MAX_AGE = 3600;
-/** Seconds in which it is not tried again: anyone can send tokens. */
+/** Seconds after a failure in which it is not tried again. Anyone can send tokens, and each would make a request of ours. */
 const BACK_OFF = 5;
 
 function metadataURLs(issuer: string): readonly string[] {
@@ -27,18 +27,18 @@ async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher
     const { body } = await fetchJSON(url, { headers: { Accept: 'application/json' } });
     if (!body) continue;
     const { issuer: named, jwks_uri } = body;
-    // RFC 8414 §3.3: else one server could speak for another
+    // RFC 8414 §3.3: otherwise one server could give the keys of another
     if (named !== issuer) throw new VerifierUnavailableError(`${url} is the metadata of another issuer`);
     if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri)) return jwks_uri;
     throw new VerifierUnavailableError(`${url} has no jwks_uri that can be used`);
   }
-  throw new VerifierUnavailableError(`${issuer} has no metadata where RFC 8414 says`);
+  throw new VerifierUnavailableError(`${issuer} has no metadata where RFC 8414 says that it is`);
 }
 
 /**
- * Finds out the `jwks_uri` of an issuer, and again every hour; when it cannot then, the earlier one stays.
+ * Reads the `jwks_uri` from an issuer's metadata, and again after an hour. When that fails, the earlier one is used for another hour.
  *
- * @returns what throws VerifierUnavailableError when it is not known
+ * @returns a function that throws VerifierUnavailableError while it has none
  * @see RFC 8414 §3
  */
 export function jwksURIOf({ issuer, now, ...options }: DiscoveryOptions): () => Promise<string> {

@@ -1,4 +1,4 @@
-/** Asks an authorization server. */
+/** JSON from an authorization server, within limits of time, size and depth. */
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import { VerifierUnavailableError } from './unavailable.js';
@@ -6,13 +6,13 @@ import { VerifierUnavailableError } from './unavailable.js';
 export interface FetchOptions {
   /** Default: the platform's. */
   readonly fetch?: Fetch;
-  /** Seconds in which a whole answer must have come. Default 5. */
+  /** Seconds within which the whole answer must have arrived. Default 5. */
   readonly timeout?: number;
 }
 
 export interface Answer {
   readonly status: number;
-  /** The JSON object of a 200; absent when it is none, or is nested too deep to be walked. */
+  /** The JSON object that it has; absent when it has none, or one that is nested too deep. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -26,13 +26,13 @@ function parseObject(text: string): Answer['body'] {
 }
 
 /**
- * A function that asks within limits.
+ * Makes a `fetch` for JSON.
  *
- * @throws TypeError for a `timeout` that is no time
+ * @throws TypeError for a `timeout` that is not a number of seconds
  */
 export function jsonFetcher({ fetch = globalThis.fetch, timeout = 5 }: FetchOptions) {
   requireTimeout('timeout', timeout);
-  /** @throws VerifierUnavailableError when there is no whole answer */
+  /** @throws VerifierUnavailableError when no whole answer arrives */
   return async (url: string, request: RequestInit): Promise<Answer> => {
     try {
       const { status, text } = await fetchText(url, request, { fetch, timeout });

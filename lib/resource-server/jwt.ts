@@ -43,8 +43,8 @@ const ALGORITHMS: readonly string[] = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** RFC 9068 §2.2 */
-const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'];
+/** RFC 9068 §2.2. So is the client, which is looked for in the token that was read, since its claim may have another name. */
+const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'iat', 'jti'];
 
 /** RFC 9068 §4 */
 const TYPE = 'at+jwt';
@@ -93,14 +93,10 @@ function typeCheck({ allowTypes = [], allowMissing = [] }: JWTVerifierOptions) {
     typ === undefined ? allowMissing.includes('typ') : typeof typ === 'string' && taken.has(normalType(typ));
 }
 
-/** The claims that a token must have, `client_id` by whatever name. */
-function requiredClaims({ allowMissing = [], allowAZP = false }: JWTVerifierOptions) {
-  const required = REQUIRED.filter(
-    (name) => !(name === 'jti' && allowMissing.includes('jti')) && !(name === 'client_id' && allowAZP),
-  );
-  return (payload: JWTPayload): boolean =>
-    required.every((name) => (payload[name] ?? undefined) !== undefined) && // null is not a value of a claim that is REQUIRED
-    (payload['client_id'] ?? payload['azp'] ?? undefined) !== undefined;
+/** Whether a JWT has every claim that it must have. A claim of null is as good as none. */
+function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
+  const required = REQUIRED.filter((name) => !(name === 'jti' && allowMissing.includes(name)));
+  return (payload: JWTPayload): boolean => required.every((name) => (payload[name] ?? undefined) !== undefined);
 }
 
 /**
@@ -118,7 +114,7 @@ export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Pro
   const { issuer, audience, algorithms = ALGORITHMS, now = epoch } = options;
   const findKey = keysOf(options, now);
   const isOfType = typeCheck(options);
-  const isComplete = requiredClaims(options);
+  const isComplete = claimsCheck(options);
   const expected: JWTVerifyOptions = {
     issuer,
     audience: [audience].flat(),
@@ -129,7 +125,9 @@ export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Pro
     try {
       const at = { ...expected, currentDate: new Date(now() * 1000) };
       const { payload, protectedHeader } = await jwtVerify(token, findKey, at);
-      return isOfType(protectedHeader) && isComplete(payload) ? toAccessToken(payload, options) : undefined;
+      if (!isOfType(protectedHeader) || !isComplete(payload)) return undefined;
+      const found = toAccessToken(payload, options);
+      return found?.clientID === undefined ? undefined : found;
     } catch (error) {
       // without keys nothing is known of the token; any other error is its own fault, such as naming a key that does not fit
       if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;

@@ -29,15 +29,12 @@ interface NeededProof {
   readonly expected: string;
 }
 
-function unreadable(confirmation: unknown): string | undefined {
-  const isObject = typeof confirmation === 'object' && confirmation !== null && !Array.isArray(confirmation);
-  return isObject && Object.keys(confirmation).length > 0 ? undefined : 'its cnf names no key';
-}
-
 /** The proofs that a token needs, or why it cannot be let in. */
 function neededProofs(confirmation: Confirmation, known: KnownProofs): readonly NeededProof[] | string {
+  const members = Object.entries(confirmation ?? {}); // a verifier in plain JavaScript may give null
+  if (members.length === 0) return 'its cnf names no key';
   const needed: NeededProof[] = [];
-  for (const [member, expected] of Object.entries(confirmation)) {
+  for (const [member, expected] of members) {
     const proof = known.get(member);
     // RFC 9449 §7.2: a binding that cannot be checked must not be ignored
     if (!proof) return `it is bound by "${member}", which no proof of bearer({ proofs }) is for`;
@@ -68,7 +65,7 @@ export async function proofFault(
   known: KnownProofs,
 ): Promise<string | undefined> {
   if (confirmation === undefined) return schemeFault(scheme, []);
-  const needed = unreadable(confirmation) ?? neededProofs(confirmation, known);
+  const needed = neededProofs(confirmation, known);
   if (typeof needed === 'string') return needed;
   const fault = schemeFault(scheme, needed);
   if (fault !== undefined) return fault;

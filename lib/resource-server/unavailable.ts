@@ -1,13 +1,13 @@
 /**
- * The authorization server cannot be asked about tokens, or does not answer as it should: whether a token counts is not known. Nobody
- * is let in, and nobody is told that their token is bad.
+ * The authorization server cannot be asked about a token, or gives an answer that cannot be understood. Whether the token is valid is not known:
+ * nobody is let in, and nobody is told that their token is not valid. @see RFC 9110 §15.6.4
  */
 export class VerifierUnavailableError extends Error {
   override name = 'VerifierUnavailableError';
-  /** Koa's and the toolkit's word for it: 503. */
+  /** The status that Koa and `errorHandler()` answer with. */
   readonly status = 503;
   /** Seconds after which to try again. */
   readonly retryAfter = 5;
-  /** What Koa sends along where no `errorHandler()` of ours does. */
+  /** Koa itself sends these, where there is no `errorHandler()`. */
   readonly headers = { 'Retry-After': String(this.retryAfter) };
 }

@@ -125,6 +125,11 @@ describe('introspectionVerifier', () => {
       }
     });
 
+    it('azp is not the client', async () => {
+      server.answer = json({ ...ACTIVE, client_id: undefined, azp: 'client' });
+      assert.equal((await verifier()('a token'))?.clientID, undefined);
+    });
+
     it('several audiences', async () => {
       server.answer = json({ ...ACTIVE, aud: ['a', 'b'] });
       assert.deepEqual((await verifier()('a token'))?.audience, ['a', 'b']);

@@ -1,4 +1,4 @@
-/** RFC 8705 §3: access tokens that count only together with the client's certificate. */
+/** RFC 8705 §3: access tokens that are bound to the client's certificate, the authorization server's side. */
 import './confirmation.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
 import { isBoundToCertificate } from '../../clients/registration.js';
@@ -13,22 +13,22 @@ import type { Awaitable, Client } from '../../types.js';
 declare module '../../types.js' {
   interface ServerMetadata {
     readonly tls_client_certificate_bound_access_tokens?: boolean;
-    /** Where the endpoints are that ask for certificates, if they have URLs of their own: `{ token_endpoint: '...' }`. @see RFC 8705 §5 */
+    /** The URLs of endpoints that ask for certificates, where they have other URLs for that: `{ token_endpoint: '...' }`. @see RFC 8705 §5 */
     readonly mtls_endpoint_aliases?: Readonly<Record<string, string>>;
   }
 }
 
 export interface CertificateBoundOptions<C = Client> {
-  /** Where the certificate comes from. Default: the connection itself. */
+  /** Where the client's certificate comes from. Default: the connection itself. */
   readonly certificate?: CertificateSource;
   /** Whose tokens are bound. Default: those of clients that registered `tls_client_certificate_bound_access_tokens`. */
   readonly isBound?: (client: C) => Awaitable<boolean>;
 }
 
-/** What says that tokens of a client need not be bound. */
+/** Values of `isBound` by which tokens of a client need not be bound. Any other value binds them. */
 const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
-/** RFC 8705 §6.4: no certificate comes by the authorization endpoint. */
+/** RFC 8705 §6.4: a token from the authorization endpoint cannot be bound, for the client's certificate does not come there. */
 function notHere(type: string): AuthorizationError {
   return reasoned(
     new AuthorizationError('Tokens of this client are bound to its certificate', 'unauthorized_client'),
@@ -40,13 +40,16 @@ function notHere(type: string): AuthorizationError {
 /** RFC 8705 §3. */
 function missing(): TokenError {
   const error = new TokenError('A client certificate is required', 'invalid_request');
-  return reasoned(error, 'Its tokens are bound, and certificateBoundTokens({ certificate }) found no certificate');
+  return reasoned(
+    error,
+    'Tokens of this client must be bound, and certificateBoundTokens({ certificate }) found no certificate',
+  );
 }
 
 /**
- * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The
- * certificate need not be verified, and the client may be public. What issues the tokens finds the binding in `request.confirmation`,
- * as the token service does; APIs compare it.
+ * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The certificate
+ * need not be verified, and the client may be public. The token service puts the binding, `request.confirmation`, into the tokens, and so must
+ * callbacks of your own; APIs compare it by `certificateProof()`, which `bearer` does by default.
  *
  * @example server.extend(certificateBoundTokens())
  * @see RFC 8705 §3, §4
@@ -55,7 +58,7 @@ export function certificateBoundTokens<C = Client, U = unknown>({
   certificate = socketCertificate,
   isBound = isBoundToCertificate,
 }: CertificateBoundOptions<C> = {}): Extension<C, U> {
-  // to be bound takes something away: here only a clear no is one
+  // a value that cannot be read as "no" binds the token: an unbound one would work for whoever steals it
   const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {
     name: 'certificate-bound tokens',

@@ -9,10 +9,10 @@ import { requireSecureURL } from '../../syntax/url.js';
 import type { Awaitable } from '../../types.js';
 import { type CacheOptions, remembered } from './remembered.js';
 
-/** Adds what proves who the API is: a header, or parameters of the form. */
+/** Adds the credentials of the API to the request: a header, or parameters of the form. */
 export type AuthenticateRequest = (body: URLSearchParams, headers: Headers) => Awaitable<void>;
 
-/** Who the API is at the authorization server. @see RFC 7662 §2.1 */
+/** How the API authenticates at the authorization server. @see RFC 7662 §2.1 */
 export type IntrospectionCredentials =
   | { readonly clientID: string; readonly clientSecret: string; readonly authenticate?: undefined }
   | { readonly authenticate: AuthenticateRequest; readonly clientID?: undefined; readonly clientSecret?: undefined };
@@ -58,7 +58,7 @@ function read({ status, body }: Answer, endpoint: string, options: ClaimOptions)
   if (status !== 200) throw fail(`answers ${status}`);
   if (typeof body?.['active'] !== 'boolean') throw fail('answers without an "active" that is true or false');
   if (!body['active']) return undefined;
-  const token = toAccessToken(body, options);
+  const token = toAccessToken(body, { allowScopeArray: options.allowScopeArray ?? false });
   if (!token) throw fail('answers with a member whose value RFC 7662 §2.2 does not allow');
   return token;
 }

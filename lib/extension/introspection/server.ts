@@ -22,14 +22,14 @@ declare module '../../types.js' {
   }
 }
 
-/** What a callback says of a token: the answer verbatim, whose `client_id` tells who may see it. @see RFC 7662 §2.2 */
+/** What a callback says of a token: the answer as it is sent. The client named by `client_id` may see it, and so may APIs. @see RFC 7662 §2.2 */
 export interface IntrospectionResponse {
   readonly active: boolean;
   readonly client_id?: string;
   readonly [member: string]: unknown;
 }
 
-/** @param hint what the client believes the token to be; only a hint */
+/** @param hint `token_type_hint`: what the client takes the token for, which may be wrong */
 export type Introspect<C> = (
   token: string,
   client: C,
@@ -37,17 +37,17 @@ export type Introspect<C> = (
 ) => Awaitable<IntrospectionResponse | false | null | undefined>;
 
 export interface IntrospectionOptions<C> {
-  /** Clients that are APIs, of which it gives exactly `true`, and may know of every token. Default: none; each client knows only of its own. */
+  /** Whether a client is an API, which may see every token: exactly `true` if it is. Default: no client is, and each sees only its own tokens. */
   readonly resourceServer?: (client: C) => Awaitable<boolean>;
-  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
+  /** Where the endpoint is, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
   readonly url?: string;
   /** Member of `ctx.state` where passport leaves the client. Default `user`. */
   readonly userProperty?: string;
 }
 
 /**
- * Tells an authenticated client whether a token counts, and what it says. Of another client's token it is told, unless it is an
- * API, what it would be told of none: `{ "active": false }`.
+ * Tells an authenticated client whether a token is active, and what it says. A client that is not an API is told of another client's token what it
+ * would be told of an unknown one: `{ "active": false }`.
  *
  * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
  * @see RFC 7662 §2
@@ -64,14 +64,14 @@ export function introspection<C = Client, U = unknown>(
       if (isPublicClient({ client, authMethod: method }))
         throw reasoned(
           new TokenError('Not for public clients', 'invalid_client'),
-          'The client is registered as public, or has proved nothing: RFC 7662 §2.1',
+          'The client is registered as public, or has sent no proof of who it is: RFC 7662 §2.1',
           { client: core.clientID(client), method },
         );
       const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
       const mayKnow =
         (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
         (await resourceServer?.(client)) === true;
-      answerJSON(ctx, found?.active === true && mayKnow ? found : { active: false }); // §2.2: and nothing else
+      answerJSON(ctx, found?.active === true && mayKnow ? found : { active: false }); // §2.2: SHOULD NOT say more of a token that is not active
     };
   return (core) => ({
     name: 'introspection',

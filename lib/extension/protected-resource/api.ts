@@ -8,7 +8,7 @@ import { requireSecureURL } from '../../syntax/url.js';
 export interface ProtectedResourceMetadata {
   /** The API's identifier: an https URL without fragment (http for loopback hosts), and the audience of its tokens. */
   readonly resource: string;
-  /** Issuers whose tokens it takes. */
+  /** Issuers of the authorization servers whose tokens it takes. */
   readonly authorization_servers?: readonly string[];
   readonly jwks_uri?: string;
   readonly scopes_supported?: readonly string[];
@@ -24,16 +24,16 @@ export interface ProtectedResourceMetadata {
   readonly [member: string]: unknown;
 }
 
-/** A middleware that answers for the metadata, and knows where. */
+/** A middleware that answers with the metadata. */
 export interface ProtectedResource extends Middleware {
-  /** Where the metadata is. */
+  /** The URL of the metadata. */
   readonly metadataURL: string;
 }
 
-/** Seconds for which the document may be kept. */
+/** Seconds for which caches may keep the document. */
 const MAX_AGE = 3600;
 
-/** RFC 9728 §3.1: between the host, without the slash after it, and what follows. */
+/** RFC 9728 §3.1: the well-known path is inserted between the host and the path, whose only slash is left out. */
 function wellKnown(resource: string): URL {
   const url = new URL(resource);
   url.pathname = `/.well-known/oauth-protected-resource${url.pathname === '/' ? '' : url.pathname}`;
@@ -47,9 +47,9 @@ function toBody(metadata: ProtectedResourceMetadata): object {
 }
 
 /**
- * Tells clients what this API is, and which authorization servers give tokens for it. It answers at the well-known path of the API's
- * identifier, and passes everything else on; so it stands at the top of the application, before `bearer`. Given to `bearer`, every
- * challenge leads to it.
+ * Tells clients what this API is, and which authorization servers issue tokens for it. It answers at the well-known path of the API's
+ * identifier and calls the next middleware for all other requests, so it stands at the top of the application, before `bearer`. Where it is given
+ * to `bearer`, every challenge leads to it.
  *
  * @param metadata members of the document
  * @throws TypeError when `resource` is not an https URL without fragment (http for loopback hosts)
@@ -63,7 +63,7 @@ export function protectedResource(metadata: ProtectedResourceMetadata): Protecte
   const { href, pathname, search } = wellKnown(metadata.resource);
   const body = toBody(metadata);
   const protectedResource: Middleware = async (ctx, next) => {
-    requireTarget(ctx); // it reads the path, and may stand before any error handler
+    requireTarget(ctx); // Koa throws for a path that it cannot read, and no error handler may stand before this
     const isAsked = ctx.path === pathname && ctx.search === search && ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
     if (!isAsked) return next();
     if (answersForDocument(ctx)) return;

@@ -9,9 +9,9 @@ import type { AuthenticationEvent, AuthorizationRequest, Client, Params, Transac
 
 declare module '../../types.js' {
   interface AuthorizationRequest {
-    /** How the user is to have logged in: any of these. */
+    /** How the user must have logged in: any of these. */
     readonly acrValues?: readonly string[];
-    /** Seconds that may have gone since. */
+    /** The most seconds that may have passed since the login. */
     readonly maxAge?: number;
   }
   interface ServerMetadata {
@@ -30,7 +30,7 @@ export interface StepUpOptions<U = unknown> {
    * `createServer({ authenticationEvent })` says.
    */
   readonly authenticationEvent?: (user: U) => AuthenticationEvent | undefined;
-  /** Every `acr` there is: a request for none of these is refused at once, and they stand in the metadata. */
+  /** Every `acr` that logins here can have: a request for none of these is refused at once. They stand in the metadata. */
   readonly acrValues?: readonly string[];
   /** The time in epoch seconds. Default: that of the server. */
   readonly now?: () => number;
@@ -67,9 +67,9 @@ function readACRValues(
 ): Pick<AuthorizationRequest, 'acrValues'> {
   const acrValues = params.get('acr_values')?.split(' ').filter(Boolean) ?? [];
   if (acrValues.length === 0) return {};
-  // RFC 9470 §5: what cannot be met fails, and nobody is sent to log in for nothing
+  // RFC 9470 §5: what cannot be met fails at once, so that the user does not log in for nothing
   if (supported && !acrValues.some((acr) => supported.includes(acr)))
-    throw unmet('No such acr_values here', 'None of them is among stepUp({ acrValues })', {
+    throw unmet('No such acr_values here', 'None of the acr_values is among stepUp({ acrValues })', {
       came: acrValues,
       supported,
     });
@@ -77,10 +77,10 @@ function readACRValues(
 }
 
 /**
- * Whether a login is new enough for a request.
+ * Whether a login is recent enough for a request.
  *
- * @param at when the request came: a login on account of it is new enough for any `max_age`, 0 too
- * @throws TypeError for a time that has not come yet: milliseconds, for example, would never be too long ago
+ * @param at when the request came: a login since then is recent enough for any `max_age`, even for 0
+ * @throws TypeError for a time later than now, by more than clocks may differ: a time in milliseconds, by mistake, would be recent for ever
  */
 function isRecent(authenticatedAt: number | undefined, maxAge: number, at: number, now: number): boolean {
   if (authenticatedAt === undefined) return false;
@@ -118,8 +118,8 @@ class Logins<C, U> {
 }
 
 /**
- * Lets clients ask for a login of a kind (`acr_values`), or a recent one (`max_age`), when an API has told them that theirs is not
- * enough. Until the user has logged in like that, `txn.prompts` says `login`, `immediate` is not asked, and a decision is refused. The
+ * Lets clients ask for a login by certain means (`acr_values`), or for a recent one (`max_age`), when an API has told them that the login of their
+ * token is not enough. Until the user has logged in like that, `txn.prompts` says `login`, `immediate` is not asked, and a decision is refused. The
  * application sends the user to log in, in the same session, and has them come back by `server.resume()`, so that it is still the same
  * request, and the login is newer than it.
  *
