@@ -1,7 +1,7 @@
 /** One server under one workload: readied once, then driven in turns with the others. */
 import { type ServerProcess, startServer } from './server-process.js';
 import type { ServerEntry } from './servers/index.js';
-import { Connection } from './workloads/connection.js';
+import { connectTo } from './workloads/connect-to.js';
 import { usualDialog } from './workloads/dialog.js';
 import type { Operation, Workload } from './workloads/workload.js';
 
@@ -73,7 +73,7 @@ export async function ready(
   nodeOptions: readonly string[],
 ): Promise<Contestant> {
   const server = await startServer(name, nodeOptions);
-  const connections = Array.from({ length: users }, () => new Connection(server.origin));
+  const connections = Array.from({ length: users }, () => connectTo(server.origin));
   const operations = await Promise.all(connections.map((http) => workload.prepare(http, dialog)));
   await drive(operations, (done) => done * workload.requests < warmUp);
   return {

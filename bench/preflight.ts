@@ -2,7 +2,8 @@
 import { startServer } from './server-process.js';
 import { REDIRECT_URI, robot, secretOf, webApp } from './servers/clients.js';
 import type { Refusal, ServerEntry } from './servers/index.js';
-import { type Answer, Connection } from './workloads/connection.js';
+import { connectTo } from './workloads/connect-to.js';
+import type { Answer, Connection } from './workloads/connection.js';
 import { type Dialog, queryOf, usualDialog } from './workloads/dialog.js';
 import { basic, exchangeCode, getCode, getTokens, refresh } from './workloads/requests.js';
 import { readTokens, WrongAnswer } from './workloads/verify.js';
@@ -49,7 +50,7 @@ const refusals: Readonly<Record<Refusal, (http: Connection, dialog: Dialog) => P
 /** @throws WrongAnswer for what is not refused, and was not said to be accepted */
 export async function preflight({ name, dialog = usualDialog, accepts = {} }: ServerEntry): Promise<void> {
   const server = await startServer(name);
-  const http = new Connection(server.origin);
+  const http = connectTo(server.origin);
   try {
     await dialog.login(http);
     for (const [refusal, isRefused] of Object.entries(refusals)) {

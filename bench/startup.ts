@@ -8,7 +8,7 @@ import type { ServerEntry } from './servers/index.js';
 import { packagesOf } from './startup/imports.js';
 import { bytesOf, type Installed, installed } from './startup/installed.js';
 import { clientCredentials } from './workloads/client-credentials.js';
-import { Connection } from './workloads/connection.js';
+import { connectTo } from './workloads/connect-to.js';
 import { usualDialog } from './workloads/dialog.js';
 
 /** What every server has, with a toolkit or without: no toolkit’s to bring along. */
@@ -18,7 +18,7 @@ const FRAME = new Set(['koa', 'express', '@koa/router', 'koa-session', 'express-
 async function start({ name }: ServerEntry): Promise<number> {
   const begin = performance.now();
   const server = await startServer(name);
-  const http = new Connection(server.origin);
+  const http = connectTo(server.origin);
   try {
     const operation = await clientCredentials.prepare(http, usualDialog);
     await operation();

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { canPin } from './cores.js';
 import type { Options } from './options.js';
 import { BENCH, machine, table } from './report.js';
-import { type Results, type Spread, spread } from './results.js';
+import type { Results } from './results.js';
 import type { ServerEntry } from './servers/index.js';
+import { type Spread, spread } from './spread.js';
 import type { Workload } from './workloads/workload.js';
 
 /** Numbered in the order in which they are first needed. */

@@ -2,7 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type ServerProcess, startServer } from '../server-process.js';
 import { REDIRECT_URI, SCOPE } from '../servers/clients.js';
-import { type Answer, Connection } from '../workloads/connection.js';
+import { connectTo } from '../workloads/connect-to.js';
+import type { Answer, Connection } from '../workloads/connection.js';
 import { queryOf } from '../workloads/dialog.js';
 import { readJSON, requireStatus, WrongAnswer } from '../workloads/verify.js';
 import { median } from './cost.js';
@@ -69,7 +70,7 @@ async function usedBy(server: ServerProcess): Promise<number> {
 
 /** The browser shows the same cookie again each time, so that as many are waiting at the last as at the first. */
 async function cpuOf(server: ServerProcess, cookies: Cookies, operations: number): Promise<number> {
-  const browsers = Array.from({ length: BROWSERS }, () => new Connection(server.origin));
+  const browsers = Array.from({ length: BROWSERS }, () => connectTo(server.origin));
   const before = await usedBy(server);
   const work = async (http: Connection): Promise<void> => {
     for (let i = 0; i < operations / BROWSERS; i++) await connect(http, cookies);
@@ -115,7 +116,7 @@ export async function measureSession(
   { rounds, operations }: SessionEffort,
 ): Promise<readonly SessionCost[]> {
   const server = await startServer('koauthorize');
-  const http = new Connection(server.origin);
+  const http = connectTo(server.origin);
   try {
     const browsers: Browser[] = [];
     for (const abandoned of numbers) browsers.push(await browserWith(http, abandoned));

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { robot, SCOPE } from '../servers/clients.js';
-import { Connection } from '../workloads/connection.js';
+import { connectTo } from '../workloads/connect-to.js';
 import { basic } from '../workloads/requests.js';
 import { type LoadedServer, startServer } from './process.js';
 import { readIssued } from './steps.js';
@@ -54,7 +54,7 @@ async function openAll(port: number, wanted: number): Promise<readonly Socket[]>
 
 /** The median of some token requests, in milliseconds. */
 async function timeOf({ origin }: LoadedServer): Promise<number> {
-  const http = new Connection(origin);
+  const http = connectTo(origin);
   const times: number[] = [];
   for (let i = 0; i < TRIES; i++) {
     const start = performance.now();

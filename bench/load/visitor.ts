@@ -1,5 +1,6 @@
 /** A virtual user: a connection, what it was given, and what it will try again when the time has come. */
-import { Connection } from '../workloads/connection.js';
+import { connectTo } from '../workloads/connect-to.js';
+import type { Connection } from '../workloads/connection.js';
 import type { Tokens } from '../workloads/verify.js';
 
 /** What is done, and under which name it is counted. */
@@ -26,7 +27,7 @@ export class Visitor {
   readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(origin: string) {
-    this.http = new Connection(origin);
+    this.http = connectTo(origin);
   }
 
   /** @param seconds to wait, and a second or two more for the clocks */

@@ -1,6 +1,5 @@
-/** One keep-alive connection with its cookies: a virtual user. As lean as undici can be, so that the server is the bottleneck. */
+/** A virtual user with its cookies, however its requests get to the server. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { Client } from 'undici';
 
 export interface Sent {
   readonly method: 'GET' | 'POST';
@@ -18,50 +17,28 @@ export interface Answer {
 
 const FORM = 'application/x-www-form-urlencoded';
 
-function exchange(client: Client, sent: Sent): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    let status = 0;
-    let headers: IncomingHttpHeaders = {};
-    let body = '';
-    client.dispatch(
-      { ...sent, body: sent.body ?? null },
-      {
-        onRequestStart() {},
-        onResponseStart(_, statusCode, received) {
-          status = statusCode;
-          headers = received;
-        },
-        onResponseData(_, chunk) {
-          body += chunk.toString('latin1'); // all that is answered here is ASCII
-        },
-        onResponseEnd() {
-          resolve({ sent, status, headers, body });
-        },
-        onResponseError(_, error) {
-          reject(error);
-        },
-      },
-    );
-  });
+/** The way of the requests to one server. */
+export interface Carrier {
+  carry(sent: Sent): Promise<Answer>;
+  close(): Promise<void>;
 }
 
 export class Connection {
-  readonly #client: Client;
+  readonly #carrier: Carrier;
   readonly #cookies = new Map<string, string>();
 
-  /** @param origin such as `http://127.0.0.1:3000` */
-  constructor(origin: string) {
-    this.#client = new Client(origin, { pipelining: 1, keepAliveTimeout: 600_000 });
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier;
   }
 
   /** A request of a program: no cookies. */
   get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return exchange(this.#client, { method: 'GET', path, headers });
+    return this.#carrier.carry({ method: 'GET', path, headers });
   }
 
   /** The same with a form. */
   post(path: string, body: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return exchange(this.#client, { method: 'POST', path, headers: { ...headers, 'content-type': FORM }, body });
+    return this.#carrier.carry({ method: 'POST', path, headers: { ...headers, 'content-type': FORM }, body });
   }
 
   /** A request of the browser. */
@@ -75,7 +52,7 @@ export class Connection {
   }
 
   close(): Promise<void> {
-    return this.#client.destroy();
+    return this.#carrier.close();
   }
 
   #cookieHeader(): Record<string, string> {
@@ -85,7 +62,7 @@ export class Connection {
 
   #keep(answer: Answer): Answer {
     for (const cookie of [answer.headers['set-cookie'] ?? []].flat()) {
-      // undici gives one alone as a string
+      // one alone may be a string
       const [pair = ''] = cookie.split(';', 1);
       const [name = ''] = pair.split('=', 1);
       const value = pair.slice(name.length + 1);
