@@ -1,5 +1,6 @@
 /** What authors of extensions need besides the types: the same that the extensions of this package use. */
 export { judgeAuthorizationRequest, type RequestElsewhere } from './authorization/judge.js';
+export { listOf, restricts, textOf, timeOf, wordsOf } from './clients/member.js';
 export type {
   AllowedOrigins,
   Core,

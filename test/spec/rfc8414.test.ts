@@ -243,16 +243,19 @@ describe('RFC 8414 metadata', () => {
     it(`§3.1, §5 metadataPaths('${at}'): at /.well-known/openid-configuration only by the option`, async () => {
       assert.deepEqual(metadataPaths(at), [own]);
       assert.deepEqual(metadataPaths(at, { alsoOpenIDConfiguration: false }), [own]);
-      assert.deepEqual(metadataPaths(at, { alsoOpenIDConfiguration: true }), [own, openID]);
+      const all = metadataPaths(at, { alsoOpenIDConfiguration: true });
+      assert.deepEqual(all.slice(0, 2), [own, openID]);
+      assert.deepEqual(all.slice(2), at.endsWith('/a/b') ? ['/.well-known/openid-configuration/a/b'] : []);
       const { app } = authorizationServer({
         plug: (server) => server.extend(issuer(at)).grant(grant.code(() => 'code')),
         routes: (router, server) =>
           router.all(metadataPaths(at, { alsoOpenIDConfiguration: true }), server.endpoint(metadata())),
       });
-      const [first, second] = await Promise.all(
-        [own, openID].map((path) => request(app.callback()).get(path).expect(200)),
+      const [first, second, third = second] = await Promise.all(
+        all.map((path) => request(app.callback()).get(path).expect(200)),
       );
       assert.deepEqual(first?.body, second?.body);
+      assert.deepEqual(first?.body, third?.body);
       assert.equal(first?.body.issuer, at);
       assert.deepEqual(
         Object.keys(second?.body ?? {}).filter((name) => /id_token|subject/.test(name)),

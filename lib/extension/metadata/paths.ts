@@ -3,8 +3,8 @@ import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 
 export interface MetadataPathsOptions {
   /**
-   * Also `/.well-known/openid-configuration`, for clients that know no other place (RFC 8414 §5). The document there is that of RFC 8414, and
-   * promises no ID token: such clients must not expect one.
+   * Also `/.well-known/openid-configuration`, before the issuer's path and after it, for clients that know no other place (RFC 8414 §5). The
+   * document there is that of RFC 8414, and promises no ID token: such clients must not expect one.
    */
   readonly alsoOpenIDConfiguration?: boolean;
 }
@@ -18,6 +18,6 @@ export interface MetadataPathsOptions {
  */
 export function metadataPaths(issuer: string, { alsoOpenIDConfiguration }: MetadataPathsOptions = {}): string[] {
   requireIssuer(issuer);
-  const { oauth, openID } = metadataPathsOf(issuer);
-  return alsoOpenIDConfiguration === true ? [oauth, openID] : [oauth];
+  const { oauth, openID, openIDAppended } = metadataPathsOf(issuer);
+  return alsoOpenIDConfiguration === true ? [...new Set([oauth, openID, openIDAppended])] : [oauth];
 }
