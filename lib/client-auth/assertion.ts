@@ -1,5 +1,6 @@
 /** What `private_key_jwt` and `client_secret_jwt` take, and both alike. */
 import { CLOCK_SKEW, epoch } from '../clock.js';
+import type { OptionNames } from '../options.js';
 import type { Awaitable } from '../types.js';
 import type { ClaimRules } from './assertion-claims.js';
 
@@ -30,6 +31,17 @@ export interface AssertionOptions<A extends string = string> {
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
+
+/** The names of the options that both methods take. */
+export const ASSERTION_OPTIONS: OptionNames<AssertionOptions> = {
+  issuer: true,
+  useOnce: true,
+  algorithms: true,
+  maxLifetime: true,
+  skew: true,
+  allowAudiences: true,
+  now: true,
+};
 
 /** The options with everything decided. */
 export interface AssertionSettings {

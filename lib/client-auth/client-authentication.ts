@@ -54,7 +54,7 @@ export interface ClientAuthentication extends Middleware {
 export function clientAuthentication<C = Client>(
   options: ClientAuthenticationOptions<C> & IdentifiedBy<C>,
 ): ClientAuthentication {
-  const settings = settle(options);
+  const settings = settle(options, 'clientAuthentication');
   const clientAuthentication: Middleware = async (ctx, next) => {
     if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // it has no credentials, and is let through to nothing
     await enter(settings, ctx);

@@ -2,6 +2,7 @@ import { epoch } from '../clock.js';
 import { type BasicCredentials, basicCredentials, isBasic } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
 import { perRequest } from '../http/per-request.js';
+import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
@@ -13,10 +14,9 @@ import { type ClientSecretOptions, compareStored, requireUnexpired } from './sec
  * @example clientSecretBasic({ compare: (secret, app) => argon2.verify(app.secret_hash, secret) })
  * @see RFC 6749 §2.3.1
  */
-export function clientSecretBasic<C = Client>({
-  compare = compareStored,
-  now = epoch,
-}: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
+export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
+  requireKnown<ClientSecretOptions<C>>(options, { compare: true, now: true }, 'clientSecretBasic');
+  const { compare = compareStored, now = epoch } = options;
   const presented = perRequest<readonly BasicCredentials[]>('basic');
   return {
     name: 'client_secret_basic',

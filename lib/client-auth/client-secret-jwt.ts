@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { clientSecretOf } from '../clients/registration.js';
 import { warnOnce } from '../errors/warning.js';
+import { requireKnown } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
-import type { AssertionOptions } from './assertion.js';
+import { ASSERTION_OPTIONS, type AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
 import { requireUnexpired } from './secret.js';
@@ -36,6 +37,7 @@ function isLongEnough(key: Uint8Array, alg: string): boolean {
  * @see RFC 7523 §2.2, §3, RFC 10070, OpenID Connect Core 1.0 §9
  */
 export function clientSecretJwt<C = Client>(options: ClientSecretJwtOptions<C>): ClientAuthMethod<C> {
+  requireKnown<ClientSecretJwtOptions<C>>(options, { ...ASSERTION_OPTIONS, secret: true }, 'clientSecretJwt');
   const { secret = clientSecretOf } = options;
   const decoy = randomBytes(64);
   return assertionMethod<C, ClientSecretAlgorithm>(

@@ -34,7 +34,7 @@ export class ClientStrategy<C extends object = Client> {
 
   /** @throws TypeError without `find` or methods, or with two methods of one name */
   constructor(options: ClientAuthenticationOptions<C> & IdentifiedBy<C>) {
-    const settings = settle(options);
+    const settings = settle(options, 'ClientStrategy');
     this.metadata = () => metadataOf(settings.methods);
     this.authenticate = function (request, { session, assignProperty } = {}) {
       const { ctx } = request as { readonly ctx?: Context }; // koa-passport's request knows it

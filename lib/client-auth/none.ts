@@ -1,5 +1,6 @@
 import { basicCredentials } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
+import { requireNoOptions } from '../options.js';
 import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod, ClientRequest } from './method.js';
@@ -18,7 +19,8 @@ function withEmptySecret({ ctx, params }: ClientRequest): readonly string[] {
  * @example none()
  * @see RFC 6749 §2.1, §3.2.1, RFC 7591 §2
  */
-export function none<C = Client>(): ClientAuthMethod<C> {
+export function none<C = Client>(...noOptions: readonly []): ClientAuthMethod<C> {
+  requireNoOptions(noOptions, 'none');
   return {
     name: 'none',
     identify(request) {

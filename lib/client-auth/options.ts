@@ -1,4 +1,5 @@
 import { authMethodOf, clientIDOf } from '../clients/registration.js';
+import { type OptionNames, requireKnown } from '../options.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
@@ -20,6 +21,14 @@ export interface ClientAuthenticationOptions<C = Client> {
   /** Slows down whoever tries too often. */
   readonly throttle?: Throttle;
 }
+
+const KNOWN: OptionNames<ClientAuthenticationOptions> = {
+  find: true,
+  methods: true,
+  registeredMethod: true,
+  clientID: true,
+  throttle: true,
+};
 
 /** The options with everything decided. */
 export interface Settings<C> {
@@ -48,8 +57,9 @@ function requireSensible<C>({ find, methods }: ClientAuthenticationOptions<C>): 
   if (second) throw new TypeError(`Client authentication method ${second} is plugged in twice`);
 }
 
-/** @throws TypeError */
-export function settle<C>(options: ClientAuthenticationOptions<C>): Settings<C> {
+/** @param what takes the options, for the message. @throws TypeError */
+export function settle<C>(options: ClientAuthenticationOptions<C>, what: string): Settings<C> {
+  requireKnown<ClientAuthenticationOptions<C>>(options, KNOWN, what);
   requireSensible(options);
   const { methods, throttle, registeredMethod = authMethodOf, clientID = clientIDOf } = options;
   return {

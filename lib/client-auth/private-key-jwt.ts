@@ -1,8 +1,9 @@
 import { generateKeyPair } from 'jose';
-import { type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
 import { recentlyUsed } from '../keys/recently-used.js';
+import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
-import type { AssertionOptions } from './assertion.js';
+import { ASSERTION_OPTIONS, type AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
 
@@ -29,6 +30,7 @@ const decoyKey = recentlyUsed(ALGORITHMS.length, async (alg) => (await generateK
  * @see RFC 7523 §2.2, §3, RFC 10070, OpenID Connect Core 1.0 §9
  */
 export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C>): ClientAuthMethod<C> {
+  requireKnown<PrivateKeyJwtOptions<C>>(options, { ...ASSERTION_OPTIONS, ...CLIENT_KEYS_OPTIONS }, 'privateKeyJwt');
   const lookUp = clientKeys(options);
   return assertionMethod<C, PrivateKeyAlgorithm>(
     {

@@ -1,6 +1,7 @@
 import { type CertificateSource, isCurrent, socketCertificate } from '../certificate/certificate.js';
 import { epoch } from '../clock.js';
-import { type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { requireKnown } from '../options.js';
 import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
@@ -31,6 +32,8 @@ function certificatesIn(set: object): readonly Buffer[] {
 export function selfSignedTlsClientAuth<C = Client>(
   options: SelfSignedTLSClientAuthOptions<C> = {},
 ): ClientAuthMethod<C> {
+  const known = { ...CLIENT_KEYS_OPTIONS, certificate: true } as const;
+  requireKnown<SelfSignedTLSClientAuthOptions<C>>(options, known, 'selfSignedTlsClientAuth');
   const { certificate = socketCertificate, now = epoch } = options;
   const lookUp = clientKeys(options);
   return {

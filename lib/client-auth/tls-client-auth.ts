@@ -4,6 +4,7 @@ import { parseName } from '../certificate/distinguished-name.js';
 import { hasAlternativeName, subjectOf } from '../certificate/names.js';
 import { epoch } from '../clock.js';
 import { warnOnce } from '../errors/warning.js';
+import { requireKnown } from '../options.js';
 import { isUnproved } from '../token/client.js';
 import type { Awaitable, Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
@@ -67,11 +68,9 @@ function isNamedBy(certificate: X509Certificate, metadata: TLSClientAuthMetadata
  * @example tlsClientAuth()
  * @see RFC 8705 §2.1
  */
-export function tlsClientAuth<C = Client>({
-  certificate = socketCertificate,
-  metadata = (client) => Object(client),
-  now = epoch,
-}: TLSClientAuthOptions<C> = {}): ClientAuthMethod<C> {
+export function tlsClientAuth<C = Client>(options: TLSClientAuthOptions<C> = {}): ClientAuthMethod<C> {
+  requireKnown<TLSClientAuthOptions<C>>(options, { certificate: true, metadata: true, now: true }, 'tlsClientAuth');
+  const { certificate = socketCertificate, metadata = (client) => Object(client), now = epoch } = options;
   return {
     name: 'tls_client_auth', // RFC 8705 §2.1.1
     // RFC 8705 §2: client_id is in the form, and nothing else proves anything

@@ -3,6 +3,7 @@ import createDebug from 'debug';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
+import type { OptionNames } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
 import { recentlyUsed } from './recently-used.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from './remote-keys.js';
@@ -15,6 +16,16 @@ export interface ClientKeysOptions<C = Client> extends RemoteKeysOptions {
   /** Where a client that registered no keys by value has them. Default: its `jwks_uri`. */
   readonly jwksURI?: (client: C) => Awaitable<string | null | undefined>;
 }
+
+/** The names of the options of those who look for the keys of clients. */
+export const CLIENT_KEYS_OPTIONS: OptionNames<ClientKeysOptions> = {
+  jwks: true,
+  jwksURI: true,
+  fetch: true,
+  fetchTimeout: true,
+  allowHTTP: true,
+  now: true,
+};
 
 /** What a client registered as `jwks`: what cannot be read is a set without keys. */
 function jwksOf(client: unknown): object | undefined {

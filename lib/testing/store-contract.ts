@@ -1,4 +1,5 @@
 /** Proves a store: the same checks for ours and for yours. */
+import { requireKnown } from '../options.js';
 import type { TokenStore } from '../token-service/store.js';
 import type { Awaitable } from '../types.js';
 import { consuming } from './store-contract/consuming.js';
@@ -41,7 +42,11 @@ export interface StoreContractOptions {
  * @see TokenStore
  */
 export function storeContract({ describe, it }: TestFramework, options: StoreContractOptions): void {
+  const known = { open: true, second: true, dump: true, processes: true } as const;
+  requireKnown<StoreContractOptions>(options, known, 'storeContract');
   const { open, second, dump, processes } = options;
+  const ofProcesses = { module: true, execArgv: true, env: true } as const;
+  requireKnown<StoreProcesses>(processes, ofProcesses, 'storeContract({ processes })');
   const define = (name: string, checks: readonly Check[]): void => {
     describe(name, () => {
       for (const check of checks) it(check.name, () => examine(check));

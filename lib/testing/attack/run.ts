@@ -1,8 +1,9 @@
 /** Runs attacks one after the other, each after the honest way. */
+import { requireKnown } from '../../options.js';
 import type { Attack, AttackOutcome } from './attack.js';
 import { attacks } from './attacks.js';
 import { type AttackContext, openContext } from './context.js';
-import type { AttackTarget } from './target.js';
+import { type AttackTarget, requireKnownMembers } from './target.js';
 
 /** Which attacks are tried, by their names: all of them, unless it says otherwise. */
 export interface AttackOptions {
@@ -25,8 +26,10 @@ export interface AttackReport extends Pick<Attack, 'name' | 'title' | 'clause'> 
   readonly error?: unknown;
 }
 
-/** @throws RangeError for a name that no attack has */
-export function chosen({ only, without = [] }: AttackOptions): readonly Attack[] {
+/** @throws RangeError for a name that no attack has, TypeError for an option that there is not */
+export function chosen(options: AttackOptions): readonly Attack[] {
+  requireKnown<AttackOptions>(options, { only: true, without: true }, 'The choice of attacks');
+  const { only, without = [] } = options;
   const names = new Set(attacks.map(({ name }) => name));
   const unknown = [...(only ?? []), ...without].filter((name) => !names.has(name));
   if (unknown.length > 0) throw new RangeError(`No attack is named ${unknown.join(', ')}`);
@@ -63,6 +66,7 @@ export async function runAttacks(target: AttackTarget, options: AttackOptions = 
 
 /** One context for many attacks, opened when the first begins. */
 export function contextOf(target: AttackTarget): () => Promise<AttackContext> {
+  requireKnownMembers(target);
   let context: Promise<AttackContext> | undefined;
   return () => {
     context ??= openContext(target);

@@ -1,4 +1,5 @@
 /** What is attacked. */
+import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable } from '../../types.js';
 import type { FormSubmission } from './form.js';
 import { membersOf, type Page, send } from './http.js';
@@ -72,6 +73,34 @@ export interface AttackTarget {
   readonly grace?: number | undefined;
   /** Lets so many seconds pass for the server, where its clock can be set; without it, they are waited for. */
   wait?(seconds: number): Awaitable<unknown>;
+}
+
+const MEMBERS: OptionNames<AttackTarget> = {
+  issuer: true,
+  endpoints: true,
+  client: true,
+  otherClient: true,
+  publicClient: true,
+  login: true,
+  loginOther: true,
+  forget: true,
+  consent: true,
+  grace: true,
+  wait: true,
+};
+
+const ENDPOINTS: OptionNames<AttackEndpoints> = {
+  authorization: true,
+  token: true,
+  introspection: true,
+  revocation: true,
+  resource: true,
+};
+
+/** Its clients may have any member of a registration. @throws TypeError for a member of the target that there is not */
+export function requireKnownMembers(target: AttackTarget): void {
+  requireKnown<AttackTarget>(target, MEMBERS, 'The attack target');
+  requireKnown<Partial<AttackEndpoints>>(target.endpoints, ENDPOINTS, 'The attack target ({ endpoints })');
 }
 
 /** RFC 8414 §3.1: the well-known part stands before the issuer's path. */

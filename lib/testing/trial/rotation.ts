@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type OptionNames, requireKnown } from '../../options.js';
 import type { IssuedTokens } from '../../types.js';
-import { newCode, redeem, refresh, type Tokens, type TrialOptions, type TrialReport, withServices } from './trial.js';
+import {
+  newCode,
+  redeem,
+  refresh,
+  type Tokens,
+  TRIAL_OPTIONS,
+  type TrialOptions,
+  type TrialReport,
+  withServices,
+} from './trial.js';
 
 export interface RotationTrialOptions extends TrialOptions {
   /** How often is refreshed. Default 1,000. */
@@ -15,6 +25,15 @@ export interface RotationTrialOptions extends TrialOptions {
   /** All that is stored, as text: it is searched for what was handed out. */
   readonly dump?: (() => Promise<string>) | undefined;
 }
+
+const KNOWN: OptionNames<RotationTrialOptions> = {
+  ...TRIAL_OPTIONS,
+  refreshes: true,
+  senders: true,
+  lost: true,
+  grace: true,
+  dump: true,
+};
 
 /** What all senders know: the refresh token that came last, and all that ever came. */
 interface Session {
@@ -47,6 +66,13 @@ async function isActive(tokens: Tokens, token: string): Promise<boolean> {
   return (await tokens.introspect(token, { client_id: 'a client' })).active;
 }
 
+function countEvents(services: readonly Tokens[], counts: { replays: number; ended: number }): void {
+  for (const { events } of services) {
+    events.on('replayDetected', () => counts.replays++);
+    events.on('familyRevoked', () => counts.ended++);
+  }
+}
+
 /**
  * Refreshes one authorization again and again, by several senders at once, in two processes, while answers get lost. Nobody may be refused
  * within the grace window; one family is live at the end; and a later replay of a spent token ends that family, no other of the user's, with one event.
@@ -57,6 +83,7 @@ async function isActive(tokens: Tokens, token: string): Promise<boolean> {
  * @see RFC 9700 §4.14.2
  */
 export function runRotationTrial(options: RotationTrialOptions): Promise<TrialReport> {
+  requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
   const { refreshes = 1000, senders = 3, lost = 0.2, grace = 3, dump } = options;
   return withServices(options, { grace, maxRefreshes: Number.POSITIVE_INFINITY }, async (services) => {
     const [one, other] = services;
@@ -64,10 +91,7 @@ export function runRotationTrial(options: RotationTrialOptions): Promise<TrialRe
     const violations: string[] = [];
     const counts = { refused: 0, asked: 0, replays: 0, ended: 0 };
     const expect = (isSo: boolean, what: string): void => void (isSo || violations.push(what));
-    for (const { events } of services) {
-      events.on('replayDetected', () => counts.replays++);
-      events.on('familyRevoked', () => counts.ended++);
-    }
+    countEvents(services, counts);
     const device = await connect(one, id);
     const first = (await connect(other, id)).refresh_token ?? '';
     const session: Session = { latest: first, handedOut: [first] };

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { newCode, redeem, refresh, type Tokens, type TrialOptions, type TrialReport, withServices } from './trial.js';
+import { requireKnown } from '../../options.js';
+import {
+  newCode,
+  redeem,
+  refresh,
+  type Tokens,
+  TRIAL_OPTIONS,
+  type TrialOptions,
+  type TrialReport,
+  withServices,
+} from './trial.js';
 
 export interface SingleUseTrialOptions extends TrialOptions {
   /** How many pairs race for each kind of thing. Default 1,000. */
@@ -58,6 +68,7 @@ const AT_ONCE = 50;
  * @see RFC 6749 §10.5, RFC 9700 §4.14.2, RFC 7523 §3
  */
 export function runSingleUseTrial(options: SingleUseTrialOptions): Promise<TrialReport> {
+  requireKnown<SingleUseTrialOptions>(options, { ...TRIAL_OPTIONS, tries: true }, 'runSingleUseTrial');
   const { tries = 1000 } = options;
   return withServices(options, { grace: 0 }, async (services) => {
     const violations: string[] = [];

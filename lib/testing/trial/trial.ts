@@ -1,6 +1,7 @@
 /** What the trials of a store have in common. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OptionNames } from '../../options.js';
 import { toParams } from '../../syntax/param-map.js';
 import type { TokenServiceOptions } from '../../token-service/options.js';
 import { type TokenService, tokenService } from '../../token-service/service.js';
@@ -15,6 +16,9 @@ export interface TrialOptions {
   /** Milliseconds that each operation of the store takes longer at most, before and after it is done, drawn at random. Default 2. */
   readonly latency?: number | undefined;
 }
+
+/** The names of the options that every trial takes. */
+export const TRIAL_OPTIONS: OptionNames<TrialOptions> = { open: true, second: true, latency: true };
 
 /** What a trial found: `violations` is empty where the store keeps its promise. */
 export interface TrialReport {
