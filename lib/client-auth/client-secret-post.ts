@@ -5,7 +5,7 @@ import type { ClientAuthMethod } from './method.js';
 import { type ClientSecretOptions, compareStored, requireUnexpired } from './secret.js';
 
 /**
- * Client ID and secret in the form. For clients that cannot use HTTP Basic.
+ * Client ID and secret as form parameters, for clients that cannot use HTTP Basic.
  *
  * @example clientSecretPost()
  * @see RFC 6749 §2.3.1
