@@ -6,11 +6,13 @@ import { epoch } from './clock.js';
 import { OAuth2Error } from './errors/oauth2-error.js';
 import { certificateProof } from './extension/certificate-bound-tokens/api.js';
 import { requireTarget } from './http/target.js';
+import { type OptionNames, requireKnown } from './options.js';
 import { type Admission, admit } from './resource-server/admission.js';
 import { type ChallengeSettings, challenge, invalidToken, schemesOf } from './resource-server/challenge.js';
 import { type KnownProofs, knownProofs, proofFault } from './resource-server/proof.js';
 import { refusesScope, requireWords } from './resource-server/scope.js';
 import {
+  PRESENTATION_OPTIONS,
   type PresentationOptions,
   schemeOf,
   type TokenInRequest,
@@ -55,6 +57,17 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
+
+const KNOWN: OptionNames<BearerOptions> = {
+  ...PRESENTATION_OPTIONS,
+  verify: true,
+  realm: true,
+  audience: true,
+  scope: true,
+  resource: true,
+  proofs: true,
+  now: true,
+};
 
 /** What `bearer` compares a token with. */
 interface Requirements {
@@ -125,6 +138,7 @@ function audiencesOf(audience: string | readonly string[] | undefined): readonly
  * @see RFC 6750 §2, §3, RFC 8705 §3
  */
 export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middleware<BearerState<T>> {
+  requireKnown<BearerOptions<T>>(options, KNOWN, 'bearer');
   const { verify, realm = 'API', scope = [], audience, resource, proofs = [certificateProof()], now = epoch } = options;
   requireWords(scope, 'bearer({ scope })');
   const requirements: Requirements = { proofs: knownProofs(proofs), audiences: audiencesOf(audience), now };

@@ -1,5 +1,6 @@
 /** oauth2orize's forms of a call. */
 import assert from 'node:assert/strict';
+import type { OptionNames } from '../lib/options.js';
 import {
   isByHand,
   splitIssueArguments,
@@ -15,6 +16,7 @@ const [issue, more, object, options] = [
   { issue: () => 'code' },
   { scopeSeparator: ',' },
 ];
+const KNOWN: OptionNames<{ scopeSeparator?: string }> = { scopeSeparator: true };
 
 describe('shape', () => {
   const issuers: readonly [args: [unknown, unknown?, unknown?], options: unknown, issue: unknown, more: unknown][] = [
@@ -28,13 +30,13 @@ describe('shape', () => {
   ];
   for (const [args, ...expected] of issuers) {
     it(`splitIssueArguments(${args.map((arg) => (arg === more ? 'more' : typeof arg === 'function' ? 'issue' : typeof arg))})`, () =>
-      assert.deepEqual(splitIssueArguments('x', ...args), expected));
+      assert.deepEqual(splitIssueArguments('x', KNOWN, ...args), expected));
   }
 
   for (const args of [[], [undefined], [{}], [options, {}], [null, null]] as [unknown?, unknown?][]) {
     it(`splitIssueArguments(${JSON.stringify(args)}) throws`, () =>
       assert.throws(
-        () => splitIssueArguments('grant.code', args[0], args[1]),
+        () => splitIssueArguments('grant.code', KNOWN, args[0], args[1]),
         /^TypeError: grant\.code requires an issue callback$/,
       ));
   }
@@ -57,10 +59,11 @@ describe('shape', () => {
   ];
   for (const [args, split] of calls) {
     it(`splitOptions of ${args.length ? args.map((arg) => typeof arg) : 'nothing'}`, () =>
-      assert.deepEqual(splitOptions(args), split));
+      assert.deepEqual(splitOptions('x', KNOWN, args), split));
   }
 
-  it('splitOptions gives a copy of the options', () => assert.notEqual(splitOptions([options])[0], options));
+  it('splitOptions gives a copy of the options', () =>
+    assert.notEqual(splitOptions('x', KNOWN, [options])[0], options));
 
   it('takesOne counts the parameters that a call must give', () => {
     const counted = [() => 0, (_a: never) => 0, (_a: never, _b: never) => 0, (..._all: never[]) => 0];

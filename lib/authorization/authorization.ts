@@ -12,6 +12,7 @@ import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { enterTransaction } from './enter.js';
 import { judgeRequest } from './judge.js';
+import { AUTHORIZATION_OPTIONS } from './known.js';
 import { type TransactionMiddlewareOptions, userOf } from './options.js';
 import { promptsOf } from './prompts.js';
 import { type RequestOptions, readRequest, requireClient } from './request.js';
@@ -122,7 +123,7 @@ function validateBy<C, U>(core: Core<C, U>): ValidateRequest<C> {
   return async ({ clientID, redirectURI }) => [await core.findClient(clientID), redirectURI];
 }
 
-interface Callbacks<C, U> {
+export interface Callbacks<C, U> {
   readonly validate: AnyValidate<C>;
   readonly immediate?: AnyImmediate<C, U> | undefined;
   readonly complete?: Complete<C, U> | undefined;
@@ -133,7 +134,11 @@ function callbacksOf<C, U>(
   core: Core<C, U>,
   args: readonly unknown[],
 ): readonly [AuthorizationOptions, Callbacks<C, U>] {
-  const [options, ...positional] = splitOptions<AuthorizationOptions & Partial<Callbacks<C, U>>>(args);
+  const [options, ...positional] = splitOptions<AuthorizationOptions & Partial<Callbacks<C, U>>>(
+    'server.authorization',
+    AUTHORIZATION_OPTIONS,
+    args,
+  );
   const { validate, immediate, complete, ...more } = options;
   const [first, second, third] = positional as [AnyValidate<C>?, AnyImmediate<C, U>?, Complete<C, U>?];
   const given = first ?? validate ?? (core.findsClients ? validateBy(core) : undefined);

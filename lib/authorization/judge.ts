@@ -6,12 +6,14 @@ import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import { refuse } from '../http/params.js';
+import { requireKnown } from '../options.js';
 import { add } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
 import { isRegistered } from '../registry/layers.js';
 import { AUTHORIZATION, malformed } from '../syntax/parameters.js';
 import { faultOfScope, scopeOf } from '../syntax/scope.js';
 import type { AuthorizationRequest, Params, Scope } from '../types.js';
+import { AUTHORIZATION_OPTIONS } from './known.js';
 import { modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { type RawRequest, type RequestOptions, readParams, requireClient } from './request.js';
 
@@ -77,6 +79,7 @@ export async function judgeAuthorizationRequest<C, U>(
   { client, params }: RequestElsewhere<C>,
   options: RequestOptions = {},
 ): Promise<AuthorizationRequest> {
+  requireKnown<RequestOptions>(options, AUTHORIZATION_OPTIONS, 'judgeAuthorizationRequest');
   const raw = await readParams(core, ctx, { params, refused: new Set() }, options);
   requireClient(raw);
   if (raw.areq.clientID !== core.clientID(client))

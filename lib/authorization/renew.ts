@@ -1,7 +1,9 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
+import { requireKnown } from '../options.js';
 import type { Awaitable, TransactionRecord } from '../types.js';
+import { RENEWAL_OPTIONS } from './known.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 
 export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sessionKey' | 'userProperty'> {
@@ -70,6 +72,7 @@ export async function renewSession<C, U>(
   renew: () => Awaitable<unknown>,
   options: RenewalOptions,
 ): Promise<string | undefined> {
+  requireKnown<RenewalOptions>(options, RENEWAL_OPTIONS, 'server.renewSession');
   const taken = await takeAll(core, ctx, options);
   const put = async ([id, record]: Waiting) => core.transactions.store(ctx, id, record, sessionKeyOf(options));
   try {

@@ -4,6 +4,7 @@ import type { AnyImmediate, Complete, ParseDecision, SpreadableMiddleware } from
 import type { Core } from '../core.js';
 import { requireCallback, splitOptions } from '../registry/shape.js';
 import { type DecisionOptions, decision, decisionLoader, type LoadOptions, resumptionLoader } from './decision.js';
+import { LOAD_OPTIONS } from './known.js';
 import { resume } from './resume.js';
 
 type Answering = (options: LoadOptions) => Middleware;
@@ -17,7 +18,7 @@ function spreadable(load: Middleware, answering: Answering, options: LoadOptions
 
 /** `(options?, parse?, complete?)` */
 export function spreadableDecision<C, U>(core: Core<C, U>, args: readonly unknown[]): SpreadableMiddleware {
-  const [options, parse, complete] = splitOptions<DecisionOptions>(args);
+  const [options, parse, complete] = splitOptions<DecisionOptions>('server.decision', LOAD_OPTIONS, args);
   const answering: Answering = (options) =>
     decision(core, options, parse as ParseDecision | undefined, complete as Complete<C, U> | undefined);
   return spreadable(decisionLoader(core, options), answering, options);
@@ -28,6 +29,8 @@ export function spreadableResumption<C, U>(core: Core<C, U>, args: readonly unkn
   const [first, ...rest] = args;
   const isLoader = args.length > 2 && typeof first === 'function';
   const [options, immediate, complete] = splitOptions<LoadOptions>(
+    'server.resume',
+    LOAD_OPTIONS,
     isLoader ? [{ loadTransaction: first }, ...rest] : args,
   );
   requireCallback('server.resume', 'an immediate function', immediate);

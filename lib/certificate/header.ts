@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Context } from 'koa';
 import { warnOnce } from '../errors/warning.js';
+import { requireKnown } from '../options.js';
 import type { CertificateSource } from './certificate.js';
 
 export interface HeaderCertificateOptions {
@@ -59,7 +60,9 @@ function read(value: string): X509Certificate | undefined {
  * tlsClientAuth({ certificate });
  * @see RFC 8705 §6.5, RFC 9440
  */
-export function headerCertificate({ name, isVerified = () => false }: HeaderCertificateOptions): CertificateSource {
+export function headerCertificate(options: HeaderCertificateOptions): CertificateSource {
+  requireKnown<HeaderCertificateOptions>(options, { name: true, isVerified: true }, 'headerCertificate');
+  const { name, isVerified = () => false } = options;
   return (ctx) => {
     const value = ctx.get(name);
     if (NOTHING.has(value)) return undefined;

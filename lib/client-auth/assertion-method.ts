@@ -1,4 +1,4 @@
-/** What `private_key_jwt` and `client_secret_jwt` do alike: RFC 7521 §4.2, RFC 7523 §2.2. */
+/** The steps that `private_key_jwt` and `client_secret_jwt` have in common: RFC 7521 §4.2, RFC 7523 §2.2. */
 import {
   type CryptoKey,
   compactVerify,
@@ -9,23 +9,23 @@ import {
 } from 'jose';
 import { authSigningAlgOf } from '../clients/registration.js';
 import type { Awaitable, Params } from '../types.js';
-import { type AssertionOptions, settle } from './assertion.js';
+import { type AssertionOptions, assertionSettings } from './assertion.js';
 import { requireAcceptable } from './assertion-claims.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
 
 export type VerificationKey = CryptoKey | Uint8Array;
 
-/** One of the two methods. */
+/** The steps in which the two methods differ. */
 export interface AssertionMethod<C> {
   readonly name: string;
-  /** Every algorithm that it can take. */
+  /** Every signature algorithm that the method supports. */
   readonly algorithms: readonly string[];
-  /** The client's key for such a signature, if it has one. */
+  /** The client's key for a JWS with this header; undefined where it has none. */
   keyOf(client: C, header: ProtectedHeaderParameters): Awaitable<VerificationKey | undefined>;
-  /** Whether a key that is the right one may still be used. @throws TokenError */
+  /** Called when the signature is right: refuses a secret that has expired. @throws TokenError */
   requireUsable?(client: C, clientID: string, now: number): void;
-  /** A key of nobody's, for the time that a verification takes. */
+  /** A key that belongs to nobody: where a client has no key, verifying with this one takes the same time. */
   decoyKey(alg: string): Awaitable<VerificationKey>;
 }
 
@@ -35,18 +35,18 @@ interface Assertion {
   readonly claims: JWTPayload & { readonly sub: string };
 }
 
-const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Characters: far more than one with a chain of certificates in its header has. */
-const LONGEST = 16 * 1024;
+/** Characters. An assertion with a chain of certificates in its header has far fewer. */
+const MAX_ASSERTION_LENGTH = 16 * 1024;
 
-/** The assertion of a request, unverified; undefined without one. @throws TokenError `invalid_client` when it is malformed */
+/** The assertion in a request, not verified; undefined where the request has none. @throws TokenError `invalid_client` when it is malformed */
 function readAssertion(params: Params): Assertion | undefined {
   const [type, text] = [params.get('client_assertion_type'), params.get('client_assertion')];
   if (type === undefined && text === undefined) return undefined;
   // RFC 7521 §4.2: both are REQUIRED
-  if (type !== TYPE) throw authenticationFailed('client_assertion_type is not that of a JWT');
-  if (text === undefined || text.length > LONGEST)
+  if (type !== ASSERTION_TYPE) throw authenticationFailed('client_assertion_type is not that of a JWT');
+  if (text === undefined || text.length > MAX_ASSERTION_LENGTH)
     throw authenticationFailed('client_assertion is missing, or too long');
   try {
     const [header, claims] = [decodeProtectedHeader(text), decodeJwt(text)];
@@ -58,7 +58,7 @@ function readAssertion(params: Params): Assertion | undefined {
   }
 }
 
-/** Whether a client may sign with that algorithm: the one that it registered, if it did. @see RFC 7591 §2, OpenID Connect Registration §2 */
+/** Whether a client may sign with this algorithm. A client that registered one may use no other. @see RFC 7591 §2, OpenID Connect Registration §2 */
 function mayUse(client: unknown, alg: string): boolean {
   return (authSigningAlgOf(client) ?? alg) === alg;
 }
@@ -70,7 +70,7 @@ async function isSigned<C>(
   algorithms: readonly string[],
 ): Promise<boolean> {
   const key = mayUse(client, header.alg) ? await method.keyOf(client, header) : undefined;
-  const anyKey = key ?? (await method.decoyKey(header.alg)); // the time must not tell who has which keys
+  const anyKey = key ?? (await method.decoyKey(header.alg)); // the time of an answer must not tell which clients have which keys
   const verified = await compactVerify(text, anyKey, { algorithms: [...algorithms] }).then(
     () => true,
     () => false,
@@ -81,14 +81,14 @@ async function isSigned<C>(
 /**
  * A client authentication method by JWT.
  *
- * @throws TypeError for options that cannot be meant
+ * @throws TypeError for options that no assertion could satisfy
  */
 export function assertionMethod<C, A extends string>(
   method: AssertionMethod<C>,
   options: AssertionOptions<A>,
 ): ClientAuthMethod<C> {
-  const { algorithms, useOnce, rules, now } = settle(method, options);
-  /** RFC 8725 §3.1: the two methods share a parameter, and each looks at its own algorithms only. */
+  const { algorithms, useOnce, rules, now } = assertionSettings(method, options);
+  /** RFC 8725 §3.1: both methods read the parameter `client_assertion`. Each takes only assertions that are signed with its own algorithms. */
   const readOwn = (params: Params): Assertion | undefined => {
     const assertion = readAssertion(params);
     return assertion && algorithms.includes(assertion.header.alg) ? assertion : undefined;

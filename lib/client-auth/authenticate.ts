@@ -10,20 +10,20 @@ import { throttled } from './throttle.js';
 
 const debug = createDebug('koauthorize:client-auth');
 
-/** A client that proved who it is, and how. */
+/** A client that has proved who it is, and the method by which. */
 export interface AuthenticatedClient<C> {
   readonly client: C;
   /** Name of the method, as in `token_endpoint_auth_method`. */
   readonly method: string;
 }
 
-/** A method in which the request may be made, and whom it names in that way: the likeliest first. */
+/** A method that the request may have used, and the client identifiers that it claims by that method, the likeliest first. */
 interface Candidate<C> {
   readonly method: ClientAuthMethod<C>;
   readonly ids: readonly string[];
 }
 
-/** RFC 6749 appendix A.1: client-id = *VSCHAR. Nothing else is ever looked up. */
+/** RFC 6749 appendix A.1: client-id = *VSCHAR. The application is never asked to find anything else. */
 const CLIENT_ID = /^[\x20-\x7e]{1,2048}$/;
 
 function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): readonly Candidate<C>[] {
@@ -37,7 +37,7 @@ function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): rea
   return candidates;
 }
 
-/** Whether a request that is refused in any case proves to come from this client. */
+/** Verifies a request that is refused whatever comes of it, so that the refusal takes as long as others do. */
 async function wouldProve<C>(
   { method }: Candidate<C>,
   client: C,
@@ -47,18 +47,18 @@ async function wouldProve<C>(
   try {
     return (await method.verify(client, { ...request, clientID, isPretence: true })) === true;
   } catch (error) {
-    debug('pretence: %s', toError(error).message); // the request is refused, whatever it was
+    debug('pretence: %s', toError(error).message); // the request is refused in any case
     return false;
   }
 }
 
-/** The work of a verification, for a client that there is not: names cannot be told by the time that it takes. */
+/** Verifies against another client where the claimed one does not exist: the time of an answer must not tell which clients exist. */
 async function pretend<C>({ decoys }: Settings<C>, likeliest: Candidate<C>, request: ClientRequest): Promise<void> {
   const decoy = decoys.get(likeliest.method.name);
   if (decoy !== undefined) await wouldProve(likeliest, decoy, request, likeliest.ids[0] ?? '');
 }
 
-/** A client that there is, and what it sent. */
+/** A client that exists, and the request that claims to come from it. */
 interface Claim<C> {
   readonly client: C;
   readonly clientID: string;
@@ -74,7 +74,7 @@ async function proveBy<C>(settings: Settings<C>, method: ClientAuthMethod<C>, cl
   return { client, method: method.name };
 }
 
-/** Refuses a client that came by another method than it registered. @throws TokenError */
+/** Refuses a client that used another method than the one it registered. @throws TokenError */
 async function refuseMethod<C>(settings: Settings<C>, candidate: Candidate<C>, claim: Claim<C>): Promise<never> {
   const { client, clientID, request } = claim;
   const [{ name }, registered] = [candidate.method, settings.registered(client)];
@@ -84,7 +84,7 @@ async function refuseMethod<C>(settings: Settings<C>, candidate: Candidate<C>, c
     throw authenticationFailed(reason);
   }
   if (!settings.decoys.has(name)) settings.decoys.set(name, client);
-  const isRight = await wouldProve(candidate, client, request, clientID); // takes as long as a pretence
+  const isRight = await wouldProve(candidate, client, request, clientID); // which takes as long as refusing a client that does not exist
   throw authenticationFailed(isRight ? new OtherMethodError(`${reason}. Its secret is right`) : reason);
 }
 
@@ -109,7 +109,7 @@ async function prove<C>(
 /**
  * The client that a request comes from.
  *
- * @throws TokenError `invalid_client`, whatever was wrong; `invalid_request` when it authenticates twice; 429 when throttled
+ * @throws TokenError `invalid_client` for every failed authentication; `invalid_request` when it authenticates twice; 429 when throttled
  * @see RFC 6749 §2.3, §3.2.1, §5.2
  */
 export function authenticate<C>(settings: Settings<C>, ctx: Context, params: Params): Promise<AuthenticatedClient<C>> {

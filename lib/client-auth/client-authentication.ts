@@ -6,7 +6,7 @@ import { setAuthenticatedClient } from '../token/authenticated-client.js';
 import type { Client, IdentifiedBy, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
 import { metadataOf } from './metadata.js';
-import { type ClientAuthenticationOptions, type Settings, settle } from './options.js';
+import { type ClientAuthenticationOptions, clientAuthenticationSettings, type Settings } from './options.js';
 
 /**
  * The shape of `ctx.state` behind client authentication, for a typed router.
@@ -18,29 +18,29 @@ export interface ClientState<C = Client> {
   authInfo: { readonly method: string };
 }
 
-/** What client authentication reads. Of other parameters, the endpoint behind it judges. @see RFC 6749 §2.3.1, RFC 7521 §4.2 */
+/** The parameters that client authentication reads. The endpoint after it judges all others. @see RFC 6749 §2.3.1, RFC 7521 §4.2 */
 const NAMES: ReadonlySet<string> = new Set(['client_id', 'client_secret', 'client_assertion', 'client_assertion_type']);
 const PARAMETERS: KnownParameters = { has: (name) => NAMES.has(name), isRepeatable: () => false };
 
-/** Reads the request, and leaves the client where the endpoints look for it first. @throws OAuth2Error */
-export async function enter<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
+/** Authenticates the client of a request, and keeps it where the endpoints look for it first. @throws OAuth2Error */
+export async function authenticateRequest<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
   const authenticated = await authenticate(settings, ctx, await readPostedParams(ctx, PARAMETERS));
   setAuthenticatedClient(ctx, authenticated.client, authenticated.method);
-  ctx.state['authInfo'] = { method: authenticated.method }; // what callbacks are given as authInfo
+  ctx.state['authInfo'] = { method: authenticated.method }; // callbacks get it as authInfo
   return authenticated;
 }
 
-/** The middleware, which `server.extend` takes too: then the metadata lists its methods. */
+/** The middleware. Given to `server.extend` as well, it lists its methods in the metadata. */
 export interface ClientAuthentication extends Middleware {
   readonly name: string;
   metadata(): Partial<ServerMetadata>;
 }
 
 /**
- * Middleware that authenticates the client, for the routes of `server.token()`, introspection, revocation and the like. Behind it
- * the client stands in `ctx.state.oauth2.client`; what is not authenticated does not get there.
+ * Middleware that authenticates the client, for the routes of `server.token()`, introspection, revocation and the like. After it,
+ * the client is in `ctx.state.oauth2.client`. A request that is not authenticated does not reach the next middleware.
  *
- * @throws OAuth2Error at the request, for `server.errorHandler()`: `invalid_client`, whatever was wrong
+ * @throws OAuth2Error at the request, for `server.errorHandler()`: `invalid_client` for every failed authentication
  * @throws TypeError without `find` or methods, or with two methods of one name
  * @example
  * const authenticateClient = clientAuthentication<App>({
@@ -54,10 +54,10 @@ export interface ClientAuthentication extends Middleware {
 export function clientAuthentication<C = Client>(
   options: ClientAuthenticationOptions<C> & IdentifiedBy<C>,
 ): ClientAuthentication {
-  const settings = settle(options);
+  const settings = clientAuthenticationSettings(options, 'clientAuthentication');
   const clientAuthentication: Middleware = async (ctx, next) => {
-    if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // it has no credentials, and is let through to nothing
-    await enter(settings, ctx);
+    if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // a preflight has no credentials, and the next middleware never sees it
+    await authenticateRequest(settings, ctx);
     return next();
   };
   return Object.assign(clientAuthentication, { metadata: () => metadataOf(settings.methods) });

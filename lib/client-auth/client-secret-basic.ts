@@ -2,21 +2,21 @@ import { epoch } from '../clock.js';
 import { type BasicCredentials, basicCredentials, isBasic } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
 import { perRequest } from '../http/per-request.js';
+import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
 import { type ClientSecretOptions, compareStored, requireUnexpired } from './secret.js';
 
 /**
- * Client ID and secret in the `Authorization` header: form-encoded, as the RFC has it, or raw, as many clients send them.
+ * Client ID and secret in the `Authorization` header: form-encoded, as the RFC requires, or not encoded, as many clients send them.
  *
  * @example clientSecretBasic({ compare: (secret, app) => argon2.verify(app.secret_hash, secret) })
  * @see RFC 6749 §2.3.1
  */
-export function clientSecretBasic<C = Client>({
-  compare = compareStored,
-  now = epoch,
-}: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
+export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
+  requireKnown<ClientSecretOptions<C>>(options, { compare: true, now: true }, 'clientSecretBasic');
+  const { compare = compareStored, now = epoch } = options;
   const presented = perRequest<readonly BasicCredentials[]>('basic');
   return {
     name: 'client_secret_basic',
@@ -32,7 +32,7 @@ export function clientSecretBasic<C = Client>({
       let isRight = false;
       for (const candidate of presented.of(ctx) ?? []) {
         if (candidate.clientID !== clientID) continue;
-        if ((await compare(candidate.secret, client)) === true) isRight = true; // and no break: the time must not tell which
+        if ((await compare(candidate.secret, client)) === true) isRight = true; // no break: the time of an answer must not tell which of the two spellings was right
       }
       if (isRight) requireUnexpired(client, clientID, now());
       return isRight;

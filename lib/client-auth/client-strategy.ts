@@ -1,25 +1,25 @@
 import type { Context } from 'koa';
 import { toError } from '../errors/to-oauth2-error.js';
 import type { Client, IdentifiedBy, ServerMetadata } from '../types.js';
-import { enter } from './client-authentication.js';
+import { authenticateRequest } from './client-authentication.js';
 import { metadataOf } from './metadata.js';
-import { type ClientAuthenticationOptions, settle } from './options.js';
+import { type ClientAuthenticationOptions, clientAuthenticationSettings } from './options.js';
 
-/** What passport adds to a strategy for the time of a request. */
+/** The methods that passport adds to a strategy for each request. */
 interface Actions {
   success(user: object, info: object): void;
   error(error: Error): void;
 }
 
-/** What `passport.authenticate` was given. */
+/** The options of `passport.authenticate`. */
 interface PassportOptions {
   readonly session?: unknown;
   readonly assignProperty?: unknown;
 }
 
 /**
- * The same client authentication as a passport strategy, for koa-passport: the client also becomes `ctx.state.user`. Whatever is
- * wrong is thrown and becomes JSON in `server.errorHandler()`, with `failWithError` or without.
+ * The same client authentication as a passport strategy, for koa-passport: the client also becomes `ctx.state.user`. Every
+ * failure is thrown, and `server.errorHandler()` answers it as JSON, with passport's `failWithError` or without.
  *
  * @example
  * passport.use(new ClientStrategy<App>({ find: (id) => apps.get(id), methods: [clientSecretBasic()] }));
@@ -29,19 +29,19 @@ interface PassportOptions {
 export class ClientStrategy<C extends object = Client> {
   readonly name = 'oauth2-client';
   readonly metadata: () => Partial<ServerMetadata>;
-  /** passport's to call, on an object made from this one. */
+  /** Called by passport, on an object whose prototype is this one. */
   readonly authenticate: (this: Actions, request: object, options?: PassportOptions) => void;
 
   /** @throws TypeError without `find` or methods, or with two methods of one name */
   constructor(options: ClientAuthenticationOptions<C> & IdentifiedBy<C>) {
-    const settings = settle(options);
+    const settings = clientAuthenticationSettings(options, 'ClientStrategy');
     this.metadata = () => metadataOf(settings.methods);
     this.authenticate = function (request, { session, assignProperty } = {}) {
-      const { ctx } = request as { readonly ctx?: Context }; // koa-passport's request knows it
+      const { ctx } = request as { readonly ctx?: Context }; // koa-passport adds it to the request
       if (!ctx) return this.error(new TypeError('ClientStrategy needs koa-passport'));
       if (session !== false && !assignProperty)
         return this.error(new TypeError('ClientStrategy needs { session: false }: a client is not to be logged in'));
-      enter(settings, ctx)
+      authenticateRequest(settings, ctx)
         .then(({ client, method }) => this.success(client, { method }))
         .catch((thrown) => this.error(toError(thrown)));
     };

@@ -2,15 +2,15 @@ import { Reason } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 
 /**
- * The secret is the client's, and came by another method than the client registered: no wrong guess. For the operator and the throttle; the client
- * is told what it is always told, or a stranger could try secrets here.
+ * The secret is right, and was sent by another method than the client registered, so it was no guess. Only the operator and the throttle learn of this.
+ * The client gets the same answer as for a wrong secret: otherwise anyone could test secrets by the other method.
  */
 export class OtherMethodError extends Reason {
   override name = 'OtherMethodError';
 }
 
 /**
- * What a client is told whose authentication failed: always the same, whatever it was.
+ * The error for a client whose authentication failed. It is the same for every cause, so that it tells an attacker nothing.
  *
  * @param reason for the operator
  * @see RFC 6749 §5.2

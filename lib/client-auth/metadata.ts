@@ -10,7 +10,7 @@ declare module '../types.js' {
   }
 }
 
-/** RFC 8414 §2: methods and algorithms of each endpoint that clients authenticate at. */
+/** RFC 8414 §2: the methods and algorithms of the endpoints at which clients authenticate. */
 export function metadataOf<C>(methods: readonly ClientAuthMethod<C>[]): Partial<ServerMetadata> {
   const names = methods.map(({ name }) => name);
   const algorithms = [...new Set(methods.flatMap((method) => method.algorithms ?? []))];

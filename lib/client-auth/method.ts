@@ -7,11 +7,11 @@ export interface ClientRequest {
   readonly params: Params;
 }
 
-/** The same, once it is known whom the request names. */
+/** The same, with the client identifier that is verified. */
 export interface ClientAttempt extends ClientRequest {
   /** The client identifier that the request claims. */
   readonly clientID: string;
-  /** Whether the request is refused in any case: there is no such client, or it registered another method. Nothing may be used up. */
+  /** Whether the request is refused in any case, because the client does not exist or registered another method. `verify` must not mark anything as used then. */
   readonly isPretence?: boolean;
 }
 
@@ -19,21 +19,21 @@ export interface ClientAttempt extends ClientRequest {
 export interface ClientAuthMethod<C = Client> {
   /** Its name in `token_endpoint_auth_method`. @see RFC 7591 §2, §4.2 */
   readonly name: string;
-  /** Signature algorithms it takes, for the metadata. @see RFC 8414 §2 */
+  /** The signature algorithms that it accepts, for the metadata. @see RFC 8414 §2 */
   readonly algorithms?: readonly string[];
   /**
-   * The client identifiers that the request may claim in this way, the likeliest first; none when it is not made in this way. No
-   * I/O, and nothing is proved yet.
+   * The client identifiers that the request may claim by this method, the likeliest first; none where the request does not use this method. It
+   * does no I/O and proves nothing.
    *
    * @throws TokenError `invalid_client` when it is malformed
    */
   identify(request: ClientRequest): readonly string[];
   /**
-   * Whether the request proves to come from this client. It is also asked about requests that are refused in any case, so that what is wrong takes
-   * as long as what is right: about another client than the one that is claimed; of the two methods that send a secret, about a client that
-   * registered the other one, where the answer is for the throttle.
+   * Whether the request proves to come from this client. It is also called for requests that are refused in any case, so that a refusal takes as
+   * long as a success: with another client than the claimed one, where that does not exist; and, for the two methods that send a secret, with a
+   * client that registered the other one, where the result is for the throttle.
    *
-   * @throws TokenError to refuse in other words than `invalid_client`
+   * @throws TokenError for a refusal with another error code than `invalid_client`
    */
   verify(client: C, attempt: ClientAttempt): Awaitable<boolean>;
 }

@@ -1,30 +1,32 @@
 import { basicCredentials } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
+import { requireNoOptions } from '../options.js';
 import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod, ClientRequest } from './method.js';
 
-/** RFC 6749 §2.3.1: some libraries send every client in the header, and a public one with an empty secret, which proves as little. */
+/** RFC 6749 §2.3.1: some libraries name every client in the `Authorization` header, a public client with an empty secret. That proves nothing either. */
 function withEmptySecret({ ctx, params }: ClientRequest): readonly string[] {
   if (params.has('client_secret') || params.has('client_assertion')) return [];
   return basicCredentials(authorizationOf(ctx)).flatMap(({ clientID, secret }) => (secret === '' ? [clientID] : []));
 }
 
 /**
- * Public clients, which cannot keep a secret: phone and desktop programs, pages. They say who they are and prove nothing; it is PKCE
- * that protects their codes. Only for clients registered with `token_endpoint_auth_method: 'none'`. They name themselves by `client_id` in the
+ * Public clients, which cannot keep a secret: programs on phones and desktops, and pages. They name themselves without proof; PKCE protects
+ * their codes. Only for clients registered with `token_endpoint_auth_method: 'none'`. They name themselves by `client_id` in the
  * form, or in an `Authorization: Basic` header with an empty secret.
  *
  * @example none()
  * @see RFC 6749 §2.1, §3.2.1, RFC 7591 §2
  */
-export function none<C = Client>(): ClientAuthMethod<C> {
+export function none<C = Client>(...noOptions: readonly []): ClientAuthMethod<C> {
+  requireNoOptions(noOptions, 'none');
   return {
     name: 'none',
     identify(request) {
       const { ctx, params } = request;
       return isUnproved(ctx, params) ? [params.get('client_id') ?? ''] : withEmptySecret(request);
     },
-    verify: () => true, // that the client registered as public, whoever calls this has seen
+    verify: () => true, // the caller has checked that the client is registered as public
   };
 }

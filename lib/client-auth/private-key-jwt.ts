@@ -1,8 +1,9 @@
 import { generateKeyPair } from 'jose';
-import { type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
 import { recentlyUsed } from '../keys/recently-used.js';
+import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
-import type { AssertionOptions } from './assertion.js';
+import { ASSERTION_OPTIONS, type AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
 
@@ -11,7 +12,7 @@ const ALGORITHMS = [
   ...(['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'] as const),
 ];
 
-/** What a client may sign with a private key. Never HMAC: whoever knows the public key could make it. @see RFC 8725 §2.1 */
+/** The algorithms by which a client may sign with a private key. Never HMAC: whoever knows the public key could use it as the secret. @see RFC 8725 §2.1 */
 export type PrivateKeyAlgorithm = (typeof ALGORITHMS)[number];
 
 export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgorithm> & ClientKeysOptions<C>;
@@ -19,23 +20,25 @@ export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgori
 const decoyKey = recentlyUsed(ALGORITHMS.length, async (alg) => (await generateKeyPair(alg)).publicKey);
 
 /**
- * A client signs with its private key, and registers the public one: nothing that is stored here, or travels, lets anybody pretend
- * to be it. The best there is for clients that are servers.
+ * A client signs with its private key, and registers the public one. Nobody can pass for the client with what is stored here, or with what it
+ * sends. The strongest method for clients that run on servers.
  *
- * The URL in `jwks_uri` is whatever the registration says: see `remoteKeys` for what that means where anyone may register.
+ * The server sends a request to the `jwks_uri` that the client registered (SSRF). Where anyone may register, give a `fetch` that refuses addresses
+ * of the internal network.
  *
- * @throws TypeError for options that cannot be meant; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
+ * @throws TypeError for options that no assertion could satisfy; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
  * @example privateKeyJwt({ issuer: 'https://as.example', useOnce: tokens.useOnce })
  * @see RFC 7523 §2.2, §3, RFC 10070, OpenID Connect Core 1.0 §9
  */
 export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C>): ClientAuthMethod<C> {
+  requireKnown<PrivateKeyJwtOptions<C>>(options, { ...ASSERTION_OPTIONS, ...CLIENT_KEYS_OPTIONS }, 'privateKeyJwt');
   const lookUp = clientKeys(options);
   return assertionMethod<C, PrivateKeyAlgorithm>(
     {
       name: 'private_key_jwt',
       algorithms: ALGORITHMS,
       decoyKey,
-      // jose finds no private key, and none that is for another use
+      // jose gives neither private keys nor keys that are registered for another use
       keyOf: (client, header) => lookUp(client, ({ find }) => find(header)),
     },
     options,

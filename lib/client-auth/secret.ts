@@ -1,4 +1,4 @@
-/** Secrets of clients: made, kept as a hash, compared. */
+/** Makes, hashes and compares the secrets of clients. */
 import { hash } from 'node:crypto';
 import { clientSecretOf, secretExpiryOf } from '../clients/registration.js';
 import { equalInConstantTime } from '../secrets/constant-time.js';
@@ -11,8 +11,8 @@ export type CompareSecret<C> = (secret: string, client: C) => Awaitable<boolean>
 
 export interface ClientSecretOptions<C> {
   /**
-   * Compares a secret with what the application keeps of it. Default: with the client's `client_secret` as it stands. It is also
-   * called with other clients than the one that the request names, so that it takes as long for names that do not exist.
+   * Compares the secret of a request with what the application stores for the client. Default: with the client's `client_secret`, in plain text. It
+   * is also called with other clients than the one that the request names, so that a name that does not exist takes as long.
    */
   readonly compare?: CompareSecret<C>;
   /** The time in epoch seconds, to which `client_secret_expires_at` is compared. Default: the machine's clock. */
@@ -20,7 +20,7 @@ export interface ClientSecretOptions<C> {
 }
 
 /**
- * For a request that has shown the right secret: not before, so that only who knows a secret learns by the time that it has expired.
+ * Called after the secret was found to be right: so only those who know a secret can learn, by the time of the answer, that it has expired.
  *
  * @throws TokenError `invalid_client`, with the reason for the operator. @see RFC 7591 §3.2.1
  */
@@ -30,20 +30,20 @@ export function requireUnexpired(client: unknown, clientID: string, now: number)
   throw authenticationFailed(`The client_secret of ${clientID} is right, and has expired at ${expiry}`);
 }
 
-/** Compares with `client_secret`. A client without one has no secret that could be right. */
+/** Compares with the client's `client_secret`. Where it has none, every secret is wrong. */
 export function compareStored(secret: string, client: unknown): boolean {
   const stored = clientSecretOf(client) ?? '';
   return equalInConstantTime(secret, stored) && stored !== '';
 }
 
-/** A new client secret: 256 random bits, in characters that no client can encode wrongly. @example const secret = generateClientSecret(); */
+/** Makes a client secret: 256 random bits in base64url, whose characters no client can encode wrongly. @example const secret = generateClientSecret(); */
 export function generateClientSecret(): string {
   return random(32);
 }
 
 /**
- * What to keep of a secret that `generateClientSecret` made: its SHA-256, in base64url. A secret of so many random bits needs no
- * slow hash; one that a person chose does (argon2, scrypt).
+ * The hash to store of a secret that `generateClientSecret` made: its SHA-256, in base64url. A secret of 256 random bits needs no slow hash. One
+ * that a person chose needs one (argon2, scrypt).
  *
  * @example app.secret_hash = hashClientSecret(secret);
  */
@@ -52,11 +52,11 @@ export function hashClientSecret(secret: string): string {
 }
 
 /**
- * Compares a secret with what `hashClientSecret` made of the right one, in constant time.
+ * Compares a secret with the stored result of `hashClientSecret`, in constant time.
  *
  * @example clientSecretBasic({ compare: (secret, app) => matchesClientSecret(secret, app.secret_hash) })
  */
 export function matchesClientSecret(secret: string, hash: string | undefined): boolean {
-  if (typeof secret !== 'string') return false; // as body parsers have it that read a repeated field
+  if (typeof secret !== 'string') return false; // some body parsers give an array for a repeated field
   return equalInConstantTime(hashClientSecret(secret), hash ?? '');
 }

@@ -1,6 +1,7 @@
 import { type CertificateSource, isCurrent, socketCertificate } from '../certificate/certificate.js';
 import { epoch } from '../clock.js';
-import { type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { requireKnown } from '../options.js';
 import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
@@ -10,7 +11,7 @@ export interface SelfSignedTLSClientAuthOptions<C = Client> extends ClientKeysOp
   readonly certificate?: CertificateSource;
 }
 
-/** Whatever was registered: what is no certificate is none. The first of `x5c` is the key's own. @see RFC 7517 §4.7 */
+/** The certificates in a key set. Members that cannot be read are left out. The first of `x5c` belongs to the key. @see RFC 7517 §4.7 */
 function certificatesIn(set: object): readonly Buffer[] {
   const keys: unknown = Reflect.get(set, 'keys');
   return (Array.isArray(keys) ? keys : []).flatMap((key) => {
@@ -21,21 +22,23 @@ function certificatesIn(set: object): readonly Buffer[] {
 }
 
 /**
- * Clients with a certificate that they made themselves, and registered: in `x5c` of a key in their `jwks`, or behind their `jwks_uri`.
- * No CA is asked, and no name compared: it must be that certificate, byte for byte.
+ * Clients with a self-signed certificate, which they registered in `x5c` of a key in their `jwks` or `jwks_uri`. The presented certificate must
+ * be the registered one, byte for byte; its issuer and its names do not matter.
  *
- * @throws TypeError for options that cannot be meant; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
+ * @throws TypeError for a `fetchTimeout` that is no time; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
  * @example selfSignedTlsClientAuth()
  * @see RFC 8705 §2.2
  */
 export function selfSignedTlsClientAuth<C = Client>(
   options: SelfSignedTLSClientAuthOptions<C> = {},
 ): ClientAuthMethod<C> {
+  const known = { ...CLIENT_KEYS_OPTIONS, certificate: true } as const;
+  requireKnown<SelfSignedTLSClientAuthOptions<C>>(options, known, 'selfSignedTlsClientAuth');
   const { certificate = socketCertificate, now = epoch } = options;
   const lookUp = clientKeys(options);
   return {
     name: 'self_signed_tls_client_auth', // RFC 8705 §2.2.1
-    // RFC 8705 §2: client_id is in the form, and nothing else proves anything
+    // RFC 8705 §2: client_id is in the form. A request with other credentials uses another method
     identify: ({ ctx, params }) => (isUnproved(ctx, params) && certificate(ctx) ? [params.get('client_id') ?? ''] : []),
     async verify(client, { ctx }) {
       const presented = certificate(ctx)?.certificate;

@@ -2,13 +2,13 @@ import { TokenError } from '../errors/token-error.js';
 import type { Awaitable } from '../types.js';
 import { OtherMethodError } from './failure.js';
 
-/** Who tries to authenticate, from where. */
+/** An attempt to authenticate: as which client, and from where. */
 export interface AuthenticationAttempt {
-  /** The client identifier that the request claims: anyone can claim any. */
+  /** The client identifier that the request claims. It is not proved: anyone can claim any client. */
   readonly clientID: string;
   /**
-   * Where it comes from: Koa's `ctx.ip`. Behind a proxy that is the proxy's, unless `app.proxy` is set; with `app.maxIpsCount` at the
-   * number of proxies, else it is what the client wrote into `X-Forwarded-For`.
+   * The address it comes from: Koa's `ctx.ip`. Behind a proxy, set `app.proxy`, or this is the proxy's address; and set `app.maxIpsCount` to the
+   * number of proxies, or the client can choose it by sending `X-Forwarded-For`.
    */
   readonly address: string;
 }
@@ -17,22 +17,23 @@ export interface AuthenticationAttempt {
  * How an attempt ended:
  *
  * - `authenticated`;
- * - `refused`: it may have been a guess, and is the only one that counts;
- * - `other-method`: refused, with the right secret, by `client_secret_basic` in place of `client_secret_post` or the other way round. Some clients,
- *   such as golang.org/x/oauth2, try one and then the other. The client is told the same as one that was refused;
+ * - `refused`: it may have been a guess. Only these attempts should be counted;
+ * - `other-method`: refused. The secret is right, and was sent by `client_secret_basic` where `client_secret_post` is registered, or the reverse. Some
+ *   clients, such as golang.org/x/oauth2, try one and then the other. The client gets the same answer as for `refused`;
  * - `failed`: it could not be judged, because the application or its store failed.
  */
 export type AuthenticationOutcome = 'authenticated' | 'refused' | 'other-method' | 'failed';
 
 /**
- * Slows down whoever tries too often. Count an attempt in `before`, and take it back in `after` unless it was `refused`: then many at the same
- * moment are counted as well. Count by client and address together, and by address: whoever could lock out a client from everywhere would do so.
+ * Slows down clients and addresses that try too often. Count an attempt in `before`, and take it back in `after` unless it was `refused`: so
+ * attempts at the same moment are counted too. Keep one count for each pair of client and address, and one for each address. Do not count by client
+ * alone: an attacker could lock out a client for all addresses.
  *
- * Where an attempt is `authenticated`, forget what was counted by client and address together: it was that client's own mistakes. Of a count
- * that others share, such as that by address, take back that one attempt only: else whoever has a client of his own could guess those of others.
+ * Where an attempt is `authenticated`, clear the count of its client and address: those were mistakes of the client itself. From the count of the
+ * address take back this one attempt only: otherwise an attacker with a client of their own could clear it, and go on guessing other secrets.
  */
 export interface Throttle {
-  /** Before anything is looked at. @returns seconds to wait, for whoever has tried too often */
+  /** Called before the credentials are looked at. @returns seconds to wait, where there were too many attempts; else undefined */
   before(attempt: AuthenticationAttempt): Awaitable<number | undefined>;
   after(attempt: AuthenticationAttempt, outcome: AuthenticationOutcome): Awaitable<void>;
 }
@@ -43,9 +44,9 @@ function outcomeOf(error: unknown): AuthenticationOutcome {
 }
 
 /**
- * Runs an attempt under a throttle.
+ * Authenticates, unless the throttle says that there were too many attempts.
  *
- * @throws TokenError 429 with Retry-After, and what `authenticate` throws. @see RFC 6585 §4
+ * @throws TokenError 429 with Retry-After, and whatever `authenticate` throws. @see RFC 6585 §4
  */
 export async function throttled<T>(
   throttle: Throttle,

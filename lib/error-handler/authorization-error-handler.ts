@@ -1,8 +1,10 @@
 import type { Middleware } from 'koa';
 import { type LoadOptions, loaded } from '../authorization/decision.js';
+import { LOAD_OPTIONS } from '../authorization/known.js';
 import type { Core } from '../core.js';
 import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { requireKnown } from '../options.js';
 import { exitOf, transactionOf } from '../state.js';
 import { explain } from './explain.js';
 
@@ -13,6 +15,7 @@ import { explain } from './explain.js';
  * @example router.post('/login', server.authorizationErrorHandler(), login)
  */
 export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
+  requireKnown<LoadOptions>(options, LOAD_OPTIONS, 'server.authorizationErrorHandler');
   return async function authorizationErrorHandler(ctx, next) {
     try {
       await next();

@@ -13,6 +13,7 @@ import { authorizationOf, noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { formBody } from '../http/params.js';
 import { requireTarget } from '../http/target.js';
+import { requireKnown } from '../options.js';
 import type { ResponseModes } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
 import { responseTypeWords } from '../syntax/response-type.js';
@@ -117,6 +118,7 @@ function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2
  * @see RFC 6749 §4.1.2.1, §5.2
  */
 export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptions): Middleware {
+  requireKnown<ErrorHandlerOptions>(options, { mode: true, fragment: true, modes: true }, 'errorHandler');
   const exitFor = (ctx: Context) => {
     const txn = transactionOf<Transaction['client'], unknown>(ctx);
     if (!txn || options.mode === 'direct') return undefined;

@@ -4,7 +4,7 @@ import type { Check, Exchange, Respond } from '../plugs.js';
 import { splitIssueArguments } from '../registry/shape.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
-import type { ExchangeOptions } from './options.js';
+import { EXCHANGE_OPTIONS, type ExchangeOptions } from './options.js';
 
 const REFUSAL = 'Invalid authorization code';
 const NO_AUTHORIZATION =
@@ -78,7 +78,12 @@ export function authorizationCode<C, A extends Authorization>(
   first: Options | Issue<C, A>,
   second?: Issue<C, A>,
 ): Exchange<C> {
-  const [options, issue] = splitIssueArguments<Options, Issue<C, A>>('exchange.authorizationCode', first, second);
+  const [options, issue] = splitIssueArguments<Options, Issue<C, A>>(
+    'exchange.authorizationCode',
+    EXCHANGE_OPTIONS,
+    first,
+    second,
+  );
   return {
     name: 'authorization_code',
     userProperty: options?.userProperty,

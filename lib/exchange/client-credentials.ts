@@ -6,7 +6,7 @@ import { splitIssueArguments } from '../registry/shape.js';
 import { parseScope } from '../syntax/scope.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
-import type { ExchangeOptions } from './options.js';
+import { EXCHANGE_OPTIONS, type ExchangeOptions } from './options.js';
 
 /** oauth2orize's callback. */
 export type ExchangeClientCredentials<C> = (
@@ -33,7 +33,12 @@ type Issue<C> = ExchangeClientCredentials<C> | CheckedClientCredentials<C>;
 export function clientCredentials<C = Client>(issue: Issue<C>): Exchange<C>;
 export function clientCredentials<C = Client>(options: ExchangeOptions, issue: Issue<C>): Exchange<C>;
 export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>): Exchange<C> {
-  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C>>('exchange.clientCredentials', first, second);
+  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C>>(
+    'exchange.clientCredentials',
+    EXCHANGE_OPTIONS,
+    first,
+    second,
+  );
   return {
     name: 'client_credentials',
     userProperty: options?.userProperty,

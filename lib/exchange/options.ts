@@ -1,3 +1,5 @@
+import type { OptionNames } from '../options.js';
+
 /** Options of the exchanges, in oauth2orize's `(options, issue)` form. */
 export interface ExchangeOptions {
   /** The member of `ctx.state` where passport puts the client. Default: the option of `server.token()`. */
@@ -5,3 +7,6 @@ export interface ExchangeOptions {
   /** Separates scopes in a request; of several separators, the first that occurs is used. Default: a space, as RFC 6749 §3.3 requires. */
   readonly scopeSeparator?: string | readonly string[];
 }
+
+/** Every exchange knows them, also where one of them does nothing, as `scopeSeparator` at codes: an application may give one object to all. */
+export const EXCHANGE_OPTIONS: OptionNames<ExchangeOptions> = { userProperty: true, scopeSeparator: true };

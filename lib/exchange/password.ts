@@ -5,7 +5,7 @@ import { splitIssueArguments } from '../registry/shape.js';
 import { parseScope } from '../syntax/scope.js';
 import type { Awaitable, Client, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
-import type { ExchangeOptions } from './options.js';
+import { EXCHANGE_OPTIONS, type ExchangeOptions } from './options.js';
 
 /** oauth2orize's callback. */
 export type ExchangePassword<C> = (
@@ -51,7 +51,12 @@ function required(params: TokenRequest['params'], name: string): string {
 export function password<C = Client>(issue: Issue<C>): Exchange<C>;
 export function password<C = Client>(options: ExchangeOptions, issue: Issue<C>): Exchange<C>;
 export function password<C>(first: ExchangeOptions | Issue<C>, second?: Issue<C>): Exchange<C> {
-  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C>>('exchange.password', first, second);
+  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C>>(
+    'exchange.password',
+    EXCHANGE_OPTIONS,
+    first,
+    second,
+  );
   return {
     name: 'password',
     userProperty: options?.userProperty,

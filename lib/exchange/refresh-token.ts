@@ -5,7 +5,7 @@ import { splitIssueArguments } from '../registry/shape.js';
 import { firstBeyond, parseScope, scopeOf } from '../syntax/scope.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, Params, Scope, TokenRequest } from '../types.js';
 import { type Issued, issueBy } from './issued.js';
-import type { ExchangeOptions } from './options.js';
+import { EXCHANGE_OPTIONS, type ExchangeOptions } from './options.js';
 
 /** oauth2orize's callback: it redeems the refresh token and issues tokens in one call. */
 export type ExchangeRefreshToken<C> = (
@@ -54,7 +54,12 @@ export function refreshToken<C, A extends Authorization>(
   first: ExchangeOptions | Issue<C, A>,
   second?: Issue<C, A>,
 ): Exchange<C> {
-  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C, A>>('exchange.refreshToken', first, second);
+  const [options, issue] = splitIssueArguments<ExchangeOptions, Issue<C, A>>(
+    'exchange.refreshToken',
+    EXCHANGE_OPTIONS,
+    first,
+    second,
+  );
   return {
     name: 'refresh_token',
     userProperty: options?.userProperty,

@@ -1,6 +1,7 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { Grant, GrantModuleOf, GrantOptions } from '../plugs.js';
+import { GRANT_OPTIONS } from '../registry/known.js';
 import { splitIssueArguments } from '../registry/shape.js';
 import type {
   Authorization,
@@ -67,6 +68,7 @@ export function code<C, U>(
 ): GrantModuleOf<C, U> {
   const [options, issue, extend] = splitIssueArguments<GrantOptions, Issue<C, U>, ExtendResponse<C, U>>(
     'grant.code',
+    GRANT_OPTIONS,
     first,
     second,
     third,

@@ -1,6 +1,7 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { GrantModuleOf, GrantOptions } from '../plugs.js';
+import { GRANT_OPTIONS } from '../registry/known.js';
 import { splitIssueArguments } from '../registry/shape.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
 import { BEARER } from '../syntax/token-type.js';
@@ -64,7 +65,7 @@ function toParams(
 export function token<C = Client, U = unknown>(issue: Issue<C, U>): GrantModuleOf<C, U>;
 export function token<C = Client, U = unknown>(options: GrantOptions, issue: Issue<C, U>): GrantModuleOf<C, U>;
 export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C, U>): GrantModuleOf<C, U> {
-  const [options, issue] = splitIssueArguments<GrantOptions, Issue<C, U>>('grant.token', first, second);
+  const [options, issue] = splitIssueArguments<GrantOptions, Issue<C, U>>('grant.token', GRANT_OPTIONS, first, second);
   return asModule<C, U>({
     name: 'token',
     grantType: 'implicit', // RFC 7591 §2.1

@@ -1,8 +1,9 @@
-/** The keys that a client registered: by value, or behind a URL. @see RFC 7591 §2 */
+/** The keys that a client registered, as a `jwks` or as a `jwks_uri`. @see RFC 7591 §2 */
 import createDebug from 'debug';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
+import type { OptionNames } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
 import { recentlyUsed } from './recently-used.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from './remote-keys.js';
@@ -10,13 +11,23 @@ import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remote
 const debug = createDebug('koauthorize:client-auth');
 
 export interface ClientKeysOptions<C = Client> extends RemoteKeysOptions {
-  /** The keys that a client registered by value. Default: its `jwks`. */
+  /** The key set that a client registered. Default: its `jwks`. */
   readonly jwks?: (client: C) => Awaitable<object | null | undefined>;
-  /** Where a client that registered no keys by value has them. Default: its `jwks_uri`. */
+  /** The URL of a client's key set, where it registered no `jwks`. Default: its `jwks_uri`. */
   readonly jwksURI?: (client: C) => Awaitable<string | null | undefined>;
 }
 
-/** What a client registered as `jwks`: what cannot be read is a set without keys. */
+/** The names of these options. */
+export const CLIENT_KEYS_OPTIONS: OptionNames<ClientKeysOptions> = {
+  jwks: true,
+  jwksURI: true,
+  fetch: true,
+  fetchTimeout: true,
+  allowHTTP: true,
+  now: true,
+};
+
+/** A client's `jwks`. One that cannot be read counts as a set without keys, so that nothing is verified by it. */
 function jwksOf(client: unknown): object | undefined {
   const jwks = memberOf(client, 'jwks') ?? undefined;
   if (jwks === undefined || typeof jwks === 'object') return jwks;
@@ -24,22 +35,22 @@ function jwksOf(client: unknown): object | undefined {
   return {};
 }
 
-/** Sets of clients, imported once. By what is in them: a set that is changed, or read anew for each request, is what it says. */
+/** Registered key sets, parsed once. The text of the set is the cache's key, so that a changed set is never confused with the earlier one. */
 const localKeys = recentlyUsed(1000, (text): RemoteKeySet => {
   const set: JSONWebKeySet = JSON.parse(text);
   return { find: createLocalJWKSet(set), jwks: async () => set };
 });
 
 /**
- * Looks for something in a client's keys.
+ * Searches a client's key set.
  *
- * @param look what is looked for; what it throws means that it is not there
+ * @param look searches it; when it throws, the result is undefined
  */
 export type LookUp<C> = <T>(client: C, look: (keys: RemoteKeySet) => Promise<T>) => Promise<T | undefined>;
 
 /**
- * @throws TypeError for options that cannot be meant
- * @returns what throws TokenError `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
+ * @throws TypeError for a `fetchTimeout` that is no time
+ * @returns a function that throws TokenError `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
  */
 export function clientKeys<C>(options: ClientKeysOptions<C>): LookUp<C> {
   const { jwks = jwksOf, jwksURI = (client) => textOf(client, 'jwks_uri') } = options;

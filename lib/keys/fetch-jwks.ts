@@ -1,22 +1,22 @@
-/** Fetches a key set from a place that may be somebody else's. */
+/** Fetches key sets, also from servers that an attacker may control. */
 import type { JSONWebKeySet } from 'jose';
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import { isHTTPSOrLoopback } from '../syntax/url.js';
 
 export interface FetchJWKSOptions {
-  /** Default: the platform's, which goes wherever the URL says. */
+  /** Default: the platform's, which sends requests to any address. */
   readonly fetch?: Fetch;
-  /** Seconds in which a whole key set must have come. Default 5. */
+  /** Seconds after which fetching a key set is given up. Default 5. */
   readonly fetchTimeout?: number;
   /**
-   * Takes `http:` too, from this machine (`loopback`) or anywhere: gives up protection from whoever is on the way and can put in
-   * keys, and lets the URL reach what listens on this machine only.
+   * Also takes `http:` URLs of this machine (`loopback`) or of any host (`anywhere`). Gives up protection from attackers on the network, who can
+   * replace the keys, and lets a URL reach services that listen on this machine only.
    */
   readonly allowHTTP?: 'loopback' | 'anywhere';
 }
 
-const MOST_KEYS = 50;
+const MAX_KEYS = 50;
 const ACCEPT = 'application/jwk-set+json, application/json'; // RFC 7517 §8.5.2
 
 /** @throws Error */
@@ -33,11 +33,11 @@ function parse(text: string): JSONWebKeySet {
   const set = parseJSON(text);
   const keys: unknown = Reflect.get(Object(set), 'keys');
   if (!Array.isArray(keys)) throw new Error('A key set needs an array of keys'); // RFC 7517 §5
-  if (keys.length > MOST_KEYS) throw new Error(`The key set has more than ${MOST_KEYS} keys`);
+  if (keys.length > MAX_KEYS) throw new Error(`The key set has more than ${MAX_KEYS} keys`);
   return { keys };
 }
 
-/** A function that fetches key sets within limits. @throws TypeError for a `fetchTimeout` that is no time */
+/** Makes a function that fetches key sets, within limits of time and size. @throws TypeError for a `fetchTimeout` that is no time */
 export function jwksFetcher({
   fetch = globalThis.fetch,
   fetchTimeout = 5,
@@ -47,7 +47,7 @@ export function jwksFetcher({
   return async (url) => {
     requireSecure(url, allowHTTP);
     const { status, text } = await fetchText(url, { headers: { accept: ACCEPT } }, { fetch, timeout: fetchTimeout });
-    if (status !== 200) throw new Error(`The answer has the status ${status}`); // redirects too
+    if (status !== 200) throw new Error(`The answer has the status ${status}`); // a redirect is not followed
     return parse(text);
   };
 }

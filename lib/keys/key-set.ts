@@ -1,4 +1,5 @@
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { requireKnown } from '../options.js';
 
 /** Algorithms that access tokens are signed with. @see RFC 9068 §2.1, RFC 8725 §3.1 */
 export type SigningAlgorithm = 'EdDSA' | 'ES256' | 'RS256' | 'PS256';
@@ -48,7 +49,9 @@ async function isSame(one: JWK, other: JWK): Promise<boolean> {
   return one.alg === other.alg && (await calculateJwkThumbprint(one)) === (await calculateJwkThumbprint(other));
 }
 
-async function load({ signing, published = [] }: Keys) {
+async function load(keys: Keys) {
+  requireKnown<Keys>(keys, { signing: true, published: true }, 'keySet');
+  const { signing, published = [] } = keys;
   if (signing.d === undefined) throw new TypeError('The signing key must be a private key');
   const own = await identified(signing);
   const all = new Map<string, Key & { readonly jwk: JWK }>();

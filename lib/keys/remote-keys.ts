@@ -1,4 +1,4 @@
-/** RFC 7517 §5: key sets behind URLs, fetched when they are needed and kept for a while. */
+/** RFC 7517 §5: key sets that are fetched from a URL when they are needed, and cached. */
 import {
   type CryptoKey,
   createLocalJWKSet,
@@ -12,7 +12,7 @@ import { epoch } from '../clock.js';
 import { type FetchJWKSOptions, jwksFetcher } from './fetch-jwks.js';
 import { recentlyUsed } from './recently-used.js';
 
-/** Finds the key that a signature's header names, for `jwtVerify` and the like of jose. */
+/** Finds the key that the header of a JWS names: the second argument of jose's `jwtVerify`. */
 export type FindKey = (header: JWSHeaderParameters, token?: FlattenedJWSInput) => Promise<CryptoKey>;
 
 export interface RemoteKeysOptions extends FetchJWKSOptions {
@@ -20,37 +20,39 @@ export interface RemoteKeysOptions extends FetchJWKSOptions {
   readonly now?: () => number;
 }
 
-/** A key set could not be fetched, so that nobody can say whether a signature is good. The cause says why. */
+/** A key set could not be fetched, so a signature can be neither accepted nor refused. The `cause` says why. */
 export class KeysUnavailableError extends Error {
   override name = 'KeysUnavailableError';
-  /** Koa's and the toolkit's word for it: 503. */
+  /** The HTTP status of the answer. */
   readonly status = 503;
-  /** Seconds after which it is tried again. */
+  /** Seconds after which it is fetched again. */
   readonly retryAfter: number;
 
   constructor(url: string, retryAfter: number, cause: unknown) {
-    super(`The key set at ${url} cannot be had`, { cause });
+    super(`The key set at ${url} cannot be fetched`, { cause });
     this.retryAfter = retryAfter;
   }
 }
 
-/** In seconds. */
+/** Seconds after which a cached set is fetched again. */
 const MAX_AGE = 600;
-/** How long a set is used that cannot be fetched again. A key that was withdrawn meanwhile is good for no longer. */
-const LAST_RESORT = 3600;
-/** Between two fetches on account of a key that is not in the set: anyone can name one. */
+/** Seconds for which a cached set is used while it cannot be fetched again. A key that was withdrawn meanwhile is accepted for that long at most. */
+const MAX_STALE_AGE = 3600;
+/** Seconds between two fetches because of a key that is not in the set. Anyone can send a token that names such a key. */
 const COOLDOWN = 30;
-const LONGEST_BACK_OFF = 60;
-const MOST_URLS = 1000;
+/** Seconds. After each failure the wait doubles, up to this. */
+const MAX_BACK_OFF = 60;
+/** URLs whose sets are cached. */
+const MAX_URLS = 1000;
 
 interface Failure {
   readonly cause: unknown;
   readonly count: number;
-  /** Epoch seconds until which it is not tried again. */
+  /** Epoch seconds until which it is not fetched again. */
   readonly until: number;
 }
 
-/** A key set behind a URL. */
+/** The key set of a URL. */
 export interface RemoteKeySet {
   /** Finds the key of a signature. */
   readonly find: FindKey;
@@ -58,7 +60,7 @@ export interface RemoteKeySet {
   jwks(): Promise<JSONWebKeySet>;
 }
 
-/** One set, as it was last fetched, with what went wrong since. */
+/** One cached set, and the failures since it was last fetched. */
 class RemoteSet implements RemoteKeySet {
   readonly #url: string;
   readonly #fetch: ReturnType<typeof jwksFetcher>;
@@ -81,30 +83,30 @@ class RemoteSet implements RemoteKeySet {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey) || this.#isYounger(COOLDOWN)) throw error;
     }
-    await this.#refresh(); // the keys were changed, perhaps
-    if (this.#failure) throw this.#unavailable(); // and the new set may have it
+    await this.#refresh(); // the issuer may have changed its keys
+    if (this.#failure) throw this.#unavailable(); // the new set might have had the key
     return this.#kept().find(header, token);
   };
 
   async jwks(): Promise<JSONWebKeySet> {
-    if (!this.#isYounger(COOLDOWN)) await this.#refresh(); // who looks for what is not named may look for what is new
+    if (!this.#isYounger(COOLDOWN)) await this.#refresh(); // the caller searches without naming a key, and may be looking for a new one
     return this.#kept().set;
   }
 
   #isYounger(seconds: number): boolean {
     const age = this.#now() - (this.#current?.at ?? Number.NaN);
-    return age >= 0 && age < seconds; // a clock that steps back makes it older, not younger
+    return age >= 0 && age < seconds; // after the clock has stepped back, the set counts as old and is fetched again
   }
 
   #kept() {
-    if (!this.#current || !this.#isYounger(LAST_RESORT)) throw this.#unavailable();
+    if (!this.#current || !this.#isYounger(MAX_STALE_AGE)) throw this.#unavailable();
     return this.#current;
   }
 
-  /** Fetches, unless it is being fetched, or failed a moment ago. */
+  /** Fetches the set. Concurrent calls share one request, and after a failure it waits. */
   async #refresh(): Promise<void> {
     const wait = (this.#failure?.until ?? 0) - this.#now();
-    if (wait > 0 && wait <= LONGEST_BACK_OFF) return;
+    if (wait > 0 && wait <= MAX_BACK_OFF) return;
     this.#pending ??= this.#load().finally(() => {
       this.#pending = undefined;
     });
@@ -118,7 +120,7 @@ class RemoteSet implements RemoteKeySet {
       this.#failure = undefined;
     } catch (cause) {
       const count = (this.#failure?.count ?? 0) + 1;
-      this.#failure = { cause, count, until: this.#now() + Math.min(2 ** (count - 1), LONGEST_BACK_OFF) };
+      this.#failure = { cause, count, until: this.#now() + Math.min(2 ** (count - 1), MAX_BACK_OFF) };
     }
   }
 
@@ -129,15 +131,16 @@ class RemoteSet implements RemoteKeySet {
 }
 
 /**
- * Key sets behind URLs: a client's `jwks_uri`, an issuer's. Each is kept for ten minutes, and fetched again at once when a signature
- * names a key that is not in it, every half minute at most. While it cannot be fetched, an earlier one is used for up to an hour, and
- * it is tried again ever more seldom.
+ * Key sets of URLs: the `jwks_uri` of a client or of an issuer. Each set is cached for ten minutes. When a signature names a key that is not in it, it
+ * is fetched again at once, at most every 30 seconds. While it cannot be fetched, the cached set is used for up to an hour, and the wait between
+ * two attempts grows.
  *
- * A client's URL is whatever its registration says: this machine is made to send a request there (SSRF). It goes to https only,
- * follows no redirects, and takes 64 KiB and 50 keys at most; but a name may still stand for an address of the inner network. Where anyone may register, give a `fetch` that refuses those.
+ * A client chooses the URL in its registration, and has this machine send a request there (SSRF). Requests go to https only, follow no redirects, and
+ * take at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. Where anyone may register, give a `fetch` that
+ * refuses such addresses.
  *
- * @returns for a URL, its set, whose `find` throws KeysUnavailableError when there is no set, and otherwise what jose's
- * `createLocalJWKSet` throws. Without a `kid`, a set may have one key only that fits
+ * @returns a function that gives the set of a URL. Its `find` throws KeysUnavailableError when there is no set, and otherwise what jose's
+ * `createLocalJWKSet` throws. A signature without a `kid` needs a set in which exactly one key fits
  * @throws TypeError for a `fetchTimeout` that is no time
  * @example
  * const keysAt = remoteKeys();
@@ -147,6 +150,6 @@ class RemoteSet implements RemoteKeySet {
 export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {
   const fetch = jwksFetcher(options);
   const now = options.now ?? epoch;
-  const setAt = recentlyUsed(MOST_URLS, (url) => new RemoteSet(url, fetch, now));
+  const setAt = recentlyUsed(MAX_URLS, (url) => new RemoteSet(url, fetch, now));
   return setAt;
 }

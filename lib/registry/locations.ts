@@ -3,6 +3,7 @@ import type { EndpointURLs, Locations } from '../core.js';
 import type { LocationOptions } from '../server-options.js';
 import { requireIssuer } from '../syntax/issuer.js';
 import { isNormal, isSecureURL } from '../syntax/url.js';
+import { requireNoNearMiss } from './known.js';
 
 /** One slash, for `//host` names another host. */
 function isPath(value: string): boolean {
@@ -33,17 +34,22 @@ function requirePrefix(prefix: string): void {
   throw new TypeError(`prefix is a path such as /oauth, without a slash at its end, not ${JSON.stringify(prefix)}`);
 }
 
+/** The endpoints of RFC 6749, and that of RFC 7591. */
+const SPINE = ['authorization', 'token', 'registration'];
+
 /** Two who say different things of one URL are told so at start. */
 export class ServerLocations implements Locations {
   readonly endpoints: EndpointURLs;
   readonly #prefix: string;
   readonly #places: Map<string, string>;
+  readonly #there = [...SPINE];
   #issuer: string | undefined;
 
   /** @throws TypeError */
   constructor({ issuer, prefix = '', endpoints = {} }: LocationOptions) {
     if (issuer !== undefined) requireIssuer(issuer);
     requirePrefix(prefix);
+    requireNoNearMiss(endpoints, this.#there);
     for (const [name, value] of Object.entries(endpoints)) requireLocation(value, `endpoints.${name}`);
     this.#issuer = issuer;
     this.#prefix = prefix;
@@ -68,6 +74,12 @@ export class ServerLocations implements Locations {
     if (said !== once)
       throw new Error(`The ${name} endpoint is said to be at ${said}, and by createServer({ endpoints }) at ${once}`);
     this.#places.set(name, said);
+  }
+
+  /** For an endpoint that is plugged in. @throws TypeError where `createServer({ endpoints })` has a name that is nearly this one */
+  declare(name: string): void {
+    this.#there.push(name);
+    requireNoNearMiss(this.endpoints, this.#there);
   }
 
   of(name: string, usual: string): string {

@@ -117,6 +117,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 
   #addRoute(name: string, route: Route): void {
     refuseSecond(this.routes, name, 'An endpoint');
+    this.locations.declare(name);
     if (route.url !== undefined) this.locations.place(name, route.url);
     this.routes.set(name, route);
   }

@@ -4,6 +4,7 @@ import { subjectOf } from '../clients/subject.js';
 import { epoch } from '../clock.js';
 import type { AllowedOrigins } from '../core.js';
 import { requireOrigins } from '../http/cors.js';
+import { requireKnown } from '../options.js';
 import type { ConnectedTokens, SigningKeys, TransactionStore } from '../plugs.js';
 import { random } from '../secrets/random.js';
 import type { ServerOptions } from '../server-options.js';
@@ -11,6 +12,7 @@ import { Answered } from '../transaction/answered.js';
 import { sessionTransactions } from '../transaction/session.js';
 import { bounded } from '../transaction/waiting.js';
 import type { AuthenticationEvent, Awaitable } from '../types.js';
+import { SERVER_OPTIONS } from './known.js';
 import { ServerLocations } from './locations.js';
 import { requireNoPromise } from './shape.js';
 
@@ -31,6 +33,7 @@ export class Said<C, U> {
 
   /** @throws TypeError for what cannot be */
   constructor(options: ServerOptions<C, U>) {
+    requireKnown<ServerOptions<C, U>>(options, SERVER_OPTIONS, 'createServer');
     this.options = options;
     this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
     this.answered = new Answered(() => this.now());

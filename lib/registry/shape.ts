@@ -1,4 +1,5 @@
 /** Tells oauth2orize's forms of a call apart by shape. */
+import { type OptionNames, requireKnown } from '../options.js';
 
 type Callback = (...args: never[]) => unknown;
 
@@ -34,26 +35,33 @@ function canIssue(value: unknown): boolean {
  * `(issue, more?)`, or `(options, issue, more?)`.
  *
  * @param name for the message
- * @throws TypeError if no argument can issue
+ * @param known the names of the options
+ * @throws TypeError if no argument can issue, and for options that are not known
  */
-export function splitIssueArguments<O, T, M = never>(
+export function splitIssueArguments<O extends object, T, M = never>(
   name: string,
+  known: OptionNames<NoInfer<O>>,
   first: O | T,
   second?: T | M,
   third?: M,
 ): readonly [options: O | undefined, issue: T, more: M | undefined] {
   const [options, issue, more] = canIssue(first) ? [undefined, first, second] : [first as O, second, third];
   if (!canIssue(issue)) throw new TypeError(`${name} requires an issue callback`);
+  requireKnown<O>(options ?? undefined, known, name);
   return [options, issue as T, more as M | undefined];
 }
 
-/** `(...callbacks)`, or `(options, ...callbacks)`. */
+/** `(...callbacks)`, or `(options, ...callbacks)`. @param known the names of the options. @throws TypeError for others */
 export function splitOptions<O extends object>(
+  name: string,
+  known: OptionNames<NoInfer<O>>,
   args: readonly unknown[],
 ): readonly [options: Partial<O>, ...callbacks: unknown[]] {
   const [first, ...rest] = args;
   if (typeof first === 'function') return [{}, ...args];
-  return [{ ...(first as O | undefined) }, ...rest];
+  const options = (first ?? undefined) as O | undefined;
+  requireKnown<O>(options, known, name);
+  return [{ ...options }, ...rest];
 }
 
 /** What nobody waits for would count as yes, or as a value. @throws TypeError when one of these values is a promise */

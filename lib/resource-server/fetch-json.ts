@@ -1,6 +1,7 @@
 /** JSON from an authorization server, within limits of time, size and depth. */
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
+import type { OptionNames } from '../options.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
 export interface FetchOptions {
@@ -9,6 +10,9 @@ export interface FetchOptions {
   /** Seconds within which the whole answer must have arrived. Default 5. */
   readonly timeout?: number;
 }
+
+/** The names of the options of whoever asks another server. */
+export const FETCH_OPTIONS: OptionNames<FetchOptions> = { fetch: true, timeout: true };
 
 export interface Answer {
   readonly status: number;

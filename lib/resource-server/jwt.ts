@@ -3,10 +3,11 @@ import { type JWTPayload, type JWTVerifyOptions, jwtVerify, type ProtectedHeader
 import type { AccessToken } from '../access-token.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
 import { type FindKey, KeysUnavailableError, remoteKeys } from '../keys/remote-keys.js';
+import { type OptionNames, requireKnown } from '../options.js';
 import { isPlain, requireSecureURL } from '../syntax/url.js';
 import { type ClaimOptions, toAccessToken } from './claims.js';
 import { jwksURIOf } from './discovery.js';
-import type { FetchOptions } from './fetch-json.js';
+import { FETCH_OPTIONS, type FetchOptions } from './fetch-json.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
 export interface JWTVerifierOptions extends FetchOptions, ClaimOptions {
@@ -36,6 +37,19 @@ export interface JWTVerifierOptions extends FetchOptions, ClaimOptions {
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
+
+const KNOWN: OptionNames<JWTVerifierOptions> = {
+  ...FETCH_OPTIONS,
+  issuer: true,
+  audience: true,
+  algorithms: true,
+  jwksURI: true,
+  allowTypes: true,
+  allowAZP: true,
+  allowMissing: true,
+  allowScopeArray: true,
+  now: true,
+};
 
 /** RFC 8725 §3.1, §3.2: neither `none` nor algorithms with a shared secret are among them. */
 const ALGORITHMS: readonly string[] = [
@@ -110,6 +124,7 @@ function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
  * @see RFC 9068 §4
  */
 export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Promise<AccessToken | undefined> {
+  requireKnown<JWTVerifierOptions>(options, KNOWN, 'jwtVerifier');
   requireSensible(options);
   const { issuer, audience, algorithms = ALGORITHMS, now = epoch } = options;
   const findKey = keysOf(options, now);

@@ -4,6 +4,7 @@ import { BadRequestError } from '../errors/bad-request-error.js';
 import type { Form } from '../http/form.js';
 import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
 import { hasFormType, readForm, readQuery, refuse } from '../http/params.js';
+import type { OptionNames } from '../options.js';
 import { BEARER, isSameType } from '../syntax/token-type.js';
 import { invalidToken } from './challenge.js';
 
@@ -13,6 +14,12 @@ export interface PresentationOptions {
   /** Takes tokens in the URL too, where logs, histories and `Referer` headers have them. @see RFC 6750 §2.3 */
   readonly allowTokenInQuery?: boolean;
 }
+
+/** The names of these options. */
+export const PRESENTATION_OPTIONS: OptionNames<PresentationOptions> = {
+  allowTokenInForm: true,
+  allowTokenInQuery: true,
+};
 
 /** A token as it was sent. Whether it is valid is not known yet. */
 export interface TokenInRequest {

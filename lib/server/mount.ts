@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Core } from '../core.js';
+import { requireKnown } from '../options.js';
 import type { TokenOptions } from '../token/token.js';
 
 /** What is needed of a router: `all` of @koa/router. */
@@ -27,11 +28,9 @@ function pathOf(location: string, name: string): string {
 }
 
 /** Puts the endpoints for programs on a router. */
-export function mount<C, U>(
-  server: Mountable<C, U>,
-  router: MountingRouter,
-  { authenticateClient, token }: MountOptions,
-): void {
+export function mount<C, U>(server: Mountable<C, U>, router: MountingRouter, options: MountOptions): void {
+  requireKnown<MountOptions>(options, { authenticateClient: true, token: true }, 'server.mount');
+  const { authenticateClient, token } = options;
   const { exchangers, routes, locations } = server.core;
   const before = authenticateClient ? [authenticateClient] : [];
   if (exchangers.length > 0)

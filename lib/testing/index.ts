@@ -1,4 +1,4 @@
-/** What users run against their own stores and servers. */
+/** Tests that users run against their own stores and servers. */
 export type { AttackOutcome } from './attack/attack.js';
 export type { Cookies } from './attack/cookies.js';
 export type { FormSubmission } from './attack/form.js';

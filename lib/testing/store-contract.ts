@@ -1,4 +1,5 @@
-/** Proves a store: the same checks for ours and for yours. */
+/** Tests of a token store: the same for the stores of this package and for those of applications. */
+import { requireKnown } from '../options.js';
 import type { TokenStore } from '../token-service/store.js';
 import type { Awaitable } from '../types.js';
 import { consuming } from './store-contract/consuming.js';
@@ -12,26 +13,26 @@ import type { Check } from './store-contract/subject.js';
 export type { StoreProcesses } from './store-contract/processes.js';
 export { storeWorker } from './store-contract/worker.js';
 
-/** What mocha, vitest and node:test have in common. */
+/** The functions that mocha, vitest and node:test have in common. */
 export interface TestFramework {
   describe(name: string, body: () => void): unknown;
   it(name: string, body: () => Promise<void>): unknown;
 }
 
 export interface StoreContractOptions {
-  /** Opens the store; every check opens one and closes it. */
+  /** Opens the store. Every test opens one, and closes it. */
   readonly open: () => Awaitable<TokenStore>;
-  /** Opens another store of the same records, as another process would. Not for stores of one process. */
+  /** Opens a second store of the same records, as another process would. Leave it out for a store that only one process can use. */
   readonly second?: (() => Awaitable<TokenStore>) | undefined;
-  /** All that is stored, keys and values, as text; without it, nobody looks whether anything is ever removed. */
+  /** All keys and values that are stored, as text. Without it, the tests of what is stored, and of whether it is removed, are left out. */
   readonly dump?: (() => Promise<string>) | undefined;
-  /** How to start a process that uses the store. Not for stores of one process. */
+  /** How to start another process that uses the store. Leave it out for a store that only one process can use. */
   readonly processes?: StoreProcesses | undefined;
 }
 
 /**
- * Defines tests of everything that `TokenStore` promises. They need no empty store, and leave none behind; the store's background
- * purge, if it has one, should run every second or so, that it can be seen.
+ * Defines tests of everything that `TokenStore` promises. The store need not be empty, and is not emptied. If it purges in the background, have it
+ * purge about every second, so that the tests can see it.
  *
  * @example
  * import { describe, it } from 'node:test';
@@ -41,7 +42,11 @@ export interface StoreContractOptions {
  * @see TokenStore
  */
 export function storeContract({ describe, it }: TestFramework, options: StoreContractOptions): void {
+  const known = { open: true, second: true, dump: true, processes: true } as const;
+  requireKnown<StoreContractOptions>(options, known, 'storeContract');
   const { open, second, dump, processes } = options;
+  const ofProcesses = { module: true, execArgv: true, env: true } as const;
+  requireKnown<StoreProcesses>(processes, ofProcesses, 'storeContract({ processes })');
   const define = (name: string, checks: readonly Check[]): void => {
     describe(name, () => {
       for (const check of checks) it(check.name, () => examine(check));

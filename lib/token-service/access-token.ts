@@ -1,3 +1,4 @@
+import { requireNoOptions } from '../options.js';
 import type { AuthenticationEvent, Claims, Confirmation, Scope } from '../types.js';
 import { complete, extended, listed } from './kept.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
@@ -70,7 +71,8 @@ export function accessDataOf({ authorizationID, data }: StoredRecord): AccessDat
 }
 
 /** Access tokens of 256 random bits that say nothing by themselves: the default. */
-export function opaque(): AccessTokens {
+export function opaque(...noOptions: readonly []): AccessTokens {
+  requireNoOptions(noOptions, 'opaque');
   return {
     mint({ authorizationID }) {
       const token = newSecret('access_token', authorizationID);

@@ -1,3 +1,4 @@
+import { requireKnown } from '../options.js';
 import type { Scope } from '../types.js';
 import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
@@ -66,6 +67,7 @@ function recordsOf<C, U>(
 
 /** Ends all that a user has authorized, or all of a client, codes on their way included. @returns how many authorizations */
 export async function revokeAll<C, U>(service: Service<C, U>, whose: AuthorizationsOf<C, U>): Promise<number> {
+  requireKnown<AuthorizationsOf<C, U>>(whose, { user: true, client: true }, 'revokeAll');
   const { settings } = service;
   const clientID = whose.client === undefined ? undefined : settings.clientID(whose.client);
   const ended = new Set<string>();

@@ -1,5 +1,6 @@
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import type { KeySet } from '../keys/key-set.js';
+import { requireKnown } from '../options.js';
 import type { AccessTokenClaims, AccessTokens } from './access-token.js';
 import { toWire } from './claims.js';
 import { idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
@@ -51,6 +52,7 @@ async function jtiOf(token: string, { issuer, keys }: JWTOptions): Promise<strin
  * @see RFC 9068
  */
 export function jwt(options: JWTOptions): AccessTokens {
+  requireKnown<JWTOptions>(options, { issuer: true, audience: true, keys: true }, 'jwt');
   const { issuer, audience } = options;
   if (audience.length === 0) throw new TypeError('jwt({ audience }) is needed: the API that the tokens are for');
   return {

@@ -6,6 +6,7 @@ import type { AuthenticationEvent, Awaitable, Client, Scope, TokenRequest } from
 import type { AccessTokens } from './access-token.js';
 import { opaque } from './access-token.js';
 import type { Granted } from './granted.js';
+import { requireKnownOptions } from './known.js';
 import type { TokenStore } from './store.js';
 import { timed } from './timed.js';
 
@@ -130,6 +131,7 @@ function required(value: string | undefined, what: string): string {
 
 /** @throws TypeError for options that would only show at the first request */
 function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
+  requireKnownOptions(options);
   const { timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
   requireTimeout('timeout', timeout);
   if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);

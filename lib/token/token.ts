@@ -10,6 +10,7 @@ import { answersPreflight } from '../http/cors.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
+import { requireKnown } from '../options.js';
 import type { Exchange, Redemption } from '../plugs.js';
 import { addTo } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
@@ -116,7 +117,9 @@ async function answer<C, U>(
  *
  * @see RFC 6749 §3.2
  */
-export function token<C, U>(core: Core<C, U>, { userProperty = 'user' }: TokenOptions): Middleware {
+export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware {
+  requireKnown<TokenOptions>(options, { userProperty: true }, 'server.token');
+  const { userProperty = 'user' } = options;
   const answerBy = async (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> => {
     const steps = stepsFor(core, grantTypeOf(exchange));
     const request = await parse(core, ctx, exchange, steps, params, userProperty);

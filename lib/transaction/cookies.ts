@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Context } from 'koa';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
+import { requireNoOptions } from '../options.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
 import { LIFETIME } from './answered.js';
@@ -75,7 +76,8 @@ function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
  * @example createServer({ transactions: cookieTransactions() })
  * @see RFC 6265 §6.1
  */
-export function cookieTransactions(): TransactionStore {
+export function cookieTransactions(...noOptions: readonly []): TransactionStore {
+  requireNoOptions(noOptions, 'cookieTransactions');
   return {
     isBounded: true,
     load: (ctx, transactionID, options) => read(ctx, cookieOf(ctx, transactionID, options)),

@@ -3,6 +3,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
 import { reasoned } from '../errors/reason.js';
 import { warnOnce } from '../errors/warning.js';
+import { requireNoOptions } from '../options.js';
 import type { TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
 import { answerIDOf } from './answer.js';
@@ -124,7 +125,8 @@ function remove(ctx: Context, id: string, key: string): boolean {
  *
  * @example createServer({ transactions: sessionTransactions() }) // the default
  */
-export function sessionTransactions(): TransactionStore {
+export function sessionTransactions(...noOptions: readonly []): TransactionStore {
+  requireNoOptions(noOptions, 'sessionTransactions');
   return {
     isBounded: true,
     waiting: (ctx, { sessionKey }) => byAge(recordsOf(sessionOf(ctx), sessionKey) ?? {}),

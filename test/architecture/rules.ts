@@ -29,6 +29,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['secrets', 1.5],
   ['errors', 1],
   ['clock', 1],
+  ['options', 1],
   ['types', 0],
   ['transaction-store', 0.4],
   ['access-token', 0.4],
@@ -59,6 +60,7 @@ const forBatteries: ReadonlySet<string> = new Set([
   'clock',
   'keys',
   'registry',
+  'options',
 ]);
 
 /** The public index of a part gives the API halves of extensions, too, which stand above the part. */

@@ -5,6 +5,7 @@ import { importJWK, type JWK } from 'jose';
 import {
   type AssertionOptions,
   type ClientAuthMethod,
+  type ClientKeysOptions,
   clientSecretBasic,
   clientSecretJwt,
   clientSecretPost,
@@ -73,24 +74,25 @@ describe('RFC 7523: client authentication by JWT', () => {
 
   interface Setup extends ClientAuthSetup {
     readonly jwt?: Partial<AssertionOptions<never>>;
+    /** For the fetching of a `jwks_uri`: of `privateKeyJwt` alone. */
+    readonly fetching?: Pick<ClientKeysOptions, 'fetchTimeout'>;
   }
 
   /** A server with every method, and what its `useOnce` was asked. */
-  function jwtServer({ jwt, ...setup }: Setup = {}) {
+  function jwtServer({ jwt, fetching, ...setup }: Setup = {}) {
     const clock = { now: NOW };
     const once = onceOnly();
     const options = {
       issuer: ISSUER,
       useOnce: once.useOnce,
       now: () => clock.now,
-      allowHTTP: 'loopback',
       ...jwt,
-    } as const;
+    };
     const methods: readonly ClientAuthMethod<Registered>[] = [
       clientSecretBasic<Registered>(),
       clientSecretPost<Registered>(),
       none<Registered>(),
-      privateKeyJwt<Registered>(options),
+      privateKeyJwt<Registered>({ allowHTTP: 'loopback', ...fetching, ...options }),
       clientSecretJwt<Registered>(options),
     ];
     const made = clientAuthServer({ clients, authentication: { methods }, ...setup });
@@ -701,8 +703,8 @@ describe('RFC 7523: client authentication by JWT', () => {
     for (const [what, answer, why] of broken) {
       it(`that ${what}: 503, and nobody forgets who they are`, async () => {
         keys.answer = answer;
-        const jwt = what === 'do not come' ? ({ fetchTimeout: 0.05 } as object) : {};
-        const server = jwtServer({ jwt, clients: [signer('signer', { jwks_uri: keys.url })] });
+        const fetching = what === 'do not come' ? { fetchTimeout: 0.05 } : {};
+        const server = jwtServer({ fetching, clients: [signer('signer', { jwks_uri: keys.url })] });
         const response = await server.present(byKey(goodClaims('signer')));
         assertErrorHere(response, 503, 'temporarily_unavailable');
         assert.equal(response.headers['retry-after'], '1');

@@ -8,11 +8,16 @@ import {
   exchange,
   grant,
   type OAuth2State,
+  type PKCEOptions,
+  pkce,
   type ResponseMode,
+  sessionTransactions,
   type Transaction,
 } from 'koauthorize';
 import { ClientStrategy, clientAuthentication, none } from 'koauthorize/client-auth';
+import { bearer } from 'koauthorize/resource-server';
 import { memoryStore, tokenService } from 'koauthorize/tokens';
+import { type OptionNames, requireKnown } from '../../lib/options.js';
 
 interface App extends Client {
   readonly name: string;
@@ -140,3 +145,31 @@ const router = new Router<OAuth2State<App, User>>();
 router.get('/authorize', (ctx) => ctx.state.oauth2.client.nmae);
 // @ts-expect-error nor has the user
 router.get('/authorize', (ctx) => ctx.state.user?.nmae);
+
+// -- misspelt options ---------------------------------------------------------------------------------------------------
+
+// @ts-expect-error allowMissing
+pkce({ allowMising: () => true });
+// @ts-expect-error token
+createServer<App, User>({ endpoints: { tokens: '/token' } });
+// @ts-expect-error accessToken
+tokenService<App, User>({ store: memoryStore(), lifetimes: { acessToken: 60 } });
+// @ts-expect-error max
+memoryStore({ maximum: 10 });
+// @ts-expect-error find
+clientAuthentication<App>({ fnid: () => undefined, methods: [none()] });
+// @ts-expect-error none takes no options
+none({ allow: true });
+// @ts-expect-error sessionTransactions takes no options
+sessionTransactions({ sessionKey: 'x' });
+// @ts-expect-error realm
+bearer({ verify: () => undefined, relm: 'API' });
+
+// -- the lists that options are compared with ---------------------------------------------------------------------------
+
+// @ts-expect-error a name is missing
+export const missing: OptionNames<PKCEOptions> = { allowPlain: true };
+// @ts-expect-error a name is misspelt
+export const misspelt: OptionNames<PKCEOptions> = { allowPlain: true, allowMising: true };
+// @ts-expect-error the same in a call
+requireKnown<PKCEOptions>({}, { allowPlain: true, allowMissing: true, more: true }, 'pkce');

@@ -1,4 +1,5 @@
 /** RFC 8705 §3: access tokens that are bound to the client's certificate, the API's side. */
+import { requireKnown } from '../../options.js';
 import './confirmation.js';
 import type { Proof } from '../../access-token.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
@@ -17,7 +18,9 @@ export interface CertificateProofOptions {
  * @example bearer({ verify, proofs: [certificateProof({ certificate: headerCertificate({ name: 'X-Client-Cert' }) })] })
  * @see RFC 8705 §3
  */
-export function certificateProof({ certificate = socketCertificate }: CertificateProofOptions = {}): Proof {
+export function certificateProof(options: CertificateProofOptions = {}): Proof {
+  requireKnown<CertificateProofOptions>(options, { certificate: true }, 'certificateProof');
+  const { certificate = socketCertificate } = options;
   return {
     scheme: BEARER, // RFC 8705 §3: mutual TLS changes nothing of how a token is sent
     member: 'x5t#S256',

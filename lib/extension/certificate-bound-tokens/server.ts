@@ -7,6 +7,7 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
+import { requireKnown } from '../../options.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { Awaitable, Client } from '../../types.js';
 
@@ -54,10 +55,11 @@ function missing(): TokenError {
  * @example server.extend(certificateBoundTokens())
  * @see RFC 8705 §3, §4
  */
-export function certificateBoundTokens<C = Client, U = unknown>({
-  certificate = socketCertificate,
-  isBound = isBoundToCertificate,
-}: CertificateBoundOptions<C> = {}): Extension<C, U> {
+export function certificateBoundTokens<C = Client, U = unknown>(
+  options: CertificateBoundOptions<C> = {},
+): Extension<C, U> {
+  requireKnown<CertificateBoundOptions<C>>(options, { certificate: true, isBound: true }, 'certificateBoundTokens');
+  const { certificate = socketCertificate, isBound = isBoundToCertificate } = options;
   // a value that cannot be read as "no" binds the token: an unbound one would work for whoever steals it
   const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {

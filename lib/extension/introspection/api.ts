@@ -1,13 +1,14 @@
 /** RFC 7662: OAuth 2.0 Token Introspection, the API's side. */
 import type { AccessToken } from '../../access-token.js';
 import { warnOnce } from '../../errors/warning.js';
+import { type OptionNames, requireKnown } from '../../options.js';
 import { type ClaimOptions, toAccessToken } from '../../resource-server/claims.js';
-import { type Answer, type FetchOptions, jsonFetcher } from '../../resource-server/fetch-json.js';
+import { type Answer, FETCH_OPTIONS, type FetchOptions, jsonFetcher } from '../../resource-server/fetch-json.js';
 import { VerifierUnavailableError } from '../../resource-server/unavailable.js';
 import { BEARER, isSameType } from '../../syntax/token-type.js';
 import { requireSecureURL } from '../../syntax/url.js';
 import type { Awaitable } from '../../types.js';
-import { type CacheOptions, remembered } from './remembered.js';
+import { CACHE_OPTIONS, type CacheOptions, remembered } from './remembered.js';
 
 /** Adds the credentials of the API to the request: a header, or parameters of the form. */
 export type AuthenticateRequest = (body: URLSearchParams, headers: Headers) => Awaitable<void>;
@@ -38,6 +39,20 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
      */
     readonly allowMissingTokenType?: boolean;
   };
+
+const KNOWN: OptionNames<IntrospectionVerifierOptions> = {
+  ...FETCH_OPTIONS,
+  ...CACHE_OPTIONS,
+  clientID: true,
+  clientSecret: true,
+  authenticate: true,
+  endpoint: true,
+  issuer: true,
+  audience: true,
+  allowMissingTokenType: true,
+  allowScopeArray: true,
+  tokenTypes: true,
+};
 
 /** RFC 6749 appendix B */
 function formEncode(text: string): string {
@@ -93,6 +108,7 @@ function isTaken({ claims, confirmation }: AccessToken, tokenTypes: readonly str
 export function introspectionVerifier(
   options: IntrospectionVerifierOptions,
 ): (token: string) => Promise<AccessToken | undefined> {
+  requireKnown<IntrospectionVerifierOptions>(options, KNOWN, 'introspectionVerifier');
   const { endpoint, issuer, audience, tokenTypes = [BEARER], allowMissingTokenType = false } = options;
   const authenticate = options.authenticate ?? basic(options.clientID, options.clientSecret);
   requireSecureURL(endpoint, 'endpoint'); // RFC 7662 §4

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AccessToken } from '../../access-token.js';
 import { epoch } from '../../clock.js';
+import type { OptionNames } from '../../options.js';
 
 type Ask = (token: string) => Promise<AccessToken | undefined>;
 
@@ -12,6 +13,9 @@ export interface CacheOptions {
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
+
+/** The names of these options. */
+export const CACHE_OPTIONS: OptionNames<CacheOptions> = { cache: true, cacheSize: true, now: true };
 
 /** A question that has not been answered yet. */
 interface Pending {

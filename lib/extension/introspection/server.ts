@@ -6,6 +6,7 @@ import type { Core, Plug } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { answerJSON } from '../../http/json.js';
+import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import { readInquiry } from '../../token/client.js';
 import type { Awaitable, Client } from '../../types.js';
@@ -45,6 +46,8 @@ export interface IntrospectionOptions<C> {
   readonly userProperty?: string;
 }
 
+const KNOWN: OptionNames<IntrospectionOptions<never>> = { resourceServer: true, url: true, userProperty: true };
+
 /**
  * Tells an authenticated client whether a token is active, and what it says. A client that is not an API is told of another client's token what it
  * would be told of an unknown one: `{ "active": false }`.
@@ -54,8 +57,10 @@ export interface IntrospectionOptions<C> {
  */
 export function introspection<C = Client, U = unknown>(
   introspect: Introspect<C>,
-  { resourceServer, url, userProperty = 'user' }: IntrospectionOptions<C> = {},
+  options: IntrospectionOptions<C> = {},
 ): Plug<C, U> {
+  requireKnown<IntrospectionOptions<C>>(options, KNOWN, 'introspection');
+  const { resourceServer, url, userProperty = 'user' } = options;
   if (url !== undefined) requireLocation(url, 'introspection({ url })');
   const handlerFor = (core: Core<C, U>): Middleware =>
     async function introspection(ctx) {

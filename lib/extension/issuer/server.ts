@@ -1,6 +1,7 @@
 /** RFC 9207: OAuth 2.0 Authorization Server Issuer Identification. */
 
 import type { Extension } from '../../core.js';
+import { requireKnown } from '../../options.js';
 import { identification, requireIssuer } from '../../syntax/issuer.js';
 import type { Awaitable, Client } from '../../types.js';
 
@@ -22,10 +23,9 @@ export interface IssuerOptions<C = Client> {
  * @example server.extend(issuer('https://as.example'))
  * @see RFC 9207 §2, RFC 8414 §2, RFC 9700 §4.4
  */
-export function issuer<C = Client, U = unknown>(
-  issuer: string,
-  { allowMixUp }: IssuerOptions<C> = {},
-): Extension<C, U> {
+export function issuer<C = Client, U = unknown>(issuer: string, options: IssuerOptions<C> = {}): Extension<C, U> {
+  requireKnown<IssuerOptions<C>>(options, { allowMixUp: true }, 'issuer');
+  const { allowMixUp } = options;
   requireIssuer(issuer);
   const named = identification<C, U>(issuer);
   if (!allowMixUp) return named;

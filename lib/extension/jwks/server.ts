@@ -1,5 +1,6 @@
 /** RFC 7517 §5: the public keys that access tokens are signed with. */
 import type { Core, Plug } from '../../core.js';
+import { requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { Client } from '../../types.js';
 
@@ -43,7 +44,9 @@ function keysOf<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): Publis
  * @example router.all('/jwks', server.endpoint(jwks(keys)))
  * @see RFC 7517 §5, RFC 8414 §2
  */
-export function jwks<C = Client, U = unknown>(keys?: PublishedKeys, { url }: JWKSOptions = {}): Plug<C, U> {
+export function jwks<C = Client, U = unknown>(keys?: PublishedKeys, options: JWKSOptions = {}): Plug<C, U> {
+  requireKnown<JWKSOptions>(options, { url: true }, 'jwks');
+  const { url } = options;
   if (url !== undefined) requireLocation(url, 'jwks({ url })');
   return (core) => ({
     name: 'jwks',

@@ -1,4 +1,5 @@
 /** Where clients look for the metadata document. */
+import { requireKnown } from '../../options.js';
 import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 
 export interface MetadataPathsOptions {
@@ -16,8 +17,9 @@ export interface MetadataPathsOptions {
  * @example router.all(metadataPaths('https://as.example/tenant'), server.endpoint(metadata()))
  * @see RFC 8414 §3.1, §5
  */
-export function metadataPaths(issuer: string, { alsoOpenIDConfiguration }: MetadataPathsOptions = {}): string[] {
+export function metadataPaths(issuer: string, options: MetadataPathsOptions = {}): string[] {
+  requireKnown<MetadataPathsOptions>(options, { alsoOpenIDConfiguration: true }, 'metadataPaths');
   requireIssuer(issuer);
   const { oauth, openID, openIDAppended } = metadataPathsOf(issuer);
-  return alsoOpenIDConfiguration === true ? [...new Set([oauth, openID, openIDAppended])] : [oauth];
+  return options.alsoOpenIDConfiguration === true ? [...new Set([oauth, openID, openIDAppended])] : [oauth];
 }

@@ -5,6 +5,7 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
+import { requireKnown } from '../../options.js';
 import { equalInConstantTime } from '../../secrets/constant-time.js';
 import type { TokenSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
@@ -114,10 +115,9 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
  * @example server.extend(pkce())
  * @see RFC 7636, RFC 9700 §2.1.1
  */
-export function pkce<C = Client, U = unknown>({
-  allowPlain = false,
-  allowMissing,
-}: PKCEOptions<C> = {}): Extension<C, U> {
+export function pkce<C = Client, U = unknown>(options: PKCEOptions<C> = {}): Extension<C, U> {
+  requireKnown<PKCEOptions<C>>(options, { allowPlain: true, allowMissing: true }, 'pkce');
+  const { allowPlain = false, allowMissing } = options;
   const names: readonly CodeChallengeMethod[] = allowPlain === true ? ['S256', 'plain'] : ['S256'];
   const methods: Methods = new Map(names.map((name) => [name, name]));
   const mayMiss = async (client: C): Promise<boolean> => (await allowMissing?.(client)) === true;

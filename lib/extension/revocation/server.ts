@@ -3,6 +3,7 @@
 import type { Middleware } from 'koa';
 import type { Core, Plug } from '../../core.js';
 import { answerJSON } from '../../http/json.js';
+import { requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import { readInquiry } from '../../token/client.js';
 import type { Awaitable, Client } from '../../types.js';
@@ -39,10 +40,9 @@ export interface RevocationOptions {
  * @example router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)))
  * @see RFC 7009 §2
  */
-export function revocation<C = Client, U = unknown>(
-  revoke: Revoke<C>,
-  { url, userProperty = 'user' }: RevocationOptions = {},
-): Plug<C, U> {
+export function revocation<C = Client, U = unknown>(revoke: Revoke<C>, options: RevocationOptions = {}): Plug<C, U> {
+  requireKnown<RevocationOptions>(options, { url: true, userProperty: true }, 'revocation');
+  const { url, userProperty = 'user' } = options;
   if (url !== undefined) requireLocation(url, 'revocation({ url })');
   const handlerFor = (core: Core<C, U>): Middleware =>
     async function revocation(ctx) {

@@ -3,6 +3,7 @@ import { registeredScopeOf } from '../../clients/registration.js';
 import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
 import type { Client, Scope } from '../../types.js';
@@ -62,10 +63,9 @@ function authorizationSteps<C, U>(
  * @example server.extend(scopes(['read', 'write'], { default: ['read'] }))
  * @see RFC 6749 §3.3, §4.1.2.1, §5.2
  */
-export function scopes<C = Client, U = unknown>(
-  supported: Scope,
-  { default: usual = [], unknown = 'refuse' }: ScopesOptions = {},
-): Extension<C, U> {
+export function scopes<C = Client, U = unknown>(supported: Scope, options: ScopesOptions = {}): Extension<C, U> {
+  requireKnown<ScopesOptions>(options, { default: true, unknown: true }, 'scopes');
+  const { default: usual = [], unknown = 'refuse' } = options;
   if (!['refuse', 'ignore'].includes(unknown))
     throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
   return {

@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import { CLOCK_SKEW } from '../../clock.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { requireKnown } from '../../options.js';
 import { type Admission, admissionOf } from '../../resource-server/admission.js';
 import { requireWords } from '../../resource-server/scope.js';
 
@@ -36,7 +37,9 @@ function requireSensible(acr: readonly string[], maxAge: number | undefined): vo
  * @example router.post('/transfer', bearer({ verify }), requireAuthentication({ acr: 'mfa', maxAge: 300 }), transfer)
  * @see RFC 9470 §3
  */
-export function requireAuthentication({ acr = [], maxAge }: AuthenticationRequirement): Middleware {
+export function requireAuthentication(requirement: AuthenticationRequirement): Middleware {
+  requireKnown<AuthenticationRequirement>(requirement, { acr: true, maxAge: true }, 'requireAuthentication');
+  const { acr = [], maxAge } = requirement;
   const values = [acr].flat();
   requireSensible(values, maxAge);
   const isEnough = ({ token, now }: Admission): boolean => {

@@ -4,6 +4,7 @@ import { CLOCK_SKEW, epoch } from '../../clock.js';
 import type { Core, Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import { type OptionNames, requireKnown } from '../../options.js';
 import { requireNoPromise } from '../../registry/shape.js';
 import type { AuthenticationEvent, AuthorizationRequest, Client, Params, Transaction } from '../../types.js';
 
@@ -35,6 +36,8 @@ export interface StepUpOptions<U = unknown> {
   /** The time in epoch seconds. Default: that of the server. */
   readonly now?: () => number;
 }
+
+const KNOWN: OptionNames<StepUpOptions> = { authenticationEvent: true, acrValues: true, now: true };
 
 /** The extension, and what the application may ask it. */
 export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
@@ -136,6 +139,7 @@ class Logins<C, U> {
  * @see RFC 9470 §4, §5
  */
 export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}): StepUp<C, U> {
+  requireKnown<StepUpOptions<U>>(options, KNOWN, 'stepUp');
   const { acrValues } = options;
   const logins = new Logins<C, U>(options);
   return {

@@ -1,9 +1,9 @@
-/** What an attack is, and what comes of one. */
+/** The shape of an attack, and of its outcome. */
 import type { AttackContext } from './context.js';
 
 /**
- * What came of an attack: `withstood`; `succeeded`, when the attacker got what they wanted, and the detail says what; `skipped`, when the
- * target lacks what the attack needs, and the detail says what.
+ * The outcome of an attack: `withstood`; `succeeded`, where the detail says what the attacker got; `skipped`, where the detail says what the
+ * target lacks for the attack to be tried.
  *
  * @example const outcome: AttackOutcome = { outcome: 'succeeded', detail: 'the code was exchanged twice' };
  * @see runAttacks
@@ -12,7 +12,7 @@ export type AttackOutcome =
   | { readonly outcome: 'withstood'; readonly detail?: string | undefined }
   | { readonly outcome: 'succeeded' | 'skipped'; readonly detail: string };
 
-/** Before every attack the honest way is gone: whoever refuses everything has withstood nothing. */
+/** Before every attack, an honest flow must succeed: a server that refuses everything has withstood nothing. */
 export interface Attack {
   /** In kebab-case. */
   readonly name: string;
@@ -20,13 +20,13 @@ export interface Attack {
   readonly title: string;
   /** The rule that is attacked. */
   readonly clause: string;
-  /** @throws Error when it cannot be told: the server is down, nobody can log in, the honest way does not work */
+  /** @throws Error when there is no outcome: the server is down, login fails, or the honest flow fails */
   run(context: AttackContext): Promise<AttackOutcome>;
 }
 
 export const withstood: AttackOutcome = { outcome: 'withstood' };
 
-/** @param detail what the attacker has got, and by what */
+/** @param detail what the attacker got, and how */
 export const succeeded = (detail: string): AttackOutcome => ({ outcome: 'succeeded', detail });
 
 /** @param detail what the target lacks */

@@ -1,4 +1,4 @@
-/** What attacks have in common: the honest way, in steps of which each can be taken dishonestly. */
+/** The honest flow, in steps that attacks replace one by one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decisionForm, type FormSubmission } from './form.js';
 import { answerIn, type Fields, membersOf, type Page, paramsOf, send } from './http.js';
@@ -24,7 +24,7 @@ export interface Request {
   readonly redirect_uri: string;
 }
 
-/** And what came of it. */
+/** An authorization request, and the answer to it. */
 export interface Asked extends Request {
   readonly page: Page;
 }
@@ -46,9 +46,9 @@ export interface AttackContext {
   dialog(visitor: Visitor, client: AttackClient, changes?: Changes): Promise<Asked & { readonly form: FormSubmission }>;
   /** The form of a dialog; undefined where the page is none. */
   formOf(page: Page, decision?: 'allow' | 'deny'): FormSubmission | undefined;
-  /** What comes of a request once it is allowed: the answer to the decision, if there is a dialog, else what there is. */
+  /** Allows a request: the answer to the decision where there is a dialog, else the page itself. */
   allow(visitor: Visitor, page: Page): Promise<Page>;
-  /** The honest way to a code, in a browser that is logged in once. @throws Error when it does not work */
+  /** The honest flow up to a code; all calls share one logged-in browser. @throws Error when it fails */
   obtainCode(client: AttackClient, changes?: Changes): Promise<Obtained>;
   /** Posts to the token endpoint (or another), as this client. */
   post(client: AttackClient, fields: Fields, url?: string): Promise<Page>;
@@ -56,11 +56,11 @@ export interface AttackContext {
   exchange(client: AttackClient, obtained: Obtained, changes?: Changes): Promise<Page>;
   /** Lets time pass for the server. */
   wait(seconds: number): Promise<void>;
-  /** The honest way to tokens. @throws Error when it does not work */
+  /** The honest flow up to tokens. @throws Error when it fails */
   obtainTokens(client: AttackClient, changes?: Changes): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** Where visitors stop: at the clients. */
+/** The clients' redirect URIs, to which visitors follow no redirect. */
 function placesOf({ client, otherClient, publicClient }: AttackTarget): readonly string[] {
   return [client, otherClient, publicClient].flatMap((one) =>
     one ? [one.redirect_uri, ...(one.redirect_uris ?? [])] : [],
@@ -153,7 +153,7 @@ export async function openContext(target: AttackTarget): Promise<AttackContext> 
   const [people, asked, posted] = [browsers(target), asking(target, endpoints), posting(endpoints)];
   let honest: Promise<Visitor> | undefined;
   const obtainCode: AttackContext['obtainCode'] = async (client, changes) => {
-    honest ??= people.visitor(); // logging in may be slow, and counted
+    honest ??= people.visitor(); // a login may be slow, and the server may limit how many there are
     const visitor = await honest;
     const { page, ...request } = await asked.authorize(visitor, client, changes);
     const answer = await asked.allow(visitor, page);

@@ -4,13 +4,13 @@ interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly host: string;
-  /** Whether it goes to the hosts below, too. */
+  /** Whether it is also sent to subdomains. */
   readonly below: boolean;
   readonly path: string;
   readonly secure: boolean;
 }
 
-/** What the jar held at some time, to be put back. */
+/** The cookies of one moment, to be restored later. */
 export type Cookies = ReadonlyMap<string, unknown>;
 
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
@@ -32,7 +32,7 @@ function attributesOf(parts: readonly string[]): ReadonlyMap<string, string> {
   return new Map(pairs);
 }
 
-/** RFC 6265 §5.2: Max-Age goes before Expires. */
+/** RFC 6265 §5.3: Max-Age has precedence over Expires. */
 function isGone(attributes: ReadonlyMap<string, string>): boolean {
   const age = attributes.get('max-age');
   if (age !== undefined) return Number(age) <= 0;
@@ -40,11 +40,11 @@ function isGone(attributes: ReadonlyMap<string, string>): boolean {
   return expires !== undefined && Date.parse(expires) <= Date.now();
 }
 
-/** RFC 6265 §5.3, §5.4, as far as one needs it to be logged in. */
+/** The part of RFC 6265 §5.3 and §5.4 that keeps a visitor logged in. */
 export class CookieJar {
   #cookies = new Map<string, Cookie>();
 
-  /** Takes what an answer sets. */
+  /** Stores the cookies of a response. */
   take(url: string, lines: readonly string[]): void {
     for (const line of lines) this.#takeOne(new URL(url), line);
   }

@@ -1,4 +1,4 @@
-/** Forms in HTML, as far as a server's own pages have them: what a browser would send of them. */
+/** Reads forms in HTML, and gives what a browser would send. Not a full parser: enough for a server's own pages. */
 import type { Page } from './http.js';
 
 /** What a browser sends when a form's button is pressed. */
@@ -12,7 +12,7 @@ export interface Form extends FormSubmission {
   readonly method: string;
   /** Whether it asks for a password: then it is a login. */
   readonly asksPassword: boolean;
-  /** In their order; one without a name sends nothing. */
+  /** In the order of the page. A button without a name sends nothing. */
   readonly buttons: readonly { readonly name: string; readonly value: string; readonly text: string }[];
 }
 
@@ -25,7 +25,7 @@ export function unescapeHTML(html: string): string {
   });
 }
 
-/** A tag up to its end, which no quoted value can hide. A quote that stands elsewhere than after = quotes nothing, as in browsers. */
+/** A tag up to its `>`, which does not end inside a quoted value. As in browsers, only a quote after `=` begins such a value. */
 const TAG = `(?:=\\s*(?:"[^"]*"|'[^']*'|(?!["'\\s]))|[^>=])*`;
 
 type Attributes = ReadonlyMap<string, string>;
@@ -80,7 +80,7 @@ export function formsIn({ text, url }: Page): readonly Form[] {
 
 const DENY = /cancel|deny|decline|reject|refuse/i;
 
-/** The form, as it is sent with this decision; undefined where the page is no dialog. */
+/** What the form of a dialog sends with this decision; undefined where the page has no such form. */
 export function decisionForm(page: Page, decision: 'allow' | 'deny'): FormSubmission | undefined {
   const posted = formsIn(page).filter(({ method, asksPassword }) => method === 'post' && !asksPassword);
   const form =

@@ -1,20 +1,20 @@
-/** One request, as it is: no redirect is followed, and no cookie kept. */
+/** Sends single requests: follows no redirect, and keeps no cookie. */
 
-/** Milliseconds. A server that does not answer is a mistake of the set-up, or an outage: in either case not "withstood". */
-const PATIENCE = 15_000;
+/** Milliseconds. A server that does not answer in time is set up wrongly, or down: that is an error, not `withstood`. */
+const TIMEOUT = 15_000;
 
 /** What a server answered. */
 export interface Page {
   readonly status: number;
   readonly headers: Headers;
-  /** What was asked for. */
+  /** The URL of the request. */
   readonly url: string;
   readonly text: string;
-  /** Where it leads, if it is a redirect; absolute where that can be told. */
+  /** The Location of a redirect; absolute, unless it cannot be parsed. */
   readonly location?: string | undefined;
 }
 
-/** A form as it travels: a name may stand there more than once. */
+/** The fields of a form, in which a name may occur more than once. */
 export type Fields = Readonly<Record<string, string>> | URLSearchParams | readonly (readonly [string, string])[];
 
 export interface Sent {
@@ -36,14 +36,14 @@ function locationOf(answer: Response, url: string): string | undefined {
 }
 
 export async function send(url: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Page> {
-  const signal = AbortSignal.timeout(PATIENCE);
+  const signal = AbortSignal.timeout(TIMEOUT);
   const init = { method, headers: { ...headers }, redirect: 'manual', signal } as const;
   const answer = await fetch(url, body === undefined ? init : { ...init, body });
   const text = await answer.text();
   return { status: answer.status, headers: answer.headers, url, text, location: locationOf(answer, url) };
 }
 
-/** The members of a JSON object; none, if it is something else. */
+/** The members of a JSON object; none where the text is no JSON. */
 export function membersOf({ text }: Page): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text)) as Record<string, unknown>;
@@ -52,7 +52,7 @@ export function membersOf({ text }: Page): Readonly<Record<string, unknown>> {
   }
 }
 
-/** What the answer at a redirect URI says, in its query or its fragment. */
+/** The parameters of an authorization response, in the query or the fragment of the redirect. */
 export function answerIn({ location }: Page): URLSearchParams {
   if (location === undefined || !URL.canParse(location)) return new URLSearchParams();
   const { search, hash } = new URL(location);

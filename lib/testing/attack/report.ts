@@ -1,10 +1,10 @@
-/** What came of attacks, to be read or to be counted. */
+/** Reports of attacks, as a table and as tests. */
 import type { TestFramework } from '../store-contract.js';
 import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';
 import type { AttackTarget } from './target.js';
 
 /**
- * A table: attack, outcome, clause, detail.
+ * Formats reports as a table of attack, outcome, clause and detail.
  *
  * @example console.log(formatReports(await runAttacks(target)));
  * @see runAttacks
@@ -32,8 +32,8 @@ function judge({ outcome, title, clause, detail, error }: AttackReport): void {
 }
 
 /**
- * Defines a test for each attack. It fails when the attack succeeds, and also when it could not be tried, unless `without` says that
- * this is known.
+ * Defines a test for each attack. It fails when the attack succeeds, and also when it could not be tried: name in `without` the attacks that you know
+ * cannot be tried.
  *
  * @throws RangeError for a name that no attack has
  * @example

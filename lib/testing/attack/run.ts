@@ -1,19 +1,20 @@
-/** Runs attacks one after the other, each after the honest way. */
+/** Runs attacks one after the other, an honest flow before each. */
+import { requireKnown } from '../../options.js';
 import type { Attack, AttackOutcome } from './attack.js';
 import { attacks } from './attacks.js';
 import { type AttackContext, openContext } from './context.js';
-import type { AttackTarget } from './target.js';
+import { type AttackTarget, requireKnownMembers } from './target.js';
 
-/** Which attacks are tried, by their names: all of them, unless it says otherwise. */
+/** Which attacks are tried, by name. Default: all. */
 export interface AttackOptions {
   readonly only?: readonly string[] | undefined;
-  /** All but these. */
+  /** These are not tried. */
   readonly without?: readonly string[] | undefined;
 }
 
 /**
- * What came of one attack. `error`: it could not be told, because the server was down, nobody could log in, or the honest way did not
- * work; the detail says what.
+ * The result of one attack. `error` means that there is no outcome: the server was down, login failed, or the honest flow failed; the detail says
+ * which.
  *
  * @example if (report.outcome !== 'withstood') console.error(`${report.name}: ${report.detail} (${report.clause})`);
  * @see runAttacks
@@ -21,12 +22,14 @@ export interface AttackOptions {
 export interface AttackReport extends Pick<Attack, 'name' | 'title' | 'clause'> {
   readonly outcome: AttackOutcome['outcome'] | 'error';
   readonly detail: string;
-  /** What was thrown. */
+  /** The error that was thrown, where the outcome is `error`. */
   readonly error?: unknown;
 }
 
-/** @throws RangeError for a name that no attack has */
-export function chosen({ only, without = [] }: AttackOptions): readonly Attack[] {
+/** @throws RangeError for a name that no attack has, TypeError for an option that there is not */
+export function chosen(options: AttackOptions): readonly Attack[] {
+  requireKnown<AttackOptions>(options, { only: true, without: true }, 'The choice of attacks');
+  const { only, without = [] } = options;
   const names = new Set(attacks.map(({ name }) => name));
   const unknown = [...(only ?? []), ...without].filter((name) => !names.has(name));
   if (unknown.length > 0) throw new RangeError(`No attack is named ${unknown.join(', ')}`);
@@ -36,7 +39,7 @@ export function chosen({ only, without = [] }: AttackOptions): readonly Attack[]
 export async function runOne({ run, ...attack }: Attack, open: () => Promise<AttackContext>): Promise<AttackReport> {
   try {
     const context = await open();
-    // whoever refuses everything, or everyone by now, has withstood nothing
+    // a server that refuses everything, or has locked everyone out, has withstood nothing
     await context.obtainTokens(context.target.client);
     return { ...attack, detail: '', ...(await run(context)) } as AttackReport;
   } catch (error) {
@@ -45,7 +48,7 @@ export async function runOne({ run, ...attack }: Attack, open: () => Promise<Att
 }
 
 /**
- * Attacks a server, over HTTP, and says what came of it. Nothing is thrown for what cannot be told: its report says `error`.
+ * Attacks a server over HTTP, and reports the outcomes. An attack that could not be carried out is reported as `error`; nothing is thrown for it.
  *
  * @throws RangeError for a name that no attack has
  * @example
@@ -61,8 +64,9 @@ export async function runAttacks(target: AttackTarget, options: AttackOptions = 
   return reports;
 }
 
-/** One context for many attacks, opened when the first begins. */
+/** One context for all attacks, which is opened when the first begins. @throws TypeError for a member of the target that there is not */
 export function contextOf(target: AttackTarget): () => Promise<AttackContext> {
+  requireKnownMembers(target);
   let context: Promise<AttackContext> | undefined;
   return () => {
     context ??= openContext(target);

@@ -1,26 +1,27 @@
-/** What is attacked. */
+/** The server that is attacked. */
+import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable } from '../../types.js';
 import type { FormSubmission } from './form.js';
 import { membersOf, type Page, send } from './http.js';
 import type { Visitor } from './visitor.js';
 
 /**
- * A client that is registered at the server, in the words of RFC 7591.
+ * A client that is registered at the server, with the names of RFC 7591.
  *
  * @example const client: AttackClient = { client_id: 'web', client_secret: 'only-web-knows', redirect_uri: 'https://web.example/cb' };
  * @see RFC 6749 §2
  */
 export interface AttackClient {
   readonly client_id: string;
-  /** Absent of public clients. */
+  /** Public clients have none. */
   readonly client_secret?: string | undefined;
-  /** One that is registered, and which the attacks use. Nothing needs to answer there. */
+  /** The registered redirect URI that the attacks use. No server needs to run there. */
   readonly redirect_uri: string;
-  /** All that are registered, where there are several. */
+  /** All registered redirect URIs, where there are several. */
   readonly redirect_uris?: readonly string[] | undefined;
-  /** What it asks for; without it, the server's default. */
+  /** The scope that it requests. Default: none, so that the server's default counts. */
   readonly scope?: string | undefined;
-  /** `client_secret_basic` unless this says otherwise. */
+  /** Default `client_secret_basic`. */
   readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | undefined;
 }
 
@@ -30,13 +31,13 @@ export interface AttackEndpoints {
   readonly token: string;
   readonly introspection?: string | undefined;
   readonly revocation?: string | undefined;
-  /** Of an API: answers a GET with a bearer token that `client` was given. */
+  /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
 }
 
 /**
- * The server to attack: where it is, whom it knows, and how one logs in. It is attacked over HTTP, so it can be any server; take one that
- * is there for tests, with clients and users for tests.
+ * The server to attack: where it is, which clients it has, and how a user logs in. It is attacked over HTTP, so it can be any server. Use a test
+ * server, with clients and users that exist for tests only.
  *
  * @example
  * const target: AttackTarget = {
@@ -50,31 +51,59 @@ export interface AttackEndpoints {
  */
 export interface AttackTarget {
   readonly issuer: string;
-  /** Those that are not given are taken from the server's metadata, unless both `authorization` and `token` are. */
+  /** Endpoints that are missing here are read from the server's metadata, unless both `authorization` and `token` are given. */
   readonly endpoints?: Partial<AttackEndpoints> | undefined;
   /** A confidential client. */
   readonly client: AttackClient;
-  /** Another confidential one. */
+  /** A second confidential client. */
   readonly otherClient?: AttackClient | undefined;
   readonly publicClient?: AttackClient | undefined;
   /** Logs a user in. */
   login(visitor: Visitor): Awaitable<unknown>;
-  /** Logs another user in; without it, an attacker's browser is logged in as the same one. */
+  /** Logs another user in. Without it, the attacker's browser is logged in as the same user. */
   loginOther?(visitor: Visitor): Awaitable<unknown>;
-  /** Takes back what the user of `visitor` has allowed this client: for servers that remember it, and show no dialog then. */
+  /** Revokes the consent that the user of `visitor` gave to this client: for servers that remember consent, and show no dialog the next time. */
   forget?(visitor: Visitor, client: AttackClient): Awaitable<unknown>;
   /**
-   * What a browser sends when this decision is made in the dialog; undefined where the page is no dialog. By default: the posted form that
-   * has a `transaction_id`, or a button to deny.
+   * The form that a browser sends for this decision; undefined where the page is no dialog. Default: the form with method POST that has a
+   * `transaction_id`, or a button to deny.
    */
   consent?(page: Page, decision: 'allow' | 'deny'): FormSubmission | undefined;
-  /** Seconds in which a spent refresh token may be answered again, with the same answer. */
+  /** Seconds in which the server may answer a spent refresh token with the same answer again. */
   readonly grace?: number | undefined;
-  /** Lets so many seconds pass for the server, where its clock can be set; without it, they are waited for. */
+  /** Advances the server's clock by so many seconds, where it can be set. Without it, the attack waits. */
   wait?(seconds: number): Awaitable<unknown>;
 }
 
-/** RFC 8414 §3.1: the well-known part stands before the issuer's path. */
+const MEMBERS: OptionNames<AttackTarget> = {
+  issuer: true,
+  endpoints: true,
+  client: true,
+  otherClient: true,
+  publicClient: true,
+  login: true,
+  loginOther: true,
+  forget: true,
+  consent: true,
+  grace: true,
+  wait: true,
+};
+
+const ENDPOINTS: OptionNames<AttackEndpoints> = {
+  authorization: true,
+  token: true,
+  introspection: true,
+  revocation: true,
+  resource: true,
+};
+
+/** Its clients may have any member of a registration. @throws TypeError for a member of the target that there is not */
+export function requireKnownMembers(target: AttackTarget): void {
+  requireKnown<AttackTarget>(target, MEMBERS, 'The attack target');
+  requireKnown<Partial<AttackEndpoints>>(target.endpoints, ENDPOINTS, 'The attack target ({ endpoints })');
+}
+
+/** RFC 8414 §3.1: the well-known path is inserted before the issuer's path. */
 function metadataURL(issuer: string): string {
   const { origin, pathname } = new URL(issuer);
   return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`;

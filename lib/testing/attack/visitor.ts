@@ -3,13 +3,13 @@ import { CookieJar, type Cookies } from './cookies.js';
 import { type FormSubmission, formsIn } from './form.js';
 import { answerIn, type Fields, type Page, paramsOf, type Sent, send } from './http.js';
 
-const MOST_REDIRECTS = 10;
-/** RFC 6749 §4.1.2, §4.2.2: what only the answer to a client has. */
-const ANSWERS = ['code', 'error', 'access_token'] as const;
+const MAX_REDIRECTS = 10;
+/** RFC 6749 §4.1.2, §4.2.2: parameters that only an authorization response has. */
+const RESPONSE_PARAMS = ['code', 'error', 'access_token'] as const;
 
 /**
- * Somebody with a browser of their own: keeps cookies, follows redirects while they lead to the same origin, and stops where they
- * lead elsewhere, to a client, or have an answer for one in them.
+ * A user with a browser: keeps cookies, and follows redirects within the server's origin. It stops at a redirect to another origin, at one to a
+ * client, and at one that carries an authorization response.
  *
  * @example
  * const login = async (visitor: Visitor) => {
@@ -18,7 +18,7 @@ const ANSWERS = ['code', 'error', 'access_token'] as const;
  * @see RFC 6749 §1.1 (the resource owner's user agent)
  */
 export interface Visitor {
-  /** Opens a page. @param headers besides those that every browser sends */
+  /** Opens a page. @param headers in addition to those that every browser sends */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Page>;
   /** Sends a form's fields. */
   post(url: string, fields: Fields, headers?: Readonly<Record<string, string>>): Promise<Page>;
@@ -28,13 +28,13 @@ export interface Visitor {
    * @throws Error when the page has no such form
    */
   submit(page: Page, fields: Readonly<Record<string, string>>): Promise<Page>;
-  /** The cookies of this moment, for a replay. */
+  /** The current cookies, to be restored later. */
   snapshot(): Cookies;
-  /** Brings back the cookies of an earlier moment. */
+  /** Replaces the cookies by those of an earlier moment. */
   restore(cookies: Cookies): void;
 }
 
-/** Whether a redirect leads there: the same place, whatever its query and fragment say. */
+/** Whether a redirect leads to this place: URLs are compared without query and fragment. */
 export function leadsTo(location: string, place: string): boolean {
   if (!URL.canParse(location) || !URL.canParse(place)) return location.startsWith(place);
   const [a, b] = [new URL(location), new URL(place)];
@@ -45,11 +45,11 @@ function follows(page: Page, stops: readonly string[]): boolean {
   const { location, url } = page;
   if (location === undefined || !URL.canParse(location)) return false;
   const answer = answerIn(page);
-  if (ANSWERS.some((name) => answer.has(name)) || stops.some((place) => leadsTo(location, place))) return false;
+  if (RESPONSE_PARAMS.some((name) => answer.has(name)) || stops.some((place) => leadsTo(location, place))) return false;
   return new URL(location).origin === new URL(url).origin;
 }
 
-/** @param stops places that are not the server's, although they may be of its origin: redirect URIs */
+/** @param stops redirect URIs of clients, where the visitor stops although they may have the server's origin */
 export function openVisitor(stops: readonly string[]): Visitor {
   const jar = new CookieJar();
   const one = async (url: string, { headers, ...sent }: Sent): Promise<Page> => {
@@ -60,8 +60,8 @@ export function openVisitor(stops: readonly string[]): Visitor {
   };
   const all = async (url: string, sent: Sent): Promise<Page> => {
     let page = await one(url, sent);
-    for (let count = 0; follows(page, stops) && count < MOST_REDIRECTS; count += 1) {
-      const again = page.status === 307 || page.status === 308 ? sent : {}; // RFC 9110 §15.4: the others are a GET
+    for (let count = 0; follows(page, stops) && count < MAX_REDIRECTS; count += 1) {
+      const again = page.status === 307 || page.status === 308 ? sent : {}; // RFC 9110 §15.4: after other redirects the method is GET
       page = await one(page.location ?? url, again);
     }
     return page;

@@ -3,7 +3,7 @@ import type { Consumed, StoredRecord, TokenRecord, TokenStore } from '../../toke
 import { StoreUnavailableError } from '../../token-service/store.js';
 import { authorization, type Check, RACERS } from './subject.js';
 
-/** Of all who consumed one record exactly one was first, and all were told the same of it. Returns the winner's. */
+/** Asserts that exactly one of those who consumed a record was first, and that all got the same record. @returns what the first one got */
 export function onlyOne(outcomes: readonly (Consumed | undefined)[]): StoredRecord {
   const winners = outcomes.filter((outcome) => outcome?.first);
   assert.equal(winners.length, 1, `${winners.length} of ${outcomes.length} were first`);

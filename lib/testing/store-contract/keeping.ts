@@ -28,7 +28,7 @@ const VALUES: readonly unknown[] = [
   JSON.parse('{ "__proto__": { "polluted": true }, "constructor": 1, "toString": null }'),
 ];
 
-/** IDs that no record can have, though whoever presents a token can make a server ask for them. */
+/** IDs that no record can have. A stranger can make a server look them up, by presenting a token. */
 const IMPOSSIBLE = [
   '',
   '.',

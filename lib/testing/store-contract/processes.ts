@@ -9,7 +9,7 @@ import type { Calls } from './worker.js';
 export interface StoreProcesses {
   /** A module that calls `storeWorker`. */
   readonly module: string | URL;
-  /** Of Node, as for `fork`; those of this process by default. */
+  /** Node's command-line options for the process, as for `fork`. Default: those of this process. */
   readonly execArgv?: readonly string[] | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
 }

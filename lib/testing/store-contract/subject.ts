@@ -4,7 +4,7 @@ import type { TokenRecord, TokenStore } from '../../token-service/store.js';
 /** What a check examines. */
 export interface Subject {
   readonly store: TokenStore;
-  /** Another store of the same records; where there can be none, the same. */
+  /** Another store of the same records, or `store` itself where there is no other. */
   readonly second: TokenStore;
   /** Everything that is stored, as text. */
   readonly dump?: (() => Promise<string>) | undefined;
@@ -17,7 +17,7 @@ export interface Check {
   run(subject: Subject): Promise<void>;
 }
 
-/** How many race for one record. */
+/** How many callers use one record at the same moment. */
 export const RACERS = 50;
 
 export function random(): string {

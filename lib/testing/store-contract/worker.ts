@@ -1,7 +1,7 @@
 import type { TokenStore } from '../../token-service/store.js';
 import type { Awaitable } from '../../types.js';
 
-/** Calls of a store's methods that a worker makes all at once. */
+/** Calls of a store's methods that a worker makes at the same moment. */
 export type Calls = readonly (
   | readonly ['put', ...Parameters<TokenStore['put']>]
   | readonly ['get', ...Parameters<TokenStore['get']>]
@@ -20,10 +20,10 @@ function call(store: TokenStore, each: Calls[number]): Promise<unknown> {
 }
 
 /**
- * What a module does that the store contract starts as a process of its own.
+ * Runs in a process that `storeContract({ processes })` starts: makes the calls that it sends.
  *
  * @param open opens the store, on the records that all processes share
- * @param close closes what the store was given
+ * @param close closes what the store was made with, such as a pool
  * @example
  * // worker.ts
  * const pool = new Pool();
@@ -39,6 +39,6 @@ export function storeWorker(open: () => Awaitable<TokenStore>, close?: () => Awa
     }
     await store.close();
     await close?.();
-    process.disconnect(); // from here on nothing may keep the process alive
+    process.disconnect(); // a store that is closed leaves nothing that keeps the process alive
   });
 }

@@ -1,28 +1,47 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type OptionNames, requireKnown } from '../../options.js';
 import type { IssuedTokens } from '../../types.js';
-import { newCode, redeem, refresh, type Tokens, type TrialOptions, type TrialReport, withServices } from './trial.js';
+import {
+  newCode,
+  redeem,
+  refresh,
+  type Tokens,
+  TRIAL_OPTIONS,
+  type TrialOptions,
+  type TrialReport,
+  withServices,
+} from './trial.js';
 
 export interface RotationTrialOptions extends TrialOptions {
-  /** How often is refreshed. Default 1,000. */
+  /** How many refreshes there are. Default 1,000. */
   readonly refreshes?: number | undefined;
-  /** How many use one refresh token at the same moment, as tabs of a browser do. Default 3. */
+  /** How many senders use one refresh token at the same moment, as tabs of a browser do. Default 3. */
   readonly senders?: number | undefined;
-  /** Which part of the answers gets lost. Default 0.2. */
+  /** The share of answers that are lost, from 0 to 1. Default 0.2. */
   readonly lost?: number | undefined;
   /** Seconds of the grace window, which the trial waits for at its end. Default 3. */
   readonly grace?: number | undefined;
-  /** All that is stored, as text: it is searched for what was handed out. */
+  /** All that is stored, as text. It must not contain a token that was issued. */
   readonly dump?: (() => Promise<string>) | undefined;
 }
 
-/** What all senders know: the refresh token that came last, and all that ever came. */
+const KNOWN: OptionNames<RotationTrialOptions> = {
+  ...TRIAL_OPTIONS,
+  refreshes: true,
+  senders: true,
+  lost: true,
+  grace: true,
+  dump: true,
+};
+
+/** Shared by all senders: the latest refresh token, and all tokens that were issued. */
 interface Session {
   latest: string;
   readonly handedOut: string[];
 }
 
-/** One refresh by one sender, who asks again when the answer is lost. @returns how often it asked, or undefined when it was refused */
+/** One refresh by one sender, who repeats the request when the answer is lost. @returns how many requests it took; undefined when it was refused */
 async function refreshOnce(services: readonly Tokens[], session: Session, lost: number): Promise<number | undefined> {
   const token = session.latest;
   for (let asked = 1; ; asked++) {
@@ -31,7 +50,7 @@ async function refreshOnce(services: readonly Tokens[], session: Session, lost: 
     if (!issued) return undefined;
     if (Math.random() < lost) continue;
     const next = issued.refresh_token ?? '';
-    if (session.latest === token) session.latest = next; // whoever is late does not bring back what others have spent
+    if (session.latest === token) session.latest = next; // a late answer must not replace a newer token by one that is spent
     session.handedOut.push(issued.access_token, next);
     return asked;
   }
@@ -47,9 +66,17 @@ async function isActive(tokens: Tokens, token: string): Promise<boolean> {
   return (await tokens.introspect(token, { client_id: 'a client' })).active;
 }
 
+function countEvents(services: readonly Tokens[], counts: { replays: number; ended: number }): void {
+  for (const { events } of services) {
+    events.on('replayDetected', () => counts.replays++);
+    events.on('familyRevoked', () => counts.ended++);
+  }
+}
+
 /**
- * Refreshes one authorization again and again, by several senders at once, in two processes, while answers get lost. Nobody may be refused
- * within the grace window; one family is live at the end; and a later replay of a spent token ends that family, no other of the user's, with one event.
+ * Refreshes one authorization many times, by several senders at once, at two token services, while answers are lost. No refresh within the grace
+ * window may be refused. At the end one family of tokens is live. A replay of a spent token after the window ends this family with one event, and no
+ * other family of the same user.
  *
  * @example
  * const { violations } = await runRotationTrial({ open: () => myStore(), refreshes: 1000 });
@@ -57,6 +84,7 @@ async function isActive(tokens: Tokens, token: string): Promise<boolean> {
  * @see RFC 9700 §4.14.2
  */
 export function runRotationTrial(options: RotationTrialOptions): Promise<TrialReport> {
+  requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
   const { refreshes = 1000, senders = 3, lost = 0.2, grace = 3, dump } = options;
   return withServices(options, { grace, maxRefreshes: Number.POSITIVE_INFINITY }, async (services) => {
     const [one, other] = services;
@@ -64,10 +92,7 @@ export function runRotationTrial(options: RotationTrialOptions): Promise<TrialRe
     const violations: string[] = [];
     const counts = { refused: 0, asked: 0, replays: 0, ended: 0 };
     const expect = (isSo: boolean, what: string): void => void (isSo || violations.push(what));
-    for (const { events } of services) {
-      events.on('replayDetected', () => counts.replays++);
-      events.on('familyRevoked', () => counts.ended++);
-    }
+    countEvents(services, counts);
     const device = await connect(one, id);
     const first = (await connect(other, id)).refresh_token ?? '';
     const session: Session = { latest: first, handedOut: [first] };
@@ -87,7 +112,7 @@ export function runRotationTrial(options: RotationTrialOptions): Promise<TrialRe
     expect(families === 2, `${families} authorizations are live, of the 2 that were given`);
     const stored = (await dump?.()) ?? '';
     expect(!session.handedOut.some((secret) => stored.includes(secret)), 'a token stands in the store');
-    await sleep(grace * 1000 + 1500); // some clocks tell whole seconds
+    await sleep(grace * 1000 + 1500); // some stores have clocks of whole seconds
     expect((await refresh(other, first)) === undefined, 'a spent token was taken after the grace window');
     expect(!(await isActive(one, session.latest)), 'a replay did not end its family');
     expect(await isActive(one, device.refresh_token ?? ''), "a replay ended another of the user's devices");

@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { newCode, redeem, refresh, type Tokens, type TrialOptions, type TrialReport, withServices } from './trial.js';
+import { requireKnown } from '../../options.js';
+import {
+  newCode,
+  redeem,
+  refresh,
+  type Tokens,
+  TRIAL_OPTIONS,
+  type TrialOptions,
+  type TrialReport,
+  withServices,
+} from './trial.js';
 
 export interface SingleUseTrialOptions extends TrialOptions {
-  /** How many pairs race for each kind of thing. Default 1,000. */
+  /** How many races of two callers there are for each kind of thing. Default 1,000. */
   readonly tries?: number | undefined;
 }
 
-/** One thing that may be used once, and how to use it: who was first is told `true`. */
+/** A kind of thing that may be used once, and how to use it: the first use gives `true`. */
 interface Kind {
   readonly name: string;
   make(tokens: Tokens): Promise<string>;
@@ -45,12 +55,12 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Races that are under way at once. */
-const AT_ONCE = 50;
+/** Races that run at the same time. */
+const CONCURRENT_RACES = 50;
 
 /**
- * Lets two processes use one thing at the same moment, again and again, with a store that takes its time: a code, a refresh token without a grace
- * window, the `jti` of an assertion, a value that is kept for a while. Of each pair exactly one may succeed.
+ * Has two token services use one thing at the same moment, many times, over a store with random delays: a code, a refresh token without a grace
+ * window, the `jti` of an assertion, a value in the ephemeral store. Of each pair exactly one may succeed.
  *
  * @example
  * const { violations } = await runSingleUseTrial({ open: () => myStore(), tries: 1000 });
@@ -58,6 +68,7 @@ const AT_ONCE = 50;
  * @see RFC 6749 §10.5, RFC 9700 §4.14.2, RFC 7523 §3
  */
 export function runSingleUseTrial(options: SingleUseTrialOptions): Promise<TrialReport> {
+  requireKnown<SingleUseTrialOptions>(options, { ...TRIAL_OPTIONS, tries: true }, 'runSingleUseTrial');
   const { tries = 1000 } = options;
   return withServices(options, { grace: 0 }, async (services) => {
     const violations: string[] = [];
@@ -70,8 +81,8 @@ export function runSingleUseTrial(options: SingleUseTrialOptions): Promise<Trial
       if (winners !== 1) violations.push(`${name}: ${winners} of 2 succeeded`);
     };
     for (const kind of KINDS) {
-      for (let done = 0; done < tries; done += AT_ONCE)
-        await Promise.all(Array.from({ length: Math.min(AT_ONCE, tries - done) }, () => race(kind)));
+      for (let done = 0; done < tries; done += CONCURRENT_RACES)
+        await Promise.all(Array.from({ length: Math.min(CONCURRENT_RACES, tries - done) }, () => race(kind)));
     }
     return { tries: tries * KINDS.length, violations, counts };
   });

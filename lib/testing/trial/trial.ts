@@ -1,6 +1,6 @@
-/** What the trials of a store have in common. */
-
+/** The steps that the trials of a store have in common. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OptionNames } from '../../options.js';
 import { toParams } from '../../syntax/param-map.js';
 import type { TokenServiceOptions } from '../../token-service/options.js';
 import { type TokenService, tokenService } from '../../token-service/service.js';
@@ -10,17 +10,20 @@ import type { Authorization, Awaitable, Client, IssuedTokens, RedirectURI, Token
 export interface TrialOptions {
   /** Opens the store. */
   readonly open: () => Awaitable<TokenStore>;
-  /** Opens another store of the same records, as another process would. Not for stores of one process. */
+  /** Opens a second store of the same records, as another process would. Leave it out for a store that only one process can use. */
   readonly second?: (() => Awaitable<TokenStore>) | undefined;
-  /** Milliseconds that each operation of the store takes longer at most, before and after it is done, drawn at random. Default 2. */
+  /** Each operation of the store is delayed twice, before and after it, by a random time of at most so many milliseconds. Default 2. */
   readonly latency?: number | undefined;
 }
 
-/** What a trial found: `violations` is empty where the store keeps its promise. */
+/** The names of these options. */
+export const TRIAL_OPTIONS: OptionNames<TrialOptions> = { open: true, second: true, latency: true };
+
+/** The result of a trial. `violations` is empty where the store keeps its promises. */
 export interface TrialReport {
   readonly tries: number;
   readonly violations: readonly string[];
-  /** What was counted besides, by name. */
+  /** Further counts, by name. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -32,7 +35,7 @@ export type Tokens = TokenService<Client, User>;
 
 export const CLIENT: Client = { client_id: 'a client', redirect_uris: ['https://client.example/callback'] };
 
-/** The store, each of whose answers takes its time. */
+/** The store, with a random delay before and after each operation. */
 export function delayed(store: TokenStore, latency: number): TokenStore {
   const later = async <T>(operate: () => Promise<T>): Promise<T> => {
     await sleep(Math.random() * latency);
@@ -75,14 +78,14 @@ export function requestOf(grantType: string, params: Readonly<Record<string, str
 
 const redirectURI = CLIENT.redirect_uris?.[0] as RedirectURI;
 
-/** A new code of a user's. */
+/** Issues a code for a user. */
 export function newCode(tokens: Tokens, user: User): Promise<string> {
   const req = { type: 'code', clientID: CLIENT.client_id, scope: ['read'] };
   const authorization: Authorization = { clientID: CLIENT.client_id, redirectURI, scope: ['read'], request: req };
   return tokens.code.issue({ client: CLIENT, redirectURI, user, req, res: { allow: true } }, authorization);
 }
 
-/** What a code gives; undefined where it is refused. */
+/** Exchanges a code; undefined where it is refused. */
 export async function redeem(tokens: Tokens, code: string): Promise<IssuedTokens | undefined> {
   const request = requestOf('authorization_code', { code });
   return attempt(async () => {
@@ -91,7 +94,7 @@ export async function redeem(tokens: Tokens, code: string): Promise<IssuedTokens
   });
 }
 
-/** What a refresh token gives; undefined where it is refused. */
+/** Exchanges a refresh token; undefined where it is refused. */
 export async function refresh(tokens: Tokens, token: string): Promise<IssuedTokens | undefined> {
   const request = requestOf('refresh_token', { refresh_token: token });
   return attempt(async () => {
@@ -100,7 +103,7 @@ export async function refresh(tokens: Tokens, token: string): Promise<IssuedToke
   });
 }
 
-/** A refusal of the protocol is an answer; everything else is thrown. */
+/** The result of `work`; undefined where it throws `invalid_grant`. Every other error is thrown. */
 async function attempt<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await work();

@@ -1,5 +1,6 @@
 /** The LMDB store: embedded, durable, shared by the processes of one machine. */
 import { setImmediate } from 'node:timers/promises';
+import { requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
 import { tooLate } from './deadline.js';
@@ -8,7 +9,7 @@ import { closeTables, openTables, type Tables, transact } from './lmdb-environme
 import { expired, purge } from './lmdb-purging.js';
 import { dropSome, list, type Page, pageOf } from './lmdb-slices.js';
 import * as tables from './lmdb-tables.js';
-import { BATCH, type PurgeOptions, purging } from './purging.js';
+import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
 export interface LMDBStoreOptions extends PurgeOptions {
   /**
@@ -167,5 +168,7 @@ class LmdbStore implements TokenStore {
  * @see {@link https://www.npmjs.com/package/lmdb | lmdb}
  */
 export function lmdbStore(options: LMDBStoreOptions): TokenStore {
+  const known = { ...PURGE_OPTIONS, path: true, clock: true } as const;
+  requireKnown<LMDBStoreOptions>(options, known, 'lmdbStore');
   return new LmdbStore(options);
 }

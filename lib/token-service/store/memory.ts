@@ -1,5 +1,6 @@
 /** The memory store, for tests and for trying the toolkit: its records are lost when the process ends. */
 import { setImmediate } from 'node:timers/promises';
+import { requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
 import { Chains, type Entry, entryOf } from './chains.js';
@@ -179,6 +180,7 @@ class MemoryStore implements TokenStore {
  * @example tokenService({ store: memoryStore({ max: 10_000 }) })
  * @see lmdbStore, which needs no server either, and is durable
  */
-export function memoryStore({ max = 100_000 }: MemoryStoreOptions = {}): TokenStore {
-  return new MemoryStore(max);
+export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
+  requireKnown<MemoryStoreOptions>(options, { max: true }, 'memoryStore');
+  return new MemoryStore(options.max ?? 100_000);
 }

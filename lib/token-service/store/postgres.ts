@@ -1,11 +1,12 @@
 /** The PostgreSQL store, for any number of machines. */
+import { type OptionNames, requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { requireInTime } from './deadline.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID } from './id.js';
 import { Database, type PostgresPool } from './postgres-database.js';
 import { type Row, toRecord, toRows, toText } from './postgres-rows.js';
 import type { StatementName } from './postgres-statements.js';
-import { BATCH, type PurgeOptions, purging } from './purging.js';
+import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
 export type { PostgresPool } from './postgres-database.js';
 
@@ -27,6 +28,15 @@ export interface PostgresStoreOptions extends PurgeOptions {
    */
   readonly clock?: StoreClock | undefined;
 }
+
+const KNOWN: OptionNames<PostgresStoreOptions> = {
+  ...PURGE_OPTIONS,
+  pool: true,
+  table: true,
+  timeout: true,
+  prepare: true,
+  clock: true,
+};
 
 /** Rows per statement, so that no statement holds its locks for long. */
 const SIZES = { purge: BATCH, revoke: 2000, page: 1000 } as const;
@@ -156,5 +166,6 @@ class PostgresStore implements TokenStore {
  * @see {@link https://node-postgres.com/apis/pool | pg.Pool}
  */
 export function postgresStore(options: PostgresStoreOptions): TokenStore {
+  requireKnown<PostgresStoreOptions>(options, KNOWN, 'postgresStore');
   return new PostgresStore(options);
 }

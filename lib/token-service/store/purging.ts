@@ -1,4 +1,5 @@
 import createDebug from 'debug';
+import type { OptionNames } from '../../options.js';
 
 const debug = createDebug('koauthorize:store');
 
@@ -12,6 +13,9 @@ export interface PurgeOptions {
    */
   readonly purgeDelay?: number | undefined;
 }
+
+/** The names of these options. */
+export const PURGE_OPTIONS: OptionNames<PurgeOptions> = { purgeInterval: true, purgeDelay: true };
 
 /** Records that one batch removes at most, so that other calls do not wait long for its locks. */
 export const BATCH = 500;

@@ -1,4 +1,5 @@
 /** The Redis store, for any number of machines. */
+import { requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
 import { longestLived } from './longest-lived.js';
@@ -171,5 +172,7 @@ function toRecords(pairs: readonly string[], idOf: (name: string) => string): St
  * @see {@link https://www.npmjs.com/package/redis | redis}
  */
 export function redisStore(options: RedisStoreOptions): TokenStore {
+  const known = { client: true, prefix: true, timeout: true, clock: true } as const;
+  requireKnown<RedisStoreOptions>(options, known, 'redisStore');
   return new RedisStore(options);
 }

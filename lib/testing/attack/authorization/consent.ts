@@ -1,4 +1,4 @@
-/** A code that nobody has agreed to. */
+/** An attack for a code without the user's consent. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, type Page } from '../http.js';
@@ -8,7 +8,7 @@ import type { Visitor } from '../visitor.js';
 
 const hasCode = (page: Page): boolean => answerIn(page).has('code');
 
-/** Parameters that might stand for an answer. */
+/** Parameters that a server might take for the decision. */
 const ANSWERS: readonly Changes[] = [
   {},
   { prompt: 'none' },
@@ -26,7 +26,7 @@ async function byRequest(context: AttackContext, visitor: Visitor, client: Attac
   return withstood;
 }
 
-/** A link can do what a GET can. */
+/** A link can send any GET request. */
 async function byLink(context: AttackContext, visitor: Visitor): Promise<AttackOutcome> {
   const { form } = await context.dialog(visitor, context.target.client);
   const url = new URL(form.action);
@@ -50,7 +50,7 @@ export const consentSkipped: Attack = {
     const nobody = await byRequest(context, context.stranger(), client);
     if (nobody.outcome !== 'withstood') return nobody;
     const visitor = await context.visitor();
-    await context.dialog(visitor, client); // so there is something to skip
+    await context.dialog(visitor, client); // there must be a dialog that could be skipped
     for (const attempt of [byLink, byDenial]) {
       const outcome = await attempt(context, visitor);
       if (outcome.outcome !== 'withstood') return outcome;
@@ -58,7 +58,7 @@ export const consentSkipped: Attack = {
     await context.target.forget?.(visitor, client);
     const asked = await byRequest(context, visitor, client);
     if (asked.outcome !== 'withstood' || !otherClient) return asked;
-    // to agree to one client is not to agree to another
+    // consent to one client is no consent to another
     const { form } = await context.dialog(visitor, client);
     await visitor.post(form.action, form.fields);
     await context.target.forget?.(visitor, otherClient);

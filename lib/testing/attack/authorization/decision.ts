@@ -6,12 +6,12 @@ import { answerIn, type Page, paramsOf } from '../http.js';
 import { describePage } from '../request.js';
 import type { Visitor } from '../visitor.js';
 
-/** What a browser says when another site sends a form. */
+/** The headers that a browser sends with a form of another site. */
 const CROSS_SITE = { origin: 'https://attacker.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
 
 const hasCode = (page: Page): boolean => answerIn(page).has('code');
 
-/** The honest way, without which nothing is shown by a refusal. @returns the answer */
+/** An honest decision must succeed, or a refusal shows nothing. @returns the answer */
 async function decide(context: AttackContext, visitor: Visitor): Promise<Page> {
   const { form } = await context.dialog(visitor, context.target.client);
   const answer = await visitor.post(form.action, form.fields);
@@ -19,7 +19,7 @@ async function decide(context: AttackContext, visitor: Visitor): Promise<Page> {
   throw new Error(`An honest decision gives no code: ${describePage(answer)}`);
 }
 
-/** Fields that are the same in every dialog, which anyone knows; and those that are not, with a value that somebody made up. */
+/** The fields that an attacker can send: those that are the same in every dialog as they are, and the others with a made-up value. */
 function guessed(mine: FormSubmission, theirs: FormSubmission): readonly (readonly (readonly [string, string])[])[] {
   const isKnown = ([name, value]: readonly [string, string]): boolean =>
     theirs.fields.some(([other, same]) => other === name && same === value);
@@ -56,7 +56,7 @@ export const decisionFromAnotherSession: Attack = {
     const [victim, attacker] = [await context.visitor(), await context.otherVisitor()];
     await decide(context, victim);
     const theirs = await context.dialog(attacker, client);
-    // both have a dialog open, so that it is not for want of one that they are refused
+    // both have an open dialog, so that a refusal cannot be because there is none
     const mine = await context.dialog(victim, client);
     if (hasCode(await victim.post(theirs.form.action, theirs.form.fields, CROSS_SITE)))
       return succeeded("the victim's browser answered the dialog that was shown to the attacker");
@@ -66,7 +66,7 @@ export const decisionFromAnotherSession: Attack = {
   },
 };
 
-/** Answers a dialog, and then once more: with the cookies as they are, and with those from before. */
+/** Answers a dialog, and then tries it twice more: with the current cookies, and with those from before the first answer. */
 async function replay(context: AttackContext, first: 'allow' | 'deny'): Promise<AttackOutcome> {
   const visitor = await context.visitor();
   const { page, form } = await context.dialog(visitor, context.target.client);
@@ -75,7 +75,7 @@ async function replay(context: AttackContext, first: 'allow' | 'deny'): Promise<
   const answer = await visitor.post(sent.action, sent.fields);
   if (hasCode(answer) !== (first === 'allow')) throw new Error(`To ${first} is answered with ${describePage(answer)}`);
   const words = first === 'allow' ? 'answered before' : 'denied before';
-  // the same answer once more, for who presses the button twice, decides nothing: the code is one, and can be used once
+  // a server may repeat its answer when a user presses the button twice: it is the same code, and can be used once
   const isNew = (page: Page): boolean => hasCode(page) && answerIn(page).get('code') !== answerIn(answer).get('code');
   if (isNew(await visitor.post(form.action, form.fields))) return succeeded(`a dialog that was ${words} gave a code`);
   visitor.restore(cookies);

@@ -1,10 +1,10 @@
-/** An honest answer that the client takes for that of another server. */
+/** An attack in which a client takes an authorization response for that of another server. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, type Page } from '../http.js';
 import { describePage } from '../request.js';
 
-/** RFC 9207 §2: exactly the issuer, in every answer. */
+/** RFC 9207 §2: `iss` is exactly the issuer, in every authorization response. */
 function judge({ target }: AttackContext, page: Page, what: string): AttackOutcome {
   const iss = answerIn(page).getAll('iss');
   if (iss.length === 1 && iss[0] === target.issuer) return withstood;
@@ -29,7 +29,7 @@ export const mixUp: Attack = {
     if (!answerIn(denial).has('error')) throw new Error(`An honest denial gives no error: ${describePage(denial)}`);
     const second = judge(context, denial, 'a denial');
     if (second.outcome !== 'withstood') return second;
-    // what is wrong may also be shown to the user, and then it is no answer
+    // a server may also show the error to the user, and then there is no response
     const { page } = await context.authorize(visitor, client, { response_type: 'attacker' });
     return answerIn(page).has('error') ? judge(context, page, 'an error') : withstood;
   },

@@ -1,4 +1,4 @@
-/** What a page of the server says in its headers, and lets others say in it. */
+/** Attacks on the headers of the server's pages, and on what they repeat of a request. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { tagsIn } from '../form.js';
@@ -12,7 +12,7 @@ async function dialogOf(context: AttackContext): Promise<Page> {
 const directives = (policy: string): readonly string[][] =>
   policy.split(/[;,]/).map((directive) => directive.trim().toLowerCase().split(/\s+/));
 
-/** CSP Level 3 §6.4.2: where there is frame-ancestors, X-Frame-Options does not count. */
+/** CSP Level 3 §6.4.2: a browser ignores X-Frame-Options where there is frame-ancestors. */
 function isFramed({ headers }: Page): boolean {
   const ancestors = directives(headers.get('content-security-policy') ?? '').filter(
     ([name]) => name === 'frame-ancestors',
@@ -31,7 +31,7 @@ export const clickjacking: Attack = {
   },
 };
 
-/** Those of which another site learns no more than the origin. */
+/** The policies that tell another site no more than the origin. */
 const QUIET = new Set([
   'no-referrer',
   'same-origin',
@@ -46,7 +46,7 @@ function referrerPolicy({ headers, text }: Page): string | undefined {
   const meta = tagsIn(text, 'meta').filter((tag) => tag.get('name')?.toLowerCase() === 'referrer');
   const said = [headers.get('referrer-policy') ?? '', ...meta.map((tag) => tag.get('content') ?? '')];
   const words = said.flatMap((value) => value.toLowerCase().split(/[\s,]+/));
-  return words.filter((word) => QUIET.has(word) || LOUD.has(word)).at(-1); // the last one that a browser knows counts
+  return words.filter((word) => QUIET.has(word) || LOUD.has(word)).at(-1); // a browser takes the last policy that it knows
 }
 
 export const referrerLeak: Attack = {
@@ -83,7 +83,7 @@ const PARAMETERS = [
   'attacker',
 ] as const;
 
-/** Each parameter with this value, and what comes of it, up to the answer to the decision. */
+/** Puts a value into each parameter, and looks at the answers, up to that of the decision. */
 async function attempt(
   context: AttackContext,
   value: string,
@@ -105,7 +105,7 @@ async function attempt(
   return withstood;
 }
 
-/** Ends a text, an attribute, a script and a comment, and begins an element or at least an attribute. */
+/** Closes a text, an attribute, a script and a comment, and opens an element, or adds an attribute. */
 const MARKUP = `--></script>"'><attacker-element attacker-attribute="1">`;
 const SCRIPT = 'javascript:attacker()';
 

@@ -1,11 +1,11 @@
-/** Attacks that take PKCE, or the code itself, out of the request. */
+/** Attacks that remove PKCE from the request, or ask for a token in place of a code. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, membersOf } from '../http.js';
 import { type Changes, challengeOf, random } from '../request.js';
 import type { AttackClient } from '../target.js';
 
-/** What is answered once the user allows the request. */
+/** The answer when the user allows the request. */
 type Ask = (client: AttackClient, changes: Changes) => Promise<URLSearchParams>;
 
 async function asker(context: AttackContext): Promise<Ask> {

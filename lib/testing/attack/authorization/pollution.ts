@@ -1,4 +1,4 @@
-/** Parameters that stand there twice, or as something else than a string. */
+/** Attacks with parameters that are sent twice, or that are not strings. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn } from '../http.js';
@@ -9,7 +9,7 @@ const PLACE = 'https://attacker.example/callback';
 
 type Pair = readonly [string, string];
 
-/** RFC 6749 §3.1: none may stand there twice, whichever comes first. */
+/** RFC 6749 §3.1: no parameter may be sent twice, in whatever order. */
 const twice = (): readonly Pair[] => [
   ['redirect_uri', PLACE],
   ['client_id', 'attacker'],
@@ -20,7 +20,7 @@ const twice = (): readonly Pair[] => [
   ['code_challenge_method', 'plain'],
 ];
 
-/** In place of the client_id: an operator of a database, and what body parsers make of brackets. */
+/** In place of client_id: names with brackets, of which body parsers make objects that a database takes for operators. */
 const OPERATORS = [
   'client_id[$ne]',
   'client_id[$regex]',
@@ -29,7 +29,7 @@ const OPERATORS = [
   'client_id[constructor]',
 ] as const;
 
-/** Beside an honest redirect_uri, where they are unknown parameters, which may be ignored. */
+/** In addition to an honest redirect_uri. They are unknown parameters, so a server may ignore them. */
 const NESTED = [
   'redirect_uri[]',
   'redirect_uri[0]',
@@ -38,7 +38,7 @@ const NESTED = [
   'Redirect_URI',
 ];
 
-/** An honest request in which something was changed. @returns what the attacker gains */
+/** Sends an honest request with a change. @returns what the attacker gains */
 type Tamper = (change: (params: URLSearchParams) => URLSearchParams) => Promise<{ dialog: boolean; location: string }>;
 
 async function tamperer(context: AttackContext, visitor: Visitor): Promise<Tamper> {

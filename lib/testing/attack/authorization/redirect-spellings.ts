@@ -1,12 +1,12 @@
-/** The registered redirect URI, spelt otherwise, or with something more at its end. */
+/** Variants of the registered redirect URI: spelt differently, or with more at the end. */
 
-/** Of the registered one. */
+/** The parts of the registered redirect URI. */
 export interface Parts {
   readonly uri: string;
   readonly scheme: string;
   /** Without the port. */
   readonly host: string;
-  /** With the colon, if it is written. */
+  /** With its colon; empty where the URI has no port. */
   readonly port: string;
   readonly authority: string;
   readonly path: string;

@@ -1,4 +1,4 @@
-/** Attacks on where the answer goes. */
+/** Attacks that send the authorization response to another place. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, type Page } from '../http.js';
@@ -18,7 +18,7 @@ function isToldTo({ redirect_uri, redirect_uris = [] }: AttackClient, location: 
   return [redirect_uri, ...redirect_uris].some((uri) => URL.canParse(uri) && new URL(uri).href === url.href);
 }
 
-/** Whether the browser was sent to the place, with an error to another server, or with a code to anywhere. */
+/** Whether the browser was redirected to this place; or to another server with an error; or anywhere with a code. */
 function wasSent(page: Page, client: AttackClient, place: string, base: string): boolean {
   const { location } = page;
   if (location === undefined) return false;
@@ -31,7 +31,7 @@ function wasSent(page: Page, client: AttackClient, place: string, base: string):
   return (isElsewhere && answer.has('error')) || leadsTo(location, there);
 }
 
-/** What the attacker gains by a request with this redirect URI, in words. */
+/** Describes what the attacker gains by this redirect URI; empty for nothing. */
 async function gain(context: AttackContext, visitor: Visitor, client: AttackClient, changes: Changes): Promise<string> {
   const { page } = await context.authorize(visitor, client, changes);
   if (context.formOf(page)) return 'a dialog is shown';
@@ -71,7 +71,7 @@ export const redirectURIMissing: Attack = {
   },
 };
 
-/** Each is a mistake that a server may want to tell the client of. */
+/** Mistakes, each of which a server may want to report to the client by a redirect. */
 const MISTAKES: readonly Changes[] = [
   {},
   { response_type: 'attacker' },

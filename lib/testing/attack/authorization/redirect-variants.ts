@@ -1,4 +1,4 @@
-/** Redirect URIs that are nearly the registered one: what has fooled patterns, prefixes and parsers. */
+/** Redirect URIs that differ little from the registered one, and that have passed comparisons by pattern, by prefix or by parser. */
 import { EVIL, type Parts, spellings } from './redirect-spellings.js';
 
 const elsewhere = ({ uri, scheme, path }: Parts): readonly string[] => [
@@ -91,11 +91,11 @@ const loopbacks = ({ port, path }: Parts): readonly string[] =>
 
 const GROUPS = [elsewhere, hosts, users, schemes, ports, loopbacks, ...spellings];
 
-/** RFC 8252 §7.3, RFC 9700 §2.1: of a native app's loopback address any port is right. */
+/** RFC 8252 §7.3, RFC 9700 §2.1: a native app may use any port of its loopback address. */
 const portless = (uri: string): string =>
   uri.replace(/^(http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])):\d*(?=[/?]|$)/, '$1');
 
-/** @param registered all that are; the variants are of the first */
+/** @param registered all registered redirect URIs; the variants are made of the first */
 export function variantsOf(uri: string, registered: readonly string[]): readonly string[] {
   const { protocol, hostname, port, host, pathname } = new URL(uri);
   const parts: Parts = {

@@ -1,29 +1,29 @@
-/** What the token endpoint's answers mean to an attacker. */
+/** Reads from the token endpoint's answers what an attacker got. */
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page } from '../http.js';
 import { type Changes, changed, describePage, random } from '../request.js';
 import type { AttackClient } from '../target.js';
 
-/** A member of an answer, if it is a text that says something. */
+/** A member of an answer, if it is a string that is not empty. */
 export function memberOf(page: Page, name: string): string | undefined {
   const member = membersOf(page)[name];
   return typeof member === 'string' && member !== '' ? member : undefined;
 }
 
-/** The access token that was handed out, if one was. @throws Error when the server has not looked: that is no refusal */
+/** The access token of an answer, if there is one. @throws Error when the server failed or throttled the request: that is no refusal */
 export function tokenIn(page: Page): string | undefined {
   if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);
   if (page.status === 429) throw new Error(`The server has counted too many guesses: ${describePage(page)}`);
   return memberOf(page, 'access_token');
 }
 
-/** @throws Error unless tokens were handed out: what was honest must work */
+/** An honest request must succeed. @throws Error when the answer has no token */
 export function honest(page: Page, what: string): Page {
   if (tokenIn(page) === undefined) throw new Error(`${what} gives no token: ${describePage(page)}`);
   return page;
 }
 
-/** The parameters of an honest exchange, with a code of its own. */
+/** The parameters of an honest exchange of a new code. */
 export async function honestFields(
   context: AttackContext,
   client: AttackClient,
@@ -41,7 +41,7 @@ export function refresh(
   return context.post(client, changed({ grant_type: 'refresh_token', refresh_token }, changes));
 }
 
-/** The refresh token that a client is given; undefined where it is given none. @throws Error when the honest way does not work */
+/** A new refresh token of a client; undefined where the server gives it none. @throws Error when the honest flow fails */
 export async function obtainRefreshToken(
   context: AttackContext,
   client: AttackClient,
@@ -51,18 +51,18 @@ export async function obtainRefreshToken(
   return typeof refresh_token === 'string' ? refresh_token : undefined;
 }
 
-/** Whether an answer says that the client is not who it says it is. @throws Error when the server has not looked */
+/** Whether an answer says that client authentication failed. @throws Error when the server failed or throttled the request */
 export function isUnauthenticated(page: Page): boolean {
   return tokenIn(page) === undefined && (page.status === 401 || memberOf(page, 'error') === 'invalid_client');
 }
 
-/** What a client asks that was told nothing: a code that nobody was given. */
+/** A request with a code that was never issued. */
 export function guess(client: AttackClient): Readonly<Record<string, string>> {
   const { redirect_uri } = client;
   return { grant_type: 'authorization_code', code: random(), redirect_uri, code_verifier: random() };
 }
 
-/** A client that can authenticate has its requests looked at, and is refused for what they say. @throws Error when it cannot */
+/** The request of a client that authenticates is refused for its code, not for its authentication. @throws Error when the client cannot authenticate */
 export async function proveAuthentication(context: AttackContext, client: AttackClient): Promise<void> {
   const page = await context.post(client, guess(client));
   if (isUnauthenticated(page)) throw new Error(`${client.client_id} cannot authenticate: ${describePage(page)}`);

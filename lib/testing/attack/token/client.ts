@@ -1,4 +1,4 @@
-/** Attacks by those who say that they are a client. */
+/** Attacks on client authentication. */
 import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { type Fields, type Page, paramsOf, send } from '../http.js';
@@ -6,7 +6,7 @@ import { basic, describePage, random } from '../request.js';
 import type { AttackClient } from '../target.js';
 import { guess, honestFields, isUnauthenticated, tokenIn } from './answer.js';
 
-/** Posts as a client that authenticates with Basic, whatever else it says. */
+/** Authenticates as one client by Basic, and sends any fields, such as another client_id. */
 function postBasic({ endpoints }: AttackContext, client: AttackClient, fields: Fields): Promise<Page> {
   return send(endpoints.token, { method: 'POST', headers: { authorization: basic(client) }, body: paramsOf(fields) });
 }
@@ -51,7 +51,7 @@ export const twoAuthentications: Attack = {
   },
 };
 
-/** As long as the right one, and wrong in its last character. */
+/** A wrong secret that has the length of the right one and differs in the last character. */
 function altered(secret: string): string {
   return `${secret.slice(0, -1)}${secret.endsWith('a') ? 'b' : 'a'}`;
 }
@@ -101,7 +101,7 @@ export const noSecret: Attack = {
   run: (context) => tryAs(context, [{ ...context.target.client, client_secret: undefined }]),
 };
 
-/** What an answer tells besides the name that was asked for. */
+/** The text of an answer, without the client identifier that was sent. */
 function told(page: Page, { client_id }: AttackClient): string {
   const challenge = page.headers.get('www-authenticate') ?? 'no challenge';
   return `${describePage(page)} (${challenge})`.replaceAll(client_id, '(the client)');

@@ -1,4 +1,4 @@
-/** Attacks with codes of others. */
+/** Attacks with the codes of other clients. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { describePage, random } from '../request.js';
 import { guess, proveAuthentication, tokenIn } from './answer.js';
@@ -44,7 +44,7 @@ export const codeWithAnotherRedirectURI: Attack = {
   },
 };
 
-/** How many characters a code has that another one could have had otherwise. */
+/** How many characters of a code are not the same in every code. */
 function varying(codes: readonly string[]): number {
   const [first = '', ...rest] = codes;
   const shared = (at: (text: string, index: number) => string | undefined): number => {
@@ -56,7 +56,7 @@ function varying(codes: readonly string[]): number {
   return shortest - shared((text, index) => text.at(index)) - shared((text, index) => text.at(-1 - index));
 }
 
-/** RFC 6749 §10.10: the chance to guess one is 2^-128 at most, which takes 22 characters of base64url. */
+/** RFC 6749 §10.10: the chance to guess a code is at most 2^-128, which needs 22 characters of base64url. */
 const LEAST = 22;
 
 export const codeGuessing: Attack = {

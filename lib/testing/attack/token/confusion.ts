@@ -7,13 +7,13 @@ import { honest, memberOf, refresh, tokenIn } from './answer.js';
 
 interface Credentials {
   readonly code: string;
-  /** Of the code that the tokens came from. */
+  /** The code that the tokens were issued for. */
   readonly verifier: string;
   readonly accessToken: string;
   readonly refreshToken: string | undefined;
 }
 
-/** One of each kind. */
+/** A credential of each kind. */
 async function obtain(context: AttackContext): Promise<Credentials> {
   const { client } = context.target;
   const { verifier, ...first } = await context.obtainCode(client);

@@ -1,4 +1,4 @@
-/** Attacks with values that are no strings. */
+/** Attacks with values that are not strings. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page, send } from '../http.js';
@@ -9,7 +9,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What a body parser makes an object of, and a document store a query: each is true of nearly every string. */
+/** Conditions of document stores: body parsers make objects of them, and each is true for nearly every string. */
 const OPERATORS: readonly { readonly suffix: string; readonly text: string; readonly json: unknown }[] = [
   { suffix: '[$ne]', text: 'x', json: { $ne: 'x' } },
   { suffix: '[$gt]', text: '', json: { $gt: '' } },
@@ -18,7 +18,7 @@ const OPERATORS: readonly { readonly suffix: string; readonly text: string; read
   { suffix: '[]', text: 'x', json: ['x'] },
 ];
 
-/** Names that every object has. */
+/** Names that every JavaScript object inherits. */
 const INHERITED = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
 
 interface Injected {
@@ -27,7 +27,7 @@ interface Injected {
   readonly type: 'form' | 'json';
 }
 
-/** A request in which one parameter is not what it says, but a condition: as a form, and as JSON. */
+/** Requests in which one parameter is a condition in place of a value: as a form, and as JSON. */
 function conditions(name: string, fields: Members): readonly Injected[] {
   const { [name]: _, ...rest } = fields;
   const form = Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]);
@@ -45,7 +45,7 @@ function conditions(name: string, fields: Members): readonly Injected[] {
   ]);
 }
 
-/** What everything inherits, as a value, and as the name of a parameter. */
+/** Requests with an inherited name, as a value and as the name of a parameter. */
 function inherited(fields: Members): readonly Injected[] {
   const form = (more: Members): string =>
     new URLSearchParams({ ...fields, ...more } as Record<string, string>).toString();
@@ -57,7 +57,7 @@ function inherited(fields: Members): readonly Injected[] {
   ]);
 }
 
-/** In words what the attacker has got; undefined for nothing. */
+/** Describes what the attacker got; undefined for nothing. */
 function gain({ what }: Injected, page: Page): string | undefined {
   if (page.status >= 500) return `${what} made the server fail: ${page.status}`;
   const got = memberOf(page, 'access_token') ?? (membersOf(page)['active'] === true ? 'active' : undefined);
@@ -80,7 +80,7 @@ async function inject(
   return undefined;
 }
 
-/** Clients by the names that every object has. */
+/** Requests of clients whose identifier is an inherited name. */
 async function impersonateInherited(token: string): Promise<string | undefined> {
   for (const client_id of INHERITED) {
     const headers = { authorization: basic({ client_id, client_secret: 'x' }) };
@@ -100,7 +100,7 @@ async function injectAll(context: AttackContext): Promise<string | undefined> {
   return (
     (await inject(conditions('code', honest), token, headers)) ??
     (await inject(conditions('refresh_token', { ...own, grant_type: 'refresh_token' }), token, headers)) ??
-    // few: a throttle counts them
+    // only a few, because a server may throttle them
     (await inject(conditions('client_secret', { ...honest, client_id }).slice(0, 2), token, {})) ??
     (await inject(inherited(honest), token, headers)) ??
     (await impersonateInherited(token)) ??
@@ -114,7 +114,7 @@ export const operatorInjection: Attack = {
   title: 'a condition stands in the place of a credential',
   clause: 'RFC 6749 §10.14',
   async run(context) {
-    await context.obtainTokens(context.target.client); // so that there is something to match
+    await context.obtainTokens(context.target.client); // so that the store has something that a condition could match
     const found = await injectAll(context);
     return found === undefined ? withstood : succeeded(found);
   },

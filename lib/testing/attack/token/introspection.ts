@@ -1,4 +1,4 @@
-/** Attacks where tokens are looked at, and where they are ended. */
+/** Attacks on introspection and revocation. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page, send } from '../http.js';
@@ -7,7 +7,7 @@ import { obtainRefreshToken, proveAuthentication, refresh, tokenIn } from './ans
 
 const isActive = (page: Page): boolean => membersOf(page)['active'] === true;
 
-/** An access token that its own client may look at; undefined where it may not, so that nothing can be compared with it. */
+/** An access token that its own client may introspect; undefined where it may not, for then a refusal to others shows nothing. */
 async function visibleToken({ target, ...context }: AttackContext, url: string): Promise<string | undefined> {
   const { access_token } = await context.obtainTokens(target.client);
   const token = String(access_token);

@@ -1,4 +1,4 @@
-/** Attacks with parameters that stand there twice, or in the URL. */
+/** Attacks with parameters that are sent twice, or in the URL. */
 import { BEARER } from '../../../syntax/token-type.js';
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
@@ -6,7 +6,7 @@ import { send } from '../http.js';
 import { credentials, random } from '../request.js';
 import { honestFields, memberOf, tokenIn } from './answer.js';
 
-/** By the names of parameters, what stands beside their honest value. */
+/** Parameters, each with a second value that is sent in addition to the honest one. */
 function second(context: AttackContext): readonly (readonly [string, string])[] {
   const { otherClient, publicClient } = context.target;
   const other = otherClient ?? publicClient;
@@ -36,7 +36,7 @@ export const tokenParameterPollution: Attack = {
   },
 };
 
-/** A URL ends in logs, histories and Referer headers. */
+/** URLs are kept in logs and histories, and sent in Referer headers. */
 function withQuery(url: string, fields: Readonly<Record<string, string>>): string {
   const result = new URL(url);
   for (const [name, value] of Object.entries(fields)) result.searchParams.append(name, value);

@@ -1,4 +1,4 @@
-/** Attacks on the proof that whoever exchanges a code has asked for it. */
+/** Attacks on PKCE at the token endpoint: on the proof that the sender of a code is the one who requested it. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import { answerIn } from '../http.js';
 import { challengeOf, random } from '../request.js';
@@ -20,7 +20,7 @@ export const pkceMissingVerifier: Attack = {
   },
 };
 
-/** What a comparison that is not one lets through. */
+/** Verifiers that a faulty comparison would accept. */
 const WRONG: readonly ((verifier: string) => string)[] = [
   random,
   challengeOf,

@@ -7,7 +7,7 @@ import { honest, memberOf, obtainRefreshToken, proveAuthentication, refresh, tok
 
 const NONE = skipped('the client is given no refresh token');
 
-/** Those of the target that may be given refresh tokens. */
+/** The clients of the target that may get refresh tokens. */
 function clientsOf({ target: { client, publicClient } }: AttackContext): readonly AttackClient[] {
   return publicClient ? [client, publicClient] : [client];
 }
@@ -15,12 +15,12 @@ function clientsOf({ target: { client, publicClient } }: AttackContext): readonl
 interface Rotated {
   readonly client: AttackClient;
   readonly spent: string;
-  /** The answer in which it was spent. */
+  /** The answer to the refresh that spent it. */
   readonly page: Page;
   readonly successor: string;
 }
 
-/** Clients whose refresh tokens are spent by use. A confidential one's need not be: they are bound to its authentication. */
+/** Clients whose refresh tokens are replaced at each use. Those of a confidential client need not be: only it can use them. */
 async function rotate(context: AttackContext): Promise<readonly Rotated[] | AttackOutcome> {
   const rotated: Rotated[] = [];
   let isGiven = false;
@@ -37,7 +37,7 @@ async function rotate(context: AttackContext): Promise<readonly Rotated[] | Atta
   return rotated.length > 0 ? rotated : { outcome: 'withstood', detail: 'bound to the authentication of the client' };
 }
 
-/** Whether it is the first answer again, word for word, which a lost answer excuses. */
+/** Whether an answer is the first one again, word for word: a server may repeat it, for a client that did not receive it. */
 function isAgain(page: Page, first: Page): boolean {
   return ['access_token', 'refresh_token'].every((name) => memberOf(page, name) === memberOf(first, name));
 }
@@ -91,7 +91,7 @@ export const refreshRace: Attack = {
       const token = await obtainRefreshToken(context, client);
       if (token === undefined) continue;
       const pages = await Promise.all(Array.from({ length: RACERS }, () => refresh(context, client, token)));
-      const answers = pages.filter(({ status }) => status !== 429); // some may count whoever is not known yet
+      const answers = pages.filter(({ status }) => status !== 429); // a server may throttle requests before it knows the client
       const given = answers.filter((page) => tokenIn(page) !== undefined);
       if (given.length === 0) throw new Error(`None of ${RACERS} at once got tokens`);
       const successors = new Set(given.map((page) => memberOf(page, 'refresh_token')));
@@ -122,7 +122,7 @@ export const refreshOfAnotherClient: Attack = {
   },
 };
 
-/** What was handed out beyond what was allowed. An answer without a scope gives what was asked for: RFC 6749 §5.1. */
+/** The scope that was issued beyond what was allowed. An answer without `scope` means the scope that was requested: RFC 6749 §5.1. */
 function excess(page: Page, asked: string, allowed: readonly string[]): readonly string[] {
   if (tokenIn(page) === undefined) return [];
   const given = memberOf(page, 'scope') ?? asked;

@@ -1,20 +1,20 @@
-/** Measures whether the time of an answer tells something of a secret. */
+/** Measures whether the time of an answer depends on a secret. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { describePage, random } from '../request.js';
 import type { AttackClient } from '../target.js';
 import { guess, isUnauthenticated } from './answer.js';
 
-/** Who is slower is asked so many times, */
+/** How many pairs of times are compared. */
 const PAIRS = 40;
-/** of the fastest of so many requests each, since nothing makes a request too fast. */
+/** Each time is the fastest of so many requests: other work can only make a request slower. */
 const TRIES = 3;
-/** One is slower as often as this by chance once in a hundred million. */
+/** By chance, one side is slower in so many of the pairs once in a hundred million trials. */
 const NEARLY_ALL = 37;
 
 class Throttled extends Error {}
 
-/** Milliseconds that a refusal takes. @throws Throttled when the server has had enough */
+/** Milliseconds that a refusal takes. @throws Throttled when the server throttles the requests */
 async function timed(context: AttackContext, impostor: AttackClient): Promise<number> {
   const fields = guess(impostor);
   const start = performance.now();
@@ -25,7 +25,7 @@ async function timed(context: AttackContext, impostor: AttackClient): Promise<nu
   return time;
 }
 
-/** Whether the first is slower, in one pair: both in turn, so that whatever else the machine does happens to both. */
+/** Whether the first is slower, in one pair. Requests of both alternate, so that other work of the machine affects both. */
 async function isSlower(context: AttackContext, pair: readonly [AttackClient, AttackClient]): Promise<boolean> {
   const fastest = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const order = Math.random() < 0.5 ? [0, 1] : [1, 0];
@@ -38,7 +38,7 @@ async function isSlower(context: AttackContext, pair: readonly [AttackClient, At
   return (fastest[0] ?? 0) > (fastest[1] ?? 0);
 }
 
-/** A sign test: no threshold in milliseconds, which would be another one on every machine. */
+/** Whether the times of the two differ, by a sign test. A threshold in milliseconds would depend on the machine. */
 async function tellsApart(context: AttackContext, pair: readonly [AttackClient, AttackClient]): Promise<boolean> {
   const few = PAIRS - NEARLY_ALL;
   let [slower, faster] = [0, 0];
@@ -49,7 +49,7 @@ async function tellsApart(context: AttackContext, pair: readonly [AttackClient, 
   return Math.min(slower, faster) <= few;
 }
 
-/** Wrong, as long as the right one, and right in none of its characters, or in the first half of them. */
+/** Two wrong secrets with the length of the right one: one differs in every character, the other in the second half only. */
 function guesses(secret: string): readonly [string, string] {
   const none = [...secret].map((character) => (character === 'a' ? 'b' : 'a')).join('');
   const half = Math.ceil(secret.length / 2);

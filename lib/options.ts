@@ -1,0 +1,74 @@
+/** Options objects: a name that is misspelt throws at start, in plain JavaScript too, where no compiler compares it. */
+
+/**
+ * Every name of an options interface. Where one is missing or misspelt, the list does not compile.
+ *
+ * @example const OPTIONS: OptionNames<PKCEOptions> = { allowPlain: true, allowMissing: true };
+ */
+export type OptionNames<O> = Readonly<Record<keyof O, true>>;
+
+/** Characters of a name that are compared, so that the work has a bound. */
+const MAX_COMPARED = 64;
+
+/** How many characters must be added, removed or replaced to make one text of the other (Levenshtein distance). */
+function distance(one: string, other: string): number {
+  let previous = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= one.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const replaced = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[other.length] ?? 0;
+}
+
+/** Whether a name is probably another one that is misspelt: at most a quarter of its characters differ. */
+export function isNear(name: string, other: string): boolean {
+  const length = Math.max(name.length, other.length);
+  return length <= MAX_COMPARED && distance(name.toLowerCase(), other.toLowerCase()) <= length / 4;
+}
+
+/** The known name that is most like this one. Upper and lower case count as alike: `clientId` is most like `clientID`. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const text = name.slice(0, MAX_COMPARED).toLowerCase();
+  const [first] = known
+    .map((each) => ({ each, away: distance(text, each.toLowerCase()) }))
+    .sort((a, b) => a.away - b.away);
+  return first?.each;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
+/**
+ * Compares the names of an options object with those that there are. Its own enumerable members count, whatever their values are, so an
+ * object made by a class may have methods. No options at all are fine.
+ *
+ * @param what the function that takes the options, for the message
+ * @throws TypeError for a name that is not known, with the nearest one that is; and for options that are not an object
+ * @example requireKnown<PKCEOptions>(options, { allowPlain: true, allowMissing: true }, 'pkce');
+ */
+export function requireKnown<O extends object>(
+  options: O | undefined,
+  known: OptionNames<NoInfer<O>>,
+  what: string,
+): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new TypeError(`${what} takes an object of options, not ${typeOf(options)}`);
+  const names = Object.keys(known);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `${what} has no option ${unknown}. Did you mean ${nearest(unknown, names)}? Its options are ${names.join(', ')}`,
+  );
+}
+
+/** For functions that have no options. @throws TypeError for an argument, such as `{ sessionKey }` where `server.authorization` takes it */
+export function requireNoOptions(args: readonly unknown[], what: string): void {
+  if (args.some((arg) => arg !== undefined)) throw new TypeError(`${what} takes no options`);
+}
