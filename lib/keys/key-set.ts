@@ -24,7 +24,8 @@ interface Key {
 
 /** A current signing key, and all that are published. */
 export interface KeySet {
-  signing(): Key;
+  /** The key that signs. @throws Error where another algorithm is asked for */
+  signing(alg?: string): Key;
   /** A published key. */
   find(kid: string | undefined): Key | undefined;
   /** The public keys, verbatim. @see RFC 7517 §5 */
@@ -75,7 +76,10 @@ async function load(keys: Keys) {
 export async function keySet(keys: Keys): Promise<KeySet> {
   let current = await load(keys);
   return {
-    signing: () => current.signing,
+    signing(alg = current.signing.alg) {
+      if (alg !== current.signing.alg) throw new Error(`The signing key is for ${current.signing.alg}, not ${alg}`);
+      return current.signing;
+    },
     find: (kid) => (kid === undefined ? undefined : current.all.get(kid)),
     jwks: () => ({ keys: [...current.all.values()].map(({ jwk }) => jwk) }),
     async rotate(next) {

@@ -1,4 +1,5 @@
 import { requireNoOptions } from '../options.js';
+import type { ServerFacts } from '../plugs.js';
 import type { AuthenticationEvent, Claims, Confirmation, Scope } from '../types.js';
 import { complete, extended, listed } from './kept.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
@@ -36,22 +37,42 @@ export interface MintedToken {
   readonly token: string;
   /** What its record is stored under. */
   readonly id: string;
+  /** Of a token whose record's ID others can know: the SHA-256 of it, by which it is known again whatever the configuration is by then. */
+  readonly digest?: string | undefined;
 }
+
+/** Who issues tokens, as far as a server says. */
+export type IssuerFacts = Partial<Pick<ServerFacts, 'issuer' | 'keys'>>;
+
+/** What tokens of one format name as their issuer, and whom they are for where the token request does not say. */
+export type TokenOrigin = Pick<AccessData, 'issuer' | 'audience'>;
 
 /** How access tokens look. */
 export interface AccessTokens {
-  mint(claims: AccessTokenClaims): Promise<MintedToken> | MintedToken;
+  /** @param server what the server says that the token service is connected to, such as its issuer and keys */
+  mint(claims: AccessTokenClaims, server?: IssuerFacts): Promise<MintedToken> | MintedToken;
   /** What a token's record is stored under; undefined for what cannot be one of ours. */
-  idOf(token: string): Promise<string | undefined> | string | undefined;
-  /** What they name as their issuer, and whom they are for: for those who cannot read it from the token itself. */
-  readonly origin?: Pick<AccessData, 'issuer' | 'audience'>;
+  idOf(token: string, server?: IssuerFacts): Promise<string | undefined> | string | undefined;
+  /** Whether a token that is known by its digest counts still: it is of this issuer, and its key is published. Without this, it does. */
+  counts?(token: string, server: IssuerFacts): boolean;
+  /** Kept with the token, for those who cannot read it from the token itself. */
+  readonly origin?: TokenOrigin | ((server: IssuerFacts) => TokenOrigin);
+}
+
+export function originOf({ origin = {} }: AccessTokens, server: IssuerFacts): TokenOrigin {
+  return typeof origin === 'function' ? origin(server) : origin;
+}
+
+/** What is stored with a token, besides what `verify` tells. */
+interface StoredAccessData extends AccessData {
+  readonly digest: string | undefined;
 }
 
 /** Members that 0.1.0 would leave out where it tells of a token. */
 const NEW = ['tokenType', 'claims', 'notes'] as const;
 
 /** What is stored with an access token. */
-export function toAccessRecord(data: AccessData): object {
+export function toAccessRecord(data: StoredAccessData): object {
   return NEW.some((name) => data[name] !== undefined) ? extended(data) : listed(data);
 }
 
@@ -65,7 +86,7 @@ function isAccessData(data: Partial<AccessData>): data is AccessData {
 /** @throws Error when the record is not what was put there */
 export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
   const message = `A stored token of ${authorizationID} cannot be read`;
-  const kept: Partial<AccessData> = complete(data, message);
+  const { digest: _, ...kept }: Partial<StoredAccessData> = complete(data, message);
   if (!isAccessData(kept)) throw new Error(message);
   return kept;
 }

@@ -6,8 +6,8 @@ import { scopeOf } from '../syntax/scope.js';
 import type { Authorization, Scope, TokenRequest } from '../types.js';
 import type { Service } from './audit.js';
 import { type Granted, requireFree } from './granted.js';
-import type { Settings } from './options.js';
 import { newAuthorizationID } from './secret.js';
+import type { Settings } from './settings.js';
 
 /**
  * Who allows a client what, for `tokens.issue`: a `user`, or the `subject` that stands for one, or nobody, where the client acts for itself. Further
@@ -19,7 +19,7 @@ export interface Allowed<U> extends Partial<Authorization> {
 
 /** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
 async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, clientID: string): Promise<void> {
-  if (subject === clientID || (await settings.findClient?.(subject)))
+  if (subject === clientID || (await settings.findClient(subject)))
     throw new Error(`A user and a client have one identifier, ${subject}: tokenService({ subject })`);
 }
 

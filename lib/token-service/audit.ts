@@ -3,7 +3,7 @@ import { toError } from '../errors/to-oauth2-error.js';
 import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 import type { GivenUp } from './given-up.js';
 import { authorizedAtOf } from './granted.js';
-import type { Settings } from './options.js';
+import type { Settings } from './settings.js';
 import type { Consumed, Consumption, StoredRecord } from './store.js';
 
 /** What every part of the service works with. */

@@ -1,6 +1,6 @@
 import type { AuthenticationEvent, Authorization, Confirmation } from '../types.js';
 import type { Family } from './family.js';
-import { complete, extended, listed } from './kept.js';
+import { complete, extended, keptIn, listed } from './kept.js';
 import type { StoredRecord } from './store.js';
 
 /** An authorization as the token service hands it back, whole: with which act it was, whose, and when. */
@@ -63,8 +63,7 @@ export function toGrantedRecord(granted: Granted, confirmation: Confirmation | u
 
 /** When the authorization of a record began, where it says. */
 export function authorizedAtOf({ data }: StoredRecord): number | undefined {
-  const kept = (data ?? {}) as Partial<GrantedData> & { readonly extended?: Partial<GrantedData> | null };
-  return (kept.extended ?? kept).authorizedAt;
+  return (keptIn(data) as Partial<GrantedData> | undefined)?.authorizedAt;
 }
 
 function isAuthorization(value: Partial<Authorization> | undefined, clientID: string): value is Authorization {

@@ -1,12 +1,21 @@
 /** Every public name of the token service. */
 
 export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from '../keys/key-set.js';
-export { type AccessTokenClaims, type AccessTokens, type MintedToken, opaque } from './access-token.js';
+export type { ServerFacts, SigningKey, SigningKeys } from '../plugs.js';
+export {
+  type AccessTokenClaims,
+  type AccessTokens,
+  type IssuerFacts,
+  type MintedToken,
+  opaque,
+  type TokenOrigin,
+} from './access-token.js';
 export type { Allowed } from './allowed.js';
 export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';
 export { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 export type { DeniedEvent, IssuedEvent, ReplayEvent, TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
+export type { AccessTokensFor } from './formats.js';
 export type { Granted } from './granted.js';
 export type { Introspection, VerifiedToken } from './inspect.js';
 export { type JWTOptions, jwt } from './jwt.js';

@@ -34,10 +34,7 @@ interface Active {
 
 /** The live record of what may be an access token. */
 function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Promise<StoredRecord | undefined> {
-  const get = (id: string | undefined) =>
-    id === undefined ? Promise.resolve(undefined) : settings.store.get(id, settings.now());
-  const id = settings.accessTokens.idOf(token);
-  return typeof id === 'object' ? Promise.resolve(id).then(get) : get(id);
+  return settings.formats.find(token, (id) => settings.store.get(id, settings.now()));
 }
 
 /** The live record of an access or refresh token; a refresh token may be spent, and then its family's record may be all there is. */

@@ -1,16 +1,36 @@
-import { type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
-import type { KeySet } from '../keys/key-set.js';
+import { type CryptoKey, decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { requireKnown } from '../options.js';
-import type { AccessTokenClaims, AccessTokens } from './access-token.js';
+import type { SigningKeys } from '../plugs.js';
+import type { AccessTokenClaims, AccessTokens, IssuerFacts } from './access-token.js';
 import { toWire } from './claims.js';
-import { idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
+import { agreed } from './said-once.js';
+import { digestOf, idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
 
 export interface JWTOptions {
-  /** The authorization server's issuer identifier. */
-  readonly issuer: string;
-  /** The API that the tokens are for. @see RFC 9068 §3 */
+  /** The authorization server's issuer identifier. Default: that of the server that the token service is connected to. */
+  readonly issuer?: string | undefined;
+  /** The API that the tokens are for, where the token request does not say. @see RFC 9068 §3 */
   readonly audience: string | readonly string[];
-  readonly keys: KeySet;
+  /** Default: those of the server that the token service is connected to. */
+  readonly keys?: SigningKeys | undefined;
+}
+
+/**
+ * What the options or the server say.
+ *
+ * @throws TypeError where neither does
+ * @throws Error where they differ
+ */
+function said<N extends keyof IssuerFacts>(name: N, options: JWTOptions, server: IssuerFacts) {
+  const value = agreed<IssuerFacts, N>(
+    [
+      { by: 'jwt', facts: options },
+      { by: 'createServer', facts: server },
+    ],
+    name,
+  );
+  if (value === undefined) throw new TypeError(`jwt({ ${name} }) is needed, or createServer({ ${name}, tokens })`);
+  return value;
 }
 
 const TYPE = 'at+jwt';
@@ -22,20 +42,20 @@ function payloadOf(claims: AccessTokenClaims, jti: string) {
   return { ...toWire(claims), client_id: clientID, sub: subject ?? clientID, exp: expiresAt, jti };
 }
 
-async function sign(claims: AccessTokenClaims, jti: string, { keys }: JWTOptions): Promise<string> {
+async function sign(claims: AccessTokenClaims, jti: string, keys: SigningKeys): Promise<string> {
   const { alg, kid, key } = keys.signing();
-  return new SignJWT(payloadOf(claims, jti)).setProtectedHeader({ alg, kid, typ: TYPE }).sign(key); // §2.1
+  return new SignJWT(payloadOf(claims, jti)).setProtectedHeader({ alg, kid, typ: TYPE }).sign(key as CryptoKey); // §2.1
 }
 
 /**
  * The `jti` of a token that we signed. Whether it has expired, and for which API it is, the stored record says: a token from before `audience` was
  * changed can be revoked and introspected like all others.
  */
-async function jtiOf(token: string, { issuer, keys }: JWTOptions): Promise<string | undefined> {
+async function jtiOf(token: string, issuer: string, keys: SigningKeys): Promise<string | undefined> {
   const getKey = ({ kid, alg }: JWTHeaderParameters) => {
     const found = keys.find(kid);
     if (found?.alg !== alg) throw new Error('No such key'); // RFC 8725 §3.1
-    return found.key;
+    return found.key as CryptoKey;
   };
   const clockTolerance = Number.MAX_SAFE_INTEGER;
   const expected = { issuer, typ: TYPE, clockTolerance };
@@ -47,23 +67,30 @@ async function jtiOf(token: string, { issuer, keys }: JWTOptions): Promise<strin
  * Access tokens that an API can verify by itself, by signature. They are stored by `jti` like others, so that they can be
  * introspected and revoked until they expire; an API that only looks at the signature learns of a revocation only then.
  *
- * @throws TypeError without an audience
+ * @throws TypeError without an audience, and, when the first token is made, where neither the options nor the server say an issuer and keys
+ * @example tokenService({ store, accessTokens: jwt({ audience: 'https://api.example' }) }) // createServer({ issuer, keys, tokens })
  * @example tokenService({ store, accessTokens: jwt({ issuer, audience: 'https://api.example', keys: await keySet({ signing }) }) })
  * @see RFC 9068
  */
 export function jwt(options: JWTOptions): AccessTokens {
   requireKnown<JWTOptions>(options, { issuer: true, audience: true, keys: true }, 'jwt');
-  const { issuer, audience } = options;
+  const { audience } = options;
   if (audience.length === 0) throw new TypeError('jwt({ audience }) is needed: the API that the tokens are for');
   return {
-    origin: { issuer, audience: [audience].flat() },
-    async mint(claims) {
+    origin: (server) => ({ issuer: said('issuer', options, server), audience: [audience].flat() }),
+    async mint(claims, server = {}) {
       const jti = newJTI(claims.authorizationID);
-      return { token: await sign(claims, jti, options), id: idOfJTI(jti) };
+      const token = await sign(claims, jti, said('keys', options, server));
+      return { token, id: idOfJTI(jti), digest: digestOf(token) };
     },
-    async idOf(token) {
+    counts(token, server) {
+      const { kid } = decodeProtectedHeader(token);
+      const isPublished = said('keys', options, server).find(kid) !== undefined; // RFC 7517 §5
+      return isPublished && decodeJwt(token).iss === said('issuer', options, server);
+    },
+    async idOf(token, server = {}) {
       if (isOfKind('access_token', token)) return idOf(token); // from before the server changed to JWTs
-      const jti = await jtiOf(token, options);
+      const jti = await jtiOf(token, said('issuer', options, server), said('keys', options, server));
       return jti === undefined ? undefined : idOfJTI(jti);
     },
   };

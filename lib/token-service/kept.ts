@@ -40,6 +40,12 @@ export function extended(data: object): { readonly extended: Listed } {
   return { extended: listed(data) };
 }
 
+/** What is kept of a record, in either form, and not looked at yet. */
+export function keptIn(data: unknown): Members | undefined {
+  const kept = isObject(data) && 'extended' in data ? data['extended'] : data;
+  return isObject(kept) ? kept : undefined;
+}
+
 /**
  * The data of a record as it was put. What 0.1.0 stored has no list of its members, and is taken as it is.
  *
@@ -47,8 +53,8 @@ export function extended(data: object): { readonly extended: Listed } {
  * @throws Error where the members are not those that were put
  */
 export function complete(data: unknown, refusal: string): Members {
-  const kept = isObject(data) && 'extended' in data ? data['extended'] : data;
-  if (!isObject(kept)) throw new Error(refusal);
+  const kept = keptIn(data);
+  if (!kept) throw new Error(refusal);
   const { members, ...rest } = kept;
   if (members === undefined && kept === data) return rest;
   const found = namesIn(kept);

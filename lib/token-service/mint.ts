@@ -1,10 +1,10 @@
 import type { IssuedTokens, Scope, TokenRequest } from '../types.js';
-import { type AccessData, toAccessRecord } from './access-token.js';
+import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
 import { type FamilyData, familyID, newFamily, newRefreshToken } from './family.js';
 import { type Granted, toGrantedRecord } from './granted.js';
-import type { Settings } from './options.js';
 import { idOf } from './secret.js';
+import type { Settings } from './settings.js';
 import { tagOf } from './store/id.js';
 import type { TokenKind, TokenRecord } from './store.js';
 
@@ -43,30 +43,25 @@ function requireSayable({ audience, claims }: Pick<AccessData, 'audience' | 'cla
 }
 
 /** What the access token is made from: whatever the request says of it, and else what its format says of all. */
-function accessDataFor<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted): AccessData {
+function accessDataFor<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted, origin: TokenOrigin) {
   const { username, authentication } = granted;
-  const { scope = granted.scope, confirmation, audience, tokenType, claims, notes } = request;
-  const { issuer, audience: usual } = settings.accessTokens.origin ?? {};
-  const data = {
-    scope,
-    issuedAt: settings.now(),
-    username: username || undefined,
-    issuer,
-    audience: audience ?? usual,
-  };
+  const { scope = granted.scope, confirmation, audience = origin.audience, tokenType, claims, notes } = request;
   requireSayable({ audience, claims });
-  return Object.assign(data, { confirmation, tokenType, claims, notes }, authentication);
+  const own = { scope, issuedAt: settings.now(), username: username || undefined, issuer: origin.issuer, audience };
+  return Object.assign(own, { confirmation, tokenType, claims, notes }, authentication);
 }
 
 async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted) {
+  const { formats, issuer } = settings;
   const { authorizationID, clientID, subject, authorizedAt } = granted;
   const { accessToken, authorization } = settings.lifetimes(request.client);
-  const data = accessDataFor(settings, request, granted);
+  const format = formats.for(request.audience, request.client);
+  const data: AccessData = accessDataFor(settings, request, granted, originOf(format, issuer));
   const expiresAt = Math.min(data.issuedAt + accessToken, authorizedAt + authorization); // no token outlives what it came from
   const claims = Object.assign({ authorizationID, clientID, subject, expiresAt }, data);
-  const { token, id } = await settings.accessTokens.mint(claims);
-  const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(data));
-  return { token, scope: data.scope, expiresAt, record };
+  const { token, id, digest } = await format.mint(claims, issuer);
+  const stored = toAccessRecord(Object.assign({ digest }, data));
+  return { token, scope: data.scope, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, stored) };
 }
 
 /**

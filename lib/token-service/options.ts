@@ -1,14 +1,8 @@
-import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
-import { subjectOf } from '../clients/subject.js';
-import { CLOCK_SKEW, epoch } from '../clock.js';
-import { requireTimeout } from '../http/fetch-text.js';
-import type { AuthenticationEvent, Awaitable, Client, Scope, TokenRequest } from '../types.js';
+import type { AuthenticationEvent, Awaitable, Client, Scope } from '../types.js';
 import type { AccessTokens } from './access-token.js';
-import { opaque } from './access-token.js';
+import type { AccessTokensFor } from './formats.js';
 import type { Granted } from './granted.js';
-import { requireKnownOptions } from './known.js';
 import type { TokenStore } from './store.js';
-import { timed } from './timed.js';
 
 /** In seconds. */
 export interface Lifetimes {
@@ -22,17 +16,24 @@ export interface Lifetimes {
   readonly authorization: number;
 }
 
-const DAY = 24 * 60 * 60;
-const LIFETIMES: Lifetimes = { code: 60, accessToken: 3600, refreshToken: 30 * DAY, authorization: 365 * DAY };
-
-/** What `tokenService` takes. */
+/**
+ * What `tokenService` takes. `findClient`, `clientID`, `subject`, `authenticationEvent` and `now` may be said to the server instead: it tells them
+ * to the service that it is given. Callbacks that give a promise throw a TypeError, but for `findClient` and `authenticate`.
+ */
 export interface TokenServiceOptions<C = Client, U = unknown> {
   /** Where what was handed out is kept: `memoryStore()`, `lmdbStore()`, `postgresStore()`, `redisStore()`, or your own. */
   readonly store: TokenStore;
   /** For all clients, or for each. */
   readonly lifetimes?: Partial<Lifetimes> | ((client: C) => Partial<Lifetimes>);
-  /** `opaque()`, which is the default, or `jwt({ ... })`. */
-  readonly accessTokens?: AccessTokens;
+  /**
+   * `opaque()`, which is the default, or `jwt({ ... })`; or a function that says which for the APIs that a token request names. Tokens of every
+   * format go on working when this changes.
+   *
+   * @example
+   * const formats = { mail: jwt({ audience: 'https://mail.example' }), others: opaque() };
+   * tokenService({ store, accessTokens: (audience) => (audience?.includes('https://mail.example') ? formats.mail : formats.others) });
+   */
+  readonly accessTokens?: AccessTokens | AccessTokensFor<C>;
   /** Whether a refresh token is given. Default: yes. A client that registered `grant_types` without `refresh_token` gets none, whatever this says. */
   readonly refreshTokens?: (client: C, granted: Granted) => boolean;
   /** The scope a client may have without a user's consent. Default: its registered `scope`, if it registered a grant type for that. */
@@ -90,106 +91,4 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly timeout?: number;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
-}
-
-/** The options with everything decided. */
-export interface Settings<C, U> {
-  readonly store: TokenStore;
-  readonly accessTokens: AccessTokens;
-  readonly grace: number;
-  readonly maxRefreshes: number;
-  /** In seconds. */
-  readonly tolerateRepeatedCode: number;
-  readonly findClient: TokenServiceOptions<C, U>['findClient'];
-  readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
-  now(): number;
-  lifetimes(client: C): Lifetimes;
-  /** The lifetimes of a client, or of one that is not known here. */
-  longest(client: C | undefined): Lifetimes;
-  givesRefreshToken(client: C, granted: Granted): boolean;
-  isPublic(request: TokenRequest<C>): boolean;
-  /** Whether the refresh token of a request is spent by it. */
-  rotates(request: TokenRequest<C>): boolean;
-  username(user: U): string | undefined;
-  /**
-   * The login that something is allowed in: what the application says of the user, or else what the authorization says itself.
-   *
-   * @throws TypeError for a time that is none, or has not come yet
-   */
-  authentication(user: U | undefined, given: AuthenticationEvent | undefined): AuthenticationEvent | undefined;
-  clientScope(client: C): Scope;
-  /** @throws TypeError when the client does not say who it is */
-  clientID(client: C): string;
-  /** @throws TypeError when the user does not say who they are */
-  subject(user: U): string;
-}
-
-function required(value: string | undefined, what: string): string {
-  if (!value) throw new TypeError(`tokenService({ ${what} }) is needed: nothing says who this is`); // an empty text names nobody
-  return value;
-}
-
-/** @throws TypeError for options that would only show at the first request */
-function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
-  requireKnownOptions(options);
-  const { timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
-  requireTimeout('timeout', timeout);
-  if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
-  if (!(tolerateRepeatedCode >= 0 && tolerateRepeatedCode <= 30))
-    throw new TypeError(`tolerateRepeatedCode is a few seconds, not ${tolerateRepeatedCode}`);
-  if (!(maxRefreshes >= 1)) throw new TypeError(`maxRefreshes is a number, not ${maxRefreshes}`);
-}
-
-/** RFC 7591 §2: without `grant_types`, a client is for the code grant, and its `scope` is what it may ask users for. */
-function scopeWithoutUser(client: unknown): Scope {
-  const direct = grantTypesOf(client)?.some((type) => type === 'client_credentials' || type === 'password');
-  return (direct ? registeredScopeOf(client) : undefined) ?? [];
-}
-
-/**
- * A time in milliseconds would be a login in the far future, which is never too long ago.
- *
- * @throws TypeError for a login that is later than now by more than clocks may differ
- */
-function requireTime(event: AuthenticationEvent | undefined, now: number): AuthenticationEvent | undefined {
-  const { authenticatedAt } = event ?? {};
-  if (authenticatedAt === undefined || authenticatedAt <= now + CLOCK_SKEW) return event;
-  throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
-}
-
-export function settle<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
-  const { lifetimes, clientID, subject, refreshTokens, clientScope } = options;
-  const now = options.now ?? epoch;
-  requireSensible(options);
-  const shared = { ...LIFETIMES, ...(typeof lifetimes === 'object' && lifetimes) };
-  const lifetimesOf = (client: C): Lifetimes =>
-    typeof lifetimes === 'function' ? { ...LIFETIMES, ...lifetimes(client) } : shared;
-  const isPublic = (request: TokenRequest<C>): boolean =>
-    isPublicClient(request) || (options.isPublic?.(request.client) ?? false);
-  return {
-    store: timed(options.store, options.timeout ?? 5),
-    accessTokens: options.accessTokens ?? opaque(),
-    grace: options.grace ?? 10,
-    maxRefreshes: options.maxRefreshes ?? 10_000,
-    tolerateRepeatedCode: options.tolerateRepeatedCode ?? 0,
-    findClient: options.findClient,
-    authenticate: options.authenticate,
-    now,
-    lifetimes: lifetimesOf,
-    longest: (client) =>
-      client === undefined && typeof lifetimes === 'function' ? LIFETIMES : lifetimesOf(client as C),
-    givesRefreshToken: (client, granted) =>
-      (grantTypesOf(client)?.includes('refresh_token') ?? true) &&
-      (refreshTokens ? refreshTokens(client, granted) === true : true),
-    isPublic,
-    rotates: (request) => isPublic(request) || (options.rotate?.(request.client) ?? true) !== false,
-    username: (user) => options.username?.(user),
-    authentication(user, given) {
-      const event = user === undefined ? undefined : options.authenticationEvent?.(user);
-      return requireTime(event ?? given, now());
-    },
-    clientScope: clientScope ?? scopeWithoutUser,
-    clientID: (client) => required(clientID ? clientID(client) : clientIDOf(client), 'clientID'),
-    subject: (user) => required(subject ? subject(user) : subjectOf(user), 'subject'),
-  };
 }

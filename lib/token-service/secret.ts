@@ -58,6 +58,16 @@ export function newJTI(authorizationID: string): string {
   return authorizationID.slice(0, TAG) + random(18);
 }
 
+/** Whether this may be an identifier of one of our JWTs. */
+export function isJTI(jti: string): boolean {
+  return /^[\w-]{27}$/.test(jti);
+}
+
+/** By what a token is known again that is stored under a name that others can read. */
+export function digestOf(token: string): string {
+  return hash('sha256', token, 'base64url');
+}
+
 /** What a JWT is stored under. Its `jti` can be read by others: presented as if it were a token, it must mean nothing. */
 export function idOfJTI(jti: string): string {
   return idFrom(jti, 'jti:');

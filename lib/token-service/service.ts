@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
-import type { Respond } from '../plugs.js';
+import type { Respond, ServerFacts } from '../plugs.js';
 import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Allowed } from './allowed.js';
 import type { Service } from './audit.js';
@@ -18,8 +18,9 @@ import type { TokenEventEmitter } from './events.js';
 import { GivenUp } from './given-up.js';
 import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
 import { useOnce } from './once.js';
-import { settle, type TokenServiceOptions } from './options.js';
+import type { TokenServiceOptions } from './options.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
+import { settingsOf } from './settings.js';
 
 /** Codes and tokens, issued, rotated, revoked and introspected: one member per slot, of the slot's name. */
 export interface TokenService<C, U> {
@@ -95,6 +96,15 @@ export interface TokenService<C, U> {
   useOnce(key: string, expiresAt: number): Promise<boolean>;
   /** Keeps values for a while, in all processes: for extensions. */
   readonly ephemeral: EphemeralStore;
+  /**
+   * Learns from a server what the options do not say: issuer and keys for `jwt()`, how clients are found and identified, who a user is, how they
+   * logged in, and the time. `createServer({ tokens })` calls it. Members are read when they are needed, so they may be said later. Where both are
+   * told an issuer, keys, or what identifies a client or a user, they must say the same; `findClient` and `now` of the options win.
+   *
+   * @throws Error where two servers have different issuers or keys. What the options say differently throws when it is read: both are named
+   * @example tokens.connect({ issuer: 'https://as.example', keys, subject: (user) => user.id });
+   */
+  connect(server: Partial<ServerFacts<C, U>>): void;
   /** Every decision worth an audit line; never with a code or a token in it. */
   readonly events: TokenEventEmitter;
   /** Closes the store. */
@@ -113,7 +123,7 @@ export interface TokenService<C, U> {
 export function tokenService<C = Client, U = unknown>(
   options: TokenServiceOptions<C, U> & IdentifiedBy<C>,
 ): TokenService<C, U> {
-  const settings = settle(options);
+  const settings = settingsOf(options);
   const service: Service<C, U> = {
     settings,
     events: new EventEmitter(),
@@ -135,6 +145,7 @@ export function tokenService<C = Client, U = unknown>(
     revokeAll: (whose) => revokeAll(service, whose),
     ephemeral: ephemeralStore(settings.store, settings.now),
     useOnce: (key, expiresAt) => useOnce(service, key, expiresAt),
+    connect: (server) => settings.connect(server),
     events: service.events,
     close: () => settings.store.close(),
   };

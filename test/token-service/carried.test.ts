@@ -13,7 +13,7 @@ import {
   type TokenStore,
   tokenService,
 } from 'koauthorize/tokens';
-import { toParams } from '../../lib/syntax/param-map.js';
+import { ParamMap } from '../../lib/syntax/param-map.js';
 import { type App, CLIENT, ISSUER, type User } from '../support/authorization-server.js';
 import { PLACES, type Place } from '../support/places.js';
 
@@ -58,7 +58,7 @@ const AUTHORIZATION: Authorization = {
 
 function requestOf(params: Record<string, string>, more: Partial<TokenRequest<App>> = {}): TokenRequest<App> {
   const client = { ...CLIENT, token_endpoint_auth_method: 'none' };
-  return { grantType: '', client, params: toParams(new Map(Object.entries(params))), body: params, ...more };
+  return { grantType: '', client, params: new ParamMap(Object.entries(params)), body: params, ...more };
 }
 
 /** A service, and the way from a decision to refreshed tokens. */

@@ -1,0 +1,85 @@
+/** How access tokens look, and how a token is found, whatever the configuration was when it was made. */
+import { decodeJwt } from 'jose';
+import { equalInConstantTime } from '../secrets/constant-time.js';
+import { type AccessTokens, type IssuerFacts, opaque } from './access-token.js';
+import { keptIn } from './kept.js';
+import { digestOf, idOf, idOfJTI, isJTI, isOfKind } from './secret.js';
+import type { StoredRecord } from './store.js';
+
+/**
+ * How the access tokens for an API look, where APIs differ. It gives the same value for the same API each time.
+ *
+ * @param audience the APIs that the token request names, if it does
+ */
+export type AccessTokensFor<C> = (audience: readonly string[] | undefined, client: C) => AccessTokens;
+
+/** Formats that are remembered, for tokens that only they can read. */
+const MOST = 100;
+
+/** Reads a record of the store. */
+type Get = (id: string) => Promise<StoredRecord | undefined>;
+
+/** The `jti` that a token names. Nothing is verified yet. */
+function jtiIn(token: string): string | undefined {
+  try {
+    const { jti } = decodeJwt(token);
+    return typeof jti === 'string' && isJTI(jti) ? jti : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export class Formats<C> {
+  readonly #choose: AccessTokensFor<C>;
+  readonly #issuer: IssuerFacts;
+  readonly #known = new Set<AccessTokens>();
+
+  constructor(given: AccessTokens | AccessTokensFor<C> = opaque(), issuer: IssuerFacts) {
+    this.#choose = typeof given === 'function' ? given : () => given;
+    this.#issuer = issuer;
+    if (typeof given === 'object') this.#known.add(given);
+  }
+
+  /** How the token of a request looks. @throws TypeError where the application's function gives no format */
+  for(audience: readonly string[] | undefined, client: C): AccessTokens {
+    const format = this.#choose(audience, client);
+    if (typeof format?.mint !== 'function') throw new TypeError('tokenService({ accessTokens }) gave no format');
+    this.#known.add(format);
+    const [oldest] = this.#known;
+    if (this.#known.size > MOST && oldest) this.#known.delete(oldest);
+    return format;
+  }
+
+  /** The record of a token, by whichever format can read it. */
+  async find(token: string, get: Get): Promise<StoredRecord | undefined> {
+    const record = await this.#findByItself(token, get);
+    return record ?? this.#findByFormat(token, get);
+  }
+
+  /** Tokens of our own formats say by themselves what they are stored under. */
+  async #findByItself(token: string, get: Get): Promise<StoredRecord | undefined> {
+    if (isOfKind('access_token', token)) return get(idOf(token));
+    const jti = jtiIn(token);
+    const record = jti === undefined ? undefined : await get(idOfJTI(jti));
+    const { digest } = (record && keptIn(record.data)) ?? {};
+    // others can read a jti, and make another token with it
+    const isItself = typeof digest === 'string' && equalInConstantTime(digestOf(token), digest);
+    return isItself && this.#counts(token) ? record : undefined;
+  }
+
+  /** Whether one of the formats of today would take a token, if any of them looks. */
+  #counts(token: string): boolean {
+    const judges = [...this.#known].filter((format) => format.counts);
+    return judges.length === 0 || judges.some((format) => format.counts?.(token, this.#issuer));
+  }
+
+  /** Tokens that were made before they were known by their digest, and those of formats of the application's own. */
+  async #findByFormat(token: string, get: Get): Promise<StoredRecord | undefined> {
+    for (const format of this.#known) {
+      const id = await format.idOf(token, this.#issuer);
+      const record = id === undefined ? undefined : await get(id);
+      if (record) return record;
+    }
+    return undefined;
+  }
+}

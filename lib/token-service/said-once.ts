@@ -1,0 +1,117 @@
+/** What is said once: by the options of the token service, or by the server that it is connected to. */
+import { isDeepStrictEqual } from 'node:util';
+import { epoch } from '../clock.js';
+import type { ServerFacts } from '../plugs.js';
+import { requireNoPromise } from '../registry/shape.js';
+import type { AuthenticationEvent } from '../types.js';
+import type { IssuerFacts } from './access-token.js';
+import type { TokenServiceOptions } from './options.js';
+
+/** One who may have said something. */
+interface Source<T> {
+  /** How the application says it there, as `name` in `createServer({ name })`. */
+  readonly by: string;
+  readonly facts: T;
+}
+
+function written(value: unknown): string {
+  return typeof value === 'string' ? ` (${value})` : '';
+}
+
+/**
+ * What was said, by whomever.
+ *
+ * @returns undefined where nobody said it
+ * @throws Error where two said different things, which names both
+ */
+export function agreed<T extends object, N extends keyof T & string>(
+  sources: readonly Source<T>[],
+  name: N,
+): T[N] | undefined {
+  let first: Source<T> | undefined;
+  for (const source of sources) {
+    const value = source.facts[name];
+    if (value === undefined) continue;
+    const earlier = (first ?? source).facts[name];
+    if (earlier !== value)
+      throw new Error(
+        `${first?.by}({ ${name} })${written(earlier)} and ${source.by}({ ${name} })${written(value)} differ: say it once`,
+      );
+    first ??= source;
+  }
+  return first?.facts[name];
+}
+
+/** What the options of the service may say, and its server too. */
+type Own<C, U> = Pick<TokenServiceOptions<C, U>, 'clientID' | 'subject' | 'authenticationEvent'>;
+
+/** What is asked of a client or a user. */
+interface Asked<C, U> {
+  clientID(client: C): string | undefined;
+  subject(user: U): string | undefined;
+  authenticationEvent(user: U): AuthenticationEvent | undefined;
+}
+
+/** What is known of the servers that the service is connected to. Each member is looked up when it is needed, so it may be said later. */
+export class Learned<C, U> {
+  readonly #own: Own<C, U>;
+  readonly #servers: Source<Partial<ServerFacts<C, U>>>[] = [];
+  readonly issuer: IssuerFacts;
+
+  constructor(own: Own<C, U>) {
+    this.#own = own;
+    const servers = this.#servers;
+    this.issuer = {
+      get issuer() {
+        return agreed(servers, 'issuer');
+      },
+      get keys() {
+        return agreed(servers, 'keys');
+      },
+    };
+  }
+
+  /** @throws Error where that server, and one that was connected before, have different issuers or keys */
+  connect(server: Partial<ServerFacts<C, U>>): void {
+    const source = { by: 'createServer', facts: server };
+    const all = [...this.#servers, source];
+    agreed(all, 'issuer');
+    agreed(all, 'keys');
+    this.#servers.push(source);
+  }
+
+  get findClient(): ServerFacts<C, U>['findClient'] | undefined {
+    const [server] = this.#servers;
+    return server?.facts.findClient && ((id) => server.facts.findClient?.(id) ?? Promise.resolve(undefined));
+  }
+
+  get now(): (() => number) | undefined {
+    const [server] = this.#servers;
+    return server?.facts.now && (() => server.facts.now?.() ?? epoch());
+  }
+
+  /**
+   * What the options and the servers say of a client or a user.
+   *
+   * @throws TypeError for a promise, which would count as a value
+   * @throws Error where two say different things
+   */
+  ask<N extends keyof Asked<C, U>>(
+    name: N,
+    about: Parameters<Asked<C, U>[N]>[0],
+  ): ReturnType<Asked<C, U>[N]> | undefined {
+    type Ask = (about: unknown) => ReturnType<Asked<C, U>[N]> | undefined;
+    let said = (this.#own[name] as Ask | undefined)?.(about);
+    requireNoPromise(`tokenService({ ${name} })`, said);
+    for (const { by, facts } of this.#servers) {
+      const value = (facts as Partial<Record<string, Ask>>)[name]?.(about);
+      requireNoPromise(`${by}({ ${name} })`, value);
+      if (said !== undefined && value !== undefined && !isDeepStrictEqual(said, value))
+        throw new Error(
+          `tokenService({ ${name} })${written(said)} and ${by}({ ${name} })${written(value)} differ: say it once`,
+        );
+      said ??= value;
+    }
+    return said;
+  }
+}

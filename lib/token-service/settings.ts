@@ -1,0 +1,143 @@
+/** The options with everything decided. */
+import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
+import { subjectOf } from '../clients/subject.js';
+import { CLOCK_SKEW, epoch } from '../clock.js';
+import { requireTimeout } from '../http/fetch-text.js';
+import type { ServerFacts } from '../plugs.js';
+import { requireNoPromise } from '../registry/shape.js';
+import type { AuthenticationEvent, Awaitable, Scope, TokenRequest } from '../types.js';
+import type { IssuerFacts } from './access-token.js';
+import { Formats } from './formats.js';
+import type { Granted } from './granted.js';
+import { requireKnownOptions } from './known.js';
+import type { Lifetimes, TokenServiceOptions } from './options.js';
+import { Learned } from './said-once.js';
+import type { TokenStore } from './store.js';
+import { timed } from './timed.js';
+
+const DAY = 24 * 60 * 60;
+const LIFETIMES: Lifetimes = { code: 60, accessToken: 3600, refreshToken: 30 * DAY, authorization: 365 * DAY };
+
+export interface Settings<C, U> {
+  readonly store: TokenStore;
+  readonly formats: Formats<C>;
+  /** Who issues, as far as the server says: looked up when it is read. */
+  readonly issuer: IssuerFacts;
+  readonly grace: number;
+  readonly maxRefreshes: number;
+  /** In seconds. */
+  readonly tolerateRepeatedCode: number;
+  readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
+  /** @throws Error where the server and the options, or an earlier server, differ */
+  connect(server: Partial<ServerFacts<C, U>>): void;
+  now(): number;
+  lifetimes(client: C): Lifetimes;
+  /** The lifetimes of a client, or of one that is not known here. */
+  longest(client: C | undefined): Lifetimes;
+  givesRefreshToken(client: C, granted: Granted): boolean;
+  isPublic(request: TokenRequest<C>): boolean;
+  /** Whether the refresh token of a request is spent by it. */
+  rotates(request: TokenRequest<C>): boolean;
+  username(user: U): string | undefined;
+  /**
+   * The login that something is allowed in: what the application says of the user, or else what the authorization says itself.
+   *
+   * @throws TypeError for a time that is none, or has not come yet
+   */
+  authentication(user: U | undefined, given: AuthenticationEvent | undefined): AuthenticationEvent | undefined;
+  clientScope(client: C): Scope;
+  /** The client of an identifier, where there is a way to ask. */
+  findClient(clientID: string): Awaitable<C | false | null | undefined>;
+  /** @throws TypeError when the client does not say who it is */
+  clientID(client: C): string;
+  /** @throws TypeError when the user does not say who they are */
+  subject(user: U): string;
+}
+
+function required(value: string | undefined, name: string): string {
+  if (!value) throw new TypeError(`tokenService({ ${name} }) is needed: nothing says who this is`); // an empty text names nobody
+  return value;
+}
+
+/** @throws TypeError for options that would only show at the first request */
+function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
+  requireKnownOptions(options);
+  const { timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
+  requireTimeout('timeout', timeout);
+  if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
+  if (!(tolerateRepeatedCode >= 0 && tolerateRepeatedCode <= 30))
+    throw new TypeError(`tolerateRepeatedCode is a few seconds, not ${tolerateRepeatedCode}`);
+  if (!(maxRefreshes >= 1)) throw new TypeError(`maxRefreshes is a number, not ${maxRefreshes}`);
+}
+
+/** RFC 7591 §2: without `grant_types`, a client is for the code grant, and its `scope` is what it may ask users for. */
+function scopeWithoutUser(client: unknown): Scope {
+  const direct = grantTypesOf(client)?.some((type) => type === 'client_credentials' || type === 'password');
+  return (direct ? registeredScopeOf(client) : undefined) ?? [];
+}
+
+/** A time in milliseconds would be a login in the far future, which is never too long ago. @throws TypeError for one that is later than clocks may differ */
+function requireTime(event: AuthenticationEvent | undefined, now: number): AuthenticationEvent | undefined {
+  const { authenticatedAt } = event ?? {};
+  if (authenticatedAt === undefined || authenticatedAt <= now + CLOCK_SKEW) return event;
+  throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
+}
+
+/** A callback of the options that is asked for a value at once. What it gives, unless it is a promise, which would count as yes. */
+function atOnce<R>(name: keyof TokenServiceOptions, value: R): R {
+  requireNoPromise(`tokenService({ ${name} })`, value);
+  return value;
+}
+
+function lifetimesIn<C, U>({ lifetimes }: TokenServiceOptions<C, U>): Pick<Settings<C, U>, 'lifetimes' | 'longest'> {
+  if (typeof lifetimes !== 'function') {
+    const all = Object.assign({}, LIFETIMES, lifetimes);
+    return { lifetimes: () => all, longest: () => all };
+  }
+  const each = (client: C): Lifetimes => Object.assign({}, LIFETIMES, atOnce('lifetimes', lifetimes(client)));
+  return { lifetimes: each, longest: (client) => (client === undefined ? LIFETIMES : each(client)) };
+}
+
+/** What the options say of clients, where their registration leaves it open. */
+function policies<C, U>(options: TokenServiceOptions<C, U>) {
+  const { refreshTokens, clientScope, rotate } = options;
+  const isPublic = (request: TokenRequest<C>): boolean =>
+    isPublicClient(request) || (atOnce('isPublic', options.isPublic?.(request.client)) ?? false);
+  return {
+    isPublic,
+    rotates: (request: TokenRequest<C>) =>
+      isPublic(request) || (atOnce('rotate', rotate?.(request.client)) ?? true) !== false,
+    givesRefreshToken(client: C, granted: Granted): boolean {
+      if (!(grantTypesOf(client)?.includes('refresh_token') ?? true)) return false;
+      return refreshTokens ? atOnce('refreshTokens', refreshTokens(client, granted)) === true : true;
+    },
+    clientScope: (client: C) => (clientScope ? atOnce('clientScope', clientScope(client)) : scopeWithoutUser(client)),
+    username: (user: U) => atOnce('username', options.username?.(user)),
+  };
+}
+
+export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
+  requireSensible(options);
+  const { findClient, now = () => (learned.now ?? epoch)() } = options;
+  const learned = new Learned(options);
+  return {
+    store: timed(options.store, options.timeout ?? 5),
+    formats: new Formats(options.accessTokens, learned.issuer),
+    issuer: learned.issuer,
+    grace: options.grace ?? 10,
+    maxRefreshes: options.maxRefreshes ?? 10_000,
+    tolerateRepeatedCode: options.tolerateRepeatedCode ?? 0,
+    authenticate: options.authenticate,
+    connect: (server) => learned.connect(server),
+    now,
+    ...lifetimesIn(options),
+    ...policies(options),
+    authentication(user, given) {
+      const event = user === undefined ? undefined : learned.ask('authenticationEvent', user);
+      return requireTime(event ?? given, now());
+    },
+    findClient: (id) => (findClient ?? learned.findClient)?.(id),
+    clientID: (client) => required(learned.ask('clientID', client) ?? clientIDOf(client), 'clientID'),
+    subject: (user) => required(learned.ask('subject', user) ?? subjectOf(user), 'subject'),
+  };
+}
