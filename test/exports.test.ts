@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseSync } from 'oxc-parser';
-import { publicNames, specifier } from './public-names.js';
+import { exportedNames, extensionSources, publicNames, specifier } from './public-names.js';
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
 }
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
-const entries = Object.entries(manifest.exports).filter(([entry]) => entry !== './package.json');
+const entries = Object.entries(manifest.exports).filter(([entry]) => entry !== './package.json' && entry !== './*');
 
 /** Own and inherited names of a value, without those every object has and without what is private by its name. */
 function membersOf(value: object): string[] {
@@ -31,23 +30,19 @@ function member(module: Record<string, unknown>, path: string): object {
   return value;
 }
 
-/** The names an entry exports as types only. An entry lists its names: `export *` would hide them from readers. */
-function typeNames(file: string): string[] {
-  const { module, errors } = parseSync(file, readFileSync(file, 'utf8'), { lang: 'ts', sourceType: 'module' });
-  assert.deepEqual(errors, []);
-  return module.staticExports
-    .flatMap(({ entries }) => entries)
-    .map(({ exportName, isType }) => {
-      assert.ok(exportName.name !== null, `${file} exports something without naming it`);
-      return { name: exportName.name, isType };
-    })
-    .flatMap(({ name, isType }) => (isType ? [name] : []))
-    .sort();
-}
-
 /** The source an entry is built from, as tsconfig.json's paths have it. */
 function sourceOf(target: string): string {
   return fileURLToPath(new URL(target.replace(/^\.\/dist\//, '../lib/').replace(/\.js$/, '.ts'), import.meta.url));
+}
+
+/** The names that the other entries export from the folder of an extension. */
+function exportedElsewhere(extension: string): string[] {
+  return entries.flatMap(([, target]) => {
+    assert.ok(typeof target === 'object');
+    const text = readFileSync(sourceOf(target.default), 'utf8');
+    const from = new RegExp(`export (?:type )?\\{([^}]*)\\} from '[./]*/extension${extension.slice(1)}/`, 'g');
+    return [...text.matchAll(from)].flatMap(([, names = '']) => names.match(/(?!type\b)\b\w+/g) ?? []);
+  });
 }
 
 describe('exports', () => {
@@ -61,6 +56,33 @@ describe('exports', () => {
       assert.ok(existsSync(sourceOf(target.default)), `${target.default} has no source`);
     }
   });
+
+  it('package.json offers every folder of lib/extension, by one pattern', () => {
+    const target = { types: './dist/extension/*/index.d.ts', default: './dist/extension/*/index.js' };
+    assert.deepEqual(manifest.exports['./*'], target);
+    assert.ok(extensionSources.size >= 10, `${extensionSources.size}`);
+    for (const [entry, file] of extensionSources) {
+      assert.ok(existsSync(file), `${entry} has no index.ts`);
+      assert.ok(!(entry in publicNames), `${entry} is the name of a part`);
+    }
+  });
+
+  it('no index.ts below the folder of an extension: the pattern would publish it', () => {
+    const names = readdirSync(new URL('../lib/extension/', import.meta.url), { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(
+      names.filter((name) => /^[^/\\]+[/\\].+[/\\]index\.ts$/.test(name)),
+      [],
+    );
+  });
+
+  for (const [entry, file] of extensionSources) {
+    it(`${specifier(entry)} has every name of the extension that another entry has`, async () => {
+      const { values, types } = exportedNames(file);
+      assert.deepEqual(Object.keys(await import(specifier(entry))).sort(), values);
+      const missing = exportedElsewhere(entry).filter((name) => ![...values, ...types].includes(name));
+      assert.deepEqual(missing, []);
+    });
+  }
 
   for (const [entry, names] of Object.entries(publicNames)) {
     describe(specifier(entry), () => {
@@ -76,7 +98,7 @@ describe('exports', () => {
       it('exports these types', () => {
         const target = manifest.exports[entry];
         assert.ok(typeof target === 'object', entry);
-        assert.deepEqual(typeNames(sourceOf(target.default)), [...names.types].sort());
+        assert.deepEqual(exportedNames(sourceOf(target.default)).types, [...names.types].sort());
       });
 
       for (const [path, members] of Object.entries(names.members)) {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { publicNames, specifier } from './public-names.js';
+import { allEntries, specifier } from './public-names.js';
 import { node, root, run, tsc } from './run.js';
 import { packedTarball } from './support/tarball.js';
 
-const entries = Object.entries(publicNames);
+const entries = Object.entries(allEntries());
 
 /** A consumer that is as strict as a compiler can be told to be, its dependencies' declarations included. */
 const consumer = {

@@ -1,3 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'oxc-parser';
+
 /** What one entry of the package offers, by name: the values there at run time, and the names that are only types. */
 export interface PublicNames {
   readonly values: readonly string[];
@@ -424,4 +428,34 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
 /** `.` is `koauthorize`, `./tokens` is `koauthorize/tokens`. */
 export function specifier(entry: string): string {
   return `koauthorize${entry.slice(1)}`;
+}
+
+const extensions = fileURLToPath(new URL('../lib/extension/', import.meta.url));
+
+/** One for each folder of lib/extension, by the pattern `./*` of package.json: its name, and the source that it is built from. */
+export const extensionSources: ReadonlyMap<string, string> = new Map(
+  readdirSync(extensions, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => [`./${name}`, `${extensions}${name}/index.ts`]),
+);
+
+/** The names that a file exports. An entry lists its names: `export *` would hide them from readers. */
+export function exportedNames(file: string): PublicNames {
+  const { module, errors } = parseSync(file, readFileSync(file, 'utf8'), { lang: 'ts', sourceType: 'module' });
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
+  const names = module.staticExports
+    .flatMap(({ entries }) => entries)
+    .map(({ exportName, isType }) => {
+      if (exportName.name === null) throw new Error(`${file} exports something without naming it`);
+      return { name: exportName.name, isType };
+    });
+  const of = (wanted: boolean): readonly string[] =>
+    names.flatMap(({ name, isType }) => (isType === wanted ? [name] : [])).sort();
+  return { values: of(false), types: of(true), members: {} };
+}
+
+/** Every entry of the package: those listed above, and one for each extension. */
+export function allEntries(): Readonly<Record<string, PublicNames>> {
+  const ofExtensions = [...extensionSources].map(([entry, file]) => [entry, exportedNames(file)] as const);
+  return { ...publicNames, ...Object.fromEntries(ofExtensions) };
 }

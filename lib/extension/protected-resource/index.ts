@@ -1,0 +1,2 @@
+/** RFC 9728: OAuth 2.0 Protected Resource Metadata. Every public name. */
+export { type ProtectedResource, type ProtectedResourceMetadata, protectedResource } from './api.js';
