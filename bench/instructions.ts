@@ -1,5 +1,5 @@
 /**
- * Instructions per request of two builds, side by side: `node bench/dist/bench/instructions.js <before> [<after>] [--workload bearer,flow]`.
+ * Instructions per request of two builds, side by side: `node bench/dist/bench/instructions.js <before> [<after>] [--workload bearer,flow] [--fine]`.
  * Either is a commit or a directory; after is the working tree when it is not said. Ends with 1 where a workload needs more than 3 % more.
  */
 import { parseArgs } from 'node:util';
@@ -11,7 +11,10 @@ import { workloads as all } from './workloads/index.js';
 
 const ALLOWED = 1.03;
 
-const { values, positionals } = parseArgs({ options: { workload: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { workload: { type: 'string' }, fine: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const [before, after = process.cwd()] = positionals;
 if (before === undefined) throw new Error('Say which commit or directory is compared with the working tree');
 const names = values.workload?.split(',');
@@ -22,7 +25,7 @@ const shown = ({ median, min, max }: Spread): string => `${grouped(median)} (${g
 
 async function counted(what: string): Promise<Counts> {
   const { directory, remove } = checkout(what);
-  return count(directory, workloads).finally(remove);
+  return count(directory, workloads, values.fine ? 'fine' : 'whole').finally(remove);
 }
 
 const counts = await Promise.all([before, after].map(counted)); // one core each: what else the machine does is not counted

@@ -1,6 +1,6 @@
 /**
- * Does every workload with one build, block by block: `node work.js <checkout> <workload,...>`. Between blocks it asks the system for its priority, which
- * nothing else here does: callgrind, told to stop there, writes down what it has counted since the last time.
+ * Does every workload with one build, block by block: `node work.js <checkout> <effort> <workload,...>`. Between blocks it asks the system
+ * for its priority, which nothing else here does: callgrind, told to stop there, writes down what it has counted since the last time.
  */
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +10,11 @@ import { Connection } from '../workloads/connection.js';
 import { usualDialog } from '../workloads/dialog.js';
 import { workloads } from '../workloads/index.js';
 import type { Operation, Workload } from '../workloads/workload.js';
-import { BLOCKS, operationsOf, WARM_UP } from './effort.js';
+import { type EffortName, efforts, operationsOf } from './effort.js';
 import { inProcess } from './in-process.js';
 
-const [checkout = '', names = ''] = process.argv.slice(2);
+const [checkout = '', effortName = '', names = ''] = process.argv.slice(2);
+const effort = efforts[effortName as EffortName];
 
 const load = (path: string) => import(pathToFileURL(join(checkout, 'dist', path)).href);
 
@@ -31,10 +32,10 @@ async function repeat(operation: Operation, times: number): Promise<void> {
 
 async function measure(workload: Workload): Promise<void> {
   const operation = await workload.prepare(new Connection(inProcess(listener)), usualDialog);
-  await repeat(operation, WARM_UP);
+  await repeat(operation, effort.warmUp);
   getPriority();
-  for (let block = 0; block < BLOCKS; block++) {
-    await repeat(operation, operationsOf(workload));
+  for (let block = 0; block < effort.blocks; block++) {
+    await repeat(operation, operationsOf(workload, effort));
     getPriority();
   }
 }

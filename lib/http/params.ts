@@ -4,7 +4,7 @@ import type { KnownParameters } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { requireWellFormed } from '../syntax/parameters.js';
-import type { Awaitable, FormBody, Params } from '../types.js';
+import type { FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
 import { fieldsOf, requireFew } from './fields.js';
 import { type Form, permitRepeated, toForm } from './form.js';
@@ -63,7 +63,7 @@ const read = perRequest<{ readonly body: FormBody; readonly form: Form }>('form'
  *
  * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
  */
-export function readForm(ctx: Context): Awaitable<Form> {
+export async function readForm(ctx: Context): Promise<Form> {
   requireTarget(ctx);
   requireWhole(ctx);
   const request = ctx.request as Parsed;

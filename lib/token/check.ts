@@ -5,7 +5,7 @@ import { warnOnce } from '../errors/warning.js';
 import type { Check, Exchange } from '../plugs.js';
 import { addTo } from '../registry/add.js';
 import type { TokenSteps } from '../steps.js';
-import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
+import type { Authorization, Scope, TokenRequest } from '../types.js';
 import { limitGranted, requireAllGranted, type Withheld } from './scope.js';
 
 interface Step<C> {
@@ -70,7 +70,7 @@ export interface Checking {
   /** For a callback that redeems and issues in one, whether it waits or not. */
   readonly check: Check;
   /** What passed, once all that was begun is done. @throws what a check threw, whoever caught it or did not wait for it */
-  passed(): Awaitable<Authorization | undefined>;
+  passed(): Promise<Authorization | undefined>;
 }
 
 export function checking<C, U>(
@@ -99,7 +99,10 @@ export function checking<C, U>(
       begun.push(outcome);
       return outcome;
     },
-    passed: () => (begun.length === 0 ? checked : Promise.all(begun).then(() => checked)),
+    async passed() {
+      await Promise.all(begun);
+      return checked;
+    },
   };
 }
 

@@ -144,8 +144,6 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const handles = handlesFor(core.exchangers, grantType);
-    const first = handles[0];
-    if (typeof first === 'object') return answerBy(first, ctx, params); // as is usual: nothing by hand comes before
     await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
       const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
       throw reasoned(error, 'Nothing exchanges this grant type', {
