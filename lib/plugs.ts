@@ -187,6 +187,12 @@ export interface ServerFacts<C = Client, U = unknown> {
 export interface ConnectedTokens<C = Client, U = unknown> {
   /** Keeps values for a while, in all processes. */
   readonly ephemeral: EphemeralStore;
+  /**
+   * Tells exactly one of those who use a key, in whatever process, that it is the first.
+   *
+   * @param expiresAt epoch seconds until which the use must be remembered
+   */
+  useOnce(key: string, expiresAt: number): Promise<boolean>;
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */
   connect?(server: ServerFacts<C, U>): void;
 }

@@ -9,10 +9,10 @@ import {
 } from 'jose';
 import { authSigningAlgOf } from '../clients/registration.js';
 import type { Awaitable, Params } from '../types.js';
-import { type AssertionOptions, assertionSettings } from './assertion.js';
+import { type AssertionOptions, type AssertionSettings, assertionSettings, connectedOptions } from './assertion.js';
 import { requireAcceptable } from './assertion-claims.js';
 import { authenticationFailed } from './failure.js';
-import type { ClientAuthMethod } from './method.js';
+import type { ClientAuthMethod, MethodFacts } from './method.js';
 
 export type VerificationKey = CryptoKey | Uint8Array;
 
@@ -87,7 +87,12 @@ export function assertionMethod<C, A extends string>(
   method: AssertionMethod<C>,
   options: AssertionOptions<A>,
 ): ClientAuthMethod<C> {
-  const { algorithms, useOnce, rules, now } = assertionSettings(method, options);
+  let settings: AssertionSettings | undefined;
+  const connect = (server: MethodFacts): void => {
+    settings ??= assertionSettings(method, connectedOptions(method.name, options, server));
+  };
+  const { algorithms } = assertionSettings(method, { issuer: 'any', useOnce: () => false, ...options }); // what is wrong with the rest shows at once
+  if (options.issuer !== undefined && options.useOnce !== undefined) connect({});
   /** RFC 8725 §3.1: both methods read the parameter `client_assertion`. Each takes only assertions that are signed with its own algorithms. */
   const readOwn = (params: Params): Assertion | undefined => {
     const assertion = readAssertion(params);
@@ -96,6 +101,7 @@ export function assertionMethod<C, A extends string>(
   return {
     name: method.name,
     algorithms,
+    connect,
     identify({ params }) {
       const assertion = readOwn(params);
       return assertion ? [assertion.claims.sub] : []; // RFC 7523 §3 item 2: the client_id
@@ -103,6 +109,9 @@ export function assertionMethod<C, A extends string>(
     async verify(client, { params, clientID, isPretence }) {
       const assertion = readOwn(params);
       if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion, algorithms))) return false;
+      if (!settings)
+        throw new Error(`${method.name} was not connected: it belongs in clientAuthentication({ methods })`);
+      const { rules, now, useOnce } = settings;
       const { jti, expiresAt } = requireAcceptable(assertion.header, assertion.claims, rules, now());
       if (isPretence) return false;
       method.requireUsable?.(client, clientID, now());

@@ -3,6 +3,7 @@ import { CLOCK_SKEW, epoch } from '../clock.js';
 import type { OptionNames } from '../options.js';
 import type { Awaitable } from '../types.js';
 import type { ClaimRules } from './assertion-claims.js';
+import type { MethodFacts } from './method.js';
 
 /**
  * Remembers a key. Of concurrent callers with one key, in whatever process, exactly one gets `true`.
@@ -13,10 +14,16 @@ export type UseOnce = (key: string, expiresAt: number) => Awaitable<boolean>;
 
 /** Options of both methods. */
 export interface AssertionOptions<A extends string = string> {
-  /** The authorization server's issuer identifier: the only audience that an assertion may have. @see RFC 10070 §4 */
-  readonly issuer: string;
-  /** Remembers which assertions were used, for all processes: `tokens.useOnce`. @see RFC 7523 §3 item 7 */
-  readonly useOnce: UseOnce;
+  /**
+   * The authorization server's issuer identifier: the only audience that an assertion may have. Default: that of
+   * `clientAuthentication({ server })`. @see RFC 10070 §4
+   */
+  readonly issuer?: string;
+  /**
+   * Remembers which assertions were used, for all processes: `tokens.useOnce`. Default: that of the token service of
+   * `clientAuthentication({ server })`. @see RFC 7523 §3 item 7
+   */
+  readonly useOnce?: UseOnce;
   /** The signature algorithms that are accepted. Default: all that the method supports. */
   readonly algorithms?: readonly A[];
   /** Seconds from now to `exp`, at most. Default 3,600. Each used assertion is remembered for that long. */
@@ -56,16 +63,32 @@ function requireSeconds(name: string, seconds: number): void {
   if (!Number.isFinite(seconds) || seconds < 0) throw new TypeError(`${name} is a number of seconds, not ${seconds}`);
 }
 
-/** Fills in the defaults. @throws TypeError for options that no assertion could satisfy: this shows at start, not at the first request */
-export function assertionSettings<A extends string>(
-  { name, algorithms: supported }: { readonly name: string; readonly algorithms: readonly string[] },
+/** @throws Error where the options and the server say different things. @throws TypeError where neither says something */
+export function connectedOptions<A extends string>(
+  name: string,
   options: AssertionOptions<A>,
-): AssertionSettings {
-  const { issuer, useOnce, maxLifetime = 3600, skew = CLOCK_SKEW, allowAudiences = [] } = options;
-  const algorithms: readonly string[] = options.algorithms ?? supported;
+  server: MethodFacts,
+): Complete<A> {
+  const issuer = options.issuer ?? server.issuer;
+  const useOnce = options.useOnce ?? server.useOnce;
+  if (issuer !== (server.issuer ?? issuer))
+    throw new Error(`${name}({ issuer }) is ${issuer}, and that of the server is ${server.issuer}`);
   if (typeof issuer !== 'string' || !issuer) throw new TypeError(`${name} requires issuer`);
   if (typeof useOnce !== 'function')
     throw new TypeError(`${name} requires useOnce: an assertion may be used only once`);
+  return { ...options, issuer, useOnce, now: options.now ?? server.now ?? epoch };
+}
+
+/** Options in which nothing is missing. */
+type Complete<A extends string> = AssertionOptions<A> & { readonly issuer: string; readonly useOnce: UseOnce };
+
+/** Fills in the defaults. @throws TypeError for options that no assertion could satisfy: this shows at start, not at the first request */
+export function assertionSettings<A extends string>(
+  { name, algorithms: supported }: { readonly name: string; readonly algorithms: readonly string[] },
+  options: Complete<A>,
+): AssertionSettings {
+  const { issuer, useOnce, maxLifetime = 3600, skew = CLOCK_SKEW, allowAudiences = [] } = options;
+  const algorithms: readonly string[] = options.algorithms ?? supported;
   // RFC 8725 §3.1, §3.2
   if (algorithms.length === 0) throw new TypeError(`${name} requires algorithms`);
   const other = algorithms.find((alg) => !supported.includes(alg));

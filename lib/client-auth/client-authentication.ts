@@ -3,10 +3,15 @@ import type { KnownParameters } from '../core.js';
 import { answersPreflight, originsOf } from '../http/cors.js';
 import { readPostedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../token/authenticated-client.js';
-import type { Client, IdentifiedBy, ServerMetadata } from '../types.js';
+import type { Client, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
 import { metadataOf } from './metadata.js';
-import { type ClientAuthenticationOptions, clientAuthenticationSettings, type Settings } from './options.js';
+import {
+  type ClientAuthenticationOptions,
+  clientAuthenticationSettings,
+  type Identifying,
+  type Settings,
+} from './options.js';
 
 /**
  * The shape of `ctx.state` behind client authentication, for a typed router.
@@ -41,18 +46,15 @@ export interface ClientAuthentication extends Middleware {
  * the client is in `ctx.state.oauth2.client`. A request that is not authenticated does not reach the next middleware.
  *
  * @throws OAuth2Error at the request, for `server.errorHandler()`: `invalid_client` for every failed authentication
- * @throws TypeError without `find` or methods, or with two methods of one name
+ * @throws TypeError where nothing finds clients, without methods, or with two methods of one name
  * @example
- * const authenticateClient = clientAuthentication<App>({
- *   find: (id) => apps.get(id),
- *   methods: [clientSecretBasic(), clientSecretPost(), none()],
- * });
- * server.extend(authenticateClient);
+ * const server = createServer<App, User>({ issuer, tokens, clients: { find: (id) => apps.get(id) } });
+ * const authenticateClient = clientAuthentication<App>({ server, methods: [clientSecretBasic(), privateKeyJwt(), none()] });
  * router.post('/token', authenticateClient, server.token());
  * @see RFC 6749 §2.3, §3.2.1
  */
 export function clientAuthentication<C = Client>(
-  options: ClientAuthenticationOptions<C> & IdentifiedBy<C>,
+  options: ClientAuthenticationOptions<C> & Identifying<C>,
 ): ClientAuthentication {
   const settings = clientAuthenticationSettings(options, 'clientAuthentication');
   const clientAuthentication: Middleware = async (ctx, next) => {
@@ -60,5 +62,7 @@ export function clientAuthentication<C = Client>(
     await authenticateRequest(settings, ctx);
     return next();
   };
-  return Object.assign(clientAuthentication, { metadata: () => metadataOf(settings.methods) });
+  const authentication = Object.assign(clientAuthentication, { metadata: () => metadataOf(settings.methods) });
+  options.server?.extend(authentication);
+  return authentication;
 }

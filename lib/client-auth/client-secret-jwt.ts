@@ -36,7 +36,7 @@ function isLongEnough(key: Uint8Array, alg: string): boolean {
  * @example clientSecretJwt({ issuer: 'https://as.example', useOnce: tokens.useOnce })
  * @see RFC 7523 §2.2, §3, RFC 10070, OpenID Connect Core 1.0 §9
  */
-export function clientSecretJwt<C = Client>(options: ClientSecretJwtOptions<C>): ClientAuthMethod<C> {
+export function clientSecretJwt<C = Client>(options: ClientSecretJwtOptions<C> = {}): ClientAuthMethod<C> {
   requireKnown<ClientSecretJwtOptions<C>>(options, { ...ASSERTION_OPTIONS, secret: true }, 'clientSecretJwt');
   const { secret = clientSecretOf } = options;
   const decoy = randomBytes(64);

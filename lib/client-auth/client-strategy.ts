@@ -1,9 +1,9 @@
 import type { Context } from 'koa';
 import { toError } from '../errors/to-oauth2-error.js';
-import type { Client, IdentifiedBy, ServerMetadata } from '../types.js';
+import type { Client, ServerMetadata } from '../types.js';
 import { authenticateRequest } from './client-authentication.js';
 import { metadataOf } from './metadata.js';
-import { type ClientAuthenticationOptions, clientAuthenticationSettings } from './options.js';
+import { type ClientAuthenticationOptions, clientAuthenticationSettings, type Identifying } from './options.js';
 
 /** The methods that passport adds to a strategy for each request. */
 interface Actions {
@@ -33,9 +33,10 @@ export class ClientStrategy<C extends object = Client> {
   readonly authenticate: (this: Actions, request: object, options?: PassportOptions) => void;
 
   /** @throws TypeError without `find` or methods, or with two methods of one name */
-  constructor(options: ClientAuthenticationOptions<C> & IdentifiedBy<C>) {
+  constructor(options: ClientAuthenticationOptions<C> & Identifying<C>) {
     const settings = clientAuthenticationSettings(options, 'ClientStrategy');
     this.metadata = () => metadataOf(settings.methods);
+    options.server?.extend(this);
     this.authenticate = function (request, { session, assignProperty } = {}) {
       const { ctx } = request as { readonly ctx?: Context }; // koa-passport adds it to the request
       if (!ctx) return this.error(new TypeError('ClientStrategy needs koa-passport'));

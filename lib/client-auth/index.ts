@@ -11,9 +11,9 @@ export { clientSecretBasic } from './client-secret-basic.js';
 export { type ClientSecretAlgorithm, type ClientSecretJwtOptions, clientSecretJwt } from './client-secret-jwt.js';
 export { clientSecretPost } from './client-secret-post.js';
 export { ClientStrategy } from './client-strategy.js';
-export type { ClientAttempt, ClientAuthMethod, ClientRequest } from './method.js';
+export type { ClientAttempt, ClientAuthMethod, ClientRequest, MethodFacts } from './method.js';
 export { none } from './none.js';
-export type { ClientAuthenticationOptions } from './options.js';
+export type { ClientAuthenticationOptions, ConnectingServer, Identifying } from './options.js';
 export { type PrivateKeyAlgorithm, type PrivateKeyJwtOptions, privateKeyJwt } from './private-key-jwt.js';
 export {
   type ClientSecretOptions,

@@ -15,6 +15,15 @@ export interface ClientAttempt extends ClientRequest {
   readonly isPretence?: boolean;
 }
 
+/** What a method may learn from the server, so that it need not be said twice. */
+export interface MethodFacts {
+  readonly issuer?: string | undefined;
+  /** Remembers a key. Of concurrent callers with one key, in whatever process, exactly one gets `true`. */
+  readonly useOnce?: ((key: string, expiresAt: number) => Awaitable<boolean>) | undefined;
+  /** The time in epoch seconds. */
+  readonly now?: (() => number) | undefined;
+}
+
 /** One way in which clients prove who they are. @see RFC 6749 §2.3 */
 export interface ClientAuthMethod<C = Client> {
   /** Its name in `token_endpoint_auth_method`. @see RFC 7591 §2, §4.2 */
@@ -36,4 +45,11 @@ export interface ClientAuthMethod<C = Client> {
    * @throws TokenError for a refusal with another error code than `invalid_client`
    */
   verify(client: C, attempt: ClientAttempt): Awaitable<boolean>;
+  /**
+   * Learns what it was not told itself; called once, at start, without a server too.
+   *
+   * @throws TypeError where something is still missing
+   * @throws Error where both were told different things
+   */
+  connect?(server: MethodFacts): void;
 }

@@ -1,14 +1,23 @@
 import { authMethodOf, clientIDOf } from '../clients/registration.js';
+import type { Core } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { requireNoPromise } from '../registry/shape.js';
-import type { Awaitable, Client } from '../types.js';
-import type { ClientAuthMethod } from './method.js';
+import type { Awaitable, Client, IdentifiedBy, ServerMetadata } from '../types.js';
+import type { ClientAuthMethod, MethodFacts } from './method.js';
 import type { Throttle } from './throttle.js';
 
 /** Options of `clientAuthentication` and `ClientStrategy`. */
 export interface ClientAuthenticationOptions<C = Client> {
-  /** Finds the client with this identifier; falsy where there is none. It is only called with printable ASCII, at most 2,048 characters. */
-  readonly find: (clientID: string) => Awaitable<C | null | undefined | false>;
+  /**
+   * The server that clients authenticate to: it finds the clients, and its issuer, token service and clock are those of the methods. The methods
+   * are listed in its metadata.
+   */
+  readonly server?: ConnectingServer<C>;
+  /**
+   * Finds the client with this identifier; falsy where there is none. It is only called with printable ASCII, at most 2,048 characters. Default:
+   * what `createServer({ clients })` finds.
+   */
+  readonly find?: (clientID: string) => Awaitable<C | null | undefined | false>;
   /** The ways in which clients may authenticate. */
   readonly methods: readonly ClientAuthMethod<C>[];
   /**
@@ -23,6 +32,7 @@ export interface ClientAuthenticationOptions<C = Client> {
 }
 
 const KNOWN: OptionNames<ClientAuthenticationOptions> = {
+  server: true,
   find: true,
   methods: true,
   registeredMethod: true,
@@ -36,7 +46,7 @@ export interface Settings<C> {
   readonly throttle: Throttle | undefined;
   /** For each method, a client that uses it: a request for a client that does not exist is verified against it, so that it takes as long. */
   readonly decoys: Map<string, C>;
-  readonly find: ClientAuthenticationOptions<C>['find'];
+  readonly find: NonNullable<ClientAuthenticationOptions<C>['find']>;
   /** Whether a client has exactly this identifier. */
   isOf(client: C, clientID: string): boolean;
   /** Whether a client may use this method. A client that registered one may use no other. */
@@ -49,24 +59,44 @@ export interface Settings<C> {
 export const SECRETS: ReadonlySet<string> = new Set(['client_secret_basic', 'client_secret_post']);
 
 /** @throws TypeError at start, for options that would fail at the first request */
-function requireSensible<C>({ find, methods }: ClientAuthenticationOptions<C>): void {
-  if (typeof find !== 'function') throw new TypeError('client authentication requires find');
+function requireSensible<C>({ find, methods, server }: ClientAuthenticationOptions<C>): void {
+  if (typeof find !== 'function' && !server?.core.findsClients)
+    throw new TypeError('client authentication requires find, or a server made by createServer({ clients })');
   if (methods.length === 0) throw new TypeError('client authentication requires methods');
   const names = methods.map(({ name }) => name);
   const second = names.find((name, index) => names.indexOf(name) !== index);
   if (second) throw new TypeError(`Client authentication method ${second} is plugged in twice`);
 }
 
+/** What is needed of a server. */
+export interface ConnectingServer<C> {
+  readonly core: Core<C, never>;
+  extend(plug: { readonly name: string; metadata(): Partial<ServerMetadata> }): unknown;
+}
+
+/** Clients of another shape have their identifier told here, or by the server. */
+export type Identifying<C> = IdentifiedBy<C> | { readonly server: ConnectingServer<C> };
+
+/** What the methods learn from the server. */
+function factsOf<C>(server: ConnectingServer<C> | undefined): MethodFacts {
+  if (!server) return {};
+  const { core } = server;
+  const { issuer, tokens } = core;
+  return { issuer, useOnce: tokens && ((key, until) => tokens.useOnce(key, until)), now: () => core.now() };
+}
+
 /** Fills in the defaults. @param what the function that takes the options, for the message. @throws TypeError */
 export function clientAuthenticationSettings<C>(options: ClientAuthenticationOptions<C>, what: string): Settings<C> {
   requireKnown<ClientAuthenticationOptions<C>>(options, KNOWN, what);
   requireSensible(options);
-  const { methods, throttle, registeredMethod = authMethodOf, clientID = clientIDOf } = options;
+  const { methods, throttle, server, registeredMethod = authMethodOf } = options;
+  const clientID = options.clientID ?? server?.core.clientID.bind(server.core) ?? clientIDOf;
+  for (const method of methods) method.connect?.(factsOf(server));
   return {
     methods,
     throttle,
     decoys: new Map(),
-    find: (id) => options.find(id),
+    find: (id) => (options.find ? options.find(id) : server?.core.findClient(id)),
     isOf(client, id) {
       const own = clientID(client);
       requireNoPromise('clientID', own);

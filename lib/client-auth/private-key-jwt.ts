@@ -30,7 +30,7 @@ const decoyKey = recentlyUsed(ALGORITHMS.length, async (alg) => (await generateK
  * @example privateKeyJwt({ issuer: 'https://as.example', useOnce: tokens.useOnce })
  * @see RFC 7523 §2.2, §3, RFC 10070, OpenID Connect Core 1.0 §9
  */
-export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C>): ClientAuthMethod<C> {
+export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C> = {}): ClientAuthMethod<C> {
   requireKnown<PrivateKeyJwtOptions<C>>(options, { ...ASSERTION_OPTIONS, ...CLIENT_KEYS_OPTIONS }, 'privateKeyJwt');
   const lookUp = clientKeys(options);
   return assertionMethod<C, PrivateKeyAlgorithm>(

@@ -1,0 +1,103 @@
+/** Client authentication that learns from its server what was said there. */
+import assert from 'node:assert/strict';
+import Router from '@koa/router';
+import Koa from 'koa';
+import { createServer, exchange, metadata } from 'koauthorize';
+import {
+  ClientStrategy,
+  clientAuthentication,
+  clientSecretJwt,
+  clientSecretPost,
+  none,
+  privateKeyJwt,
+} from 'koauthorize/client-auth';
+import { memoryStore, tokenService } from 'koauthorize/tokens';
+import request from 'supertest';
+import { goodClaims, inForm, NOW, signed } from '../support/assertions.js';
+import { assertErrorHere } from '../support/form.js';
+
+const ISSUER = 'https://as.example';
+const SECRET = 'a secret of at least thirty-two bytes, which HS256 asks for';
+
+interface Own {
+  readonly name: string;
+  readonly client_secret: string;
+  readonly token_endpoint_auth_method?: string;
+}
+
+function connected() {
+  const clients = new Map<string, Own>([
+    ['post', { name: 'post', client_secret: 's' }],
+    ['client', { name: 'client', client_secret: SECRET, token_endpoint_auth_method: 'client_secret_jwt' }],
+  ]);
+  const tokens = tokenService<Own>({ store: memoryStore(), clientScope: () => ['read'], clientID: ({ name }) => name });
+  const server = createServer<Own>({
+    issuer: ISSUER,
+    tokens,
+    clients: { find: (id) => clients.get(id) },
+    clientID: ({ name }) => name,
+    now: () => NOW,
+  });
+  server.exchange(exchange.clientCredentials(tokens.clientCredentials));
+  const authenticateClient = clientAuthentication<Own>({ server, methods: [clientSecretPost(), clientSecretJwt()] });
+  const router = new Router();
+  server.endpoint(metadata());
+  server.mount(router, { authenticateClient });
+  const app = new Koa();
+  app.silent = true;
+  app.use(server.errorHandler()).use(router.routes());
+  const token = (form: object) =>
+    request(app.callback())
+      .post('/token')
+      .type('form')
+      .send({ grant_type: 'client_credentials', ...form });
+  return { app, token };
+}
+
+describe('clientAuthentication({ server })', () => {
+  it('finds clients, and knows their identifiers, as the server does', async () => {
+    const { token } = connected();
+    const { body } = await token({ client_id: 'post', client_secret: 's' }).expect(200);
+    assert.equal(typeof body.access_token, 'string');
+    assertErrorHere(await token({ client_id: 'nobody', client_secret: 's' }), 400, 'invalid_client');
+  });
+
+  it('methods learn the issuer, the clock, and where the use of an assertion is remembered', async () => {
+    const { token } = connected();
+    const assertion = signed(SECRET, { alg: 'HS256' }, goodClaims('client'), 'HS256');
+    await token(inForm(assertion)).expect(200);
+    assertErrorHere(await token(inForm(assertion)), 400, 'invalid_client'); // RFC 7523 §3 item 7
+    const elsewhere = signed(SECRET, { alg: 'HS256' }, goodClaims('client', { aud: 'https://other.example' }), 'HS256');
+    assertErrorHere(await token(inForm(elsewhere)), 400, 'invalid_client');
+  });
+
+  it('is in the metadata without being plugged in', async () => {
+    const { app } = connected();
+    const { body } = await request(app.callback()).get('/.well-known/oauth-authorization-server').expect(200);
+    assert.deepEqual(body.token_endpoint_auth_methods_supported, ['client_secret_post', 'client_secret_jwt']);
+  });
+
+  it('what is missing shows at start', () => {
+    const find = () => undefined;
+    const server = createServer();
+    assert.throws(() => clientAuthentication({ server, methods: [none()] }), /requires find, or a server/);
+    assert.throws(() => new ClientStrategy({ methods: [none()] }), /requires find, or a server/);
+    for (const method of [privateKeyJwt, clientSecretJwt]) {
+      assert.throws(() => clientAuthentication({ find, methods: [method()] }), /requires issuer/);
+      assert.throws(
+        () => clientAuthentication({ server: createServer({ issuer: ISSUER }), find, methods: [method()] }),
+        /requires useOnce/,
+      );
+    }
+  });
+
+  it('two issuers are an error at start', () => {
+    const tokens = tokenService({ store: memoryStore() });
+    const server = createServer({ issuer: ISSUER, tokens });
+    const method = privateKeyJwt({ issuer: 'https://other.example' });
+    assert.throws(
+      () => clientAuthentication({ server, find: () => undefined, methods: [method] }),
+      /private_key_jwt\(\{ issuer \}\) is https:\/\/other\.example/,
+    );
+  });
+});
