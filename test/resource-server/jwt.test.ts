@@ -400,9 +400,9 @@ describe('jwtVerifier', () => {
 
     it('no key set, or a broken one', async () => {
       pages.set('/jwks', { keys: 'none' });
-      await failing(verifier(), KeysUnavailableError, /cannot be had/);
+      await failing(verifier(), KeysUnavailableError, /cannot be fetched/);
       pages.delete('/jwks');
-      await failing(verifier(), KeysUnavailableError, /cannot be had/);
+      await failing(verifier(), KeysUnavailableError, /cannot be fetched/);
     });
 
     it('behind bearer, that is 503 with nothing told', async () => {
