@@ -41,10 +41,8 @@ describe('client-auth/private-key-jwt', () => {
   describe('construction', () => {
     const useOnce = () => true;
     const wrong: readonly [what: string, options: object][] = [
-      ['without issuer', { useOnce }],
       ['with an issuer of nothing', { issuer: '', useOnce }],
       ['with an issuer that is no string', { issuer: new URL(ISSUER), useOnce }],
-      ['without useOnce', { issuer: ISSUER }],
       ['with no algorithms', { issuer: ISSUER, useOnce, algorithms: [] }],
       ...['HS256', 'HS384', 'HS512', 'none', 'ES256K', 'RS1', 'constructor', ''].map((alg): [string, object] => [
         `with ${alg}`,

@@ -184,7 +184,13 @@ describe('callbacks of the authorization endpoint', () => {
 });
 
 describe('callbacks of grants', () => {
-  const AUTHORIZATION = { clientID: 'client', redirectURI: CALLBACK, scope: ['read'], request: AREQ };
+  const AUTHORIZATION = {
+    clientID: 'client',
+    redirectURI: CALLBACK,
+    scope: ['read'],
+    request: AREQ,
+    subject: 'alice',
+  };
   const decision = (server: Server<App, User>) =>
     server.decision(() => [{ scope: ['read'], remember: 'yes' }, { theme: 'dark' }]);
   const ARES = { scope: ['read'], remember: 'yes', allow: true };

@@ -65,7 +65,7 @@ describe('an empty text is no identifier', () => {
     it(`a verify of one's own that gives ${JSON.stringify(wrong)}: nobody gets in, and the operator is told`, async () => {
       const { ask, seen, errors } = api({ verify: () => ({ scope: [], ...wrong }) });
       await ask('Bearer good').expect(500);
-      assert.match(errors[0]?.message ?? '', /not empty/);
+      assert.match(errors[0]?.message ?? '', /verify leaves out a subject or a clientID that is empty/);
       assert.deepEqual(seen, []);
     });
   }
