@@ -111,7 +111,7 @@ async function redeem<C, U>(
 }
 
 /** The code of a request; `redeem` saw it before. */
-function presentedID<C>({ params }: TokenRequest<C>): string {
+function codeIDIn<C>({ params }: TokenRequest<C>): string {
   return idOf(params.get('code') ?? '');
 }
 
@@ -128,7 +128,7 @@ async function exchange<C, U>(
   const options = { withRefreshToken, isPublic: settings.isPublic(request), isFinal: !settings.rotates(request) };
   const { tokens, records: next, kinds, scope: given } = await mint(settings, request, granted, options);
   await respond?.(tokens); // what it throws must leave the code unspent
-  const consumed = await consumeOrGiveUp(service, presentedID(request), { now: settings.now(), next });
+  const consumed = await consumeOrGiveUp(service, codeIDIn(request), { now: settings.now(), next });
   if (consumed?.first) {
     report(service, 'issued', granted, { kinds, scope: given });
     return tokens;
@@ -141,7 +141,7 @@ async function exchange<C, U>(
 
 async function spend<C, U>(service: Service<C, U>, granted: Granted, request: TokenRequest<C>): Promise<void> {
   const { settings } = service;
-  const consumed = await consumeOrGiveUp(service, presentedID(request), { now: settings.now() });
+  const consumed = await consumeOrGiveUp(service, codeIDIn(request), { now: settings.now() });
   if (consumed && !consumed.first) return refuseSpent(service, request.client, consumed.record);
   deny(service, granted, 'a wrong code_verifier or key: nobody can use this code any more');
 }

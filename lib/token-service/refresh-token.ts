@@ -56,7 +56,7 @@ function deny<C, U>(service: Service<C, U>, clientID: string, reason: string): v
 }
 
 /** The refresh token of a request; `redeem` saw it before. */
-function presented<C>({ params }: TokenRequest<C>): string {
+function refreshTokenIn<C>({ params }: TokenRequest<C>): string {
   return params.get('refresh_token') ?? '';
 }
 
@@ -123,7 +123,7 @@ async function rotate<C, U>(
   respond: Respond | undefined,
 ): Promise<IssuedTokens> {
   const { settings } = service;
-  const refreshToken = presented(request);
+  const refreshToken = refreshTokenIn(request);
   const { client } = request;
   const refreshes = counted(service, client, granted);
   const options = { withRefreshToken: true, isPublic: settings.isPublic(request) };
@@ -159,7 +159,7 @@ export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenS
     issue(granted, request, respond) {
       const issue = settings.rotates(request) ? rotate : issueWithoutRotation;
       const work = () => issue(service, granted, request, respond);
-      return interrupted.during(idOf(presented(request)), settings.now, work);
+      return interrupted.during(idOf(refreshTokenIn(request)), settings.now, work);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { AuthenticationEvent } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
 import type { TokenServiceOptions } from './options.js';
 
-/** One who may have said something. */
+/** Options that may say something, and the name of the function that took them. */
 interface Source<T> {
   /** How the application says it there, as `name` in `createServer({ name })`. */
   readonly by: string;
@@ -19,10 +19,10 @@ function written(value: unknown): string {
 }
 
 /**
- * What was said, by whomever.
+ * The value of an option that several functions take.
  *
- * @returns undefined where nobody said it
- * @throws Error where two said different things, which names both
+ * @returns undefined where none was given it
+ * @throws Error where two were given different values: the message names both
  */
 export function agreed<T extends object, N extends keyof T & string>(
   sources: readonly Source<T>[],

@@ -124,6 +124,7 @@ export function tokenService<C = Client, U = unknown>(
   options: TokenServiceOptions<C, U> & IdentifiedBy<C>,
 ): TokenService<C, U> {
   const settings = settingsOf(options);
+  const ephemeral = ephemeralStore(settings.store, settings.now);
   const service: Service<C, U> = {
     settings,
     events: new EventEmitter(),
@@ -143,8 +144,8 @@ export function tokenService<C = Client, U = unknown>(
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
     revokeAll: (whose) => revokeAll(service, whose),
-    ephemeral: ephemeralStore(settings.store, settings.now),
-    useOnce: (key, expiresAt) => useOnce(service, key, expiresAt),
+    ephemeral,
+    useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
     events: service.events,
     close: () => settings.store.close(),

@@ -4,7 +4,8 @@
 
 /**
  * What a record stands for. An extension may store records of a kind of its own; no record is ever taken for one of another kind. Records of
- * the kinds `jti` and `ephemeral` are not credentials: they note that something was used, or keep a value for a while.
+ * the kinds `jti` and `ephemeral` are not credentials: they note that something was used, or keep a value for a while. A record of an extension's
+ * kind that has a subject may stand for its authorization in `list`, and that authorization is then not among the "connected apps": leave it out.
  */
 export type TokenKind =
   | 'code'
