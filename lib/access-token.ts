@@ -40,7 +40,7 @@ export type ChallengeParams = Readonly<Record<string, string | undefined>>;
 export interface Proof {
   /** The scheme of the Authorization header that a token bound in this way is sent with: `Bearer` with mutual TLS. */
   readonly scheme: string;
-  /** The member of `cnf` that names the key, such as `x5t#S256`. */
+  /** The member of `cnf` that names the key, as RFC 7800 §3.1 has it. */
   readonly member: string;
   /**
    * Whether the request has the key: exactly `true` lets it in.

@@ -32,7 +32,7 @@ export interface Route {
   readonly clientAuthenticated?: boolean;
   /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
   readonly cors?: 'every-origin' | 'allowed-origins';
-  /** The member of the metadata that says where it is: `introspection_endpoint`. Default: none. */
+  /** The member of the metadata that says where it is, such as `registration_endpoint`. Default: none. */
   readonly listedAs?: string;
   readonly handler: Middleware;
 }
@@ -47,7 +47,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly responseModes?: readonly ResponseMode[];
   readonly authorization?: AuthorizationSteps<C, U>;
   readonly token?: TokenSteps<C>;
-  /** Its endpoints by name: `introspection` is the metadata's `introspection_endpoint`. */
+  /** Its endpoints, by the names that `createServer({ endpoints })` has for them. */
   readonly routes?: Readonly<Record<string, Route>>;
   /** The request parameters that it reads. One that nobody reads is ignored, even where it comes several times. */
   readonly parameters?: readonly string[];
@@ -57,6 +57,8 @@ export interface Extension<C = Client, U = unknown> {
   ignoresScope?(word: string): boolean;
   /** Members that its steps add to requests, authorizations and responses. Two extensions with one of them are told so when they are plugged in. */
   readonly adds?: readonly string[];
+  /** Attacks that it prevents, in the words of `Grant.exposedTo`. */
+  readonly prevents?: readonly string[];
   /** Its error codes, and the HTTP statuses that they are answered with where the error was made without one. */
   readonly errors?: Readonly<Record<string, number>>;
   /** Finds a client that is registered nowhere here, such as one that is its own URL. */

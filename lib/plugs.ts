@@ -62,8 +62,8 @@ export interface Grant<C = Client, U = unknown> {
   /** The grant type that a client needs for it, if it registered any. Default: what RFC 7591 §2.1 has for the words `code` and `token`; else none. */
   readonly grantType?: string;
   readonly options?: GrantOptions;
-  /** Name of an extension this grant should not go without; a process warning says once when it does. */
-  readonly expects?: string;
+  /** An attack on what it issues that an extension must prevent (`Extension.prevents`). Where none does, a process warning says so once. */
+  readonly exposedTo?: { readonly attack: string /** The code of the process warning. */; readonly warning: string };
   /** Whether what was issued has been used. What is spent is not sent again to who presses the button twice. RFC 6749 §4.1.2 */
   isSpent?(params: ResponseParams): Awaitable<boolean>;
   /** Names of grants that a combination asks before this one, however the client spelt the response type. */

@@ -57,8 +57,7 @@ export interface ServerOptions<C = Client, U = unknown> extends LocationOptions 
    */
   readonly anyPortForLocalhost?: boolean | ((client: C) => boolean);
   /**
-   * Origins whose scripts may call the endpoints that clients authenticate at (token, revocation, introspection), without cookies: `'*'`,
-   * or a list. Their preflights are answered where the endpoints are mounted for OPTIONS, as by `router.all`. Default: none. The
+   * Origins whose scripts may call the token endpoint and all others that clients authenticate at, without cookies: `'*'`, or a list. Their preflights are answered where the endpoints are mounted for OPTIONS, as by `router.all`. Default: none. The
    * authorization endpoint is never among them: browsers are sent there.
    */
   readonly allowOrigins?: AllowedOrigins;

@@ -60,7 +60,7 @@ export interface AuthenticationEvent {
   readonly sessionID?: string | undefined;
 }
 
-/** Claims of a token, in the words of JWT and introspection: JSON. @see RFC 7519 §4, RFC 7662 §2.2 */
+/** Claims of a token, by the names that RFC 7519 §4 and RFC 7662 §2.2 give them: JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** The parsed authorization request, `areq` in callbacks: JSON-safe. @see RFC 6749 §4.1.1 */
@@ -178,7 +178,7 @@ export interface TokenRequest<C = Client> {
   readonly tokenType?: string | undefined;
   /** The APIs that the access token is for, where the request says. */
   readonly audience?: readonly string[] | undefined;
-  /** Further claims of the access token: in a JWT, and in introspection. */
+  /** Further claims of the access token: in a JWT, and in what an API is told that asks about the token. */
   readonly claims?: Claims | undefined;
   /** What is kept with the access token and told by `verify` alone: nothing of it leaves this server. */
   readonly notes?: Claims | undefined;

@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as rules from './architecture/rules.js';
 import { readSource, type Source } from './architecture/source.js';
+import { extensionWords } from './architecture/words.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const lib = join(root, 'lib');
@@ -28,11 +29,15 @@ function tree(files: Record<string, string>): Source[] {
   return Object.entries(files).map(([path, text]) => readSource(path, text));
 }
 
-describe('architecture', () => {
-  const files = filesBelow(lib);
-  const sources = files
+function readLib(): Source[] {
+  return filesBelow(lib)
     .filter((path) => path.endsWith('.ts'))
     .map((path) => readSource(path, readFileSync(join(lib, path), 'utf8')));
+}
+
+describe('architecture', () => {
+  const files = filesBelow(lib);
+  const sources = readLib();
 
   it('finds lib/, in TypeScript only', () => {
     assert.ok(sources.length > 10, `only ${sources.length} files in lib/`);
@@ -56,7 +61,7 @@ describe('architecture', () => {
     assert.deepEqual(rules.packageViolations(sources, declaredPackages()), []);
   });
 
-  it("the spine names no extension's parameters", () => {
+  it('the spine names no extension, and nothing that only extensions read or add', () => {
     assert.deepEqual(rules.spineWords(sources), []);
   });
 
@@ -171,26 +176,91 @@ describe('architecture: what the rules refuse', () => {
     });
   }
 
-  for (const word of ['code_challenge', 'code_verifier', 'codeChallenge', 'CodeVerifier', 'DPoP', '?resource=']) {
-    it(`refuses ${word} in the spine, and only there`, () => {
-      const text = `// ${word}`;
-      const spine = [
-        'types.ts',
-        'registry/registry.ts',
-        'server.ts',
-        'state.ts',
-        'token/token.ts',
-        'exchange/password.ts',
-      ];
-      for (const path of spine) {
-        assert.equal(rules.spineWords(tree({ [path]: text })).length, 1, path);
+  describe('words of extensions, which are derived from what extensions declare', () => {
+    const extension = `
+      declare module '../../types.js' {
+        interface AuthorizationRequest { readonly mergedMember?: string }
+        interface ServerMetadata { readonly things_supported?: boolean }
       }
-      assert.deepEqual(
-        rules.spineWords(tree({ 'extension/x/server.ts': text, 'index.ts': text, 'testing/x.ts': text })),
-        [],
-      );
+      declare module '../../core.js' { interface EndpointURLs { readonly enrolment?: string } }
+      declare module '../../errors/codes.js' { interface TokenErrorCodes { merged_code: 400 } }
+      export const made = {
+        name: 'Made-Up', spec: 'RFC 0',
+        parameters: ['listed_parameter', 'resource'], repeatable: ['repeated_parameter'], adds: ['confirmation.x#1'],
+        errors: { declared_code: 403 },
+        token: { parse: (params) => params.get('read_parameter') ?? new TokenError('message', 'thrown_code') },
+        responseModes: [{ name: 'jwt' }],
+      };`;
+    const types = 'export interface AuthorizationRequest { readonly scope?: string; readonly metadata?: string }';
+    const found = (path: string, text: string): string[] =>
+      rules.spineWords(tree({ 'types.ts': types, 'extension/x/server.ts': extension, [path]: text }));
+
+    const spine = [
+      'http/params.ts',
+      'registry/registry.ts',
+      'server.ts',
+      'state.ts',
+      'token/token.ts',
+      'exchange/password.ts',
+    ];
+    const refused = [
+      "const a = 'listed_parameter';",
+      '// repeated_parameter',
+      "params.get('read_parameter');",
+      'const { mergedMember } = areq;',
+      'const a = { ...b, mergedMember };',
+      'interface A { readonly mergedMember?: string }',
+      'const a = b.things_supported;',
+      '// the client gets merged_code',
+      "throw new TokenError('message', 'declared_code');",
+      "throw new TokenError('message', 'thrown_code');",
+      "const bound = confirmation['x#1'];",
+      "const grant = { expects: 'made-up' };",
+      '// what the MADE-UP extension does',
+      "const a = 'This needs made-up';",
+      '/** @example server.extend(it) @see made-up */',
+      '// the enrolment endpoint',
+      "params.get('resource');",
+      'const { resource } = request;',
+      'const a = request.resource;',
+    ];
+    for (const text of refused) {
+      it(`refuses ${text} in the spine, and only there`, () => {
+        for (const path of spine) assert.equal(found(path, text).length, 1, `${path}: ${found(path, text)}`);
+        for (const path of ['extension/y/server.ts', 'token-service/x.ts', 'keys/x.ts', 'index.ts', 'testing/x.ts'])
+          assert.deepEqual(found(path, text), [], path);
+      });
+    }
+
+    const allowed = [
+      '// the owner of a protected resource',
+      'const { scope, metadata } = request;',
+      'ctx.cookies.set(name, value, { mergedMember: 1 });',
+      '/** @example server.extend(made-up()) */',
+      '// a JWT',
+      "const a = 'unlisted_parameter, listed_parameters';",
+    ];
+    for (const text of allowed) {
+      it(`allows ${text}`, () => {
+        for (const path of spine) assert.deepEqual(found(path, text), [], path);
+      });
+    }
+
+    it('clients/ may name the members of the metadata, by which clients register, and nothing else', () => {
+      assert.deepEqual(found('clients/registration.ts', "restricts(client, 'things_supported');"), []);
+      assert.equal(found('clients/registration.ts', "const a = 'listed_parameter';").length, 1);
     });
-  }
+
+    it('of this package, finds those of every extension that adds or reads something', () => {
+      const { names, distinct, metadata } = extensionWords(readLib());
+      for (const name of ['pkce', 'stepUp', 'introspection', 'revocation']) assert.ok(names.has(name), name);
+      for (const word of ['code_challenge', 'codeChallenge', 'code_verifier', 'max_age', 'acrValues', 'x5t#S256'])
+        assert.ok(distinct.has(word), word);
+      for (const word of ['issuer', 'prompt', 'metadata', 'scopes', 'scope', 'confirmation'])
+        assert.ok(!names.has(word) && !distinct.has(word), word);
+      assert.ok(metadata.has('code_challenge_methods_supported'));
+    });
+  });
 
   it('refuses a room that is not in the table', () => {
     assert.equal(rules.roomless(tree({ 'services/x.ts': '', 'main.ts': '', 'http/x.ts': '' })).length, 2);

@@ -27,18 +27,18 @@ async function authorizationOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>): 
   return authorization;
 }
 
+function warnIfExposed<C, U>({ extensions }: Core<C, U>, { name, exposedTo }: Grant<C, U>): void {
+  if (!exposedTo || extensions.some(({ prevents }) => prevents?.includes(exposedTo.attack))) return;
+  warnOnce(exposedTo.warning, `The ${name} grant is used without an extension that prevents ${exposedTo.attack}.`);
+}
+
 /** Issues what a grant gives. */
 export async function issue<C, U>(
   core: Core<C, U>,
   grant: Grant<C, U>,
   txn: Transaction<C, U>,
 ): Promise<ResponseParams> {
-  if (grant.expects && !core.extensions.some(({ name }) => name === grant.expects)) {
-    warnOnce(
-      `KOAUTHORIZE_WITHOUT_${grant.expects.toUpperCase()}`,
-      `The ${grant.name} grant is used without the ${grant.expects} extension. Plug it in: server.extend(${grant.expects}()).`,
-    );
-  }
+  warnIfExposed(core, grant);
   const params = await grant.issue(txn, await authorizationOf(core, txn), {});
   return add(params, await grant.extend?.(txn), 'extend');
 }

@@ -47,7 +47,7 @@ function challenge(ctx: Context): void {
   ctx.set('WWW-Authenticate', isOther ? `${scheme} realm="OAuth"` : 'Basic realm="OAuth", charset="UTF-8"');
 }
 
-/** Whether a program asks about a token, as at introspection. Scripts, whose origin browsers name, are no such programs. */
+/** Whether the request asks about a token, or ends one: it has a `token` and no `grant_type`. Not a script in a browser, which sends its origin. */
 function isInquiry(ctx: Context): boolean {
   const form = formBody(ctx);
   return 'token' in form && !('grant_type' in form) && ctx.req.headers.origin === undefined;
@@ -55,7 +55,7 @@ function isInquiry(ctx: Context): boolean {
 
 /**
  * RFC 6749 §5.2: 401 is a MUST only where the client tried the `Authorization` header. Elsewhere it is 400, for a browser that gets 401
- * asks its user for a password, which no user has. RFC 7662 §2.3: at introspection it is 401.
+ * asks its user for a password, which no user has. RFC 7662 §2.3: a program that asks about a token gets 401.
  */
 function statusFor(ctx: Context, { code, status }: OAuth2Error, declared: ReadonlyMap<string, number>): number {
   if (status === 400) return declared.get(code) ?? status; // what errors have that were made without a status

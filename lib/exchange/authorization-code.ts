@@ -12,7 +12,7 @@ const NO_AUTHORIZATION =
 
 /**
  * oauth2orize's callback: it redeems the code and issues tokens in one call. It should call `check(authorization)`, with the Authorization
- * that was stored with the code, before it gives tokens. It must do so if an extension such as PKCE is plugged in.
+ * that was stored with the code, before it gives tokens. It must do so if an extension has something to compare with it.
  */
 export type ExchangeCode<C> = (
   client: C,

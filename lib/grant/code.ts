@@ -77,7 +77,7 @@ export function code<C, U>(
     name: 'code',
     grantType: 'authorization_code', // RFC 7591 §2.1
     responseMode: 'query', // RFC 6749 §4.1.2
-    expects: 'pkce', // RFC 9700 §2.1.1
+    exposedTo: { attack: 'code injection', warning: 'KOAUTHORIZE_WITHOUT_PKCE' }, // RFC 9700 §2.1.1
     ...(options && { options }),
     ...(extend && { extend }),
     ...isSpentOf(issue),

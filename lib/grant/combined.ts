@@ -40,11 +40,12 @@ export function combined<C, U>(name: string, words: readonly Grant<C, U>[]): Gra
   requireIssuing(name, words);
   const grants = inOrder(words);
   const parsers = grants.map(({ request }) => request).filter(isByHand);
+  const exposedTo = grants.find((grant) => grant.exposedTo)?.exposedTo;
   return {
     name,
     // Multiple Response Type Encoding Practices §5: the fragment, if one of the grants uses it, so that tokens do not get into logs
     responseMode: grants.some(({ responseMode }) => responseMode === 'fragment') ? 'fragment' : 'query',
-    ...(grants.some(({ expects }) => expects) && { expects: grants.find(({ expects }) => expects)?.expects as string }),
+    ...(exposedTo && { exposedTo }),
     ...(parsers.length > 0 && { request: readAll(parsers) }),
     ...(grants.every(({ isSpent }) => isSpent) && {
       async isSpent(params) {

@@ -58,7 +58,7 @@ function toParams(
 /**
  * Answers `response_type=token` with an access token in the fragment (the implicit grant).
  *
- * @deprecated Legacy, for parity: tokens in URLs leak. RFC 9700 §2.1.2 says SHOULD NOT; use the code grant with PKCE.
+ * @deprecated Legacy, for parity: tokens in URLs leak. RFC 9700 §2.1.2 says SHOULD NOT; use the code grant.
  * @throws TypeError without a callback
  * @see RFC 6749 §4.2
  */

@@ -15,7 +15,7 @@ interface FetchedText {
   readonly text: string;
 }
 
-/** Counted after decompression. Far more than metadata, keys or an introspection response need. */
+/** Counted after decompression. Far more than metadata, keys or what is said of one token need. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** `setTimeout` takes no more than 2^31 - 1 ms, about 24 days. */

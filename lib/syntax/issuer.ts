@@ -40,6 +40,7 @@ export function metadataPathsOf(issuer: string): {
 export function identification<C, U>(issuer: string): Extension<C, U> {
   return {
     name: 'issuer',
+    spec: 'RFC 9207',
     adds: ['iss'],
     authorization: { respond: () => ({ iss: issuer }) },
     metadata: () => ({ issuer, authorization_response_iss_parameter_supported: true }),

@@ -57,7 +57,7 @@ export const AUTHORIZATION: Table = new Map([
   ['response_mode', { pattern: WORD, maxLength: 256 }],
 ]);
 
-/** The parameters of the endpoints that clients call directly: token, introspection, revocation. */
+/** The parameters of the endpoints that clients call directly, such as the token endpoint. */
 export const PROGRAMS: Table = new Map([
   ['client_id', CLIENT_ID],
   ['client_secret', CLIENT_SECRET],

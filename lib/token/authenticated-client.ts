@@ -11,7 +11,7 @@ export interface Authenticated<C> {
 const known = perRequest<Authenticated<unknown>>('authenticated client');
 
 /**
- * Says that this client has authenticated in this request. The token endpoint, introspection and revocation believe it. Call it in a client
+ * Says that this client has authenticated in this request. Every endpoint at which clients authenticate believes it. Call it in a client
  * authentication of your own, once the client has proved who it is; `clientAuthentication()` and passport need no such call. Behind it
  * the client also stands in `ctx.state.oauth2.client`, for your own middleware to read.
  *

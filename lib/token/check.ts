@@ -25,7 +25,7 @@ export function stepsFor<C, U>(core: Core<C, U>, grantType: string): Steps<C> {
   return core.extensions.filter((extension) => isStepFor(extension, grantType));
 }
 
-/** The grant type whose steps apply to an exchange: registering it under another name must not bypass PKCE and other checks. */
+/** The grant type whose steps apply to an exchange: registering it under another name must not bypass the checks of extensions. */
 export function grantTypeOf<C>({ stepsFor: grantType, name }: Exchange<C>): string {
   return grantType ?? name;
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import type { Mention, Source } from './source.js';
+import { extensionWords, namings } from './words.js';
 
 /** The rows of the house: an import goes to its own room or to a lower row. */
 export const rows: ReadonlyMap<string, number> = new Map([
@@ -40,9 +41,6 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['core', 1.2],
   ['server-options', 1.3],
 ]);
-
-/** Parameters of extensions. A line about one of them has exactly one room, and it is not the spine. */
-const extensionWords = /code_?challenge|code_?verifier|dpop|resource=/gi;
 
 /** Rooms a server is given from outside; it imports none of them. */
 const pluggedIn: ReadonlySet<string> = new Set(['extension', 'client-auth', 'token-service', 'resource-server']);
@@ -163,16 +161,12 @@ export function packageViolations(sources: readonly Source[], declared: Readonly
   );
 }
 
+/** Where the spine names an extension, or what only an extension reads or adds: a line about it has exactly one room, and it is not the spine. */
 export function spineWords(sources: readonly Source[]): string[] {
+  const words = extensionWords(sources);
   return sources
     .filter(({ path }) => isSpine(roomOf(path)))
-    .flatMap((source) =>
-      source.text
-        .split('\n')
-        .flatMap((text, index) =>
-          [...text.matchAll(extensionWords)].map(([word]) => at(source, index + 1, `names ${word}`)),
-        ),
-    );
+    .flatMap((source) => namings(source, words).map(({ line, word }) => at(source, line, `names ${word}`)));
 }
 
 export function longFiles(sources: readonly Source[]): string[] {

@@ -152,20 +152,32 @@ describe('RFC 9700', () => {
   });
 
   describe('§2.1.1 a server that issues codes without PKCE', () => {
-    it('says so, once, in a process warning with a code of its own', async () => {
+    async function warnings(extension: string): Promise<string[]> {
       const program = `
-        import { createServer, grant } from 'koauthorize';
+        import { createServer, grant, pkce } from 'koauthorize';
         import { authorizationServer, browser } from './test/support/authorization-server.js';
-        const { app } = authorizationServer({ plug: (server) => server.grant(grant.code(() => 'code')) });
+        const { app } = authorizationServer({ plug: (server) => server.grant(grant.code(() => 'code')).extend(${extension}) });
         process.on('warning', ({ code, name }) => { if (code) console.log(name, code); });
         await browser(app).allow();
         await browser(app).allow();
+        console.log('allowed');
         process.exit();`;
       const { node } = await import('../run.js');
       const { stdout, output } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);
-      const said = stdout.split('\n').filter((line) => line.includes('PKCE'));
-      assert.deepEqual(said, ['KoauthorizeWarning KOAUTHORIZE_WITHOUT_PKCE'], output);
+      assert.match(stdout, /^allowed$/m, output);
+      return stdout.split('\n').filter((line) => line.includes('PKCE'));
+    }
+
+    it('says so, once, in a process warning with a code of its own', async () => {
+      const other = "{ name: 'other', prevents: ['another attack'] }";
+      assert.deepEqual(await warnings(other), ['KoauthorizeWarning KOAUTHORIZE_WITHOUT_PKCE']);
     });
+
+    for (const extension of ['pkce({ allowMissing: () => true })', "{ name: 'other', prevents: ['code injection'] }"]) {
+      it(`says nothing with ${extension}`, async () => {
+        assert.deepEqual(await warnings(extension), []);
+      });
+    }
   });
 
   describe('§4.7 a server that cannot bind its dialogs to users', () => {

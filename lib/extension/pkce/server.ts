@@ -124,6 +124,7 @@ export function pkce<C = Client, U = unknown>(options: PKCEOptions<C> = {}): Ext
   return {
     name: 'pkce',
     spec: 'RFC 7636',
+    prevents: ['code injection'], // RFC 9700 §2.1.1
     parameters: ['code_challenge', 'code_challenge_method', 'code_verifier'],
     adds: ['codeChallenge', 'codeChallengeMethod', 'codeVerifier'],
     authorization: {

@@ -70,6 +70,7 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
     throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
   return {
     name: 'scopes',
+    spec: 'RFC 6749 §3.3',
     ...(unknown === 'ignore' && { ignoresScope: (word) => !supported.includes(word) }),
     authorization: authorizationSteps(supported, usual, unknown),
     token: {
