@@ -1,0 +1,92 @@
+/** Where pushed requests are kept, and for how long. */
+import { CLOCK_SKEW } from '../../clock.js';
+import type { Core } from '../../core.js';
+import { BadRequestError } from '../../errors/bad-request-error.js';
+import type { EphemeralStore } from '../../plugs.js';
+import { random } from '../../secrets/random.js';
+import { LIFETIME } from '../../transaction/answered.js';
+import type { AuthorizationRequest } from '../../types.js';
+
+/** RFC 9126 §2.2: the form of a request URI. */
+export const PREFIX = 'urn:ietf:params:oauth:request_uri:';
+
+/** RFC 9126 §2.2: MUST be impossible to guess. In bytes. */
+const RANDOM_BYTES = 32;
+
+/** Of the judged request as JSON. A body parser of the application may have read more than the toolkit would. */
+const MAX_CHARACTERS = 64 * 1024;
+
+interface Pushed {
+  /** The server that judged it: another server of the same application has other rules. */
+  readonly server: string;
+  /** Epoch seconds until which a browser may come with it. */
+  readonly openUntil: number;
+  readonly request: AuthorizationRequest;
+}
+
+function keyOf(uri: string): string {
+  return `pushed request ${uri}`;
+}
+
+/**
+ * The requests that were pushed. One record stands for one request until it is answered: the first answer takes it, so that of several dialogs
+ * of one request only one is answered. It can be opened for `lifetime` seconds, as often as the browser loads the page; it is kept for
+ * as long as a dialog that is opened in the last of these seconds may wait.
+ */
+export class PushedRequests<C, U> {
+  readonly #core: Core<C, U>;
+  readonly #lifetime: number;
+  readonly #ownStore: EphemeralStore | undefined;
+
+  /** @param lifetime in seconds */
+  constructor(core: Core<C, U>, lifetime: number, ownStore: EphemeralStore | undefined) {
+    this.#core = core;
+    this.#lifetime = lifetime;
+    this.#ownStore = ownStore;
+  }
+
+  /** @throws Error where there is no store */
+  get store(): EphemeralStore {
+    const store = this.#ownStore ?? this.#core.tokens?.ephemeral;
+    if (!store)
+      throw new Error(
+        'pushedRequests() has no store: createServer({ tokens }), or pushedRequests({ store: ephemeralStore(store) })',
+      );
+    return store;
+  }
+
+  /** Keeps a request, and gives its URI. @throws BadRequestError 413 for one that is too large */
+  async push(request: AuthorizationRequest): Promise<string> {
+    const text = JSON.stringify(request);
+    if (text.length > MAX_CHARACTERS) throw new BadRequestError('The authorization request is too large', 413); // RFC 9126 §2.3
+    const [uri, now] = [`${PREFIX}${random(RANDOM_BYTES)}`, this.#core.now()];
+    const openUntil = now + this.#lifetime;
+    const pushed: Pushed = { server: this.#core.name, openUntil, request: JSON.parse(text) };
+    const isKept = await this.store.add(keyOf(uri), pushed, Math.ceil(openUntil + LIFETIME + CLOCK_SKEW));
+    if (isKept !== true) throw new Error('The store has not kept a pushed request');
+    return uri;
+  }
+
+  async #find(uri: string): Promise<Pushed | undefined> {
+    if (!uri.startsWith(PREFIX)) return undefined;
+    const pushed = (await this.store.get(keyOf(uri))) as Pushed | undefined;
+    if (pushed?.server !== this.#core.name) return undefined;
+    return { ...pushed, request: { ...pushed.request, reference: uri } }; // a dialog keeps the reference, and takes the request by it
+  }
+
+  /** The request of a URI, for a browser that comes with it; undefined when it is unknown, answered or too old. */
+  async open(uri: string): Promise<AuthorizationRequest | undefined> {
+    const pushed = await this.#find(uri);
+    return pushed && this.#core.now() <= pushed.openUntil ? pushed.request : undefined; // RFC 9126 §4: MUST reject expired ones
+  }
+
+  /** The request of a dialog that waits; undefined when it was answered. */
+  async recall(uri: string): Promise<AuthorizationRequest | undefined> {
+    return (await this.#find(uri))?.request;
+  }
+
+  /** Takes a request for its answer. @returns whether this caller was the first */
+  async take(uri: string): Promise<boolean> {
+    return (await this.store.take(keyOf(uri))) !== undefined;
+  }
+}

@@ -1,0 +1,35 @@
+/** What pushedRequests() takes. */
+import type { EphemeralStore } from '../../plugs.js';
+import { requireLocation } from '../../registry/locations.js';
+
+export interface PushedRequestsOptions {
+  /**
+   * Whether every client must push its requests. Default: those that registered `require_pushed_authorization_requests`, and the others may.
+   *
+   * @see RFC 9126 §5, §6
+   */
+  readonly required?: boolean;
+  /** Seconds for which a browser may come with a request URI: 5 to 600. Default 60. @see RFC 9126 §2.2 */
+  readonly lifetime?: number;
+  /**
+   * How many requests of one public client are taken in a minute, in all processes; 0 for none. Anybody can send requests in the name of a public
+   * client, and each is kept for `lifetime` and 10 minutes. Whoever fills them keeps the users of that client out for the rest of the minute.
+   * Default 100.
+   */
+  readonly publicPerMinute?: number;
+  /** Where requests are kept. Default: the token service of `createServer({ tokens })`. */
+  readonly store?: EphemeralStore;
+  /** Where the endpoint is, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/par`. */
+  readonly url?: string;
+  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  readonly userProperty?: string;
+}
+
+/** @throws TypeError */
+export function requireOptions({ lifetime = 60, publicPerMinute = 100, url }: PushedRequestsOptions): void {
+  if (!(lifetime >= 5 && lifetime <= 600))
+    throw new TypeError(`pushedRequests({ lifetime }) is 5 to 600 seconds, not ${lifetime}`);
+  if (!(Number.isSafeInteger(publicPerMinute) && publicPerMinute >= 0))
+    throw new TypeError(`pushedRequests({ publicPerMinute }) is a whole number, not ${publicPerMinute}`);
+  if (url !== undefined) requireLocation(url, 'pushedRequests({ url })');
+}

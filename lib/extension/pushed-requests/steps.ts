@@ -1,0 +1,48 @@
+/** What becomes of a request URI at the authorization endpoint. @see RFC 9126 §4 */
+import { unableToLoad } from '../../authorization/take.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import type { AuthorizationSteps } from '../../steps.js';
+import { isPush } from './endpoint.js';
+import { PREFIX, type PushedRequests } from './kept.js';
+
+/** One answer for an unknown, an answered, an expired and another client's URI: whoever tries URIs learns nothing. */
+function invalidURI(why: string, values?: ReasonValues): AuthorizationError {
+  return reasoned(new AuthorizationError('The request_uri is not valid', 'invalid_request_uri'), why, values);
+}
+
+/** @param isRequired whether a client must push its requests */
+export function stepsOf<C, U>(
+  pushed: PushedRequests<C, U>,
+  isRequired: (client: C) => boolean,
+): AuthorizationSteps<C, U> {
+  return {
+    async resolve(params) {
+      const uri = params.get('request_uri');
+      if (!uri?.startsWith(PREFIX)) return undefined;
+      const clientID = params.get('client_id');
+      if (clientID === undefined)
+        throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §4
+      const request = await pushed.open(uri);
+      if (!request) throw invalidURI('It is unknown, was answered, or is too old');
+      if (request.clientID !== clientID)
+        throw invalidURI('It is of another client', { came: clientID, pushed_by: request.clientID }); // §2.2: bound to the client
+      return { judged: request };
+    },
+    recall: (reference) => pushed.recall(reference),
+    parse({ params, client, ctx }) {
+      // RFC 9101 §6.3: a reference or an object that no extension has resolved. The parameters beside it are not what the client asked for
+      if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');
+      if (params.has('request')) throw new AuthorizationError('request is not supported', 'request_not_supported');
+      if (isPush.of(ctx) || !isRequired(client)) return undefined;
+      throw reasoned(
+        new AuthorizationError('The authorization request must be pushed first', 'invalid_request'),
+        "pushedRequests({ required }) or the client's require_pushed_authorization_requests wants it pushed: RFC 9126 §5, §6",
+      );
+    },
+    async take({ req: { reference } }) {
+      if (!reference?.startsWith(PREFIX) || (await pushed.take(reference))) return;
+      throw unableToLoad('Its pushed request was answered by another dialog'); // §4: used once
+    },
+  };
+}
