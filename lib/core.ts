@@ -20,7 +20,7 @@ import type {
   TransactionRecord,
 } from './types.js';
 
-/** An endpoint of its own, which the application mounts: `router.post('/par', authenticateClient, server.endpoint(pushedRequests()))`. */
+/** An endpoint of an extension, which the application mounts: `router.post(path, authenticateClient, server.endpoint(extension))`. */
 export interface Route {
   /** Where it usually is: a path below the issuer. */
   readonly path: string;

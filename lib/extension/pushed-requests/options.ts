@@ -1,4 +1,5 @@
 /** What pushedRequests() takes. */
+import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
 
@@ -25,8 +26,19 @@ export interface PushedRequestsOptions {
   readonly userProperty?: string;
 }
 
+const KNOWN: OptionNames<PushedRequestsOptions> = {
+  required: true,
+  lifetime: true,
+  publicPerMinute: true,
+  store: true,
+  url: true,
+  userProperty: true,
+};
+
 /** @throws TypeError */
-export function requireOptions({ lifetime = 60, publicPerMinute = 100, url }: PushedRequestsOptions): void {
+export function requireOptions(options: PushedRequestsOptions): void {
+  requireKnown<PushedRequestsOptions>(options, KNOWN, 'pushedRequests');
+  const { lifetime = 60, publicPerMinute = 100, url } = options;
   if (!(lifetime >= 5 && lifetime <= 600))
     throw new TypeError(`pushedRequests({ lifetime }) is 5 to 600 seconds, not ${lifetime}`);
   if (!(Number.isSafeInteger(publicPerMinute) && publicPerMinute >= 0))
