@@ -56,7 +56,7 @@ function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger):
 
 export async function fullExample(config: Config, storage: Storage, log = logger(config.logLevel)): Promise<Koa> {
   const parts = await partsOf(config, storage);
-  const { users, keys } = parts;
+  const { users } = parts;
   const authorization = authorizationServer(parts);
   logEvents(log, authorization.tokens);
 
@@ -71,7 +71,7 @@ export async function fullExample(config: Config, storage: Storage, log = logger
     scopes_supported: [...scopes.keys()],
     resource_name: 'Notes',
   });
-  app.use(resource).use(programs(authorization, keys).routes());
+  app.use(resource).use(programs(authorization).routes());
   app.use(api({ resource, verify: authorization.verify, users, collections: storage.collections }).routes());
 
   // for people

@@ -1,5 +1,5 @@
 /** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
-import { createServer, exchange, grant, issuer, pkce, type Server, scopes } from 'koauthorize';
+import { createServer, exchange, grant, pkce, type Server, scopes } from 'koauthorize';
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
 import type { Introspection, KeySet, TokenService, VerifiedToken } from 'koauthorize/tokens';
 import type { App, Clients } from './clients.js';
@@ -42,13 +42,17 @@ function stillThere({ clients, users }: Parts) {
 }
 
 export function authorizationServer(parts: Parts): AuthorizationServer {
-  const { config, storage, clients } = parts;
+  const { config, storage, clients, keys } = parts;
   const tokens = tokensOf(parts);
   const isThere = stillThere(parts);
-  const authenticateClient = clientAuthenticationOf(parts, tokens);
-  const server = createServer<App, User>({ transactions: transactionsIn(storage.documents) });
-  server.serializeClient((client) => client.client_id);
-  server.deserializeClient(async (id) => (await clients.find(id)) ?? null);
+  const server = createServer<App, User>({
+    issuer: config.issuer,
+    clients,
+    tokens,
+    keys,
+    transactions: transactionsIn(storage.documents),
+  });
+  const authenticateClient = clientAuthenticationOf(parts, server);
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))
@@ -63,9 +67,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     )
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce({ allowMissing: (client: App) => client.pkce === 'may be missing' })) // see clients.ts for what that gives up
-    .extend(issuer(config.issuer))
-    .extend(scopes([...meanings.keys()], { default: USUAL_SCOPE }))
-    .extend(authenticateClient); // its methods are in the metadata
+    .extend(scopes([...meanings.keys()], { default: USUAL_SCOPE }));
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).exchange(exchange.password(tokens.password));
   }

@@ -1,5 +1,5 @@
 /** The tokens that are issued, and the methods of client authentication. To add a method, add a line here. */
-import { TokenError } from 'koauthorize';
+import { type Server, TokenError } from 'koauthorize';
 import {
   type ClientAuthentication,
   clientAuthentication,
@@ -36,28 +36,21 @@ function authenticate({ users, guard }: Parts) {
 }
 
 export function tokensOf(parts: Parts): TokenService<App, User> {
-  const { config, storage, keys } = parts;
+  const { config, storage } = parts;
   return tokenService<App, User>({
     store: storage.tokens,
     lifetimes: { accessToken: ACCESS_TOKEN },
-    accessTokens: jwt({ issuer: config.issuer, audience: apiOf(config), keys }),
+    accessTokens: jwt({ audience: apiOf(config) }), // signed with the server's keys, in its name
     authenticate: authenticate(parts),
   });
 }
 
-export function clientAuthenticationOf(
-  { config, clients, throttle }: Parts,
-  tokens: TokenService<App, User>,
-): ClientAuthentication {
+/** The server finds the clients, and tells the methods what they need to know. */
+export function clientAuthenticationOf({ throttle }: Parts, server: Server<App, User>): ClientAuthentication {
   const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
   return clientAuthentication<App>({
-    find: clients.find,
-    methods: [
-      clientSecretBasic({ compare }),
-      clientSecretPost({ compare }),
-      none(),
-      privateKeyJwt({ issuer: config.issuer, useOnce: tokens.useOnce }),
-    ],
+    server,
+    methods: [clientSecretBasic({ compare }), clientSecretPost({ compare }), none(), privateKeyJwt()],
     throttle,
   });
 }

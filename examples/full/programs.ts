@@ -1,14 +1,10 @@
 /** What clients and APIs call: no session, no cookie, and errors as JSON. The addresses of the endpoints are decided here. */
 import Router from '@koa/router';
 import { introspection, jwks, metadata, revocation } from 'koauthorize';
-import type { KeySet } from 'koauthorize/tokens';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { App } from './clients.js';
 
-export function programs(
-  { server, tokens, authenticateClient, introspect }: AuthorizationServer,
-  keys: KeySet,
-): Router {
+export function programs({ server, tokens, authenticateClient, introspect }: AuthorizationServer): Router {
   const router = new Router();
   router.use(server.errorHandler());
   router.post('/token', authenticateClient, server.token());
@@ -22,7 +18,7 @@ export function programs(
       }),
     ),
   );
-  router.all('/jwks', server.endpoint(jwks(keys)));
+  router.all('/jwks', server.endpoint(jwks()));
   router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
   return router;
 }

@@ -1,5 +1,6 @@
 /** Who is who: users by their session, clients by their secret, calls of the API by their access token. */
 import passport from 'koa-passport';
+import type { Server } from 'koauthorize';
 import {
   clientAuthentication,
   clientSecretBasic,
@@ -14,7 +15,7 @@ import { throttle } from './throttle.js';
 /** Of a client's secret only its hash is kept. */
 const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
 
-export function authentication(data: Data, tokens: TokenService<App, User>) {
+export function authentication(data: Data, server: Server<App, User>, tokens: TokenService<App, User>) {
   const auth = new passport.KoaPassport();
   auth.serializeUser((user, done) => done(null, (user as User).id));
   auth.deserializeUser((id: string, done) => done(null, data.findUser(id) ?? false));
@@ -23,7 +24,7 @@ export function authentication(data: Data, tokens: TokenService<App, User>) {
     session: [auth.initialize(), auth.session()] as const,
     /** For the token endpoint and its like. */
     client: clientAuthentication<App>({
-      find: data.findClient,
+      server,
       methods: [clientSecretBasic({ compare }), clientSecretPost({ compare })],
       throttle: throttle(),
     }),

@@ -16,7 +16,6 @@ import {
   exchange,
   grant,
   introspection,
-  issuer,
   metadata,
   pkce,
   requestTarget,
@@ -39,21 +38,17 @@ import * as views from './views.js';
 export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   const data = await openData([registration(url), apiRegistration]);
   const tokens = tokenService<App, User>({ store, lifetimes: { accessToken: 900 } });
-  const auth = authentication(data, tokens);
 
   // The authorization server: what it can do.
-  const server = createServer<App, User>();
-  server.serializeClient((client) => client.client_id);
-  server.deserializeClient((id) => data.findClient(id));
+  const server = createServer<App, User>({ issuer: url, tokens, clients: { find: data.findClient } });
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))
     .exchange(exchange.refreshToken(tokens.refreshToken))
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce())
-    .extend(issuer(url))
-    .extend(scopes([...meanings.keys()], { default: ['profile'] }))
-    .extend(auth.client); // its methods are in the metadata
+    .extend(scopes([...meanings.keys()], { default: ['profile'] }));
+  const auth = authentication(data, server, tokens);
 
   const app = new Koa();
   app.proxy = url.startsWith('https:'); // then something in front of us speaks TLS,
@@ -65,14 +60,9 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   const pages = new Router<OAuth2State<App, User>, WithSession>();
   pages.use(session({ key: 'quickstart', sameSite: 'lax', store: data.sessions }, app));
   pages.use(views.errorPage, server.errorHandler({ mode: 'indirect' }), form, ...auth.session);
-  pages.get(
-    '/authorize',
-    requireUser,
-    server.authorization((clientID, redirectURI) => [data.findClient(clientID), redirectURI]),
-    (ctx) => {
-      ctx.body = views.consent(ctx.state.oauth2);
-    },
-  );
+  pages.get('/authorize', requireUser, server.authorization(), (ctx) => {
+    ctx.body = views.consent(ctx.state.oauth2);
+  });
   pages.post('/authorize/decision', server.decision());
   pages.use(loginPages(data).routes());
 

@@ -393,7 +393,7 @@ describe('a hostile review of the full example', () => {
       const server = authorizationServer({ config, storage, clients, users, keys, guard, throttle });
       const resource = protectedResource({ resource: apiOf(config), authorization_servers: [config.issuer] });
       const app = new Koa();
-      app.use(programs(server, keys).routes());
+      app.use(programs(server).routes());
       app.use(apiRoutes({ resource, verify: server.verify, users, collections: storage.collections }).routes());
       const http = createServer(app.callback());
       await new Promise<void>((resolve) => {

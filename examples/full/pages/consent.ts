@@ -44,16 +44,15 @@ async function dialog(txn: Transaction<App, User>, user: User, consents: Consent
   });
 }
 
-export function consentPages({ server, clients, consents, requireUser }: Options): PageRouter {
+export function consentPages({ server, consents, requireUser }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
   router.get(
     '/authorize',
     requireUser,
-    server.authorization(
-      async (clientID, redirectURI) => [await clients.find(clientID), redirectURI],
-      (txn: Transaction<App, User>) => consents.covers(txn),
-      (_ctx, txn) => consents.confirm(txn),
-    ),
+    server.authorization({
+      immediate: (txn: Transaction<App, User>) => consents.covers(txn),
+      complete: (_ctx, txn) => consents.confirm(txn),
+    }),
     async (ctx) => {
       ctx.body = await dialog(ctx.state.oauth2, userOf(ctx), consents, ctx.url);
     },
