@@ -10,6 +10,7 @@ import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
 import { Declared } from './declared.js';
+import { requireOwnPlaces } from './places.js';
 import { Said } from './said.js';
 import { isByHand } from './shape.js';
 
@@ -62,6 +63,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 
   start(): void {
     if (this.#isStarted) return;
+    requireOwnPlaces(this);
     for (const extension of this.extensions) extension.ready?.(this);
     this.#isStarted = true;
   }

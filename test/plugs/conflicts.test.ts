@@ -70,6 +70,15 @@ describe('extensions that contradict each other, at start', () => {
     createServer({ ...endpoints('/here') }).extend(plug as never);
   });
 
+  it('two endpoints at one place: told at start, unless they take different methods', () => {
+    const both = (one: Partial<Route>, other: Partial<Route>) =>
+      pluggedServer({ plugs: [{ name: 'both', routes: { one: route(one), other: route(other) } }] }).server;
+    assert.throws(() => both({}, {}).check(), /The endpoints one and other are both at \/mine/);
+    assert.throws(() => both({ path: '/one', url: '/mine' }, {}).check(), /both at \/mine/);
+    both({}, { methods: ['POST'] }).check();
+    both({}, { path: '/other' }).check();
+  });
+
   it('two that say the same of the metadata agree', () => {
     const saying = (name: string): TestPlug => ({ name, metadata: () => ({ ui_locales_supported: ['en'] }) });
     pluggedServer({ plugs: [saying('one'), saying('other')] }).server.check();

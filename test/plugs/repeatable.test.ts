@@ -119,11 +119,19 @@ describe('what a body parser has made an object of', () => {
     });
   }
 
-  it('a list of text is several values', async () => {
-    const { app } = parsed({ ...REQUEST, place: ['a', 'b'] });
-    assert.deepEqual((await browser(app).agent.post('/authorize').type('form').send('a=b')).body.req.places, [
-      'a',
-      'b',
-    ]);
-  });
+  for (const [sent, all] of [
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+    [['', 'a', ''], ['a']],
+    [[''], []],
+    [['a'], ['a']],
+  ] as const) {
+    it(`${JSON.stringify(sent)} is ${all.length} values: an empty one counts as omitted`, async () => {
+      const { app } = parsed({ ...REQUEST, place: sent });
+      const { body } = await browser(app).agent.post('/authorize').type('form').send('a=b');
+      assert.deepEqual(body.req.places, all);
+    });
+  }
 });

@@ -37,7 +37,10 @@ function mounted(routes: Record<string, Route>, options: ServerOptions<App, User
     .extend(metadata());
   const router = new Router(prefix ? { prefix } : {});
   server.mount(router, { authenticateClient: authenticateClient([CLIENT]) });
-  const app = new Koa().use(server.errorHandler()).use(router.routes());
+  const app: Koa = new Koa();
+  app.use(server.errorHandler());
+  app.use(router.routes());
+  if (prefix) app.use(new Router().get('/.well-known/oauth-authorization-server', server.route('metadata')).routes());
   app.silent = true;
   return request(app.callback());
 }
@@ -68,7 +71,7 @@ describe('server.endpoint and server.route', () => {
 
   it('route gives one of several by name, and says which there are', async () => {
     const server = createServer<App, User>().extend(
-      plug({ mine: route(), second: route({ handler: answering('second') }) }),
+      plug({ mine: route(), second: route({ path: '/second', handler: answering('second') }) }),
     );
     assert.throws(() => server.route('third'), /No extension has an endpoint third: there are mine, second/);
     const app = new Koa().use(server.route('second'));
@@ -149,8 +152,8 @@ describe('an endpoint of an extension', () => {
 });
 
 describe('server.mount', () => {
-  const document = async (agent: ReturnType<typeof mounted>, path = '/.well-known/oauth-authorization-server') =>
-    (await agent.get(path).expect(200)).body;
+  const document = async (agent: ReturnType<typeof mounted>) =>
+    (await agent.get('/.well-known/oauth-authorization-server').expect(200)).body;
 
   it('puts the token endpoint and those of extensions where the metadata says', async () => {
     const agent = mounted({ mine: route({ listedAs: 'mine_endpoint' }), second: route({ path: '/second' }) });
@@ -173,7 +176,8 @@ describe('server.mount', () => {
     const routes = { mine: route({ listedAs: 'mine_endpoint' }) };
     const endpoints = { token: '/tokens', mine: '/elsewhere' } as object;
     const agent = mounted(routes, { endpoints }, '/oauth');
-    const { mine_endpoint, token_endpoint } = await document(agent, '/oauth/.well-known/oauth-authorization-server');
+    const { mine_endpoint, token_endpoint } = await document(agent);
+    await agent.get('/oauth/.well-known/oauth-authorization-server').expect(404); // RFC 8414 §3: at the root of the host
     assert.deepEqual(
       [mine_endpoint, token_endpoint],
       ['https://as.example/oauth/elsewhere', 'https://as.example/oauth/tokens'],
