@@ -190,6 +190,16 @@ describe('the packed tarball', function () {
     assert.ok(ok, output);
   });
 
+  it('is enough for extensions of a third party', async () => {
+    const folder = join(root, 'test', 'third-party');
+    const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+    assert.ok(sources.length > 0);
+    for (const name of sources) writeFileSync(join(directory, name), readFileSync(join(folder, name)));
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(consumer));
+    const { ok, output } = await tsc(['-p', directory], directory);
+    assert.ok(ok, output);
+  });
+
   it('has declarations that say something: what is not exported does not compile', async () => {
     writeFileSync(join(directory, 'consumer.ts'), "import { noSuchName } from 'koauthorize';\nnoSuchName();\n");
     const { ok, output } = await tsc(['-p', directory], directory);

@@ -2,13 +2,17 @@ import type { Context } from 'koa';
 import type { Params } from '../types.js';
 
 /**
- * The context that a parser by hand is given where an extension has said what the request stands for: `query` and `body` have those parameters, and
- * not what was sent.
+ * The context that a parser by hand is given where the parameters are not those of the request's URL or form: because an extension has said
+ * what they stand for, or because the request came in at an endpoint of an extension. `query` and `body` have those parameters.
  */
 export function contextWith(ctx: Context, params: Params): Context {
-  const fields = Object.fromEntries([...params.keys()].map((name) => [name, several(params.all(name))]));
-  const request = Object.create(ctx.request, { query: { value: fields }, body: { value: fields } });
-  return Object.create(ctx, { query: { value: fields }, request: { value: request } });
+  const names = [...params.keys()];
+  const fields = Object.fromEntries(names.map((name) => [name, several(params.all(name))]));
+  const pairs = names.flatMap((name) => params.all(name).map((value): [string, string] => [name, value]));
+  const text = new URLSearchParams(pairs).toString();
+  const url = { query: { value: fields }, querystring: { value: text }, search: { value: text && `?${text}` } };
+  const request = Object.create(ctx.request, { ...url, body: { value: fields } });
+  return Object.create(ctx, { ...url, request: { value: request } });
 }
 
 function several(values: readonly string[]): string | readonly string[] | undefined {

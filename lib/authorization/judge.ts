@@ -80,7 +80,7 @@ export async function judgeAuthorizationRequest<C, U>(
   options: RequestOptions = {},
 ): Promise<AuthorizationRequest> {
   requireKnown<RequestOptions>(options, AUTHORIZATION_OPTIONS, 'judgeAuthorizationRequest');
-  const raw = await readParams(core, ctx, { params, refused: new Set() }, options);
+  const raw = await readParams(core, ctx, { params, refused: new Set(), isElsewhere: true }, options);
   requireClient(raw);
   if (raw.areq.clientID !== core.clientID(client))
     throw reasoned(

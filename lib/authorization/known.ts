@@ -37,4 +37,5 @@ export const RENEWAL_OPTIONS: OptionNames<RenewalOptions> = {
   sessionKey: true,
   userProperty: true,
   transactionID: true,
+  done: true,
 };

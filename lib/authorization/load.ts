@@ -51,16 +51,18 @@ function refusalOf<C, U>(
   if (server !== undefined && server !== core.name) return `It began at the server ${server}, and this is ${core.name}`;
   const age = at === undefined ? 0 : core.now() - at;
   if (age > LIFETIME) return `It began ${age} seconds ago`;
-  if (subject === undefined || mayBeAnothers) return undefined;
-  return user !== undefined && core.subject(user) === subject ? undefined : 'It was shown to another user';
+  if (subject === undefined) return undefined;
+  if (user === undefined) return 'It was shown to a user, and nobody is logged in';
+  return mayBeAnothers || core.subject(user) === subject ? undefined : 'It was shown to another user';
 }
 
 /** The request of a transaction: of one that an extension keeps, what it gives. @throws ForbiddenError when it gives nothing */
 async function recall<C, U>(core: Core<C, U>, ctx: Context, req: AuthorizationRequest): Promise<AuthorizationRequest> {
-  if (req.reference === undefined) return req;
+  const { reference } = req;
+  if (reference === undefined) return req;
   for (const { authorization } of core.extensions) {
-    const request = await authorization?.recall?.(req.reference, ctx);
-    if (request) return request;
+    const request = await authorization?.recall?.(reference, ctx);
+    if (request) return Object.assign({}, request, { reference }); // take is asked by it, and a dialog that waits again keeps it
   }
   throw unableToLoad('What its request refers to is gone: answered elsewhere, or too old');
 }
@@ -91,7 +93,9 @@ async function load<C, U>(
     );
   }
   const { webOrigin, info, at, done } = record;
-  const req = answer ? record.req : await recall(core, ctx, record.req);
+  // what was answered is gone where an extension kept it; a session in a cookie may still have the dialog
+  const isAnswered = answer !== undefined || core.answered.has(transactionID);
+  const req = isAnswered ? record.req : await recall(core, ctx, record.req);
   const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;
   const redirectURI = trusting(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
   return { transactionID, at, client, redirectURI, webOrigin, req, info, done, user };

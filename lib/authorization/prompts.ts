@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
 import { reasoned } from '../errors/reason.js';
+import { perRequest } from '../http/per-request.js';
 import { withhold } from '../state.js';
 import type { Awaitable, Transaction } from '../types.js';
 
@@ -26,9 +27,21 @@ export interface Done {
   readonly mayBeAnothers: boolean;
 }
 
+/** Whether somebody else may be logged in after this was done. */
+export function mayBeAnothers(done: readonly string[]): boolean {
+  return done.some((word) => OF_ANOTHER_USER.has(word));
+}
+
+/** A resumption that is spread into two middleware asks twice, and `done` may forget what it has told. */
+const known = perRequest<Done>('done');
+
 export async function doneBy(ctx: Context, { done }: DoneOptions): Promise<Done> {
+  const earlier = known.of(ctx);
+  if (earlier) return earlier;
   const words = (await done?.(ctx)) ?? [];
-  return { words, mayBeAnothers: words.some((word) => OF_ANOTHER_USER.has(word)) };
+  const told = { words, mayBeAnothers: mayBeAnothers(words) };
+  known.set(ctx, told);
+  return told;
 }
 
 /** What the extensions require of the user. */

@@ -5,10 +5,16 @@ import { requireKnown } from '../options.js';
 import type { Awaitable, TransactionRecord } from '../types.js';
 import { RENEWAL_OPTIONS } from './known.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
+import { mayBeAnothers } from './prompts.js';
 
 export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sessionKey' | 'userProperty'> {
   /** The dialog that the login is for, as the login's form names it. */
   readonly transactionID?: string | undefined;
+  /**
+   * What the user has done on account of that dialog, as `server.resume({ done })` has it. After `login`, `select_account` or `create` it goes on
+   * for the user who is logged in now, whoever it was shown to before. Default: nothing, and another user's dialog does not go on.
+   */
+  readonly done?: readonly string[];
 }
 
 type Waiting = readonly [transactionID: string, record: TransactionRecord];
@@ -58,10 +64,17 @@ function useNewKey(ctx: Context): void {
   if (session?.externalKey !== undefined && session.toJSON) ctx['session'] = session.toJSON();
 }
 
+/** A dialog after what was done on account of it: bound to who has logged in for it. */
+function withDone(record: TransactionRecord, subject: string | undefined, done: readonly string[]): TransactionRecord {
+  if (done.length === 0) return record;
+  const words = [...new Set([...(record.done ?? []), ...done])];
+  return Object.assign({}, record, { done: words }, mayBeAnothers(done) && { subject });
+}
+
 /**
  * Renews the session, as a login should, and takes along what waits in it. What waits for the user who is logged in afterwards goes on
  * under its ID. What began before anybody was logged in goes on only if it is the dialog that the login is for, and under a new ID:
- * whoever had planted the session of before (session fixation) may know the old one.
+ * whoever had planted the session of before (session fixation) may know the old one. So does a dialog of another user, if `done` says that the login was for it.
  *
  * @param renew gives the session a new key and leaves the user in `ctx.state`
  * @returns the ID under which the dialog that was named goes on, if it does
@@ -73,6 +86,7 @@ export async function renewSession<C, U>(
   options: RenewalOptions,
 ): Promise<string | undefined> {
   requireKnown<RenewalOptions>(options, RENEWAL_OPTIONS, 'server.renewSession');
+  const { done = [] } = options;
   const taken = await takeAll(core, ctx, options);
   const put = async ([id, record]: Waiting) => core.transactions.store(ctx, id, record, sessionKeyOf(options));
   try {
@@ -88,9 +102,10 @@ export async function renewSession<C, U>(
   for (const [id, record] of taken) {
     const isNamed = id === options.transactionID;
     const isOwn = record.subject !== undefined && record.subject === subject;
-    if (!isOwn && !(isNamed && record.subject === undefined)) continue;
+    const mayBeTaken = record.subject === undefined || mayBeAnothers(done);
+    if (!isOwn && !(isNamed && mayBeTaken)) continue;
     const newID = isOwn ? id : core.uid(Math.max(id.length, 22));
-    await put([newID, record]);
+    await put([newID, isNamed ? withDone(record, subject, done) : record]);
     if (isNamed) named = newID;
   }
   if (taken.length > 0) await koaSessionOf(ctx)?.save?.(); // by itself it does not, where all is as it was when the request began

@@ -61,15 +61,41 @@ async function resolve<C, U>(
   return found?.instead;
 }
 
+/**
+ * RFC 9101 §5, OpenID Connect Core §6.1: `client_id` beside a request that was resolved is that of the request. Otherwise one client's request
+ * could be shown as that of another.
+ *
+ * @throws AuthorizationError
+ */
+function requireSameClient({ params, refused }: Sent, clientID: string | undefined): void {
+  if (refused.has('client_id')) throw refuse('client_id');
+  const beside = params.get('client_id') ?? clientID;
+  if (beside === clientID) return;
+  throw reasoned(
+    new AuthorizationError('The request is of another client', 'invalid_request'),
+    'client_id is not that of the request that an extension has resolved',
+    { came: beside, resolved: clientID },
+  );
+}
+
+/** Parameters as they came, and where they came. */
+interface Sent {
+  readonly params: Params;
+  readonly refused: ReadonlySet<string>;
+  /** Whether they are not the query or form of the authorization endpoint. */
+  readonly isElsewhere?: boolean;
+}
+
 /** The parameters of a request, and the request that they are. */
 export async function readParams<C, U>(
   core: Core<C, U>,
   ctx: Context,
-  sent: { readonly params: Params; readonly refused: ReadonlySet<string> },
+  sent: Sent,
   options: RequestOptions,
 ): Promise<RawRequest> {
   const first = sift(sent.params, AUTHORIZATION);
   const instead = await resolve(core, ctx, first.params);
+  if (instead) requireSameClient(sent, 'judged' in instead ? instead.judged.clientID : instead.get('client_id'));
   if (instead && 'judged' in instead)
     return { refused: NONE, params: first.params, malformed: [], areq: instead.judged, isJudged: true };
   // RFC 9101 §6.3, RFC 9126 §4: what stands beside a request that was resolved does not count
@@ -81,8 +107,9 @@ export async function readParams<C, U>(
   asked.set(ctx, areq);
   const raw = { refused, params, malformed, areq };
   if (core.requestParsers.length === 0) return raw;
+  const isSent = !instead && !sent.isElsewhere;
   try {
-    return { ...raw, areq: await readByHand(core, instead ? contextWith(ctx, params) : ctx, areq) };
+    return { ...raw, areq: await readByHand(core, isSent ? ctx : contextWith(ctx, params), areq) };
   } catch (fault) {
     return { ...raw, fault };
   }

@@ -10,7 +10,7 @@ import type { OAuth2Error } from '../errors/oauth2-error.js';
 import type { Grant } from '../plugs.js';
 import { add } from '../registry/add.js';
 import { layersFor } from '../registry/layers.js';
-import { answerable, transactionOf, withhold } from '../state.js';
+import { answerable, transactionOf } from '../state.js';
 import { responseTypeKey } from '../syntax/response-type.js';
 import type { Awaitable, ResponseParams, Transaction } from '../types.js';
 import { keepAnswer } from './answer.js';
@@ -18,6 +18,7 @@ import { denyEmptyScope } from './empty-scope.js';
 import { completing, guarding, issue } from './issue.js';
 import { modeFor, modeOf, type TransactionMiddlewareOptions } from './options.js';
 import { isTaken, take } from './take.js';
+import { takeElsewhere } from './take-elsewhere.js';
 
 /** How parameters are sent. */
 interface Sending<C, U> {
@@ -29,23 +30,9 @@ interface Sending<C, U> {
   readonly error?: OAuth2Error;
 }
 
-/** What an extension keeps of a request is answered once. What fails here is the resource owner's: the client has its answer, or gets none. */
-async function takeElsewhere<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<void> {
-  for (const { authorization } of core.extensions) {
-    if (!authorization?.take) continue;
-    try {
-      await authorization.take(txn);
-    } catch (error) {
-      withhold(txn);
-      throw error;
-    }
-  }
-}
-
 /**
  * Sends parameters to the client, with those of the request and of every extension. All that may fail is done before the
  * transaction is taken: a dialog that was not answered can be answered.
- *
  */
 async function send<C, U>(
   core: Core<C, U>,
@@ -62,7 +49,7 @@ async function send<C, U>(
   const mode = modeFor(core, txn.req, params, options, grant);
   if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
   await take(core, ctx, txn, options);
-  await takeElsewhere(core, txn);
+  await takeElsewhere(core, ctx, txn);
   await complete?.();
   await mode(ctx, txn, all);
   return all;
@@ -91,6 +78,7 @@ export async function sendError<C, U>(
       if (!txn.redirectURI) throw error; // nowhere to send it: it is answered here
       await send(core, ctx, txn, told, options, { error });
     });
+    await takeElsewhere(core, ctx, txn); // for an error that was answered by hand: Koa sends it only when all is done
   };
   const { transactionID } = txn;
   await (transactionID === undefined || isTaken(ctx, txn) ? answer() : core.answered.inTurn(transactionID, answer));
@@ -98,6 +86,11 @@ export async function sendError<C, U>(
 
 /** RFC 6749 §4.1.2.1 */
 const DENIED = Object.freeze(new AuthorizationError(undefined, 'access_denied'));
+
+/** Whether a grant is the one of its response type. How a grant by hand sends its answer is not known when the answer is to be given again. */
+function isRegistered<C, U>(core: Core<C, U>, grant: Grant<C, U>, { req }: Transaction<C, U>): boolean {
+  return core.grants.get(responseTypeKey(req.type)) === grant;
+}
 
 /** Answers a decided transaction. */
 export async function respond<C, U>(
@@ -118,9 +111,7 @@ export async function respond<C, U>(
     const sent = txn.res?.allow
       ? await send(core, ctx, txn, await issue(core, grant, txn), options, sending)
       : await send(core, ctx, txn, describe(DENIED), options, { ...sending, error: DENIED });
-    // how a grant by hand is asked and sends its answer, nobody knows when the answer is to be given again
-    const isKnown = core.grants.get(responseTypeKey(txn.req.type)) === grant;
-    await keepAnswer(core, ctx, txn, isKnown ? sent : undefined, options);
+    await keepAnswer(core, ctx, txn, isRegistered(core, grant, txn) ? sent : undefined, options);
     isKept = true;
   };
   await guard(txn);
@@ -136,6 +127,7 @@ export async function respond<C, U>(
   await compose(stack)(ctx, () => {
     throw new AuthorizationError(`Unsupported response type: ${txn.req.type}`, 'unsupported_response_type');
   });
-  await finish(current()); // for a response written by hand: Koa sends it only when all is done
+  await takeElsewhere(core, ctx, current()); // for a response written by hand: Koa sends it only when all is done
+  await finish(current());
   if (!isKept) await keepAnswer(core, ctx, current(), undefined, options);
 }

@@ -7,6 +7,7 @@ import { isOurs, withhold } from '../state.js';
 import { answerIDOf } from '../transaction/answer.js';
 import type { Transaction } from '../types.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+import { isTakenElsewhere } from './take-elsewhere.js';
 import { toRecord } from './wait.js';
 
 /** @param reason for the operator */
@@ -114,6 +115,7 @@ export async function giveBack<C, U>(
   const { transactionID } = txn;
   if (transactionID === undefined) return false;
   if (!isTaken(ctx, txn)) return true;
+  if (isTakenElsewhere(ctx)) return false; // the request of the dialog is gone
   if (!isOurs(txn)) return false; // where it waited, only the application knows
   try {
     await store(core, ctx, txn, transactionID, options);

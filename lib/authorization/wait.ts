@@ -20,10 +20,10 @@ function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefi
   return subject;
 }
 
-/** A request that an extension keeps elsewhere is kept by its reference, and by what an error can be answered with. */
+/** A request that an extension keeps elsewhere is kept by its reference, and by what a repeated answer needs. Its `state` alone may be 4 kB. */
 function toKept(req: AuthorizationRequest): AuthorizationRequest {
-  const { reference, type, clientID, redirectURI, state, responseMode } = req;
-  return reference === undefined ? req : { reference, type, clientID, redirectURI, state, responseMode };
+  const { reference, type, clientID, redirectURI, responseMode } = req;
+  return reference === undefined ? req : { reference, type, clientID, redirectURI, responseMode };
 }
 
 /** What is stored of a waiting transaction. */

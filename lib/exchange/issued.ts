@@ -40,10 +40,17 @@ function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
  * @throws TokenError if the callback refuses
  */
 export async function issueBy<C>(
-  { confirmation, grantType }: TokenRequest<C>,
+  request: TokenRequest<C>,
   refusal: string,
   callback: () => Awaitable<Issued>,
 ): Promise<IssuedTokens> {
+  requireUnbound(request);
+  const issued = await callback();
+  requireUnbound(request); // the callback has called check, and what an extension's check gives is added to the request
+  return toIssuedTokens(issued, refusal);
+}
+
+/** @throws Error */
+function requireUnbound<C>({ confirmation, grantType }: TokenRequest<C>): void {
   if (confirmation) throw new Error(`${grantType}: only the checked form can bind tokens to a key of the client's`);
-  return toIssuedTokens(await callback(), refusal);
 }

@@ -10,6 +10,6 @@ export function registerExchange<C, U>(registry: Registry<C, U>, [first, second]
   const type = name === '*' || name === null ? undefined : name;
   const isExchange = typeof handle === 'object' && handle !== null;
   if (isExchange && type) registry.addExchange({ ...handle, name: type, stepsFor: handle.stepsFor ?? handle.name });
-  else if (isExchange || (typeof handle === 'function' && type !== '')) registry.exchangers.push({ type, handle });
+  else if (isExchange || (typeof handle === 'function' && type !== '')) registry.addExchanger(type, handle);
   else throw new TypeError('server.exchange requires an exchange, or a type and a middleware');
 }

@@ -13,11 +13,7 @@ function registerModule<C, U>(registry: Registry<C, U>, name: string, module: Mo
     registry.addGrant({ ...module, name });
     return;
   }
-  const type = name === '*' ? undefined : responseTypeKey(name);
-  const { request, response, error } = module;
-  if (request) registry.requestParsers.push({ type, handle: request });
-  if (response) registry.responders.push({ type, handle: response });
-  if (error) registry.errorResponders.push({ type, handle: error });
+  registry.addByHand(name === '*' ? undefined : responseTypeKey(name), module);
 }
 
 function registerPhase<C, U>(registry: Registry<C, U>, type: string, phase: string, handle: unknown): void {

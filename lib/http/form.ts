@@ -8,8 +8,8 @@ export interface Form {
   readonly params: Params;
   /** Names that came more than once, or whose value is not a string. They are not in `params`, so no callback sees them. */
   readonly refused: ReadonlySet<string>;
-  /** The values of the names that came more than once. */
-  readonly repeated: ReadonlyMap<string, readonly string[]>;
+  /** The values of these names, but for empty ones. What a body parser has made an object of is among them. */
+  readonly repeated: ReadonlyMap<string, readonly unknown[]>;
   /** Names that were sent without a value. RFC 6749 §3.1: these are treated as omitted. */
   readonly empty: ReadonlySet<string>;
 }
@@ -18,7 +18,7 @@ export type Entries = Iterable<readonly [string, unknown]>;
 
 /** Shared by all forms in which no name was refused, empty or repeated. */
 const NONE: ReadonlySet<string> = new Set();
-const NOT_REPEATED: ReadonlyMap<string, readonly string[]> = new Map();
+const NOT_REPEATED: ReadonlyMap<string, readonly unknown[]> = new Map();
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
@@ -29,7 +29,7 @@ class FormReader {
   readonly #params = new ParamMap();
   #refused: Set<string> | undefined;
   #empty: Set<string> | undefined;
-  #repeated: Map<string, string[]> | undefined;
+  #repeated: Map<string, unknown[]> | undefined;
 
   /** Adds one field. A body parser may have made an array of repeated fields, or an object of a name with brackets. */
   add(name: string, value: unknown): void {
@@ -46,7 +46,7 @@ class FormReader {
     this.#repeated ??= new Map();
     const first = this.#params.get(name);
     const all = this.#repeated.get(name) ?? (first === undefined ? [] : [first]);
-    all.push(...values.filter(isText));
+    for (const value of values) if (value !== '') all.push(value); // RFC 6749 §3.1: without a value, it is omitted
     this.#repeated.set(name, all);
   }
 
@@ -79,7 +79,7 @@ export function permitRepeated(form: Form, known: KnownParameters): Form {
   const refused = new Set<string>();
   for (const name of form.refused) {
     const values = form.repeated.get(name);
-    if (values && known.isRepeatable(name)) params.setAll(name, values);
+    if (values?.every(isText) && known.isRepeatable(name)) params.setAll(name, values);
     else if (known.has(name)) refused.add(name);
   }
   return { params, refused, empty: form.empty, repeated: NOT_REPEATED };

@@ -1,6 +1,12 @@
 import type { Middleware } from 'koa';
 import type { Core, Route } from '../core.js';
+import { BadRequestError } from '../errors/bad-request-error.js';
 import { answersForDocument, answersPreflight } from './cors.js';
+
+/** RFC 9110 §9.3.2: HEAD is answered as GET is. */
+function takes(methods: readonly string[], method: string): boolean {
+  return methods.includes(method) || (method === 'HEAD' && methods.includes('GET'));
+}
 
 /** The middleware of an extension's endpoint, which answers scripts of other origins as the route says. */
 export function served<C, U>(core: Core<C, U>, route: Route, name: string): Middleware {
@@ -9,6 +15,10 @@ export function served<C, U>(core: Core<C, U>, route: Route, name: string): Midd
     core.start();
     if (cors === 'every-origin' && answersForDocument(ctx)) return;
     if (cors === 'allowed-origins' && answersPreflight(ctx, core.allowOrigins, methods.join(', '))) return;
+    if (!takes(methods, ctx.method)) {
+      ctx.set('Allow', methods.join(', ')); // RFC 9110 §15.5.6
+      throw new BadRequestError(`The request must be a ${methods.join(' or ')}`, 405);
+    }
     await handler(ctx, next);
   };
   return Object.defineProperty(middleware, 'name', { value: name }); // for stack traces

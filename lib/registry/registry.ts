@@ -1,7 +1,7 @@
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
 import type { Core, Extension, KnownParameters, Layer, Plug, Route } from '../core.js';
-import type { ErrorResponder, Exchange, Grant, RequestParser, ResponseMode } from '../plugs.js';
+import type { ErrorResponder, Exchange, Grant, GrantModule, RequestParser, ResponseMode } from '../plugs.js';
 import { formPost } from '../response-mode/form-post.js';
 import { fragment } from '../response-mode/fragment.js';
 import { query } from '../response-mode/query.js';
@@ -10,6 +10,7 @@ import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
 import { Declared } from './declared.js';
+import { requireOwnPlaces } from './places.js';
 import { Said } from './said.js';
 import { isByHand } from './shape.js';
 
@@ -62,6 +63,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 
   start(): void {
     if (this.#isStarted) return;
+    requireOwnPlaces(this);
     for (const extension of this.extensions) extension.ready?.(this);
     this.#isStarted = true;
   }
@@ -83,6 +85,20 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     debug('grant %s', type);
   }
 
+  /** What reads, answers or answers errors by hand, for one response type, or for all of them. */
+  addByHand(type: string | undefined, { request, response, error }: Omit<GrantModule, 'name'>): void {
+    this.#requireNotStarted(`A function by hand for response type ${type ?? '*'}`);
+    if (request) this.requestParsers.push({ type, handle: request });
+    if (response) this.responders.push({ type, handle: response });
+    if (error) this.errorResponders.push({ type, handle: error });
+  }
+
+  /** What exchanges one grant type, or all of them, beside what else does. */
+  addExchanger(type: string | undefined, handle: Exchange<C> | Middleware): void {
+    this.#requireNotStarted(`What exchanges grant type ${type ?? '*'}`);
+    this.exchangers.push({ type, handle });
+  }
+
   addExchange(exchange: Exchange<C>): void {
     this.#requireNotStarted(`The exchange for grant type ${exchange.name}`);
     refuseSecond(this.exchanges, exchange.name, 'An exchange for grant type');
@@ -94,6 +110,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   /** @returns the extension that was plugged in */
   addExtension(plug: Plug<C, U>): Extension<C, U> {
     const extension = isFactory(plug) ? plug(this) : plug;
+    requireExtension(extension);
     this.#requireNotStarted(`The extension ${extension.name}`);
     const earlier = this.extensions.findIndex((other) => other.name === extension.name);
     const isDefault = earlier >= 0 && this.extensions[earlier] === this.#identification;
@@ -141,9 +158,8 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     return undefined;
   }
 
-  /** Whether clients can be found by their identifiers. */
-  get findsClients(): boolean {
-    return this.options.clients !== undefined || this.extensions.some(({ client }) => client);
+  override get findsClients(): boolean {
+    return super.findsClients || this.extensions.some(({ client }) => client);
   }
 
   async deserializeClient(serialized: unknown): Promise<C | undefined> {
@@ -160,6 +176,13 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 /** A function that has no `metadata` makes an extension. One that has is a client authentication: a middleware that says in the metadata what it takes. */
 function isFactory<C, U>(plug: Plug<C, U>): plug is (core: Core<C, U>) => Extension<C, U> {
   return typeof plug === 'function' && !('metadata' in plug);
+}
+
+/** @throws TypeError for what plain JavaScript may give instead, such as a middleware, or a promise of an extension */
+function requireExtension<C, U>(extension: Extension<C, U>): void {
+  const isNamed = typeof extension?.name === 'string' && extension.name !== '';
+  if (!isNamed || isFactory(extension))
+    throw new TypeError('server.extend needs an extension, which has a name, or a function that gives one');
 }
 
 function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {

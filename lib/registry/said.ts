@@ -76,6 +76,11 @@ export class Said<C, U> {
     return event;
   }
 
+  /** Whether clients can be found by their identifiers. */
+  get findsClients(): boolean {
+    return this.options.clients !== undefined;
+  }
+
   now(): number {
     const now = (this.options.now ?? epoch)();
     if (!Number.isFinite(now)) throw new TypeError(`createServer({ now }) must give epoch seconds, not ${now}`); // else nothing would ever expire
@@ -91,7 +96,7 @@ export class Said<C, U> {
       const serialized = await serialize(client);
       if (serialized) return serialized;
     }
-    const id = this.options.clients && this.clientID(client);
+    const id = this.findsClients ? this.clientID(client) : undefined;
     if (id !== undefined) return id;
     throw new Error('Failed to serialize client. Register serialization function using serializeClient().');
   }

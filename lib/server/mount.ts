@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Core } from '../core.js';
+import { warnOnce } from '../errors/warning.js';
 import { requireKnown } from '../options.js';
 import type { TokenOptions } from '../token/token.js';
 
@@ -27,6 +28,21 @@ function pathOf(location: string, name: string): string {
   throw new Error(`The ${name} endpoint is at ${location}: mount it there yourself, by server.route(), or say a path`);
 }
 
+/** Whether the router stands at the root of the host, where RFC 8615 has `/.well-known/`, and neither at a path of the issuer nor at a prefix. */
+function isAtRoot<C, U>({ issuer = 'https://as.example', locations }: Core<C, U>): boolean {
+  return new URL(locations.url('/', 'A router', issuer)).pathname === '/';
+}
+
+/** RFC 8414 §3: clients look for documents at the root of the host alone. */
+function isElsewhere<C, U>(core: Core<C, U>, name: string, path: string): boolean {
+  if (!path.startsWith('/.well-known/') || isAtRoot(core)) return false;
+  warnOnce(
+    `KOAUTHORIZE_MOUNT_${name.toUpperCase()}`,
+    `server.mount leaves out ${name}: it is at ${path} of the host, and the router is below a path. Mount server.route('${name}') there.`,
+  );
+  return true;
+}
+
 /** Puts the endpoints for programs on a router. */
 export function mount<C, U>(server: Mountable<C, U>, router: MountingRouter, options: MountOptions): void {
   requireKnown<MountOptions>(options, { authenticateClient: true, token: true }, 'server.mount');
@@ -36,7 +52,8 @@ export function mount<C, U>(server: Mountable<C, U>, router: MountingRouter, opt
   if (exchangers.length > 0)
     router.all(pathOf(locations.of('token', '/token'), 'token'), ...before, server.token(token));
   for (const [name, { path, clientAuthenticated }] of routes) {
-    const first = clientAuthenticated ? before : [];
-    router.all(pathOf(locations.of(name, path), name), ...first, server.route(name));
+    const location = pathOf(locations.of(name, path), name);
+    if (isElsewhere(server.core, name, location)) continue;
+    router.all(location, ...(clientAuthenticated ? before : []), server.route(name));
   }
 }

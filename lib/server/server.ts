@@ -84,6 +84,9 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
    * Puts the endpoints that programs ask (token, and those of the extensions) on a router, each at its place, with its client authentication
    * and for scripts of other origins as it says. The authorization endpoint, with login and dialog, is the application's own to mount.
    *
+   * Documents under `/.well-known/` stand at the root of the host. Where the router stands below a path (of the issuer, or a prefix) they are left
+   * out, with a process warning: mount `server.route('metadata')` at the root.
+   *
    * @throws Error for an endpoint that is said to be at a URL of another origin
    * @example server.mount(router, { authenticateClient })
    */

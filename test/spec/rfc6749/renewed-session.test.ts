@@ -109,10 +109,11 @@ function withLogin(setup: Setup, renew: (ctx: Context, user: User) => Promise<vo
     resume: (server) => server.resume(() => false),
     routes(router, server) {
       router.get('/login', auth.initialize(), async (ctx) => {
-        const { user: id, transaction_id } = ctx.query;
+        const { user: id, transaction_id, done } = ctx.query;
         const user = { id: String(id), name: `User ${id}` };
         const before = ctx['session']?.externalKey;
-        const options = typeof transaction_id === 'string' ? { transactionID: transaction_id } : {};
+        const named = typeof transaction_id === 'string' ? { transactionID: transaction_id } : {};
+        const options = typeof done === 'string' ? { ...named, done: [done] } : named;
         const transactionID = await server.renewSession(
           ctx as unknown as Context,
           () => renew(ctx as unknown as Context, user),
@@ -127,8 +128,8 @@ function withLogin(setup: Setup, renew: (ctx: Context, user: User) => Promise<vo
     const { agent, authorize } = browser(made.app, user);
     const as = (name: string, transactionID: string) =>
       agent.post('/decision').set('X-User', name).type('form').send({ transaction_id: transactionID });
-    const login = (name: string, transactionID?: string) =>
-      agent.get('/login').query({ user: name, ...(transactionID && { transaction_id: transactionID }) });
+    const login = (name: string, transactionID?: string, done?: string) =>
+      agent.get('/login').query({ user: name, ...(transactionID && { transaction_id: transactionID }), done });
     const resume = (name: string, transactionID: string) =>
       agent.get('/resume').query({ transaction_id: transactionID }).set('X-User', name);
     return { begin: async () => (await authorize()).body.transactionID as string, as, login, resume };
@@ -166,6 +167,27 @@ for (const { title, setup } of KINDS) {
         const before = await begin();
         assert.equal((await login('bob', before)).body.transactionID, undefined);
         assertErrorHere(await as('bob', before), 403, 'access_denied');
+      });
+
+      it('another user logs in on account of the dialog: it goes on for them alone, under a new ID', async () => {
+        const { visitor } = withLogin(setup(), renew);
+        const { begin, as, login } = visitor('alice');
+        const [before, other] = [await begin(), await begin()];
+        const { transactionID } = (await login('bob', before, 'select_account')).body;
+        assert.ok(transactionID && transactionID !== before);
+        for (const [name, id] of [
+          ['alice', transactionID],
+          ['bob', before],
+          ['bob', other],
+        ] as const)
+          assertErrorHere(await as(name, id), 403, 'access_denied');
+        assert.ok(redirected(await as('bob', transactionID))['code']);
+      });
+
+      it('another user logs in, and has done something else: what was shown to the first does not go on', async () => {
+        const { visitor } = withLogin(setup(), renew);
+        const { begin, login } = visitor('alice');
+        assert.equal((await login('bob', await begin(), 'mfa')).body.transactionID, undefined);
       });
     });
   }

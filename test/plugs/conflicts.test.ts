@@ -1,0 +1,104 @@
+/** Two that say different things are told so when they are plugged in; of members that come with requests, at the request. */
+import assert from 'node:assert/strict';
+import { createServer, type Route } from 'koauthorize';
+import { browser, redirected } from '../support/authorization-server.js';
+import { pluggedServer, type TestPlug } from '../support/plugged-server.js';
+
+const route = (more: Partial<Route> = {}): Route => ({
+  path: '/mine',
+  methods: ['GET'],
+  handler: (ctx) => {
+    ctx.body = 'mine';
+  },
+  ...more,
+});
+
+describe('extensions that contradict each other, at start', () => {
+  const pairs: readonly (readonly [what: string, one: TestPlug, other: TestPlug, message: RegExp])[] = [
+    ['two of one name', { name: 'one' }, { name: 'one' }, /An extension one is plugged in already/],
+    [
+      'two endpoints of one name',
+      { name: 'one', routes: { mine: route() } },
+      { name: 'other', routes: { mine: route({ path: '/other' }) } },
+      /An endpoint mine is registered already/,
+    ],
+    [
+      'two endpoints that one member of the metadata lists',
+      { name: 'one', routes: { one: route({ listedAs: 'mine_endpoint' }) } },
+      { name: 'other', routes: { other: route({ path: '/other', listedAs: 'mine_endpoint' }) } },
+      /one and other say different things in the metadata of "mine_endpoint"/,
+    ],
+    [
+      'an endpoint that is listed, and what another says of it',
+      { name: 'one', routes: { one: route({ listedAs: 'mine_endpoint' }) } },
+      { name: 'other', metadata: () => ({ mine_endpoint: '/elsewhere' }) },
+      /one and other say different things in the metadata of "mine_endpoint"/,
+    ],
+    [
+      'two different members of the metadata',
+      { name: 'one', metadata: () => ({ ui_locales_supported: ['en'] }) },
+      { name: 'other', metadata: () => ({ ui_locales_supported: ['fr'] }) },
+      /one and other say different things in the metadata of "ui_locales_supported"/,
+    ],
+    ['two that add one member', { name: 'one', adds: ['mine'] }, { name: 'other', adds: ['mine'] }, /both add "mine"/],
+    [
+      'two response modes of one name',
+      { name: 'one', responseModes: [{ name: 'mine', send: () => {} }] },
+      { name: 'other', responseModes: [{ name: 'mine', send: () => {} }] },
+      /A response mode mine is registered already/,
+    ],
+    [
+      'an issuer that is not that of the server',
+      { name: 'one', metadata: () => ({ issuer: 'https://one.example' }) },
+      { name: 'other', metadata: () => ({ issuer: 'https://other.example' }) },
+      /other says that the issuer is https:\/\/other.example/,
+    ],
+  ];
+  for (const [what, one, other, message] of pairs) {
+    it(`${what}`, () => {
+      assert.throws(() => pluggedServer({ plugs: [one, other] }), { message });
+      assert.throws(() => pluggedServer({ plugs: [other, one] }), Error);
+      pluggedServer({ plugs: [one] }).server.check();
+      pluggedServer({ plugs: [other] }).server.check();
+    });
+  }
+
+  it('an endpoint that is said to be in two places', () => {
+    const plug: TestPlug = { name: 'one', routes: { mine: route({ url: '/here' }) } };
+    const endpoints = (at: string): object => ({ endpoints: { mine: at } });
+    assert.throws(() => createServer({ ...endpoints('/there') }).extend(plug as never), /said to be at \/here/);
+    createServer({ ...endpoints('/here') }).extend(plug as never);
+  });
+
+  it('two endpoints at one place: told at start, unless they take different methods', () => {
+    const both = (one: Partial<Route>, other: Partial<Route>) =>
+      pluggedServer({ plugs: [{ name: 'both', routes: { one: route(one), other: route(other) } }] }).server;
+    assert.throws(() => both({}, {}).check(), /The endpoints one and other are both at \/mine/);
+    assert.throws(() => both({ path: '/one', url: '/mine' }, {}).check(), /both at \/mine/);
+    both({}, { methods: ['POST'] }).check();
+    both({}, { path: '/other' }).check();
+  });
+
+  it('two that say the same of the metadata agree', () => {
+    const saying = (name: string): TestPlug => ({ name, metadata: () => ({ ui_locales_supported: ['en'] }) });
+    pluggedServer({ plugs: [saying('one'), saying('other')] }).server.check();
+  });
+});
+
+describe('extensions that contradict each other, in a request', () => {
+  const adding = (name: string, nonce: string): TestPlug => ({
+    name,
+    authorization: { respond: () => ({ nonce }) },
+  });
+
+  it('the same value may be added twice, and nothing is replaced', async () => {
+    const agreeing = pluggedServer({ plugs: [adding('one', 'n'), adding('other', 'n')] });
+    assert.equal(redirected(await browser(agreeing.app).authorize({ scope: '"' }))['nonce'], 'n');
+    const { app, errors } = pluggedServer({ plugs: [adding('one', 'n'), adding('other', 'm')] });
+    const { body } = await browser(app).authorize();
+    await browser(app).decide(body.transactionID);
+    const dialog = await browser(app).authorize({ scope: '"' });
+    assert.equal(dialog.status, 500);
+    assert.match(errors.at(-1)?.message ?? '', /other would replace "nonce"/);
+  });
+});
