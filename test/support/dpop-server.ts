@@ -11,12 +11,11 @@ import {
   grant,
   introspection,
   metadata,
-  type Plug,
   pkce,
+  pushedRequests,
   type Server,
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, headerCertificate, none } from 'koauthorize/client-auth';
-import { clientOf, judgeAuthorizationRequest, random, readPostedParams } from 'koauthorize/extending';
 import {
   type BearerState,
   bearer,
@@ -71,34 +70,6 @@ export interface DPoPSetup {
   readonly sharesReplays?: true;
 }
 
-/** Pushed requests, as far as DPoP has to do with them. */
-const pushed: Plug<App, User> = (core) => ({
-  name: 'pushed',
-  parameters: ['request_uri'],
-  routes: {
-    pushed_authorization_request: {
-      path: '/par',
-      methods: ['POST'],
-      clientAuthenticated: true,
-      async handler(ctx) {
-        const params = await readPostedParams(ctx, core.parameters);
-        const { client } = clientOf(core, ctx, params, 'user');
-        const judged = await judgeAuthorizationRequest(core, ctx, { client, params });
-        const uri = `urn:pushed:${random(16)}`;
-        await core.tokens?.ephemeral.add(uri, judged, core.now() + 60);
-        ctx.status = 201;
-        ctx.body = { request_uri: uri, expires_in: 60 };
-      },
-    },
-  },
-  authorization: {
-    async resolve(params) {
-      const judged = await core.tokens?.ephemeral.get(params.get('request_uri') ?? '');
-      return judged ? ({ judged } as never) : undefined;
-    },
-  },
-});
-
 const certificate = headerCertificate({ name: 'X-Client-Cert' });
 
 export function dpopServer(setup: DPoPSetup = {}) {
@@ -128,7 +99,7 @@ export function dpopServer(setup: DPoPSetup = {}) {
   };
   router.all('/authorize', alice, server.authorization({ immediate: () => true }) as Middleware);
   router.all('/token', authenticateClient, server.token());
-  router.post('/par', authenticateClient, server.endpoint(pushed));
+  router.post('/par', authenticateClient, server.endpoint(pushedRequests()));
   router.post(
     '/introspect',
     authenticateClient,

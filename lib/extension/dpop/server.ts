@@ -107,7 +107,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
       nonces,
       status: 400,
       now: () => core.now(),
-      useOnce: options.useOnce ?? (async (key, expiresAt) => core.tokens?.ephemeral.add(key, true, expiresAt) ?? false),
+      useOnce: options.useOnce ?? ((key, expiresAt) => core.tokens?.useOnce(key, expiresAt) ?? false),
     };
     const urlOf = (ctx: Context): string =>
       base === undefined ? requestedURL(core, core.issuer ?? '', ctx) : `${base}${pathOf(ctx)}`;
