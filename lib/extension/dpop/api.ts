@@ -5,6 +5,7 @@ import type { Proof } from '../../access-token.js';
 import type { UseOnce } from '../../client-auth/assertion.js';
 import { epoch } from '../../clock.js';
 import { warnOnce } from '../../errors/warning.js';
+import { requireKnown } from '../../options.js';
 import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { proofAlgorithms } from './algorithms.js';
 import type { DPoPNonces } from './nonce.js';
@@ -29,6 +30,8 @@ export interface DPoPProofOptions {
   readonly now?: () => number;
 }
 
+const OPTIONS = { baseURL: true, algorithms: true, nonces: true, useOnce: true, now: true } as const;
+
 /** The URL as the request says it. `ctx.origin` is not used: in Koa 3 it is the `Origin` header. */
 function urlOfRequest(ctx: Context): string {
   const { protocol, host } = ctx;
@@ -47,6 +50,7 @@ function urlOfRequest(ctx: Context): string {
  * @see RFC 9449 §7
  */
 export function dpopProof(options: DPoPProofOptions = {}): Proof {
+  requireKnown<DPoPProofOptions>(options, OPTIONS, 'dpopProof');
   const { baseURL, nonces, now = epoch, useOnce = usedHere(now) } = options;
   const algorithms = proofAlgorithms(options.algorithms);
   const settings: ProofSettings = { algorithms, nonces, useOnce, status: 401, now };

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { epoch } from '../../clock.js';
 import { warnOnce } from '../../errors/warning.js';
+import { requireKnown } from '../../options.js';
 import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { random } from '../../secrets/random.js';
 import type { Awaitable } from '../../types.js';
@@ -56,7 +57,9 @@ function madeUp(): string {
  * bearer({ verify, proofs: [dpopProof({ nonces })] });
  * @see RFC 9449 §8, §9, §11.2
  */
-export function dpopNonces({ secret, now = epoch }: DPoPNonceOptions = {}): DPoPNonces {
+export function dpopNonces(options: DPoPNonceOptions = {}): DPoPNonces {
+  requireKnown<DPoPNonceOptions>(options, { secret: true, now: true }, 'dpopNonces');
+  const { secret, now = epoch } = options;
   const key = secret === undefined ? madeUp() : requireSecret(secret);
   const nonceOf = (slot: number): string => createHmac('sha256', key).update(`dpop nonce ${slot}`).digest('base64url');
   const slotNow = (): number => Math.floor(now() / SLOT);

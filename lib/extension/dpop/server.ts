@@ -5,6 +5,7 @@ import { isPublicClient } from '../../clients/registration.js';
 import type { Core, Extension, Plug } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
+import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps, TokenSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import { isSameType } from '../../syntax/token-type.js';
@@ -17,6 +18,8 @@ import { requestedURL } from './places.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
 import { pathOf, requireBaseURL } from './url.js';
+
+const OPTIONS = { isBound: true, algorithms: true, nonces: true, baseURL: true, useOnce: true } as const;
 
 /** What the steps of an authorization server are made from. */
 interface Side<C> {
@@ -98,6 +101,7 @@ function requireParts<C, U>({ issuer, tokens }: Core<C, U>, { baseURL, useOnce }
  * @see RFC 9449
  */
 export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plug<C, U> {
+  requireKnown<DPoPOptions<C>>(options, OPTIONS, 'dpop');
   const { nonces, baseURL } = options;
   const algorithms = proofAlgorithms(options.algorithms);
   const base = baseURL === undefined ? undefined : requireBaseURL(baseURL);
