@@ -72,7 +72,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly errors?: Readonly<Record<string, number>>;
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string): Awaitable<C | undefined>;
-  /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error `invalid_client_metadata` */
+  /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
   /** What it adds to the metadata document. Called when the document is asked for, and once when the extension is plugged in. */
   metadata?(): Partial<ServerMetadata>;

@@ -51,6 +51,9 @@ export type { ExchangeOptions } from './exchange/options.js';
 export type { CheckedPassword, Credentials, ExchangePassword } from './exchange/password.js';
 export type { CheckedRefreshToken, ExchangeRefreshToken } from './exchange/refresh-token.js';
 export { type CertificateBoundOptions, certificateBoundTokens } from './extension/certificate-bound-tokens/server.js';
+export { type DPoPNonceOptions, type DPoPNonces, dpopNonces } from './extension/dpop/nonce.js';
+export type { DPoPOptions } from './extension/dpop/options.js';
+export { dpop } from './extension/dpop/server.js';
 export {
   type Introspect,
   type IntrospectionOptions,

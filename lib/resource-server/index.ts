@@ -9,6 +9,8 @@ export {
 } from '../certificate/certificate.js';
 export { type HeaderCertificateOptions, headerCertificate } from '../certificate/header.js';
 export { type CertificateProofOptions, certificateProof } from '../extension/certificate-bound-tokens/api.js';
+export { type DPoPProofOptions, dpopProof } from '../extension/dpop/api.js';
+export { type DPoPNonceOptions, type DPoPNonces, dpopNonces } from '../extension/dpop/nonce.js';
 export {
   type AuthenticateRequest,
   type IntrospectionCredentials,

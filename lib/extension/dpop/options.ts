@@ -1,0 +1,52 @@
+/** What `dpop()` takes, and what clients register. */
+import type { UseOnce } from '../../client-auth/assertion.js';
+import { restricts } from '../../clients/member.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import type { Awaitable, Client, ClientMetadata } from '../../types.js';
+import type { DPoPNonces } from './nonce.js';
+
+declare module '../../types.js' {
+  interface ServerMetadata {
+    readonly dpop_signing_alg_values_supported?: readonly string[];
+  }
+  interface ClientMetadata {
+    /** Whether all of its access tokens must be bound to a key. @see RFC 9449 §5.2 */
+    readonly dpop_bound_access_tokens?: boolean;
+  }
+}
+
+declare module '../../errors/codes.js' {
+  interface TokenErrorCodes {
+    invalid_dpop_proof: 400;
+    use_dpop_nonce: 400;
+  }
+}
+
+export interface DPoPOptions<C = Client> {
+  /** Whose tokens must be bound: without a proof such a client gets none. Default: those of clients that registered `dpop_bound_access_tokens`. */
+  readonly isBound?: (client: C) => Awaitable<boolean>;
+  /** The algorithms that proofs may be signed with. Default: ES256, PS256, EdDSA and Ed25519. */
+  readonly algorithms?: readonly string[];
+  /** The nonces that proofs must have: `dpopNonces({ secret })`. Default: none are asked for. @see RFC 9449 §8 */
+  readonly nonces?: DPoPNonces;
+  /** What clients see before the path of the request, where that is not the issuer's host: `https://mtls.as.example`. */
+  readonly baseURL?: string;
+  /** Tells exactly one of those who use a key that it is the first, in all processes. Default: the token service of `createServer({ tokens })`. */
+  readonly useOnce?: UseOnce;
+}
+
+/** Values of `isBound` by which tokens of a client need not be bound. Any other value binds them. */
+const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
+
+/** Whether a client gets bound tokens only. A value that cannot be read as "no" binds: an unbound token would work for whoever steals it. */
+export function whoIsBound<C>({ isBound }: DPoPOptions<C>): (client: C) => Promise<boolean> {
+  const says = isBound ?? ((client: C) => restricts(client, 'dpop_bound_access_tokens')); // RFC 9449 §5.2
+  return async (client) => !NOT_BOUND.has(await says(client));
+}
+
+/** @throws OAuth2Error. @see RFC 9449 §5.2 */
+export function requireRegistration(metadata: ClientMetadata): ClientMetadata {
+  const { dpop_bound_access_tokens: isBound } = metadata;
+  if (isBound === undefined || typeof isBound === 'boolean') return metadata;
+  throw new OAuth2Error('dpop_bound_access_tokens is true or false', 'invalid_client_metadata', undefined, 400);
+}

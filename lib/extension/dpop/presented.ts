@@ -1,0 +1,95 @@
+/** The DPoP proof of a request, on either side. @see RFC 9449 §4.3, §8, §11.1 */
+import type { Context } from 'koa';
+import type { UseOnce } from '../../client-auth/assertion.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import { noStore } from '../../http/headers.js';
+import type { DPoPNonces } from './nonce.js';
+import { checkProof, type GoodProof } from './proof.js';
+import { nameOf, rememberedUntil } from './used.js';
+
+/** What a side of DPoP does with proofs. */
+export interface ProofSettings {
+  readonly algorithms: readonly string[];
+  readonly nonces: DPoPNonces | undefined;
+  readonly useOnce: UseOnce;
+  /** Of refusals: 400 at an authorization server (RFC 6749 §5.2), 401 at an API (RFC 9449 §7.1). */
+  readonly status: 400 | 401;
+  now(): number;
+}
+
+/** A good proof that came with a request. */
+export interface PresentedProof {
+  /** The thumbprint of its key. */
+  readonly thumbprint: string;
+  /** Uses it. A second call for the same request does nothing. @throws OAuth2Error where another request has used it */
+  use(): Promise<void>;
+}
+
+/** The error for a proof that is missing, or not good. @see RFC 9449 §5, §7.1 */
+export function invalidProof(
+  { status }: Pick<ProofSettings, 'status'>,
+  fault: string,
+  values?: ReasonValues,
+): OAuth2Error {
+  const error = new OAuth2Error(`DPoP proof: ${fault}`, 'invalid_dpop_proof', undefined, status);
+  return reasoned(error, `The DPoP proof is not good: ${fault}`, values);
+}
+
+/** @throws OAuth2Error `use_dpop_nonce`, with the nonce to use. @see RFC 9449 §8, §9 */
+async function requireNonce({ nonce }: GoodProof, current: string, { nonces, status }: ProofSettings): Promise<void> {
+  if (!nonces || (nonce !== undefined && (await nonces.accepts(nonce)) === true)) return; // §4.3 item 10
+  throw reasoned(
+    new OAuth2Error('DPoP proof: a nonce is needed', 'use_dpop_nonce', undefined, status, {
+      headers: { 'DPoP-Nonce': current },
+    }),
+    'The DPoP proof has no nonce, or not a recent one of this server; the client is told one',
+    { nonce: nonce === undefined ? 'absent' : 'not accepted' },
+  );
+}
+
+async function use(proof: GoodProof, settings: ProofSettings): Promise<void> {
+  if ((await settings.useOnce(nameOf(proof), rememberedUntil(proof))) === true) return;
+  throw invalidProof(settings, 'it was used before', { jti: proof.jti }); // §11.1
+}
+
+/** Tells the client the nonce to use next. @see RFC 9449 §8.2 */
+async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<string> {
+  const current = (await nonces?.current()) ?? '';
+  if (current) {
+    noStore(ctx); // a response from a cache would have a nonce that is too old
+    ctx.set('DPoP-Nonce', current);
+  }
+  return current;
+}
+
+/**
+ * The DPoP proof of a request; undefined where it has no such header. Every answer tells the next nonce.
+ *
+ * @param url where the request went, as clients see it
+ * @param token the access token, at an API
+ * @throws OAuth2Error `invalid_dpop_proof`, or `use_dpop_nonce` with the nonce
+ */
+export async function presentedProof(
+  ctx: Context,
+  url: string,
+  settings: ProofSettings,
+  token?: string,
+): Promise<PresentedProof | undefined> {
+  const current = await tellNonce(ctx, settings);
+  const { dpop: sent } = ctx.req.headers;
+  if (sent === undefined) return undefined;
+  const { algorithms, now } = settings;
+  const presented = { proof: String(sent), method: ctx.method, url, token };
+  const proof = await checkProof(presented, { algorithms, now: now() });
+  if ('fault' in proof) throw invalidProof(settings, proof.fault, proof.values);
+  await requireNonce(proof, current, settings);
+  let used: Promise<void> | undefined;
+  return {
+    thumbprint: proof.thumbprint,
+    use() {
+      used ??= use(proof, settings);
+      return used;
+    },
+  };
+}

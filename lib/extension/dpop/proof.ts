@@ -1,0 +1,149 @@
+/** Whether a DPoP proof is good for a request: by the method, the URL, the header and the token alone. @see RFC 9449 §4.3 */
+import { hash } from 'node:crypto';
+import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK, type JWK } from 'jose';
+import { CLOCK_SKEW } from '../../clock.js';
+import type { ReasonValues } from '../../errors/reason.js';
+import { comparable } from './url.js';
+
+/** What is compared with one another. */
+export interface Presented {
+  /** The value of the `DPoP` header. */
+  readonly proof: string;
+  readonly method: string;
+  /** Where the request went, as clients see it. Its query does not count. */
+  readonly url: string;
+  /** The access token that came with it, at an API. */
+  readonly token?: string | undefined;
+}
+
+export interface ProofRules {
+  readonly algorithms: readonly string[];
+  /** The time in epoch seconds. */
+  readonly now: number;
+}
+
+/** What a good proof says. */
+export interface GoodProof {
+  /** The thumbprint of its key. @see RFC 7638 */
+  readonly thumbprint: string;
+  readonly jti: string;
+  /** Epoch seconds. */
+  readonly issuedAt: number;
+  readonly nonce: string | undefined;
+}
+
+/** What is wrong with a proof, in words for the client's developer, and the values for the operator. */
+export interface ProofFault {
+  readonly fault: string;
+  readonly values?: ReasonValues;
+}
+
+/** Seconds for which a proof is good, besides the difference of the clocks. @see RFC 9449 §11.1 */
+const LIFETIME = 30;
+
+/** Seconds for which a proof is good after the time that it says. It must be remembered for longer than that. */
+export const GOOD_FOR = LIFETIME + CLOCK_SKEW;
+
+/** In characters: one with an RSA key of 8192 bits has fewer. Verifying takes longer the larger the key is. */
+const LONGEST = 4096;
+/** In characters. RFC 9449 §11.1: a server that remembers them refuses those that are too large. */
+const LONGEST_JTI = 256;
+
+/** RFC 7515 §7.1. Several headers become one, with a comma, which is no part of a JWT. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** RFC 7518 §6.2.2, §6.3.2, §6.4: the members that no public key has. */
+const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+
+/** The members of a public key. What else a JWK says of itself, such as its `key_ops`, does not count: RFC 7638 §3.2. */
+const PUBLIC: readonly (keyof JWK & string)[] = ['kty', 'crv', 'x', 'y', 'n', 'e'];
+
+function publicKeyOf(jwk: object): JWK {
+  const members = jwk as { readonly [member: string]: unknown };
+  return Object.fromEntries(PUBLIC.filter((name) => name in members).map((name) => [name, members[name]]));
+}
+
+interface Signed {
+  readonly alg: string;
+  readonly key: JWK;
+}
+
+/** What the header of a proof says of its signature. */
+function signedBy(proof: string, algorithms: readonly string[]): Signed | ProofFault {
+  const { typ, alg, jwk } = decodeProtectedHeader(proof);
+  if (typ !== 'dpop+jwt') return { fault: 'typ is not dpop+jwt', values: { typ } }; // §4.3 item 4
+  if (typeof alg !== 'string' || !algorithms.includes(alg))
+    return { fault: 'alg is not taken here', values: { alg, taken: algorithms } }; // §4.3 item 5
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { fault: 'jwk is missing' }; // §4.2
+  if (PRIVATE.some((name) => name in jwk)) return { fault: 'jwk is a private key' }; // §4.3 item 7
+  return { alg, key: publicKeyOf(jwk) };
+}
+
+/** The claims of a proof, if the key in its header has signed them. */
+async function claimsOf(proof: string, { alg, key }: Signed): Promise<Record<string, unknown> | undefined> {
+  try {
+    const { payload } = await compactVerify(proof, await importJWK(key, alg), { algorithms: [alg] }); // §4.3 item 6
+    const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // a key that is none, a wrong signature, what is not JSON
+  }
+}
+
+/** Whether a proof was made a moment ago: RFC 9449 §4.3 item 11. */
+function isRecent(issuedAt: number, now: number): boolean {
+  return issuedAt >= now - GOOD_FOR && issuedAt <= now + CLOCK_SKEW;
+}
+
+/** What of the claims does not fit the request. */
+function unfit(
+  claims: Record<string, unknown>,
+  { method, url, token }: Presented,
+  now: number,
+): ProofFault | undefined {
+  const { jti, htm, htu, iat, ath, nonce } = claims;
+  if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI)
+    return { fault: 'jti is missing, or too long' };
+  if (htm !== method) return { fault: 'htm is not the method of the request', values: { htm, method } }; // item 8
+  const asked = comparable(url);
+  if (typeof htu !== 'string' || asked === undefined || comparable(htu) !== asked)
+    return { fault: 'htu is not the URL of the request', values: { htu, url } }; // item 9
+  if (typeof iat !== 'number' || !isRecent(iat, now))
+    return { fault: 'iat is not the present time', values: { iat, now } }; // item 11
+  if (nonce !== undefined && typeof nonce !== 'string') return { fault: 'nonce is not a string' };
+  // item 12: at an API, and for this token
+  if (token !== undefined && ath !== hash('sha256', token, 'base64url'))
+    return { fault: 'ath is not the hash of the access token' };
+  return undefined;
+}
+
+/** The header of a JWT is what a stranger wrote: what is no JSON is a fault. */
+function readHeader(proof: string, algorithms: readonly string[]): Signed | ProofFault {
+  try {
+    return signedBy(proof, algorithms);
+  } catch {
+    return { fault: 'it is no JWT' }; // item 2
+  }
+}
+
+/**
+ * Whether a proof is good for a request. Whether its nonce is a good one, and whether it was used before, is not known here.
+ *
+ * @see RFC 9449 §4.3
+ */
+export async function checkProof(
+  presented: Presented,
+  { algorithms, now }: ProofRules,
+): Promise<GoodProof | ProofFault> {
+  const { proof } = presented;
+  if (proof.includes(',')) return { fault: 'there are several' }; // item 1
+  if (proof.length > LONGEST || !COMPACT.test(proof)) return { fault: 'it is no JWT, or too long' };
+  const signed = readHeader(proof, algorithms);
+  if ('fault' in signed) return signed;
+  const claims = await claimsOf(proof, signed);
+  if (!claims) return { fault: 'it is not signed by the key in its header' };
+  const fault = unfit(claims, presented, now);
+  if (fault) return fault;
+  const { jti, iat, nonce } = claims as { readonly jti: string; readonly iat: number; readonly nonce?: string };
+  return { thumbprint: await calculateJwkThumbprint(signed.key), jti, issuedAt: iat, nonce };
+}

@@ -1,0 +1,133 @@
+/** RFC 9449: Demonstrating Proof of Possession (DPoP), the authorization server's side. */
+import './confirmation.js';
+import type { Context } from 'koa';
+import { isPublicClient } from '../../clients/registration.js';
+import type { Core, Extension, Plug } from '../../core.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { requireKnown } from '../../options.js';
+import type { AuthorizationSteps, TokenSteps } from '../../steps.js';
+import { responseTypeWords } from '../../syntax/response-type.js';
+import { isSameType } from '../../syntax/token-type.js';
+import { authenticatedClient } from '../../token/authenticated-client.js';
+import type { Client } from '../../types.js';
+import { proofAlgorithms } from './algorithms.js';
+import { keyOfCode, requireKey } from './binding.js';
+import { type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
+import { requestedURL } from './places.js';
+import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
+import { DPOP } from './scheme.js';
+import { pathOf, requireBaseURL } from './url.js';
+
+const OPTIONS = { isBound: true, algorithms: true, nonces: true, baseURL: true, useOnce: true } as const;
+
+/** What the steps of an authorization server are made from. */
+interface Side<C> {
+  readonly settings: ProofSettings;
+  /** The proof of a request, if it has one. @throws OAuth2Error */
+  proofOf(ctx: Context): Promise<PresentedProof | undefined>;
+  mustBind(client: C): Promise<boolean>;
+}
+
+function missing({ settings }: Pick<Side<never>, 'settings'>) {
+  return invalidProof(settings, 'it is missing', undefined);
+}
+
+/** A token from the authorization endpoint cannot be bound: no proof comes there. */
+function notHere(type: string): AuthorizationError {
+  return reasoned(
+    new AuthorizationError('Tokens of this client are bound to a key', 'unauthorized_client'),
+    'It registered dpop_bound_access_tokens, or dpop({ isBound }) says so',
+    { response_type: type },
+  );
+}
+
+function authorizationSteps<C, U>({ proofOf, mustBind }: Side<C>): AuthorizationSteps<C, U> {
+  return {
+    async parse({ params, client, ctx, request }) {
+      if (responseTypeWords(request.type).includes('token') && (await mustBind(client))) throw notHere(request.type);
+      const proof = await proofOf(ctx); // §10.1: a pushed request may have one
+      const authenticated = authenticatedClient<C>(ctx);
+      // of what anybody may send, nothing is kept: a request that is pushed with another's proof gives a code that only the key's owner can use
+      const isProved = authenticated && !isPublicClient({ client, authMethod: authenticated.method });
+      if (isProved) await proof?.use();
+      return keyOfCode(params, request, proof);
+    },
+  };
+}
+
+function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
+  const { proofOf, mustBind } = side;
+  return {
+    async parse(_params, client, ctx) {
+      const proof = await proofOf(ctx);
+      if (proof) return { confirmation: { jkt: proof.thumbprint }, tokenType: DPOP, dpopProof: proof }; // §5, §6
+      if (await mustBind(client)) throw missing(side); // §5.2
+      return undefined;
+    },
+    check(authorization, { dpopProof }) {
+      requireKey(authorization, dpopProof?.thumbprint, () => missing(side));
+    },
+    async respond(response, { dpopProof }) {
+      if (!dpopProof) return undefined;
+      // §5
+      if (!isSameType(response.token_type, DPOP))
+        throw new Error(`A token that is bound to a DPoP key has the type ${DPOP}, not ${response.token_type}`);
+      await dpopProof.use(); // only now: of a request that gets no tokens nothing is kept, however many a stranger sends
+      return undefined;
+    },
+  };
+}
+
+/** Where it is, and where it remembers proofs. @throws Error where nobody has said */
+function requireParts<C, U>({ issuer, tokens }: Core<C, U>, { baseURL, useOnce }: DPoPOptions<C>): void {
+  if (issuer === undefined && baseURL === undefined)
+    throw new Error('dpop() compares URLs: say createServer({ issuer }), or dpop({ baseURL })');
+  if (!tokens && !useOnce)
+    throw new Error('dpop() remembers which proofs were used: say createServer({ tokens }), or dpop({ useOnce })');
+}
+
+/**
+ * Binds access tokens to a key of the client, which proves with every request that it has that key: a token that is stolen is of no use. A client
+ * that sends a `DPoP` header to the token endpoint gets bound tokens; others get bearer tokens, unless their tokens must be bound. The token service
+ * puts the binding, `request.confirmation`, into the tokens, and so must callbacks of your own. APIs check it by `dpopProof()`.
+ *
+ * Codes are bound by `dpop_jkt`, and by the proof of a pushed request. Refresh tokens of public clients are bound as well.
+ *
+ * @throws TypeError for algorithms that are not asymmetric, and for a `baseURL` that is none
+ * @throws Error at start, where nobody has said the issuer, or there is nowhere to remember proofs
+ * @example createServer({ issuer, tokens }).extend(dpop())
+ * @example server.extend(dpop({ isBound: () => true, nonces: dpopNonces({ secret }) })) // everybody, with nonces
+ * @see RFC 9449
+ */
+export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plug<C, U> {
+  requireKnown<DPoPOptions<C>>(options, OPTIONS, 'dpop');
+  const { nonces, baseURL } = options;
+  const algorithms = proofAlgorithms(options.algorithms);
+  const base = baseURL === undefined ? undefined : requireBaseURL(baseURL);
+  return (core): Extension<C, U> => {
+    const settings: ProofSettings = {
+      algorithms,
+      nonces,
+      status: 400,
+      now: () => core.now(),
+      useOnce: options.useOnce ?? ((key, expiresAt) => core.tokens?.useOnce(key, expiresAt) ?? false),
+    };
+    const urlOf = (ctx: Context): string =>
+      base === undefined ? requestedURL(core, core.issuer ?? '', ctx) : `${base}${pathOf(ctx)}`;
+    const proofOf = (ctx: Context) => presentedProof(ctx, urlOf(ctx), settings);
+    const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
+    return {
+      name: 'dpop',
+      spec: 'RFC 9449',
+      parameters: ['dpop_jkt'],
+      adds: ['confirmation.jkt', 'dpopJKT', 'dpopProof'],
+      errors: { invalid_dpop_proof: 400, use_dpop_nonce: 400 },
+      authorization: authorizationSteps(side),
+      token: tokenSteps(side),
+      register: requireRegistration,
+      metadata: () => ({ dpop_signing_alg_values_supported: algorithms }), // §5.1
+      ready: (whole) => requireParts(whole, options),
+    };
+  };
+}

@@ -1,0 +1,39 @@
+/** RFC 9449 §4.3 item 9: which URL a proof is for, and which URL a request went to. */
+import type { Context } from 'koa';
+import { isSecureURL } from '../../syntax/url.js';
+
+/** RFC 3986 §2.3 */
+const UNRESERVED = /[\w.~-]/;
+
+/** RFC 3986 §6.2.2: an escaped character that needs no escape stands for itself, and the others are written in capitals. */
+function unescaped(triplet: string): string {
+  const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
+  return UNRESERVED.test(character) ? character : triplet.toUpperCase();
+}
+
+/**
+ * A URL as it is compared: without query and fragment, scheme and host in small letters, without the default port, dot segments and needless
+ * escapes. Undefined for what is no http(s) URL, or has credentials.
+ *
+ * @see RFC 9449 §4.3 item 9, RFC 3986 §6.2.2, §6.2.3
+ */
+export function comparable(text: string): string | undefined {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+  const { origin, pathname, username, password } = new URL(text.replace(/[?#].*$/s, ''));
+  if (username || password) return undefined;
+  return `${origin}${pathname.replace(/%[\da-f]{2}/gi, unescaped)}`;
+}
+
+/** The path that a request was sent to, whatever it was mounted under. It may be in the form of a whole URL, whose host counts for nothing: RFC 9112 §3.2.2 */
+export function pathOf({ originalUrl }: Context): string {
+  if (originalUrl.startsWith('/')) return originalUrl.replace(/[?#].*$/s, '');
+  return URL.canParse(originalUrl) ? new URL(originalUrl).pathname : '';
+}
+
+/** The base of a URL, to which the path of the request is appended. @throws TypeError */
+export function requireBaseURL(baseURL: string): string {
+  if (isSecureURL(baseURL) && !baseURL.includes('?')) return baseURL.replace(/\/$/, '');
+  throw new TypeError(
+    `baseURL is an https URL (http on this machine only), such as https://api.example, not ${JSON.stringify(baseURL)}`,
+  );
+}

@@ -1,0 +1,104 @@
+/** The check of a DPoP proof, by itself. Over HTTP: test/spec/rfc9449.test.ts. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { checkProof, type Presented } from '../../lib/extension/dpop/proof.js';
+import { comparable } from '../../lib/extension/dpop/url.js';
+import { usedHere } from '../../lib/extension/dpop/used.js';
+import { clientKey, proofFor } from '../support/dpop.js';
+
+const HEADER =
+  'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19';
+/** RFC 9449 §4.1, figure 2. */
+const AT_TOKEN = `${HEADER}.eyJqdGkiOiItQndDM0VTYzZhY2MybFRjIiwiaHRtIjoiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwiaWF0IjoxNTYyMjYyNjE2fQ.2-GxA6T8lP4vfrg8v-FdWP0A0zdrj8igiMLvqRMUvwnQg4PtFLbdLXiOSsX0x7NVY-FNyJK70nfbV37xRZT3Lg`;
+/** RFC 9449 §7.1, figure 12. */
+const AT_API = `${HEADER}.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA`;
+/** §6.1 */
+const THUMBPRINT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
+const TOKEN = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
+const NOW = 1_562_262_618;
+
+const check = (presented: Presented) => checkProof(presented, { algorithms: ['ES256'], now: NOW });
+
+describe('the check of a DPoP proof', () => {
+  it('RFC 9449 §4.1, §7.1: the example proofs', async () => {
+    const token = { proof: AT_TOKEN, method: 'POST', url: 'https://server.example.com/token' };
+    const good = { thumbprint: THUMBPRINT, jti: '-BwC3ESc6acc2lTc', issuedAt: 1_562_262_616, nonce: undefined };
+    assert.deepEqual(await check(token), good);
+    const url = 'https://resource.example.org/protectedresource';
+    const api = { proof: AT_API, method: 'GET', url, token: TOKEN };
+    assert.deepEqual(await check(api), { ...good, jti: 'e1j3V_bKic8-LAEB', issuedAt: NOW });
+    for (const wrong of [
+      { ...api, method: 'POST' },
+      { ...api, url: `${url}/x` },
+      { ...api, token: 'x' },
+      { ...token, token: TOKEN },
+    ])
+      assert.ok('fault' in (await check(wrong)));
+  });
+
+  it('gives a fault for whatever a stranger writes, and never throws', async () => {
+    const own = await clientKey();
+    const good = await proofFor(own, { url: 'https://a.example', at: NOW });
+    const [head = '', payload = '', signature = ''] = good.split('.');
+    const encoded = fc.anything().map((value) => Buffer.from(JSON.stringify(value) ?? '').toString('base64url'));
+    const jwk = fc.dictionary(
+      fc.constantFrom('kty', 'crv', 'x', 'y', 'n', 'e'),
+      fc.oneof(fc.string(), fc.integer(), fc.constantFrom('EC', 'OKP', 'RSA', 'P-256', 'AQAB')),
+    );
+    const header = jwk.map((key) =>
+      Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'ES256', jwk: key })).toString('base64url'),
+    );
+    const proof = fc.oneof(
+      fc.string(),
+      fc.tuple(fc.oneof(encoded, header), encoded, encoded).map((parts) => parts.join('.')),
+      header.map((one) => [one, payload, signature].join('.')),
+      encoded.map((one) => [head, one, signature].join('.')),
+    );
+    await fc.assert(
+      fc.asyncProperty(proof, async (each) => {
+        const checked = await check({ proof: each, method: 'POST', url: 'https://a.example' });
+        assert.ok('fault' in checked);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('§4.3 item 9: URLs are compared in their normal form', () => {
+    const same: readonly (readonly [string, string])[] = [
+      ['HTTPS://A.Example:443/x?y#z', 'https://a.example/x'],
+      ['https://a.example', 'https://a.example/'],
+      ['https://a.example/%7Eb/%c3%A9', 'https://a.example/~b/%C3%A9'],
+      ['http://a.example:80/../x', 'http://a.example/x'],
+      ['https://[::1]:443/', 'https://[::1]/'],
+    ];
+    for (const [one, other] of same) assert.equal(comparable(one), comparable(other), one);
+    for (const other of [
+      'https://a.example/X',
+      'https://a.example/x/',
+      'https://a.example/%2Fx',
+      'https://a.example./x',
+      'http://a.example/x',
+    ])
+      assert.notEqual(comparable(other), comparable('https://a.example/x'), other);
+    for (const none of [
+      '',
+      '/x',
+      'ftp://a.example/',
+      'https://',
+      'https://u:p@a.example/',
+      'javascript:x',
+      'https:a.example',
+    ])
+      assert.equal(comparable(none), undefined, none);
+  });
+
+  it('what this process remembers is bounded, and the oldest is forgotten first', async () => {
+    let now = NOW;
+    const useOnce = usedHere(() => now, 3);
+    const use = (key: string): unknown => useOnce(key, now + 60);
+    assert.deepEqual([use('a'), use('b'), use('c'), use('a')], [true, true, true, false]);
+    assert.deepEqual([use('d'), use('c'), use('a')], [true, false, true]);
+    now += 60;
+    assert.deepEqual([use('d'), use('d')], [true, false]);
+  });
+});
