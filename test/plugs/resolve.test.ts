@@ -145,5 +145,9 @@ describe('a request parser by hand', () => {
     const form = { ...REQUEST, nonce: 'n' };
     await request(app.callback()).post('/elsewhere').set('X-User', 'alice').type('form').send(form).expect(204);
     assert.deepEqual(seen[0]?.nonce, NONCE);
+    const others = { ...form, client_id: OTHER.client_id, redirect_uri: OTHER.redirect_uris[0] };
+    const another = await request(app.callback()).post('/elsewhere').type('form').send(others);
+    assertErrorHere(another, 400, 'invalid_request'); // RFC 9126 §2.1: the client that has authenticated
+    assert.match(another.body.error_description, /names another client/);
   });
 });
