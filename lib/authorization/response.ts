@@ -117,7 +117,7 @@ export async function respond<C, U>(
   await guard(txn);
   const layers = layersFor(core.responders, txn.req.type);
   const [first] = layers;
-  if (typeof first === 'object') return answer(first, txn); // as is usual: nothing by hand comes before
+  if (typeof first === 'object') return answer(first, txn); // a grant takes the transaction itself, as late as it can
   await take(core, ctx, txn, options); // what a responder by hand sends cannot be called back
   answerable(ctx, answer);
   const current = (): Transaction<C, U> => transactionOf(ctx) ?? txn; // a response by hand may have put another there

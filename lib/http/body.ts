@@ -47,7 +47,7 @@ export function requireWhole({ req }: Context): void {
   if (isCutOff(req)) throw cutOff();
 }
 
-/** Reads a body that has arrived whole, as small forms do together with the headers: this needs no waiting for events. */
+/** Only for speed: reads a body that has arrived whole, as small forms do together with the headers. This needs no waiting for events. */
 function readAtOnce(req: IncomingMessage): string | undefined {
   const isWhole = req.readableLength > 0 && req.readableLength === lengthOf(req);
   return isWhole && req.httpVersionMajor === 1 ? String(req.read()) : undefined; // in HTTP/2 a reset may still follow

@@ -68,7 +68,7 @@ export async function readForm(ctx: Context): Promise<Form> {
   requireWhole(ctx);
   const request = ctx.request as Parsed;
   const earlier = read.of(ctx);
-  if (earlier && earlier.body === request.body) return earlier.form; // unless the application has replaced the body since
+  if (earlier && earlier.body === request.body) return earlier.form; // only for speed; not if the application has replaced the body since
   const isForm = hasFormType(ctx);
   if (typeof request.rawBody === 'string' && isForm) return toForm(parse(request.rawBody));
   const parsed = typeof request.body === 'object' && request.body !== null ? fieldsOf(request.body) : [];

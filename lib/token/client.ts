@@ -5,7 +5,6 @@ import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
 import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
 import { readPostedParams } from '../http/params.js';
-import { perRequest } from '../http/per-request.js';
 import { NO_TOKEN } from '../syntax/parameters.js';
 import type { Params } from '../types.js';
 import { type Authenticated, authenticatedClient } from './authenticated-client.js';
@@ -49,19 +48,14 @@ function waysIn(ctx: Context, params: Params): readonly string[] {
   ];
 }
 
-/** The parameters that were compared with the headers of their request. */
-const compared = perRequest<Params>('one method');
-
 /** RFC 6749 §2.3: a client MUST NOT use more than one authentication method in each request. @throws TokenError */
 export function requireOneMethod(ctx: Context, params: Params): void {
-  if (compared.of(ctx) === params) return; // once is enough
   if (proofsIn(ctx, params) > 1 || hasSeveralAuthorizations(ctx))
     throw reasoned(
       new TokenError('More than one way of client authentication', 'invalid_request'),
       'A request may authenticate in one way',
       { came: waysIn(ctx, params) },
     );
-  compared.set(ctx, params);
 }
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { Chains, type Entry, entryOf } from '../../../lib/token-service/store/chains.js';
+import { type Entry, entryOf, Groups } from '../../../lib/token-service/store/groups.js';
 
-describe('Chains', () => {
+describe('Groups', () => {
   it('know all of a key, oldest first, whatever comes and goes', () => {
-    const chains = new Chains('olderOfSubject', 'newerOfSubject');
+    const groups = new Groups();
     const expected = new Map<string, Entry[]>();
     const keys = ['alice', 'bob', 'carol'];
     let seed = 1;
@@ -18,19 +18,19 @@ describe('Chains', () => {
       if (random(100) < 51 || entries.length === 0) {
         const entry = entryOf({ expiresAt: i } as never);
         entries.push(entry);
-        chains.add(key, entry);
+        groups.add(key, entry);
       } else {
         const [gone] = entries.splice(random(entries.length), 1);
-        if (gone) chains.remove(key, gone);
+        if (gone) groups.remove(key, gone);
       }
-      assert.ok(chains.of(key).every((entry, place) => entry === entries[place]));
-      assert.equal(chains.of(key).length, entries.length);
+      assert.ok(groups.of(key).every((entry, place) => entry === entries[place]));
+      assert.equal(groups.of(key).length, entries.length);
     }
   });
 
   it('of two kinds are apart, and what has no key is in none', () => {
-    const subjects = new Chains('olderOfSubject', 'newerOfSubject');
-    const authorizations = new Chains('olderOfAuthorization', 'newerOfAuthorization');
+    const subjects = new Groups();
+    const authorizations = new Groups();
     const [first, second] = [entryOf({ expiresAt: 1 } as never), entryOf({ expiresAt: 2 } as never)];
     for (const entry of [first, second]) {
       subjects.add('alice', entry);
