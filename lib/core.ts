@@ -37,37 +37,46 @@ export interface Route {
   readonly handler: Middleware;
 }
 
-/** One specification, whole. */
+/** Implements one specification. */
 export interface Extension<C = Client, U = unknown> {
+  /** Tells it from other extensions. A second one of the same name is an error when it is plugged in. */
   readonly name: string;
-  /** What it implements, such as `RFC 7636`: for lists of what a server has. */
+  /** What it implements, such as `RFC 7591`. */
   readonly spec?: string | readonly string[];
+  /** Grants that it brings, as if `server.grant()` had been called for each. */
   readonly grants?: readonly Grant<C, U>[];
+  /** Exchanges that it brings, as if `server.exchange()` had been called for each. */
   readonly exchanges?: readonly Exchange<C>[];
+  /** Response modes that it brings. */
   readonly responseModes?: readonly ResponseMode[];
+  /** Its steps of the authorization endpoint. */
   readonly authorization?: AuthorizationSteps<C, U>;
+  /** Its steps of the token endpoint. */
   readonly token?: TokenSteps<C>;
   /** Its endpoints, by the names that `createServer({ endpoints })` has for them. */
   readonly routes?: Readonly<Record<string, Route>>;
-  /** The request parameters that it reads. One that nobody reads is ignored, even where it comes several times. */
+  /** The request parameters that it reads. A parameter that is in no list is ignored, even if it comes several times. */
   readonly parameters?: readonly string[];
   /** Of these, the ones that may come several times: `params.all(name)`. @see RFC 8707 §2, RFC 8693 §2.1 */
   readonly repeatable?: readonly string[];
-  /** Whether a word of a scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
+  /** Whether a word of a requested scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
   ignoresScope?(word: string): boolean;
-  /** Members that its steps add to requests, authorizations and responses. Two extensions with one of them are told so when they are plugged in. */
+  /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];
   /** Attacks that it prevents, in the words of `Grant.exposedTo`. */
   readonly prevents?: readonly string[];
-  /** Its error codes, and the HTTP statuses that they are answered with where the error was made without one. */
+  /**
+   * Its error codes and their HTTP statuses, for errors that are made without a status: `{ not_yet: 403 }`. The numbers of `TokenErrorCodes` are
+   * for the compiler only, and do not exist at run time.
+   */
   readonly errors?: Readonly<Record<string, number>>;
-  /** Finds a client that is registered nowhere here, such as one that is its own URL. */
+  /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string): Awaitable<C | undefined>;
   /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error `invalid_client_metadata` */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
-  /** What it adds to the metadata document. Also called once when it is plugged in. */
+  /** What it adds to the metadata document. Called when the document is asked for, and once when the extension is plugged in. */
   metadata?(): Partial<ServerMetadata>;
-  /** Sees the whole configuration once, before the first request. @throws Error where something is missing, or does not go together */
+  /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error if something is missing or contradicts something else */
   ready?(core: Core<C, U>): void;
 }
 

@@ -1,4 +1,7 @@
-/** The steps of the two endpoints in which extensions take part: every extension is asked, in order of registration, and may add, never replace. No code. */
+/**
+ * The steps of the two endpoints in which extensions take part. Every extension is asked, in the order in which they were plugged in. It may add to
+ * what is there, and must not replace anything. No code.
+ */
 import type { Context } from 'koa';
 import type { OAuth2Error } from './errors/oauth2-error.js';
 import type {
@@ -19,7 +22,7 @@ export interface AskedRequest<C = Client> {
   readonly params: Params;
   readonly client: C;
   readonly ctx: Context;
-  /** What was read so far. */
+  /** What has been read so far. */
   readonly request: AuthorizationRequest;
 }
 
@@ -33,47 +36,62 @@ export interface JudgedRequest {
   readonly judged: AuthorizationRequest;
 }
 
-/** What is about to be sent to the client: parameters of a success, or of an error. */
+/** What is about to be sent to the client: the parameters of a success, or of an error. */
 export interface Outcome {
   readonly params: ResponseParams;
-  /** What the client is told went wrong, if something did. */
+  /** The error that is sent, if it is one. */
   readonly error?: OAuth2Error | undefined;
 }
 
 /** The steps of the authorization endpoint that an extension may take part in. */
 export interface AuthorizationSteps<C = Client, U = unknown> {
-  /** Gives the parameters that these stand for, or a whole request that was judged before; nothing where they stand for themselves. At most one extension may give something. */
+  /**
+   * Before any parameter is read. Gives the parameters that these stand for, or `{ judged }`: a request that was judged before. Undefined means that
+   * the parameters are used as they were sent. At most one extension may give something.
+   */
   resolve?(params: Params, ctx: Context): Awaitable<Params | JudgedRequest | undefined>;
-  /** Gives the request of a reference that a waiting dialog has kept; nothing where it is another's, or gone. */
+  /**
+   * A dialog continues that has kept `reference` in place of the request. Gives that request; undefined if it was kept by another extension, or has
+   * expired.
+   */
   recall?(reference: string, ctx: Context): Awaitable<AuthorizationRequest | undefined>;
-  /** Reads its own parameters. The redirect URI is trusted by now: what it throws reaches the client. */
+  /** Reads its own parameters. What it gives becomes part of the request. The redirect URI is trusted by now: what it throws is sent to the client. */
   parse?(asked: AskedRequest<C>): Awaitable<Partial<AuthorizationRequest> | undefined>;
-  /** What the user must still do, such as `login`; while there is anything, `immediate` is not asked, and a decision is refused. */
+  /**
+   * The request was read; and again when the user comes back, and before a decision counts. Gives what the user must still do, such as
+   * `['login']`. While there is anything, `immediate` is not asked, and a decision is refused.
+   */
   prompt?(txn: Transaction<C, U>): Awaitable<readonly string[] | undefined>;
-  /** The user is about to be shown a page; throws where that must not be. */
+  /** The user is about to be shown a page. Throws if the user must not be shown one. */
   interact?(txn: Transaction<C, U>): Awaitable<void>;
-  /** The user, or `immediate`, has allowed it; throws to refuse all the same. */
+  /** The user, or `immediate`, has allowed the request. Throws to refuse it anyway. */
   decide?(txn: Transaction<C, U>): Awaitable<void>;
-  /** Members of the authorization: what was really granted. It may be asked for a decision that then does not count, so it changes nothing. */
+  /**
+   * Before anything is issued. Gives members of the authorization: what was really granted. It must have no side effects, since the decision may
+   * still be refused afterwards.
+   */
   authorize?(txn: Transaction<C, U>): Awaitable<Partial<Authorization> | undefined>;
-  /** Adds to every response, errors included. */
+  /** Adds parameters to every response, errors included. */
   respond?(txn: Transaction<C, U>, outcome: Outcome): Awaitable<ResponseParams | undefined>;
-  /** The answer is about to be sent. Takes what may be answered once; throws where somebody else has taken it. */
+  /** The answer is about to be sent. Takes a request that may be answered only once out of where it is kept; throws if another answer has taken it. */
   take?(txn: Transaction<C, U>): Awaitable<void>;
 }
 
 /** The steps of the token endpoint that an extension may take part in. */
 export interface TokenSteps<C = Client> {
-  /** The grant types these steps are for; all of them when absent. */
+  /** The grant types that these steps are for. Without it, they are for all. */
   readonly grantTypes?: readonly string[];
-  /** Reads its own parameters, headers or certificate. */
+  /** The client is authenticated. Reads its own parameters, headers or a certificate. What it gives becomes part of the token request. */
   parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
-  /** What of a scope the client may have now, whatever was granted before. It takes words away, and adds none. */
+  /** Before tokens are issued. Gives the part of a scope that the client may have now, even if more was granted before. It must not add words. */
   scope?(scope: readonly string[], client: C): Awaitable<readonly string[]>;
-  /** Compares the request with what was authorized; throws to refuse. What it gives is added to the request: what follows from both. */
+  /**
+   * The code or refresh token was looked up. Compares the token request with what was authorized, and throws to refuse it. What it gives becomes part
+   * of the token request: what follows from both.
+   */
   // biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws gives nothing
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<TokenRequestParts | undefined | void>;
-  /** Adds to the response. */
+  /** Tokens were issued. Adds members to the response. */
   respond?(
     response: TokenResponse,
     request: TokenRequest<C>,

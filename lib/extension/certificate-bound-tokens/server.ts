@@ -20,9 +20,9 @@ declare module '../../types.js' {
 }
 
 export interface CertificateBoundOptions<C = Client> {
-  /** Where the client's certificate comes from. Default: the connection itself. */
+  /** Where the client's certificate comes from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection, `socketCertificate`. */
   readonly certificate?: CertificateSource;
-  /** Whose tokens are bound. Default: those of clients that registered `tls_client_certificate_bound_access_tokens`. */
+  /** Whether the tokens of a client are bound. Default: if it registered `tls_client_certificate_bound_access_tokens`. */
   readonly isBound?: (client: C) => Awaitable<boolean>;
 }
 

@@ -23,7 +23,7 @@ declare module '../../types.js' {
   }
 }
 
-/** What a callback says of a token: the answer as it is sent. The client named by `client_id` may see it, and so may APIs. @see RFC 7662 §2.2 */
+/** What the callback gives for a token: the answer as it is sent. It is sent to the client of `client_id`, and to APIs. @see RFC 7662 §2.2 */
 export interface IntrospectionResponse {
   readonly active: boolean;
   readonly client_id?: string;
@@ -40,7 +40,7 @@ export type Introspect<C> = (
 export interface IntrospectionOptions<C> {
   /** Whether a client is an API, which may see every token: exactly `true` if it is. Default: no client is, and each sees only its own tokens. */
   readonly resourceServer?: (client: C) => Awaitable<boolean>;
-  /** Where the endpoint is, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
+  /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
   readonly url?: string;
   /** Member of `ctx.state` where passport leaves the client. Default `user`. */
   readonly userProperty?: string;

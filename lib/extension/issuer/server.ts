@@ -7,18 +7,18 @@ import type { Awaitable, Client } from '../../types.js';
 
 export interface IssuerOptions<C = Client> {
   /**
-   * Clients whose responses have no `iss`, for those whose library refuses an issuer that it was not told: gives up their protection from mix-up,
-   * where an attacker's server is sent the code of this one. Not for clients that read the metadata: it promises `iss`, and they require it.
+   * Whether responses to a client leave out `iss`: exactly `true` if they do. For a client whose library refuses an issuer that it was not
+   * configured with. Gives up its protection against mix-up, in which the client sends a code of this server to the server of an attacker. Not
+   * for clients that read the metadata, which promises `iss`: they require it. Default: every response has `iss`.
    */
   readonly allowMixUp?: (client: C) => Awaitable<boolean>;
 }
 
 /**
- * Says in every authorization response who sent it, so that a client of several servers cannot be made to mix them up.
- * `createServer({ issuer })` does the same.
+ * Adds `iss`, the issuer identifier, to every authorization response, so that a client of several servers notices when an attacker makes it take
+ * one server for another. `createServer({ issuer })` does the same.
  *
  * @param issuer the server's issuer identifier, exactly as in its metadata
- * @param options who goes without; nobody by default
  * @throws TypeError when it is not an https URL (http for loopback hosts) in its normal form, without query, fragment and user information
  * @example server.extend(issuer('https://as.example'))
  * @see RFC 9207 §2, RFC 8414 §2, RFC 9700 §4.4

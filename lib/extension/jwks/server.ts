@@ -16,28 +16,29 @@ declare module '../../types.js' {
   }
 }
 
-/** What has public keys to show: the key set of the token service, or the application's own. */
+/** Where the public keys come from: the key set of the token service, or one of the application. */
 export interface PublishedKeys {
   jwks(): object;
 }
 
 export interface JWKSOptions {
-  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/jwks`. */
+  /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/jwks`. */
   readonly url?: string;
 }
 
-/** Seconds for which the keys may be kept: publish a key for longer than that before it signs. */
-const MAX_AGE = 300;
+/** Seconds for which APIs may cache the keys. A key must be published for longer than that before it signs. */
+const KEYS_MAX_AGE = 300;
 
-/** @throws Error when there are none */
+/** @throws Error if there are no keys */
 function keysOf<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): PublishedKeys {
   const published = keys ?? core.keys;
-  if (!published) throw new Error('jwks() has no keys to publish: createServer({ keys }), or jwks(keys)');
+  if (!published)
+    throw new Error('jwks() has no keys to publish: give them to createServer({ keys }) or to jwks(keys)');
   return published;
 }
 
 /**
- * Publishes keys, so that APIs can verify access tokens.
+ * Publishes the public keys, so that APIs can verify access tokens that are JWTs.
  *
  * @param keys default: those of `createServer({ keys })`
  * @throws Error before the first request, when there are no keys
@@ -60,7 +61,7 @@ export function jwks<C = Client, U = unknown>(keys?: PublishedKeys, options: JWK
         methods: ['GET', 'HEAD'],
         cors: 'every-origin',
         async handler(ctx) {
-          ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
+          ctx.set('Cache-Control', `public, max-age=${KEYS_MAX_AGE}`);
           ctx.body = keysOf(core, keys).jwks();
           ctx.type = 'application/jwk-set+json'; // §8.5.2
         },

@@ -5,13 +5,13 @@ import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { requireURLs, withURLs } from './urls.js';
 
-/** What the application adds. Its URLs may be paths: they are below the issuer. */
+/** The members that the application gives. URLs may be paths below the issuer. */
 export type MetadataOptions = Partial<ServerMetadata>;
 
-/** Seconds for which the document may be kept. */
-const MAX_AGE = 3600;
+/** Seconds for which clients may cache the document. */
+const DOCUMENT_MAX_AGE = 3600;
 
-/** RFC 8414 §2: the two endpoints of RFC 6749 are REQUIRED where something is answered there. */
+/** RFC 8414 §2: the authorization endpoint is REQUIRED if a grant uses it, and the token endpoint unless only the implicit grant is supported. */
 function spineURLs<C, U>({ grants, exchangers, locations }: Core<C, U>): Partial<ServerMetadata> {
   return {
     ...(grants.size > 0 && { authorization_endpoint: locations.of('authorization', '/authorize') }),
@@ -27,8 +27,8 @@ function routeURLs<C, U>({ routes, locations }: Core<C, U>): Readonly<Record<str
   return Object.fromEntries(listed);
 }
 
-/** What `createServer({ endpoints })` says, by members of the document. RFC 8414 §2 */
-function saidOnce<C, U>({ locations, routes }: Core<C, U>): Readonly<Record<string, string>> {
+/** The endpoints of `createServer({ endpoints })`, by the names that RFC 8414 §2 gives them. */
+function configuredEndpoints<C, U>({ locations, routes }: Core<C, U>): Readonly<Record<string, string>> {
   const said = Object.entries(locations.endpoints);
   return Object.fromEntries(said.map(([name, value]) => [routes.get(name)?.listedAs ?? `${name}_endpoint`, value]));
 }
@@ -42,7 +42,7 @@ function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
     grant_types_supported: [...new Set([...exchanged, ...(responseTypes.includes('token') ? ['implicit'] : [])])],
   };
   for (const plug of core.extensions) document = add(document, plug.metadata?.(), plug.name);
-  return { ...spineURLs(core), ...routeURLs(core), ...saidOnce(core), ...document };
+  return { ...spineURLs(core), ...routeURLs(core), ...configuredEndpoints(core), ...document };
 }
 
 /** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: response types are REQUIRED all the same. */
@@ -50,36 +50,36 @@ function isOmitted(name: string, value: unknown): boolean {
   return Array.isArray(value) && value.length === 0 && name !== 'response_types_supported';
 }
 
-/** What is said of an endpoint that there is not. */
-function isIdle(name: string, document: ServerMetadata): boolean {
+/** Whether a member describes an endpoint that the server does not have, such as how clients authenticate there. */
+function describesAbsent(name: string, document: ServerMetadata): boolean {
   const [, endpoint] = /^((?:introspection|revocation)_endpoint)_/.exec(name) ?? [];
   return endpoint !== undefined && !(endpoint in document);
 }
 
 function toBody<C, U>(document: ServerMetadata, { locations }: Core<C, U>): object {
   const members = Object.entries(document).filter(
-    ([name, value]) => value !== undefined && !isOmitted(name, value) && !isIdle(name, document),
+    ([name, value]) => value !== undefined && !isOmitted(name, value) && !describesAbsent(name, document),
   );
   return withURLs(Object.fromEntries(members), (value, what) => locations.url(value, what, document.issuer));
 }
 
-/** @throws Error when the document would say something else than the server */
+/** @throws Error if an option contradicts the server */
 function requireAgreement<C, U>(core: Core<C, U>, options: MetadataOptions): void {
   const { issuer } = core;
   // RFC 9207 §2.4: clients compare the two
   if ((options.issuer ?? issuer) !== (issuer ?? options.issuer))
     throw new Error(`metadata and the server name different issuers: ${options.issuer}, and ${issuer}`);
-  const once = saidOnce(core);
+  const configured = configuredEndpoints(core);
   for (const [name, value] of Object.entries(options)) {
-    if (value !== (once[name] ?? value))
-      throw new Error(`metadata({ ${name} }) is ${value}, and createServer({ endpoints }) says ${once[name]}`);
+    if (value !== (configured[name] ?? value))
+      throw new Error(`metadata({ ${name} }) is ${value}, and createServer({ endpoints }) says ${configured[name]}`);
   }
 }
 
 /**
- * The metadata document: derives what it can from what is plugged in, and takes what only the application knows from the application.
+ * Publishes the metadata document. Most members are derived from what is plugged in; the application gives the others.
  *
- * @param options members of the document; the application's win over those derived. URLs may be paths, which are below the issuer and the
+ * @param options members of the document; they replace those that are derived. URLs may be paths below the issuer and the
  * prefix of `createServer({ issuer, prefix })`
  * @throws TypeError for a URL that is neither a path nor absolute, and for an issuer that cannot be one
  * @throws Error when it contradicts `createServer({ issuer, endpoints })`; and at the request, when no issuer is known
@@ -94,7 +94,7 @@ export function metadata<C = Client, U = unknown>(options: MetadataOptions = {})
     return {
       name: 'metadata',
       spec: 'RFC 8414',
-      ready: () => requireAgreement(core, options), // what was plugged in since may have said the issuer
+      ready: () => requireAgreement(core, options), // an extension that was plugged in later may have set the issuer
       routes: {
         metadata: {
           path: metadataPathsOf(core.issuer ?? 'https://as.example').oauth,
@@ -104,7 +104,7 @@ export function metadata<C = Client, U = unknown>(options: MetadataOptions = {})
             const document = { issuer: '', ...derive(core), ...options } as ServerMetadata;
             if (!document.issuer)
               throw new Error('metadata needs an issuer: createServer({ issuer: url }), or server.extend(issuer(url))');
-            ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
+            ctx.set('Cache-Control', `public, max-age=${DOCUMENT_MAX_AGE}`);
             ctx.body = toBody(document, core);
           },
         },

@@ -1,9 +1,9 @@
-/** The members of the metadata document that are URLs: all of them absolute (RFC 8414 §2), whoever said them. */
+/** The members of the metadata document that are URLs. All are published as absolute URLs: RFC 8414 §2. */
 import { requireLocation } from '../../registry/locations.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** Pages for people, which may be anywhere, on sites without https too. */
+/** Pages for people. They may be on any site, also one without https. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(['service_documentation', 'op_policy_uri', 'op_tos_uri']);
 
 const ALIASES = 'mtls_endpoint_aliases'; // RFC 8705 §5: an object of endpoints
@@ -14,7 +14,7 @@ function isPage(name: string, value: unknown): boolean {
   );
 }
 
-/** Members by their names; of those that we do not know, what looks like a path. */
+/** Whether a member is a URL, by its name. A member with an unknown name is one if its value looks like a path. */
 function isLocated(name: string, value: unknown): boolean {
   if (isPage(name, value)) return false;
   return (
@@ -34,7 +34,7 @@ function changeMembers(members: Document, change: Change, of: string): Document 
   return Object.fromEntries(changed);
 }
 
-/** @throws TypeError for a URL that is neither a path nor absolute: nothing relative is ever published */
+/** @throws TypeError for a URL that is neither a path nor absolute: no relative URL is ever published */
 export function requireURLs(members: Document): void {
   changeMembers(members, (value, what) => value === undefined || requireLocation(value, what), '');
 }

@@ -27,9 +27,15 @@ declare module '../../types.js' {
 }
 
 export interface PKCEOptions<C = Client> {
-  /** Takes `plain` challenges too: gives up protection from whoever can read the authorization request. */
+  /**
+   * Also accepts `code_challenge_method=plain`, where the challenge is the verifier itself. Gives up the protection against an attacker who can
+   * read the authorization request. Default: false.
+   */
   readonly allowPlain?: boolean;
-  /** Clients that may go without, of which it gives exactly `true`: gives up protection of their codes from injection and interception. */
+  /**
+   * Whether a client may leave out the challenge: exactly `true` if it may. Gives up the protection of its codes against injection and interception.
+   * Default: every client must send one.
+   */
   readonly allowMissing?: (client: C) => Awaitable<boolean>;
 }
 

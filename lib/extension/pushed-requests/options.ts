@@ -5,7 +5,8 @@ import { requireLocation } from '../../registry/locations.js';
 
 export interface PushedRequestsOptions {
   /**
-   * Whether every client must push its requests. Default: those that registered `require_pushed_authorization_requests`, and the others may.
+   * Whether every client must push its requests. If not, those must that registered
+   * `require_pushed_authorization_requests`; a value of it that cannot be read counts as true. Default: false.
    *
    * @see RFC 9126 §5, §6
    */

@@ -21,21 +21,22 @@ declare module '../../types.js' {
 }
 
 /**
- * Ends a token of this client's. What is unknown, or another client's, is left alone and no error.
+ * Revokes a token that was issued to this client. It leaves a token that is unknown, or that was issued to another client, as it is, and does not
+ * throw.
  *
- * @param hint what the client believes the token to be; only a hint
+ * @param hint `token_type_hint`: what the client takes the token for, which may be wrong
  */
 export type Revoke<C> = (token: string, client: C, hint: string | undefined) => Awaitable<void>;
 
 export interface RevocationOptions {
-  /** Where it is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/revoke`. */
+  /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/revoke`. */
   readonly url?: string;
   /** Member of `ctx.state` where passport leaves the client. Default `user`. */
   readonly userProperty?: string;
 }
 
 /**
- * Lets an authenticated client give up a token.
+ * Revokes a token for the authenticated client that it was issued to.
  *
  * @example router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)))
  * @see RFC 7009 §2
@@ -48,8 +49,8 @@ export function revocation<C = Client, U = unknown>(revoke: Revoke<C>, options: 
     async function revocation(ctx) {
       const { client, token, hint } = await readInquiry(core, ctx, userProperty);
       if (token !== undefined) await revoke(token, client, hint);
-      ctx.status = 200; // §2.2: for what is unknown too
-      answerJSON(ctx, {}); // §2.2: its content means nothing, but some clients read JSON wherever they are answered
+      ctx.status = 200; // §2.2: also for an unknown token
+      answerJSON(ctx, {}); // §2.2: clients ignore the body, but some expect JSON
     };
   return (core) => ({
     name: 'revocation',

@@ -9,17 +9,17 @@ import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
 import type { Client, Scope } from '../../types.js';
 
 export interface ScopesOptions {
-  /** What a client asks a user for that names no scope. Default: nothing. */
+  /** The scope of an authorization request that names none. Default: the empty scope. */
   readonly default?: Scope;
   /**
-   * What becomes of words that the server does not have: `refuse` has the whole request fail, which is the default; `ignore` goes on without
-   * them, for clients that ask for `openid` or `offline_access` unasked. The response says which scope was given. A request of such words
-   * alone gets the default, and without one it fails.
+   * What is done with words that are not supported. `'refuse'`: the request fails with `invalid_scope`. `'ignore'`: they are left out, for clients
+   * whose library always asks for `openid` or `offline_access`; the response then has the scope that was granted. A request in which every word is
+   * left out gets `default`, and fails if there is none, or at the token endpoint. Default: `'refuse'`.
    */
   readonly unknown?: 'refuse' | 'ignore';
 }
 
-/** What is asked of a user, and what the decision may grant of it. */
+/** Judges the scope of a request, and the scope that a decision grants. */
 function authorizationSteps<C, U>(
   supported: Scope,
   usual: Scope,
@@ -30,23 +30,26 @@ function authorizationSteps<C, U>(
       const scope = scopeOf(request);
       const word = scope && firstBeyond(scope, supported);
       if (word !== undefined)
-        throw refused(`Unknown scope: ${word}`, 'scopes() does not know it', { asked: scope, supported });
+        throw refused(`Unknown scope: ${word}`, 'It is not in the list that scopes() was given', {
+          asked: scope,
+          supported,
+        });
       if (scope) return undefined;
       if (unknown === 'ignore' && usual.length === 0 && params.has('scope'))
-        throw refused('None of the scope is known here', 'All of it was ignored, and there is no default', {
+        throw refused('No word of the scope is supported', 'All of it was ignored, and there is no default', {
           supported,
         });
       return usualFor(client, usual);
     },
     decide({ req, res }) {
-      const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the dialog's form is the user's to write
+      const word = firstBeyond(scopeOf(res) ?? [], scopeOf(req) ?? []); // the user can change the form of the dialog
       if (word !== undefined)
         throw refused(`Scope was not asked for: ${word}`, 'The decision grants more than was asked for', {
           asked: scopeOf(req),
           granted: scopeOf(res),
         });
     },
-    // RFC 6749 §4.2.2: the scope is told where it is not the one that was sent
+    // RFC 6749 §4.2.2: REQUIRED if it is not identical to the scope that the client asked for
     respond: ({ req, res }, { params }) =>
       unknown === 'ignore' && 'access_token' in params && params['scope'] === undefined
         ? { scope: formatScope(scopeOf(res) ?? scopeOf(req) ?? []) }
@@ -55,11 +58,11 @@ function authorizationSteps<C, U>(
 }
 
 /**
- * Refuses scopes that the server does not have: at the authorization endpoint by way of the client, and where a client asks the
- * token endpoint for one. What is granted is at most what was asked for; tokens for what was granted before have at most what the
- * server still has. (That a client gets no other scope than it registered is so without this extension, too.)
+ * Refuses every scope that is not supported, at both endpoints with `invalid_scope`. A decision can grant only what the client asked for.
+ * Tokens for an earlier authorization have only the part of its scope that is still supported. (A client never gets a scope that it did not
+ * register; that does not need this extension.)
  *
- * @param supported every scope there is; also listed in the metadata
+ * @param supported every scope of the server; published in the metadata
  * @example server.extend(scopes(['read', 'write'], { default: ['read'] }))
  * @see RFC 6749 §3.3, §4.1.2.1, §5.2
  */
@@ -75,7 +78,7 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
     authorization: authorizationSteps(supported, usual, unknown),
     token: {
       scope(scope) {
-        const known = new Set(supported); // the list may have changed since
+        const known = new Set(supported); // the list may have changed since the scope was granted
         return scope.filter((word) => known.has(word));
       },
     },
@@ -83,18 +86,18 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
   };
 }
 
-/** @param why for the operator */
+/** @param why the reason, for the operator only */
 function refused(message: string, why: string, values: ReasonValues): AuthorizationError {
   return reasoned(new AuthorizationError(message, 'invalid_scope'), why, values);
 }
 
-/** RFC 6749 §3.3: the default, or an error. The default is for all clients, and each has at most what it registered. */
+/** RFC 6749 §3.3: the default scope, or an error. Of the default a client gets only what it registered. */
 function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | undefined {
   if (usual.length === 0) return undefined;
   const registered = registeredScopeOf(client);
   const scope = registered ? usual.filter((word) => registered.includes(word)) : usual;
   if (scope.length > 0) return { scope };
-  const message = 'Nothing of the default scope is for this client: ask for a scope';
+  const message = 'The client registered no word of the default scope: ask for a scope';
   throw refused(message, 'scopes({ default }) and the registration have nothing in common', {
     default: usual,
     registered,

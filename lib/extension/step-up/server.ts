@@ -31,7 +31,10 @@ export interface StepUpOptions<U = unknown> {
    * `createServer({ authenticationEvent })` says.
    */
   readonly authenticationEvent?: (user: U) => AuthenticationEvent | undefined;
-  /** Every `acr` that logins here can have: a request for none of these is refused at once. They stand in the metadata. */
+  /**
+   * Every `acr` that a login at this server can have: a request for none of them is refused at once. They are published in the metadata.
+   * Default: any.
+   */
   readonly acrValues?: readonly string[];
   /** The time in epoch seconds. Default: that of the server. */
   readonly now?: () => number;
