@@ -1,4 +1,4 @@
-/** The answer that a dialog had already, for who presses its button twice. */
+/** The earlier answer of a dialog, for a user who submits its form twice. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from 'koa';
@@ -7,17 +7,17 @@ import { AnsweredError } from '../errors/answered-error.js';
 import { perRequest } from '../http/per-request.js';
 import { isOurs } from '../state.js';
 import { responseTypeKey } from '../syntax/response-type.js';
-import { type Answer, answerIDOf, fromKept, REPEATABLE, toKept } from '../transaction/answer.js';
+import { type Answer, answerIDOf, fromKept, SAME_ANSWER_SECONDS, toKept } from '../transaction/answer.js';
 import type { Decision, ResponseParams, Transaction } from '../types.js';
 import { denyEmptyScope } from './empty-scope.js';
-import { modeFor, sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+import { responseModeForParams, sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { unableToLoad } from './take.js';
 import { toRecord } from './wait.js';
 
 /** What the loader found in place of a waiting transaction. */
 export const foundAnswer = perRequest<Answer>('answer');
 
-/** What the store has kept, which binds it to the browser as it does the dialog. */
+/** The answer in the transaction store, which binds it to the browser as it binds the dialog. */
 export async function keptAnswer<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -28,7 +28,7 @@ export async function keptAnswer<C, U>(
   return fromKept(kept ?? undefined, transactionID);
 }
 
-/** Keeps what a dialog was answered with. The answer counts, whether it can be kept or not. */
+/** Keeps what a dialog was answered with. If it cannot be kept, the answer is valid all the same. */
 export async function keepAnswer<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -52,10 +52,10 @@ export async function keepAnswer<C, U>(
   }
 }
 
-/** Milliseconds to wait for another process, which has taken a dialog, to say what it answers. */
+/** Milliseconds to wait for another process that has taken a dialog and has not stored its answer yet. */
 const PAUSES = [20, 50, 100, 200, 400];
 
-/** @throws ForbiddenError when nothing is known of the answer */
+/** @throws ForbiddenError if the answer is not known */
 export async function answerElsewhere<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -71,9 +71,9 @@ export async function answerElsewhere<C, U>(
 }
 
 /**
- * The answer that a dialog had; undefined when it still waits. Whoever was shown the dialog in this session is told, and nobody else.
+ * The answer of a dialog; undefined if it still waits. It is given only in the session in which the dialog was shown.
  *
- * @throws ForbiddenError when it was answered, and how is not known any more
+ * @throws ForbiddenError if the dialog was answered and the answer is not kept any more
  */
 export async function answerOf<C, U>(
   core: Core<C, U>,
@@ -90,7 +90,7 @@ export async function answerOf<C, U>(
   return answer;
 }
 
-/** Whether the client can still use what it was sent. Where that cannot be known, it is of use only until it was sent. */
+/** Whether the client can still use the response. If the grant cannot say so, it counts as used as soon as it was sent. */
 async function isOfUse<C, U>(core: Core<C, U>, transactionID: string, { record, decision, params }: Answer) {
   if (!decision.allow) return true;
   const grant = core.grants.get(responseTypeKey(record.req.type));
@@ -113,7 +113,7 @@ function isSame<C, U>(
   }
 }
 
-/** What happened, for a page. @throws AnsweredError, or ForbiddenError to another user */
+/** Tells how the dialog was answered, for a page of the application. @throws AnsweredError, or ForbiddenError to another user */
 export function tell<C, U>(core: Core<C, U>, { user, client, redirectURI }: Transaction<C, U>, answer: Answer): never {
   const subject = user === undefined ? undefined : core.subject(user);
   if (subject !== answer.record.subject) throw unableToLoad('Another user answered it');
@@ -121,8 +121,8 @@ export function tell<C, U>(core: Core<C, U>, { user, client, redirectURI }: Tran
 }
 
 /**
- * Answers a decision on a dialog that was answered a moment ago: the same choice of the same user is sent the same answer again, while
- * it is of use. Everybody else is told what happened.
+ * Answers a decision on a dialog that was answered a moment ago. The same choice of the same user gets the same response again, as long as the
+ * client can use it. All others get an error that says how the dialog was answered.
  */
 export async function answerAgain<C, U>(
   core: Core<C, U>,
@@ -135,8 +135,8 @@ export async function answerAgain<C, U>(
   const { transactionID = '', user } = txn;
   const { decision, params, at, record } = answer;
   const isSameUser = (user === undefined ? undefined : core.subject(user)) === record.subject;
-  const isRecent = Math.abs(core.now() - at) <= REPEATABLE;
-  const mode = params && modeFor(core, record.req, params, options);
+  const isRecent = Math.abs(core.now() - at) <= SAME_ANSWER_SECONDS;
+  const mode = params && responseModeForParams(core, record.req, params, options);
   if (!mode || !isSameUser || !isRecent || !isSame(txn, decision, choose, options)) return tell(core, txn, answer);
   if (!(await isOfUse(core, transactionID, answer))) return tell(core, txn, answer);
   await mode(ctx, txn, params);

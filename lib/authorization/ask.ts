@@ -11,7 +11,7 @@ export interface Answer {
 
 /** Asks the application whether the resource owner need not be asked. */
 export async function ask<C, U>(txn: Transaction<C, U>, immediate: AnyImmediate<C, U> | undefined): Promise<Answer> {
-  const isDue = txn.prompts !== undefined && txn.prompts.length > 0; // nobody can allow what the user must do first
+  const isDue = txn.prompts !== undefined && txn.prompts.length > 0; // the user must do something first, which `immediate` cannot replace
   if (!immediate || isDue) return { allow: false, info: txn.info, locals: undefined };
   const { client, user, req, locals } = txn;
   const result: ImmediateResult = takesOne(immediate)
@@ -28,7 +28,7 @@ export async function ask<C, U>(txn: Transaction<C, U>, immediate: AnyImmediate<
   return { allow: allow === true, info, locals: more };
 }
 
-/** Locals never overwrite the caller's object; later ones win. */
+/** Merges locals into a new object; later ones replace earlier ones. */
 export function mergeLocals(earlier: Locals | undefined, later: Locals | undefined): Locals | undefined {
   return earlier || later ? { ...earlier, ...later } : undefined;
 }

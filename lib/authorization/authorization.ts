@@ -10,7 +10,7 @@ import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '.
 import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
-import { enterTransaction } from './enter.js';
+import { setCurrentTransaction } from './current-transaction.js';
 import { judgeRequest } from './judge.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
 import { type TransactionMiddlewareOptions, userOf } from './options.js';
@@ -30,19 +30,19 @@ export interface AuthorizationOptions extends RequestOptions {
 
 export type AnyValidate<C> = Validate<C> | ValidateRequest<C>;
 
-/** Errors of `validate` may say, as in oauth2orize, to whom they are to be sent. */
+/** As in oauth2orize, errors of `validate` may say whether they are sent to the client. */
 interface Addressed<C> {
   readonly client?: C;
   readonly redirectURI?: string;
 }
 
-interface Accepted<C> {
+interface ValidatedClient<C> {
   readonly client: C;
   readonly given: string | undefined;
   readonly webOrigin: string | undefined;
 }
 
-/** A `validate` of one parameter that expects the identifier looks up an object, and finds nobody. */
+/** A `validate` of one parameter is given the request. If it expects the identifier, it looks up an object and finds no client. */
 function noClient<C>(validate: AnyValidate<C>, { clientID, redirectURI }: AuthorizationRequest): AuthorizationError {
   const why = takesRequest(validate)
     ? `validate gave no client. It declares ${validate.length} parameters, so it was given the whole request (areq), where areq.clientID is the client's identifier. One that declares (clientID, redirectURI) is given these`
@@ -51,7 +51,7 @@ function noClient<C>(validate: AnyValidate<C>, { clientID, redirectURI }: Author
   return reasoned(error, why, { client: clientID, redirect_uri: redirectURI });
 }
 
-async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest): Promise<Accepted<C>> {
+async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest): Promise<ValidatedClient<C>> {
   const { clientID, redirectURI, scope, type } = areq;
   const result = takesRequest(validate)
     ? await (validate as ValidateRequest<C>)(areq)
@@ -71,26 +71,26 @@ async function begin<C, U>(
   validate: AnyValidate<C>,
   options: TransactionMiddlewareOptions,
 ): Promise<Transaction<C, U>> {
-  const enterAs = ({ client, given, webOrigin }: Accepted<C>): Transaction<C, U> => {
+  const transactionFor = ({ client, given, webOrigin }: ValidatedClient<C>): Transaction<C, U> => {
     const trusting = isAnsweredByHand(core, areq.type) ? trustIfAny : trust;
     const redirectURI = trusting(core, client, areq.redirectURI, given);
     const locals = mergeLocals(ctx.state['locals'], undefined);
     const txn: Transaction<C, U> = { client, redirectURI, webOrigin, req: areq, user: userOf(ctx, options), locals };
-    enterTransaction(core, ctx, txn, options);
+    setCurrentTransaction(core, ctx, txn, options);
     return txn;
   };
   try {
-    return enterAs(await validated(validate, areq));
+    return transactionFor(await validated(validate, areq));
   } catch (error) {
     const { client, redirectURI } = (error ?? {}) as Addressed<C>;
-    if (client && redirectURI) enterAs({ client, given: redirectURI, webOrigin: undefined });
+    if (client && redirectURI) transactionFor({ client, given: redirectURI, webOrigin: undefined });
     throw error;
   }
 }
 
 /**
- * Answers authorization requests: reads the request, has the application validate the client, and either responds at once, where
- * `immediate` says so, or lets a transaction wait and calls the next middleware to draw the dialog.
+ * Answers authorization requests: reads the request, has the application validate the client, and either responds at once, if
+ * `immediate` allows it, or stores a transaction and calls the next middleware to draw the dialog.
  *
  * @see RFC 6749 §3.1, §4.1.1
  */
@@ -118,7 +118,7 @@ function authorization<C, U>(
   };
 }
 
-/** What `validate` is where `createServer({ clients })` finds the clients: the redirect URI is compared with the registration. */
+/** The `validate` that is used if `createServer({ clients })` finds the clients: the redirect URI is compared with the registration. */
 function validateBy<C, U>(core: Core<C, U>): ValidateRequest<C> {
   return async ({ clientID, redirectURI }) => [await core.findClient(clientID), redirectURI];
 }

@@ -10,18 +10,18 @@ import { malformedScope, scopeOf } from '../syntax/scope.js';
 import type { Decision, Transaction } from '../types.js';
 import { answerAgain, answerElsewhere, answerOf } from './answer.js';
 import { type Answer, mergeLocals } from './ask.js';
-import { admitErrors } from './enter.js';
+import { sendErrorsToClient } from './current-transaction.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 import { respond } from './response.js';
 import { giveBack, TakenElsewhere } from './take.js';
 
-/** What a form or a callback said, as a decision; nothing of the caller's is written to. */
+/** The decision of a form or a callback, as an object of our own. */
 export function toDecision(input: DecisionInput, usual: boolean): Decision {
   const { scope, allow, ...more } = input;
   requireNoPromise('A decision', scope, allow);
   const malformed = malformedScope(scopeOf(input) ?? []);
   if (malformed !== undefined) throw new AuthorizationError(`Malformed scope: ${malformed}`, 'invalid_scope');
-  const granted = 'scope' in input && { scope: scope || [] }; // boxes that are all unticked send nothing, and allow nothing
+  const granted = 'scope' in input && { scope: scope || [] }; // a form whose boxes are all unticked sends no scope, and grants none
   if (allow && allow !== true) {
     warnOnce(
       'KOAUTHORIZE_DECISION',
@@ -31,7 +31,7 @@ export function toDecision(input: DecisionInput, usual: boolean): Decision {
   return Object.assign(more, granted, { allow: allow === undefined ? usual : allow === true });
 }
 
-/** Whether whoever sent the request is told to try again later. */
+/** Whether the request may be repeated later: 503. */
 function isTemporary(thrown: unknown): boolean {
   return toOAuth2Error(toError(thrown)).status === 503;
 }
@@ -51,7 +51,7 @@ export async function decideOnce<C, U>(
   complete?: Complete<C, U>,
 ): Promise<void> {
   const decide = async (): Promise<void> => {
-    admitErrors(core, ctx, txn, options);
+    sendErrorsToClient(core, ctx, txn, options);
     txn.res = choose();
     await respond(core, ctx, txn, options, complete);
   };

@@ -23,7 +23,7 @@ export interface DecisionOptions extends LoadOptions {
   readonly cancelField?: string;
 }
 
-/** The transaction that the loader left. @throws Error when none did */
+/** The transaction that was loaded. @throws Error if none was */
 export async function loaded<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -46,7 +46,7 @@ export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): 
   };
 }
 
-/** The first of the two middleware of a decision that is spread: what fails after it is the resource owner's, too. */
+/** The first of the two middleware of a decision that is spread. Errors after it are shown to the resource owner, too. */
 export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return async function transactionLoader(ctx, next) {
     requirePost(ctx);
@@ -65,7 +65,7 @@ async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[
 /**
  * Answers the dialog's form: takes the waiting transaction, and sends code, token or denial to the client.
  *
- * A `parse` that throws leaves the transaction: no decision was made, and the error is the resource owner's.
+ * If `parse` throws, no decision was made: the transaction still waits, and the error is shown to the resource owner.
  *
  * @see RFC 6749 §4.1.2, §10.12
  */

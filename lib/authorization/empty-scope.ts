@@ -3,8 +3,8 @@ import type { Transaction } from '../types.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 
 /**
- * Makes a denial of a decision that allows, but grants nothing of what was asked for: a client reads tokens that come without a `scope`
- * as good for all that it asked for.
+ * Turns a decision that allows an empty scope into a denial, if a scope was asked for. A response without `scope` tells the client that it was
+ * granted all that it asked for (RFC 6749 §5.1).
  *
  * @see RFC 6749 §3.3, §5.1
  */

@@ -1,4 +1,4 @@
-/** What is done with a decision that allows: the last word of the extensions, what was granted, and what the grant issues for it. */
+/** What is done with a decision that allows: the extensions may refuse it, the authorization is made, and the grant issues. */
 import type { Context } from 'koa';
 import type { Complete } from '../callbacks.js';
 import { requireRegisteredScope, requireResponseType } from '../clients/permitted.js';
@@ -10,7 +10,7 @@ import { scopeOf } from '../syntax/scope.js';
 import type { Authorization, ResponseParams, Transaction } from '../types.js';
 import { requirePrompted } from './prompts.js';
 
-/** What was granted, with what extensions say of it. */
+/** What was granted, with the members that extensions add. */
 async function authorizationOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<Authorization> {
   const { client, user, redirectURI, req, res } = txn;
   let authorization: Authorization = {
@@ -43,11 +43,11 @@ export async function issue<C, U>(
   return add(params, await grant.extend?.(txn), 'extend');
 }
 
-/** The last word of the extensions before anything is issued; asked again where a response by hand has changed the decision. */
+/** Lets the extensions refuse before anything is issued; asks them again if a response by hand has changed the decision. */
 export function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
   let judged: string | undefined;
   return async (txn) => {
-    const scope = String(txn.res?.scope); // the list may have been written to
+    const scope = String(txn.res?.scope); // a callback may have changed the array
     if (!txn.res?.allow || judged === scope) return;
     await requirePrompted(core, txn);
     requireResponseType(core, txn.client, txn.req.type); // the registration may have changed while the dialog was open

@@ -14,7 +14,7 @@ import { AUTHORIZATION, malformed } from '../syntax/parameters.js';
 import { faultOfScope, scopeOf } from '../syntax/scope.js';
 import type { AuthorizationRequest, Params, Scope } from '../types.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
-import { modeOf, type TransactionMiddlewareOptions } from './options.js';
+import { responseModeFor, type TransactionMiddlewareOptions } from './options.js';
 import { type RawRequest, type RequestOptions, readParams, requireClient } from './request.js';
 
 /**
@@ -117,7 +117,7 @@ function requireScope(scope: Scope | undefined): void {
 }
 
 function requireMode<C, U>(core: Core<C, U>, areq: AuthorizationRequest, options: TransactionMiddlewareOptions): void {
-  if (!modeOf(core, areq, options)) {
+  if (!responseModeFor(core, areq, options)) {
     const error = new AuthorizationError(`Unsupported response mode: ${areq.responseMode}`, 'invalid_request');
     const values = { came: areq.responseMode, modes: [...core.responseModes.keys()] };
     throw reasoned(error, 'There is no such response mode, or it would put a token into a query', values);

@@ -8,10 +8,10 @@ import { readForm, readQuery } from '../http/params.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { transactionOf, withhold } from '../state.js';
 import { isTransactionID } from '../syntax/parameters.js';
-import { LIFETIME } from '../transaction/answered.js';
+import { DIALOG_LIFETIME } from '../transaction/answered.js';
 import type { AuthorizationRequest, Transaction, TransactionRecord } from '../types.js';
 import { foundAnswer, keptAnswer } from './answer.js';
-import { enterTransaction } from './enter.js';
+import { setCurrentTransaction } from './current-transaction.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { unableToLoad } from './take.js';
 
@@ -29,16 +29,16 @@ async function readID(ctx: Context, field: string): Promise<string> {
   if (isOther || query.refused.has(field) || form.refused.has(field))
     throw new BadRequestError(`Invalid parameter: ${field} must be a string`);
   if (id === undefined) throw new BadRequestError(`Missing required parameter: ${field}`);
-  if (!isTransactionID(id)) throw unableToLoad('It is no ID'); // there cannot be one
+  if (!isTransactionID(id)) throw unableToLoad('It has characters, or a length, that no transaction ID has');
   return id;
 }
 
 interface Loading {
-  /** Whether it may go on for another user than the one who it began for. */
+  /** Whether the dialog may continue for another user than the one it began for. */
   readonly mayBeAnothers: boolean;
 }
 
-/** Why this record may not be answered now, here, by who is logged in; undefined when it may. */
+/** Why the user who is logged in may not answer this record at this server now; undefined if they may. */
 function refusalOf<C, U>(
   core: Core<C, U>,
   record: TransactionRecord,
@@ -50,7 +50,7 @@ function refusalOf<C, U>(
   // a request that the steps of another server have judged
   if (server !== undefined && server !== core.name) return `It began at the server ${server}, and this is ${core.name}`;
   const age = at === undefined ? 0 : core.now() - at;
-  if (age > LIFETIME) return `It began ${age} seconds ago`;
+  if (age > DIALOG_LIFETIME) return `It began ${age} seconds ago`;
   if (subject === undefined) return undefined;
   if (user === undefined) return 'It was shown to a user, and nobody is logged in';
   return mayBeAnothers || core.subject(user) === subject ? undefined : 'It was shown to another user';
@@ -74,7 +74,7 @@ async function load<C, U>(
   loading: Loading,
 ): Promise<Transaction<C, U>> {
   const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
-  await core.answered.untilAnswered(transactionID); // what is being answered now is known then
+  await core.answered.untilAnswered(transactionID); // then an answer that is being made is known
   const waiting = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
   const answer = waiting ? undefined : await keptAnswer(core, ctx, transactionID, options);
   if (answer) foundAnswer.set(ctx, answer);
@@ -113,6 +113,6 @@ export async function loadTransaction<C, U>(
 ): Promise<void> {
   if (transactionOf(ctx)) return;
   const txn = await load<C, U>(core, ctx, options, loading);
-  enterTransaction(core, ctx, txn, options);
+  setCurrentTransaction(core, ctx, txn, options);
   if (foundAnswer.of(ctx) || core.answered.has(txn.transactionID ?? '')) withhold(txn);
 }

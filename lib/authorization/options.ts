@@ -13,8 +13,8 @@ export interface TransactionMiddlewareOptions {
   /** Further response modes, by name. */
   readonly modes?: ResponseModes;
   /**
-   * Takes an empty `scope` in a decision, where the client asked for one, for consent to nothing: the client gets tokens, and is told
-   * `scope: ""`. Gives up protection from clients that read a token as good for all that they asked for. Default: it is a denial.
+   * Allows a decision to grant an empty `scope` to a client that asked for one: the client gets tokens, with `scope: ""` in the response. Gives up
+   * the protection from clients that take every token as valid for all that they asked for. Default: an empty scope is a denial.
    */
   readonly allowEmptyScope?: boolean;
 }
@@ -47,13 +47,12 @@ function registered(mode: ResponseMode): Send {
 }
 
 /**
- * How a request is to be answered, or undefined when nothing of that name is there: what the request says, else what is usual
- * for the response type.
+ * The response mode of a request: the one it names, else the default of its response type. Undefined if there is no mode of that name.
  *
- * @param grant what answers, where it is not what is registered for the response type
+ * @param grant the grant that answers, if it is not the one that is registered for the response type
  * @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1
  */
-export function modeOf<C, U>(
+export function responseModeFor<C, U>(
   core: Pick<Core<C, U>, 'grants' | 'responseModes'>,
   req: { readonly type: string; readonly responseMode?: string | undefined },
   { modes }: TransactionMiddlewareOptions,
@@ -70,14 +69,14 @@ export function modeOf<C, U>(
   return mode && registered(mode);
 }
 
-/** How these parameters are to be sent; an error whose request names no mode that is there goes as is usual for the type. */
-export function modeFor<C, U>(
+/** The response mode for these parameters. An error whose request names an unknown mode is sent in the default mode of its response type. */
+export function responseModeForParams<C, U>(
   core: Pick<Core<C, U>, 'grants' | 'responseModes'>,
   req: AuthorizationRequest,
   params: ResponseParams,
   options: TransactionMiddlewareOptions,
   grant?: Answering,
 ): Send | undefined {
-  const usual = 'error' in params ? modeOf(core, { type: req.type }, options) : undefined; // never for a code
-  return modeOf(core, req, options, grant) ?? usual;
+  const usual = 'error' in params ? responseModeFor(core, { type: req.type }, options) : undefined; // never for a code
+  return responseModeFor(core, req, options, grant) ?? usual;
 }

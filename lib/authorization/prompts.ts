@@ -7,10 +7,10 @@ import { perRequest } from '../http/per-request.js';
 import { withhold } from '../state.js';
 import type { Awaitable, Transaction } from '../types.js';
 
-/** What the dialog itself is for. */
+/** The prompt that the dialog itself is for. */
 const CONSENT = 'consent';
 
-/** After these, somebody else may be logged in than when the request came. */
+/** After these prompts, another user may be logged in than when the request came. */
 const OF_ANOTHER_USER: ReadonlySet<string> = new Set(['login', 'select_account', 'create']);
 
 export interface DoneOptions {
@@ -53,13 +53,13 @@ export async function promptsOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>):
   return [...due];
 }
 
-/** What whoever draws the next page is told: where nothing else is due, the user is asked to consent. */
+/** The prompts for the next page: consent, if nothing else is due. */
 export function toShow(prompts: readonly string[]): readonly string[] {
   return prompts.length > 0 ? prompts : [CONSENT];
 }
 
 /**
- * A decision skips nothing that the user must do before it: the dialog stays, and the client is told nothing.
+ * Refuses a decision while the user must do something else first. The dialog still waits, and nothing is sent to the client.
  *
  * @throws ForbiddenError
  */
@@ -68,7 +68,7 @@ export async function requirePrompted<C, U>(core: Core<C, U>, txn: Transaction<C
   if (left.length === 0) return;
   withhold(txn);
   throw reasoned(
-    new ForbiddenError(`This needs something else of you first: ${left.join(', ')}`),
+    new ForbiddenError(`Before this can be allowed, you have to complete: ${left.join(', ')}`),
     'A decision came before what an extension requires of the user',
     {
       client: txn.req.clientID,

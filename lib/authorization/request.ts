@@ -16,7 +16,7 @@ import type { AuthorizationRequest, Params } from '../types.js';
 import { contextWith } from './by-hand.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 
-/** A request as far as it can be read before anyone is trusted; what is wrong with it is judged later. */
+/** A request as it was read, before the client and its redirect URI are known. Errors are judged afterwards. */
 export interface RawRequest {
   /** Names given more than once, or not as a string. */
   readonly refused: ReadonlySet<string>;
@@ -98,7 +98,7 @@ export async function readParams<C, U>(
   if (instead) requireSameClient(sent, 'judged' in instead ? instead.judged.clientID : instead.get('client_id'));
   if (instead && 'judged' in instead)
     return { refused: NONE, params: first.params, malformed: [], areq: instead.judged, isJudged: true };
-  // RFC 9101 §6.3, RFC 9126 §4: what stands beside a request that was resolved does not count
+  // RFC 9101 §6.3, RFC 9126 §4: parameters beside a request that was resolved are ignored
   const { params, malformed } = instead ? sift(toParams(instead), AUTHORIZATION) : first;
   const refused = instead ? NONE : sent.refused;
   const type = params.get('response_type') ?? '';
@@ -115,13 +115,13 @@ export async function readParams<C, U>(
   }
 }
 
-/** RFC 6749 §3.1: GET, and POST as well; never half from the one and half from the other. */
+/** RFC 6749 §3.1: GET, and POST as well. Parameters are read from the query or from the body, never from both. */
 export async function readRequest<C, U>(core: Core<C, U>, ctx: Context, options: RequestOptions): Promise<RawRequest> {
   const form = ctx.method === 'POST' ? await readForm(ctx) : readQuery(ctx);
   return readParams(core, ctx, permitRepeated(form, core.parameters), options);
 }
 
-/** What must be right for the client and its redirect URI to be found at all. @throws AuthorizationError */
+/** Requires what is needed to find the client and its redirect URI. @throws AuthorizationError */
 export function requireClient({ refused, malformed: names, areq, fault }: RawRequest): void {
   for (const name of ['client_id', 'redirect_uri']) if (refused.has(name)) throw refuse(name);
   if (names.includes('client_id')) {

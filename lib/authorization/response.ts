@@ -16,7 +16,7 @@ import type { Awaitable, ResponseParams, Transaction } from '../types.js';
 import { keepAnswer } from './answer.js';
 import { denyEmptyScope } from './empty-scope.js';
 import { completing, guarding, issue } from './issue.js';
-import { modeFor, modeOf, type TransactionMiddlewareOptions } from './options.js';
+import { responseModeForParams, responseModeFor, type TransactionMiddlewareOptions } from './options.js';
 import { isTaken, take } from './take.js';
 import { takeElsewhere } from './take-elsewhere.js';
 
@@ -46,7 +46,7 @@ async function send<C, U>(
   for (const { name, authorization } of core.extensions) {
     if (authorization?.respond) all = add(all, await authorization.respond(txn, { params: all, error }), name);
   }
-  const mode = modeFor(core, txn.req, params, options, grant);
+  const mode = responseModeForParams(core, txn.req, params, options, grant);
   if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
   await take(core, ctx, txn, options);
   await takeElsewhere(core, ctx, txn);
@@ -106,7 +106,7 @@ export async function respond<C, U>(
     denyEmptyScope(txn, options); // a response by hand knows by itself what an empty scope means to it
     await guard(txn);
     if (!txn.redirectURI) throw new AuthorizationError('Missing redirect URI', 'invalid_request');
-    if (txn.res?.allow) await modeOf(core, txn.req, options, grant)?.validate?.(txn);
+    if (txn.res?.allow) await responseModeFor(core, txn.req, options, grant)?.validate?.(txn);
     const sending = { grant, complete: () => finish(txn) };
     const sent = txn.res?.allow
       ? await send(core, ctx, txn, await issue(core, grant, txn), options, sending)

@@ -30,7 +30,7 @@ export function resume<C, U>(
     const answer = await ask(txn, immediate);
     if (answer.allow) return allowAtOnce(core, ctx, txn, answer, options, complete);
     const earlier = txn.transactionID && (await answerOf(core, ctx, txn.transactionID, options));
-    if (earlier) return tell(core, txn, earlier); // what was answered is not drawn again
+    if (earlier) return tell(core, txn, earlier); // a dialog that was answered is not shown again
     await wait(core, ctx, txn, answer, options, { save: 'update', transactionID: txn.transactionID });
     await next();
   };

@@ -9,7 +9,7 @@ import { resume } from './resume.js';
 
 type Answering = (options: LoadOptions) => Middleware;
 
-/** The second of the two leaves the transaction that the first has loaded; it stands alone where the application loads it. */
+/** The second middleware uses the transaction that the first has loaded, or that the application has. */
 function spreadable(load: Middleware, answering: Answering, options: LoadOptions): SpreadableMiddleware {
   const answer = answering({ ...options, loadTransaction: false });
   const parts = options.loadTransaction === false ? [answer] : [load, answer];

@@ -10,9 +10,9 @@ import { sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { isTakenElsewhere } from './take-elsewhere.js';
 import { toRecord } from './wait.js';
 
-/** @param reason for the operator */
+/** @param reason for the operator only */
 export function unableToLoad(reason: string): ForbiddenError {
-  // and not which: its ID is the dialog's CSRF token
+  // the message does not repeat the ID, which is the dialog's CSRF token
   return reasoned(new ForbiddenError('Unable to load OAuth 2.0 transaction'), reason);
 }
 
@@ -70,7 +70,7 @@ async function remove<C, U>(
     return await removing();
   } catch (error) {
     withhold(txn);
-    await restore(core, ctx, txn, transactionID, options).catch(() => {}); // the first error says more
+    await restore(core, ctx, txn, transactionID, options).catch(() => {}); // the first error is the cause
     throw error;
   }
 }
@@ -102,7 +102,7 @@ export async function take<C, U>(
 }
 
 /**
- * Lets a dialog wait again whose answer could not be given.
+ * Puts a dialog back whose answer could not be given, so that it waits again.
  *
  * @returns whether it waits
  */
@@ -116,7 +116,7 @@ export async function giveBack<C, U>(
   if (transactionID === undefined) return false;
   if (!isTaken(ctx, txn)) return true;
   if (isTakenElsewhere(ctx)) return false; // the request of the dialog is gone
-  if (!isOurs(txn)) return false; // where it waited, only the application knows
+  if (!isOurs(txn)) return false; // only the application knows where it waited
   try {
     await store(core, ctx, txn, transactionID, options);
   } catch {

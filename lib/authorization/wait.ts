@@ -38,7 +38,7 @@ export async function toRecord<C, U>(core: Core<C, U>, txn: Transaction<C, U>): 
     info: txn.info,
     done: txn.done,
     subject: subjectOf(core, txn.user),
-    at: txn.at ?? core.now(), // waiting again is not beginning again
+    at: txn.at ?? core.now(), // a dialog that is stored again keeps the time at which it began
   };
 }
 
@@ -48,7 +48,7 @@ interface Keeping {
   readonly transactionID: string | undefined;
 }
 
-/** Lets a transaction wait for the resource owner, and readies the response for the dialog. */
+/** Stores a transaction until the resource owner answers, and prepares the response for the dialog. */
 export async function wait<C, U>(
   core: Core<C, U>,
   ctx: Context,

@@ -1,6 +1,6 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
-import { modeOf } from '../authorization/options.js';
+import { responseModeFor } from '../authorization/options.js';
 import type { Core } from '../core.js';
 import { describe } from '../errors/describe.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
@@ -94,7 +94,7 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   const { fragment = ['token'], modes } = options;
   const type = txn.req?.type ?? '';
   const usual = responseTypeWords(type).some((word) => fragment.includes(word)) ? 'fragment' : 'query';
-  const send = modeOf(core, { type, responseMode: txn.req?.responseMode ?? usual }, { ...(modes && { modes }) });
+  const send = responseModeFor(core, { type, responseMode: txn.req?.responseMode ?? usual }, { ...(modes && { modes }) });
   return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
 }
 

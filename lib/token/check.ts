@@ -69,7 +69,7 @@ export interface Checking {
   first(authorization: Authorization): Promise<Withheld>;
   /** For a callback that redeems and issues in one, whether it waits or not. */
   readonly check: Check;
-  /** What passed, once all that was begun is done. @throws what a check threw, whoever caught it or did not wait for it */
+  /** Waits for all checks that were begun, and gives what passed. @throws what a check threw, even if the callback caught it */
   passed(): Promise<Authorization | undefined>;
 }
 
@@ -109,7 +109,7 @@ export function checking<C, U>(
 /**
  * A callback that redeems and issues in one has handed out tokens without a check.
  *
- * @throws Error when an extension has something to check: installing it must never merely look like having it
+ * @throws Error when an extension has something to check: an extension that is plugged in must not be bypassed
  */
 export function requireChecked<C>(exchange: Exchange<C>, steps: Steps<C>): void {
   const unheard = steps.find(({ token }) => token.check);

@@ -10,7 +10,7 @@ import { NO_TOKEN } from '../syntax/parameters.js';
 import type { Params } from '../types.js';
 import { type Authenticated, authenticatedClient } from './authenticated-client.js';
 
-/** Whom the request names, in each of the places where it may: as it stands, or decoded. */
+/** The client identifiers that the request has, in each place that may have one, as sent and decoded. */
 function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] {
   const header = authorizationOf(ctx);
   const inBody = params.get('client_id');
@@ -101,7 +101,7 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
 
 /** What an authenticated client asks about a token, or wants done with it. */
 export interface TokenInquiry<C> extends Authenticated<C> {
-  /** Undefined for what no token can look like: there is none, and nobody is asked for it. */
+  /** Undefined if the value has characters that no token has. Then no callback is asked. */
   readonly token: string | undefined;
   /** What the client believes the token to be; only a hint. */
   readonly hint: string | undefined;

@@ -33,7 +33,7 @@ export function responding<C>({ exchange, steps, request, checks, withheld }: An
   };
 }
 
-/** @throws TypeError when what was issued is no access token */
+/** @throws TypeError if nothing was issued that has an `access_token` */
 function complete(issued: IssuedTokens, scope: Scope | undefined, tokenType: string | undefined): TokenResponse {
   if (typeof issued?.access_token !== 'string' || !issued.access_token)
     throw new TypeError('issue gave no access_token');

@@ -1,4 +1,4 @@
-/** What of a scope a client may have when it gets tokens: its registration may be another than when the scope was granted. */
+/** The part of a scope that a client may have when it gets tokens: its registration may have changed since the scope was granted. */
 
 import { registeredPart } from '../clients/permitted.js';
 import { registeredScopeOf } from '../clients/registration.js';
@@ -10,7 +10,7 @@ import type { Authorization, IssuedTokens, Scope, TokenRequest } from '../types.
 
 type Steps<C> = readonly { readonly token: TokenSteps<C> }[];
 
-/** What the client may have no longer, and so must not be given. */
+/** The words that the client may not have any more. */
 export type Withheld = readonly string[];
 
 const NOTHING: Withheld = [];
@@ -28,7 +28,7 @@ async function allowedOf<C>(client: C, scope: Scope, steps: Steps<C>): Promise<S
   for (const { token } of steps) {
     const left = token.scope && (await token.scope(allowed, client));
     const kept = left && new Set(left);
-    if (kept) allowed = allowed.filter((word) => kept.has(word)); // a step takes away, and adds nothing
+    if (kept) allowed = allowed.filter((word) => kept.has(word)); // a step can remove words, and not add any
   }
   return allowed;
 }

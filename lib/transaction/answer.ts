@@ -4,7 +4,7 @@ import { seal, unseal } from '../secrets/seal.js';
 import type { Decision, ResponseParams, TransactionRecord } from '../types.js';
 
 /** Seconds within which a repeated decision gets the same response again. */
-export const REPEATABLE = 10;
+export const SAME_ANSWER_SECONDS = 10;
 
 export interface Answer {
   /** The transaction that was answered. */

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import type { AnsweredDialogs } from '../core.js';
 import type { TransactionRecord } from '../types.js';
-import { REPEATABLE } from './answer.js';
+import { SAME_ANSWER_SECONDS } from './answer.js';
 import { Expiring } from './expiring.js';
 
 /** Seconds for which a transaction may wait. */
-export const LIFETIME = 10 * 60;
+export const DIALOG_LIFETIME = 10 * 60;
 
 /** Bounds the memory. One machine answers fewer dialogs in ten minutes. */
 const MAX_IDS = 100_000;
@@ -33,8 +33,8 @@ export class Answered implements AnsweredDialogs {
   readonly #turns = new Map<string, Promise<void>>();
 
   constructor(now: () => number) {
-    this.#ids = new Expiring({ now, lifetime: LIFETIME, max: MAX_IDS });
-    this.#answers = new Expiring({ now, lifetime: REPEATABLE, max: MAX_ANSWERS });
+    this.#ids = new Expiring({ now, lifetime: DIALOG_LIFETIME, max: MAX_IDS });
+    this.#answers = new Expiring({ now, lifetime: SAME_ANSWER_SECONDS, max: MAX_ANSWERS });
   }
 
   has(id: string): boolean {

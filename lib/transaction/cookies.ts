@@ -5,7 +5,7 @@ import { reasoned } from '../errors/reason.js';
 import { requireNoOptions } from '../options.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
-import { LIFETIME } from './answered.js';
+import { DIALOG_LIFETIME } from './answered.js';
 import { MAX_WAITING } from './session.js';
 
 /** For all transaction cookies of a browser. It sends them, and the session, with each request, and many proxies accept 8 KB of headers only. */
@@ -30,7 +30,7 @@ function read(ctx: Context, cookie: string): TransactionRecord | undefined {
 
 function write(ctx: Context, cookie: string, value: string | null): void {
   const { secure } = ctx;
-  const lifetime = value === null ? {} : { maxAge: LIFETIME * 1000 };
+  const lifetime = value === null ? {} : { maxAge: DIALOG_LIFETIME * 1000 };
   ctx.cookies.set(cookie, value, {
     signed: true,
     secure,

@@ -7,7 +7,7 @@ import { requireNoOptions } from '../options.js';
 import type { TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
 import { answerIDOf } from './answer.js';
-import { LIFETIME } from './answered.js';
+import { DIALOG_LIFETIME } from './answered.js';
 import {
   fitsInCookie,
   isInCookie,
@@ -103,7 +103,7 @@ function keep(ctx: Context, id: string, record: TransactionRecord, key: string):
   const own = recordsOf(session, answersIn(key));
   const answers = sessionKey === undefined ? { ...own } : share(sessionKey, answersIn(key), own).values;
   answers[id] = record;
-  const isOld = ({ at = 0 }: TransactionRecord): boolean => (record.at ?? 0) - at > LIFETIME;
+  const isOld = ({ at = 0 }: TransactionRecord): boolean => (record.at ?? 0) - at > DIALOG_LIFETIME;
   for (const other of byAge(answers).slice(0, -MAX_WAITING)) delete answers[other];
   for (const [other, kept] of Object.entries(answers)) if (isOld(kept)) delete answers[other];
   session[answersIn(key)] = answers;

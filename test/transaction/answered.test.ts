@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Answered, LIFETIME } from '../../lib/transaction/answered.js';
+import { Answered, DIALOG_LIFETIME } from '../../lib/transaction/answered.js';
 
 describe('transaction/answered', () => {
   function answeredAt(start: number) {
@@ -22,7 +22,7 @@ describe('transaction/answered', () => {
   it('for as long as a transaction may wait', () => {
     const { answered, later } = answeredAt(1000);
     answered.add('a');
-    later(LIFETIME);
+    later(DIALOG_LIFETIME);
     answered.add('b');
     assert.equal(answered.has('a'), true);
     later(1);

@@ -4,7 +4,7 @@ import type { Core } from '../../core.js';
 import { BadRequestError } from '../../errors/bad-request-error.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { random } from '../../secrets/random.js';
-import { LIFETIME } from '../../transaction/answered.js';
+import { DIALOG_LIFETIME } from '../../transaction/answered.js';
 import type { AuthorizationRequest } from '../../types.js';
 
 /** RFC 9126 §2.2: the form of a request URI. */
@@ -62,7 +62,7 @@ export class PushedRequests<C, U> {
     const [uri, now] = [`${PREFIX}${random(RANDOM_BYTES)}`, this.#core.now()];
     const openUntil = now + this.#lifetime;
     const pushed: Pushed = { server: this.#core.name, openUntil, request: JSON.parse(text) };
-    const isKept = await this.store.add(keyOf(uri), pushed, Math.ceil(openUntil + LIFETIME + CLOCK_SKEW));
+    const isKept = await this.store.add(keyOf(uri), pushed, Math.ceil(openUntil + DIALOG_LIFETIME + CLOCK_SKEW));
     if (isKept !== true) throw new Error('The store has not kept a pushed request');
     return uri;
   }

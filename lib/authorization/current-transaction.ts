@@ -5,8 +5,8 @@ import type { Transaction } from '../types.js';
 import type { TransactionMiddlewareOptions } from './options.js';
 import { sendError } from './response.js';
 
-/** Makes a transaction the request's own: from here on its errors go to the client. */
-export function enterTransaction<C, U>(
+/** Makes a transaction the one of this request. From now on its errors are sent to the client. */
+export function setCurrentTransaction<C, U>(
   core: Core<C, U>,
   ctx: Context,
   txn: Transaction<C, U>,
@@ -15,8 +15,8 @@ export function enterTransaction<C, U>(
   setTransaction(ctx, txn, (error) => sendError(core, ctx, txn, error, options));
 }
 
-/** From here on the errors of a transaction, whoever loaded it, go to the client. */
-export function admitErrors<C, U>(
+/** From now on the errors of a transaction are sent to the client, also of one that the application loaded. */
+export function sendErrorsToClient<C, U>(
   core: Core<C, U>,
   ctx: Context,
   txn: Transaction<C, U>,
