@@ -16,7 +16,7 @@ import type { Awaitable, ResponseParams, Transaction } from '../types.js';
 import { keepAnswer } from './answer.js';
 import { denyEmptyScope } from './empty-scope.js';
 import { completing, guarding, issue } from './issue.js';
-import { responseModeForParams, responseModeFor, type TransactionMiddlewareOptions } from './options.js';
+import { responseModeFor, responseModeForParams, type TransactionMiddlewareOptions } from './options.js';
 import { isTaken, take } from './take.js';
 import { takeElsewhere } from './take-elsewhere.js';
 

@@ -94,7 +94,11 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   const { fragment = ['token'], modes } = options;
   const type = txn.req?.type ?? '';
   const usual = responseTypeWords(type).some((word) => fragment.includes(word)) ? 'fragment' : 'query';
-  const send = responseModeFor(core, { type, responseMode: txn.req?.responseMode ?? usual }, { ...(modes && { modes }) });
+  const send = responseModeFor(
+    core,
+    { type, responseMode: txn.req?.responseMode ?? usual },
+    { ...(modes && { modes }) },
+  );
   return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
 }
 
