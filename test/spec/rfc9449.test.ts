@@ -164,6 +164,26 @@ describe('RFC 9449: DPoP', () => {
       });
     }
 
+    it('1: several headers are told to be several, each on a line of its own or in one', async () => {
+      const made = dpopServer();
+      const two = [await made.proof(key), await made.proof(key)];
+      for (const dpop of [two, two.join(', ')]) {
+        const sent = request(made.app.callback()).post('/token').type('form').auth('service', 'secret');
+        const response = await sent.set('DPoP', dpop as string).send('grant_type=client_credentials');
+        assertProofRefused(response);
+        assert.equal(response.body.error_description, 'DPoP proof: there are several');
+      }
+    });
+
+    it('what the operator is told has the values that differ, and the client is not told them', async () => {
+      const made = dpopServer();
+      const { body } = await made.credentials(await made.proof(key, { url: 'https://other.example/token' }));
+      assert.equal(body.error_description, 'DPoP proof: htu is not the URL of the request');
+      const message = String(made.errors[0]?.cause);
+      assert.match(message, /htu: "https:\/\/other\.example\/token", url: "https:\/\/as\.example\/token"/);
+      assert.match(message, /client: "service"/);
+    });
+
     it('12: ath of another token, or none, is refused at an API', async () => {
       const made = dpopServer();
       const token = await boundToken(made);

@@ -55,14 +55,6 @@ const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /** RFC 7518 §6.2.2, §6.3.2, §6.4: the members that no public key has. */
 const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
-/** The members of a public key. What else a JWK says of itself, such as its `key_ops`, does not count: RFC 7638 §3.2. */
-const PUBLIC: readonly (keyof JWK & string)[] = ['kty', 'crv', 'x', 'y', 'n', 'e'];
-
-function publicKeyOf(jwk: object): JWK {
-  const members = jwk as { readonly [member: string]: unknown };
-  return Object.fromEntries(PUBLIC.filter((name) => name in members).map((name) => [name, members[name]]));
-}
-
 interface Signed {
   readonly alg: string;
   readonly key: JWK;
@@ -76,7 +68,7 @@ function signedBy(proof: string, algorithms: readonly string[]): Signed | ProofF
     return { fault: 'alg is not taken here', values: { alg, taken: algorithms } }; // §4.3 item 5
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { fault: 'jwk is missing' }; // §4.2
   if (PRIVATE.some((name) => name in jwk)) return { fault: 'jwk is a private key' }; // §4.3 item 7
-  return { alg, key: publicKeyOf(jwk) };
+  return { alg, key: jwk };
 }
 
 /** The claims of a proof, if the key in its header has signed them. */
