@@ -80,7 +80,7 @@ describe('prompts', () => {
     const { transactionID } = (await authorize()).body;
     const refused = await decide(transactionID);
     assertErrorHere(refused, 403, 'access_denied');
-    assert.match(refused.body.error_description, /something else of you first: mfa/);
+    assert.match(refused.body.error_description, /you have to complete: mfa/);
     assert.match(String(errors[0]?.cause), /came before what an extension requires/);
     assert.deepEqual((await resume(transactionID, ['mfa'])).body.prompts, ['consent']);
     assert.ok(redirected(await decide(transactionID).expect(303))['code']);
