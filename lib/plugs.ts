@@ -43,6 +43,8 @@ export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
  */
 export interface ResponseMode {
   readonly name: string;
+  /** Whether the parameters are in the query of the redirect URI, where a token must not be. @see Multiple Response Type Encoding Practices §3 */
+  readonly isInQuery?: boolean;
   send(ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
 }
 
