@@ -1,7 +1,7 @@
 /** JWT Secured Authorization Response Mode for OAuth 2.0 (JARM). */
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import { createServer, jwtResponses, pushedRequests } from 'koauthorize';
+import { createServer, issuer, jwtResponses, pushedRequests } from 'koauthorize';
 import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
 import type { Response } from 'supertest';
 import { CALLBACK, ISSUER, REQUEST, redirected } from '../support/authorization-server.js';
@@ -84,6 +84,12 @@ describe('JARM', () => {
       const { alg, kid } = decodeProtectedHeader(response);
       assert.deepEqual([alg, kid], ['ES256', keys.signing().kid]);
       assert.deepEqual((await server.metadata()).authorization_signing_alg_values_supported, ['ES256']);
+    });
+
+    it('§2.1 has iss also for a client whose other responses have none', async () => {
+      const server = made({ plug: (server) => server.extend(issuer(ISSUER, { allowMixUp: () => true })) });
+      const { response } = redirected(await answered(server, { response_mode: 'jwt' }));
+      assert.equal((await opened(server, response))['iss'], ISSUER);
     });
 
     it('§2.1 exp is at most 10 minutes ahead', async () => {
@@ -192,6 +198,12 @@ describe('JARM', () => {
         const server = createServer({ issuer: ISSUER, keys: weak }).extend(jwtResponses());
         assert.throws(() => server.check(), /needs a key/);
       }
+    });
+
+    it('§3 never by another algorithm than the registered one, whatever the application’s keys give', async () => {
+      const careless = { ...keys, signing: () => keys.signing() };
+      const server = registered('PS256', { keys: careless });
+      assertErrorHere(await answered(server, { response_mode: 'jwt' }), 500, 'server_error');
     });
 
     it('without an issuer or a key it fails at start', () => {

@@ -31,7 +31,7 @@ export async function fetchObject(
   if (uri.length > MAX_CHARACTERS || !isHTTPS(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
   try {
     const { status, text } = await fetchText(uri, { headers: { accept: ACCEPT } }, limits);
-    if (status === 200) return text.trim();
+    if (status === 200) return text;
     throw new Error(`The answer has the status ${status}`); // redirects too
   } catch (error) {
     throw invalidURI(`It cannot be fetched: ${error}`, { came: uri });
