@@ -62,11 +62,14 @@ export {
 } from './extension/introspection/server.js';
 export { type IssuerOptions, issuer } from './extension/issuer/server.js';
 export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks/server.js';
+export { type JWTResponsesOptions, jwtResponses } from './extension/jwt-responses/server.js';
 export { type MetadataPathsOptions, metadataPaths } from './extension/metadata/paths.js';
 export { type MetadataOptions, metadata } from './extension/metadata/server.js';
 export { type PKCEOptions, pkce } from './extension/pkce/server.js';
 export type { PushedRequestsOptions } from './extension/pushed-requests/options.js';
 export { pushedRequests } from './extension/pushed-requests/server.js';
+export type { RequestObjectsOptions } from './extension/request-objects/options.js';
+export { requestObjects } from './extension/request-objects/server.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';
 export { type ScopesOptions, scopes } from './extension/scopes/server.js';
 export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';

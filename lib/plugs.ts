@@ -36,13 +36,11 @@ export interface ResponseModeFunction {
 }
 export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
 
-/**
- * How parameters travel back to the client, to the redirect URI of the transaction.
- *
- * @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1
- */
+/** How parameters travel back to the client, to the redirect URI of the transaction. @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1 */
 export interface ResponseMode {
   readonly name: string;
+  /** Whether the parameters are in the query of the redirect URI, where a token must not be. @see Multiple Response Type Encoding Practices §3 */
+  readonly isInQuery?: boolean;
   send(ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
 }
 

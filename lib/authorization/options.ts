@@ -59,13 +59,13 @@ export function responseModeFor<C, U>(
   grant: Answering = core.grants.get(responseTypeKey(req.type)),
 ): Send | undefined {
   const name = req.responseMode ?? grant?.responseMode ?? 'query';
-  // Multiple Response Type Encoding Practices §3: a token never travels in a query
-  if (name === 'query' && grant?.responseMode === 'fragment') return undefined;
-  for (const own of [modes, grant?.options?.modes]) {
-    const mode = own && Object.hasOwn(own, name) ? own[name] : undefined;
-    if (mode) return byHand(mode);
-  }
   const mode = core.responseModes.get(name);
+  // Multiple Response Type Encoding Practices §3: a token never travels in a query
+  if ((name === 'query' || mode?.isInQuery) && grant?.responseMode === 'fragment') return undefined;
+  for (const own of [modes, grant?.options?.modes]) {
+    const handmade = own && Object.hasOwn(own, name) ? own[name] : undefined;
+    if (handmade) return byHand(handmade);
+  }
   return mode && registered(mode);
 }
 

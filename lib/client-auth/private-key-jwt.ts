@@ -1,4 +1,5 @@
 import { generateKeyPair } from 'jose';
+import { ASYMMETRIC, type AsymmetricAlgorithm } from '../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
 import { recentlyUsed } from '../keys/recently-used.js';
 import { requireKnown } from '../options.js';
@@ -7,17 +8,12 @@ import { ASSERTION_OPTIONS, type AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
 
-const ALGORITHMS = [
-  ...(['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const),
-  ...(['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'] as const),
-];
-
 /** The algorithms by which a client may sign with a private key. Never HMAC: whoever knows the public key could use it as the secret. @see RFC 8725 §2.1 */
-export type PrivateKeyAlgorithm = (typeof ALGORITHMS)[number];
+export type PrivateKeyAlgorithm = AsymmetricAlgorithm;
 
 export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgorithm> & ClientKeysOptions<C>;
 
-const decoyKey = recentlyUsed(ALGORITHMS.length, async (alg) => (await generateKeyPair(alg)).publicKey);
+const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await generateKeyPair(alg)).publicKey);
 
 /**
  * A client signs with its private key, and registers the public one. Nobody can pass for the client with what is stored here, or with what it
@@ -36,7 +32,7 @@ export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C> = {})
   return assertionMethod<C, PrivateKeyAlgorithm>(
     {
       name: 'private_key_jwt',
-      algorithms: ALGORITHMS,
+      algorithms: ASYMMETRIC,
       decoyKey,
       // jose gives neither private keys nor keys that are registered for another use
       keyOf: (client, header) => lookUp(client, ({ find }) => find(header)),

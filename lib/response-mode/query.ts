@@ -15,6 +15,7 @@ function retained(query: string, params: ResponseParams): string[] {
 /** Adds the parameters to the query of the redirect URI. @see RFC 6749 §3.1.2, §4.1.2 */
 export const query: ResponseMode = {
   name: 'query',
+  isInQuery: true,
   send(ctx, { redirectURI }, params) {
     const mark = redirectURI.indexOf('?');
     const base = mark < 0 ? redirectURI : redirectURI.slice(0, mark);

@@ -1,0 +1,82 @@
+/** JWT Secured Authorization Response Mode for OAuth 2.0 (JARM), OpenID Foundation. */
+import type { Core, Plug } from '../../core.js';
+import { requireKnown } from '../../options.js';
+import type { ResponseMode } from '../../plugs.js';
+import { formPost } from '../../response-mode/form-post.js';
+import { fragment } from '../../response-mode/fragment.js';
+import { query } from '../../response-mode/query.js';
+import { responseTypeKey } from '../../syntax/response-type.js';
+import type { Client } from '../../types.js';
+import { algorithmsOf, signedResponse } from './sign.js';
+
+declare module '../../types.js' {
+  interface ServerMetadata {
+    readonly authorization_signing_alg_values_supported?: readonly string[];
+  }
+  interface ClientMetadata {
+    readonly authorization_signed_response_alg?: string;
+  }
+}
+
+export interface JWTResponsesOptions {
+  /** Seconds for which a response is good: 10 to 600. Default 300. @see JARM §2.1 */
+  readonly lifetime?: number;
+}
+
+/** Longer is not needed by a browser that is led to its client at once. JARM §2.1: a maximum of 10 minutes is RECOMMENDED. */
+const MAX_LIFETIME = 600;
+
+/** @throws TypeError */
+function requireLifetime(lifetime: number): void {
+  if (!(lifetime >= 10 && lifetime <= MAX_LIFETIME))
+    throw new TypeError(`jwtResponses({ lifetime }) is 10 to ${MAX_LIFETIME} seconds, not ${lifetime}`);
+}
+
+/** The four modes of JARM §2.3. Each sends one parameter, `response`, in the way that one of the modes without JWT has. */
+function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMode[] {
+  const inJWT = (name: string, usual: ResponseMode): ResponseMode => ({
+    name,
+    ...(usual.isInQuery && { isInQuery: true }),
+    send: async (ctx, txn, params) =>
+      usual.send(ctx, txn, { response: await signedResponse(core, txn, params, lifetime) }),
+  });
+  const modes = [inJWT('query.jwt', query), inJWT('fragment.jwt', fragment), inJWT('form_post.jwt', formPost)] as const;
+  const [inQuery, inFragment] = modes;
+  const byType: ResponseMode = {
+    name: 'jwt',
+    // §2.3.4: the fragment for response types with a token, and the query for the others
+    send(ctx, txn, params) {
+      const isInFragment = core.grants.get(responseTypeKey(txn.req.type))?.responseMode === 'fragment';
+      return (isInFragment ? inFragment : inQuery).send(ctx, txn, params);
+    },
+  };
+  return [byType, ...modes];
+}
+
+/**
+ * Sends authorization responses, errors too, as a JWT that this server has signed, to clients that ask for it by `response_mode`: `jwt`, `query.jwt`,
+ * `fragment.jwt` or `form_post.jwt`. The client sees who has sent a response, that it is for itself, and that nobody has changed it.
+ *
+ * It is signed with the key of `createServer({ keys })`: by the client's `authorization_signed_response_alg`, or else by the usual algorithm.
+ *
+ * @throws TypeError for a lifetime that cannot be meant
+ * @throws Error before the first request, where there is no issuer or no key
+ * @example server.extend(jwtResponses())
+ * @see JARM (JWT Secured Authorization Response Mode for OAuth 2.0) §2
+ */
+export function jwtResponses<C = Client, U = unknown>(options: JWTResponsesOptions = {}): Plug<C, U> {
+  requireKnown<JWTResponsesOptions>(options, { lifetime: true }, 'jwtResponses');
+  const { lifetime = 300 } = options;
+  requireLifetime(lifetime);
+  return (core) => ({
+    name: 'jwtResponses',
+    spec: 'JARM',
+    responseModes: modesOf(core, lifetime),
+    metadata: () => ({ authorization_signing_alg_values_supported: algorithmsOf(core) }), // §4
+    ready() {
+      if (core.issuer === undefined) throw new Error('jwtResponses() needs an issuer: createServer({ issuer })');
+      if (algorithmsOf(core).length === 0)
+        throw new Error('jwtResponses() needs a key that signs: createServer({ keys })');
+    },
+  });
+}

@@ -1,0 +1,21 @@
+/** The errors about request objects. @see RFC 9101 §7 */
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { type ReasonValues, reasoned } from '../../errors/reason.js';
+
+declare module '../../errors/codes.js' {
+  interface AuthorizationErrorCodes {
+    invalid_request_object: 400;
+    invalid_request_uri: 400;
+    request_uri_not_supported: 400;
+  }
+}
+
+/** @param why what is wrong, for the client's developer */
+export function invalidObject(why: string, values?: ReasonValues): AuthorizationError {
+  return reasoned(new AuthorizationError(`Invalid request object: ${why}`, 'invalid_request_object'), why, values);
+}
+
+/** @param why for the operator: whoever tries URLs learns nothing of them */
+export function invalidURI(why: string, values?: ReasonValues): AuthorizationError {
+  return reasoned(new AuthorizationError('The request_uri is not valid', 'invalid_request_uri'), why, values);
+}

@@ -1,0 +1,39 @@
+/** Fetches a request object from where its client has it. @see RFC 9101 §5.2 */
+import { isText, listOf } from '../../clients/member.js';
+import { type Fetch, fetchText } from '../../http/fetch-text.js';
+import { invalidURI } from './invalid.js';
+
+/** RFC 9101 §5.2: the URI SHOULD NOT be longer. */
+const MAX_CHARACTERS = 512;
+
+const ACCEPT = 'application/oauth-authz-req+jwt, application/jwt';
+
+function isHTTPS(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, username, password } = new URL(uri);
+  return protocol === 'https:' && username === '' && password === '';
+}
+
+/**
+ * The text behind a URL that the client registered, by `https` (§5.2), within limits of time and size, without redirects. This server is made to send
+ * a request there (§10.4): nothing but what was registered is fetched.
+ *
+ * @throws AuthorizationError `invalid_request_uri`
+ */
+export async function fetchObject(
+  uri: string,
+  client: unknown,
+  limits: { readonly fetch: Fetch; readonly timeout: number },
+): Promise<string> {
+  const registered = listOf(client, 'request_uris', isText) ?? [];
+  if (!registered.includes(uri))
+    throw invalidURI('The client did not register it', { came: uri, request_uris: registered });
+  if (uri.length > MAX_CHARACTERS || !isHTTPS(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
+  try {
+    const { status, text } = await fetchText(uri, { headers: { accept: ACCEPT } }, limits);
+    if (status === 200) return text;
+    throw new Error(`The answer has the status ${status}`); // redirects too
+  } catch (error) {
+    throw invalidURI(`It cannot be fetched: ${error}`, { came: uri });
+  }
+}

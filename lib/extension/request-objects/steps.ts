@@ -1,0 +1,116 @@
+/** What becomes of a request object at the authorization endpoint, and where requests are pushed. @see RFC 9101 §5, §6 */
+import { unableToLoad } from '../../authorization/take.js';
+import { CLOCK_SKEW } from '../../clock.js';
+import type { Core } from '../../core.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { perRequest } from '../../http/per-request.js';
+import { ASYMMETRIC } from '../../keys/asymmetric.js';
+import { clientKeys } from '../../keys/client-keys.js';
+import type { EphemeralStore } from '../../plugs.js';
+import type { AuthorizationSteps } from '../../steps.js';
+import type { Params } from '../../types.js';
+import { faultOf, paramsIn } from './claims.js';
+import { invalidObject, invalidURI } from './invalid.js';
+import type { RequestObjectsOptions } from './options.js';
+import { fetchObject } from './reference.js';
+import { type VerifiedObject, verified } from './verify.js';
+
+/** Seconds for which an answered object is remembered that says `jti` and no `exp`. */
+const REMEMBERED = 24 * 60 * 60;
+
+/** What an object is remembered by once it was answered. */
+interface Mark {
+  readonly key: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+declare module '../../types.js' {
+  interface AuthorizationRequest {
+    /** What the signed object that the request came in is remembered by, if it has an identifier. */
+    readonly requestObject?: Mark;
+  }
+}
+
+/** What a request said in a signed object. */
+const read = perRequest<{ readonly mark: Mark | undefined }>('request object');
+
+/** The store. @throws Error where there is none */
+export function storeOf<C, U>(core: Core<C, U>, store: EphemeralStore | undefined): EphemeralStore {
+  const found = store ?? core.tokens?.ephemeral;
+  if (!found)
+    throw new Error(
+      'requestObjects() has no store: createServer({ tokens }), or requestObjects({ store: ephemeralStore(store) })',
+    );
+  return found;
+}
+
+function markOf({ claims: { jti, exp } }: VerifiedObject, clientID: string, now: number): Mark | undefined {
+  if (jti === undefined) return undefined;
+  const key = JSON.stringify(['request object', clientID, jti]);
+  return { key, expiresAt: Math.ceil((exp ?? now + REMEMBERED) + CLOCK_SKEW) };
+}
+
+/** Gives the parameters in the object of a request. */
+function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
+  const { algorithms = ASYMMETRIC, fetch = globalThis.fetch, fetchTimeout = 5, maxLifetime } = options;
+  const lookUp = clientKeys<C>({ ...options, now: () => core.now() });
+  const limits = { fetch, timeout: fetchTimeout };
+  return async (sent: Params, clientID: string) => {
+    const client = await core.findClient(clientID);
+    if (!client)
+      throw reasoned(new AuthorizationError('Unauthorized client', 'unauthorized_client'), 'There is no such client');
+    const text = sent.get('request') ?? (await fetchObject(sent.get('request_uri') ?? '', client, limits));
+    const object = await verified(text, client, lookUp, algorithms);
+    const now = core.now();
+    const rules = { clientID, issuer: core.issuer ?? '', maxLifetime, requireTyp: Boolean(options.requireTyp), now };
+    const fault = faultOf(object.header, object.claims, rules);
+    if (fault !== undefined) throw invalidObject(fault, { client: clientID });
+    const mark = markOf(object, clientID, now);
+    if (mark && (await storeOf(core, options.store).get(mark.key)) !== undefined)
+      throw invalidObject('It was answered before', { client: clientID });
+    return { mark, params: paramsIn(object.claims, core.parameters) };
+  };
+}
+
+/** @param isRequired whether requests of a client must be signed objects */
+export function stepsOf<C, U>(
+  core: Core<C, U>,
+  options: RequestObjectsOptions<C>,
+  isRequired: (client: C) => boolean,
+): AuthorizationSteps<C, U> {
+  const readObject = reader(core, options);
+  return {
+    async resolve(params, ctx) {
+      const uri = params.get('request_uri');
+      if (params.has('request') && uri !== undefined)
+        throw new AuthorizationError('request and request_uri must not come together', 'invalid_request'); // §5
+      if (!params.has('request') && !/^https?:/i.test(uri ?? '')) return undefined;
+      if (uri !== undefined && options.byReference === false)
+        throw new AuthorizationError('request_uri is not supported', 'request_uri_not_supported'); // §7
+      const clientID = params.get('client_id');
+      if (clientID === undefined)
+        throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §5
+      const object = await readObject(params, clientID);
+      read.set(ctx, { mark: object.mark });
+      return object.params; // §6.3: MUST only use the parameters in the object
+    },
+    parse({ params, client, ctx }) {
+      if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI'); // and not what stands beside it
+      const object = read.of(ctx);
+      if (object) return object.mark && { requestObject: object.mark };
+      if (!isRequired(client)) return undefined;
+      throw reasoned(
+        new AuthorizationError('The authorization request must be a signed request object', 'invalid_request'), // §10.5
+        "requestObjects({ required }) or the client's require_signed_request_object wants it",
+      );
+    },
+    async take({ req: { requestObject } }) {
+      if (!requestObject) return;
+      const { key, expiresAt } = requestObject;
+      if ((await storeOf(core, options.store).add(key, true, expiresAt)) === true) return;
+      throw unableToLoad('Its request object was answered by another dialog');
+    },
+  };
+}
