@@ -67,6 +67,7 @@ export { type MetadataOptions, metadata } from './extension/metadata/server.js';
 export { type PKCEOptions, pkce } from './extension/pkce/server.js';
 export type { PushedRequestsOptions } from './extension/pushed-requests/options.js';
 export { pushedRequests } from './extension/pushed-requests/server.js';
+export { refreshTokenExpiration } from './extension/refresh-token-expiration/server.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';
 export { type ScopesOptions, scopes } from './extension/scopes/server.js';
 export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';

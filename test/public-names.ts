@@ -41,6 +41,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'metadataPaths',
       'pkce',
       'pushedRequests',
+      'refreshTokenExpiration',
       'requestTarget',
       'revocation',
       'scopeOf',
