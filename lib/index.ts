@@ -68,6 +68,7 @@ export { type MetadataOptions, metadata } from './extension/metadata/server.js';
 export { type PKCEOptions, pkce } from './extension/pkce/server.js';
 export type { PushedRequestsOptions } from './extension/pushed-requests/options.js';
 export { pushedRequests } from './extension/pushed-requests/server.js';
+export { refreshTokenExpiration } from './extension/refresh-token-expiration/server.js';
 export type { RequestObjectsOptions } from './extension/request-objects/options.js';
 export { requestObjects } from './extension/request-objects/server.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';

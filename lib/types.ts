@@ -182,6 +182,8 @@ export interface TokenRequest<C = Client> {
   readonly claims?: Claims | undefined;
   /** What is kept with the access token and told by `verify` alone: nothing of it leaves this server. */
   readonly notes?: Claims | undefined;
+  /** Whether the response is to say for how long its refresh token, and what was authorized, will last. */
+  readonly tellsExpiration?: boolean | undefined;
 }
 
 /** What is read of a token request besides the client. */

@@ -186,6 +186,7 @@ const NO_OPTIONS: readonly [what: string, call: (options: object) => unknown][] 
   ['cookieTransactions', (options) => core.cookieTransactions(options)],
   ['none', (options) => clients.none(options)],
   ['opaque', (options) => tokens.opaque(options)],
+  ['refreshTokenExpiration', (options) => core.refreshTokenExpiration(options)],
 ];
 
 /** What a call throws, or rejects with. */

@@ -43,6 +43,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'pkce',
       'pushedRequests',
       'requestObjects',
+      'refreshTokenExpiration',
       'requestTarget',
       'revocation',
       'scopeOf',

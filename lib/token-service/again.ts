@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { unseal } from '../secrets/seal.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
 import { report, type Service } from './audit.js';
+import { expirationLeft } from './expiration.js';
 import type { Granted } from './granted.js';
 import { type Minted, mint } from './mint.js';
 import type { StoredRecord } from './store.js';
@@ -34,15 +35,17 @@ async function sameOrOther<C, U>(
   const { tokens, expiresAt, scope } = answer;
   const { scope: asked = scope } = request;
   const less = scope.filter((word) => asked.includes(word));
+  const left = expiresAt - settings.now();
+  const later = expirationLeft(tokens, (tokens.expires_in ?? left) - left);
   if (less.length === scope.length && isSame(wishesOf(answer), wishesOf(request)))
-    return { tokens: Object.assign({}, tokens, { expires_in: Math.max(0, expiresAt - settings.now()) }), scope };
+    return { tokens: Object.assign({}, tokens, { expires_in: Math.max(0, left) }, later), scope };
   const minted = await mint(settings, Object.assign({}, request, { scope: less }), granted, {
     withRefreshToken: false,
   });
   const isStored = await settings.store.put(minted.records, settings.now());
   const refreshToken = tokens.refresh_token;
   return isStored
-    ? { tokens: Object.assign({}, minted.tokens, { refresh_token: refreshToken }), scope: less }
+    ? { tokens: Object.assign({}, minted.tokens, { refresh_token: refreshToken }, later), scope: less }
     : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
+import { expirationOf } from './expiration.js';
 import { type FamilyData, familyID, newFamily, newRefreshToken } from './family.js';
 import { type Granted, toGrantedRecord } from './granted.js';
 import { idOf } from './secret.js';
@@ -90,7 +91,7 @@ function mintRefreshToken<C, U>(
     const id = familyID(tagOf(authorizationID), family.name);
     records.push(recordOf({ authorizationID, clientID }, 'authorization', id, end, known));
   }
-  return { token, records };
+  return { token, records, expiresAt, end };
 }
 
 /** Makes an access token, and a refresh token where one is given. */
@@ -102,7 +103,7 @@ export async function mint<C, U>(
 ): Promise<Minted> {
   const access = await mintAccessToken(settings, request, granted);
   const { scope } = access;
-  const { tokenType } = request;
+  const { tokenType, tellsExpiration } = request;
   const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options) : undefined;
   return {
     tokens: {
@@ -110,6 +111,7 @@ export async function mint<C, U>(
       ...(tokenType !== undefined && { token_type: tokenType }),
       expires_in: access.expiresAt - settings.now(),
       ...(refresh && { refresh_token: refresh.token }),
+      ...(refresh && tellsExpiration === true && expirationOf(refresh, settings.now())),
       // RFC 6749 §5.1: left out, it would mean all that was asked for
       ...((scope.length > 0 || granted.request.scope?.length) && { scope: scope.join(' ') }),
     },

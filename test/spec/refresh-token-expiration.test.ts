@@ -1,0 +1,91 @@
+/** draft-ietf-oauth-refresh-token-expiration-03: OAuth 2.0 Refresh Token and Authorization Expiration. */
+import assert from 'node:assert/strict';
+import { refreshTokenExpiration } from 'koauthorize';
+import type { TokenServiceOptions } from 'koauthorize/tokens';
+import request from 'supertest';
+import type { App, User } from '../support/authorization-server.js';
+import { assertErrorHere } from '../support/form.js';
+import { tokenServer, WORKER } from '../support/token-server.js';
+
+const DAY = 24 * 60 * 60;
+const lifetimes = { refreshToken: 7 * DAY, authorization: 10 * DAY };
+
+const expiring = (tokens: Partial<TokenServiceOptions<App, User>> = {}) =>
+  tokenServer({ tokens: { lifetimes, ...tokens }, plug: (server) => server.extend(refreshTokenExpiration()) });
+
+const said = (body: object) =>
+  Object.entries(body).filter(([name]) => name === 'refresh_token_timeout' || name === 'authorization_expires_in');
+const both = (timeout: number, authorization: number) => [
+  ['refresh_token_timeout', timeout],
+  ['authorization_expires_in', authorization],
+];
+
+describe('refresh token expiration', () => {
+  it('§6.3 counts down as the example of the specification does, and ends as it does', async () => {
+    const { connect, refresh, clock } = expiring();
+    const tokens = await connect();
+    assert.deepEqual(said(tokens), both(7 * DAY, 10 * DAY));
+    clock.now += 2 * DAY;
+    const { body: second } = await refresh(tokens.refresh_token).expect(200);
+    assert.deepEqual(said(second), both(7 * DAY, 8 * DAY));
+    clock.now += 5 * DAY;
+    const { body: third } = await refresh(second.refresh_token).expect(200);
+    assert.deepEqual(said(third), both(3 * DAY, 3 * DAY), '§6.1: the timeout is never more than the authorization has');
+    clock.now += 3 * DAY;
+    assertErrorHere(await refresh(third.refresh_token), 400, 'invalid_grant');
+  });
+
+  it('§6.3 a refresh token that was held for longer than its timeout is refused, though the authorization lasts', async () => {
+    const { connect, refresh, clock } = expiring();
+    const { refresh_token } = await connect();
+    clock.now += 8 * DAY;
+    assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
+  });
+
+  it('§5 an access token never outlives the authorization', async () => {
+    const { connect, refresh, clock } = expiring({ lifetimes: { ...lifetimes, refreshToken: 10 * DAY } });
+    const { refresh_token } = await connect();
+    clock.now += 10 * DAY - 60;
+    const { body } = await refresh(refresh_token).expect(200);
+    assert.deepEqual([body.expires_in, ...said(body)], [60, ...both(60, 60)]);
+  });
+
+  it('§6.1 a refresh token that is never replaced lasts as long as its authorization', async () => {
+    const { connect, refresh, clock } = expiring({ rotate: () => false });
+    const tokens = await connect();
+    assert.deepEqual(said(tokens), both(10 * DAY, 10 * DAY));
+    clock.now += 8 * DAY;
+    const { body } = await refresh(tokens.refresh_token).expect(200);
+    assert.deepEqual(said(body), [], 'a response without a refresh token says nothing of one');
+  });
+
+  it('§6.1 a response without a refresh token has neither', async () => {
+    const { request } = expiring();
+    const { body } = await request({ grant_type: 'client_credentials' }, WORKER).expect(200);
+    assert.deepEqual(said(body), []);
+  });
+
+  it('§6.1 a response that is sent again says what is left by then', async () => {
+    const { connect, refresh, clock } = expiring({ grace: 10 });
+    const { refresh_token } = await connect();
+    await refresh(refresh_token).expect(200);
+    clock.now += 4;
+    const { body: again } = await refresh(refresh_token).expect(200);
+    assert.deepEqual(said(again), both(7 * DAY - 4, 10 * DAY - 4));
+    const { body: less } = await refresh(refresh_token, { scope: 'read' }).expect(200);
+    assert.deepEqual([less.scope, ...said(less)], ['read', ...both(7 * DAY - 4, 10 * DAY - 4)]);
+  });
+
+  it('§8 the metadata says that both are told', async () => {
+    const { app } = expiring();
+    const { body } = await request(app.callback()).get('/.well-known/oauth-authorization-server').expect(200);
+    assert.deepEqual(body.refresh_token_expiration_types_supported, ['authorization', 'token_timeout']);
+  });
+
+  it('without the extension nothing is said, in neither place', async () => {
+    const { app, connect } = tokenServer();
+    assert.deepEqual(said(await connect()), []);
+    const { body } = await request(app.callback()).get('/.well-known/oauth-authorization-server').expect(200);
+    assert.equal('refresh_token_expiration_types_supported' in body, false);
+  });
+});
