@@ -1,4 +1,4 @@
-/** OpenID JARM: JWT Secured Authorization Response Mode for OAuth 2.0. */
+/** JARM: JWT Secured Authorization Response Mode for OAuth 2.0. */
 import type { Core, Plug } from '../../core.js';
 import { requireKnown } from '../../options.js';
 import type { ResponseMode } from '../../plugs.js';
