@@ -17,6 +17,7 @@ import { type ClientSecretOptions, compareStored, requireUnexpired } from './sec
 export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {
   requireKnown<ClientSecretOptions<C>>(options, { compare: true, now: true }, 'clientSecretBasic');
   const { compare = compareStored, now = epoch } = options;
+  // only for speed: the header is decoded once
   const presented = perRequest<readonly BasicCredentials[]>('basic');
   return {
     name: 'client_secret_basic',
