@@ -1,4 +1,4 @@
-/** draft-ietf-oauth-refresh-token-expiration-03: OAuth 2.0 Refresh Token and Authorization Expiration. */
+/** Draft OAuth Refresh Token and Authorization Expiration (draft-ietf-oauth-refresh-token-expiration-03). */
 import type { Extension } from '../../core.js';
 import { requireNoOptions } from '../../options.js';
 import type { Client } from '../../types.js';
