@@ -63,6 +63,8 @@ export interface Extension<C = Client, U = unknown> {
   ignoresScope?(word: string): boolean;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];
+  /** Members of a client's registration that restrict the client, and that its steps obey. A client with such a member is refused where nothing obeys it. */
+  readonly obeys?: readonly string[];
   /** Attacks that it prevents, in the words of `Grant.exposedTo`. */
   readonly prevents?: readonly string[];
   /**

@@ -1,5 +1,6 @@
 /** Judges authorization requests, at the authorization endpoint and wherever else they come in. @see RFC 6749 §4.1.2.1 */
 import type { Context } from 'koa';
+import { requireObeyedRequest } from '../clients/obeyed.js';
 import { requireRegisteredScope, requireResponseType } from '../clients/permitted.js';
 import { trust } from '../clients/redirect-uri.js';
 import type { Core } from '../core.js';
@@ -36,6 +37,7 @@ export async function judgeRequest<C, U>(
   requireType(core, areq.type);
   requireMode(core, areq, options);
   requireResponseType(core, client, areq.type);
+  requireObeyedRequest(core, client);
   requireScope(scopeOf(areq));
   const request = isJudged ? areq : await parse(core, ctx, client, params, withHeeded(core, areq));
   requireRegisteredScope(client, scopeOf(request)); // with what extensions add, such as a default

@@ -1,6 +1,7 @@
 import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
+import { requireObeyedToken } from '../clients/obeyed.js';
 import { requireGrantType } from '../clients/permitted.js';
 import type { Core } from '../core.js';
 import { reasoned } from '../errors/reason.js';
@@ -57,6 +58,7 @@ async function parse<C, U>(
   const { client, method } = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
   const grantType = params.get('grant_type') ?? exchange.name;
   requireGrantType(client, grantType);
+  requireObeyedToken(core, client);
   const request: TokenRequest<C> = {
     grantType,
     client,

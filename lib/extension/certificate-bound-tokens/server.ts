@@ -64,6 +64,7 @@ export function certificateBoundTokens<C = Client, U = unknown>(
   const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {
     name: 'certificate-bound tokens',
+    obeys: ['tls_client_certificate_bound_access_tokens'],
     spec: 'RFC 8705',
     adds: ['confirmation.x5t#S256'],
     authorization: {

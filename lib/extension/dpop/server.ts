@@ -119,6 +119,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
     const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
     return {
       name: 'dpop',
+      obeys: ['dpop_bound_access_tokens'],
       spec: 'RFC 9449',
       parameters: ['dpop_jkt'],
       adds: ['confirmation.jkt', 'dpopJKT', 'dpopProof'],

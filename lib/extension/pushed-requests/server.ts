@@ -52,6 +52,7 @@ export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsO
     return {
       name: 'pushedRequests',
       spec: 'RFC 9126',
+      obeys: [REQUIRED],
       parameters: ['request', 'request_uri'],
       errors: { invalid_request_uri: 400, request_not_supported: 400 },
       authorization: stepsOf(pushed, (client) => required || restricts(client, REQUIRED)), // §6: a member that cannot be read restricts

@@ -53,6 +53,7 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
   };
   return (core) => ({
     name: 'requestObjects',
+    obeys: ['require_signed_request_object'],
     spec: 'RFC 9101',
     parameters: ['request', 'request_uri'],
     adds: ['requestObject'],

@@ -1,0 +1,39 @@
+/** Members of a registration that restrict the client, and that only an extension can obey. They are obeyed or the client is refused, and never ignored. */
+import type { Core } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { restricts } from './member.js';
+
+/** RFC 9449 §5.2, RFC 8705 §3.4: what binds the client's tokens to a key. */
+const OF_TOKENS = ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'];
+
+/** RFC 9126 §6, RFC 9101 §10.5: how the client's authorization requests must come in. */
+const OF_REQUESTS = ['require_pushed_authorization_requests', 'require_signed_request_object'];
+
+function ignored<C, U>(core: Core<C, U>, client: C, members: readonly string[]): string | undefined {
+  const isObeyed = (member: string): boolean => core.extensions.some(({ obeys }) => obeys?.includes(member));
+  return members.find((member) => restricts(client, member) && !isObeyed(member));
+}
+
+function refused<E extends OAuth2Error>(error: E, member: string): E {
+  return reasoned(error, `The client registered ${member}, and no extension that is plugged in obeys it`, { member });
+}
+
+/** @throws AuthorizationError `unauthorized_client` for a client that is registered to be restricted as this server cannot. @see RFC 7591 §2 */
+export function requireObeyedRequest<C, U>(core: Core<C, U>, client: C): void {
+  const member = ignored(core, client, [...OF_REQUESTS, ...OF_TOKENS]);
+  if (member === undefined) return;
+  throw refused(
+    new AuthorizationError('This client needs what the server does not support', 'unauthorized_client'),
+    member,
+  );
+}
+
+/** The same at the token endpoint. @throws TokenError `unauthorized_client` */
+export function requireObeyedToken<C, U>(core: Core<C, U>, client: C): void {
+  const member = ignored(core, client, OF_TOKENS);
+  if (member === undefined) return;
+  throw refused(new TokenError('This client needs what the server does not support', 'unauthorized_client'), member);
+}
