@@ -71,7 +71,6 @@ export { pushedRequests } from './extension/pushed-requests/server.js';
 export { refreshTokenExpiration } from './extension/refresh-token-expiration/server.js';
 export type { RequestObjectsOptions } from './extension/request-objects/options.js';
 export { requestObjects } from './extension/request-objects/server.js';
-export { refreshTokenExpiration } from './extension/refresh-token-expiration/server.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';
 export { type ScopesOptions, scopes } from './extension/scopes/server.js';
 export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';
