@@ -101,13 +101,14 @@ describe('RFC 9701: JWT responses of introspection', () => {
     assert.equal(protectedHeader.alg, 'RS256');
   });
 
-  for (const client of ['silent', 'unsigned'])
-    it(`§6 406, and nothing unsigned, where no key is of the algorithm: ${client}`, async () => {
-      const { ask } = await signing();
+  it('§6 406, and nothing unsigned, where no key is of the algorithm', async () => {
+    const { ask } = await signing();
+    for (const client of ['silent', 'unsigned']) {
       const { body } = await ask(TYPE, client).expect(406);
       assert.equal(body.error, 'invalid_request');
       assert.match(body.error_description, /RS256|none/);
-    });
+    }
+  });
 
   it('§5 a caller that does not authenticate is refused, whatever it accepts', async () => {
     const { http } = await signing();

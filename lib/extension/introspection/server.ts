@@ -60,6 +60,28 @@ const KNOWN: OptionNames<IntrospectionOptions<never>> = {
   userProperty: true,
 };
 
+function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: IntrospectionOptions<C>): Middleware {
+  const { resourceServer, userProperty = 'user' } = options;
+  return async function introspection(ctx) {
+    const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
+    // §2.1: MUST also require some form of authorization
+    if (isPublicClient({ client, authMethod: method }))
+      throw reasoned(
+        new TokenError('Not for public clients', 'invalid_client'),
+        'The client is registered as public, or has sent no proof of who it is: RFC 7662 §2.1',
+        { client: core.clientID(client), method },
+      );
+    const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;
+    const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
+    const mayKnow =
+      (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
+      (await resourceServer?.(client)) === true;
+    const answer = found?.active === true && mayKnow ? found : { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
+    if (key) await answerSigned(ctx, core, client, { key, answer });
+    else answerJSON(ctx, answer);
+  };
+}
+
 /**
  * Tells an authenticated client whether a token is active, and what it says. A client that is not an API is told of another client's token what it
  * would be told of an unknown one: `{ "active": false }`.
@@ -73,28 +95,9 @@ export function introspection<C = Client, U = unknown>(
   options: IntrospectionOptions<C> = {},
 ): Plug<C, U> {
   requireKnown<IntrospectionOptions<C>>(options, KNOWN, 'introspection');
-  const { resourceServer, url, userProperty = 'user' } = options;
+  const { url } = options;
   const jwtResponses = options.jwtResponses === true;
   if (url !== undefined) requireLocation(url, 'introspection({ url })');
-  const handlerFor = (core: Core<C, U>): Middleware =>
-    async function introspection(ctx) {
-      const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
-      // §2.1: MUST also require some form of authorization
-      if (isPublicClient({ client, authMethod: method }))
-        throw reasoned(
-          new TokenError('Not for public clients', 'invalid_client'),
-          'The client is registered as public, or has sent no proof of who it is: RFC 7662 §2.1',
-          { client: core.clientID(client), method },
-        );
-      const key = jwtResponses && isAskedFor(ctx) ? keyFor(core, client) : undefined;
-      const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
-      const mayKnow =
-        (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
-        (await resourceServer?.(client)) === true;
-      const answer = found?.active === true && mayKnow ? found : { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
-      if (key) await answerSigned(ctx, core, client, { key, answer });
-      else answerJSON(ctx, answer);
-    };
   return (core) => ({
     name: 'introspection',
     spec: jwtResponses ? ['RFC 7662', 'RFC 9701'] : 'RFC 7662',
@@ -110,7 +113,7 @@ export function introspection<C = Client, U = unknown>(
         methods: ['POST'],
         clientAuthenticated: true,
         cors: 'allowed-origins',
-        handler: handlerFor(core),
+        handler: handlerFor(core, introspect, options),
       },
     },
   });
