@@ -10,6 +10,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import { readInquiry } from '../../token/client.js';
 import type { Awaitable, Client } from '../../types.js';
+import { algorithmsOf, answerSigned, isAskedFor, keyFor, requireSignable } from './signed.js';
 
 declare module '../../core.js' {
   interface EndpointURLs {
@@ -20,6 +21,7 @@ declare module '../../core.js' {
 declare module '../../types.js' {
   interface ServerMetadata {
     readonly introspection_endpoint?: string;
+    readonly introspection_signing_alg_values_supported?: readonly string[];
   }
 }
 
@@ -38,6 +40,11 @@ export type Introspect<C> = (
 ) => Awaitable<IntrospectionResponse | false | null | undefined>;
 
 export interface IntrospectionOptions<C> {
+  /**
+   * Whether a client that asks for a signed JWT, by `Accept: application/token-introspection+jwt`, is given one. Needs `createServer({ issuer, keys })`, and
+   * clients whose `introspection_signed_response_alg`, `RS256` where they registered none, is that of a key. Default `false`: every answer is JSON.
+   */
+  readonly jwtResponses?: boolean;
   /** Whether a client is an API, which may see every token: exactly `true` if it is. Default: no client is, and each sees only its own tokens. */
   readonly resourceServer?: (client: C) => Awaitable<boolean>;
   /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
@@ -46,41 +53,58 @@ export interface IntrospectionOptions<C> {
   readonly userProperty?: string;
 }
 
-const KNOWN: OptionNames<IntrospectionOptions<never>> = { resourceServer: true, url: true, userProperty: true };
+const KNOWN: OptionNames<IntrospectionOptions<never>> = {
+  jwtResponses: true,
+  resourceServer: true,
+  url: true,
+  userProperty: true,
+};
+
+function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: IntrospectionOptions<C>): Middleware {
+  const { resourceServer, userProperty = 'user' } = options;
+  return async function introspection(ctx) {
+    const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
+    // §2.1: MUST also require some form of authorization
+    if (isPublicClient({ client, authMethod: method }))
+      throw reasoned(
+        new TokenError('Not for public clients', 'invalid_client'),
+        'The client is registered as public, or has sent no proof of who it is: RFC 7662 §2.1',
+        { client: core.clientID(client), method },
+      );
+    const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;
+    const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
+    const mayKnow =
+      (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
+      (await resourceServer?.(client)) === true;
+    const answer = found?.active === true && mayKnow ? found : { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
+    if (key) await answerSigned(ctx, core, client, { key, answer });
+    else answerJSON(ctx, answer);
+  };
+}
 
 /**
  * Tells an authenticated client whether a token is active, and what it says. A client that is not an API is told of another client's token what it
  * would be told of an unknown one: `{ "active": false }`.
  *
  * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
- * @see RFC 7662 §2
+ * @throws Error before the first request, where `jwtResponses` has nothing to sign with
+ * @see RFC 7662 §2, RFC 9701
  */
 export function introspection<C = Client, U = unknown>(
   introspect: Introspect<C>,
   options: IntrospectionOptions<C> = {},
 ): Plug<C, U> {
   requireKnown<IntrospectionOptions<C>>(options, KNOWN, 'introspection');
-  const { resourceServer, url, userProperty = 'user' } = options;
+  const { url } = options;
+  const jwtResponses = options.jwtResponses === true;
   if (url !== undefined) requireLocation(url, 'introspection({ url })');
-  const handlerFor = (core: Core<C, U>): Middleware =>
-    async function introspection(ctx) {
-      const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
-      // §2.1: MUST also require some form of authorization
-      if (isPublicClient({ client, authMethod: method }))
-        throw reasoned(
-          new TokenError('Not for public clients', 'invalid_client'),
-          'The client is registered as public, or has sent no proof of who it is: RFC 7662 §2.1',
-          { client: core.clientID(client), method },
-        );
-      const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
-      const mayKnow =
-        (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
-        (await resourceServer?.(client)) === true;
-      answerJSON(ctx, found?.active === true && mayKnow ? found : { active: false }); // §2.2: SHOULD NOT say more of a token that is not active
-    };
   return (core) => ({
     name: 'introspection',
-    spec: 'RFC 7662',
+    spec: jwtResponses ? ['RFC 7662', 'RFC 9701'] : 'RFC 7662',
+    ...(jwtResponses && {
+      ready: () => requireSignable(core),
+      metadata: () => ({ introspection_signing_alg_values_supported: algorithmsOf(core.keys) }), // RFC 9701 §7
+    }),
     routes: {
       introspection: {
         path: '/introspect',
@@ -89,7 +113,7 @@ export function introspection<C = Client, U = unknown>(
         methods: ['POST'],
         clientAuthenticated: true,
         cors: 'allowed-origins',
-        handler: handlerFor(core),
+        handler: handlerFor(core, introspect, options),
       },
     },
   });

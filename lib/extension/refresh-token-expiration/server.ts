@@ -1,4 +1,4 @@
-/** Draft OAuth Refresh Token and Authorization Expiration (draft-ietf-oauth-refresh-token-expiration-03). */
+/** Draft refresh-token-expiration-03: OAuth 2.0 Refresh Token and Authorization Expiration. */
 import type { Extension } from '../../core.js';
 import { requireNoOptions } from '../../options.js';
 import type { Client } from '../../types.js';
