@@ -87,7 +87,13 @@ export const areq: Promised = record({
 });
 
 /** What is asked for has been judged by now. */
-export const authorization: Promised = record({ clientID: text, redirectURI: text, scope: words, request: areq });
+export const authorization: Promised = record({
+  clientID: text,
+  redirectURI: text,
+  scope: words,
+  request: areq,
+  subject: optional(text),
+});
 
 /** The parts of a transaction that come from the request. */
 export const transaction: Promised = (value) => {
