@@ -1,6 +1,7 @@
 /** The token service that is measured, and what it is asked, as the token endpoint asks it. */
 import { randomBytes } from 'node:crypto';
 import type { Authorization, IssuedTokens, RedirectURI, TokenRequest, Transaction } from 'koauthorize';
+import { toParams } from 'koauthorize/extending';
 import { type TokenService, type TokenStore, tokenService } from 'koauthorize/tokens';
 import { type App, LIFETIMES, REDIRECT_URI, robot, SCOPE, type User, webApp } from '../servers/clients.js';
 import { PATIENCE } from './stores.js';
@@ -21,7 +22,7 @@ export function serviceOf(store: TokenStore): Tokens {
 
 function requestOf(client: App, grantType: string, params: Readonly<Record<string, string>> = {}): TokenRequest<App> {
   const body = { grant_type: grantType, ...params };
-  return { grantType, client, params: new Map(Object.entries(body)), body };
+  return { grantType, client, params: toParams(new Map(Object.entries(body))), body };
 }
 
 const asked = {
