@@ -94,7 +94,7 @@ export interface EndpointURLs {
   readonly authorization?: string;
   /** Usually `/token`. */
   readonly token?: string;
-  /** In no usual place: said by whoever has one. @see RFC 7591 §3 */
+  /** There is no usual place. @see RFC 7591 §3 */
   readonly registration?: string;
 }
 
@@ -117,7 +117,7 @@ export type AllowedOrigins = '*' | readonly string[];
 
 /** The request parameters that a server reads. */
 export interface KnownParameters {
-  /** Whether somebody reads it; what nobody reads is ignored, even where it comes several times. @see RFC 6749 §3.1 */
+  /** Whether the server or an extension reads it. Other parameters are ignored, even if they come several times. @see RFC 6749 §3.1 */
   has(name: string): boolean;
   isRepeatable(name: string): boolean;
 }
@@ -134,12 +134,12 @@ export interface AnsweredDialogs {
   add(id: string): void;
   /** The dialog waits again. */
   forget(id: string): void;
-  /** Keeps for a few seconds what it was answered with, sealed, and whether that has left this process. */
+  /** Keeps the sealed answer for a few seconds, and whether it was sent. */
   keep(id: string, answer: { readonly record: TransactionRecord; isSent(): boolean }): void;
   answerTo(id: string): { readonly record: TransactionRecord; isSent(): boolean } | undefined;
-  /** Resolves when those have finished who are answering the dialog now; undefined when nobody is. */
+  /** Resolves when the requests that are answering the dialog now have finished; undefined if there is none. */
   untilAnswered(id: string): Promise<void> | undefined;
-  /** Does what answers a dialog, after all others who began to answer the same dialog before have finished. */
+  /** Runs work that answers a dialog, after all earlier work for the same dialog. */
   inTurn<T>(id: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -188,7 +188,7 @@ export interface Core<C = Client, U = unknown> {
   extension(name: string): Extension<C, U> | undefined;
   /** Which parameters the server reads, and which of them may come several times. */
   readonly parameters: KnownParameters;
-  /** Sees to it that every extension has seen the whole configuration. @throws Error where something is missing, or does not go together */
+  /** Calls `ready` of every extension, once. @throws Error where something is missing, or does not go together */
   start(): void;
   /** The time in epoch seconds. */
   now(): number;

@@ -19,8 +19,8 @@ import type {
 export type Check = (authorization: Authorization) => Promise<void>;
 
 /**
- * Makes the whole response of tokens, with what every extension adds. What issues tokens may call it before it stores them: an extension that
- * throws then costs the client nothing. Where it is not called, it is called later.
+ * Makes the token response, with what every extension adds. Code that issues tokens should call it before it stores them, so that an error of an
+ * extension spends no code and no refresh token. If that code does not call it, the token endpoint does so afterwards.
  *
  * @throws whatever an extension throws
  */
@@ -62,7 +62,7 @@ export interface Grant<C = Client, U = unknown> {
   readonly options?: GrantOptions;
   /** An attack on what it issues that an extension must prevent (`Extension.prevents`). Where none does, a process warning says so once. */
   readonly exposedTo?: { readonly attack: string /** The code of the process warning. */; readonly warning: string };
-  /** Whether what was issued has been used. What is spent is not sent again to who presses the button twice. RFC 6749 §4.1.2 */
+  /** Whether what was issued has been used. A spent code is not sent again if the user presses the button twice. RFC 6749 §4.1.2 */
   isSpent?(params: ResponseParams): Awaitable<boolean>;
   /** Names of grants that a combination asks before this one, however the client spelt the response type. */
   readonly after?: readonly string[];

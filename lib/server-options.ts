@@ -44,16 +44,16 @@ export interface ServerOptions<C = Client, U = unknown> extends LocationOptions 
   readonly authenticationEvent?: (user: U) => AuthenticationEvent | undefined;
   /**
    * Tells this server from the others of an application that keep dialogs in the same sessions: a dialog that began at one is never
-   * answered by another. Default: the issuer, or else what is plugged in and the order in which the servers were made, so give a name,
-   * or `issuer()`, where that order is not the same in all processes.
+   * answered by another. Default: the issuer, or else a name made from what is plugged in and from the order in which the servers were made.
+   * Give a name, or an issuer, if that order differs between processes.
    */
   readonly name?: string;
   /** Where transactions wait. Default: in the session. */
   readonly transactions?: TransactionStore;
   /**
    * Lets redirect URIs of `http://localhost` differ from the registration in their port, as those of 127.0.0.1 and [::1] may: those of all
-   * clients, or of native programs, say: `({ application_type }) => application_type === 'native'`. Gives up that no other program, by a name
-   * server's or hosts file's leave, can be `localhost`. @see RFC 8252 §7.3, §8.3
+   * clients, or of native programs, say: `({ application_type }) => application_type === 'native'`. Gives up protection where the name `localhost` is
+   * resolved to another machine by a name server or a hosts file. @see RFC 8252 §7.3, §8.3
    */
   readonly anyPortForLocalhost?: boolean | ((client: C) => boolean);
   /**

@@ -39,7 +39,7 @@ export interface Client {
   readonly redirect_uris?: readonly string[];
 }
 
-/** What options of clients of another shape must have besides: how to tell them apart, which would otherwise fail at the first request. */
+/** Demands the option `clientID` for clients without a `client_id`: without it the first request would fail. */
 export type IdentifiedBy<C> = C extends { readonly client_id: string } | null | undefined | false
   ? unknown
   : { readonly clientID: (client: C) => string };
@@ -68,13 +68,13 @@ export interface AuthorizationRequest {
   /** `response_type` as it was sent. */
   readonly type: string;
   readonly clientID: string;
-  /** `redirect_uri` as it was sent: absent when the client left it to its registration. */
+  /** `redirect_uri` as it was sent: absent if the client relies on its registration. */
   readonly redirectURI?: string | undefined;
-  /** A list; text, where a request parser by hand in plain JavaScript gave text. */
+  /** A list; or text, if a request parser by hand gave text. */
   readonly scope?: Scope | undefined;
   readonly state?: string | undefined;
   readonly responseMode?: string | undefined;
-  /** What names the request where an extension keeps it: then a dialog keeps this, and not the request. */
+  /** Set if an extension keeps the request: the dialog then stores this reference in place of the request. */
   readonly reference?: string | undefined;
 }
 
@@ -182,7 +182,7 @@ export interface TokenRequest<C = Client> {
   readonly claims?: Claims | undefined;
   /** What is kept with the access token and told by `verify` alone: nothing of it leaves this server. */
   readonly notes?: Claims | undefined;
-  /** Whether the response is to say for how long its refresh token, and what was authorized, will last. */
+  /** Whether the response has the lifetimes of its refresh token and of the authorization. */
   readonly tellsExpiration?: boolean | undefined;
 }
 

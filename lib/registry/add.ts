@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 
 type Additions<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
-/** Members that are lists of members themselves: one extension adds a key of a certificate, and another one a key of its own. */
+/** Members that are objects. Extensions add members to them: one the thumbprint of a certificate, another one that of a key. */
 const ADDED_UP: ReadonlySet<string> = new Set(['confirmation', 'claims', 'notes']);
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What two say of one member: the same, or the members of both. @throws Error when it is neither */
+/** The value of a member that two extensions set: the same value, or an object with the members of both. @throws Error if they differ */
 function both(name: string, earlier: unknown, value: unknown, by: string): unknown {
   if (isDeepStrictEqual(earlier, value)) return earlier;
   if (ADDED_UP.has(name) && isObject(earlier) && isObject(value)) return add(earlier, value, by);
@@ -17,8 +17,8 @@ function both(name: string, earlier: unknown, value: unknown, by: string): unkno
 }
 
 /**
- * Adds members to an object of one's own. Members without a value are left out. The same value may be added twice; another value for a member
- * that is there already is a programming error of whoever adds it: additive plugs never overwrite.
+ * Adds members to `target`. Members without a value are left out. The same value may be added twice; another value for a member
+ * that is there already is an error in the code that adds it: an extension must not overwrite what another one has set.
  *
  * @throws Error
  */
@@ -32,7 +32,7 @@ export function addTo<T extends object>(target: T, more: Additions<T> | undefine
   return target;
 }
 
-/** The members of both, in an object of its own. @throws Error */
+/** The same, in a new object. @throws Error */
 export function add<T extends object>(target: T, more: Additions<T> | undefined, by: string): T {
   return more ? addTo(Object.assign({}, target), more, by) : target;
 }

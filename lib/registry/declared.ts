@@ -1,12 +1,12 @@
-/** What extensions declare of themselves, compared when they are plugged in and not at the first request that needs it. */
+/** What extensions declare. Contradictions are found when an extension is plugged in, and not at the first request in which they matter. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Extension, KnownParameters } from '../core.js';
 import { AUTHORIZATION, PROGRAMS } from '../syntax/parameters.js';
 
-/** Who has something, and what it is. */
+/** For each name: the extension that declared it, and the value. */
 type Owners = Map<string, { readonly by: string; readonly value: unknown }>;
 
-/** @throws Error when somebody else has it with another value */
+/** @throws Error if another extension declared the name with another value */
 function claim(owners: Owners, name: string, value: unknown, by: string, what: string): void {
   const owner = owners.get(name);
   if (owner !== undefined && !isDeepStrictEqual(owner.value, value))
@@ -14,7 +14,7 @@ function claim(owners: Owners, name: string, value: unknown, by: string, what: s
   owners.set(name, owner ?? { by, value });
 }
 
-/** What client authentication reads at every endpoint. @see RFC 6749 §2.3.1, RFC 7521 §4.2 */
+/** The parameters that client authentication reads at every endpoint. @see RFC 6749 §2.3.1, RFC 7521 §4.2 */
 const OF_CLIENTS: readonly string[] = ['client_secret', 'client_assertion', 'client_assertion_type'];
 
 /** The members that extensions add, the statuses of their errors, and the parameters that they read. */
@@ -29,7 +29,7 @@ export class Declared implements KnownParameters {
    * @param said what the extension says in the metadata
    * @param listed the members of the metadata that say where its endpoints are
    * @throws Error when another extension adds or says one of the same members, or has another status for an error code
-   * @throws TypeError for what is no status of an error
+   * @throws TypeError for a number that is not an HTTP status of an error
    */
   add<C, U>(
     { name, adds = [], errors = {}, parameters = [], repeatable = [] }: Extension<C, U>,

@@ -1,12 +1,12 @@
 import type { Core, Layer } from '../core.js';
 import { responseTypeKey } from '../syntax/response-type.js';
 
-/** What was registered for a key, and for all of them, in order. */
+/** The handles that were registered for a type, or for all types, in the order of registration. */
 export function handlesFor<H>(layers: readonly Layer<H>[], key: string): H[] {
   return layers.filter(({ type }) => type === undefined || type === key).map(({ handle }) => handle);
 }
 
-/** The same for a response type, in whatever order its words are. */
+/** The same for a response type. The order of its words does not matter. */
 export function layersFor<H>(layers: readonly Layer<H>[], type: string): H[] {
   return layers.length > 0 ? handlesFor(layers, responseTypeKey(type)) : [];
 }
@@ -16,7 +16,7 @@ export function isAnsweredByHand<C, U>(core: Core<C, U>, type: string): boolean 
   return layersFor(core.responders, type).some((handle) => typeof handle === 'function');
 }
 
-/** Whether something may answer this response type: a response for `'*'` may answer all. */
+/** Whether a grant or a response by hand may answer this response type. A response for `'*'` may answer any. */
 export function isRegistered<C, U>(core: Core<C, U>, type: string): boolean {
   const key = responseTypeKey(type);
   const isOfType = (layer: Layer<unknown>): boolean => layer.type === key;

@@ -1,18 +1,18 @@
-/** Where the server and its endpoints are: the issuer is said once, and endpoints are under it. */
+/** The URLs of the server: the issuer, and the endpoints below it. */
 import type { EndpointURLs, Locations } from '../core.js';
 import type { LocationOptions } from '../server-options.js';
 import { requireIssuer } from '../syntax/issuer.js';
 import { isNormal, isSecureURL } from '../syntax/url.js';
 import { requireNoNearMiss } from './known.js';
 
-/** One slash, for `//host` names another host. */
+/** A path has one leading slash: `//host` would name another host. */
 function isPath(value: string): boolean {
   return /^\/(?!\/)/.test(value);
 }
 
 /**
- * Whether a text says where an endpoint is: a path of one leading slash, or a URL. What is relative to nothing that is known (`token`), or
- * would become another text in a URL parser, does not.
+ * Whether a text can be the location of an endpoint: a path with one leading slash, or a URL. A relative path such as `token` cannot, since there
+ * is nothing that it is relative to; nor can a text that a URL parser would change.
  */
 function isLocation(value: unknown): value is string {
   if (typeof value !== 'string') return false;
@@ -37,7 +37,7 @@ function requirePrefix(prefix: string): void {
 /** The endpoints of RFC 6749, and that of RFC 7591. */
 const SPINE = ['authorization', 'token', 'registration'];
 
-/** Two who say different things of one URL are told so at start. */
+/** The locations that the application and extensions set. Two different ones for one endpoint are an error at start. */
 export class ServerLocations implements Locations {
   readonly endpoints: EndpointURLs;
   readonly #prefix: string;
@@ -61,14 +61,14 @@ export class ServerLocations implements Locations {
     return this.#issuer;
   }
 
-  /** For what is plugged in and says the issuer. @throws Error when it says another than was said before */
+  /** Sets the issuer for an extension. @throws Error if another issuer was set before */
   nameIssuer(issuer: string, by: string): void {
     if (issuer !== (this.#issuer ?? issuer))
       throw new Error(`${by} says that the issuer is ${issuer}, and createServer or an extension said ${this.#issuer}`);
     this.#issuer = issuer;
   }
 
-  /** For an endpoint that was told where it is. @throws Error when `createServer({ endpoints })` says something else */
+  /** Sets the location of an endpoint that has an option for it. @throws Error if `createServer({ endpoints })` has another location */
   place(name: string, said: string): void {
     const once = this.#places.get(name) ?? said;
     if (said !== once)
@@ -76,7 +76,7 @@ export class ServerLocations implements Locations {
     this.#places.set(name, said);
   }
 
-  /** For an endpoint that is plugged in. @throws TypeError where `createServer({ endpoints })` has a name that is nearly this one */
+  /** Called for each endpoint that is plugged in. @throws TypeError if `createServer({ endpoints })` has a name that differs from this one by a typing error */
   declare(name: string): void {
     this.#there.push(name);
     requireNoNearMiss(this.endpoints, this.#there);

@@ -1,4 +1,4 @@
-/** Two endpoints at one place: a router would answer by the first, and the metadata would send clients of both there. */
+/** Finds two endpoints at one place. A router would answer both by the first, and the metadata would send the clients of both there. */
 import type { Core, Route } from '../core.js';
 
 function share(one: Route, other: Route): boolean {

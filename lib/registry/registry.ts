@@ -32,7 +32,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   readonly exchangers: Layer<Exchange<C> | Middleware>[] = [];
   readonly #declared = new Declared();
   readonly #place: number;
-  /** What names the issuer in responses, until an extension does. */
+  /** Adds the issuer to responses, until the extension `issuer()` is plugged in and does so. */
   readonly #identification: Extension<C, U> | undefined;
   #isStarted = false;
 
@@ -85,7 +85,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     debug('grant %s', type);
   }
 
-  /** What reads, answers or answers errors by hand, for one response type, or for all of them. */
+  /** Functions by hand that read requests, respond, or respond to errors, for one response type or for all. */
   addByHand(type: string | undefined, { request, response, error }: Omit<GrantModule, 'name'>): void {
     this.#requireNotStarted(`A function by hand for response type ${type ?? '*'}`);
     if (request) this.requestParsers.push({ type, handle: request });
@@ -93,7 +93,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     if (error) this.errorResponders.push({ type, handle: error });
   }
 
-  /** What exchanges one grant type, or all of them, beside what else does. */
+  /** A middleware by hand that answers one grant type, or all. */
   addExchanger(type: string | undefined, handle: Exchange<C> | Middleware): void {
     this.#requireNotStarted(`What exchanges grant type ${type ?? '*'}`);
     this.exchangers.push({ type, handle });

@@ -16,10 +16,10 @@ import { SERVER_OPTIONS } from './known.js';
 import { ServerLocations } from './locations.js';
 import { requireNoPromise } from './shape.js';
 
-/** Functions that pass on what they do not know. */
+/** Functions that are asked in order, until one of them gives something. */
 type Chain<A, R> = ((value: A) => Awaitable<R | null | undefined | false>)[];
 
-/** What the application said of itself to `createServer`, with what it means where it said nothing. */
+/** The options of `createServer`, with their defaults. */
 export class Said<C, U> {
   readonly serializers: Chain<C, unknown> = [];
   readonly deserializers: Chain<unknown, C> = [];
@@ -31,7 +31,7 @@ export class Said<C, U> {
   readonly tokens: ConnectedTokens<C, U> | undefined;
   protected readonly options: ServerOptions<C, U>;
 
-  /** @throws TypeError for what cannot be */
+  /** @throws TypeError for an option with a value that is not allowed */
   constructor(options: ServerOptions<C, U>) {
     requireKnown<ServerOptions<C, U>>(options, SERVER_OPTIONS, 'createServer');
     this.options = options;
@@ -102,7 +102,7 @@ export class Said<C, U> {
   }
 }
 
-/** @throws TypeError for what identifies nobody, such as a promise, or an empty text: all who have it would be one */
+/** @throws TypeError for a value that identifies nobody, such as a promise or an empty text: all users or clients with it would count as the same one */
 function identifier(option: 'clientID' | 'subject', given: unknown): string | undefined {
   const id = identifierIn(given);
   const isNone = id === '' || (id === undefined && given !== undefined && given !== null);

@@ -3,7 +3,7 @@ import { type OptionNames, requireKnown } from '../options.js';
 
 type Callback = (...args: never[]) => unknown;
 
-/** Whether `immediate` is given the transaction. Of nothing but `immediate` and `validate` are the parameters ever counted. */
+/** Whether `immediate` is given the transaction. The parameters of no other callback than `immediate` and `validate` are counted. */
 export function takesOne(immediate: Callback): boolean {
   return immediate.length === 1;
 }
@@ -13,7 +13,7 @@ export function takesRequest(validate: Callback): boolean {
   return validate.length <= 1;
 }
 
-/** On the functions that a grant is made with. Not in a WeakSet: this is a property of the function. */
+/** Marks the functions that a grant is made with. */
 const STANDARD = Symbol('koauthorize:standard');
 
 /** Marks a function that a grant is made with, so that one that the application has put in its place is told apart. */
@@ -64,7 +64,7 @@ export function splitOptions<O extends object>(
   return [{ ...options }, ...rest];
 }
 
-/** What nobody waits for would count as yes, or as a value. @throws TypeError when one of these values is a promise */
+/** A promise where a value is needed would count as true. @throws TypeError if one of these values is a promise */
 export function requireNoPromise(where: string, ...values: readonly unknown[]): void {
   const isPromise = (value: unknown): boolean =>
     typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';

@@ -19,7 +19,7 @@ export function createServer<C = Client, U = unknown>(
   return new Server<C, U>(options);
 }
 
-/** `server.errorHandler` for whoever has no server at hand. @example app.use(errorHandler({ mode: 'direct' })) */
+/** `server.errorHandler` for code that has no server object. @example app.use(errorHandler({ mode: 'direct' })) */
 export function errorHandler(options: ErrorHandlerOptions = {}): Middleware {
   return errorHandlerFor(new Registry(), options);
 }

@@ -8,7 +8,7 @@ import { Registry } from '../registry/registry.js';
 import type { ServerOptions } from '../server-options.js';
 import type { Awaitable } from '../types.js';
 
-/** A function of the wrong type is not taken for something that was serialized. */
+/** Excludes functions, so that a function with a wrong signature does not compile as a serialized value. */
 type NoFunction<S> = S extends (...args: never[]) => unknown ? never : unknown;
 
 /** The half of a server that collects what is plugged in. */
@@ -56,7 +56,7 @@ export class Plugged<C, U> {
     return this;
   }
 
-  /** What is plugged in, for extensions and parts that are made from it. */
+  /** What is plugged in, read-only: for extensions, and for parts such as client authentication. */
   get core(): Core<C, U> {
     return this.#registry;
   }

@@ -7,7 +7,7 @@ export interface Authenticated<C> {
   readonly method?: string | undefined;
 }
 
-/** Where nothing else can write: not in `ctx.state`, which is also where logins leave users. */
+/** Kept outside `ctx.state`: a login writes users there, and a user must not count as a client. */
 const known = perRequest<Authenticated<unknown>>('authenticated client');
 
 /**

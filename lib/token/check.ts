@@ -53,7 +53,7 @@ async function compare<C, U>(
     const error = new TokenError('Issued to another client', 'invalid_grant');
     throw reasoned(error, 'Another client was issued this', { client: clientID, issued_to: authorization.clientID });
   }
-  // RFC 6749 §6: what was asked for is compared, and not what was left of it
+  // RFC 6749 §6: the scope that the client asked for is compared, and not the part that it may have
   await exchange.check?.(
     authorization,
     asked === request.scope ? request : Object.assign({}, request, { scope: asked }),
@@ -95,7 +95,7 @@ export function checking<C, U>(
     },
     check(authorization) {
       const outcome = comparing(authorization);
-      outcome.catch(() => {}); // for a callback that does not wait: passed() tells
+      outcome.catch(() => {}); // a callback may not wait for it: passed() throws the error
       begun.push(outcome);
       return outcome;
     },

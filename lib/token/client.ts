@@ -28,13 +28,13 @@ function isAnother<C>(core: Core<C>, params: Params, client: C): boolean {
   return inForm !== undefined && inForm !== (core.clientID(client) ?? inForm);
 }
 
-/** What a request can prove its client by, besides a certificate, which may be there for other reasons. */
+/** How many proofs of its client a request has. A certificate is not counted, since a connection may have one for other reasons. */
 function proofsIn(ctx: Context, params: Params): number {
   const inForm = Number(params.has('client_secret')) + Number(params.has('client_assertion'));
   return inForm + Number(isBasic(authorizationOf(ctx)));
 }
 
-/** Whether a request says who its client is, and proves nothing by it. */
+/** Whether a request has a `client_id` and no proof. */
 export function isUnproved(ctx: Context, params: Params): boolean {
   return params.has('client_id') && proofsIn(ctx, params) === 0;
 }

@@ -31,7 +31,7 @@ export interface TokenOptions {
   readonly userProperty?: string;
 }
 
-/** As oauth2orize's callbacks have it. */
+/** The parameters as the object that oauth2orize's callbacks get. */
 function toBody(params: Params): TokenRequest['body'] {
   const body: Record<string, string> = Object.create(null);
   for (const [name, value] of params) body[name] = value;
@@ -77,8 +77,8 @@ async function parse<C, U>(
 }
 
 /**
- * Compares the request with what was authorized, and narrows it to what its client may still have. Whoever shows a wrong key for a code is not
- * let try again.
+ * Compares the request with what was authorized, and narrows it to what its client may still have. A wrong key or verifier spends
+ * the code, so that it cannot be guessed.
  *
  * @throws TokenError
  */
@@ -95,7 +95,7 @@ async function requireAuthorized(
   }
 }
 
-/** Redeem, check, issue: nobody can skip the middle. */
+/** Redeem, check, issue, in this order: no exchange can skip the checks. */
 async function answer<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -132,7 +132,7 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     (handle: Exchange<C> | Middleware, params: Params, grantType: string): Middleware =>
     (ctx, next) => {
       if (typeof handle === 'object') return answerBy(handle, ctx, params);
-      const known = findClient(core, ctx, params, userProperty); // one that only the middleware knows is its own to judge
+      const known = findClient(core, ctx, params, userProperty); // a client that only the middleware by hand can find is not judged here
       if (known) requireGrantType(known.client, grantType);
       warnOfHandmade(core, grantType);
       return handle(ctx, next);
@@ -142,7 +142,7 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
     const params = await readPostedParams(ctx, core.parameters);
-    if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // here it is a parameter as any other
+    if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // `token` has no special meaning at this endpoint
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const handles = handlesFor(core.exchangers, grantType);
