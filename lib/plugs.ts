@@ -41,6 +41,8 @@ export interface ResponseMode {
   readonly name: string;
   /** Whether the parameters are in the query of the redirect URI, where a token must not be. @see Multiple Response Type Encoding Practices §3 */
   readonly isInQuery?: boolean;
+  /** Makes what is sent of the parameters, such as a signed response. It is called before anything is taken: an error here leaves the dialog waiting. */
+  prepare?(txn: Transaction<unknown>, params: ResponseParams): Awaitable<ResponseParams>;
   send(ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
 }
 

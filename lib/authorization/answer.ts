@@ -139,5 +139,5 @@ export async function answerAgain<C, U>(
   const mode = params && responseModeForParams(core, record.req, params, options);
   if (!mode || !isSameUser || !isRecent || !isSame(txn, decision, choose, options)) return tell(core, txn, answer);
   if (!(await isOfUse(core, transactionID, answer))) return tell(core, txn, answer);
-  await mode(ctx, txn, params);
+  await mode.send(ctx, txn, await mode.prepare(txn, params));
 }

@@ -32,18 +32,28 @@ export function userOf<U>(ctx: Context, { userProperty = 'user' }: TransactionMi
 
 type Answering = { readonly responseMode: string; readonly options?: GrantOptions } | undefined;
 
-interface Send {
-  (ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
+/** A response mode, registered or by hand. */
+interface Sender {
+  /** Throws where this transaction cannot be answered so. */
   validate?(txn: Transaction<unknown>): Awaitable<void>;
+  prepare(txn: Transaction<unknown>, params: ResponseParams): Awaitable<ResponseParams>;
+  /** @param prepared what `prepare` gave */
+  send(ctx: Context, txn: Transaction<unknown>, prepared: ResponseParams): Awaitable<void>;
 }
 
-function byHand(mode: ResponseModeFunction): Send {
-  const send: Send = (ctx, txn, params) => mode(txn, ctx.response, params);
-  return mode.validate ? Object.assign(send, { validate: (txn: Transaction<unknown>) => mode.validate?.(txn) }) : send;
+function byHand(mode: ResponseModeFunction): Sender {
+  return {
+    validate: (txn) => mode.validate?.(txn),
+    prepare: (_txn, params) => params,
+    send: (ctx, txn, params) => mode(txn, ctx.response, params),
+  };
 }
 
-function registered(mode: ResponseMode): Send {
-  return (ctx, txn, params) => mode.send(ctx, txn, params);
+function registered(mode: ResponseMode): Sender {
+  return {
+    prepare: (txn, params) => mode.prepare?.(txn, params) ?? params,
+    send: (ctx, txn, params) => mode.send(ctx, txn, params),
+  };
 }
 
 /**
@@ -57,7 +67,7 @@ export function responseModeFor<C, U>(
   req: { readonly type: string; readonly responseMode?: string | undefined },
   { modes }: TransactionMiddlewareOptions,
   grant: Answering = core.grants.get(responseTypeKey(req.type)),
-): Send | undefined {
+): Sender | undefined {
   const name = req.responseMode ?? grant?.responseMode ?? 'query';
   const mode = core.responseModes.get(name);
   // Multiple Response Type Encoding Practices §3: a token never travels in a query
@@ -76,7 +86,7 @@ export function responseModeForParams<C, U>(
   params: ResponseParams,
   options: TransactionMiddlewareOptions,
   grant?: Answering,
-): Send | undefined {
+): Sender | undefined {
   const usual = 'error' in params ? responseModeFor(core, { type: req.type }, options) : undefined; // never for a code
   return responseModeFor(core, req, options, grant) ?? usual;
 }

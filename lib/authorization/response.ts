@@ -48,10 +48,11 @@ async function send<C, U>(
   }
   const mode = responseModeForParams(core, txn.req, params, options, grant);
   if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
+  const prepared = await mode.prepare(txn, all);
   await take(core, ctx, txn, options);
   await takeElsewhere(core, ctx, txn);
   await complete?.();
-  await mode(ctx, txn, all);
+  await mode.send(ctx, txn, prepared);
   return all;
 }
 

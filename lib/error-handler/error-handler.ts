@@ -94,12 +94,16 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   const { fragment = ['token'], modes } = options;
   const type = txn.req?.type ?? '';
   const usual = responseTypeWords(type).some((word) => fragment.includes(word)) ? 'fragment' : 'query';
-  const send = responseModeFor(
+  const mode = responseModeFor(
     core,
     { type, responseMode: txn.req?.responseMode ?? usual },
     { ...(modes && { modes }) },
   );
-  return send && (async (error: OAuth2Error) => send(ctx, txn, { ...describe(error), state: txn.req?.state }));
+  return (
+    mode &&
+    (async (error: OAuth2Error) =>
+      mode.send(ctx, txn, await mode.prepare(txn, { ...describe(error), state: txn.req?.state })))
+  );
 }
 
 /** Tells the operator, and gives what others may know. */

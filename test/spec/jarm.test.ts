@@ -191,6 +191,23 @@ describe('JARM', () => {
       });
     }
 
+    it('a signer that cannot be reached spends nothing: the dialog stays, and so does the pushed request', async () => {
+      let isDown = false;
+      const signing = (alg?: string) => {
+        if (isDown) throw Object.assign(new Error('The key service does not answer'), { status: 503 });
+        return keys.signing(alg);
+      };
+      const server = made({ keys: { ...keys, signing } });
+      const { request_uri } = (await server.push({ ...REQUEST, response_mode: 'jwt' }).expect(201)).body;
+      const { open, decide } = server.visitor();
+      const dialog = await open({ client_id: ID, request_uri }).expect(200);
+      isDown = true;
+      assertErrorHere(await decide(dialog.body.transactionID), 503, 'temporarily_unavailable');
+      isDown = false;
+      const { code } = await opened(server, redirected(await decide(dialog.body.transactionID))['response']);
+      assert.match(String(code), /^[\w-]{20,}/);
+    });
+
     it('never by HMAC or none, whatever the application’s keys give', async () => {
       for (const alg of ['HS256', 'none']) {
         const own = { kid: 'x', alg, key: new Uint8Array(32) };

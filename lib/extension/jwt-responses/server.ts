@@ -34,16 +34,20 @@ function requireLifetime(lifetime: number): void {
 
 /** The four modes of JARM §2.3. Each sends one parameter, `response`, in the way that one of the modes without JWT has. */
 function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMode[] {
+  const prepare: ResponseMode['prepare'] = async (txn, params) => ({
+    response: await signedResponse(core, txn, params, lifetime),
+  });
   const inJWT = (name: string, usual: ResponseMode): ResponseMode => ({
     name,
     ...(usual.isInQuery && { isInQuery: true }),
-    send: async (ctx, txn, params) =>
-      usual.send(ctx, txn, { response: await signedResponse(core, txn, params, lifetime) }),
+    prepare,
+    send: (ctx, txn, params) => usual.send(ctx, txn, params),
   });
   const modes = [inJWT('query.jwt', query), inJWT('fragment.jwt', fragment), inJWT('form_post.jwt', formPost)] as const;
   const [inQuery, inFragment] = modes;
   const byType: ResponseMode = {
     name: 'jwt',
+    prepare,
     // §2.3.4: the fragment for response types with a token, and the query for the others
     send(ctx, txn, params) {
       const isInFragment = core.grants.get(responseTypeKey(txn.req.type))?.responseMode === 'fragment';

@@ -9,15 +9,16 @@ import type { ResponseParams, Transaction } from '../../types.js';
 
 type SignKey = Parameters<SignJWT['sign']>[0];
 
-/** The key that signs by an algorithm; undefined where there is none. Never `none`, and never HMAC: its key would be the client's, too. */
+/** The key that signs by an algorithm; undefined where there is none. Never `none`, and never HMAC: its key would be the client's, too. @throws what the keys throw with the status 503 */
 function signing<C, U>({ keys }: Core<C, U>, alg: string | undefined): SigningKey | undefined {
   if (!keys) return undefined;
   try {
     const key = keys.signing(alg);
     const isAllowed = key.alg === (alg ?? key.alg) && (ASYMMETRIC as readonly string[]).includes(key.alg);
     return isAllowed ? key : undefined;
-  } catch {
-    return undefined; // keys say so where they have none
+  } catch (error) {
+    if ((error as { readonly status?: unknown } | null)?.status === 503) throw error; // keys elsewhere that cannot be reached now
+    return undefined; // keys throw if they have none for an algorithm
   }
 }
 
