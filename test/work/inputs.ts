@@ -1,6 +1,6 @@
 /** What strangers send, by size: one table, of which each line is measured. */
 import Koa from 'koa';
-import { exchange, type RedirectURI } from 'koauthorize';
+import { exchange, pushedRequests, type RedirectURI, requestObjects } from 'koauthorize';
 import { bearer, introspectionVerifier, jwtVerifier } from 'koauthorize/resource-server';
 import { errorPages } from '../../examples/full/pages/errors.js';
 import { parseName } from '../../lib/certificate/distinguished-name.js';
@@ -8,6 +8,9 @@ import { CERTIFICATE_HEADER } from '../fuzz/clients.js';
 import { type House, openHouse } from '../fuzz/house.js';
 import { CHALLENGE } from '../fuzz/live.js';
 import { authorizationServer, CLIENT } from '../support/authorization-server.js';
+import { CONFIDENTIAL } from '../support/client-auth.js';
+import { dpopServer } from '../support/dpop-server.js';
+import { pushingServer } from '../support/pushing-server.js';
 import { type Injected, inject } from './inject.js';
 
 /** Does with an input of so many characters, or fields, what a server does with it. */
@@ -333,6 +336,57 @@ function registered(): Input[] {
   }));
 }
 
+/** A JWT that nobody has signed: what is hard about it stands in the claims, or in the header. */
+const JWTS: Readonly<Record<string, (size: number, typ: string) => string>> = {
+  'claims nested': (size, typ) => `${part(`{"alg":"ES256","typ":"${typ}"}`)}.${part(`{"iss":${nested(size / 2)}}`)}.x`,
+  'header nested': (size, typ) => `${part(`{"alg":"ES256","typ":"${typ}","jwk":${nested(size / 2)}}`)}.${part('{}')}.x`,
+  audiences: (size, typ) =>
+    `${part(`{"alg":"ES256","typ":"${typ}"}`)}.${part(`{"aud":${JSON.stringify(words(size / 12))}}`)}.x`,
+};
+
+/** The request objects and pushed requests of authenticated clients, and the proofs of anybody. */
+function ofExtensions(): Input[] {
+  const { app: pushing } = pushingServer({ plugs: [requestObjects(), pushedRequests()] });
+  const { app: proving } = dpopServer();
+  for (const app of [pushing, proving]) app.silent = true;
+  const { client_id, client_secret } = CONFIDENTIAL;
+  const authorization = [['Authorization', `Basic ${base64(`${client_id}:${client_secret}`)}`]] as const;
+  const values = { ...TEXTS, ...JWTS };
+  const push = (fields: Readonly<Record<string, string>>): Promise<number> =>
+    inject(pushing, { target: '/par', headers: authorization, body: form({ client_id, ...fields }) });
+  return Object.entries(values).flatMap(([what, text]) => [
+    {
+      name: `POST /par, request: ${what}`,
+      largest: BODY / 3,
+      work: (size: number) => push({ request: text(size, 'oauth-authz-req+jwt') }),
+    },
+    {
+      name: `POST /par, scope: ${what}`,
+      largest: BODY / 3,
+      work: (size: number) => push({ ...REST['/authorize'], client_id, scope: text(size, '') }),
+    },
+    {
+      name: `GET /authorize, request: ${what}`,
+      largest: BODY / 3,
+      work: (size: number) =>
+        inject(pushing, { target: `/authorize?${form({ client_id, request: text(size, 'oauth-authz-req+jwt') })}` }),
+    },
+    {
+      name: `DPoP: ${what}`,
+      largest: HEADER,
+      work: (size: number) =>
+        inject(proving, {
+          target: '/token',
+          headers: [
+            ['DPoP', text(size, 'dpop+jwt')],
+            ['Authorization', `Basic ${base64('service:secret')}`],
+          ],
+          body: form({ grant_type: 'client_credentials' }),
+        }),
+    },
+  ]);
+}
+
 /** The inputs, and how often callbacks were called so far. */
 export async function inputs(): Promise<{ readonly all: readonly Input[]; calls(): number; close(): void }> {
   const houses: House[] = [];
@@ -349,6 +403,7 @@ export async function inputs(): Promise<{ readonly all: readonly Input[]; calls(
     ...answers(),
     ...accepting(),
     ...registered(),
+    ...ofExtensions(),
   ];
   return {
     all,
