@@ -1,5 +1,5 @@
 /**
- * An authorization server for programs without users, all of whose authentication is passport's: for applications that have it
+ * An authorization server for programs without users. Passport does all authentication: this is for applications that use it
  * already. `npx tsx examples/passport/server.ts` runs it and says what to type.
  *
  * Clients may authenticate by passport-http and passport-oauth2-client-password, as under oauth2orize, or by koauthorize's own

@@ -9,8 +9,8 @@ import { restricts } from './member.js';
 /** RFC 9449 §5.2, RFC 8705 §3.4: what binds the client's tokens to a key. */
 const OF_TOKENS = ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'];
 
-/** RFC 9126 §6, RFC 9101 §10.5: how the client's authorization requests must come in. */
-const OF_REQUESTS = ['require_pushed_authorization_requests', 'require_signed_request_object'];
+/** RFC 9126 §6, RFC 9101 §10.5: how the client's authorization requests must come in, and what they lead to. */
+const OF_REQUESTS = ['require_pushed_authorization_requests', 'require_signed_request_object', ...OF_TOKENS];
 
 function ignored<C, U>(core: Core<C, U>, client: C, members: readonly string[]): string | undefined {
   const isObeyed = (member: string): boolean => core.extensions.some(({ obeys }) => obeys?.includes(member));
@@ -23,7 +23,7 @@ function refused<E extends OAuth2Error>(error: E, member: string): E {
 
 /** @throws AuthorizationError `unauthorized_client` for a client that is registered to be restricted as this server cannot. @see RFC 7591 §2 */
 export function requireObeyedRequest<C, U>(core: Core<C, U>, client: C): void {
-  const member = ignored(core, client, [...OF_REQUESTS, ...OF_TOKENS]);
+  const member = ignored(core, client, OF_REQUESTS);
   if (member === undefined) return;
   throw refused(
     new AuthorizationError('This client needs what the server does not support', 'unauthorized_client'),
