@@ -59,6 +59,8 @@ export interface Extension<C = Client, U = unknown> {
   readonly parameters?: readonly string[];
   /** Of these, the ones that may come several times: `params.all(name)`. @see RFC 8707 §2, RFC 8693 §2.1 */
   readonly repeatable?: readonly string[];
+  /** Of its parameters, those by which a client asks for access. A request that has one of them, and no `scope`, is given no default scope. */
+  readonly asksBy?: readonly string[];
   /** Whether a word of a requested scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
   ignoresScope?(word: string): boolean;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
@@ -67,10 +69,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly obeys?: readonly string[];
   /** Attacks that it prevents, in the words of `Grant.exposedTo`. */
   readonly prevents?: readonly string[];
-  /**
-   * Its error codes and their HTTP statuses, for errors that are made without a status: `{ not_yet: 403 }`. The numbers of `TokenErrorCodes` are
-   * for the compiler only, and do not exist at run time.
-   */
+  /** Its error codes and their HTTP statuses, for errors that are made without a status: `{ not_yet: 403 }`. `TokenErrorCodes` is for the compiler. */
   readonly errors?: Readonly<Record<string, number>>;
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string): Awaitable<C | undefined>;

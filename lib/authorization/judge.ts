@@ -38,8 +38,7 @@ export async function judgeRequest<C, U>(
   requireMode(core, areq, options);
   requireResponseType(core, client, areq.type);
   requireObeyedRequest(core, client);
-  requireScope(scopeOf(areq));
-  const request = isJudged ? areq : await parse(core, ctx, client, params, withHeeded(core, areq));
+  const request = isJudged ? areq : await parse(core, ctx, client, params, withScope(core, params, areq));
   requireRegisteredScope(client, scopeOf(request)); // with what extensions add, such as a default
   return request;
 }
@@ -103,6 +102,14 @@ function requireType<C, U>(core: Core<C, U>, type: string): void {
   if (isRegistered(core, type)) return;
   const error = new AuthorizationError(`Unsupported response type: ${type}`, 'unsupported_response_type');
   throw reasoned(error, 'Nothing answers this response type', { answered: [...core.grants.keys()] });
+}
+
+/** The request with the scope that it asks for, which may be none. @throws AuthorizationError `invalid_scope` */
+function withScope<C, U>(core: Core<C, U>, params: Params, req: AuthorizationRequest): AuthorizationRequest {
+  requireScope(scopeOf(req));
+  if (scopeOf(req) || params.has('scope')) return withHeeded(core, req);
+  const asksOtherwise = core.extensions.some(({ asksBy }) => asksBy?.some((name) => params.has(name)));
+  return asksOtherwise ? { ...req, scope: [] } : req;
 }
 
 /** The request as if the words that are ignored had not been sent: where none is left, it has no scope. */

@@ -33,10 +33,12 @@ function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
 }
 
 /**
- * Issues by a callback in oauth2orize's form. Such a callback does not receive `confirmation`, so it cannot bind tokens to a key.
+ * Issues by a callback in oauth2orize's form. Such a callback receives neither `confirmation` nor `claims`, so it
+ * cannot bind tokens to a key, nor put claims into them.
  *
  * @param refusal the message for the client if the callback refuses
- * @throws Error if the request has a `confirmation`: the client would take tokens for bound that are not
+ * @throws Error if the request has a `confirmation`: the client would take tokens for bound that are not; if it has `claims`: an API would not be
+ * told of them
  * @throws TokenError if the callback refuses
  */
 export async function issueBy<C>(
@@ -44,13 +46,14 @@ export async function issueBy<C>(
   refusal: string,
   callback: () => Awaitable<Issued>,
 ): Promise<IssuedTokens> {
-  requireUnbound(request);
+  requirePlain(request);
   const issued = await callback();
-  requireUnbound(request); // the callback has called check, and what an extension's check gives is added to the request
+  requirePlain(request); // the callback has called check, and what an extension's check gives is added to the request
   return toIssuedTokens(issued, refusal);
 }
 
 /** @throws Error */
-function requireUnbound<C>({ confirmation, grantType }: TokenRequest<C>): void {
+function requirePlain<C>({ confirmation, claims, grantType }: TokenRequest<C>): void {
   if (confirmation) throw new Error(`${grantType}: only the checked form can bind tokens to a key of the client's`);
+  if (claims) throw new Error(`${grantType}: only the checked form can make tokens with the claims of an extension`);
 }

@@ -6,7 +6,7 @@ import type { IssuedTokens, TokenRequest } from '../types.js';
 import { report, type Service } from './audit.js';
 import { expirationLeft } from './expiration.js';
 import type { Granted } from './granted.js';
-import { type Minted, mint } from './mint.js';
+import { type Minted, mint, told } from './mint.js';
 import type { StoredRecord } from './store.js';
 
 /** What a request says of its access token, besides the scope. */
@@ -65,8 +65,10 @@ export async function answerAgain<C, U>(
   const answer = unseal(record.seal ?? '', refreshToken) as Answer;
   const isSameKey = isSame(answer.confirmation, request.confirmation);
   const again = isSameKey ? await sameOrOther(service, granted, request, answer) : undefined;
-  if (again) report(service, 'refreshed', record, { kinds: answer.kinds, scope: again.scope, again: true });
-  else {
+  if (again) {
+    const of = { kinds: answer.kinds, scope: again.scope, claims: request.claims };
+    report(service, 'refreshed', record, Object.assign(told(of), { again: true }));
+  } else {
     const reason = isSameKey ? 'revoked meanwhile' : 'refreshed a moment ago with another key';
     report(service, 'denied', { clientID: record.clientID }, { kind: 'refresh_token', reason });
   }

@@ -1,22 +1,30 @@
 import { requireKnown } from '../options.js';
-import type { Scope } from '../types.js';
+import type { Claims, Scope } from '../types.js';
 import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
 import { withUser } from './family.js';
-import { toGranted } from './granted.js';
+import { type Further, furtherOf, toGranted } from './granted.js';
 import type { StoredRecord } from './store.js';
 
-/** What a user allowed a client, and is still good: a row of a "connected apps" page. */
-export interface ConnectedApp {
+/** What a user allowed a client, and is still good: a row of a "connected apps" page, with what extensions have added to the authorization. */
+export interface ConnectedApp extends Further {
   readonly authorizationID: string;
   readonly clientID: string;
   readonly scope: Scope;
   /** Epoch seconds after which nothing of it counts, unless it is used before. */
   readonly expiresAt: number;
+  /** Further claims of the access token, where there is no refresh token: all that is left of what extensions have added. */
+  readonly claims?: Claims;
 }
 
-function scopeOf(record: StoredRecord): Scope {
-  return record.kind === 'access_token' ? accessDataOf(record).scope : toGranted(record).scope;
+/** What was allowed: with a refresh token the whole authorization, and else what its access token says. */
+function allowedBy(record: StoredRecord): Pick<ConnectedApp, 'scope' | 'claims'> & Further {
+  if (record.kind === 'access_token') {
+    const { scope, claims } = accessDataOf(record);
+    return claims ? { scope, claims } : { scope };
+  }
+  const granted = toGranted(record);
+  return Object.assign(furtherOf(granted), { scope: granted.scope });
 }
 
 const LISTED: ReadonlySet<string> = new Set(['access_token', 'refresh_token']);
@@ -28,7 +36,7 @@ export async function listAuthorizations<C, U>({ settings }: Service<C, U>, user
     .filter(({ kind }) => LISTED.has(kind))
     .map((record) => {
       const { authorizationID, clientID, expiresAt } = record;
-      return { authorizationID, clientID, expiresAt, scope: scopeOf(record) };
+      return Object.assign({ authorizationID, clientID, expiresAt }, allowedBy(record));
     });
 }
 

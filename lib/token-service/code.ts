@@ -3,8 +3,8 @@ import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import { newGranted } from './allowed.js';
 import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, type Whose } from './audit.js';
-import { authorizedAtOf, type Granted, toGranted, toGrantedRecord } from './granted.js';
-import { mint } from './mint.js';
+import { authorizedAtOf, furtherOf, type Granted, toGranted, toGrantedRecord } from './granted.js';
+import { mint, told } from './mint.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
@@ -54,7 +54,7 @@ async function issueCode<C, U>(
     data: toGrantedRecord(granted, granted.confirmation),
   } as const;
   await settings.store.put([record], now);
-  report(service, 'issued', granted, { kinds: ['code'], scope });
+  report(service, 'issued', granted, Object.assign(furtherOf(granted), { kinds: ['code' as const], scope }));
   return code;
 }
 
@@ -126,11 +126,12 @@ async function exchange<C, U>(
   const { client } = request;
   const withRefreshToken = settings.givesRefreshToken(client, granted);
   const options = { withRefreshToken, isPublic: settings.isPublic(request), isFinal: !settings.rotates(request) };
-  const { tokens, records: next, kinds, scope: given } = await mint(settings, request, granted, options);
+  const minted = await mint(settings, request, granted, options);
+  const { tokens, records: next } = minted;
   await respond?.(tokens); // what it throws must leave the code unspent
   const consumed = await consumeOrGiveUp(service, codeIDIn(request), { now: settings.now(), next });
   if (consumed?.first) {
-    report(service, 'issued', granted, { kinds, scope: given });
+    report(service, 'issued', granted, told(minted));
     return tokens;
   }
   if (!consumed) deny(service, granted, 'expired or revoked meanwhile');

@@ -8,7 +8,7 @@ import { type Allowed, newGranted, toAuthorization } from './allowed.js';
 import { report, type Service } from './audit.js';
 import { grantedBy } from './code.js';
 import type { Granted } from './granted.js';
-import { type Minting, mint, type TokenWishes } from './mint.js';
+import { type Minting, mint, type TokenWishes, told } from './mint.js';
 
 /** Makes and stores the tokens of a new authorization: one round trip, all or none. */
 async function issueNew<C, U>(
@@ -22,7 +22,7 @@ async function issueNew<C, U>(
   const minted = await mint(settings, request, granted, options);
   await respond?.(minted.tokens); // what it throws must cost nothing
   await settings.store.put(minted.records, settings.now());
-  report(service, 'issued', granted, { kinds: minted.kinds, scope: minted.scope });
+  report(service, 'issued', granted, told(minted));
   return minted.tokens;
 }
 

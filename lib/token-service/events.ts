@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import type { Scope } from '../types.js';
+import type { Claims, Scope } from '../types.js';
+import type { Further } from './granted.js';
 import type { TokenKind } from './store.js';
 
 /** Whom and what an event is about. Never a code or a token. */
@@ -11,9 +12,12 @@ export interface TokenEvent {
   readonly authorizationID?: string | undefined;
 }
 
-export interface IssuedEvent extends TokenEvent {
+/** Of a code it has the members that extensions have added to the authorization. */
+export interface IssuedEvent extends TokenEvent, Further {
   readonly kinds: readonly TokenKind[];
   readonly scope: Scope;
+  /** Further claims of the access token. */
+  readonly claims?: Claims;
   /** A spent refresh token came again within the grace window, and got the same answer. */
   readonly again?: boolean;
 }

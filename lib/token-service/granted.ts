@@ -61,6 +61,18 @@ export function toGrantedRecord(granted: Granted, confirmation: Confirmation | u
   return isKnown ? listed(data) : extended(data);
 }
 
+/** What extensions have added to an authorization. */
+export type Further = Partial<
+  Omit<Authorization, 'clientID' | 'redirectURI' | 'scope' | 'request' | 'subject' | 'authentication' | 'confirmation'>
+>;
+
+/** The members of an authorization that extensions have added. */
+export function furtherOf(granted: Granted): Further {
+  const further: { [name: string]: unknown } = { ...granted };
+  for (const names of [KNOWN_TO_0_1, BESIDE]) for (const name of names) delete further[name];
+  return further;
+}
+
 /** When the authorization of a record began, where it says. */
 export function authorizedAtOf({ data }: StoredRecord): number | undefined {
   return (keptIn(data) as Partial<GrantedData> | undefined)?.authorizedAt;

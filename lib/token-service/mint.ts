@@ -1,4 +1,4 @@
-import type { IssuedTokens, Scope, TokenRequest } from '../types.js';
+import type { Claims, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
 import { expirationOf } from './expiration.js';
@@ -15,6 +15,8 @@ export interface Minted {
   readonly records: readonly TokenRecord[];
   readonly kinds: readonly TokenKind[];
   readonly scope: Scope;
+  /** Further claims of the access token. */
+  readonly claims?: Claims | undefined;
   /** When the access token ends: what `expires_in` counts down to. */
   readonly expiresAt: number;
 }
@@ -118,6 +120,12 @@ export async function mint<C, U>(
     records: refresh ? [access.record, ...refresh.records] : [access.record],
     kinds: refresh ? ['access_token', 'refresh_token'] : ['access_token'],
     scope,
+    claims: request.claims,
     expiresAt: access.expiresAt,
   };
+}
+
+/** What an event tells of tokens. */
+export function told({ kinds, scope, claims }: Pick<Minted, 'kinds' | 'scope' | 'claims'>) {
+  return claims ? { kinds, scope, claims } : { kinds, scope };
 }

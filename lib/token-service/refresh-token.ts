@@ -6,7 +6,7 @@ import { type Answer, answerAgain, wishesOf } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
-import { mint } from './mint.js';
+import { mint, told } from './mint.js';
 import { idOf } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
@@ -111,7 +111,7 @@ async function issueWithoutRotation<C, U>(
     deny(service, granted.clientID, 'revoked meanwhile');
     throw new TokenError(REFUSAL, 'invalid_grant');
   }
-  report(service, 'refreshed', granted, { kinds: minted.kinds, scope: minted.scope });
+  report(service, 'refreshed', granted, told(minted));
   return minted.tokens;
 }
 
@@ -140,7 +140,7 @@ async function rotate<C, U>(
     keepUntil: granted.family && now + Math.max(settings.grace, KEPT),
   });
   if (consumed?.first) {
-    report(service, 'refreshed', granted, { kinds, scope: given });
+    report(service, 'refreshed', granted, told(minted));
     return tokens;
   }
   if (consumed && mayComeAgain(service, consumed)) {

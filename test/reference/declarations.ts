@@ -44,7 +44,8 @@ export function readDeclarations(path: string): Declarations {
   const interfaces = new Map<string, readonly Member[]>();
   new Visitor({
     ExportNamedDeclaration: ({ start, declaration }) => {
-      if (declaration?.type === 'FunctionDeclaration' && declaration.id) {
+      const isFunction = declaration?.type === 'FunctionDeclaration' || declaration?.type === 'TSDeclareFunction';
+      if (isFunction && declaration.id) {
         const { name } = declaration.id;
         functions.set(name, functions.get(name) || docOf(start)); // the first overload is the one with the comment
       }

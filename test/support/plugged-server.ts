@@ -1,6 +1,6 @@
 /** The authorization server of the tests with the token service in every slot, and extensions of a test plugged in. */
 import { exchange, grant, type Plug, pkce, type Server } from 'koauthorize';
-import { type TokenService, type TokenStore, tokenService } from 'koauthorize/tokens';
+import { type TokenService, type TokenServiceOptions, type TokenStore, tokenService } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 import {
   type App,
@@ -18,14 +18,15 @@ export type TestPlug = Plug<App, User>;
 export interface PluggedSetup extends Omit<Setup, 'plug'> {
   readonly plugs?: readonly TestPlug[];
   readonly store?: TokenStore;
+  readonly tokens?: Partial<TokenServiceOptions<App, User>>;
   /** After the extensions. */
   readonly plug?: (server: Server<App, User>, tokens: TokenService<App, User>) => void;
 }
 
-export function pluggedServer({ plugs = [], store = memoryStore(), plug, ...setup }: PluggedSetup = {}) {
+export function pluggedServer({ plugs = [], store = memoryStore(), plug, tokens: more, ...setup }: PluggedSetup = {}) {
   const clock = { now: 1_767_225_600 }; // 2026-01-01
   const now = (): number => clock.now;
-  const tokens = tokenService<App, User>({ store, now });
+  const tokens = tokenService<App, User>({ store, now, ...more });
   const made = authorizationServer({
     ...setup,
     options: { tokens, now, ...setup.options },

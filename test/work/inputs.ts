@@ -1,6 +1,6 @@
 /** What strangers send, by size: one table, of which each line is measured. */
 import Koa from 'koa';
-import { exchange, pushedRequests, type RedirectURI, requestObjects } from 'koauthorize';
+import { type AuthorizationDetail, exchange, pushedRequests, type RedirectURI, requestObjects } from 'koauthorize';
 import { bearer, introspectionVerifier, jwtVerifier } from 'koauthorize/resource-server';
 import { errorPages } from '../../examples/full/pages/errors.js';
 import { parseName } from '../../lib/certificate/distinguished-name.js';
@@ -9,6 +9,7 @@ import { type House, openHouse } from '../fuzz/house.js';
 import { CHALLENGE } from '../fuzz/live.js';
 import { authorizationServer, CLIENT } from '../support/authorization-server.js';
 import { CONFIDENTIAL } from '../support/client-auth.js';
+import { detailsServer } from '../support/details-server.js';
 import { dpopServer } from '../support/dpop-server.js';
 import { pushingServer } from '../support/pushing-server.js';
 import { type Injected, inject } from './inject.js';
@@ -344,6 +345,92 @@ const JWTS: Readonly<Record<string, (size: number, typ: string) => string>> = {
     `${part(`{"alg":"ES256","typ":"${typ}"}`)}.${part(`{"aud":${JSON.stringify(words(size / 12))}}`)}.x`,
 };
 
+/** What is hard about JSON, and about the details that a client asks for. */
+const DETAILS: Readonly<Record<string, (size: number) => string>> = {
+  'nested arrays': (size) => `[{"type":"files","actions":${nested(size)}}]`,
+  'nested objects': (size) => `[{"type":"files","actions":${times('{"a":', size)}`,
+  'many fields': (size) =>
+    JSON.stringify([{ type: 'files', ...Object.fromEntries(words(size / 10).map((word) => [word, 1])) }]),
+  'one field many times': (size) => `[{"type":"files",${times('"a":1,', size - (size % 6))}"a":1}]`,
+  'many elements': (size) => JSON.stringify(words(size / 20).map(() => ({ type: 'files' }))),
+  'many actions': (size) => JSON.stringify([{ type: 'accounts', actions: words(size / 8) }]),
+  'one long text': (size) => JSON.stringify([{ type: 'accounts', identifier: times('\\"', size / 4) }]),
+  'a text that does not end': (size) => `[{"type":"${times('\\\\"a', size)}`,
+  'spaces after texts': (size) => `[{"type"${times(' ', size)}:"accounts"}]`,
+  'one long number': (size) => `[{"type":"accounts","identifier":${times('1', size)}}]`,
+};
+
+/** Details that were granted, and are asked for again. */
+function comparing(): Input {
+  let granted: AuthorizationDetail[] = [];
+  const { app } = detailsServer({
+    session: false,
+    plug: (server) =>
+      server.exchange(
+        'urn:example:code',
+        exchange.refreshToken({
+          redeem: () => ({
+            clientID: CLIENT.client_id,
+            redirectURI: CLIENT.redirect_uris[0] as RedirectURI,
+            scope: [],
+            request: { type: 'code', clientID: CLIENT.client_id },
+            authorizationDetails: granted,
+          }),
+          issue: () => ({ access_token: 'x' }),
+        }),
+      ),
+  });
+  app.silent = true;
+  return {
+    name: 'refresh: the details that were granted, of which each is asked for again',
+    largest: 32,
+    async work(size) {
+      granted = words(size).map((identifier) => ({ type: 'accounts', identifier, actions: words(20) }));
+      return inject(app, {
+        target: '/token',
+        headers: [['Authorization', `Basic ${base64('client:client-secret')}`]],
+        body: form({
+          grant_type: 'urn:example:code',
+          refresh_token: 'x',
+          authorization_details: JSON.stringify(granted.toReversed()),
+        }),
+      });
+    },
+  };
+}
+
+function ofDetails(): Input[] {
+  const { app } = detailsServer({ session: false });
+  app.silent = true;
+  const headers = [['Authorization', `Basic ${base64('client:client-secret')}`]] as const;
+  return Object.entries({ ...TEXTS, ...DETAILS }).flatMap(([what, text]) => [
+    {
+      name: `POST /token, authorization_details: ${what}`,
+      largest: 16_000,
+      work: (size: number) =>
+        inject(app, {
+          target: '/token',
+          headers,
+          body: form({ grant_type: 'client_credentials', authorization_details: text(size) }),
+        }),
+    },
+    {
+      name: `POST /authorize, authorization_details: ${what}`,
+      largest: 16_000,
+      work: (size: number) =>
+        inject(app, {
+          target: '/authorize',
+          body: form({
+            ...REST['/authorize'],
+            client_id: 'client',
+            redirect_uri: '',
+            authorization_details: text(size),
+          }),
+        }),
+    },
+  ]);
+}
+
 /** The request objects and pushed requests of authenticated clients, and the proofs of anybody. */
 function ofExtensions(): Input[] {
   const { app: pushing } = pushingServer({ plugs: [requestObjects(), pushedRequests()] });
@@ -354,7 +441,7 @@ function ofExtensions(): Input[] {
   const values = { ...TEXTS, ...JWTS };
   const push = (fields: Readonly<Record<string, string>>): Promise<number> =>
     inject(pushing, { target: '/par', headers: authorization, body: form({ client_id, ...fields }) });
-  return Object.entries(values).flatMap(([what, text]) => [
+  const ofOthers = Object.entries(values).flatMap(([what, text]) => [
     {
       name: `POST /par, request: ${what}`,
       largest: BODY / 3,
@@ -385,6 +472,7 @@ function ofExtensions(): Input[] {
         }),
     },
   ]);
+  return [...ofOthers, ...ofDetails(), comparing()];
 }
 
 /** The inputs, and how often callbacks were called so far. */

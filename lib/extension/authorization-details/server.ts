@@ -1,0 +1,84 @@
+/** RFC 9396: OAuth 2.0 Rich Authorization Requests, the authorization server's side. */
+import type { Extension } from '../../core.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { reasoned } from '../../errors/reason.js';
+import type { AuthorizationSteps } from '../../steps.js';
+import { responseTypeWords } from '../../syntax/response-type.js';
+import type { Client } from '../../types.js';
+import { grantedBy } from './granted.js';
+import { type AuthorizationDetailsOptions, requireRegistration, typesOf } from './options.js';
+import { readDetails } from './read.js';
+import { PARAMETER, tokenSteps } from './token.js';
+import { DetailTypes } from './types.js';
+
+/** §4, §7: an authorization response has no member that could say what its token has. */
+function notHere(type: string): OAuth2Error {
+  const error = new OAuth2Error(
+    `${PARAMETER} needs a response type without a token`,
+    'invalid_request',
+    undefined,
+    400,
+  );
+  return reasoned(error, 'A token of the authorization endpoint cannot have details', { response_type: type });
+}
+
+function authorizationSteps<C, U>(types: DetailTypes<C>, allowImmediate: boolean): AuthorizationSteps<C, U> {
+  return {
+    async parse({ params, client, request }) {
+      const json = params.get(PARAMETER);
+      if (json === undefined) return undefined;
+      if (responseTypeWords(request.type).includes('token')) throw notHere(request.type);
+      const asked = readDetails(json);
+      await types.requireValid(asked, client);
+      return { authorizationDetails: asked };
+    },
+    prompt: ({ req }) => (req.authorizationDetails && !allowImmediate ? ['consent'] : undefined),
+    async decide(txn) {
+      await grantedBy(types, txn);
+    },
+    async authorize(txn) {
+      const granted = await grantedBy(types, txn);
+      return granted && { authorizationDetails: granted };
+    },
+  };
+}
+
+/**
+ * Lets clients ask for exactly what they need, as JSON (`authorization_details`), where words of a scope say too little: "let me transfer 45 euros
+ * to this account". The application declares the types of such requests, with a function that judges each. The dialog finds what is asked
+ * for in `txn.req.authorizationDetails`, and the decision may grant less, or what the type lets it add. Tokens, introspection and the token response
+ * have what was granted; at the token endpoint a client can ask for less, and never for more.
+ *
+ * A request with details and no `scope` asks for no scope, and gets no default scope.
+ *
+ * @throws TypeError without types, and for a type without a `validate` function
+ * @example
+ * server.extend(authorizationDetails({
+ *   types: {
+ *     payment_initiation: {
+ *       required: ['instructedAmount', 'creditorAccount'],
+ *       optional: ['locations', 'actions'],
+ *       validate: (detail) => isAmount(detail['instructedAmount']) && isAccount(detail['creditorAccount']),
+ *     },
+ *   },
+ * }));
+ * @see RFC 9396
+ */
+export function authorizationDetails<C = Client, U = unknown>(
+  options: AuthorizationDetailsOptions<C>,
+): Extension<C, U> {
+  const declared = typesOf(options);
+  const types = new DetailTypes(declared);
+  return {
+    name: 'authorizationDetails',
+    spec: 'RFC 9396',
+    parameters: ['authorization_details'],
+    asksBy: ['authorization_details'],
+    adds: ['authorizationDetails', 'authorization_details', 'claims.authorization_details'],
+    errors: { invalid_authorization_details: 400 },
+    authorization: authorizationSteps(types, options.allowImmediate === true),
+    token: tokenSteps(types),
+    register: (metadata) => requireRegistration(metadata, declared),
+    metadata: () => ({ authorization_details_types_supported: [...declared.keys()] }), // §10
+  };
+}

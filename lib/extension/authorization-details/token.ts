@@ -1,0 +1,115 @@
+/** Details at the token endpoint: what an access token has is never more than what was granted. @see RFC 9396 §6, §7 */
+import { reasoned } from '../../errors/reason.js';
+import { TokenError } from '../../errors/token-error.js';
+import type { TokenSteps } from '../../steps.js';
+import { scopeOf } from '../../syntax/scope.js';
+import type { Authorization, TokenRequest, TokenRequestParts } from '../../types.js';
+import { isFor } from './compare.js';
+import { type AuthorizationDetails, areDetails } from './detail.js';
+import { invalidDetails } from './invalid.js';
+import { readDetails } from './read.js';
+import type { DetailTypes } from './types.js';
+
+export const PARAMETER = 'authorization_details';
+
+/** What becomes of the details that an access token has: a claim of a JWT, and of introspection. RFC 9396 §9.1, §9.2 */
+function asClaim(details: AuthorizationDetails): TokenRequestParts {
+  return { claims: { [PARAMETER]: details } };
+}
+
+/** What was granted; undefined if the authorization is one without details. @throws Error where the store has dropped them */
+function grantedIn({ authorizationDetails: granted, request }: Authorization): AuthorizationDetails | undefined {
+  if (granted === undefined && request.authorizationDetails === undefined) return undefined;
+  if (areDetails(granted)) return granted;
+  throw new Error('The stored authorization has lost its authorizationDetails, or they cannot be read');
+}
+
+/** What a client asks for itself: a policy of the type says whether it may have it. @throws OAuth2Error. @see RFC 9396 §6 */
+async function forItself<C>(types: DetailTypes<C>, asked: AuthorizationDetails, client: C): Promise<TokenRequestParts> {
+  for (const [index, one] of asked.entries()) {
+    if (await types.clientMayHave(one, client)) continue;
+    throw invalidDetails(
+      `${PARAMETER}[${index}] is not for this client`,
+      'clientMayHave of its type does not allow it',
+      { type: one.type },
+    );
+  }
+  return asClaim(asked);
+}
+
+/** @throws OAuth2Error for what is not covered by what was granted, or cannot be used where the token is for. @see RFC 9396 §6.1 */
+async function requireCovered<C>(
+  types: DetailTypes<C>,
+  asked: AuthorizationDetails,
+  granted: AuthorizationDetails,
+  { audience }: TokenRequest<C>,
+): Promise<void> {
+  for (const [index, one] of asked.entries()) {
+    if (isFor(one, audience) && (await types.covers(granted, one))) continue;
+    throw invalidDetails(
+      `${PARAMETER}[${index}] was not granted`,
+      'No granted element covers it at the APIs that the token is for',
+      {
+        type: one.type,
+        audience,
+      },
+    );
+  }
+}
+
+/** What of it the client may still have. @throws TokenError where something was granted, and nothing is left */
+function leftOf<C>(types: DetailTypes<C>, granted: AuthorizationDetails, authorization: Authorization, client: C) {
+  const left = granted.filter((one) => types.isAllowed(one, client));
+  if (left.length > 0 || granted.length === 0 || scopeOf(authorization)?.length) return left;
+  const error = new TokenError('Nothing of what was granted is left', 'invalid_grant');
+  throw reasoned(error, 'The server has none of the granted types any more, or the client did not register them', {
+    granted: granted.map(({ type }) => type),
+  });
+}
+
+/** What the access token has of what was granted: all that it can be used for, or what the client asks for. RFC 9396 §7 */
+async function givenBy<C>(types: DetailTypes<C>, authorization: Authorization, request: TokenRequest<C>) {
+  const granted = grantedIn(authorization);
+  const { authorizationDetails: asked, client, audience } = request;
+  if (!granted && asked) throw invalidDetails(`${PARAMETER} was not granted`, 'The authorization has no details');
+  if (!granted) return undefined;
+  const left = leftOf(types, granted, authorization, client);
+  if (!asked) return left.filter((one) => isFor(one, audience));
+  await requireCovered(types, asked, left, request);
+  return asked;
+}
+
+/** Extensions are asked in order: one that says later which APIs a token is for is not known to `check`. @throws Error */
+function requireUsable<C>(given: AuthorizationDetails, { audience }: TokenRequest<C>): void {
+  if (given.every((one) => isFor(one, audience))) return;
+  throw new Error('Plug authorizationDetails() in after the extension that says which APIs a token is for');
+}
+
+export function tokenSteps<C>(types: DetailTypes<C>): TokenSteps<C> {
+  return {
+    async parse(params, client) {
+      const json = params.get(PARAMETER);
+      if (json === undefined) return undefined;
+      const asked = readDetails(json);
+      await types.requireValid(asked, client); // §8: by the rules of §5
+      const parts: TokenRequestParts = { authorizationDetails: asked };
+      if (params.get('grant_type') !== 'client_credentials') return parts;
+      // a client that asks for details alone is not given all of its scope besides
+      const scope = params.has('scope') ? undefined : { scope: [] };
+      return { ...parts, ...scope, ...(await forItself(types, asked, client)) };
+    },
+    async check(authorization, request) {
+      const given = await givenBy(types, authorization, request);
+      return given && asClaim(given);
+    },
+    respond(_response, request) {
+      const { authorizationDetails: asked, claims } = request;
+      const given = claims?.[PARAMETER] as AuthorizationDetails | undefined;
+      if (!given && asked)
+        throw invalidDetails(`${PARAMETER} is not for this grant type`, 'There is no authorization to compare it with');
+      if (!given) return undefined;
+      requireUsable(given, request);
+      return { authorization_details: given }; // §7: MUST also return
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** Judges elements of `authorization_details` by the types that the server declares. @see RFC 9396 §5, §6 */
+import { isText, listOf } from '../../clients/member.js';
+import { isPartOf } from './compare.js';
+import { type AuthorizationDetail, type AuthorizationDetails, wrongCommonField } from './detail.js';
+import { invalidDetails } from './invalid.js';
+import type { DetailType } from './options.js';
+
+/** What is wrong with the fields of an element, if anything is: first for the client, then for the operator. */
+function faultOfFields<C>(
+  { required = [], optional = [] }: DetailType<C>,
+  detail: AuthorizationDetail,
+): readonly [message: string, field: string] | undefined {
+  const known = new Set(['type', ...required, ...optional]);
+  const unknown = Object.keys(detail).find((name) => !known.has(name));
+  if (unknown !== undefined) return ['has a field that its type does not have', unknown];
+  const missing = required.find((name) => !Object.hasOwn(detail, name));
+  if (missing !== undefined) return [`has no ${missing}`, missing];
+  const wrong = wrongCommonField(detail);
+  return wrong === undefined ? undefined : [`${wrong} is of the wrong kind`, wrong];
+}
+
+/** The types of a server. */
+export class DetailTypes<C> {
+  readonly #types: ReadonlyMap<string, DetailType<C>>;
+
+  constructor(types: ReadonlyMap<string, DetailType<C>>) {
+    this.#types = types;
+  }
+
+  /** Whether the server has the type, and the client may use it now: both may have changed since something was granted. RFC 9396 §10 */
+  isAllowed({ type }: AuthorizationDetail, client: C): boolean {
+    if (!this.#types.has(type)) return false;
+    return listOf(client, 'authorization_details_types', isText)?.includes(type) ?? true; // a list that cannot be read allows nothing
+  }
+
+  /**
+   * Judges what a client asks for.
+   *
+   * @throws OAuth2Error `invalid_authorization_details` for a type that there is not, or that the client did not register; for unknown,
+   * missing and wrong fields. @see RFC 9396 §5
+   */
+  async requireValid(details: AuthorizationDetails, client: C): Promise<void> {
+    for (const [index, detail] of details.entries()) {
+      const at = `authorization_details[${index}]`;
+      const type = this.#types.get(detail.type);
+      if (!type)
+        throw invalidDetails(`${at} has an unknown type`, 'It is not among authorizationDetails({ types })', {
+          came: detail.type,
+        });
+      if (!this.isAllowed(detail, client))
+        throw invalidDetails(
+          `${at} has a type that is not for this client`,
+          'It is not among the registered authorization_details_types',
+          {
+            came: detail.type,
+          },
+        );
+      const [message, field] = faultOfFields(type, detail) ?? [];
+      if (message !== undefined)
+        throw invalidDetails(`${at} ${message}`, 'Its fields are not those of its type', { type: detail.type, field });
+      if ((await type.validate(detail, client)) !== true)
+        throw invalidDetails(`${at} has a value that its type does not allow`, 'validate refuses it', {
+          type: detail.type,
+        });
+    }
+  }
+
+  /** Whether one of the granted elements includes the asked one. @see RFC 9396 §6.1 */
+  async covers(granted: AuthorizationDetails, asked: AuthorizationDetail): Promise<boolean> {
+    const type = this.#types.get(asked.type);
+    if (!type) return false;
+    for (const one of granted) {
+      if (one.type !== asked.type) continue; // §12: as it is written
+      if ((type.covers ? await type.covers(one, asked) : isPartOf(one, asked)) === true) return true;
+    }
+    return false;
+  }
+
+  /** Whether an element may be granted to a client that has asked for these: as part of one of them, or enriched. @see RFC 9396 §7.1 */
+  async mayGrant(asked: AuthorizationDetails, granted: AuthorizationDetail): Promise<boolean> {
+    if (await this.covers(asked, granted)) return true;
+    const type = this.#types.get(granted.type);
+    for (const one of asked)
+      if (one.type === granted.type && (await type?.enriches?.(one, granted)) === true) return true;
+    return false;
+  }
+
+  /** Whether a client may have an element for itself. @see RFC 9396 §6 */
+  async clientMayHave(detail: AuthorizationDetail, client: C): Promise<boolean> {
+    return (await this.#types.get(detail.type)?.clientMayHave?.(detail, client)) === true;
+  }
+}
