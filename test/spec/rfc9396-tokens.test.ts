@@ -227,6 +227,14 @@ describe('RFC 9396 §6, §7: what changes after the grant', () => {
     }
   });
 
+  it('a type that the server has no longer is not in new tokens', async () => {
+    const store = memoryStore();
+    const { body } = await detailsServer({ store }).redeem(BOTH);
+    const { accounts: _, ...left } = TYPES;
+    const later = detailsServer({ store, details: { types: left } });
+    assert.deepEqual((await later.refresh(body.refresh_token)).body.authorization_details, [PAYMENT]);
+  });
+
   const lost: readonly (readonly [what: string, change: (authorization: Record<string, unknown>) => void])[] = [
     ['drops the member', (authorization) => delete authorization['authorizationDetails']],
     ['gives null', (authorization) => Object.assign(authorization, { authorizationDetails: null })],

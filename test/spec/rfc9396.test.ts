@@ -47,6 +47,7 @@ describe('RFC 9396 §2, §5: what a client asks for', () => {
     ['§5 an unknown field', json({ ...PAYMENT, priority: 'high' })],
     ['§5 a field that every object inherits', json({ ...PAYMENT, toString: 'x' })],
     ['§5 a missing field', json({ type: 'payment', creditorName: 'x' })],
+    ['§5 a missing field that validate does not look at', json({ type: 'files' })],
     ['§5 a field of the wrong type', amount('123.50 EUR')],
     ['§5 a field with an invalid value', amount({ currency: 'XXX', amount: '1' })],
     ['§2.2 locations that are a text', json({ ...PAYMENT, locations: 'https://api.example' })],
