@@ -205,6 +205,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
   },
   './tokens': {
     values: [
+      'SignerUnavailableError',
       'StoreUnavailableError',
       'ephemeralStore',
       'generateSigningKey',
@@ -230,6 +231,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Consumption',
       'DeniedEvent',
       'EphemeralStore',
+      'ExternalKey',
       'Granted',
       'Introspection',
       'IssuedEvent',
@@ -380,6 +382,9 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'requireLocation',
       'responseTypeWords',
       'restricts',
+      'signJWT',
+      'signingAlgorithms',
+      'signingKey',
       'textOf',
       'timeOf',
       'toParams',
