@@ -1,5 +1,6 @@
 /** The shapes of what can be plugged in. No code. */
 import type { Context, Middleware, Next, Response } from 'koa';
+import type { SigningKeys } from './signing-keys.js';
 import type {
   AuthenticationEvent,
   Authorization,
@@ -136,7 +137,7 @@ export interface GrantModule {
   readonly issue?: never; // what issues is a grant, of one server's clients
 }
 
-// -- Where things are kept, and keys ----------------------------------------------------------------------------------
+// -- Where things are kept --------------------------------------------------------------------------------------------
 
 /** Keeps values for a while, in all processes, under keys of any form. Whoever knows a key can have its value: choose keys that nobody can guess. */
 export interface EphemeralStore {
@@ -152,24 +153,6 @@ export interface EphemeralStore {
   get(key: string): Awaitable<unknown>;
   /** Gives the value to exactly one of concurrent callers, in whatever process, and to nobody afterwards. */
   take(key: string): Awaitable<unknown>;
-}
-
-/** A key that signs, or that signatures are verified with. */
-export interface SigningKey {
-  readonly kid: string;
-  /** As in JWS: `ES256`. */
-  readonly alg: string;
-  /** What the library of signatures takes. */
-  readonly key: unknown;
-}
-
-/** The keys of a server: `keySet()` of `koauthorize/tokens`, or an application's own. */
-export interface SigningKeys {
-  /** The key that signs now, by the usual or by the named algorithm. @throws Error when there is none for it */
-  signing(alg?: string): SigningKey;
-  find(kid: string | undefined): SigningKey | undefined;
-  /** The public keys, verbatim. @see RFC 7517 §5 */
-  jwks(): { readonly keys: readonly object[] };
 }
 
 /** What a server tells its token service, so that nothing need be said twice. */
@@ -197,4 +180,5 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   connect?(server: ServerFacts<C, U>): void;
 }
 
+export type { SigningKey, SigningKeys } from './signing-keys.js';
 export type { TransactionOptions, TransactionStore } from './transaction-store.js';

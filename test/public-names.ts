@@ -210,6 +210,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
   },
   './tokens': {
     values: [
+      'SignerUnavailableError',
       'StoreUnavailableError',
       'ephemeralStore',
       'generateSigningKey',
@@ -235,6 +236,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Consumption',
       'DeniedEvent',
       'EphemeralStore',
+      'ExternalKey',
       'Granted',
       'Introspection',
       'IssuedEvent',
@@ -390,6 +392,9 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'requireLocation',
       'responseTypeWords',
       'restricts',
+      'signJWT',
+      'signingAlgorithms',
+      'signingKey',
       'textOf',
       'timeOf',
       'toParams',

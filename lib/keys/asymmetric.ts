@@ -5,3 +5,8 @@ export const ASYMMETRIC = [
 ] as const;
 
 export type AsymmetricAlgorithm = (typeof ASYMMETRIC)[number];
+
+/** Whether a text names one of them. */
+export function isAsymmetric(alg: unknown): alg is AsymmetricAlgorithm {
+  return (ASYMMETRIC as readonly unknown[]).includes(alg);
+}

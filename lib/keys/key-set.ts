@@ -1,86 +1,89 @@
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { requireKnown } from '../options.js';
-
-/** Algorithms that access tokens are signed with. @see RFC 9068 §2.1, RFC 8725 §3.1 */
-export type SigningAlgorithm = 'EdDSA' | 'ES256' | 'RS256' | 'PS256';
-
-const ALGORITHMS: ReadonlySet<string> = new Set<SigningAlgorithm>(['EdDSA', 'ES256', 'RS256', 'PS256']);
-
-/** Members of a JWK that are the private key, or a secret one. @see RFC 7518 §6 */
-const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+import type { SigningKey } from '../plugs.js';
+import {
+  type ExternalKey,
+  identified,
+  type LoadedKey,
+  loadPublished,
+  loadSigning,
+  type SigningAlgorithm,
+} from './loaded-key.js';
 
 export interface Keys {
-  /** The private key that signs from now on, with `alg`. */
-  readonly signing: JWK;
-  /** Further keys that APIs are to know: those of tokens still about, and those of tokens to come. Public parts will do. */
+  /**
+   * The key that signs from now on, with its `alg`: a private JWK, or a key elsewhere. Or several, each of another algorithm: the first signs where
+   * nobody asks for an algorithm.
+   */
+  readonly signing: JWK | ExternalKey | readonly (JWK | ExternalKey)[];
+  /** Further keys that APIs are to know: those of tokens that have not ended, and those of tokens to come. Public parts will do. */
   readonly published?: readonly JWK[];
 }
 
-interface Key {
-  readonly kid: string;
-  readonly alg: string;
-  readonly key: CryptoKey | Uint8Array;
-}
-
-/** A current signing key, and all that are published. */
+/** The keys that sign now, and all that are published. */
 export interface KeySet {
-  /** The key that signs. @throws Error where another algorithm is asked for */
-  signing(alg?: string): Key;
+  /** The key that signs, by the first or by the named algorithm. @throws Error where no key is for that algorithm */
+  signing(alg?: string): SigningKey;
   /** A published key. */
-  find(kid: string | undefined): Key | undefined;
+  find(kid: string | undefined): SigningKey | undefined;
   /** The public keys, verbatim. @see RFC 7517 §5 */
   jwks(): { readonly keys: readonly JWK[] };
   /** Takes other keys from now on, without a restart. Keep the earlier key published until its tokens have ended. */
   rotate(keys: Keys): Promise<void>;
 }
 
-async function identified(jwk: JWK): Promise<JWK & { kid: string; alg: string }> {
-  const { alg } = jwk;
-  if (alg === undefined || !ALGORITHMS.has(alg))
-    throw new TypeError(`A signing key needs an alg of ${[...ALGORITHMS].join(', ')}, not ${alg}`);
-  return { ...jwk, alg, kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)) };
-}
-
-function publicPart(jwk: JWK): JWK {
-  const members = Object.entries(jwk).filter(([name]) => !PRIVATE.includes(name) && name !== 'key_ops');
-  return { ...Object.fromEntries(members), use: 'sig' };
-}
-
 async function isSame(one: JWK, other: JWK): Promise<boolean> {
   return one.alg === other.alg && (await calculateJwkThumbprint(one)) === (await calculateJwkThumbprint(other));
+}
+
+/** The keys by their identifiers. @throws TypeError where two different keys have one. @see RFC 7517 §4.5 */
+async function byKid(keys: readonly LoadedKey[]): Promise<ReadonlyMap<string, LoadedKey>> {
+  const all = new Map<string, LoadedKey>();
+  for (const key of keys) {
+    const other = all.get(key.kid);
+    if (other && !(await isSame(other.jwk, key.jwk))) throw new TypeError(`Two keys have the kid ${key.kid}`);
+    all.set(key.kid, other ?? key);
+  }
+  return all;
+}
+
+/** The keys that sign, by their algorithms. @throws TypeError where there is none, or two are for one algorithm */
+function byAlgorithm(keys: readonly SigningKey[]): ReadonlyMap<string, SigningKey> {
+  const signing = new Map(keys.map((key) => [key.alg, key]));
+  if (signing.size === 0) throw new TypeError('keySet({ signing }) needs a key');
+  if (signing.size < keys.length)
+    throw new TypeError('Two signing keys are for one algorithm: the one that is not to sign goes to `published`');
+  return signing;
 }
 
 async function load(keys: Keys) {
   requireKnown<Keys>(keys, { signing: true, published: true }, 'keySet');
   const { signing, published = [] } = keys;
-  if (signing.d === undefined) throw new TypeError('The signing key must be a private key');
-  const own = await identified(signing);
-  const all = new Map<string, Key & { readonly jwk: JWK }>();
-  for (const jwk of [own, ...(await Promise.all(published.map(identified)))]) {
-    const open = publicPart(jwk);
-    const other = all.get(jwk.kid);
-    if (other && !(await isSame(other.jwk, open))) throw new TypeError(`Two keys have the kid ${jwk.kid}`);
-    all.set(jwk.kid, { kid: jwk.kid, alg: jwk.alg, key: await importJWK(open, jwk.alg), jwk: open });
-  }
-  return { signing: { kid: own.kid, alg: own.alg, key: await importJWK(own, own.alg) }, all };
+  const own = await Promise.all([signing].flat().map(loadSigning));
+  const all = await byKid([...own, ...(await Promise.all(published.map(loadPublished)))]);
+  return { signing: byAlgorithm(own.map((key) => key.signing)), all };
 }
 
 /**
- * The keys that sign access tokens and that APIs verify them with.
+ * The keys that tokens and other JWTs are signed with, and that their recipients verify them with.
  *
  * @param keys in JWK form; a `kid` that is missing is the key's thumbprint
- * @throws TypeError for a signing key that is not private, a key of no algorithm of ours, or two of one `kid`
+ * @throws TypeError for a signing key that is not private, a key of no algorithm of ours, two of one `kid`, two signing keys of one algorithm, and a
+ * key that does not sign what its public part verifies
  * @example const keys = await keySet({ signing: JSON.parse(process.env.SIGNING_KEY) });
+ * @example const keys = await keySet({ signing: [rs256, es256, { publicKey, sign: (data) => kms.sign(data) }] });
  * @see RFC 7517
  */
 export async function keySet(keys: Keys): Promise<KeySet> {
   let current = await load(keys);
   return {
-    signing(alg = current.signing.alg) {
-      if (alg !== current.signing.alg) throw new Error(`The signing key is for ${current.signing.alg}, not ${alg}`);
-      return current.signing;
+    signing(alg) {
+      const [usual] = current.signing.values();
+      const key = alg === undefined ? usual : current.signing.get(alg);
+      if (!key) throw new Error(`No signing key is for ${alg}: there are ${[...current.signing.keys()].join(', ')}`);
+      return key;
     },
-    find: (kid) => (kid === undefined ? undefined : current.all.get(kid)),
+    find: (kid) => (kid === undefined ? undefined : current.all.get(kid)?.verifying),
     jwks: () => ({ keys: [...current.all.values()].map(({ jwk }) => jwk) }),
     async rotate(next) {
       current = await load(next);

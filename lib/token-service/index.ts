@@ -1,6 +1,8 @@
 /** Every public name of the token service. */
 
-export { generateSigningKey, type KeySet, type Keys, keySet, type SigningAlgorithm } from '../keys/key-set.js';
+export { SignerUnavailableError } from '../keys/external-signature.js';
+export { generateSigningKey, type KeySet, type Keys, keySet } from '../keys/key-set.js';
+export type { ExternalKey, SigningAlgorithm } from '../keys/loaded-key.js';
 export type { ServerFacts, SigningKey, SigningKeys } from '../plugs.js';
 export {
   type AccessTokenClaims,

@@ -1,4 +1,5 @@
-import { type CryptoKey, decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
+import { type CryptoKey, decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, jwtVerify } from 'jose';
+import { signJWT } from '../keys/sign.js';
 import { requireKnown } from '../options.js';
 import type { SigningKeys } from '../plugs.js';
 import type { AccessTokenClaims, AccessTokens, IssuerFacts } from './access-token.js';
@@ -42,9 +43,8 @@ function payloadOf(claims: AccessTokenClaims, jti: string) {
   return { ...toWire(claims), client_id: clientID, sub: subject ?? clientID, exp: expiresAt, jti };
 }
 
-async function sign(claims: AccessTokenClaims, jti: string, keys: SigningKeys): Promise<string> {
-  const { alg, kid, key } = keys.signing();
-  return new SignJWT(payloadOf(claims, jti)).setProtectedHeader({ alg, kid, typ: TYPE }).sign(key as CryptoKey); // §2.1
+function sign(claims: AccessTokenClaims, jti: string, keys: SigningKeys): Promise<string> {
+  return signJWT(keys.signing(), payloadOf(claims, jti), TYPE); // §2.1
 }
 
 /**

@@ -33,6 +33,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['options', 1],
   ['types', 0],
   ['transaction-store', 0.4],
+  ['signing-keys', 0.4],
   ['access-token', 0.4],
   ['plugs', 0.5],
   ['callbacks', 0.5],

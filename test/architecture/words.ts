@@ -55,7 +55,8 @@ function membersIn(syntax: Syntax): string[] {
 }
 
 /** The files in which the spine declares its own words: the nouns, the table of parameters, the registry of error codes. */
-const NOUNS = /^(?:types|metadata|core|plugs|steps|callbacks|server-options|access-token|errors\/codes)\.ts$/;
+const NOUNS =
+  /^(?:types|metadata|core|plugs|signing-keys|steps|callbacks|server-options|access-token|errors\/codes)\.ts$/;
 const PARAMETERS = 'syntax/parameters.ts';
 
 /** What the spine declares, and the plurals of it: `scopes` for `scope`. */

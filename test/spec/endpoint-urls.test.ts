@@ -156,7 +156,7 @@ describe('RFC 8414 §2: where the endpoints are', () => {
         () => metadata({ mtls_endpoint_aliases: { token_endpoint: url } }),
         () => introspection(() => false, { url }),
         () => revocation(() => {}, { url }),
-        () => jwks({ jwks: () => ({}) }, { url }),
+        () => jwks({ jwks: () => ({ keys: [] }) }, { url }),
       ];
       for (const attempt of attempts)
         assert.throws(attempt, { name: 'TypeError', message: /is a path such as \/token/ });

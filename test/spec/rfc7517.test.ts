@@ -1,6 +1,9 @@
 /** RFC 7517: the keys that access tokens are signed with, as they are published. */
 import assert from 'node:assert/strict';
+import Router from '@koa/router';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import Koa from 'koa';
+import { createServer, jwks } from 'koauthorize';
 import { generateSigningKey, jwt, keySet, type SigningAlgorithm } from 'koauthorize/tokens';
 import request from 'supertest';
 import { ISSUER } from '../support/authorization-server.js';
@@ -114,6 +117,54 @@ describe('RFC 7517: JSON Web Keys', () => {
       assert.equal(keys.signing().kid, signing.kid);
       assert.equal(keys.jwks().keys.length, 1);
     });
+  });
+
+  describe('an application’s own key set', () => {
+    const rows: readonly [what: string, keys: (own: JWK) => readonly object[], why: RegExp][] = [
+      ['§9.3 with a private key', (own) => [own], /must not be published: it has a private or symmetric member \(d\)/],
+      ['§9.3 with a secret', () => [{ kty: 'oct', kid: 'k', k: 'c2VjcmV0' }], /must not be published/],
+      ['§9.3 with a secret that does not show', () => [{ kty: 'oct', kid: 'k' }], /must not be published/],
+      ['§9.3 with the private member of a type to come', () => [{ kty: 'AKP', kid: 'k', priv: 'x' }], /must not be/],
+      ['§4.5 with a key without kid', () => [{ kty: 'OKP', x: 'x' }], /needs a kid/],
+      [
+        '§4.5 with two keys of one kid',
+        () => [
+          { kty: 'OKP', kid: 'k' },
+          { kty: 'EC', kid: 'k' },
+        ],
+        /Two published keys/,
+      ],
+      ['without the key that signs', () => [{ kty: 'OKP', kid: 'k' }], /signs with the key .* does not publish/],
+    ];
+    for (const [what, published, why] of rows)
+      it(`${what} is not published: an error at start`, async () => {
+        const own = await generateSigningKey('ES256');
+        const server = createServer({ keys: await keySet({ signing: own }) });
+        server.extend(jwks({ jwks: () => ({ keys: published(own) }) }));
+        assert.throws(() => server.check(), why);
+      });
+
+    it('§9.3 is not published either once it has changed to something private', async () => {
+      const own = await generateSigningKey('ES256');
+      const { d: _, ...open } = own;
+      let shown: object = open;
+      const server = createServer();
+      const router = new Router();
+      router.all('/jwks', server.endpoint(jwks({ jwks: () => ({ keys: [shown] }) })));
+      const app = new Koa().use(server.errorHandler()).use(router.routes());
+      app.silent = true;
+      await request(app.callback()).get('/jwks').expect(200);
+      shown = own;
+      const { text, headers } = await request(app.callback()).get('/jwks').expect(500);
+      assert.ok(own.d && !text.includes(own.d));
+      assert.doesNotMatch(headers['cache-control'] ?? '', /public/);
+    });
+  });
+
+  it('§9.3 of a key only what is known to be public, so that no private member of a type to come is published', async () => {
+    const signing = { ...(await generateSigningKey('ES256')), priv: 'secret', note: 'mine' };
+    const [jwk] = (await keySet({ signing })).jwks().keys;
+    assert.deepEqual(Object.keys(jwk ?? {}).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
   });
 
   it('finds nothing without a kid, nor by a name of the prototype', async () => {

@@ -228,7 +228,7 @@ describe('RFC 8414 metadata', () => {
       () =>
         createServer()
           .extend(says('one', '/one'))
-          .endpoint(jwks({ jwks: () => ({}) })),
+          .endpoint(jwks({ jwks: () => ({ keys: [] }) })),
       /one and jwks say different things in the metadata of "jwks_uri"/,
     );
     createServer().extend(says('one', '/one')).extend(says('other', '/one'));

@@ -5,8 +5,17 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import Koa from 'koa';
 import { createServer, exchange, introspection, metadata } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic } from 'koauthorize/client-auth';
-import { generateSigningKey, jwt, keySet, memoryStore, type SigningAlgorithm, tokenService } from 'koauthorize/tokens';
+import {
+  type ExternalKey,
+  generateSigningKey,
+  jwt,
+  keySet,
+  memoryStore,
+  type SigningAlgorithm,
+  tokenService,
+} from 'koauthorize/tokens';
 import request from 'supertest';
+import { fakeKMS } from '../support/fake-kms.js';
 import { assertNoStore } from '../support/form.js';
 
 const ISSUER = 'https://as.example';
@@ -26,10 +35,16 @@ const silent = { client_id: 'silent', client_secret: 's', grant_types: [] };
 const stranger = { ...api, client_id: 'stranger' };
 const unsigned = { ...api, client_id: 'unsigned', introspection_signed_response_alg: 'none' };
 
-async function signing({ alg = 'ES256' as SigningAlgorithm, jwtResponses = true } = {}) {
+interface Setup {
+  readonly alg?: SigningAlgorithm;
+  readonly jwtResponses?: boolean;
+  readonly key?: ExternalKey;
+}
+
+async function signing({ alg = 'ES256', jwtResponses = true, key }: Setup = {}) {
   const clients: readonly App[] = [worker, api, silent, stranger, unsigned];
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
-  const keys = await keySet({ signing: await generateSigningKey(alg) });
+  const keys = await keySet({ signing: key ?? (await generateSigningKey(alg)) });
   const tokens = tokenService<App>({ store: memoryStore(), accessTokens: jwt({ audience: 'https://api.example' }) });
   const server = createServer<App>({ issuer: ISSUER, keys, tokens });
   server.exchange(exchange.clientCredentials(tokens.clientCredentials));
@@ -69,6 +84,17 @@ describe('RFC 9701: JWT responses of introspection', () => {
     const { body } = await ask('application/json').expect(200);
     assert.equal(body.active, true);
     assert.deepEqual(payload['token_introspection'], body, 'the same as in JSON');
+  });
+
+  it('a signer that does not answer is 503, and nothing unsigned is sent', async () => {
+    const kms = await fakeKMS('ES256');
+    const { ask, read } = await signing({ key: kms.key });
+    kms.fail();
+    const refused = await ask(TYPE).expect(503);
+    assert.equal(JSON.parse(refused.text).error, 'temporarily_unavailable');
+    await ask('application/json').expect(200);
+    kms.fail(false);
+    await read((await ask(TYPE).expect(200)).text);
   });
 
   for (const [who, client, token] of [

@@ -2,7 +2,7 @@
 import type { Middleware } from 'koa';
 import { exchange, grant, metadata, type Plug, pkce, type Server } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
-import { type KeySet, memoryStore, type TokenStore, tokenService } from 'koauthorize/tokens';
+import { type AccessTokens, type KeySet, memoryStore, type TokenStore, tokenService } from 'koauthorize/tokens';
 import request, { type Test } from 'supertest';
 import {
   type App,
@@ -28,6 +28,7 @@ export interface PushingSetup {
   readonly plugs: readonly Plug<App, User>[];
   readonly keys?: KeySet;
   readonly store?: TokenStore;
+  readonly accessTokens?: AccessTokens;
   readonly immediate?: boolean;
   /** Further grants. */
   readonly plug?: (server: Server<App, User>) => void;
@@ -41,7 +42,11 @@ export function pushingServer(setup: PushingSetup) {
   const clock = { now: START };
   const now = () => clock.now;
   const store = setup.store ?? memoryStore();
-  const tokens = tokenService<App, User>({ store, now });
+  const tokens = tokenService<App, User>({
+    store,
+    now,
+    ...(setup.accessTokens && { accessTokens: setup.accessTokens }),
+  });
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const methods = [clientSecretBasic<Registered>(), none<Registered>()];
   const authenticate = clientAuthentication<Registered>({ find, methods }) as Middleware;

@@ -1,5 +1,7 @@
-/** RFC 7517 §5: the public keys that access tokens are signed with. */
+/** RFC 7517 §5: the public keys that access tokens and other JWTs are signed with. */
 import type { Core, Plug } from '../../core.js';
+import { requirePublishable } from '../../keys/public-jwk.js';
+import { signingKey } from '../../keys/sign.js';
 import { requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { Client } from '../../types.js';
@@ -18,7 +20,7 @@ declare module '../../types.js' {
 
 /** Where the public keys come from: the key set of the token service, or one of the application. */
 export interface PublishedKeys {
-  jwks(): object;
+  jwks(): { readonly keys: readonly object[] };
 }
 
 export interface JWKSOptions {
@@ -37,11 +39,27 @@ function keysOf<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): Publis
   return published;
 }
 
+/** @throws Error for a set that must not be published */
+function publishable<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): { readonly keys: readonly object[] } {
+  const set = keysOf(core, keys).jwks();
+  requirePublishable(set);
+  return set;
+}
+
+/** @throws Error for keys that must not be published, and where the one that signs is not among them */
+function requireKeys<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): void {
+  const published = publishable(core, keys).keys;
+  const kid = signingKey(core.keys)?.kid;
+  if (kid !== undefined && !published.some((jwk) => 'kid' in jwk && jwk.kid === kid))
+    throw new Error(`createServer({ keys }) signs with the key ${kid}, which jwks(keys) does not publish`);
+}
+
 /**
- * Publishes the public keys, so that APIs can verify access tokens that are JWTs.
+ * Publishes the public keys, so that APIs can verify access tokens that are JWTs, and clients ID tokens and other signed answers.
  *
  * @param keys default: those of `createServer({ keys })`
- * @throws Error before the first request, when there are no keys
+ * @throws Error before the first request, when there are no keys, when one has a private or a symmetric member or no `kid` of its own, and when
+ * the key that signs is not among them
  * @example router.all('/jwks', server.endpoint(jwks(keys)))
  * @see RFC 7517 §5, RFC 8414 §2
  */
@@ -52,7 +70,7 @@ export function jwks<C = Client, U = unknown>(keys?: PublishedKeys, options: JWK
   return (core) => ({
     name: 'jwks',
     spec: 'RFC 7517',
-    ready: () => void keysOf(core, keys),
+    ready: () => requireKeys(core, keys),
     routes: {
       jwks: {
         path: '/jwks',
@@ -61,8 +79,8 @@ export function jwks<C = Client, U = unknown>(keys?: PublishedKeys, options: JWK
         methods: ['GET', 'HEAD'],
         cors: 'every-origin',
         async handler(ctx) {
+          ctx.body = publishable(core, keys);
           ctx.set('Cache-Control', `public, max-age=${KEYS_MAX_AGE}`);
-          ctx.body = keysOf(core, keys).jwks();
           ctx.type = 'application/jwk-set+json'; // §8.5.2
         },
       },

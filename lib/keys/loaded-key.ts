@@ -1,0 +1,97 @@
+/** Keys in JWK form, ready to sign and to be published. */
+import { type CryptoKey, calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import { requireKnown } from '../options.js';
+import type { SigningKey } from '../plugs.js';
+import { publicPart } from './public-jwk.js';
+import { signJWT } from './sign.js';
+
+/** Algorithms that something is signed with. @see RFC 9068 §2.1, RFC 8725 §3.1, RFC 9864 §2.2 */
+export type SigningAlgorithm = 'EdDSA' | 'Ed25519' | 'ES256' | 'RS256' | 'PS256';
+
+export const ALGORITHMS: readonly SigningAlgorithm[] = ['EdDSA', 'Ed25519', 'ES256', 'RS256', 'PS256'];
+
+/**
+ * A key whose private part is elsewhere, such as in a key management service.
+ *
+ * @example
+ * const key: ExternalKey = {
+ *   publicKey: { ...jwk, alg: 'ES256' },
+ *   sign: async (data, { signal }) => kms.sign({ keyID, message: data, algorithm: 'ECDSA_SHA_256' }, { signal }),
+ * };
+ */
+export interface ExternalKey {
+  /** The public key, with its `alg`. A `kid` that is missing is the key's thumbprint. */
+  readonly publicKey: JWK;
+  /**
+   * Signs, with the hash of the algorithm.
+   *
+   * @param data the bytes to sign, not hashed yet
+   * @param options.signal is aborted after 5 seconds, when the signature is not waited for any more
+   * @returns the signature; by ECDSA in the form of JWS or of ASN.1
+   */
+  sign(data: Uint8Array, options: { readonly signal: AbortSignal }): Promise<Uint8Array>;
+}
+
+/** A key that is published, and may sign. */
+export interface LoadedKey {
+  readonly kid: string;
+  readonly alg: string;
+  /** As it is published. */
+  readonly jwk: JWK;
+  /** Verifies. */
+  readonly verifying: SigningKey;
+}
+
+/** A key that signs. */
+export interface LoadedSigningKey extends LoadedKey {
+  readonly signing: SigningKey;
+}
+
+/** @throws TypeError for a key of no algorithm that is known */
+export async function identified(jwk: JWK): Promise<JWK & { kid: string; alg: string }> {
+  const { alg } = jwk;
+  if (!(ALGORITHMS as readonly unknown[]).includes(alg) || alg === undefined)
+    throw new TypeError(`A signing key needs an alg of ${ALGORITHMS.join(', ')}, not ${alg}`);
+  return { ...jwk, alg, kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)) };
+}
+
+/** A key that is published, of which only the public part is used. @throws TypeError */
+export async function loadPublished(jwk: JWK): Promise<LoadedKey> {
+  const { kid, alg, ...rest } = await identified(jwk);
+  const open = publicPart({ ...rest, kid, alg });
+  return { kid, alg, jwk: open, verifying: { kid, alg, key: await importJWK(open, alg) } };
+}
+
+/** @throws TypeError where the key does not sign what its published part verifies */
+async function requirePair({ kid, verifying, signing }: LoadedSigningKey): Promise<void> {
+  try {
+    await compactVerify(await signJWT(signing, {}, 'key-check+jwt'), verifying.key as CryptoKey);
+  } catch (cause) {
+    throw new TypeError(`The key ${kid} cannot sign what its public part verifies`, { cause });
+  }
+}
+
+async function withSigner(jwk: JWK, signer: Partial<SigningKey>): Promise<LoadedSigningKey> {
+  const loaded = await loadPublished(jwk);
+  const signing = Object.assign({}, loaded.verifying, signer);
+  const key = { ...loaded, signing };
+  await requirePair(key);
+  return key;
+}
+
+/**
+ * A key that signs: a private JWK, or a key elsewhere. It signs once, so that a key that cannot sign, is too short or does not belong to its public
+ * part is found at start.
+ *
+ * @throws TypeError
+ */
+export async function loadSigning(key: JWK | ExternalKey): Promise<LoadedSigningKey> {
+  if ('publicKey' in key && typeof key.publicKey === 'object') {
+    requireKnown<ExternalKey>(key as ExternalKey, { publicKey: true, sign: true }, 'A key elsewhere');
+    const { publicKey } = key as ExternalKey;
+    return withSigner(publicKey, { sign: (key as ExternalKey).sign.bind(key) });
+  }
+  const jwk = await identified(key as JWK);
+  if (jwk.d === undefined) throw new TypeError('The signing key must be a private key');
+  return withSigner(jwk, { key: await importJWK(jwk, jwk.alg) });
+}

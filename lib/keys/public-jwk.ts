@@ -1,0 +1,42 @@
+/** The public part of keys: what a key set may show. */
+import type { JWK } from 'jose';
+
+/** The members of a public key, by its type. @see RFC 7518 §6.2.1, §6.3.1, RFC 8037 §2 */
+const PUBLIC: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['EC', ['crv', 'x', 'y']],
+  ['OKP', ['crv', 'x']],
+  ['RSA', ['n', 'e']],
+]);
+
+/** What any key may have. @see RFC 7517 §4 */
+const COMMON = ['kty', 'kid', 'alg', 'use', 'x5u', 'x5c', 'x5t', 'x5t#S256'];
+
+/** The public part of a key. Only what is known to be public is kept, so that no private member of a type to come is published. @see RFC 7517 §9.3 */
+export function publicPart(jwk: JWK): JWK {
+  const names = [...COMMON, ...(PUBLIC.get(jwk.kty) ?? [])];
+  const members = Object.entries(jwk).filter(([name]) => names.includes(name));
+  return { ...Object.fromEntries(members), use: 'sig' };
+}
+
+/** Members of private and of symmetric keys. @see RFC 7518 §6.2.2, §6.3.2, §6.4 */
+const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+
+/**
+ * Refuses a key set that must not be published.
+ *
+ * @throws Error where it has a private or a symmetric key, a key without `kid`, or two keys of one `kid`
+ * @see RFC 7517 §4.5, §9.3
+ */
+export function requirePublishable({ keys }: { readonly keys: readonly object[] }): void {
+  const kids = new Set<unknown>();
+  for (const jwk of keys) {
+    const { kid, kty }: JWK = jwk;
+    const secret = PRIVATE.find((name) => name in jwk);
+    if (secret !== undefined || kty === 'oct')
+      throw new Error(`The key ${kid} must not be published: it has a private or symmetric member (${secret ?? kty})`);
+    if (typeof kid !== 'string' || kid === '')
+      throw new Error('A published key needs a kid, by which verifiers find it');
+    if (kids.has(kid)) throw new Error(`Two published keys have the kid ${kid}`);
+    kids.add(kid);
+  }
+}

@@ -1,0 +1,75 @@
+/** Signs JWTs with the keys of a server. Every JWT of the server is signed here. */
+import { type CryptoKey, compactVerify, type JWTPayload, SignJWT } from 'jose';
+import { textOf } from '../clients/member.js';
+import type { SigningKey, SigningKeys } from '../plugs.js';
+import type { Claims } from '../types.js';
+import { isAsymmetric } from './asymmetric.js';
+import { externalSignature, SignerUnavailableError } from './external-signature.js';
+
+/**
+ * The key that signs by an algorithm, or by the usual one where none is named; undefined where there is none. Never `none`, and never HMAC, whose
+ * key would be the recipient's, too.
+ *
+ * @throws what the keys throw with the status 503: they cannot be reached now
+ */
+export function signingKey(keys: SigningKeys | undefined, alg?: string): SigningKey | undefined {
+  if (!keys) return undefined;
+  try {
+    const key = keys.signing(alg);
+    return key.alg === (alg ?? key.alg) && isAsymmetric(key.alg) ? key : undefined;
+  } catch (error) {
+    if ((error as { readonly status?: unknown } | null)?.status === 503) throw error;
+    return undefined; // keys throw if they have none for an algorithm
+  }
+}
+
+/** The algorithms by which the keys sign now, for the metadata. */
+export function signingAlgorithms(keys: SigningKeys | undefined): readonly string[] {
+  const published = keys?.jwks().keys.flatMap((jwk) => textOf(jwk, 'alg') ?? []) ?? [];
+  return [...new Set(published)].filter((alg) => signingKey(keys, alg));
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** A JWT whose signature is made elsewhere. It is verified: the key that signs there may have been replaced, and is not the published one then. */
+async function signedElsewhere(key: SigningKey, header: object, claims: Claims): Promise<string> {
+  const input = `${encode(header)}.${encode(claims)}`; // RFC 7515 §5.1
+  const signature = await externalSignature(key, Buffer.from(input));
+  const jwt = `${input}.${signature.toString('base64url')}`;
+  try {
+    await compactVerify(jwt, key.key as CryptoKey, { algorithms: [key.alg] });
+  } catch (cause) {
+    throw new SignerUnavailableError(`The signer does not sign with the published key ${key.kid}`, { cause });
+  }
+  return jwt;
+}
+
+/** @throws Error for a token that would still be used when its key is not published any more */
+function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Claims): void {
+  if (longestToken === undefined || typeof iat !== 'number' || typeof exp !== 'number') return;
+  if (exp - iat > longestToken)
+    throw new Error(
+      `A token would live for ${exp - iat} s, and the key ${kid} is published for ${longestToken} s after it has signed: raise longestToken`,
+    );
+}
+
+/**
+ * Signs a JWT. Its header names the algorithm and the key: verifiers find the key by `kid` while keys are rotated.
+ *
+ * @param typ what kind of JWT it is, such as `at+jwt`: one kind must not pass for another. @see RFC 8725 §3.11
+ * @throws TypeError for an algorithm without a public key, such as `none` and HMAC
+ * @throws SignerUnavailableError (503) when a key that is elsewhere does not sign
+ * @throws Error for a token that lives longer than its key is published
+ * @example await signJWT(core.keys.signing('ES256'), { iss, aud, exp, events }, 'logout+jwt')
+ * @see RFC 7515 §4.1, RFC 7519 §7.1
+ */
+export async function signJWT(key: SigningKey, claims: Claims, typ?: string): Promise<string> {
+  const { alg, kid } = key;
+  if (!isAsymmetric(alg)) throw new TypeError(`A JWT is signed by a key with a public part, not by ${alg}`);
+  requireVerifiable(key, claims);
+  const header = { alg, kid, ...(typ !== undefined && { typ }) };
+  if (key.sign) return signedElsewhere(key, header, claims);
+  return new SignJWT(claims as JWTPayload).setProtectedHeader(header).sign(key.key as CryptoKey);
+}
