@@ -239,9 +239,9 @@ describe('RFC 9126 §4: the authorization request', () => {
     const request_uri = await uriOf();
     const unknown = `urn:ietf:params:oauth:request_uri:${'x'.repeat(43)}`;
     assertErrorHere(await open({ client_id: ID, request_uri: unknown }), 400, 'invalid_request_uri');
-    clock.now += 60;
+    clock.now += 59;
     await open({ client_id: ID, request_uri }).expect(200);
-    clock.now += 1;
+    clock.now += 1; // expires_in, and not a second more
     assertErrorHere(await open({ client_id: ID, request_uri }), 400, 'invalid_request_uri');
     const twice = redirected(await open({ ...REQUEST, request_uri: [request_uri, request_uri] }));
     assert.equal(twice['error'], 'invalid_request');
@@ -304,7 +304,7 @@ describe('RFC 9126 §4: the authorization request', () => {
     const { uriOf, visitor, clock } = pushing();
     const { agent, open, decide } = visitor();
     const request_uri = await uriOf();
-    clock.now += 60;
+    clock.now += 59;
     const { transactionID } = (await open({ client_id: ID, request_uri }).expect(200)).body;
     clock.now += 300;
     const resumed = await agent.get('/resume').set('X-User', 'alice').query({ transaction_id: transactionID });

@@ -77,7 +77,7 @@ export class PushedRequests<C, U> {
   /** The request of a URI, for a browser that comes with it; undefined when it is unknown, answered or too old. */
   async open(uri: string): Promise<AuthorizationRequest | undefined> {
     const pushed = await this.#find(uri);
-    return pushed && this.#core.now() <= pushed.openUntil ? pushed.request : undefined; // RFC 9126 §4: MUST reject expired ones
+    return pushed && this.#core.now() < pushed.openUntil ? pushed.request : undefined; // RFC 9126 §4: MUST reject expired ones
   }
 
   /** The request of a dialog that waits; undefined when it was answered. */
