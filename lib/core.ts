@@ -5,6 +5,7 @@ import type {
   ErrorResponder,
   Exchange,
   Grant,
+  Reading,
   RequestParser,
   ResponseMode,
   SigningKeys,
@@ -101,11 +102,7 @@ export interface EndpointURLs {
 export interface Locations {
   /** What `createServer({ endpoints })` says. */
   readonly endpoints: EndpointURLs;
-  /**
-   * Where an endpoint is: a path below the issuer and `prefix`, or a URL.
-   *
-   * @param usual where it is when nobody says anything
-   */
+  /** Where an endpoint is: a path below the issuer and `prefix`, or a URL. @param usual where it is when nobody says anything */
   of(name: string, usual: string): string;
   /** A location as a URL. @param issuer whose path, and the prefix, it is under. @throws TypeError when it is none */
   url(location: unknown, what: string, issuer: string): string;
@@ -187,6 +184,8 @@ export interface Core<C = Client, U = unknown> {
   extension(name: string): Extension<C, U> | undefined;
   /** Which parameters the server reads, and which of them may come several times. */
   readonly parameters: KnownParameters;
+  /** How the authorization endpoint reads requests. */
+  readonly reading: Reading;
   /** Calls `ready` of every extension, once. @throws Error where something is missing, or does not go together */
   start(): void;
   /** The time in epoch seconds. */

@@ -18,6 +18,7 @@ export { noStore } from './http/headers.js';
 export { answerJSON } from './http/json.js';
 export { readPostedParams } from './http/params.js';
 export { perRequest } from './http/per-request.js';
+export { type PublicFetchOptions, publicFetch } from './http/public-fetch.js';
 export { signingAlgorithms, signingKey, signJWT } from './keys/sign.js';
 export type { ConnectedTokens, EphemeralStore, ServerFacts, SigningKey, SigningKeys } from './plugs.js';
 export { requireLocation } from './registry/locations.js';

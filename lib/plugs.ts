@@ -54,6 +54,14 @@ export interface GrantOptions {
   readonly modes?: ResponseModes;
 }
 
+/** How the authorization endpoint reads requests, for whoever judges one elsewhere. */
+export interface Reading {
+  /** Is told by each authorization endpoint what it was told. */
+  add(options: GrantOptions): void;
+  /** The scope separators and response modes of the authorization endpoint. @throws Error where several endpoints have different ones */
+  readonly options: GrantOptions;
+}
+
 /** Answers a `response_type`. @see RFC 6749 §8.4 */
 export interface Grant<C = Client, U = unknown> {
   /** The response type: a set, so `code token` equals `token code`. */

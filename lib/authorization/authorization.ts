@@ -149,5 +149,6 @@ function callbacksOf<C, U>(
 /** The middleware of the authorization endpoint, from the arguments of `server.authorization`. @throws TypeError */
 export function authorizationOf<C, U>(core: Core<C, U>, args: readonly unknown[]): Middleware {
   const [options, callbacks] = callbacksOf(core, args);
+  core.reading.add(options);
   return authorization(core, options, callbacks);
 }

@@ -69,7 +69,7 @@ export interface RequestElsewhere<C> {
  * for, the redirect URI against the client's registration, the response type, the scope, and what every extension reads. What it gives can be kept as
  * JSON, and be given back by the step `resolve` as `{ judged }`.
  *
- * @param options response modes and scope separators of the authorization endpoint, where it has some
+ * @param options response modes and scope separators. Default: those of `server.authorization()`
  * @throws AuthorizationError what is wrong with the request
  * @example const request = await judgeAuthorizationRequest(core, ctx, { client, params });
  * @see RFC 9126 §2.1, RFC 6749 §4.1.2.1
@@ -78,7 +78,7 @@ export async function judgeAuthorizationRequest<C, U>(
   core: Core<C, U>,
   ctx: Context,
   { client, params }: RequestElsewhere<C>,
-  options: RequestOptions = {},
+  options: RequestOptions = core.reading.options,
 ): Promise<AuthorizationRequest> {
   requireKnown<RequestOptions>(options, AUTHORIZATION_OPTIONS, 'judgeAuthorizationRequest');
   const raw = await readParams(core, ctx, { params, refused: new Set(), isElsewhere: true }, options);

@@ -19,8 +19,7 @@ const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await generateK
  * A client signs with its private key, and registers the public one. Nobody can pass for the client with what is stored here, or with what it
  * sends. The strongest method for clients that run on servers.
  *
- * The server sends a request to the `jwks_uri` that the client registered (SSRF). Where anyone may register, give a `fetch` that refuses addresses
- * of the internal network.
+ * The server sends a request to the `jwks_uri` that the client registered (SSRF): to public addresses only, unless `fetch` is given.
  *
  * @throws TypeError for options that no assertion could satisfy; at the request `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
  * @example privateKeyJwt({ issuer: 'https://as.example', useOnce: tokens.useOnce })

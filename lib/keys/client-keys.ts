@@ -3,6 +3,8 @@ import createDebug from 'debug';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
+import type { Fetch } from '../http/fetch-text.js';
+import { publicFetch } from '../http/public-fetch.js';
 import type { OptionNames } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
 import { recentlyUsed } from './recently-used.js';
@@ -10,7 +12,12 @@ import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remote
 
 const debug = createDebug('koauthorize:client-auth');
 
-export interface ClientKeysOptions<C = Client> extends RemoteKeysOptions {
+export interface ClientKeysOptions<C = Client> extends Omit<RemoteKeysOptions, 'fetch'> {
+  /**
+   * Fetches from the URLs that clients registered. Default: `publicFetch()`, which reaches no address of this machine (unless `allowHTTP` is said)
+   * and of its network. For clients inside your network: `fetch: globalThis.fetch`, which gives up that protection.
+   */
+  readonly fetch?: Fetch;
   /** The key set that a client registered. Default: its `jwks`. */
   readonly jwks?: (client: C) => Awaitable<object | null | undefined>;
   /** The URL of a client's key set, where it registered no `jwks`. Default: its `jwks_uri`. */
@@ -48,13 +55,19 @@ const localKeys = recentlyUsed(1000, (text): RemoteKeySet => {
  */
 export type LookUp<C> = <T>(client: C, look: (keys: RemoteKeySet) => Promise<T>) => Promise<T | undefined>;
 
+/** What fetches from a URL that a client registered: it chose where this machine sends a request to (SSRF). */
+export function fetchForClients({ fetch, allowHTTP }: Pick<ClientKeysOptions, 'fetch' | 'allowHTTP'>): Fetch {
+  if (fetch) return fetch;
+  return allowHTTP === 'anywhere' ? globalThis.fetch : publicFetch({ allowLoopback: allowHTTP === 'loopback' });
+}
+
 /**
  * @throws TypeError for a `fetchTimeout` that is no time
  * @returns a function that throws TokenError `temporarily_unavailable` (503) when a `jwks_uri` cannot be fetched
  */
 export function clientKeys<C>(options: ClientKeysOptions<C>): LookUp<C> {
   const { jwks = jwksOf, jwksURI = (client) => textOf(client, 'jwks_uri') } = options;
-  const keysAt = remoteKeys(options);
+  const keysAt = remoteKeys({ ...options, fetch: fetchForClients(options) });
   return async (client, look) => {
     const [set, url] = [(await jwks(client)) ?? undefined, (await jwksURI(client)) ?? undefined];
     if ((set === undefined) === (url === undefined)) return undefined; // RFC 7591 §2: MUST NOT both be present

@@ -136,8 +136,8 @@ class RemoteSet implements RemoteKeySet {
  * two attempts grows.
  *
  * A client chooses the URL in its registration, and has this machine send a request there (SSRF). Requests go to https only, follow no redirects, and
- * take at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. Where anyone may register, give a `fetch` that
- * refuses such addresses.
+ * take at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. For URLs that clients registered give
+ * `publicFetch()`, as `clientKeys()` does.
  *
  * @returns a function that gives the set of a URL. Its `find` throws KeysUnavailableError when there is no set, and otherwise what jose's
  * `createLocalJWKSet` throws. A signature without a `kid` needs a set in which exactly one key fits

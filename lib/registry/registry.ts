@@ -11,6 +11,7 @@ import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
+import { EndpointReading } from './reading.js';
 import { Said } from './said.js';
 import { isByHand } from './shape.js';
 
@@ -30,6 +31,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   readonly responders: Layer<Grant<C, U> | Middleware>[] = [];
   readonly errorResponders: Layer<ErrorResponder>[] = [];
   readonly exchangers: Layer<Exchange<C> | Middleware>[] = [];
+  readonly reading = new EndpointReading();
   readonly #declared = new Declared();
   readonly #place: number;
   /** Adds the issuer to responses, until the extension `issuer()` is plugged in and does so. */

@@ -228,6 +228,17 @@ describe('client-auth/private-key-jwt', () => {
       assert.deepEqual(asked, ['https://client.example/jwks']);
     });
 
+    it('without a fetch of the application, a jwks_uri leads to no inner address', async () => {
+      const { verify } = made<Own>({ jwksURI: ({ keysAt }) => keysAt });
+      for (const host of ['127.0.0.1:1', 'localhost:1', '10.0.0.1', '169.254.169.254', '[::1]:1'])
+        await assert.rejects(
+          verify({ keysAt: `https://${host}/jwks` }, attempt(byKey())) as Promise<boolean>,
+          ({ status, cause }: { status?: number; cause?: Error }) =>
+            status === 503 && /not an address of the internet/.test(String(cause?.cause)),
+          host,
+        );
+    });
+
     it('what the application throws is the application’s', async () => {
       const failure = new Error('the database is gone');
       const { verify } = made<Own>({

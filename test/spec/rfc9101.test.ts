@@ -1,6 +1,8 @@
 /** RFC 9101: JWT-Secured Authorization Request (JAR). */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer as createTCPServer } from 'node:net';
 import { createServer, type Extension, pushedRequests, type RequestObjectsOptions, requestObjects } from 'koauthorize';
 import { type App, CALLBACK, ISSUER, REQUEST, redirected, type User } from '../support/authorization-server.js';
 import { client, type Registered } from '../support/client-auth.js';
@@ -355,6 +357,26 @@ describe('RFC 9101', () => {
         assertErrorHere(await at(AT), 400, 'invalid_request_uri');
       });
     }
+
+    it('§10.4 without a fetch of the application nothing is fetched from inner addresses, whatever was registered', async () => {
+      let connections = 0;
+      const inner = createTCPServer((socket) => {
+        connections += 1;
+        socket.destroy();
+      }).listen(0, '127.0.0.1');
+      await once(inner, 'listening');
+      const { port } = inner.address() as AddressInfo;
+      const uris = ['127.0.0.1', '[::1]', 'localhost', '10.0.0.1', '192.168.0.1', '169.254.169.254', '[fd00::1]'].map(
+        (host) => `https://${host}:${port}/request.jwt`,
+      );
+      const { visitor, errors } = made({ registration: { request_uris: uris } });
+      for (const request_uri of uris) {
+        assertErrorHere(await visitor().open({ client_id: ID, request_uri }), 400, 'invalid_request_uri');
+        assert.match(String((errors.at(-1) as Error).cause), /not an address of the internet/, request_uri);
+      }
+      assert.equal(connections, 0);
+      inner.close();
+    });
 
     it('§7 invalid_request_object for what is no object there', async () => {
       assertErrorHere(await served(() => new Response('no object')).at(AT), 400, 'invalid_request_object');

@@ -1,6 +1,12 @@
 /** RFC 9126: OAuth 2.0 Pushed Authorization Requests. */
 import assert from 'node:assert/strict';
-import { createServer, type Extension, type PushedRequestsOptions, pushedRequests } from 'koauthorize';
+import {
+  createServer,
+  type Extension,
+  type PushedRequestsOptions,
+  pushedRequests,
+  type ResponseModes,
+} from 'koauthorize';
 import { ephemeralStore, memoryStore } from 'koauthorize/tokens';
 import request from 'supertest';
 import {
@@ -396,5 +402,38 @@ describe('RFC 9126 §5, §6: requests that must be pushed', () => {
       .visitor()
       .open({ ...REQUEST, client_id: 'free' })
       .expect(200);
+  });
+});
+
+describe('RFC 9126 §2.1: a pushed request is judged as the authorization endpoint would judge it', () => {
+  const own = ((txn, response, params) => {
+    response.redirect(`${txn.redirectURI}?own=${params['code']}`);
+  }) satisfies ResponseModes[string];
+
+  it('by the scope separators and response modes of server.authorization(), which nobody says twice', async () => {
+    const modes = { own };
+    const options = { scopeSeparator: ',', modes };
+    const { uriOf, push, visitor } = pushing(
+      {},
+      { authorization: (server) => server.authorization(options), decision: (server) => server.decision({ modes }) },
+    );
+    const request_uri = await uriOf({ scope: 'read,write', response_mode: 'own' });
+    const { open, decide } = visitor();
+    const dialog = await open({ client_id: ID, request_uri }).expect(200);
+    assert.deepEqual(dialog.body.req.scope, ['read', 'write']);
+    assert.match((await decide(dialog.body.transactionID)).headers['location'] ?? '', /\?own=[\w-]+$/);
+    const { error } = (await push({ response_mode: 'another' }).expect(400)).body;
+    assert.equal(error, 'invalid_request');
+  });
+
+  it('where two authorization endpoints read differently, that is said at start', () => {
+    const twice = (...options: readonly object[]) => {
+      const { server } = pushing();
+      for (const each of options) server.authorization(each);
+      return () => server.check();
+    };
+    for (const differing of [{ scopeSeparator: ',' }, { modes: { own } }])
+      assert.throws(twice(differing), /several times with different `modes` or `scopeSeparator`/);
+    assert.doesNotThrow(twice({}, { scopeSeparator: ' ', idLength: 30 }, { modes: {} }));
   });
 });

@@ -33,6 +33,8 @@ export interface PushingSetup {
   /** Further grants. */
   readonly plug?: (server: Server<App, User>) => void;
   readonly session?: Setup['session'];
+  readonly authorization?: Setup['authorization'];
+  readonly decision?: Setup['decision'];
   /** Default: the issuer. */
   readonly name?: string;
 }
@@ -71,6 +73,8 @@ export function pushingServer(setup: PushingSetup) {
       setup.plug?.(server);
       for (const one of plugs) server.extend(one);
     },
+    ...(setup.authorization && { authorization: setup.authorization }),
+    ...(setup.decision && { decision: setup.decision }),
     ...(setup.immediate && { authorization: (server) => server.authorization({ immediate: () => true }) }),
     authenticate: () => authenticate,
     resume: (server) => server.resume(() => false),

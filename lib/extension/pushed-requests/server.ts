@@ -57,7 +57,7 @@ export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsO
       errors: { invalid_request_uri: 400, request_not_supported: 400 },
       authorization: stepsOf(pushed, (client) => required || restricts(client, REQUIRED)), // §6: a member that cannot be read restricts
       metadata: () => ({ require_pushed_authorization_requests: required }),
-      ready: () => void pushed.store,
+      ready: () => void [pushed.store, core.reading.options], // both throw where something is missing or contradicts something else
       routes: {
         pushed_authorization_request: {
           path: '/par',

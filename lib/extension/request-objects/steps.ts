@@ -6,7 +6,7 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { perRequest } from '../../http/per-request.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
-import { clientKeys } from '../../keys/client-keys.js';
+import { clientKeys, fetchForClients } from '../../keys/client-keys.js';
 import type { EphemeralStore } from '../../plugs.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import type { Params } from '../../types.js';
@@ -54,9 +54,9 @@ function markOf({ claims: { jti, exp } }: VerifiedObject, clientID: string, now:
 
 /** Gives the parameters in the object of a request. */
 function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
-  const { algorithms = ASYMMETRIC, fetch = globalThis.fetch, fetchTimeout = 5, maxLifetime } = options;
+  const { algorithms = ASYMMETRIC, fetchTimeout = 5, maxLifetime } = options;
   const lookUp = clientKeys<C>({ ...options, now: () => core.now() });
-  const limits = { fetch, timeout: fetchTimeout };
+  const limits = { fetch: fetchForClients(options), timeout: fetchTimeout };
   return async (sent: Params, clientID: string) => {
     const client = await core.findClient(clientID);
     if (!client)

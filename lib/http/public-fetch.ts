@@ -1,0 +1,82 @@
+/** A `fetch` for URLs that somebody else chose: it reaches the internet, and nothing inside. */
+import { type LookupAddress, lookup as systemLookup } from 'node:dns';
+import { request as requestHTTP } from 'node:http';
+import { request as requestHTTPS } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { Readable } from 'node:stream';
+import { requireKnown } from '../options.js';
+import type { Fetch } from './fetch-text.js';
+import { isLoopbackAddress, isPublicAddress } from './public-address.js';
+
+export interface PublicFetchOptions {
+  /** Also reaches this machine by its loopback addresses. Gives up the protection of services that listen on this machine only. Default `false`. */
+  readonly allowLoopback?: boolean;
+  /** Resolves host names. Default: the system's `dns.lookup`. */
+  readonly lookup?: LookupFunction;
+}
+
+type IsAllowed = (address: string) => boolean;
+
+function notPublic(host: string, address: string): Error {
+  return new Error(`${host} is at ${address}, which is not an address of the internet`);
+}
+
+/** Resolves a name, and gives its addresses only if all of them may be reached. The connection goes to one of these: a name cannot resolve to another one later. */
+function guarded(lookup: LookupFunction, isAllowed: IsAllowed): LookupFunction {
+  return (host, options, callback) => {
+    lookup(host, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, []);
+      const addresses = found as LookupAddress[];
+      const refused = addresses.find(({ address }) => !isAllowed(address));
+      const [first] = addresses;
+      if (refused || !first) return callback(notPublic(host, refused?.address ?? 'no address'), []);
+      return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
+    });
+  };
+}
+
+/** RFC 9110 §15.3.5, §15.3.6, §15.4.5 */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+function sendTo(request: Request, body: Buffer, lookup: LookupFunction): Promise<Response> {
+  const url = new URL(request.url);
+  const send = url.protocol === 'https:' ? requestHTTPS : requestHTTP;
+  const headers = { ...Object.fromEntries(request.headers), 'accept-encoding': 'identity' };
+  // no agent: another part of the process could have a connection open to a host of that name, which would be used without a look at its address
+  const options = { method: request.method, headers, lookup, agent: false, signal: request.signal } as const;
+  return new Promise((resolve, reject) => {
+    const sent = send(url, options, (answer) => {
+      const status = answer.statusCode ?? 0;
+      const lines = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
+        values.map((value): [string, string] => [name, value]),
+      );
+      const text = WITHOUT_BODY.has(status) ? null : Readable.toWeb(answer);
+      resolve(new Response(text as ConstructorParameters<typeof Response>[0], { status, headers: lines }));
+    });
+    sent.on('error', reject).end(body);
+  });
+}
+
+/**
+ * A `fetch` that reaches public addresses only, for URLs that clients or others chose (SSRF): of a host whose name resolves to an address of this
+ * machine, of a private network, or of a cloud's metadata service, it gives an error, and sends nothing. It follows no redirects, keeps no
+ * cookies, and uses a new connection each time. Networks that reach IPv4 hosts by translated addresses (NAT64) need a `fetch` of their own.
+ *
+ * @returns a function that throws Error where a host is not public, or cannot be reached
+ * @throws TypeError for an option that there is not
+ * @example const answer = await publicFetch()('https://client.example/jwks', { signal: AbortSignal.timeout(5000) });
+ * @see RFC 9101 §10.4, RFC 7591 §5
+ */
+export function publicFetch(options: PublicFetchOptions = {}): Fetch {
+  requireKnown<PublicFetchOptions>(options, { allowLoopback: true, lookup: true }, 'publicFetch');
+  const { allowLoopback = false, lookup = systemLookup as LookupFunction } = options;
+  const isAllowed: IsAllowed = (address) =>
+    isPublicAddress(address) || (allowLoopback === true && isLoopbackAddress(address));
+  const safeLookup = guarded(lookup, isAllowed);
+  return async (url, init) => {
+    const request = new Request(url, init);
+    const host = new URL(request.url).hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) && !isAllowed(host)) throw notPublic(host, host); // Node resolves no address, so that the lookup would not see it
+    return sendTo(request, Buffer.from(await request.arrayBuffer()), safeLookup);
+  };
+}
