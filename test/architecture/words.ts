@@ -89,6 +89,14 @@ function without(text: string, spans: readonly Span[]): string {
   return spans.reduce(blank, text);
 }
 
+/** A citation, such as `OpenID Connect Core §6.1`, is no mention of the extension that implements it. */
+function citationsIn(text: string): Span[] {
+  return [...text.matchAll(/OpenID Connect/g)].map(({ 0: { length }, index }) => ({
+    start: index,
+    end: index + length,
+  }));
+}
+
 /** Examples show what an application plugs in. */
 function examplesIn(text: string): Span[] {
   const found = text.matchAll(/@example\b(?:(?!\*\/|@(?:see|throws|param|returns)\b)[\s\S])*/g);
@@ -108,7 +116,7 @@ function placesOf(words: ReadonlySet<string>, text: string, flags: string): (Spa
  */
 export function namings(file: File, { names, distinct, plain, metadata }: Words): { line: number; word: string }[] {
   const syntax = readSyntax(file);
-  const text = without(file.text, examplesIn(file.text));
+  const text = without(file.text, [...examplesIn(file.text), ...citationsIn(file.text)]);
   const isAllowed = (word: string): boolean => file.path.startsWith('clients/') && metadata.has(word);
   const refused = new Set([...distinct].filter((word) => !isAllowed(word)));
   const found = [

@@ -6,11 +6,12 @@ import type { Core, Plug } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { answerJSON } from '../../http/json.js';
+import { signingAlgorithms } from '../../keys/sign.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import { readInquiry } from '../../token/client.js';
 import type { Awaitable, Client } from '../../types.js';
-import { algorithmsOf, answerSigned, isAskedFor, keyFor, requireSignable } from './signed.js';
+import { answerSigned, isAskedFor, keyFor, requireSignable } from './signed.js';
 
 declare module '../../core.js' {
   interface EndpointURLs {
@@ -103,7 +104,7 @@ export function introspection<C = Client, U = unknown>(
     spec: jwtResponses ? ['RFC 7662', 'RFC 9701'] : 'RFC 7662',
     ...(jwtResponses && {
       ready: () => requireSignable(core),
-      metadata: () => ({ introspection_signing_alg_values_supported: algorithmsOf(core.keys) }), // RFC 9701 §7
+      metadata: () => ({ introspection_signing_alg_values_supported: signingAlgorithms(core.keys) }), // RFC 9701 §7
     }),
     routes: {
       introspection: {

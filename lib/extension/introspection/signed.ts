@@ -1,11 +1,11 @@
 /** RFC 9701: an introspection response as a signed JWT. */
-import { type CryptoKey, SignJWT } from 'jose';
 import type { Context } from 'koa';
 import { textOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
-import type { SigningKey, SigningKeys } from '../../plugs.js';
+import { signingAlgorithms, signingKey, signJWT } from '../../keys/sign.js';
+import type { SigningKey } from '../../plugs.js';
 
 /** §5: the `typ` of the JWT. */
 const TYPE = 'token-introspection+jwt';
@@ -15,27 +15,11 @@ const MEDIA_TYPE = `application/${TYPE}`;
 /** §6: what a client is answered with that registered no algorithm. */
 const DEFAULT_ALGORITHM = 'RS256';
 
-/** The key for an algorithm; undefined where there is none. Never `none`, and no secret that the API knows, too. */
-function signingKey(keys: SigningKeys | undefined, alg: string): SigningKey | undefined {
-  if (!/^(?:RS|PS|ES|Ed)/.test(alg)) return undefined;
-  try {
-    const key = keys?.signing(alg);
-    return key?.alg === alg ? key : undefined;
-  } catch {
-    return undefined; // a key set throws for an algorithm that it has no key for
-  }
-}
-
-/** §7: the algorithms that responses can be signed by now. */
-export function algorithmsOf(keys: SigningKeys | undefined): readonly string[] {
-  const published = keys?.jwks().keys.flatMap((jwk) => textOf(jwk, 'alg') ?? []) ?? [];
-  return [...new Set(published)].filter((alg) => signingKey(keys, alg));
-}
-
 /** @throws Error where nothing could be signed */
 export function requireSignable<C, U>({ keys, issuer }: Core<C, U>): void {
   if (issuer === undefined) throw new Error('introspection({ jwtResponses }) needs createServer({ issuer })');
-  if (algorithmsOf(keys).length === 0) throw new Error('introspection({ jwtResponses }) needs createServer({ keys })');
+  if (signingAlgorithms(keys).length === 0)
+    throw new Error('introspection({ jwtResponses }) needs createServer({ keys })');
 }
 
 /** §4: whether the caller asks for a JWT. Who takes anything is given JSON, as RFC 7662 §2.2 has it. */
@@ -56,7 +40,7 @@ export function keyFor<C, U>(core: Core<C, U>, client: C): SigningKey {
   throw reasoned(
     new TokenError(`No key signs introspection responses by ${alg}`, 'invalid_request', undefined, 406), // RFC 9110 §15.5.7
     'No key of createServer({ keys }) is of the client’s introspection_signed_response_alg, which is RS256 where it is not registered: RFC 9701 §6',
-    { client: core.clientID(client), alg, signedBy: algorithmsOf(keys) },
+    { client: core.clientID(client), alg, signedBy: signingAlgorithms(keys) },
   );
 }
 
@@ -76,8 +60,7 @@ export async function answerSigned<C, U>(
   const [iss, aud] = [core.issuer, core.clientID(client)];
   if (iss === undefined || aud === undefined) throw new Error('A JWT response names its issuer and its client');
   const claims = { iss, aud, iat: Math.floor(core.now()), token_introspection: answer };
-  const header = { alg: key.alg, kid: key.kid, typ: TYPE };
-  const jwt = await new SignJWT(claims).setProtectedHeader(header).sign(key.key as CryptoKey);
+  const jwt = await signJWT(key, claims, TYPE);
   ctx.set('content-type', MEDIA_TYPE);
   ctx.body = jwt;
 }

@@ -1,5 +1,6 @@
 /** JARM: JWT Secured Authorization Response Mode for OAuth 2.0. */
 import type { Core, Plug } from '../../core.js';
+import { signingAlgorithms } from '../../keys/sign.js';
 import { requireKnown } from '../../options.js';
 import type { ResponseMode } from '../../plugs.js';
 import { formPost } from '../../response-mode/form-post.js';
@@ -7,7 +8,7 @@ import { fragment } from '../../response-mode/fragment.js';
 import { query } from '../../response-mode/query.js';
 import { responseTypeKey } from '../../syntax/response-type.js';
 import type { Client } from '../../types.js';
-import { algorithmsOf, signedResponse } from './sign.js';
+import { signedResponse } from './sign.js';
 
 declare module '../../types.js' {
   interface ServerMetadata {
@@ -76,10 +77,10 @@ export function jwtResponses<C = Client, U = unknown>(options: JWTResponsesOptio
     name: 'jwtResponses',
     spec: 'JARM',
     responseModes: modesOf(core, lifetime),
-    metadata: () => ({ authorization_signing_alg_values_supported: algorithmsOf(core) }), // §4
+    metadata: () => ({ authorization_signing_alg_values_supported: signingAlgorithms(core.keys) }), // §4
     ready() {
       if (core.issuer === undefined) throw new Error('jwtResponses() needs an issuer: createServer({ issuer })');
-      if (algorithmsOf(core).length === 0)
+      if (signingAlgorithms(core.keys).length === 0)
         throw new Error('jwtResponses() needs a key that signs: createServer({ keys })');
     },
   });

@@ -1,0 +1,39 @@
+/** The ID token of an authorization. @see OpenID Connect Core §2, §12.2 */
+import type { Core } from '../../core.js';
+import { type IDTokenContent, signIDToken } from '../../id-token/sign.js';
+import type { Authorization, Claims, Scope } from '../../types.js';
+import { claimsOf } from './claims.js';
+import type { OpenIDOptions } from './options.js';
+import { outwardSubject } from './subject.js';
+
+/** What an ID token is made from. */
+export interface Occasion<C> {
+  readonly client: C;
+  readonly authorization: Authorization;
+  /** The scope whose claims are in the ID token itself. */
+  readonly scope?: Scope;
+  readonly beside: NonNullable<IDTokenContent['beside']>;
+}
+
+/** What is known of the login. @see OpenID Connect Core §2, Front-Channel Logout §3 */
+function loginClaims({ authentication }: Authorization): Claims {
+  const { authenticatedAt, acr, amr, sessionID } = authentication ?? {};
+  return { auth_time: authenticatedAt, acr, amr, sid: sessionID };
+}
+
+/** @returns undefined if the user is gone */
+export async function idTokenFor<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  { client, authorization, scope = [], beside }: Occasion<C>,
+): Promise<string | undefined> {
+  const { subject, clientID, request } = authorization;
+  if (subject === undefined) throw new Error('An ID token is of a user, and the authorization names none');
+  const requested = request.claims?.id_token ?? {};
+  const ofUser = await claimsOf(options, subject, { scope, requested, client });
+  if (!ofUser) return undefined;
+  const sub = await outwardSubject(options, subject, client);
+  // §12.2: auth_time and sub are those of the first one, also after a refresh
+  const claims = Object.assign({}, ofUser, loginClaims(authorization), { sub, nonce: request.nonce });
+  return signIDToken(core, client, { clientID, claims, beside, lifetime: options.idTokenLifetime ?? 600 });
+}
