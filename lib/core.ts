@@ -10,7 +10,7 @@ import type {
   SigningKeys,
   TransactionStore,
 } from './plugs.js';
-import type { AuthorizationSteps, TokenSteps } from './steps.js';
+import type { AskedRequest, AuthorizationSteps, TokenSteps } from './steps.js';
 import type {
   AuthenticationEvent,
   Awaitable,
@@ -59,8 +59,8 @@ export interface Extension<C = Client, U = unknown> {
   readonly parameters?: readonly string[];
   /** Of these, the ones that may come several times: `params.all(name)`. @see RFC 8707 §2, RFC 8693 §2.1 */
   readonly repeatable?: readonly string[];
-  /** Whether a word of a requested scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
-  ignoresScope?(word: string): boolean;
+  /** Whether a word of a requested scope is ignored, at both endpoints, as if the client had not sent it. `asked` is the authorization request. @see RFC 6749 §3.3 */
+  ignoresScope?(word: string, asked?: AskedRequest<C>): boolean;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];
   /** Members of a client's registration that restrict the client, and that its steps obey. A client with such a member is refused where nothing obeys it. */

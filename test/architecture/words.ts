@@ -68,9 +68,12 @@ function isOfSpine(files: readonly File[]): (word: string) => boolean {
 
 const isDistinct = (word: string): boolean => /[^a-z]/.test(word);
 
+/** `login/` declares what two extensions add, which do not import each other. */
+const OF_EXTENSIONS = /^(?:extension|login)\//;
+
 export function extensionWords(files: readonly File[]): Words {
   const isOwn = isOfSpine(files);
-  const extensions = files.filter(({ path }) => path.startsWith('extension/')).map(readSyntax);
+  const extensions = files.filter(({ path }) => OF_EXTENSIONS.test(path)).map(readSyntax);
   const of = (find: (syntax: Syntax) => string[]): string[] =>
     extensions.flatMap(find).filter((word) => word !== '' && !isOwn(word));
   const members = of(membersIn);

@@ -1,7 +1,19 @@
 /** The authorization server of the tests as an OpenID Provider, with logins to write down, and a clock to turn. */
+
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
-import { type AuthenticationEvent, exchange, grant, type OpenIDOptions, openid, pkce, type Server } from 'koauthorize';
+import type { Context } from 'koa';
+import {
+  type AuthenticationEvent,
+  exchange,
+  grant,
+  type OpenIDOptions,
+  openid,
+  pkce,
+  type Server,
+  type Transaction,
+} from 'koauthorize';
 import { generateSigningKey, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
+import request, { type Test } from 'supertest';
 import {
   type App,
   authorizationServer,
@@ -11,10 +23,13 @@ import {
   ISSUER,
   OTHER,
   type Params,
+  REQUEST,
   type Setup,
   tokenRequest,
   type User,
 } from './authorization-server.js';
+import { encode } from './form.js';
+import { showPrompts } from './plugged-server.js';
 
 /** A client as it is registered, with what OpenID Connect reads of it. */
 export interface Registered extends App {
@@ -51,7 +66,14 @@ export function openidServer({ keys, openid: options = {}, plug, ...setup }: Ope
   const clients = setup.clients ?? [CLIENT, OTHER];
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const tokens = tokenService<App, User>({ store, now });
+  /** Users who have consented before: `immediate` allows their requests. */
+  const consented = new Set<string>();
+  const immediate = ({ user }: Transaction<App, User>) => consented.has(user?.id ?? '');
+  const done = (ctx: Context) => ctx.get('X-Done').split(' ').filter(Boolean);
   const server = authorizationServer({
+    dialog: showPrompts,
+    authorization: (server) => server.authorization({ immediate }),
+    resume: (server) => server.resume({ done }, immediate),
     ...setup,
     clients,
     options: { issuer: ISSUER, keys, tokens, now, clients: { find }, authenticationEvent, ...setup.options },
@@ -59,6 +81,7 @@ export function openidServer({ keys, openid: options = {}, plug, ...setup }: Ope
       server
         .grant(grant.code(tokens.code))
         .grant(grant.token(tokens.token))
+        .grant('code token')
         .exchange(exchange.code(tokens.code))
         .exchange(exchange.refreshToken(tokens.refreshToken))
         .extend(pkce())
@@ -67,6 +90,28 @@ export function openidServer({ keys, openid: options = {}, plug, ...setup }: Ope
     },
   });
   const { app } = server;
+  /** A browser, in which somebody is logged in or not. */
+  const visitor = () => {
+    const agent = request.agent(app.callback());
+    const as = (test: Test, user: string | undefined): Test => (user === undefined ? test : test.set('X-User', user));
+    return {
+      open: (params: Params = {}, user?: string): Test =>
+        as(agent.get('/authorize').query(encode({ ...REQUEST, scope: 'openid', ...params })), user),
+      post: (params: Params = {}, user?: string): Test =>
+        as(
+          agent
+            .post('/authorize')
+            .type('form')
+            .send(encode({ ...REQUEST, scope: 'openid', ...params })),
+          user,
+        ),
+      /** Back from a page, on which the user has done something. */
+      resume: (transactionID: string, user: string | undefined, did = ''): Test =>
+        as(agent.get('/resume').set('X-Done', did).query({ transaction_id: transactionID }), user),
+      decide: (transactionID: string, user: string | undefined, more: object = {}): Test =>
+        as(agent.post('/decision').type('form'), user).send({ transaction_id: transactionID, ...more }),
+    };
+  };
   const connect = async (params: Params = {}, client: App = CLIENT) => {
     const { code } = await browser(app).allow({ scope: 'openid', client_id: client.client_id, ...params });
     return (await exchangeCode(app, code, {}, client).expect(200)).body;
@@ -75,6 +120,8 @@ export function openidServer({ keys, openid: options = {}, plug, ...setup }: Ope
     ...server,
     clock,
     logins,
+    consented,
+    visitor,
     store,
     tokens,
     connect,

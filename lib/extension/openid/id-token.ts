@@ -1,5 +1,7 @@
 /** The ID token of an authorization. @see OpenID Connect Core §2, §12.2 */
 import type { Core } from '../../core.js';
+import type { OAuth2Error } from '../../errors/oauth2-error.js';
+import { reasoned } from '../../errors/reason.js';
 import { type IDTokenContent, signIDToken } from '../../id-token/sign.js';
 import type { Authorization, Claims, Scope } from '../../types.js';
 import { claimsOf } from './claims.js';
@@ -35,5 +37,12 @@ export async function idTokenFor<C, U>(
   const sub = await outwardSubject(options, subject, client);
   // §12.2: auth_time and sub are those of the first one, also after a refresh
   const claims = Object.assign({}, ofUser, loginClaims(authorization), { sub, nonce: request.nonce });
-  return signIDToken(core, client, { clientID, claims, beside, lifetime: options.idTokenLifetime ?? 600 });
+  const lifetime = options.idTokenLifetime ?? 600;
+  const audiences = (await options.idTokenAudiences?.(client)) ?? [];
+  return signIDToken(core, client, { clientID, claims, beside, lifetime, audiences });
+}
+
+/** The same error, with its reason. */
+export function goneUser<E extends OAuth2Error>(error: E, { subject }: Authorization): E {
+  return reasoned(error, 'openid({ findUser }) found no user', { subject });
 }

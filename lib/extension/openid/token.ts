@@ -1,10 +1,9 @@
 /** What is added at the token endpoint. @see OpenID Connect Core §3.1.3.3, §12.2 */
 import type { Core } from '../../core.js';
-import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import type { TokenSteps } from '../../steps.js';
 import { scopeOf } from '../../syntax/scope.js';
-import { idTokenFor } from './id-token.js';
+import { goneUser, idTokenFor } from './id-token.js';
 import type { OpenIDOptions } from './options.js';
 
 /** The grant types by which a user has allowed something, so that an ID token says who. */
@@ -26,13 +25,7 @@ export function tokenSteps<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>)
       if (!authorization || !granted?.includes(OPENID)) return undefined;
       const token = await idTokenFor(core, options, { client, authorization, beside: { accessToken } });
       if (token !== undefined) return { id_token: token };
-      throw reasoned(
-        new TokenError('There is no such user any more', 'invalid_grant'),
-        'openid({ findUser }) found none',
-        {
-          subject: authorization.subject,
-        },
-      );
+      throw goneUser(new TokenError('There is no such user any more', 'invalid_grant'), authorization);
     },
   };
 }
