@@ -1,6 +1,7 @@
 /** What can be plugged in, and what is plugged in, as an extension or a middleware sees it. No code. */
 import type { Middleware } from 'koa';
 import type {
+  AccessTokenTerms,
   ConnectedTokens,
   ErrorResponder,
   Exchange,
@@ -12,14 +13,8 @@ import type {
   TransactionStore,
 } from './plugs.js';
 import type { AskedRequest, AuthorizationSteps, TokenSteps } from './steps.js';
-import type {
-  AuthenticationEvent,
-  Awaitable,
-  Client,
-  ClientMetadata,
-  ServerMetadata,
-  TransactionRecord,
-} from './types.js';
+import type { AnsweredDialogs } from './transaction-store.js';
+import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
 
 /** An endpoint of an extension, which the application mounts: `router.post(path, authenticateClient, server.endpoint(extension))`. */
 export interface Route {
@@ -76,6 +71,10 @@ export interface Extension<C = Client, U = unknown> {
   client?(id: string): Awaitable<C | undefined>;
   /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
+  /** What it says of the access tokens for these APIs: at most one extension says something. @throws OAuth2Error where one token cannot be for all of them */
+  accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
+  /** What of the answer about a token a client is told because it is an API; undefined if the token is not for it. @see RFC 7662 §4 */
+  disclose?(answer: Claims, clientID: string): Claims | undefined;
   /** What it adds to the metadata document. Called when the document is asked for, and once when the extension is plugged in. */
   metadata?(): Partial<ServerMetadata>;
   /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error if something is missing or contradicts something else */
@@ -122,21 +121,6 @@ export interface KnownParameters {
 export interface Layer<H> {
   readonly type: string | undefined;
   readonly handle: H;
-}
-
-/** What this process knows of the dialogs that were answered in it, for as long as a copy of one could be shown again. */
-export interface AnsweredDialogs {
-  has(id: string): boolean;
-  add(id: string): void;
-  /** The dialog waits again. */
-  forget(id: string): void;
-  /** Keeps the sealed answer for a few seconds, and whether it was sent. */
-  keep(id: string, answer: { readonly record: TransactionRecord; isSent(): boolean }): void;
-  answerTo(id: string): { readonly record: TransactionRecord; isSent(): boolean } | undefined;
-  /** Resolves when the requests that are answering the dialog now have finished; undefined if there is none. */
-  untilAnswered(id: string): Promise<void> | undefined;
-  /** Runs work that answers a dialog, after all earlier work for the same dialog. */
-  inTurn<T>(id: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */

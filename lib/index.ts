@@ -76,6 +76,8 @@ export { pushedRequests } from './extension/pushed-requests/server.js';
 export { refreshTokenExpiration } from './extension/refresh-token-expiration/server.js';
 export type { RequestObjectsOptions } from './extension/request-objects/options.js';
 export { requestObjects } from './extension/request-objects/server.js';
+export type { Resource, ResourceIndicatorsOptions } from './extension/resource-indicators/options.js';
+export { resourceIndicators } from './extension/resource-indicators/server.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';
 export { type ScopesOptions, scopes } from './extension/scopes/server.js';
 export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';
@@ -84,6 +86,7 @@ export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';
 export { requestTarget } from './http/request-target.js';
 export type {
+  AccessTokenTerms,
   Check,
   ConnectedTokens,
   EphemeralStore,

@@ -83,8 +83,11 @@ export interface TokenSteps<C = Client> {
   readonly grantTypes?: readonly string[];
   /** The client is authenticated. Reads its own parameters, headers or a certificate. What it gives becomes part of the token request. */
   parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
-  /** Before tokens are issued. Gives the part of a scope that the client may have now, even if more was granted before. It must not add words. */
-  scope?(scope: readonly string[], client: C): Awaitable<readonly string[]>;
+  /**
+   * Before tokens are issued. Gives the part of a scope that the client may have now, even if more was granted before. It must not add words. What the
+   * `parse` and `check` steps gave is part of `request` by then.
+   */
+  scope?(scope: readonly string[], client: C, request: TokenRequest<C>): Awaitable<readonly string[]>;
   /**
    * The code or refresh token was looked up. Compares the token request with what was authorized, and throws to refuse it. What it gives becomes part
    * of the token request: what follows from both.

@@ -54,3 +54,18 @@ export interface TransactionStore {
   /** @returns whether this call removed the record */
   remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
 }
+
+/** What this process knows of the dialogs that were answered in it, for as long as a copy of one could be shown again. */
+export interface AnsweredDialogs {
+  has(id: string): boolean;
+  add(id: string): void;
+  /** The dialog waits again. */
+  forget(id: string): void;
+  /** Keeps the sealed answer for a few seconds, and whether it was sent. */
+  keep(id: string, answer: { readonly record: TransactionRecord; isSent(): boolean }): void;
+  answerTo(id: string): { readonly record: TransactionRecord; isSent(): boolean } | undefined;
+  /** Resolves when the requests that are answering the dialog now have finished; undefined if there is none. */
+  untilAnswered(id: string): Promise<void> | undefined;
+  /** Runs work that answers a dialog, after all earlier work for the same dialog. */
+  inTurn<T>(id: string, work: () => Promise<T>): Promise<T>;
+}

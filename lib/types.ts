@@ -94,6 +94,8 @@ export interface Authorization {
   readonly subject?: string | undefined;
   /** The login that it was made in. */
   readonly authentication?: AuthenticationEvent | undefined;
+  /** The APIs that access tokens may be for, where this was said: a token is for all of them, or for those that the token request names. */
+  readonly audience?: readonly string[] | undefined;
   /** The key that the refresh tokens of it are bound to. */
   readonly confirmation?: Confirmation | undefined;
 }

@@ -1,7 +1,15 @@
 import createDebug from 'debug';
 import type { Middleware } from 'koa';
 import type { Core, Extension, KnownParameters, Layer, Plug, Route } from '../core.js';
-import type { ErrorResponder, Exchange, Grant, GrantModule, RequestParser, ResponseMode } from '../plugs.js';
+import type {
+  AccessTokenTerms,
+  ErrorResponder,
+  Exchange,
+  Grant,
+  GrantModule,
+  RequestParser,
+  ResponseMode,
+} from '../plugs.js';
 import { formPost } from '../response-mode/form-post.js';
 import { fragment } from '../response-mode/fragment.js';
 import { query } from '../response-mode/query.js';
@@ -13,7 +21,7 @@ import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
 import { Said } from './said.js';
-import { isByHand } from './shape.js';
+import { isByHand, isFactory, requireExtension } from './shape.js';
 
 const debug = createDebug('koauthorize:register');
 
@@ -150,6 +158,15 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     });
   }
 
+  accessTokenTerms(audience: readonly string[]): AccessTokenTerms | undefined {
+    const [first, second] = this.extensions.flatMap(({ name, accessTokenTerms }) => {
+      const terms = accessTokenTerms?.(audience);
+      return terms ? { name, terms } : [];
+    });
+    if (second) throw new Error(`${first?.name} and ${second.name} both say how tokens for ${audience.join(' ')} look`);
+    return first?.terms;
+  }
+
   async findClient(clientID: string): Promise<C | undefined> {
     const found = (await this.options.clients?.find(clientID)) || undefined;
     if (found) return found;
@@ -173,18 +190,6 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     if (this.findsClients && typeof serialized === 'string') return this.findClient(serialized);
     throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
   }
-}
-
-/** A function that has no `metadata` makes an extension. One that has is a client authentication: a middleware that says in the metadata what it takes. */
-function isFactory<C, U>(plug: Plug<C, U>): plug is (core: Core<C, U>) => Extension<C, U> {
-  return typeof plug === 'function' && !('metadata' in plug);
-}
-
-/** @throws TypeError for what plain JavaScript may give instead, such as a middleware, or a promise of an extension */
-function requireExtension<C, U>(extension: Extension<C, U>): void {
-  const isNamed = typeof extension?.name === 'string' && extension.name !== '';
-  if (!isNamed || isFactory(extension))
-    throw new TypeError('server.extend needs an extension, which has a name, or a function that gives one');
 }
 
 function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {

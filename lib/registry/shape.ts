@@ -1,4 +1,5 @@
 /** Tells oauth2orize's forms of a call apart by shape. */
+import type { Core, Extension, Plug } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
 
 type Callback = (...args: never[]) => unknown;
@@ -74,4 +75,16 @@ export function requireNoPromise(where: string, ...values: readonly unknown[]): 
 /** @throws TypeError when it is no function */
 export function requireCallback(where: string, what: string, callback: unknown): void {
   if (typeof callback !== 'function') throw new TypeError(`${where} requires ${what}`);
+}
+
+/** A function that has no `metadata` makes an extension. One that has is a client authentication: a middleware that says in the metadata what it takes. */
+export function isFactory<C, U>(plug: Plug<C, U>): plug is (core: Core<C, U>) => Extension<C, U> {
+  return typeof plug === 'function' && !('metadata' in plug);
+}
+
+/** @throws TypeError for what plain JavaScript may give instead, such as a middleware, or a promise of an extension */
+export function requireExtension<C, U>(extension: Extension<C, U>): void {
+  const isNamed = typeof extension?.name === 'string' && extension.name !== '';
+  if (!isNamed || isFactory(extension))
+    throw new TypeError('server.extend needs an extension, which has a name, or a function that gives one');
 }

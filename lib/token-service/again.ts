@@ -66,7 +66,7 @@ export async function answerAgain<C, U>(
   const isSameKey = isSame(answer.confirmation, request.confirmation);
   const again = isSameKey ? await sameOrOther(service, granted, request, answer) : undefined;
   if (again) {
-    const of = { kinds: answer.kinds, scope: again.scope, claims: request.claims };
+    const of = { kinds: answer.kinds, scope: again.scope, claims: request.claims, audience: request.audience };
     report(service, 'refreshed', record, Object.assign(told(of), { again: true }));
   } else {
     const reason = isSameKey ? 'revoked meanwhile' : 'refreshed a moment ago with another key';

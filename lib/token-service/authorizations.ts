@@ -20,8 +20,8 @@ export interface ConnectedApp extends Further {
 /** What was allowed: with a refresh token the whole authorization, and else what its access token says. */
 function allowedBy(record: StoredRecord): Pick<ConnectedApp, 'scope' | 'claims'> & Further {
   if (record.kind === 'access_token') {
-    const { scope, claims } = accessDataOf(record);
-    return claims ? { scope, claims } : { scope };
+    const { scope, claims, audience } = accessDataOf(record);
+    return { scope, ...(claims && { claims }), ...(audience && { audience }) };
   }
   const granted = toGranted(record);
   return Object.assign(furtherOf(granted), { scope: granted.scope });

@@ -18,6 +18,8 @@ export interface IssuedEvent extends TokenEvent, Further {
   readonly scope: Scope;
   /** Further claims of the access token. */
   readonly claims?: Claims;
+  /** The APIs that the access token is for, if it says. */
+  readonly audience?: readonly string[] | undefined;
   /** A spent refresh token came again within the grace window, and got the same answer. */
   readonly again?: boolean;
 }

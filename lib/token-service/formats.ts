@@ -40,9 +40,14 @@ export class Formats<C> {
     if (typeof given === 'object') this.#known.add(given);
   }
 
-  /** How the token of a request looks. @throws TypeError where the application's function gives no format */
-  for(audience: readonly string[] | undefined, client: C): AccessTokens {
-    const format = this.#choose(audience, client);
+  /**
+   * How the token of a request looks.
+   *
+   * @param said what the server says of tokens for this audience
+   * @throws TypeError where the application's function gives no format
+   */
+  for(audience: readonly string[] | undefined, client: C, said: object | undefined): AccessTokens {
+    const format = (said as AccessTokens | undefined) ?? this.#choose(audience, client);
     if (typeof format?.mint !== 'function') throw new TypeError('tokenService({ accessTokens }) gave no format');
     this.#known.add(format);
     const [oldest] = this.#known;

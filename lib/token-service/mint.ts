@@ -17,6 +17,8 @@ export interface Minted {
   readonly scope: Scope;
   /** Further claims of the access token. */
   readonly claims?: Claims | undefined;
+  /** The APIs that the access token is for, if it says. */
+  readonly audience?: readonly string[] | undefined;
   /** When the access token ends: what `expires_in` counts down to. */
   readonly expiresAt: number;
 }
@@ -48,23 +50,44 @@ function requireSayable({ audience, claims }: Pick<AccessData, 'audience' | 'cla
 /** What the access token is made from: whatever the request says of it, and else what its format says of all. */
 function accessDataFor<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted, origin: TokenOrigin) {
   const { username, authentication } = granted;
-  const { scope = granted.scope, confirmation, audience = origin.audience, tokenType, claims, notes } = request;
+  const { scope = granted.scope, confirmation, tokenType, claims, notes } = request;
+  const { audience } = origin;
   requireSayable({ audience, claims });
   const own = { scope, issuedAt: settings.now(), username: username || undefined, issuer: origin.issuer, audience };
   return Object.assign(own, { confirmation, tokenType, claims, notes }, authentication);
+}
+
+/** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted */
+function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Granted): readonly string[] | undefined {
+  const other = granted && audience?.find((one) => !granted.includes(one));
+  if (other !== undefined)
+    throw new Error(`A token request names ${other}, which is not among the APIs that were granted`);
+  return audience ?? granted;
 }
 
 async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted) {
   const { formats, issuer } = settings;
   const { authorizationID, clientID, subject, authorizedAt } = granted;
   const { accessToken, authorization } = settings.lifetimes(request.client);
-  const format = formats.for(request.audience, request.client);
-  const data: AccessData = accessDataFor(settings, request, granted, originOf(format, issuer));
-  const expiresAt = Math.min(data.issuedAt + accessToken, authorizedAt + authorization); // no token outlives what it came from
+  const audience = audienceOf(request, granted);
+  const terms = settings.accessTokenTerms(audience);
+  const format = formats.for(audience, request.client, terms.format);
+  const data: AccessData = accessDataFor(settings, request, granted, {
+    ...originOf(format, issuer),
+    ...(audience && { audience }),
+  });
+  const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
+  const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization); // no token outlives what it came from
   const claims = Object.assign({ authorizationID, clientID, subject, expiresAt }, data);
   const { token, id, digest } = await format.mint(claims, issuer);
   const stored = toAccessRecord(Object.assign({ digest }, data));
-  return { token, scope: data.scope, expiresAt, record: recordOf(granted, 'access_token', id, expiresAt, stored) };
+  return {
+    token,
+    scope: data.scope,
+    audience: data.audience,
+    expiresAt,
+    record: recordOf(granted, 'access_token', id, expiresAt, stored),
+  };
 }
 
 /**
@@ -104,7 +127,7 @@ export async function mint<C, U>(
   options: Minting,
 ): Promise<Minted> {
   const access = await mintAccessToken(settings, request, granted);
-  const { scope } = access;
+  const { scope, audience } = access;
   const { tokenType, tellsExpiration } = request;
   const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options) : undefined;
   return {
@@ -121,11 +144,12 @@ export async function mint<C, U>(
     kinds: refresh ? ['access_token', 'refresh_token'] : ['access_token'],
     scope,
     claims: request.claims,
+    audience,
     expiresAt: access.expiresAt,
   };
 }
 
 /** What an event tells of tokens. */
-export function told({ kinds, scope, claims }: Pick<Minted, 'kinds' | 'scope' | 'claims'>) {
-  return claims ? { kinds, scope, claims } : { kinds, scope };
+export function told({ kinds, scope, claims, audience }: Pick<Minted, 'kinds' | 'scope' | 'claims' | 'audience'>) {
+  return { kinds, scope, ...(claims && { claims }), ...(audience && { audience }) };
 }

@@ -1,7 +1,7 @@
 /** What is said once: by the options of the token service, or by the server that it is connected to. */
 import { isDeepStrictEqual } from 'node:util';
 import { epoch } from '../clock.js';
-import type { ServerFacts } from '../plugs.js';
+import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
@@ -83,6 +83,15 @@ export class Learned<C, U> {
   get findClient(): ServerFacts<C, U>['findClient'] | undefined {
     const [server] = this.#servers;
     return server?.facts.findClient && ((id) => server.facts.findClient?.(id) ?? Promise.resolve(undefined));
+  }
+
+  /** What the servers say of the access tokens for these APIs. @throws whatever an extension throws that cannot have one token for all of them */
+  accessTokenTerms(audience: readonly string[]): AccessTokenTerms {
+    for (const { facts } of this.#servers) {
+      const terms = facts.accessTokenTerms?.(audience);
+      if (terms) return terms;
+    }
+    return {};
   }
 
   get now(): (() => number) | undefined {

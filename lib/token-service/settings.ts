@@ -3,7 +3,7 @@ import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../
 import { subjectOf } from '../clients/subject.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
-import type { ServerFacts } from '../plugs.js';
+import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
@@ -32,6 +32,8 @@ export interface Settings<C, U> {
   connect(server: Partial<ServerFacts<C, U>>): void;
   now(): number;
   lifetimes(client: C): Lifetimes;
+  /** What the server says of the access tokens for these APIs. */
+  accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
   /** The lifetimes of a client, or of one that is not known here. */
   longest(client: C | undefined): Lifetimes;
   givesRefreshToken(client: C, granted: Granted): boolean;
@@ -129,6 +131,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     tolerateRepeatedCode: options.tolerateRepeatedCode ?? 0,
     authenticate: options.authenticate,
     connect: (server) => learned.connect(server),
+    accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
     now,
     ...lifetimesIn(options),
     ...policies(options),

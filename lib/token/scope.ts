@@ -23,10 +23,11 @@ function isLimited<C>(client: C, steps: Steps<C>): boolean {
 }
 
 /** The words of a scope that the client's registration and every extension allow now. */
-async function allowedOf<C>(client: C, scope: Scope, steps: Steps<C>): Promise<Scope> {
+async function allowedOf<C>(request: TokenRequest<C>, scope: Scope, steps: Steps<C>): Promise<Scope> {
+  const { client } = request;
   let allowed = registeredPart(client, scope);
   for (const { token } of steps) {
-    const left = token.scope && (await token.scope(allowed, client));
+    const left = token.scope && (await token.scope(allowed, client, request));
     const kept = left && new Set(left);
     if (kept) allowed = allowed.filter((word) => kept.has(word)); // a step can remove words, and not add any
   }
@@ -55,9 +56,9 @@ export async function limitGranted<C>(
   const granted = scopeOf(authorization) ?? [];
   const { client, scope: wanted = granted } = request;
   if (wanted.length === 0 || !isLimited(client, steps)) return NOTHING;
-  const allowed = await allowedOf(client, wanted, steps);
+  const allowed = await allowedOf(request, wanted, steps);
   if (allowed.length > 0) return narrow(request, wanted, allowed);
-  const isLeft = wanted !== granted && (await allowedOf(client, granted, steps)).length > 0;
+  const isLeft = wanted !== granted && (await allowedOf(request, granted, steps)).length > 0;
   const values = { asked: request.scope, granted, registered: registeredScopeOf(client) };
   if (isLeft)
     throw reasoned(new TokenError('Scope is no longer for this client', 'invalid_scope'), NOT_ALLOWED_NOW, values);
@@ -94,7 +95,7 @@ export async function limitAsked<C>(
   const { client, scope } = request;
   const wanted = scope ?? (isForItself ? registeredScopeOf(client) : undefined) ?? [];
   if (wanted.length === 0 || !isLimited(client, steps)) return NOTHING;
-  const allowed = await allowedOf(client, wanted, steps);
+  const allowed = await allowedOf(request, wanted, steps);
   const refused = firstBeyond(wanted, allowed);
   const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
   if (refused !== undefined && isWrong)

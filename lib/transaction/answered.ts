@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AnsweredDialogs } from '../core.js';
+import type { AnsweredDialogs } from '../transaction-store.js';
 import type { TransactionRecord } from '../types.js';
 import { SAME_ANSWER_SECONDS } from './answer.js';
 import { Expiring } from './expiring.js';

@@ -36,6 +36,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['types', 0],
   ['transaction-store', 0.4],
   ['signing-keys', 0.4],
+  ['connected-tokens', 0.45],
   ['access-token', 0.4],
   ['plugs', 0.5],
   ['callbacks', 0.5],

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { exportJWK, generateKeyPair } from 'jose';
 import type * as oauth from 'oauth4webapi';
-import { combinedServer, FILES } from '../support/combined-server.js';
 import { client as registered } from '../support/client-auth.js';
+import { combinedServer, FILES } from '../support/combined-server.js';
 import { stopAll } from '../support/interop-server.js';
 import { skipStore } from '../support/missing-server.js';
 import { PLACES, type Place } from '../support/places.js';

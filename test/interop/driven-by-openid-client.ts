@@ -39,7 +39,15 @@ export async function drivenByOpenIDClient(url: string, key: oauth.PrivateKey, a
     refresh: (token) => openid.refreshTokenGrant(config, token, undefined, options),
     async call(path, token) {
       try {
-        return await openid.fetchProtectedResource(config, token, new URL(path, url), 'GET', undefined, undefined, options);
+        return await openid.fetchProtectedResource(
+          config,
+          token,
+          new URL(path, url),
+          'GET',
+          undefined,
+          undefined,
+          options,
+        );
       } catch (error) {
         if (error instanceof openid.WWWAuthenticateChallengeError) return error.response;
         throw error;

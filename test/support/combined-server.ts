@@ -55,7 +55,12 @@ export async function combinedServer(store: TokenStore, app: Registered): Promis
       .extend(requestObjects({ maxLifetime: 3600 }))
       .extend(jwtResponses())
       .extend(resourceIndicators({ resources: { [FILES]: {}, [MAIL]: {} } }))
-      .extend(authorizationDetails({ types: { file: { validate: () => {} } } }));
+      .extend(
+        authorizationDetails({
+          types: { file: { required: ['actions'], validate: () => true } },
+          allowImmediate: true,
+        }),
+      );
     const methods = [privateKeyJwt<Registered>({ issuer: url, useOnce: tokens.useOnce })];
     const authenticate = clientAuthentication<Registered>({ ...clients, methods });
     server.extend(authenticate);

@@ -61,6 +61,24 @@ const KNOWN: OptionNames<IntrospectionOptions<never>> = {
   userProperty: true,
 };
 
+/** What a client is told of a token: all, of its own token or if it is an API for all tokens; or what an extension discloses to it as an API. */
+async function toldTo<C, U>(
+  core: Core<C, U>,
+  found: IntrospectionResponse,
+  client: C,
+  resourceServer: IntrospectionOptions<C>['resourceServer'],
+): Promise<object | undefined> {
+  const clientID = core.clientID(client);
+  if (found.client_id !== undefined && found.client_id === clientID) return found;
+  if ((await resourceServer?.(client)) === true) return found;
+  if (clientID === undefined) return undefined;
+  for (const { disclose } of core.extensions) {
+    const told = disclose?.(found, clientID);
+    if (told) return told;
+  }
+  return undefined;
+}
+
 function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: IntrospectionOptions<C>): Middleware {
   const { resourceServer, userProperty = 'user' } = options;
   return async function introspection(ctx) {
@@ -74,10 +92,8 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
       );
     const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;
     const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
-    const mayKnow =
-      (found?.client_id !== undefined && found.client_id === core.clientID(client)) ||
-      (await resourceServer?.(client)) === true;
-    const answer = found?.active === true && mayKnow ? found : { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
+    const told = found?.active === true ? await toldTo(core, found, client, resourceServer) : undefined;
+    const answer = told ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
     if (key) await answerSigned(ctx, core, client, { key, answer });
     else answerJSON(ctx, answer);
   };

@@ -1,0 +1,54 @@
+/** What a server and its token service tell each other. No code. */
+import type { SigningKeys } from './signing-keys.js';
+import type { AuthenticationEvent, Awaitable, Client } from './types.js';
+
+/** Keeps values for a while, in all processes, under keys of any form. Whoever knows a key can have its value: choose keys that nobody can guess. */
+export interface EphemeralStore {
+  /**
+   * Keeps a value unless there is one under that key.
+   *
+   * @param value JSON
+   * @param expiresAt epoch seconds
+   * @returns whether this call kept it: `true` for exactly one of concurrent callers, in whatever process
+   */
+  add(key: string, value: unknown, expiresAt: number): Awaitable<boolean>;
+  /** The value under a key, unless it was taken or has expired. */
+  get(key: string): Awaitable<unknown>;
+  /** Gives the value to exactly one of concurrent callers, in whatever process, and to nobody afterwards. */
+  take(key: string): Awaitable<unknown>;
+}
+
+/** What is said of the access tokens for certain APIs. */
+export interface AccessTokenTerms {
+  /** Seconds that they live at most. */
+  readonly lifetime?: number | undefined;
+  /** How they look: a format of `koauthorize/tokens`, such as `jwt({ audience })`. */
+  readonly format?: object | undefined;
+}
+
+/** What a server tells its token service, so that nothing need be said twice. */
+export interface ServerFacts<C = Client, U = unknown> {
+  readonly issuer: string | undefined;
+  readonly keys: SigningKeys | undefined;
+  clientID(client: C): string | undefined;
+  subject(user: U): string | undefined;
+  authenticationEvent(user: U): AuthenticationEvent | undefined;
+  findClient(clientID: string): Promise<C | undefined>;
+  /** What an extension says of the access tokens for these APIs. */
+  accessTokenTerms(audience: readonly string[]): AccessTokenTerms | undefined;
+  now(): number;
+}
+
+/** What a server needs of its token service. */
+export interface ConnectedTokens<C = Client, U = unknown> {
+  /** Keeps values for a while, in all processes. */
+  readonly ephemeral: EphemeralStore;
+  /**
+   * Tells exactly one of those who use a key, in whatever process, that it is the first.
+   *
+   * @param expiresAt epoch seconds until which the use must be remembered
+   */
+  useOnce(key: string, expiresAt: number): Promise<boolean>;
+  /** Learns from the server what it was not told itself. @throws Error where both were told different things */
+  connect?(server: ServerFacts<C, U>): void;
+}

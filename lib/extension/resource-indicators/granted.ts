@@ -1,0 +1,41 @@
+/** What a decision grants. */
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import type { Transaction } from '../../types.js';
+import { invalidTarget, type ResourceTable } from './table.js';
+
+/** The APIs that the application decided on; by default those that were asked for. @throws TypeError for what is no list of texts */
+function decidedIn({ req, res }: Transaction<unknown>): readonly string[] {
+  const decided: unknown = res?.resources ?? req.resources;
+  if (Array.isArray(decided) && decided.every((one) => typeof one === 'string')) return decided;
+  throw new TypeError('The resources of a decision are a list of identifiers');
+}
+
+/**
+ * The APIs that were granted of those that a request asks for; undefined if it asks for none.
+ *
+ * @throws OAuth2Error for more than was asked for: the user can change the form of the dialog
+ */
+export async function grantedBy<C, U>(
+  table: ResourceTable<C>,
+  txn: Transaction<C, U>,
+): Promise<readonly string[] | undefined> {
+  const { client, req, res } = txn;
+  const asked = req.resources;
+  if (!asked && res?.resources === undefined) return undefined;
+  const granted = decidedIn(txn);
+  const other = granted.find((one) => !asked?.includes(one));
+  if (other !== undefined)
+    throw invalidTarget('A resource was granted that was not asked for', 'The decision grants more than the request', {
+      granted: other,
+      asked,
+    });
+  const allowed = await table.allowed(granted, client); // again: the table may have changed while the dialog was open
+  if (allowed.length > 0) return allowed;
+  // a token without an audience would look like one for every API
+  throw reasoned(
+    new AuthorizationError('No resource was granted', 'access_denied'),
+    'The decision grants none of the resources, or the client may not have them any more',
+    { asked, granted },
+  );
+}

@@ -1,0 +1,113 @@
+/** The APIs that tokens can be for. @see RFC 8707 §2 */
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import type { AccessTokenTerms } from '../../plugs.js';
+import type { Client, Scope } from '../../types.js';
+import { isResource } from './identifier.js';
+import { type Resource, type ResourceIndicatorsOptions, requireOptions } from './options.js';
+
+/** The most APIs that one request may name: each of them may cost the application a question. */
+const MOST = 20;
+
+/**
+ * @param message for the client
+ * @param why for the operator
+ * @see RFC 8707 §2
+ */
+export function invalidTarget(message: string, why: string, values?: ReasonValues): OAuth2Error {
+  return reasoned(new OAuth2Error(message, 'invalid_target', undefined, 400), why, values);
+}
+
+export class ResourceTable<C = Client> {
+  readonly #resources: ReadonlyMap<string, Resource<C>>;
+  readonly #options: ResourceIndicatorsOptions<C>;
+  /** The words that mean something at one of the APIs. */
+  readonly #words: ReadonlySet<string>;
+
+  /** @throws TypeError for options that cannot be meant */
+  constructor(options: ResourceIndicatorsOptions<C>) {
+    requireOptions(options);
+    this.#options = options;
+    this.#resources = new Map(Object.entries(options.resources));
+    this.#words = new Set([...this.#resources.values()].flatMap(({ scopes = [] }) => scopes));
+    const { defaultResource } = options;
+    if (typeof defaultResource === 'string') this.#known(defaultResource, 'resourceIndicators({ defaultResource })');
+  }
+
+  /** The APIs that a request names, as the table has them. @throws OAuth2Error `invalid_target` */
+  async named(sent: readonly string[], client: C): Promise<readonly string[]> {
+    if (sent.length > MOST) throw invalidTarget('Too many resources', 'More than one request may name', { most: MOST });
+    const named = [...new Set(sent)].map((text) => this.#find(text));
+    const allowed = await this.allowed(named, client);
+    const refused = named.find((one) => !allowed.includes(one));
+    if (refused === undefined) return allowed;
+    throw invalidTarget(
+      'resource is not for this client',
+      'allows of its row in resourceIndicators({ resources }) says no',
+      {
+        resource: refused,
+      },
+    );
+  }
+
+  /** The API of a request that names none, if there is one. @throws TypeError where the application names one that is not in the table */
+  default(client: C): readonly string[] | undefined {
+    const { defaultResource } = this.#options;
+    const named = typeof defaultResource === 'function' ? defaultResource(client) : defaultResource;
+    return named === undefined ? undefined : [this.#known(named, 'resourceIndicators({ defaultResource })')];
+  }
+
+  /** Those of the APIs that are in the table, and that this client may have tokens for, now. */
+  async allowed(identifiers: readonly string[], client: C): Promise<readonly string[]> {
+    const allowed: string[] = [];
+    for (const one of identifiers) {
+      const resource = this.#resources.get(one);
+      if (resource && (!resource.allows || (await resource.allows(client)) === true)) allowed.push(one);
+    }
+    return allowed;
+  }
+
+  /** What of a scope a token for these APIs has. */
+  scopeFor(audience: readonly string[], scope: Scope): Scope {
+    const own = new Set(audience.flatMap((one) => this.#resources.get(one)?.scopes ?? []));
+    return scope.filter((word) => own.has(word) || !this.#words.has(word));
+  }
+
+  /** How long tokens for these APIs live, and how they look. @throws OAuth2Error where one token cannot be for all of them */
+  termsFor(audience: readonly string[]): AccessTokenTerms {
+    const rows = audience.map((one) => this.#resources.get(one) ?? {});
+    const formats = new Set(rows.map(({ accessTokens }) => accessTokens));
+    const [format] = formats;
+    if (formats.size > 1)
+      throw invalidTarget('Ask for a token for one resource at a time', 'The tokens for these APIs look different', {
+        audience,
+      });
+    const lifetimes = rows.flatMap(({ lifetime }) => lifetime ?? []);
+    return { format, ...(lifetimes.length > 0 && { lifetime: Math.min(...lifetimes) }) };
+  }
+
+  /** Those of the APIs that ask the introspection endpoint as this client. */
+  introspectedBy(clientID: string, audience: readonly string[]): readonly string[] {
+    return audience.filter((one) => this.#resources.get(one)?.introspectedBy?.includes(clientID));
+  }
+
+  /** RFC 8707 §2, RFC 3986 §6.2.1: compared as texts. @throws OAuth2Error for what is not in the table */
+  #find(text: string): string {
+    const found = this.#spellings(text).find((one) => this.#resources.has(one));
+    if (found !== undefined) return found;
+    if (!isResource(text))
+      throw invalidTarget('resource is no absolute URI without a fragment', 'RFC 8707 §2', { came: text });
+    throw invalidTarget('No such resource here', 'It is not in resourceIndicators({ resources })', { came: text });
+  }
+
+  #spellings(text: string): readonly string[] {
+    if (this.#options.ignoreTrailingSlash !== true || text.endsWith('//')) return [text];
+    return [text, text.endsWith('/') ? text.slice(0, -1) : `${text}/`];
+  }
+
+  /** @throws TypeError */
+  #known(identifier: string, what: string): string {
+    if (this.#resources.has(identifier)) return identifier;
+    throw new TypeError(`${what} names ${identifier}, which is not in resourceIndicators({ resources })`);
+  }
+}

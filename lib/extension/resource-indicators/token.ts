@@ -1,0 +1,67 @@
+/** Resources at the token endpoint: the audience of a token is never more than what was granted. @see RFC 8707 §2.2 */
+import { reasoned } from '../../errors/reason.js';
+import { TokenError } from '../../errors/token-error.js';
+import type { TokenSteps } from '../../steps.js';
+import { scopeOf } from '../../syntax/scope.js';
+import type { Authorization, TokenRequest } from '../../types.js';
+import { invalidTarget, type ResourceTable } from './table.js';
+
+/** The grant types by which tokens are issued that nobody has authorized before. */
+const DIRECT: ReadonlySet<string> = new Set(['client_credentials', 'password']);
+
+/** What was granted; undefined if the authorization is one without resources. @throws Error where the application or its store has dropped it */
+function grantedIn({ audience, request }: Authorization): readonly string[] | undefined {
+  if (audience === undefined && request.resources === undefined) return undefined;
+  if (Array.isArray(audience) && audience.length > 0) return audience;
+  throw new Error('The stored authorization has lost its audience');
+}
+
+/** Those of the granted APIs that the client may still have. @throws TokenError */
+async function leftOf<C>(table: ResourceTable<C>, granted: readonly string[], client: C): Promise<readonly string[]> {
+  const left = await table.allowed(granted, client);
+  if (left.length > 0) return left;
+  const error = new TokenError('None of the resources is left', 'invalid_grant');
+  throw reasoned(error, 'The server has none of the granted resources any more, or the client may not have them', {
+    granted,
+  });
+}
+
+/** @throws TokenError where the client asks for words of which none is for these APIs: nothing is spent, and it can ask again */
+function requireScope<C>(
+  table: ResourceTable<C>,
+  audience: readonly string[],
+  authorization: Authorization,
+  { scope: asked }: TokenRequest<C>,
+): void {
+  const scope = asked ?? scopeOf(authorization) ?? [];
+  if (scope.length === 0 || table.scopeFor(audience, scope).length > 0) return;
+  const error = new TokenError('Nothing of the scope is for this resource', 'invalid_scope');
+  throw reasoned(error, 'None of the words is among the scopes of these resources', { audience, scope });
+}
+
+export function tokenSteps<C>(table: ResourceTable<C>): TokenSteps<C> {
+  return {
+    async parse(params, client) {
+      const sent = params.all('resource');
+      if (sent.length > 0) return { audience: await table.named(sent, client) };
+      return DIRECT.has(params.get('grant_type') ?? '') ? { audience: table.default(client) } : undefined;
+    },
+    async check(authorization, request) {
+      const { audience: asked, client } = request;
+      const granted = grantedIn(authorization);
+      const other = asked?.find((one) => !granted?.includes(one));
+      if (other !== undefined)
+        throw invalidTarget('resource was not granted', 'RFC 8707 §2.2: a subset of what was granted', {
+          asked: other,
+          granted,
+        });
+      if (!granted) return undefined;
+      const left = await leftOf(table, granted, client);
+      const audience = asked ?? left;
+      requireScope(table, audience, authorization, request);
+      table.termsFor(audience); // before anything is spent
+      return { audience };
+    },
+    scope: async (scope, _client, { audience }) => (audience ? table.scopeFor(audience, scope) : scope),
+  };
+}

@@ -1,0 +1,445 @@
+/** RFC 8707: Resource Indicators for OAuth 2.0, over HTTP. */
+import assert from 'node:assert/strict';
+import Router from '@koa/router';
+import fc from 'fast-check';
+import { decodeJwt } from 'jose';
+import Koa, { type Middleware } from 'koa';
+import {
+  createServer,
+  exchange,
+  grant,
+  introspection,
+  pkce,
+  pushedRequests,
+  type ResourceIndicatorsOptions,
+  requestObjects,
+  resourceIndicators,
+  scopes,
+} from 'koauthorize';
+import { generateSigningKey, jwt, keySet, opaque } from 'koauthorize/tokens';
+import request from 'supertest';
+import {
+  type App,
+  authenticateClient,
+  browser,
+  CALLBACK,
+  CLIENT,
+  ISSUER,
+  OTHER,
+  type Params,
+  REQUEST,
+  redirected,
+  type User,
+  VERIFIER,
+} from '../support/authorization-server.js';
+import { assertErrorHere, encode } from '../support/form.js';
+import { type PluggedSetup, pluggedServer } from '../support/plugged-server.js';
+import { claimsOf, sign, signer } from '../support/request-object.js';
+
+const FILES = 'https://files.example/';
+const MAIL = 'https://mail.example/';
+const CALENDAR = 'urn:example:calendar';
+const ELSEWHERE = 'https://elsewhere.example/';
+
+const client = (client_id: string): App => ({ client_id, client_name: client_id, redirect_uris: [CALLBACK] });
+const [FILES_API, BOTH_API] = [client('files-api'), client('both-api')];
+
+const RESOURCES: ResourceIndicatorsOptions<App>['resources'] = {
+  [FILES]: { scopes: ['read', 'write'], introspectedBy: ['files-api', 'both-api'] },
+  [MAIL]: { scopes: ['send'], lifetime: 300, introspectedBy: ['both-api'] },
+  [CALENDAR]: { allows: ({ client_id }) => client_id === 'other' },
+};
+
+interface ResourceSetup extends PluggedSetup {
+  readonly more?: Partial<ResourceIndicatorsOptions<App>>;
+}
+
+function resourceServer({ more, options, plugs = [], ...setup }: ResourceSetup = {}) {
+  const clients = [CLIENT, OTHER, FILES_API, BOTH_API, ...(setup.clients ?? [])];
+  const find = (id: string) => clients.find(({ client_id }) => client_id === id);
+  let introspect: Middleware;
+  const made = pluggedServer({
+    ...setup,
+    clients,
+    plugs: [...plugs, resourceIndicators<App>({ resources: RESOURCES, ...more })],
+    options: { issuer: ISSUER, clients: { find }, ...options },
+    decision: (server) =>
+      server.decision({}, (ctx: { request: { body?: unknown } }) => {
+        const granted = (ctx.request.body as { granted?: string } | undefined)?.granted;
+        return granted === undefined ? {} : { resources: granted.split(' ').filter(Boolean) };
+      }),
+    tokens: { clientScope: () => ['read', 'send', 'openid'], ...setup.tokens },
+    plug(server, tokens) {
+      introspect = server.endpoint(introspection(tokens.introspect));
+      setup.plug?.(server, tokens);
+    },
+    routes(router, server) {
+      const authenticate = authenticateClient(clients);
+      router.post('/introspect', authenticate, introspect);
+      if (server.core.routes.has('pushed_authorization_request'))
+        router.post('/par', authenticate, server.route('pushed_authorization_request'));
+    },
+  });
+  const { app, tokens } = made;
+  const post = (path: string, params: Params, by: App = CLIENT) =>
+    request(app.callback()).post(path).auth(by.client_id, `${by.client_id}-secret`).type('form').send(encode(params));
+  const open = (params: Params) => {
+    const agent = request.agent(app.callback());
+    return {
+      agent,
+      page: agent
+        .get('/authorize')
+        .set('X-User', 'alice')
+        .query(encode({ ...REQUEST, ...params })),
+    };
+  };
+  const allow = async (params: Params, decision: object = {}): Promise<Record<string, string>> => {
+    const { agent, page } = open(params);
+    const shown = await page.expect(200);
+    const answer = agent.post('/decision').set('X-User', 'alice').type('form');
+    return redirected(await answer.send({ transaction_id: shown.body.transactionID, ...decision }));
+  };
+  const redeem = async (params: Params, more: Params = {}, decision: object = {}) => {
+    const { code } = await allow(params, decision);
+    const redemption = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER };
+    return post('/token', { ...redemption, ...more });
+  };
+  const refresh = (refresh_token: string, more: Params = {}) =>
+    post('/token', { grant_type: 'refresh_token', refresh_token, ...more });
+  return {
+    ...made,
+    ...{ post, allow, redeem, refresh },
+    refusal: async (params: Params) => redirected(await open(params).page)['error'],
+    page: async (params: Params) => (await open(params).page.expect(200)).body,
+    audience: async ({ body }: { body: { access_token?: string } }) =>
+      (await tokens.verify(body.access_token ?? ''))?.audience,
+    introspect: async (token: string, by: App) => (await post('/introspect', { token }, by).expect(200)).body,
+    credentials: (more: Params = {}, by?: App) => post('/token', { grant_type: 'client_credentials', ...more }, by),
+  };
+}
+
+const rows: readonly (readonly [what: string, resource: string | readonly string[]])[] = [
+  ['§2 a path', '/files'],
+  ['§2 a host', 'files.example'],
+  ['§2 a fragment', `${FILES}#all`],
+  ['§2 an empty fragment', `${FILES}#`],
+  ['§2 a resource that is not there', ELSEWHERE],
+  ['§2 one that is there and one that is not', [FILES, ELSEWHERE]],
+  ['RFC 3986 §6.2.1 without the slash', FILES.slice(0, -1)],
+  ['RFC 3986 §6.2.1 in capitals', FILES.toUpperCase()],
+  ['RFC 3986 §6.2.1 with its port', 'https://files.example:443/'],
+  ['RFC 3986 §6.2.1 with an encoded letter', 'https://file%73.example/'],
+  ['a space behind it', `${FILES} `],
+  ['two in one parameter', `${FILES} ${MAIL}`],
+  ['a name that every object inherits', '__proto__'],
+  ['constructor', 'constructor'],
+  ['one that is for another client', CALENDAR],
+  ['more than one request may name', Array.from({ length: 21 }, (_, n) => `${FILES}${n}`)],
+];
+
+describe('RFC 8707 §2: resource', () => {
+  for (const [what, resource] of rows) {
+    it(`${what}: invalid_target at both endpoints`, async () => {
+      const server = resourceServer();
+      assert.equal(await server.refusal({ resource }), 'invalid_target');
+      assertErrorHere(await server.credentials({ resource }), 400, 'invalid_target');
+    });
+  }
+
+  it('§2.1 the dialog sees what is asked for, each once', async () => {
+    const { page } = resourceServer({
+      dialog: (ctx) => {
+        ctx.body = ctx.state['oauth2'].req.resources;
+      },
+    });
+    assert.deepEqual(await page({ resource: [FILES, MAIL, FILES] }), [FILES, MAIL]);
+  });
+
+  it('§2.1 the audience of a token of the authorization endpoint is the resource', async () => {
+    const server = resourceServer();
+    const { access_token } = await server.allow({ response_type: 'token', resource: MAIL, scope: 'send' });
+    assert.deepEqual((await server.tokens.verify(access_token ?? ''))?.audience, [MAIL]);
+  });
+
+  it('defaultResource is for requests that name none, and may differ by client', async () => {
+    const more = { defaultResource: ({ client_id }: App) => (client_id === 'client' ? MAIL : undefined) };
+    const server = resourceServer({ more });
+    assert.deepEqual(await server.audience(await server.redeem({ scope: 'send' })), [MAIL]);
+    assert.deepEqual(await server.audience(await server.credentials().expect(200)), [MAIL]);
+    assert.equal(await server.audience(await server.credentials({}, OTHER).expect(200)), undefined);
+    assert.throws(() => resourceServer({ more: { defaultResource: ELSEWHERE } }), /not in resourceIndicators/);
+  });
+
+  it('without a resource and a default everything goes on as without the extension', async () => {
+    const server = resourceServer();
+    const first = (await server.redeem({})).body;
+    const { audience, scope } = (await server.tokens.verify(first.access_token)) ?? {};
+    assert.deepEqual([audience, scope, first.scope], [undefined, ['read', 'write'], 'read write']);
+    assert.equal((await server.refresh(first.refresh_token).expect(200)).body.scope, 'read write');
+  });
+
+  it('ignoreTrailingSlash: both spellings are the one of the table', async () => {
+    const server = resourceServer({ more: { ignoreTrailingSlash: true } });
+    for (const resource of [FILES, FILES.slice(0, -1)])
+      assert.deepEqual(await server.audience(await server.credentials({ resource }).expect(200)), [FILES]);
+    assert.equal(await server.refusal({ resource: `${FILES}/` }), 'invalid_target');
+  });
+});
+
+describe('RFC 8707 §2.2: the token request', () => {
+  const table: readonly (readonly [string, granted: readonly string[], asked: readonly string[], given: unknown])[] = [
+    ['all that was granted, if it asks for none', [FILES, MAIL], [], [FILES, MAIL]],
+    ['what it asks for', [FILES, MAIL], [MAIL], [MAIL]],
+    ['all, if it asks for all', [FILES, MAIL], [MAIL, FILES], [MAIL, FILES]],
+    ['nothing that was not granted', [FILES], [MAIL], 'invalid_target'],
+    ['nothing, if one of them was not granted', [FILES], [FILES, MAIL], 'invalid_target'],
+    ['no resource, if none was granted', [], [FILES], 'invalid_target'],
+    ['nothing that is not there', [FILES], [ELSEWHERE], 'invalid_target'],
+  ];
+  for (const [what, granted, resource, given] of table) {
+    it(`a code gives ${what}; and so does a refresh token`, async () => {
+      const server = resourceServer();
+      const scope = 'read send';
+      const answer = await server.redeem({ resource: granted, scope }, { resource });
+      const { refresh_token } = (await server.redeem({ resource: granted, scope })).body;
+      const refreshed = await server.refresh(refresh_token, { resource });
+      for (const one of [answer, refreshed]) {
+        if (typeof given === 'string') assertErrorHere(one, 400, given);
+        else assert.deepEqual(await server.audience(one), given);
+      }
+    });
+  }
+
+  it('a resource that was not granted spends neither code nor refresh token', async () => {
+    const server = resourceServer();
+    const { code } = await server.allow({ resource: FILES });
+    const redemption = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER };
+    await server.post('/token', { ...redemption, resource: MAIL }).expect(400);
+    const { refresh_token } = (await server.post('/token', redemption).expect(200)).body;
+    await server.refresh(refresh_token, { resource: MAIL }).expect(400);
+    await server.refresh(refresh_token).expect(200);
+  });
+
+  it('a refresh that was narrowed does not narrow the next', async () => {
+    const server = resourceServer();
+    const first = (await server.redeem({ resource: [FILES, MAIL], scope: 'read send' })).body;
+    const second = await server.refresh(first.refresh_token, { resource: MAIL }).expect(200);
+    assert.equal(second.body.scope, 'send');
+    const third = await server.refresh(second.body.refresh_token).expect(200);
+    assert.deepEqual([await server.audience(third), third.body.scope], [[FILES, MAIL], 'read send']);
+  });
+
+  it('a token has only the words of its own resources, and those of none', async () => {
+    const server = resourceServer();
+    const answer = await server.redeem({ resource: [FILES, MAIL], scope: 'read send openid' }, { resource: FILES });
+    assert.equal(answer.body.scope, 'read openid');
+    assert.deepEqual((await server.tokens.verify(answer.body.access_token))?.scope, ['read', 'openid']);
+  });
+
+  it('where no word is for the resource, invalid_scope, and nothing is spent', async () => {
+    const server = resourceServer();
+    const { refresh_token } = (await server.redeem({ resource: [FILES, MAIL], scope: 'read send' })).body;
+    const refused = await server.refresh(refresh_token, { resource: MAIL, scope: 'read' });
+    assertErrorHere(refused, 400, 'invalid_scope');
+    await server.refresh(refresh_token).expect(200);
+  });
+
+  it('client credentials: the audience is the resource, and its words alone', async () => {
+    const server = resourceServer({ plugs: [scopes(['read', 'send', 'openid'])] });
+    const answer = await server.credentials({ resource: MAIL, scope: 'send' }).expect(200);
+    assert.deepEqual(await server.audience(answer), [MAIL]);
+    assertErrorHere(await server.credentials({ resource: MAIL, scope: 'read' }), 400, 'invalid_scope');
+  });
+
+  it('what the decision grants may be less, and never more', async () => {
+    const server = resourceServer();
+    const asked = { resource: [FILES, MAIL], scope: 'read send' };
+    assert.deepEqual(await server.audience(await server.redeem(asked, {}, { granted: MAIL })), [MAIL]);
+    assertErrorHere(await server.redeem(asked, { resource: FILES }, { granted: MAIL }), 400, 'invalid_target');
+    assert.equal((await server.allow(asked, { granted: '' }))['error'], 'access_denied');
+    for (const granted of [CALENDAR, `${FILES} ${CALENDAR}`, ELSEWHERE])
+      assert.equal((await server.allow(asked, { granted }))['error'], 'invalid_target', granted);
+    assert.equal((await server.allow({}, { granted: FILES }))['error'], 'invalid_target');
+  });
+
+  it('a resource that the client may not have any more is given no longer', async () => {
+    const allowed = new Set([FILES, MAIL]);
+    const row = (resource: string) => ({ allows: async () => allowed.has(resource) });
+    const server = resourceServer({ more: { resources: { [FILES]: row(FILES), [MAIL]: row(MAIL) } } });
+    const { refresh_token } = (await server.redeem({ resource: [FILES, MAIL] })).body;
+    allowed.delete(FILES);
+    const second = await server.refresh(refresh_token).expect(200);
+    assert.deepEqual(await server.audience(second), [MAIL]);
+    allowed.delete(MAIL);
+    assertErrorHere(await server.refresh(second.body.refresh_token), 400, 'invalid_grant');
+  });
+
+  it('no sequence of refreshes gives a token for more than was granted', async () => {
+    const all = [FILES, MAIL];
+    const some = fc.subarray(all);
+    const property = fc.asyncProperty(
+      fc.subarray(all, { minLength: 1 }),
+      fc.array(some, { maxLength: 5 }),
+      async (granted, asks) => {
+        const server = resourceServer({ tokens: { grace: 0 } });
+        let { refresh_token } = (await server.redeem({ resource: granted, scope: 'read send' })).body;
+        for (const resource of asks) {
+          const answer = await server.refresh(refresh_token, { resource });
+          if (answer.status !== 200) continue;
+          refresh_token = answer.body.refresh_token;
+          const audience = (await server.audience(answer)) ?? assert.fail('a token for all APIs');
+          assert.ok(audience.length > 0 && audience.every((one) => granted.includes(one)), `${audience} of ${granted}`);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 40 });
+  });
+});
+
+describe('RFC 8707: what tokens for a resource are', () => {
+  it('their format and lifetime are those of the row, the shorter of two, and one format for each token', async () => {
+    const keys = await keySet({ signing: await generateSigningKey('ES256') });
+    const resources = {
+      [FILES]: { accessTokens: opaque(), lifetime: 600 },
+      [MAIL]: { accessTokens: jwt({ audience: MAIL }), lifetime: 300 },
+      [CALENDAR]: { lifetime: 100_000 },
+    };
+    const server = resourceServer({ options: { keys }, more: { resources } });
+    const mail = (await server.credentials({ resource: MAIL }).expect(200)).body;
+    assert.deepEqual([decodeJwt(mail.access_token).aud, mail.expires_in], [MAIL, 300]);
+    const files = (await server.credentials({ resource: FILES }).expect(200)).body;
+    assert.throws(() => decodeJwt(files.access_token));
+    assert.equal(files.expires_in, 600);
+    assert.equal((await server.credentials({ resource: CALENDAR }).expect(200)).body.expires_in, 3600);
+    const { refresh_token, error } = (await server.redeem({ resource: [MAIL, FILES] })).body;
+    assert.deepEqual([refresh_token, error], [undefined, 'invalid_target']);
+    const narrowed = await server.redeem({ resource: [MAIL, FILES] }, { resource: MAIL });
+    assert.equal(decodeJwt(narrowed.body.access_token).aud, MAIL);
+  });
+
+  it('an API is told of tokens for itself, and of nothing that is for another', async () => {
+    const server = resourceServer();
+    const asked = { resource: [FILES, MAIL], scope: 'read send openid' };
+    const [both, files, mail, none] = await Promise.all([
+      server.redeem(asked),
+      server.redeem(asked, { resource: FILES }),
+      server.redeem(asked, { resource: MAIL }),
+      server.redeem({}),
+    ]);
+    const told = async ({ body }: { body: { access_token: string } }, by: App) => {
+      const { active, aud, scope } = await server.introspect(body.access_token, by);
+      return active ? [aud, scope] : active;
+    };
+    assert.deepEqual(await told(both, FILES_API), [FILES, 'read openid']);
+    assert.deepEqual(await told(both, BOTH_API), [[FILES, MAIL], 'read send openid']);
+    assert.deepEqual(await told(files, FILES_API), [FILES, 'read openid']);
+    for (const token of [mail, none]) assert.equal(await told(token, FILES_API), false);
+    assert.equal(await told(none, BOTH_API), false);
+    assert.equal(await told(both, OTHER), false);
+    assert.deepEqual(await told(both, CLIENT), [[FILES, MAIL], 'read send openid']);
+  });
+
+  it('the list of what a user has allowed, and the audit log, name the resources', async () => {
+    const server = resourceServer();
+    const events: unknown[] = [];
+    server.tokens.events.on('issued', ({ kinds, audience }) => events.push([kinds, audience]));
+    await server.redeem({ resource: [FILES, MAIL], scope: 'read send' }, { resource: FILES });
+    assert.deepEqual(events, [
+      [['code'], [FILES, MAIL]],
+      [['access_token', 'refresh_token'], [FILES]],
+    ]);
+    const listed = await server.tokens.listAuthorizations({ id: 'alice', name: 'Alice' });
+    assert.deepEqual(listed.map(({ audience }) => audience).at(-1), [FILES, MAIL]);
+  });
+
+  it('an application that loses the audience of an authorization of its own gets no token', async () => {
+    const kept = new Map<string, string>();
+    const server = createServer<App, User>({
+      clients: { find: (id) => (id === CLIENT.client_id ? CLIENT : undefined) },
+    })
+      .grant(
+        grant.code<App, User>({
+          issue(_txn, { audience: _, ...authorization }) {
+            kept.set('a code', JSON.stringify(authorization));
+            return 'a code';
+          },
+        }),
+      )
+      .exchange(
+        exchange.code({
+          redeem: (code) => JSON.parse(kept.get(code) ?? 'null') ?? undefined,
+          issue: () => ({ access_token: 'a token for every API' }),
+        }),
+      )
+      .extend(pkce())
+      .extend(resourceIndicators({ resources: RESOURCES }));
+    const router = new Router();
+    const alice: Middleware = (ctx, next) => {
+      ctx.state['user'] = { id: 'alice' };
+      return next();
+    };
+    router.get('/authorize', alice, server.authorization({ immediate: () => true }) as Middleware);
+    router.post('/token', authenticateClient([CLIENT]), server.token());
+    const app = new Koa();
+    app.on('error', () => {});
+    app.use(server.errorHandler()).use(router.routes());
+    const { code } = redirected(
+      await request(app.callback())
+        .get('/authorize')
+        .query({ ...REQUEST, resource: FILES }),
+    );
+    const redemption = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER };
+    const answer = await request(app.callback())
+      .post('/token')
+      .auth('client', 'client-secret')
+      .type('form')
+      .send(redemption);
+    assert.equal(answer.status, 500);
+  });
+
+  it('pushed: judged once, whole, and what stands beside the reference is ignored', async () => {
+    const server = resourceServer({ plugs: [pushedRequests()] });
+    const pushed = await server.post('/par', { ...REQUEST, resource: [FILES, MAIL], scope: 'read send' }).expect(201);
+    const beside = { client_id: 'client', request_uri: pushed.body.request_uri, resource: ELSEWHERE };
+    const { agent, page } = { agent: request.agent(server.app.callback()), page: encode(beside) };
+    const shown = await agent.get(`/authorize?${page}`).set('X-User', 'alice').expect(200);
+    const answer = agent.post('/decision').set('X-User', 'alice').type('form');
+    const { code } = redirected(await answer.send({ transaction_id: shown.body.transactionID }));
+    const redemption = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER };
+    assert.deepEqual(await server.audience(await server.post('/token', redemption).expect(200)), [FILES, MAIL]);
+    assertErrorHere(await server.post('/par', { ...REQUEST, resource: ELSEWHERE }), 400, 'invalid_target');
+  });
+
+  it('in a request object: one, or a list', async () => {
+    const key = await signer();
+    const signing = { ...client('signing'), jwks: key.jwks } as App;
+    const server = resourceServer({ clients: [signing], plugs: [requestObjects()] });
+    for (const resource of [FILES, [FILES, MAIL]]) {
+      const object = await sign(claimsOf('signing', server.clock.now, { resource, scope: 'read send' }), key);
+      const shown = await browser(server.app).authorize({ client_id: 'signing', request: object });
+      assert.equal(shown.status, 200, shown.text);
+    }
+    const object = await sign(claimsOf('signing', server.clock.now, { resource: [FILES, ELSEWHERE] }), key);
+    const refused = await browser(server.app).authorize({ client_id: 'signing', request: object });
+    assert.equal(redirected(refused)['error'], 'invalid_target');
+  });
+
+  it('options that cannot be meant are refused when the extension is made', () => {
+    const made = (options: object) => () => resourceIndicators(options as ResourceIndicatorsOptions);
+    const row = (resource: object) => made({ resources: { [FILES]: resource } });
+    for (const wrong of [
+      made({}),
+      made({ resources: {} }),
+      made({ resources: { 'files.example': {} } }),
+      made({ resources: { [`${FILES}#`]: {} } }),
+      made({ resources: { [FILES]: {} }, resource: FILES }),
+      row({ scope: ['read'] }),
+      row({ scopes: 'read' }),
+      row({ introspectedBy: 'files-api' }),
+      row({ lifetime: 0 }),
+      row({ lifetime: '60' }),
+      row({ accessTokens: 'jwt' }),
+    ])
+      assert.throws(wrong, TypeError);
+  });
+});
