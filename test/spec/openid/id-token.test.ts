@@ -1,11 +1,18 @@
 /** OpenID Connect Core §2, §3.1.3: the ID token of the code flow. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { exportJWK, generateKeyPair } from 'jose';
 import { createServer, exchange, openid } from 'koauthorize';
-import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
+import { generateSigningKey, type KeySet, keySet, type SigningAlgorithm } from 'koauthorize/tokens';
 import { leftHalfHash } from '../../../lib/id-token/hash.js';
-import { browser, CLIENT, exchangeCode, ISSUER, OTHER, tokenRequest } from '../../support/authorization-server.js';
+import {
+  browser,
+  CLIENT,
+  exchangeCode,
+  ISSUER,
+  OTHER,
+  redirected,
+  tokenRequest,
+} from '../../support/authorization-server.js';
 import { openidServer, type Registered, rsaKeys } from '../../support/openid-server.js';
 
 const NONCE = 'n-0S6_WzA2Mj';
@@ -57,42 +64,13 @@ describe('OpenID Connect Core §3.1.3.3: the ID token of a code', () => {
   });
 });
 
-/** Several signing keys as one: the keys of an application that signs by several algorithms. */
-function together(...sets: readonly KeySet[]): Pick<KeySet, 'signing' | 'find' | 'jwks'> {
-  const [first] = sets;
-  return {
-    signing(alg) {
-      const set = alg === undefined ? first : sets.find((each) => each.signing().alg === alg);
-      if (!set) throw new Error(`no key for ${alg}`);
-      return set.signing(alg);
-    },
-    find: (kid) => sets.map((set) => set.find(kid)).find((key) => key),
-    jwks: () => ({ keys: sets.flatMap((set) => set.jwks().keys) }),
-  };
-}
-
-/** A key of an algorithm that keySet() does not make, as an application's own keys have it. */
-async function ed25519(): Promise<Pick<KeySet, 'signing' | 'find' | 'jwks'>> {
-  const { publicKey, privateKey } = await generateKeyPair('Ed25519', { extractable: true });
-  const named = { kid: 'ed', alg: 'Ed25519' };
-  const jwk = { ...(await exportJWK(publicKey)), ...named };
-  return {
-    signing: () => ({ ...named, key: privateKey }),
-    find: (kid) => (kid === 'ed' ? { ...named, key: publicKey } : undefined),
-    jwks: () => ({ keys: [jwk] }),
-  };
-}
-
 describe('OpenID Connect Registration §2: what signs an ID token', () => {
   const HASHES = { RS256: 'sha256', PS256: 'sha256', ES256: 'sha256', EdDSA: 'sha512', Ed25519: 'sha512' } as const;
 
   for (const [alg, hash] of Object.entries(HASHES)) {
     it(`id_token_signed_response_alg ${alg}; §3.1.3.6: at_hash by ${hash}`, async () => {
-      const own =
-        alg === 'Ed25519'
-          ? await ed25519()
-          : await keySet({ signing: await generateSigningKey(alg as 'RS256' | 'PS256' | 'ES256' | 'EdDSA') });
-      const keys = together(await rsaKeys(), own as KeySet);
+      const own = await generateSigningKey(alg as SigningAlgorithm);
+      const keys = await keySet({ signing: alg === 'RS256' ? own : [await generateSigningKey('RS256'), own] });
       const client = { ...CLIENT, ...(alg !== 'RS256' && { id_token_signed_response_alg: alg }) };
       const { connect, verified, header, visitor } = openidServer({ keys, clients: [client] });
       const { id_token, access_token } = await connect();
@@ -115,6 +93,27 @@ describe('OpenID Connect Registration §2: what signs an ID token', () => {
       Object.assign(registered, { id_token_signed_response_alg: 'RS256' });
       await exchangeCode(server.app, code).expect(200);
     }
+  });
+
+  it('a signer elsewhere that fails: 503, and neither the dialog nor the code is lost', async () => {
+    const own = await rsaKeys();
+    let fails = false;
+    const signing: KeySet['signing'] = (alg) => {
+      if (fails) throw Object.assign(new Error('no signer'), { status: 503 });
+      return own.signing(alg);
+    };
+    const server = openidServer({ keys: { ...own, signing }, openid: { responseTypes: ['code id_token'] } });
+    const { open, decide } = server.visitor();
+    const params = { response_type: 'code id_token', nonce: 'n' };
+    const { transactionID } = (await open(params, 'alice').expect(200)).body;
+    fails = true;
+    assert.equal((await decide(transactionID, 'alice')).status, 503);
+    fails = false;
+    const { code } = redirected(await decide(transactionID, 'alice'));
+    fails = true;
+    await exchangeCode(server.app, code).expect(503);
+    fails = false;
+    await exchangeCode(server.app, code).expect(200);
   });
 
   it('openid() needs an issuer and a key for RS256, and says how to make one', async () => {
@@ -183,6 +182,14 @@ describe('OpenID Connect Core §12: refresh', () => {
     users.add('alice');
     await server.refresh(refresh_token).expect(200);
     await exchangeCode(server.app, code).expect(200);
+  });
+
+  it('a user who is gone before the decision: access_denied, where the ID token comes from there', async () => {
+    const openid = { findUser: () => undefined, responseTypes: ['code id_token'] } as const;
+    const { visitor } = openidServer({ keys: await rsaKeys(), openid });
+    const { open, decide } = visitor();
+    const { transactionID } = (await open({ response_type: 'code id_token', nonce: 'n' }, 'alice').expect(200)).body;
+    assert.equal(redirected(await decide(transactionID, 'alice'))['error'], 'access_denied');
   });
 
   it('another client cannot use it', async () => {
