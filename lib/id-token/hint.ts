@@ -2,7 +2,7 @@
 import { type CryptoKey, compactVerify, decodeProtectedHeader } from 'jose';
 import type { Core } from '../core.js';
 import { parseJSON } from '../http/depth.js';
-import { ASYMMETRIC } from '../keys/asymmetric.js';
+import { isAsymmetric } from '../keys/asymmetric.js';
 import type { SigningKeys } from '../plugs.js';
 import type { Claims } from '../types.js';
 import { ID_TOKEN_TYPE } from './sign.js';
@@ -32,7 +32,7 @@ async function verified(keys: SigningKeys, token: string): Promise<unknown> {
   const isIDToken = typ === undefined || typ === ID_TOKEN_TYPE; // RFC 8725 §3.11: an access token, say, has another type
   const key = keys.find(kid);
   // RFC 8725 §3.1: the algorithm is that of the key, and not what is written in the token
-  if (!isIDToken || key?.alg !== alg || !(ASYMMETRIC as readonly string[]).includes(alg)) return undefined;
+  if (!isIDToken || key?.alg !== alg || !isAsymmetric(alg)) return undefined;
   const { payload } = await compactVerify(token, key.key as CryptoKey, { algorithms: [alg] });
   return parseJSON(UTF8.decode(payload));
 }

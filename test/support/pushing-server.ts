@@ -1,6 +1,6 @@
 /** The authorization server of the tests with pushed requests, request objects and JWT responses, as a test wants them, and a clock to turn. */
 import type { Middleware } from 'koa';
-import { exchange, grant, metadata, type Plug, pkce, type Server } from 'koauthorize';
+import { type AuthenticationEvent, exchange, grant, metadata, type Plug, pkce, type Server } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { type AccessTokens, type KeySet, memoryStore, type TokenStore, tokenService } from 'koauthorize/tokens';
 import request, { type Test } from 'supertest';
@@ -37,6 +37,8 @@ export interface PushingSetup {
   readonly decision?: Setup['decision'];
   /** Default: the issuer. */
   readonly name?: string;
+  /** How and when users logged in. */
+  readonly login?: (user: User) => AuthenticationEvent | undefined;
 }
 
 export function pushingServer(setup: PushingSetup) {
@@ -59,6 +61,7 @@ export function pushingServer(setup: PushingSetup) {
     now,
     ...(keys && { keys }),
     ...(setup.name && { name: setup.name }),
+    ...(setup.login && { authenticationEvent: setup.login }),
   };
   const made = authorizationServer({
     clients,

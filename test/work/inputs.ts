@@ -13,6 +13,7 @@ import { detailsServer } from '../support/details-server.js';
 import { dpopServer } from '../support/dpop-server.js';
 import { pushingServer } from '../support/pushing-server.js';
 import { type Injected, inject } from './inject.js';
+import { ofOpenID } from './openid.js';
 
 /** Does with an input of so many characters, or fields, what a server does with it. */
 export type Work = (size: number) => Promise<unknown>;
@@ -492,6 +493,7 @@ export async function inputs(): Promise<{ readonly all: readonly Input[]; calls(
     ...accepting(),
     ...registered(),
     ...ofExtensions(),
+    ...(await ofOpenID(TEXTS, JWTS)),
   ];
   return {
     all,

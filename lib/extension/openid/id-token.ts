@@ -17,6 +17,16 @@ export interface Occasion<C> {
   readonly beside: NonNullable<IDTokenContent['beside']>;
 }
 
+/** What the protocol says in an ID token. The application says nothing by these names: what it gave would pass for what was checked here. */
+const OF_PROTOCOL: ReadonlySet<string> = new Set([
+  ...['iss', 'sub', 'aud', 'azp', 'exp', 'nbf', 'iat', 'jti', 'nonce', 'at_hash', 'c_hash'],
+  ...['auth_time', 'acr', 'amr', 'sid', 'events', 'cnf'],
+]);
+
+function withoutProtocol(claims: Claims): Claims {
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => !OF_PROTOCOL.has(name)));
+}
+
 /** What is known of the login. @see OpenID Connect Core §2, Front-Channel Logout §3 */
 function loginClaims({ authentication }: Authorization): Claims {
   const { authenticatedAt, acr, amr, sessionID } = authentication ?? {};
@@ -36,7 +46,7 @@ export async function idTokenFor<C, U>(
   if (!ofUser) return undefined;
   const sub = await outwardSubject(options, subject, client);
   // §12.2: auth_time and sub are those of the first one, also after a refresh
-  const claims = Object.assign({}, ofUser, loginClaims(authorization), { sub, nonce: request.nonce });
+  const claims = Object.assign(withoutProtocol(ofUser), loginClaims(authorization), { sub, nonce: request.nonce });
   const lifetime = options.idTokenLifetime ?? 600;
   const audiences = (await options.idTokenAudiences?.(client)) ?? [];
   return signIDToken(core, client, { clientID, claims, beside, lifetime, audiences });

@@ -39,7 +39,7 @@ function readPrompt<C, U>(params: Params, options: OpenIDOptions<C, U>): Read {
   const other = prompt.find((word) => !supported.includes(word));
   if (other !== undefined)
     throw reasoned(
-      new AuthorizationError(`Unsupported prompt: ${other.slice(0, 40)}`, 'invalid_request'), // Initiating User Registration 1.0 §4.2
+      new AuthorizationError(`Unsupported prompt: ${other.slice(0, 40)}`, 'invalid_request'), // Initiating User Registration 1.0 §4
       'openid({ promptValues }) does not have it',
       { came: prompt, supported },
     );
@@ -111,6 +111,9 @@ export async function readRequest<C, U>(
     throw new AuthorizationError('An ID token needs the scope openid', 'invalid_scope'); // Core §3.1.2.1
   }
   requireObeyed(client);
+  if (params.has('registration'))
+    // Core §3.1.2.6, §7.2.1: it is for self-issued OpenID Providers
+    throw new AuthorizationError('registration is not supported', 'registration_not_supported');
   return Object.assign(
     readNonce(params, request.type),
     readPrompt(params, options),

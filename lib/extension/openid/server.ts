@@ -68,7 +68,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
     spec: 'OpenID Connect Core',
     parameters: [
       ...['nonce', 'prompt', 'max_age', 'acr_values', 'login_hint', 'id_token_hint', 'claims'],
-      ...['display', 'ui_locales', 'claims_locales', 'request', 'request_uri'],
+      ...['display', 'ui_locales', 'claims_locales', 'request', 'request_uri', 'registration'],
     ],
     adds: [
       'nonce',
@@ -83,7 +83,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
     ],
     errors: {
       ...{ login_required: 400, consent_required: 400, account_selection_required: 400, interaction_required: 400 },
-      ...{ request_not_supported: 400, request_uri_not_supported: 400 },
+      ...{ request_not_supported: 400, request_uri_not_supported: 400, registration_not_supported: 400 },
     },
     grants: grantsOf(core, options),
     ignoresScope: (word, asked) => ignoresOffline(options, word, asked),
@@ -92,7 +92,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
     register: (metadata) => judgeRegistration(core, metadata),
     metadata: () => ({
       id_token_signing_alg_values_supported: signingAlgorithms(core.keys),
-      prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4.2
+      prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4
       claims_parameter_supported: true,
       ...(acrValues && { acr_values_supported: acrValues }),
     }),

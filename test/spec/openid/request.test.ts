@@ -100,6 +100,7 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
       'unmet_authentication_requirements',
     ],
     ['a hint that is no ID token', { id_token_hint: 'x.y.z' }],
+    ['a registration on the way: §7.2.1', { registration: '{}' }, 'registration_not_supported'],
   ];
   for (const [what, params, error = 'invalid_request'] of errors) {
     it(`is an error, and state comes back: ${what}`, async () => {
