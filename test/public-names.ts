@@ -131,6 +131,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Locations',
       'MetadataOptions',
       'MetadataPathsOptions',
+      'MetadataServing',
       'MountOptions',
       'MountingRouter',
       'NamedCallbacks',
