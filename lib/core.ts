@@ -22,6 +22,8 @@ export interface Route {
   readonly path: string;
   /** Where it is, if the extension was told: a path below the issuer, or a URL. */
   readonly url?: string | undefined;
+  /** Where it is, too: paths of the host. Asked when the endpoint is mounted, once everything is plugged in. Default: nowhere else. */
+  readonly alsoAt?: () => readonly string[];
   /** The methods that it takes, such as `POST`. */
   readonly methods: readonly string[];
   /** Whether clients authenticate at it, by a middleware before it. */

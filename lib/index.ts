@@ -67,7 +67,7 @@ export { type IssuerOptions, issuer } from './extension/issuer/server.js';
 export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks/server.js';
 export { type JWTResponsesOptions, jwtResponses } from './extension/jwt-responses/server.js';
 export { type MetadataPathsOptions, metadataPaths } from './extension/metadata/paths.js';
-export { type MetadataOptions, metadata } from './extension/metadata/server.js';
+export { type MetadataOptions, type MetadataServing, metadata } from './extension/metadata/server.js';
 export type { OpenIDOptions } from './extension/openid/options.js';
 export { openid } from './extension/openid/server.js';
 export { type PKCEOptions, pkce } from './extension/pkce/server.js';

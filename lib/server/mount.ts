@@ -28,19 +28,29 @@ function pathOf(location: string, name: string): string {
   throw new Error(`The ${name} endpoint is at ${location}: mount it there yourself, by server.route(), or say a path`);
 }
 
-/** Whether the router stands at the root of the host, where RFC 8615 has `/.well-known/`, and neither at a path of the issuer nor at a prefix. */
-function isAtRoot<C, U>({ issuer = 'https://as.example', locations }: Core<C, U>): boolean {
-  return new URL(locations.url('/', 'A router', issuer)).pathname === '/';
+/** The path of the issuer and the prefix, at which the router stands: `/`, or `/tenant/`. */
+function baseOf<C, U>({ issuer = 'https://as.example', locations }: Core<C, U>): string {
+  return new URL(locations.url('/', 'A router', issuer)).pathname;
 }
 
-/** RFC 8414 §3: clients look for documents at the root of the host alone. */
-function isElsewhere<C, U>(core: Core<C, U>, name: string, path: string): boolean {
-  if (!path.startsWith('/.well-known/') || isAtRoot(core)) return false;
+/**
+ * The path on the router, which has paths of its own for all but documents under `/.well-known/`: those stand where RFC 8414 §3 and OpenID Connect
+ * Discovery §4 have them on the host.
+ *
+ * @returns undefined for a document that is not below the path of the router
+ */
+function onRouter<C, U>(core: Core<C, U>, path: string): string | undefined {
+  if (!path.includes('/.well-known/')) return path;
+  const base = baseOf(core);
+  return path.startsWith(base) ? `/${path.slice(base.length)}` : undefined;
+}
+
+function warnOfAbsent(name: string, path: string): void {
   warnOnce(
     `KOAUTHORIZE_MOUNT_${name.toUpperCase()}`,
     `server.mount leaves out ${name}: it is at ${path} of the host, and the router is below a path. Mount server.route('${name}') there.`,
+    path,
   );
-  return true;
 }
 
 /** Puts the endpoints for programs on a router. */
@@ -51,9 +61,11 @@ export function mount<C, U>(server: Mountable<C, U>, router: MountingRouter, opt
   const before = authenticateClient ? [authenticateClient] : [];
   if (exchangers.length > 0)
     router.all(pathOf(locations.of('token', '/token'), 'token'), ...before, server.token(token));
-  for (const [name, { path, clientAuthenticated }] of routes) {
-    const location = pathOf(locations.of(name, path), name);
-    if (isElsewhere(server.core, name, location)) continue;
-    router.all(location, ...(clientAuthenticated ? before : []), server.route(name));
+  for (const [name, { path, alsoAt, clientAuthenticated }] of routes) {
+    for (const location of [pathOf(locations.of(name, path), name), ...(alsoAt?.() ?? [])]) {
+      const place = onRouter(server.core, location);
+      if (place === undefined) warnOfAbsent(name, location);
+      else router.all(place, ...(clientAuthenticated ? before : []), server.route(name));
+    }
   }
 }

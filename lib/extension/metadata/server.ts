@@ -1,12 +1,24 @@
-/** RFC 8414: OAuth 2.0 Authorization Server Metadata. */
+/** RFC 8414: OAuth 2.0 Authorization Server Metadata, and OpenID Connect Discovery 1.0. */
+import { grantTypesFor } from '../../clients/permitted.js';
 import type { Core, Plug } from '../../core.js';
+import { requireKnown } from '../../options.js';
 import { add } from '../../registry/add.js';
 import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 import type { Client, ServerMetadata } from '../../types.js';
+import { isOpenIDProvider, PROVIDER, requireComplete } from './openid.js';
 import { requireURLs, withURLs } from './urls.js';
 
 /** The members that the application gives. URLs may be paths below the issuer. */
 export type MetadataOptions = Partial<ServerMetadata>;
+
+/** How the document is served. */
+export interface MetadataServing {
+  /**
+   * Members that are not in the document, such as those of drafts that a client or a test suite refuses. What they describe goes on working. Default:
+   * none.
+   */
+  readonly leaveOut?: readonly string[];
+}
 
 /** Seconds for which clients may cache the document. */
 const DOCUMENT_MAX_AGE = 3600;
@@ -36,13 +48,21 @@ function configuredEndpoints<C, U>({ locations, routes }: Core<C, U>): Readonly<
 function derive<C, U>(core: Core<C, U>): Partial<ServerMetadata> {
   const responseTypes = [...core.grants.keys()];
   const exchanged = core.exchangers.flatMap(({ type }) => type ?? []);
+  const isImplicit = responseTypes.some((type) => grantTypesFor(core, type).includes('implicit'));
   let document: Partial<ServerMetadata> = {
     response_types_supported: responseTypes,
     response_modes_supported: [...core.responseModes.keys()],
-    grant_types_supported: [...new Set([...exchanged, ...(responseTypes.includes('token') ? ['implicit'] : [])])],
+    grant_types_supported: [...new Set([...exchanged, ...(isImplicit ? ['implicit'] : [])])],
   };
   for (const plug of core.extensions) document = add(document, plug.metadata?.(), plug.name);
-  return { ...spineURLs(core), ...routeURLs(core), ...configuredEndpoints(core), ...document };
+  const usual = isOpenIDProvider(document) ? PROVIDER : {};
+  return { ...usual, ...spineURLs(core), ...routeURLs(core), ...configuredEndpoints(core), ...document };
+}
+
+/** Where the document of an OpenID Provider is, too. @see OpenID Connect Discovery §4 */
+function openIDPaths<C, U>(core: Core<C, U>, options: MetadataOptions): readonly string[] {
+  const issuer = options.issuer ?? core.issuer;
+  return issuer !== undefined && isOpenIDProvider(derive(core)) ? [metadataPathsOf(issuer).openIDConfiguration] : [];
 }
 
 /** RFC 8414 §3.2: members with zero elements MUST be omitted; §2: response types are REQUIRED all the same. */
@@ -56,9 +76,10 @@ function describesAbsent(name: string, document: ServerMetadata): boolean {
   return endpoint !== undefined && !(endpoint in document);
 }
 
-function toBody<C, U>(document: ServerMetadata, { locations }: Core<C, U>): object {
+function toBody<C, U>(document: ServerMetadata, { locations }: Core<C, U>, leaveOut: readonly string[]): object {
   const members = Object.entries(document).filter(
-    ([name, value]) => value !== undefined && !isOmitted(name, value) && !describesAbsent(name, document),
+    ([name, value]) =>
+      value !== undefined && !isOmitted(name, value) && !describesAbsent(name, document) && !leaveOut.includes(name),
   );
   return withURLs(Object.fromEntries(members), (value, what) => locations.url(value, what, document.issuer));
 }
@@ -76,28 +97,51 @@ function requireAgreement<C, U>(core: Core<C, U>, options: MetadataOptions): voi
   }
 }
 
+/** RFC 8414 §2: what the document must have. */
+const REQUIRED: readonly string[] = ['issuer', 'response_types_supported'];
+
+/** @throws TypeError */
+function requireServing(serving: MetadataServing): void {
+  requireKnown<MetadataServing>(serving, { leaveOut: true }, 'metadata(members, options)');
+  const needed = serving.leaveOut?.find((name) => REQUIRED.includes(name));
+  if (needed !== undefined) throw new TypeError(`metadata cannot leave out ${needed}: RFC 8414 §2 requires it`);
+}
+
 /**
  * Publishes the metadata document. Most members are derived from what is plugged in; the application gives the others.
  *
  * @param options members of the document; they replace those that are derived. URLs may be paths below the issuer and the
  * prefix of `createServer({ issuer, prefix })`
+ *
+ * Of an OpenID Provider, it is the document of OpenID Connect Discovery, too: the same at both places.
+ *
  * @throws TypeError for a URL that is neither a path nor absolute, and for an issuer that cannot be one
- * @throws Error when it contradicts `createServer({ issuer, endpoints })`; and at the request, when no issuer is known
+ * @throws Error when it contradicts `createServer({ issuer, endpoints })`; before the first request, when it is that of an OpenID Provider and lacks what
+ * every one has; and at the request, when no issuer is known
  * @example router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()))
- * @see RFC 8414 §2, §3
+ * @see RFC 8414 §2, §3, OpenID Connect Discovery §3, §4
  */
-export function metadata<C = Client, U = unknown>(options: MetadataOptions = {}): Plug<C, U> {
+export function metadata<C = Client, U = unknown>(
+  options: MetadataOptions = {},
+  serving: MetadataServing = {},
+): Plug<C, U> {
+  requireServing(serving);
+  const { leaveOut = [] } = serving;
   if (options.issuer !== undefined) requireIssuer(options.issuer);
   requireURLs({ ...options });
   return (core) => {
     requireAgreement(core, options);
     return {
       name: 'metadata',
-      spec: 'RFC 8414',
-      ready: () => requireAgreement(core, options), // an extension that was plugged in later may have set the issuer
+      spec: ['RFC 8414', 'OpenID Connect Discovery'],
+      ready() {
+        requireAgreement(core, options); // an extension that was plugged in later may have set the issuer
+        requireComplete({ ...derive(core), ...options });
+      },
       routes: {
         metadata: {
           path: metadataPathsOf(core.issuer ?? 'https://as.example').oauth,
+          alsoAt: () => openIDPaths(core, options),
           methods: ['GET', 'HEAD'],
           cors: 'every-origin',
           async handler(ctx) {
@@ -105,7 +149,7 @@ export function metadata<C = Client, U = unknown>(options: MetadataOptions = {})
             if (!document.issuer)
               throw new Error('metadata needs an issuer: createServer({ issuer: url }), or server.extend(issuer(url))');
             ctx.set('Cache-Control', `public, max-age=${DOCUMENT_MAX_AGE}`);
-            ctx.body = toBody(document, core);
+            ctx.body = toBody(document, core, leaveOut);
           },
         },
       },

@@ -1,0 +1,67 @@
+/** When a key is made, signs, and is published. All processes come to the same answers, from the same keys. No input and output. */
+
+/** In seconds. */
+export interface Times {
+  /** For how long a key signs. */
+  readonly every: number;
+  /** For how long a key is published before it signs. */
+  readonly publishedFirst: number;
+  /** For how long the longest token lives. */
+  readonly longestToken: number;
+}
+
+/** What is known of a key. In epoch seconds. */
+export interface Dated {
+  readonly kid: string;
+  readonly createdAt: number;
+  /** From then on it is not published any more. */
+  readonly until: number;
+}
+
+/**
+ * For how long a key goes on signing where there is no newer one that has been published for long enough: twice the time for which a key is
+ * published first. If no process has made a new key by then, none was running, and nobody has a copy of the key set that is still good.
+ */
+const grace = ({ publishedFirst }: Times): number => 2 * publishedFirst;
+
+/** Until when a new key is published: until the last token that it can have signed has ended. */
+export function publishedUntil(createdAt: number, times: Times): number {
+  return createdAt + times.publishedFirst + times.every + grace(times) + times.longestToken;
+}
+
+/** Whether the copies of the key set that are still in use have the key. */
+export function isKnown({ createdAt }: Dated, now: number, { publishedFirst }: Times): boolean {
+  return createdAt + publishedFirst <= now;
+}
+
+/** Whether all that the key signs now ends while it is published. */
+function canSign({ until }: Dated, now: number, { longestToken }: Times): boolean {
+  return now + longestToken <= until;
+}
+
+/** The oldest first, in the same order everywhere. */
+export function byAge(one: Dated, other: Dated): number {
+  return one.createdAt - other.createdAt || (one.kid < other.kid ? -1 : 1);
+}
+
+/**
+ * The key that signs: the newest that everybody knows. Where nobody can know any, as at the very first start, the oldest.
+ *
+ * @param keys of one algorithm
+ * @returns undefined where nothing can sign
+ */
+export function choose<K extends Dated>(keys: readonly K[], now: number, times: Times): K | undefined {
+  const able = keys.filter((key) => canSign(key, now, times)).sort(byAge);
+  return able.findLast((key) => isKnown(key, now, times)) ?? able[0];
+}
+
+/** Whether it is time to make another key, so that it is known when the last one ends. @param keys of one algorithm */
+export function needsAnother(keys: readonly Dated[], now: number, times: Times): boolean {
+  const { publishedFirst, longestToken } = times;
+  return !keys.some(({ until }) => now + publishedFirst < until - longestToken - grace(times));
+}
+
+/** The newest key, which the next one follows. @param keys of one algorithm */
+export function newest<K extends Dated>(keys: readonly K[]): K | undefined {
+  return [...keys].sort(byAge).at(-1);
+}

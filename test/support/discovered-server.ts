@@ -1,0 +1,111 @@
+/** A server with many extensions, as a plain OAuth server or as an OpenID Provider, whose metadata a test compares with what it does. */
+import Router from '@koa/router';
+import Koa from 'koa';
+import session from 'koa-session';
+import {
+  createServer,
+  exchange,
+  grant,
+  introspection,
+  jwks,
+  jwtResponses,
+  type MetadataServing,
+  metadata,
+  openid,
+  pkce,
+  pushedRequests,
+  requestObjects,
+  revocation,
+  scopes,
+} from 'koauthorize';
+import { clientAuthentication, clientSecretBasic, clientSecretPost, none } from 'koauthorize/client-auth';
+import { type KeySet, memoryStore, tokenService } from 'koauthorize/tokens';
+import request, { type Test } from 'supertest';
+import { ISSUER, REQUEST, type User } from './authorization-server.js';
+import { basic, client, type Registered } from './client-auth.js';
+import { encode } from './form.js';
+import type { Signer } from './request-object.js';
+
+export type Kind = 'plain OAuth server' | 'OpenID Provider';
+
+export const SECRET = 'a secret';
+
+export interface Discovered {
+  readonly kind: Kind;
+  readonly keys: KeySet;
+  /** Signs the clients' request objects. */
+  readonly signer: Signer;
+  readonly issuer?: string;
+  readonly serving?: MetadataServing;
+  readonly withObjects?: boolean;
+}
+
+const KNOWN = /^(?:client|another|public|alg-\w+)$/;
+
+/** A client: `public`, or one that registered the algorithm that it is named after. */
+const clientOf = (id: string, { jwks }: Signer): Registered =>
+  client(id, {
+    jwks,
+    ...(id === 'public' ? { token_endpoint_auth_method: 'none' } : { client_secret: SECRET }),
+    ...(id.startsWith('alg-') && {
+      authorization_signed_response_alg: id.slice(4),
+      introspection_signed_response_alg: id.slice(4),
+      id_token_signed_response_alg: id.slice(4),
+    }),
+  });
+
+export function discoveredServer({ kind, keys, signer, issuer = ISSUER, serving, withObjects = true }: Discovered) {
+  const find = (id: string): Registered | undefined => (KNOWN.test(id) ? clientOf(id, signer) : undefined);
+  const tokens = tokenService<Registered, User>({ store: memoryStore() });
+  const server = createServer<Registered, User>({ issuer, keys, tokens, clients: { find } });
+  const authenticate = clientAuthentication<Registered>({
+    find,
+    methods: [clientSecretBasic(), clientSecretPost(), none()],
+  });
+  server
+    .grant(grant.code(tokens.code))
+    .grant(grant.token(tokens.token))
+    .grant('code token')
+    .exchange(exchange.code(tokens.code))
+    .exchange(exchange.refreshToken(tokens.refreshToken))
+    .exchange(exchange.clientCredentials(tokens.clientCredentials))
+    .extend(authenticate)
+    .extend(pkce())
+    .extend(jwks())
+    .extend(jwtResponses())
+    .extend(introspection(tokens.introspect, { jwtResponses: true }))
+    .extend(revocation(tokens.revoke))
+    .extend(pushedRequests());
+  if (withObjects) server.extend(requestObjects({ byReference: false, algorithms: ['ES256'] }));
+  if (kind === 'OpenID Provider')
+    server
+      .extend(scopes(['openid', 'offline_access', 'read', 'write']))
+      .extend(openid({ responseTypes: ['id_token', 'id_token token', 'code id_token', 'code id_token token'] }));
+  else server.extend(scopes(['read', 'write']));
+  server.extend(metadata({ service_documentation: '/docs' }, serving));
+
+  const app = new Koa();
+  app.keys = ['a key for tests'];
+  app.silent = true;
+  const { pathname } = new URL(issuer);
+  const router = new Router(pathname === '/' ? {} : { prefix: pathname });
+  const authorize = server.authorization({ immediate: () => true });
+  router.all('/authorize', authorize, (ctx) => {
+    ctx.body = { prompts: ctx.state['oauth2'].prompts };
+  });
+  server.mount(router, { authenticateClient: authenticate });
+  app.use(session(app)).use(server.errorHandler());
+  app.use((ctx, next) => {
+    ctx.state['user'] = { id: 'alice', name: 'Alice' };
+    return next();
+  });
+  app.use(router.routes());
+  const http = request(app.callback());
+  const post = (path: string, params: object, id = 'client'): Test =>
+    http.post(path).type('form').set(basic(id, SECRET)).send(params);
+  const ask = (params: Record<string, string | undefined> = {}): Test =>
+    http.get('/authorize').query(encode({ ...REQUEST, scope: undefined, nonce: 'n', ...params }));
+  return { server, http, post, ask, find };
+}
+
+export type DiscoveredServer = ReturnType<typeof discoveredServer>;
