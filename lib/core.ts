@@ -11,7 +11,7 @@ import type {
   SigningKeys,
   TransactionStore,
 } from './plugs.js';
-import type { AskedRequest, AuthorizationSteps, Reading, TokenSteps } from './steps.js';
+import type { AskedRequest, AuthorizationSteps, TokenSteps } from './steps.js';
 import type {
   AuthenticationEvent,
   Awaitable,

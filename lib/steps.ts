@@ -4,7 +4,6 @@
  */
 import type { Context } from 'koa';
 import type { OAuth2Error } from './errors/oauth2-error.js';
-import type { GrantOptions } from './plugs.js';
 import type {
   Authorization,
   AuthorizationRequest,
@@ -98,12 +97,4 @@ export interface TokenSteps<C = Client> {
     request: TokenRequest<C>,
     authorization: Authorization | undefined,
   ): Awaitable<Partial<TokenResponse> | undefined>;
-}
-
-/** How the authorization endpoint reads requests, for whoever judges one elsewhere. */
-export interface Reading {
-  /** Is told by each authorization endpoint what it was told. */
-  add(options: GrantOptions): void;
-  /** The scope separators and response modes of the authorization endpoint. @throws Error where several endpoints have different ones */
-  readonly options: GrantOptions;
 }

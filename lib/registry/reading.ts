@@ -1,6 +1,5 @@
 /** What the authorization endpoints were told of how they read requests. */
-import type { GrantOptions } from '../plugs.js';
-import type { Reading } from '../steps.js';
+import type { GrantOptions, Reading } from '../plugs.js';
 
 function isSameModes(one: GrantOptions['modes'] = {}, other: GrantOptions['modes'] = {}): boolean {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
