@@ -11,8 +11,10 @@ import { introspectionEndpoint, resource, revocationEndpoint } from './weak/bear
 import type { Flaw, Weak } from './weak/flaws.js';
 import { readPage } from './weak/form.js';
 import { showError, showLogin } from './weak/pages.js';
+import { pushEndpoint } from './weak/pushed.js';
 import { Refusal } from './weak/refusal.js';
 import { decisionEndpoint } from './weak/response.js';
+import { keys } from './weak/signed-response.js';
 import { random, State, type WeakClient } from './weak/state.js';
 import { tokenEndpoint } from './weak/token.js';
 
@@ -37,6 +39,11 @@ function metadata(ctx: Context, { issuer }: State): void {
     token_endpoint: `${issuer}/token`,
     introspection_endpoint: `${issuer}/introspect`,
     revocation_endpoint: `${issuer}/revoke`,
+    pushed_authorization_request_endpoint: `${issuer}/par`,
+    jwks_uri: `${issuer}/jwks`,
+    request_parameter_supported: true,
+    authorization_signing_alg_values_supported: ['ES256'],
+    dpop_signing_alg_values_supported: ['ES256'],
   };
 }
 
@@ -51,8 +58,10 @@ const PAGES: ReadonlyMap<string, Endpoint> = new Map([
   ['GET /decision', decisionEndpoint], // where that is a flaw
 ]);
 
-const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map([
+const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/token', tokenEndpoint],
+  ['/par', pushEndpoint],
+  ['/jwks', keys],
   ['/introspect', introspectionEndpoint],
   ['/revoke', revocationEndpoint],
   ['/resource', resource],
@@ -74,8 +83,8 @@ async function run(ctx: Context, state: State, weak: Weak): Promise<void> {
   }
 }
 
-function attackClient({ client_id, client_secret, redirect_uris, scope }: WeakClient): AttackClient {
-  return { client_id, client_secret, redirect_uri: redirect_uris[0], redirect_uris, scope: scope.join(' ') };
+function attackClient({ redirect_uris, scope, ...client }: WeakClient): AttackClient {
+  return { ...client, redirect_uri: redirect_uris[0], redirect_uris, scope: scope.join(' ') };
 }
 
 function targetOf(state: State): AttackTarget {

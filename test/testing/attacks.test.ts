@@ -133,6 +133,15 @@ describe('attacks', function () {
         others.map(({ name, outcome, detail }) => [name, outcome, detail]),
         [
           ['redirect-uri-missing', 'skipped', 'no client with several redirect_uris'],
+          ...['without-authentication', 'of-another-client', 'replay', 'beside'].map((what) => [
+            `pushed-request-${what}`,
+            'skipped',
+            'there is no pushed_authorization_request endpoint',
+          ]),
+          ['request-object-of-another-client', 'skipped', 'there is no otherClient with a signing_key'],
+          ['dpop-downgrade', 'skipped', 'there is no resource'],
+          ['dpop-token-of-another-key', 'skipped', 'there is no resource'],
+          ['dpop-refresh-of-another-key', 'skipped', 'there is no publicClient'],
           ['code-of-another-client', 'skipped', 'there is no other client'],
           ['code-oracle', 'skipped', 'there is no otherClient'],
           ['refresh-of-another-client', 'skipped', 'there is no other client'],

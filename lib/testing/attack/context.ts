@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decisionForm, type FormSubmission } from './form.js';
 import { answerIn, type Fields, membersOf, type Page, paramsOf, send } from './http.js';
 import { type Changes, challengeOf, changed, credentials, describePage, random } from './request.js';
-import { type AttackClient, type AttackEndpoints, type AttackTarget, endpointsOf } from './target.js';
+import { type AttackClient, type AttackEndpoints, type AttackTarget, endpointsOf, metadataOf } from './target.js';
 import { openVisitor, type Visitor } from './visitor.js';
+
+type Headers = Readonly<Record<string, string>>;
 
 /** An authorization request that was answered with a code. */
 export interface Obtained {
@@ -51,9 +53,11 @@ export interface AttackContext {
   /** The honest flow up to a code; all calls share one logged-in browser. @throws Error when it fails */
   obtainCode(client: AttackClient, changes?: Changes): Promise<Obtained>;
   /** Posts to the token endpoint (or another), as this client. */
-  post(client: AttackClient, fields: Fields, url?: string): Promise<Page>;
+  post(client: AttackClient, fields: Fields, url?: string, headers?: Headers): Promise<Page>;
   /** Exchanges a code, with some changes. */
-  exchange(client: AttackClient, obtained: Obtained, changes?: Changes): Promise<Page>;
+  exchange(client: AttackClient, obtained: Obtained, changes?: Changes, headers?: Headers): Promise<Page>;
+  /** What the server says of itself. */
+  metadata(): Promise<Readonly<Record<string, unknown>>>;
   /** Lets time pass for the server. */
   wait(seconds: number): Promise<void>;
   /** The honest flow up to tokens. @throws Error when it fails */
@@ -133,16 +137,20 @@ function asking(target: AttackTarget, { authorization }: AttackEndpoints): Askin
 type Posting = Pick<AttackContext, 'post' | 'exchange'>;
 
 function posting({ token }: AttackEndpoints): Posting {
-  const post: Posting['post'] = (client, fields, url = token) => {
+  const post: Posting['post'] = (client, fields, url = token, more = {}) => {
     const { headers, fields: own } = credentials(client);
-    const body = new URLSearchParams([...Object.entries(own), ...paramsOf(fields)]);
-    return send(url, { method: 'POST', headers, body });
+    const others = [...paramsOf(fields)].filter(([name]) => !(name in own));
+    return send(url, {
+      method: 'POST',
+      headers: { ...headers, ...more },
+      body: new URLSearchParams([...Object.entries(own), ...others]),
+    });
   };
   return {
     post,
-    exchange(client, { code, verifier, redirect_uri }, changes = {}) {
+    exchange(client, { code, verifier, redirect_uri }, changes = {}, headers = {}) {
       const fields = { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
-      return post(client, changed(fields, changes));
+      return post(client, changed(fields, changes), token, headers);
     },
   };
 }
@@ -152,6 +160,7 @@ export async function openContext(target: AttackTarget): Promise<AttackContext> 
   const endpoints = await endpointsOf(target);
   const [people, asked, posted] = [browsers(target), asking(target, endpoints), posting(endpoints)];
   let honest: Promise<Visitor> | undefined;
+  let metadata: ReturnType<typeof metadataOf> | undefined;
   const obtainCode: AttackContext['obtainCode'] = async (client, changes) => {
     honest ??= people.visitor(); // a login may be slow, and the server may limit how many there are
     const visitor = await honest;
@@ -169,6 +178,10 @@ export async function openContext(target: AttackTarget): Promise<AttackContext> 
     ...asked,
     ...posted,
     obtainCode,
+    metadata() {
+      metadata ??= metadataOf(target);
+      return metadata;
+    },
     async wait(seconds) {
       await (target.wait ? target.wait(seconds) : sleep(seconds * 1000));
     },

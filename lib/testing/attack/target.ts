@@ -1,4 +1,5 @@
 /** The server that is attacked. */
+import type { JWK } from 'jose';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable } from '../../types.js';
 import type { FormSubmission } from './form.js';
@@ -23,6 +24,8 @@ export interface AttackClient {
   readonly scope?: string | undefined;
   /** Default `client_secret_basic`. */
   readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | undefined;
+  /** A private key as a JWK with `alg` and `kid`, of which the client registered the public half: it signs request objects. */
+  readonly signing_key?: JWK | undefined;
 }
 
 /** URLs of the server. */
@@ -31,6 +34,8 @@ export interface AttackEndpoints {
   readonly token: string;
   readonly introspection?: string | undefined;
   readonly revocation?: string | undefined;
+  /** Where authorization requests are pushed. @see RFC 9126 */
+  readonly pushed_authorization_request?: string | undefined;
   /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
 }
@@ -94,6 +99,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   token: true,
   introspection: true,
   revocation: true,
+  pushed_authorization_request: true,
   resource: true,
 };
 
@@ -111,6 +117,11 @@ function metadataURL(issuer: string): string {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
+/** What the server says of itself; nothing where it has no metadata. */
+export async function metadataOf({ issuer }: AttackTarget): Promise<Readonly<Record<string, unknown>>> {
+  return membersOf(await send(metadataURL(issuer), { headers: { accept: 'application/json' } }));
+}
+
 export async function endpointsOf({ issuer, endpoints = {} }: AttackTarget): Promise<AttackEndpoints> {
   const { authorization, token } = endpoints;
   if (authorization !== undefined && token !== undefined) return { ...endpoints, authorization, token };
@@ -121,6 +132,7 @@ export async function endpointsOf({ issuer, endpoints = {} }: AttackTarget): Pro
     token: text(metadata['token_endpoint']),
     introspection: text(metadata['introspection_endpoint']),
     revocation: text(metadata['revocation_endpoint']),
+    pushed_authorization_request: text(metadata['pushed_authorization_request_endpoint']),
     ...endpoints,
   };
   if (!found.authorization || !found.token)

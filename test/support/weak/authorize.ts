@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Weak } from './flaws.js';
 import { type Form, readQuery } from './form.js';
 import { showDialog, showError } from './pages.js';
+import { type Resolved, resolve } from './pushed.js';
 import { Refusal } from './refusal.js';
 import { allow, answer } from './response.js';
 import { random, type State, type Transaction, type WeakClient } from './state.js';
@@ -12,6 +13,8 @@ interface Trusted {
   readonly form: Form;
   readonly client: WeakClient;
   readonly redirectURI: string;
+  readonly reference: string | undefined;
+  readonly jkt: string | undefined;
 }
 
 /** @returns '' for what is no URL */
@@ -36,7 +39,7 @@ function redirectURIOf(form: Form, client: WeakClient, weak: Weak): string | und
   return isRegistered(client, given, weak) ? given : undefined;
 }
 
-function trust(ctx: Context, form: Form, state: State, weak: Weak): Trusted | undefined {
+function trust(ctx: Context, { form, ...more }: Resolved, state: State, weak: Weak): Trusted | undefined {
   const id = form.get('client_id') ?? '';
   const client = state.clients.get(id);
   if (!client) {
@@ -45,8 +48,8 @@ function trust(ctx: Context, form: Form, state: State, weak: Weak): Trusted | un
   }
   const redirectURI = redirectURIOf(form, client, weak);
   const given = form.get('redirect_uri') ?? '';
-  if (redirectURI) return { form, client, redirectURI };
-  const addressee = { redirectURI: given, state: form.get('state'), issuer: state.issuer };
+  if (redirectURI) return { form, client, redirectURI, ...more };
+  const addressee = { redirectURI: given, state: form.get('state'), server: state };
   if (weak('open-redirect-by-error') && given) answer(ctx, weak, addressee, { error: 'invalid_request' });
   else showError(ctx, weak, 'This redirect URI is not registered', given);
   return undefined;
@@ -74,17 +77,25 @@ function readType({ form }: Trusted, weak: Weak): string {
   const type = form.get('response_type');
   if (type === undefined) throw new Refusal('invalid_request');
   if (type !== 'code' && !(type === 'token' && weak('implicit-grant'))) throw new Refusal('unsupported_response_type');
-  if ((form.get('response_mode') ?? 'query') !== 'query') throw new Refusal('invalid_request');
+  if (!['query', 'jwt'].includes(form.get('response_mode') ?? 'query')) throw new Refusal('invalid_request');
   return type;
 }
 
 /** @throws Refusal */
 function begin(trusted: Trusted, session: string, user: string, weak: Weak): Transaction {
-  const { form, client, redirectURI } = trusted;
+  const { form, client, redirectURI, reference, jkt = form.get('dpop_jkt') } = trusted;
   const responseType = readType(trusted, weak);
   const pkce = responseType === 'code' ? readChallenge(trusted, weak) : { challenge: undefined, method: '' };
-  const authorization = { client, user, redirectURI, scope: readScope(trusted), isRevoked: false, ...pkce };
-  return { id: random(), session, authorization, state: form.get('state'), responseType };
+  const authorization = { client, user, redirectURI, scope: readScope(trusted), jkt, isRevoked: false, ...pkce };
+  return {
+    id: random(),
+    session,
+    authorization,
+    state: form.get('state'),
+    responseType,
+    responseMode: form.get('response_mode'),
+    reference,
+  };
 }
 
 function ask(ctx: Context, state: State, weak: Weak, trusted: Trusted): void {
@@ -101,18 +112,20 @@ function ask(ctx: Context, state: State, weak: Weak, trusted: Trusted): void {
   showDialog(ctx, weak, transaction);
 }
 
-export function authorizationEndpoint(ctx: Context, state: State, weak: Weak): void {
+export async function authorizationEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
   if (!state.sessions.has(ctx.cookies.get('session') ?? '')) {
     ctx.redirect(`/login?return_to=${encodeURIComponent(ctx.url)}`);
     return;
   }
-  const trusted = trust(ctx, readQuery(ctx, weak), state, weak);
+  const trusted = trust(ctx, await resolve(readQuery(ctx, weak), state, weak), state, weak);
   if (!trusted) return;
   try {
     ask(ctx, state, weak, trusted);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const addressee = { redirectURI: trusted.redirectURI, state: trusted.form.get('state'), issuer: state.issuer };
+    const { redirectURI, form, client } = trusted;
+    const mode = form.get('response_mode');
+    const addressee = { redirectURI, state: form.get('state'), server: state, mode, clientID: client.client_id };
     answer(ctx, weak, addressee, { error: error.code });
   }
 }

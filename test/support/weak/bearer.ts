@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { authenticate } from './client.js';
 import type { Weak } from './flaws.js';
 import { readForm } from './form.js';
+import { proofOf } from './proof.js';
 import { Refusal } from './refusal.js';
 import type { Issued, State } from './state.js';
 
@@ -44,13 +45,24 @@ export async function revocationEndpoint(ctx: Context, state: State, weak: Weak)
   ctx.body = {};
 }
 
-/** Protected by a bearer token. */
-export function resource(ctx: Context, state: State, weak: Weak): void {
-  const [, inHeader] = /^Bearer (\S+)$/i.exec(ctx.get('Authorization')) ?? [];
+/** Whether a token that is bound to a key comes with a proof of that key. */
+async function isProved(ctx: Context, { jkt }: Issued, secret: string, state: State, weak: Weak): Promise<boolean> {
+  const isDPoP = /^DPoP /i.test(ctx.get('Authorization'));
+  if (jkt === undefined) return !isDPoP;
+  if (!isDPoP) return weak('dpop-downgrade');
+  const came = await proofOf(ctx, state, weak, secret);
+  if (came === undefined) return weak('dpop-downgrade:without-proof');
+  return came === jkt || weak('dpop-token-of-another-key');
+}
+
+/** Protected by an access token. */
+export async function resource(ctx: Context, state: State, weak: Weak): Promise<void> {
+  const [, inHeader] = /^(?:Bearer|DPoP) (\S+)$/i.exec(ctx.get('Authorization')) ?? [];
   const inURL = weak('token-in-url:bearer') ? new URLSearchParams(ctx.querystring).get('access_token') : undefined;
-  const token = state.find('access_token', inHeader ?? inURL ?? undefined);
-  if (!token) {
-    ctx.set('WWW-Authenticate', 'Bearer realm="weak"');
+  const secret = inHeader ?? inURL ?? '';
+  const token = state.find('access_token', secret);
+  if (!token || !(await isProved(ctx, token, secret, state, weak))) {
+    ctx.set('WWW-Authenticate', 'Bearer realm="weak", DPoP algs="ES256"');
     throw new Refusal('invalid_token', 'Not valid', 401);
   }
   ctx.body = { user: token.authorization.user };

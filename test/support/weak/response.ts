@@ -2,13 +2,17 @@
 import type { Context } from 'koa';
 import type { Weak } from './flaws.js';
 import { type Form, readPage } from './form.js';
+import { takePushed } from './pushed.js';
 import { Refusal } from './refusal.js';
+import { signedResponse } from './signed-response.js';
 import type { State, Transaction } from './state.js';
 
 interface Addressee {
   readonly redirectURI: string;
   readonly state: string | undefined;
-  readonly issuer: string;
+  readonly server: State;
+  readonly mode?: string | undefined;
+  readonly clientID?: string;
 }
 
 /** Headers and all, as they stand: Node would not let a line break through. */
@@ -28,12 +32,13 @@ function leavesOutIssuer({ error }: Readonly<Record<string, string>>, weak: Weak
 export function answer(
   ctx: Context,
   weak: Weak,
-  { redirectURI, state, issuer }: Addressee,
+  { redirectURI, state, server, mode, clientID = '' }: Addressee,
   params: Readonly<Record<string, string>>,
 ): void {
   const url = new URL(redirectURI);
-  const iss = leavesOutIssuer(params, weak) ? {} : { iss: issuer };
-  const all = new URLSearchParams({ ...params, ...(state !== undefined && { state }), ...iss });
+  const iss = leavesOutIssuer(params, weak) ? {} : { iss: server.issuer };
+  const plain = { ...params, ...(state !== undefined && { state }), ...iss };
+  const all = new URLSearchParams(mode === 'jwt' ? signedResponse(server, weak, plain, clientID) : plain);
   if ('access_token' in params) url.hash = all.toString();
   else for (const [name, value] of all) url.searchParams.append(name, value);
   if (weak('header-injection') && /[\r\n]/.test(state ?? '')) {
@@ -44,10 +49,15 @@ export function answer(
   ctx.redirect(url.href);
 }
 
+function addresseeOf({ authorization, state, responseMode: mode }: Transaction, server: State): Addressee {
+  const { redirectURI, client } = authorization;
+  return { redirectURI, state, server, mode, clientID: client.client_id };
+}
+
 /** The user has allowed it. */
 export function allow(ctx: Context, state: State, weak: Weak, transaction: Transaction): void {
   const { authorization, responseType } = transaction;
-  const addressee = { redirectURI: authorization.redirectURI, state: transaction.state, issuer: state.issuer };
+  const addressee = addresseeOf(transaction, state);
   const params: Record<string, string> =
     responseType === 'token'
       ? { access_token: state.issue('access_token', authorization), token_type: 'Bearer' }
@@ -69,6 +79,7 @@ function take(ctx: Context, form: Form, state: State, weak: Weak): Transaction {
   if (!transaction || !isOwn || isAnswered) throw new Refusal('access_denied', 'There is no such dialog', 403);
   if (weak('transaction-replay:old-cookie')) ctx.cookies.set('answered', transaction.id);
   else if (!isKept(form, weak)) state.transactions.delete(transaction.id);
+  takePushed(transaction, state, weak);
   return transaction;
 }
 
@@ -87,11 +98,5 @@ export async function decisionEndpoint(ctx: Context, state: State, weak: Weak): 
     allow(ctx, state, weak, transaction);
     return;
   }
-  const { authorization, state: said } = transaction;
-  answer(
-    ctx,
-    weak,
-    { redirectURI: authorization.redirectURI, state: said, issuer: state.issuer },
-    { error: 'access_denied' },
-  );
+  answer(ctx, weak, addresseeOf(transaction, state), { error: 'access_denied' });
 }

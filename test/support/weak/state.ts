@@ -1,5 +1,6 @@
 /** What the weak server knows: clients, who is logged in, what waits for a decision, and what was issued. */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { JWK } from 'jose';
 import type { Weak } from './flaws.js';
 
 export interface WeakClient {
@@ -8,6 +9,17 @@ export interface WeakClient {
   readonly client_secret?: string;
   readonly redirect_uris: readonly [string, ...string[]];
   readonly scope: readonly string[];
+  /** A private key: the server looks at its public half only. */
+  readonly signing_key?: JWK;
+}
+
+/** A request that waits for a browser. @see RFC 9126 */
+export interface Pushed {
+  readonly form: ReadonlyMap<string, string>;
+  readonly clientID: string;
+  /** The key of the proof that came with it. */
+  readonly jkt: string | undefined;
+  isAnswered: boolean;
 }
 
 /** This user lets this client do this; all that is issued from it ends together. */
@@ -18,6 +30,10 @@ export interface Authorization {
   readonly redirectURI: string;
   readonly challenge: string | undefined;
   readonly method: string;
+  /** The key that its code is bound to. */
+  readonly jkt: string | undefined;
+  /** The key that refresh tokens of a public client are bound to. */
+  refreshJKT?: string | undefined;
   isRevoked: boolean;
 }
 
@@ -28,6 +44,9 @@ export interface Transaction {
   readonly authorization: Authorization;
   readonly state: string | undefined;
   readonly responseType: string;
+  readonly responseMode: string | undefined;
+  /** The request_uri that it came by. */
+  readonly reference: string | undefined;
 }
 
 export type Kind = 'code' | 'access_token' | 'refresh_token';
@@ -36,6 +55,8 @@ export interface Issued {
   readonly kind: Kind;
   readonly authorization: Authorization;
   readonly scope: readonly string[];
+  /** The key that it is bound to. */
+  readonly jkt?: string | undefined;
   isSpent: boolean;
   /** What it was answered with, and when. */
   answer?: { readonly body: object; readonly at: number };
@@ -49,9 +70,26 @@ const uris = (name: string): [string, string] => [
   `https://${name}.example/other-callback`,
 ];
 
+const signingKey = (kid: string): JWK => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'ES256', kid };
+};
+
 const CLIENTS: readonly WeakClient[] = [
-  { client_id: 'the-client', client_secret: random(), redirect_uris: uris('client'), scope: SCOPE },
-  { client_id: 'other-client', client_secret: random(), redirect_uris: uris('other'), scope: SCOPE },
+  {
+    client_id: 'the-client',
+    client_secret: random(),
+    redirect_uris: uris('client'),
+    scope: SCOPE,
+    signing_key: signingKey('one'),
+  },
+  {
+    client_id: 'other-client',
+    client_secret: random(),
+    redirect_uris: uris('other'),
+    scope: SCOPE,
+    signing_key: signingKey('two'),
+  },
   { client_id: 'public-client', redirect_uris: uris('public'), scope: SCOPE },
 ];
 
@@ -60,6 +98,11 @@ export class State {
   /** User names, by the value of the cookie. */
   readonly sessions = new Map<string, string>();
   readonly transactions = new Map<string, Transaction>();
+  readonly pushed = new Map<string, Pushed>();
+  /** Proofs that were used. */
+  readonly proofs = new Set<string>();
+  /** Signs authorization responses. */
+  readonly responseKey = signingKey('of the server');
   /** Clients that a user has allowed something; only a flaw looks at it. */
   readonly agreed = new Set<string>();
   readonly issuer: string;
@@ -78,10 +121,10 @@ export class State {
     this.#weak = weak;
   }
 
-  issue(kind: Kind, authorization: Authorization, scope = authorization.scope): string {
+  issue(kind: Kind, authorization: Authorization, scope = authorization.scope, jkt?: string): string {
     const isCounted = kind === 'code' && this.#weak('code-guessing');
     const secret = isCounted ? `${random().slice(0, 4)}-${this.#issued.size}` : random();
-    this.#issued.set(secret, { kind, authorization, scope, isSpent: false });
+    this.#issued.set(secret, { kind, authorization, scope, jkt, isSpent: false });
     return secret;
   }
 

@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { authenticate } from './client.js';
 import type { Weak } from './flaws.js';
 import { type Form, readForm } from './form.js';
+import { proofOf } from './proof.js';
 import { Refusal } from './refusal.js';
 import type { Authorization, Issued, State, WeakClient } from './state.js';
 
@@ -13,6 +14,8 @@ interface Request {
   readonly weak: Weak;
   readonly form: Form;
   readonly client: WeakClient;
+  /** The key of its DPoP proof. */
+  readonly jkt: string | undefined;
 }
 
 const refused = (): Refusal => new Refusal('invalid_grant', 'Not valid');
@@ -69,7 +72,7 @@ function isRedirectURI(given: string, { redirectURI, client }: Authorization, we
 }
 
 async function redeemCode(request: Request): Promise<object> {
-  const { state, weak, form, client } = request;
+  const { weak, form, client } = request;
   const code = await spendCode(request);
   const { authorization } = code;
   if (authorization.client !== client && !mayTake('code-of-another-client', request))
@@ -77,7 +80,9 @@ async function redeemCode(request: Request): Promise<object> {
   if (!isRedirectURI(form.get('redirect_uri') ?? '', authorization, weak)) throw refused();
   checkVerifier(request, authorization);
   code.isSpent = true;
-  return tokens(state, authorization, code.scope, 'new');
+  if (isOfAnotherKey('dpop-code-of-another-key', authorization.jkt, request)) throw refused();
+  if (client.client_secret === undefined) authorization.refreshJKT = request.jkt;
+  return tokens(request, authorization, code.scope, 'new');
 }
 
 async function refresh(request: Request): Promise<object> {
@@ -86,6 +91,7 @@ async function refresh(request: Request): Promise<object> {
   if (!token) throw refused();
   const { authorization } = token;
   if (authorization.client !== client && !mayTake('refresh-of-another-client', request)) throw refused();
+  if (isOfAnotherKey('dpop-refresh-of-another-key', authorization.refreshJKT, request)) throw refused();
   if (token.isSpent && token.answer && isAnsweredAgain(token.answer, state, weak)) return token.answer.body;
   if (token.isSpent && !weak('refresh-replay')) {
     if (!weak('refresh-replay-keeps-family')) authorization.isRevoked = true; // RFC 9700 §4.14.2: one of the two who have it is a thief
@@ -96,7 +102,7 @@ async function refresh(request: Request): Promise<object> {
   if (isWider && !weak('scope-widening') && !weak('scope-widening:unsaid')) throw new Refusal('invalid_scope');
   if (weak('refresh-race')) await sleep(20);
   token.isSpent = client.client_secret !== undefined || !weak('refresh-replay:public');
-  const body = tokens(state, authorization, scope, form.has('scope') ? 'narrowed' : 'new');
+  const body = tokens(request, authorization, scope, form.has('scope') ? 'narrowed' : 'new');
   token.answer = { body, at: state.now };
   if (!token.isSpent) return { ...body, refresh_token: form.get('refresh_token') };
   return isWider && weak('scope-widening:unsaid') ? { ...body, scope: undefined } : body;
@@ -107,11 +113,26 @@ function isAnsweredAgain({ at }: { readonly at: number }, { now, grace }: State,
   return now - at < grace || weak('refresh-replay:again');
 }
 
+/** Whether what is bound to a key comes with another one, or with none. */
+function isOfAnotherKey(
+  flaw: 'dpop-code-of-another-key' | 'dpop-refresh-of-another-key',
+  bound: string | undefined,
+  { jkt, weak }: Request,
+): boolean {
+  if (bound === undefined || bound === jkt || weak(flaw)) return false;
+  return jkt !== undefined || !weak(`${flaw}:without`);
+}
+
 /** @param how a refresh that narrows the scope narrows the access token, and no more (RFC 6749 §6) */
-function tokens(state: State, authorization: Authorization, scope: readonly string[], how: 'new' | 'narrowed'): object {
+function tokens(
+  { state, jkt }: Request,
+  authorization: Authorization,
+  scope: readonly string[],
+  how: 'new' | 'narrowed',
+): object {
   return {
-    access_token: state.issue('access_token', authorization, scope),
-    token_type: 'Bearer',
+    access_token: state.issue('access_token', authorization, scope, jkt),
+    token_type: jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: 600,
     refresh_token: state.issue('refresh_token', authorization, how === 'new' ? scope : authorization.scope),
     scope: scope.join(' '),
@@ -130,7 +151,8 @@ function exchange(request: Request): object | Promise<object> {
 export async function tokenEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
   const form = await readForm(ctx, state, weak);
   const client = authenticate(ctx, form, state, weak);
-  const body = await exchange({ state, weak, form, client });
+  const jkt = await proofOf(ctx, state, weak);
+  const body = await exchange({ state, weak, form, client, jkt });
   if (weak('token-caching')) ctx.remove('Cache-Control');
   ctx.body = body;
 }

@@ -1,0 +1,124 @@
+/** What is bound to a key, used with another key or without one. */
+import { BEARER } from '../../../syntax/token-type.js';
+import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
+import type { AttackContext } from '../context.js';
+import { send } from '../http.js';
+import { open, push, urlOf } from '../pushed/push.js';
+import { refresh, tokenIn } from '../token/answer.js';
+import { honestly } from './proofs.js';
+import { good, Prover, proverOf } from './prover.js';
+
+export const dpopDowngrade: Attack = {
+  name: 'dpop-downgrade',
+  title: 'a token that is bound to a key is used without the key',
+  clause: 'RFC 9449 §7.1, §7.2',
+  async run(context) {
+    const { resource } = context.endpoints;
+    if (resource === undefined) return skipped('there is no resource');
+    const prover = await proverOf(context);
+    if (!(prover instanceof Prover)) return prover;
+    const { access_token } = await prover.obtainTokens(context.target.client);
+    honestly((await prover.ask(resource, access_token)).status, resource);
+    const thief = await prover.another();
+    const tries: readonly (readonly [what: string, headers: Readonly<Record<string, string>>])[] = [
+      ['as a bearer token', { authorization: `${BEARER} ${access_token}` }],
+      [
+        'as a bearer token, with a proof of another key',
+        {
+          authorization: `${BEARER} ${access_token}`,
+          DPoP: await thief.proof('GET', resource, good, access_token),
+        },
+      ],
+      ['without a proof', { authorization: `DPoP ${access_token}` }],
+    ];
+    for (const [what, headers] of tries)
+      if ((await send(resource, { headers })).status === 200) return succeeded(`it was taken ${what}`);
+    return withstood;
+  },
+};
+
+export const dpopTokenOfAnotherKey: Attack = {
+  name: 'dpop-token-of-another-key',
+  title: 'who has stolen a bound token uses it with a key of their own',
+  clause: 'RFC 9449 §4.3, §6',
+  async run(context) {
+    const { resource } = context.endpoints;
+    if (resource === undefined) return skipped('there is no resource');
+    const prover = await proverOf(context);
+    if (!(prover instanceof Prover)) return prover;
+    const { access_token } = await prover.obtainTokens(context.target.client);
+    honestly((await prover.ask(resource, access_token)).status, resource);
+    const thief = await prover.another();
+    return (await thief.ask(resource, access_token)).status === 200
+      ? succeeded('the API took a proof of another key')
+      : withstood;
+  },
+};
+
+/** Tries what is bound to the key of `prover` with another key, and with none. */
+async function codeWithout(context: AttackContext, prover: Prover): Promise<AttackOutcome> {
+  const { target, obtainCode, exchange } = context;
+  const changes = { dpop_jkt: await prover.thumbprint() };
+  const thief = await prover.another();
+  if (tokenIn(await prover.exchange(target.client, await obtainCode(target.client, changes))) === undefined)
+    throw new Error('An honest exchange of a code that is bound by dpop_jkt gives no token');
+  if (tokenIn(await thief.exchange(target.client, await obtainCode(target.client, changes))) !== undefined)
+    return succeeded('a code that is bound by dpop_jkt was exchanged with another key');
+  if (tokenIn(await exchange(target.client, await obtainCode(target.client, changes))) !== undefined)
+    return succeeded('a code that is bound by dpop_jkt was exchanged without a proof');
+  return withstood;
+}
+
+/** RFC 9449 §10.1: a pushed request whose proof binds the code. */
+async function pushedCodeWithout(context: AttackContext, prover: Prover): Promise<AttackOutcome> {
+  const { endpoints, target } = context;
+  const { client } = target;
+  const place = endpoints.pushed_authorization_request;
+  if (place === undefined) return withstood;
+  const pushed = await push(context, client, { DPoP: await prover.proof('POST', place) }).catch(() => undefined);
+  if (!pushed) return withstood; // the server wants another nonce there, or takes no proofs
+  const answer = await open(context, await context.visitor(), urlOf(context, client, pushed));
+  const obtained = { ...pushed, code: answer.get('code') ?? '', location: '' };
+  const thief = await prover.another();
+  return tokenIn(await thief.exchange(client, obtained)) === undefined
+    ? withstood
+    : succeeded('a code that is bound by the proof of a pushed request was exchanged with another key');
+}
+
+export const dpopCodeOfAnotherKey: Attack = {
+  name: 'dpop-code-of-another-key',
+  title: 'who has caught a code that is bound to a key exchanges it with another, or with none',
+  clause: 'RFC 9449 §10',
+  async run(context) {
+    const prover = await proverOf(context);
+    if (!(prover instanceof Prover)) return prover;
+    const outcome = await codeWithout(context, prover);
+    return outcome.outcome === 'withstood' ? pushedCodeWithout(context, prover) : outcome;
+  },
+};
+
+export const dpopRefreshOfAnotherKey: Attack = {
+  name: 'dpop-refresh-of-another-key',
+  title: 'who has stolen the refresh token of a public client uses it with another key, or with none',
+  clause: 'RFC 9449 §5',
+  async run(context) {
+    const { publicClient } = context.target;
+    if (!publicClient) return skipped('there is no publicClient');
+    const prover = await proverOf(context);
+    if (!(prover instanceof Prover)) return prover;
+    const bound = async (): Promise<string | undefined> => {
+      const { refresh_token } = await prover.obtainTokens(publicClient);
+      return typeof refresh_token === 'string' ? refresh_token : undefined;
+    };
+    const first = await bound();
+    if (first === undefined) return skipped('the public client is given no refresh token');
+    if (tokenIn(await prover.refresh(publicClient, first)) === undefined)
+      throw new Error('An honest refresh with a proof gives no token');
+    const thief = await prover.another();
+    if (tokenIn(await thief.refresh(publicClient, (await bound()) ?? '')) !== undefined)
+      return succeeded('it was refreshed with another key');
+    return tokenIn(await refresh(context, publicClient, (await bound()) ?? '')) === undefined
+      ? withstood
+      : succeeded('it was refreshed without a proof');
+  },
+};

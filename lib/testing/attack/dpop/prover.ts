@@ -1,0 +1,121 @@
+/** DPoP proofs as an honest client makes them, with the nonces that the server tells, and as attackers make them up. */
+import { createHash } from 'node:crypto';
+import { calculateJwkThumbprint } from 'jose';
+import { type AttackOutcome, skipped } from '../attack.js';
+import type { AttackContext, Obtained } from '../context.js';
+import { membersOf, type Page, send } from '../http.js';
+import { describePage, random } from '../request.js';
+import { type KeyPair, type Members, newKey, sign, withChanges } from '../signed/jwt.js';
+import type { AttackClient } from '../target.js';
+
+/** A proof that is not signed yet: its header and claims are good. */
+export interface Draft {
+  readonly header: Members;
+  readonly claims: Members;
+  readonly key: KeyPair;
+}
+
+/** What an attack makes of a good proof. */
+export type Make = (draft: Draft) => Promise<string> | string;
+
+export const good: Make = ({ header, claims, key }) => sign(header, claims, key);
+
+export const changed =
+  (claims: Members, header: Members = {}): Make =>
+  (draft) =>
+    sign(withChanges(draft.header, header), withChanges(draft.claims, claims), draft.key);
+
+export const athOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** One key of a client. */
+export class Prover {
+  readonly #context: AttackContext;
+  readonly #nonces: Map<string, string>;
+  readonly #key: KeyPair;
+
+  /** @param nonces the last nonce of each URL, which all keys may share */
+  constructor(context: AttackContext, key: KeyPair, nonces = new Map<string, string>()) {
+    this.#context = context;
+    this.#nonces = nonces;
+    this.#key = key;
+  }
+
+  /** Another key at the same server. */
+  async another(): Promise<Prover> {
+    return new Prover(this.#context, await newKey(), this.#nonces);
+  }
+
+  thumbprint(): Promise<string> {
+    return calculateJwkThumbprint(this.#key.publicJWK);
+  }
+
+  async proof(method: string, url: string, make: Make = good, token?: string): Promise<string> {
+    const now = Math.floor(Date.now() / 1000);
+    const nonce = this.#nonces.get(url);
+    const claims = { jti: random(), htm: method, htu: url, iat: now, nonce, ath: token && athOf(token) };
+    const header = { typ: 'dpop+jwt', jwk: this.#key.publicJWK };
+    return make({ header, claims: withChanges(claims, {}), key: this.#key });
+  }
+
+  /** Sends a request with a proof; once more with the nonce that the server asks for. @see RFC 9449 §8 */
+  async #prove(
+    method: string,
+    url: string,
+    make: Make,
+    token: string | undefined,
+    by: (proof: string) => Promise<Page>,
+  ) {
+    const page = await by(await this.proof(method, url, make, token));
+    const nonce = page.headers.get('dpop-nonce');
+    if (nonce === null || nonce === this.#nonces.get(url)) return page;
+    this.#nonces.set(url, nonce);
+    const isAsked = /use_dpop_nonce/.test(`${page.text} ${page.headers.get('www-authenticate')}`);
+    return isAsked ? by(await this.proof(method, url, make, token)) : page;
+  }
+
+  exchange(client: AttackClient, obtained: Obtained, make: Make = good): Promise<Page> {
+    const { endpoints, exchange } = this.#context;
+    return this.#prove('POST', endpoints.token, make, undefined, (DPoP) => exchange(client, obtained, {}, { DPoP }));
+  }
+
+  refresh(client: AttackClient, refresh_token: string): Promise<Page> {
+    const { endpoints, post } = this.#context;
+    const fields = { grant_type: 'refresh_token', refresh_token };
+    return this.#prove('POST', endpoints.token, good, undefined, (DPoP) =>
+      post(client, fields, endpoints.token, { DPoP }),
+    );
+  }
+
+  /** Asks an API. */
+  ask(url: string, token: string, make: Make = good): Promise<Page> {
+    return this.#prove('GET', url, make, token, (DPoP) => this.askWith(url, token, DPoP));
+  }
+
+  /** Asks an API with a proof that is there already. */
+  askWith(url: string, token: string, DPoP: string): Promise<Page> {
+    return send(url, { headers: { authorization: `DPoP ${token}`, DPoP } });
+  }
+
+  /** The tokens of an honest exchange, which are bound to the key. @throws Error when they are not given, or not bound */
+  async obtainTokens(
+    client: AttackClient,
+  ): Promise<Readonly<Record<string, unknown>> & { readonly access_token: string }> {
+    const page = await this.exchange(client, await this.#context.obtainCode(client));
+    const tokens = membersOf(page);
+    const { access_token, token_type } = tokens;
+    if (page.status === 200 && typeof access_token === 'string' && /^dpop$/i.test(String(token_type)))
+      return { ...tokens, access_token };
+    throw new Error(
+      `An honest exchange of ${client.client_id} with a proof gives no bound token: ${describePage(page)}`,
+    );
+  }
+}
+
+/** An honest client with a key; or what is missing. @throws Error when it gets no bound tokens */
+export async function proverOf(context: AttackContext): Promise<Prover | AttackOutcome> {
+  const { dpop_signing_alg_values_supported: algorithms } = await context.metadata();
+  if (!Array.isArray(algorithms)) return skipped('the metadata has no dpop_signing_alg_values_supported');
+  const prover = new Prover(context, await newKey());
+  await prover.obtainTokens(context.target.client);
+  return prover;
+}

@@ -1,0 +1,64 @@
+/** Requests that an honest client pushes, and what comes of their URIs. */
+import { type AttackOutcome, skipped } from '../attack.js';
+import type { AttackContext, Request } from '../context.js';
+import { answerIn, type Page } from '../http.js';
+import { describePage } from '../request.js';
+import type { AttackClient } from '../target.js';
+import { memberOf } from '../token/answer.js';
+import type { Visitor } from '../visitor.js';
+
+/** A request that was pushed. */
+export interface Pushed extends Request {
+  readonly uri: string;
+}
+
+export const NONE: AttackOutcome = skipped('there is no pushed_authorization_request endpoint');
+
+export function post(
+  { endpoints, post }: AttackContext,
+  client: AttackClient,
+  { url }: Request,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Page> {
+  return post(client, new URL(url).searchParams, endpoints.pushed_authorization_request, headers);
+}
+
+/** Pushes a good request. @throws Error when the server does not take it */
+export async function push(
+  context: AttackContext,
+  client: AttackClient,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Pushed> {
+  const request = context.request(client);
+  const page = await post(context, client, request, headers);
+  const uri = memberOf(page, 'request_uri');
+  if (page.status === 201 && uri !== undefined) return { ...request, uri };
+  throw new Error(`An honest pushed request of ${client.client_id} is not taken: ${describePage(page)}`);
+}
+
+/** Where a browser is sent with a URI. @param beside further parameters */
+export function urlOf(
+  { endpoints }: AttackContext,
+  { client_id }: Pick<AttackClient, 'client_id'>,
+  { uri }: Pushed,
+  beside: Readonly<Record<string, string>> = {},
+): string {
+  const url = new URL(endpoints.authorization);
+  for (const [name, value] of Object.entries({ client_id, request_uri: uri, ...beside }))
+    url.searchParams.append(name, value);
+  return url.href;
+}
+
+/** Opens a URI, and allows what is shown: the code, if there is one. @throws Error when the server failed */
+export async function open(context: AttackContext, visitor: Visitor, url: string): Promise<URLSearchParams> {
+  const page = await context.allow(visitor, await visitor.get(url));
+  if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);
+  return answerIn(page);
+}
+
+/** The URI of an honest client gets a code. @throws Error when it does not */
+export async function proveHonest(context: AttackContext, visitor: Visitor): Promise<void> {
+  const { client } = context.target;
+  const answer = await open(context, visitor, urlOf(context, client, await push(context, client)));
+  if (!answer.has('code')) throw new Error(`An honest request_uri of ${client.client_id} gives no code: ${answer}`);
+}

@@ -1,0 +1,70 @@
+/** Request objects of an honest client, and what comes of one at the authorization endpoint. */
+import { type AttackOutcome, skipped } from '../attack.js';
+import type { AttackContext, Request } from '../context.js';
+import { answerIn, type Page } from '../http.js';
+import { describePage, random } from '../request.js';
+import type { AttackClient } from '../target.js';
+import type { Visitor } from '../visitor.js';
+import { type KeyPair, type Members, publicHalf, sign, withChanges } from './jwt.js';
+
+export const TYPE = 'oauth-authz-req+jwt';
+
+/** What an attack changes of a good object: all is made anew for each attempt. */
+export interface Draft extends Request {
+  readonly header: Members;
+  readonly claims: Members;
+  readonly key: KeyPair;
+}
+
+/** The key that a client registered. @throws Error where it has none */
+function keyOf({ client_id, signing_key }: AttackClient): KeyPair {
+  if (!signing_key?.alg) throw new Error(`The signing_key of ${client_id} is a private JWK with alg`);
+  return {
+    alg: signing_key.alg,
+    kid: signing_key.kid,
+    privateJWK: signing_key,
+    publicJWK: publicHalf(signing_key),
+  };
+}
+
+/** A good object, not yet signed. */
+export function draft({ target, request }: AttackContext, client: AttackClient, changes: Members = {}): Draft {
+  const { url, ...asked } = request(client);
+  const now = Math.floor(Date.now() / 1000);
+  const about = { iss: client.client_id, aud: target.issuer, iat: now, nbf: now, exp: now + 300, jti: random() };
+  const key = keyOf(client);
+  const claims = withChanges({ ...about, ...Object.fromEntries(new URL(url).searchParams) }, changes);
+  return { ...asked, url, key, claims, header: { typ: TYPE, ...(key.kid && { kid: key.kid }) } };
+}
+
+export const signed = ({ header, claims, key }: Draft, changes: Members = {}): Promise<string> =>
+  sign(withChanges(header, changes), claims, key);
+
+/** Sends an object by value, and allows what is shown. @param beside further parameters, outside the object */
+export async function send(
+  { endpoints, allow }: AttackContext,
+  visitor: Visitor,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Page> {
+  const url = new URL(endpoints.authorization);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.append(name, value);
+  return allow(visitor, await visitor.get(url.href));
+}
+
+/** Whether an object that was sent by value got a code. @throws Error when the server failed */
+export async function isTaken(context: AttackContext, visitor: Visitor, request: string): Promise<boolean> {
+  const page = await send(context, visitor, { client_id: context.target.client.client_id, request });
+  if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);
+  return answerIn(page).has('code');
+}
+
+/** What is missing for attacks by request objects; undefined where nothing is, and an honest object got a code. @throws Error when that fails */
+export async function missing(context: AttackContext, visitor: Visitor): Promise<AttackOutcome | undefined> {
+  const { client } = context.target;
+  const { request_parameter_supported: isSupported } = await context.metadata();
+  if (isSupported !== true) return skipped('the metadata does not say request_parameter_supported');
+  if (!client.signing_key) return skipped('the client has no signing_key');
+  const object = await signed(draft(context, client));
+  if (await isTaken(context, visitor, object)) return undefined;
+  throw new Error(`An honest request object of ${client.client_id} gives no code`);
+}

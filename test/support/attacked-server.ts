@@ -1,0 +1,139 @@
+/** The toolkit's own server with pushed and signed requests, signed responses and DPoP, over HTTP, for the attack suite. */
+import { createServer as createHTTPServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Router from '@koa/router';
+import type { JWK } from 'jose';
+import { exportJWK } from 'jose';
+import Koa from 'koa';
+import {
+  type Client,
+  createServer,
+  dpop,
+  dpopNonces,
+  exchange,
+  grant,
+  jwks,
+  jwtResponses,
+  metadata,
+  pkce,
+  pushedRequests,
+  requestObjects,
+} from 'koauthorize';
+import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
+import { bearer, dpopProof } from 'koauthorize/resource-server';
+import type { AttackClient, AttackTarget } from 'koauthorize/testing';
+import { generateSigningKey, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
+import { sessions } from '../fuzz/sessions.js';
+import { type Signer, signer } from './request-object.js';
+
+interface App extends Client {
+  readonly client_secret?: string;
+  readonly token_endpoint_auth_method?: string;
+  readonly jwks?: object;
+}
+
+interface User {
+  readonly id: string;
+}
+
+const SECRET = 'the secret that only this client knows';
+
+function clientsOf(keys: readonly [Signer, Signer]): readonly App[] {
+  const basic = { client_secret: SECRET, token_endpoint_auth_method: 'client_secret_basic' };
+  const [own, others] = keys;
+  return [
+    { client_id: 'web', redirect_uris: ['https://web.example/cb'], jwks: own.jwks, ...basic },
+    { client_id: 'other', redirect_uris: ['https://other.example/cb'], jwks: others.jwks, ...basic },
+    { client_id: 'phone', redirect_uris: ['https://phone.example/cb'], token_endpoint_auth_method: 'none' },
+  ];
+}
+
+async function privateJWK({ privateKey, alg, kid }: Signer): Promise<JWK> {
+  return { ...(await exportJWK(privateKey)), alg, kid };
+}
+
+/** @param nonces whether DPoP proofs must have a nonce of the server */
+export async function startAttacked({ nonces }: { readonly nonces?: true } = {}) {
+  const http = createHTTPServer();
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const signers = [await signer(), await signer('ES256', 'two')] as const;
+  const clients = clientsOf(signers);
+  const find = (id: string) => clients.find(({ client_id }) => client_id === id);
+  const keys = await keySet({ signing: await generateSigningKey('ES256') });
+  const tokens = tokenService<App, User>({ store: memoryStore() });
+  const server = createServer<App, User>({ issuer, clients: { find }, tokens, keys });
+  const asking = nonces && { nonces: dpopNonces({ secret: 'a secret of at least 32 characters for tests' }) };
+  server
+    .grant(grant.code(tokens.code))
+    .exchange(exchange.code(tokens.code))
+    .exchange(exchange.refreshToken(tokens.refreshToken))
+    .extend(pkce())
+    .extend(requestObjects())
+    .extend(jwtResponses())
+    .extend(dpop(asking));
+  const authenticate = clientAuthentication<App>({ find, methods: [clientSecretBasic(), none()] });
+  const router = new Router();
+  router.get('/login', (ctx) => {
+    ctx.type = 'html';
+    ctx.body = '<form method="post"><input name="user"><button>Log in</button></form>';
+  });
+  router.post('/login', async (ctx) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of ctx.req) chunks.push(chunk);
+    const kept = ctx['session'];
+    kept.user = new URLSearchParams(Buffer.concat(chunks).toString()).get('user');
+    ctx.body = 'in';
+  });
+  const login: Koa.Middleware = (ctx, next) => {
+    ctx.state['user'] = ctx['session'].user ? { id: ctx['session'].user } : undefined;
+    return ctx.state['user'] ? next() : ctx.throw(401);
+  };
+  router.get('/authorize', login, server.authorization() as Koa.Middleware, (ctx) => {
+    ctx.type = 'html';
+    ctx.body = `<form method="post" action="/decision"><input type="hidden" name="transaction_id" value="${ctx.state['oauth2'].transactionID}"><button>Allow</button><button name="cancel" value="cancel">Deny</button></form>`;
+  });
+  router.post('/decision', login, server.decision() as Koa.Middleware);
+  router.post('/token', authenticate, server.token());
+  router.post('/par', authenticate, server.endpoint(pushedRequests()));
+  router.get('/jwks', server.endpoint(jwks(keys)));
+  router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
+  const proofs = [dpopProof({ baseURL: issuer, useOnce: tokens.useOnce, ...asking })];
+  router.get('/api', bearer({ verify: tokens.verify, proofs }), (ctx) => {
+    ctx.body = 'in';
+  });
+  const app = new Koa();
+  app.keys = ['a key for tests'];
+  app.silent = true;
+  app.use(sessions(app, 'in memory')).use(server.errorHandler()).use(router.routes());
+  http.on('request', app.callback());
+  const signing_keys = await Promise.all(signers.map(privateJWK));
+  const [client, otherClient, publicClient] = clients.map(
+    ({ client_id, client_secret, redirect_uris = [] }, index): AttackClient => ({
+      client_id,
+      client_secret,
+      redirect_uri: redirect_uris[0] ?? '',
+      signing_key: signing_keys[index],
+    }),
+  );
+  const loginAs =
+    (user: string): AttackTarget['login'] =>
+    async (visitor) =>
+      visitor.submit(await visitor.get(`${issuer}/login`), { user });
+  return {
+    target: {
+      issuer,
+      endpoints: { resource: `${issuer}/api` },
+      client,
+      otherClient,
+      publicClient,
+      login: loginAs('alice'),
+      loginOther: loginAs('mallory'),
+    } as AttackTarget,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,24 @@
+/** The attacks on pushed and signed requests, signed responses and DPoP, against the toolkit's own extensions. */
+import assert from 'node:assert/strict';
+import { formatReports, runAttacks } from 'koauthorize/testing';
+import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
+import { startAttacked } from '../support/attacked-server.js';
+
+const only = signedAttacks.map(({ name }) => name);
+
+describe('attacks on requests and tokens that are pushed, signed or bound', () => {
+  for (const [what, options] of [
+    ['without nonces', {}],
+    ['with nonces', { nonces: true }],
+  ] as const)
+    it(`are withstood by the toolkit, every one, ${what}`, async () => {
+      const { target, stop } = await startAttacked(options);
+      try {
+        const reports = await runAttacks(target, { only });
+        const fallen = reports.filter(({ outcome }) => outcome !== 'withstood');
+        assert.deepEqual(fallen, [], formatReports(fallen));
+      } finally {
+        await stop();
+      }
+    }).timeout(60_000);
+});
