@@ -11,7 +11,7 @@ import type {
   SigningKeys,
   TransactionStore,
 } from './plugs.js';
-import type { AuthorizationSteps, TokenSteps } from './steps.js';
+import type { AskedRequest, AuthorizationSteps, TokenSteps } from './steps.js';
 import type {
   AuthenticationEvent,
   Awaitable,
@@ -62,8 +62,8 @@ export interface Extension<C = Client, U = unknown> {
   readonly repeatable?: readonly string[];
   /** Of its parameters, those by which a client asks for access. A request that has one of them, and no `scope`, is given no default scope. */
   readonly asksBy?: readonly string[];
-  /** Whether a word of a requested scope is ignored, at both endpoints, as if the client had not sent it. @see RFC 6749 §3.3 */
-  ignoresScope?(word: string): boolean;
+  /** Whether a word of a requested scope is ignored, at both endpoints, as if the client had not sent it. `asked` is the authorization request. @see RFC 6749 §3.3 */
+  ignoresScope?(word: string, asked?: AskedRequest<C>): boolean;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];
   /** Members of a client's registration that restrict the client, and that its steps obey. A client with such a member is refused where nothing obeys it. */

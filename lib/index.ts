@@ -68,6 +68,8 @@ export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks/ser
 export { type JWTResponsesOptions, jwtResponses } from './extension/jwt-responses/server.js';
 export { type MetadataPathsOptions, metadataPaths } from './extension/metadata/paths.js';
 export { type MetadataOptions, metadata } from './extension/metadata/server.js';
+export type { OpenIDOptions } from './extension/openid/options.js';
+export { openid } from './extension/openid/server.js';
 export { type PKCEOptions, pkce } from './extension/pkce/server.js';
 export type { PushedRequestsOptions } from './extension/pushed-requests/options.js';
 export { pushedRequests } from './extension/pushed-requests/server.js';

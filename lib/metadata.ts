@@ -6,6 +6,8 @@ export interface ClientMetadata {
   readonly grant_types?: readonly string[];
   readonly response_types?: readonly string[];
   readonly scope?: string;
+  /** `web` or `native`. @see OpenID Connect Registration §2 */
+  readonly application_type?: string;
   readonly client_name?: string;
   readonly client_uri?: string;
   readonly logo_uri?: string;

@@ -96,7 +96,7 @@ export interface Grant<C = Client, U = unknown> {
 /**
  * A grant with the two functions of oauth2orize's modules, which an application may wrap or replace before it registers the grant.
  *
- * @example const { request } = module; module.request = async (ctx) => ({ ...(await request(ctx)), nonce: ctx.query.nonce });
+ * @example const { request } = module; module.request = async (ctx) => ({ ...(await request(ctx)), nonce: String(ctx.query.nonce) });
  */
 export interface GrantModuleOf<C = Client, U = unknown> extends Grant<C, U> {
   request: RequestParser;

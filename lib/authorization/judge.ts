@@ -11,6 +11,7 @@ import { requireKnown } from '../options.js';
 import { add } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
 import { isRegistered } from '../registry/layers.js';
+import type { AskedRequest } from '../steps.js';
 import { AUTHORIZATION, malformed } from '../syntax/parameters.js';
 import { faultOfScope, scopeOf } from '../syntax/scope.js';
 import type { AuthorizationRequest, Params, Scope } from '../types.js';
@@ -38,21 +39,16 @@ export async function judgeRequest<C, U>(
   requireMode(core, areq, options);
   requireResponseType(core, client, areq.type);
   requireObeyedRequest(core, client);
-  const request = isJudged ? areq : await parse(core, ctx, client, params, withScope(core, params, areq));
+  const request = isJudged ? areq : await parse(core, withScope(core, { params, client, ctx, request: areq }));
   requireRegisteredScope(client, scopeOf(request)); // with what extensions add, such as a default
   return request;
 }
 
-async function parse<C, U>(
-  core: Core<C, U>,
-  ctx: Context,
-  client: C,
-  params: Params,
-  areq: AuthorizationRequest,
-): Promise<AuthorizationRequest> {
-  let request = areq;
+async function parse<C, U>(core: Core<C, U>, asked: AskedRequest<C>): Promise<AuthorizationRequest> {
+  let { request } = asked;
   for (const { name, authorization } of core.extensions) {
-    if (authorization?.parse) request = add(request, await authorization.parse({ params, client, ctx, request }), name);
+    if (authorization?.parse)
+      request = add(request, await authorization.parse(Object.assign({}, asked, { request })), name);
   }
   return request;
 }
@@ -105,18 +101,21 @@ function requireType<C, U>(core: Core<C, U>, type: string): void {
 }
 
 /** The request with the scope that it asks for, which may be none. @throws AuthorizationError `invalid_scope` */
-function withScope<C, U>(core: Core<C, U>, params: Params, req: AuthorizationRequest): AuthorizationRequest {
-  requireScope(scopeOf(req));
-  if (scopeOf(req) || params.has('scope')) return withHeeded(core, req);
+function withScope<C, U>(core: Core<C, U>, asked: AskedRequest<C>): AskedRequest<C> {
+  const { params, request } = asked;
+  requireScope(scopeOf(request));
+  if (scopeOf(request) || params.has('scope')) return withHeeded(core, asked);
   const asksOtherwise = core.extensions.some(({ asksBy }) => asksBy?.some((name) => params.has(name)));
-  return asksOtherwise ? { ...req, scope: [] } : req;
+  return asksOtherwise ? { ...asked, request: { ...request, scope: [] } } : asked;
 }
 
 /** The request as if the words that are ignored had not been sent: where none is left, it has no scope. */
-function withHeeded<C, U>(core: Core<C, U>, req: AuthorizationRequest): AuthorizationRequest {
-  const asked = scopeOf(req) ?? [];
-  const scope = heeded(core, asked);
-  return scope.length === asked.length ? req : { ...req, scope: scope.length > 0 ? scope : undefined };
+function withHeeded<C, U>(core: Core<C, U>, asked: AskedRequest<C>): AskedRequest<C> {
+  const { request } = asked;
+  const sent = scopeOf(request) ?? [];
+  const scope = heeded(core, sent, asked);
+  if (scope.length === sent.length) return asked;
+  return { ...asked, request: { ...request, scope: scope.length > 0 ? scope : undefined } };
 }
 
 /** @throws AuthorizationError for a scope of no words, or of words that cannot be. @see RFC 6749 §3.3 */

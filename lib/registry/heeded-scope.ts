@@ -1,9 +1,18 @@
 import type { Core } from '../core.js';
+import type { AskedRequest } from '../steps.js';
 import type { Scope } from '../types.js';
 
-/** The words of a scope that no extension ignores, which may be none. RFC 6749 §3.3: the server may ignore some of what is asked for. */
-export function heeded<C, U>({ extensions }: Pick<Core<C, U>, 'extensions'>, scope: Scope): Scope {
+/**
+ * The words of a scope that no extension ignores, which may be none. RFC 6749 §3.3: the server may ignore some of what is asked for.
+ *
+ * @param asked the authorization request, if it is one
+ */
+export function heeded<C, U>(
+  { extensions }: Pick<Core<C, U>, 'extensions'>,
+  scope: Scope,
+  asked?: AskedRequest<C>,
+): Scope {
   const ignoring = extensions.filter(({ ignoresScope }) => ignoresScope);
   if (ignoring.length === 0) return scope;
-  return scope.filter((word) => !ignoring.some((extension) => extension.ignoresScope?.(word) === true));
+  return scope.filter((word) => !ignoring.some((extension) => extension.ignoresScope?.(word, asked) === true));
 }

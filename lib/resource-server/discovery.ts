@@ -18,8 +18,8 @@ const MAX_AGE = 3600;
 const BACK_OFF = 5;
 
 function metadataURLs(issuer: string): readonly string[] {
-  const { oauth, openID } = metadataPathsOf(issuer);
-  return [oauth, openID].map((path) => `${new URL(issuer).origin}${path}`);
+  const { oauth, openIDConfiguration } = metadataPathsOf(issuer);
+  return [oauth, openIDConfiguration].map((path) => `${new URL(issuer).origin}${path}`);
 }
 
 async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher>): Promise<string> {

@@ -24,14 +24,14 @@ export function requireIssuer(issuer: string): void {
 /** The paths of an issuer's metadata. The issuer's own path is appended in RFC 8414 §3.1, and comes first in OpenID Connect Discovery §4. */
 export function metadataPathsOf(issuer: string): {
   readonly oauth: string;
-  readonly openID: string;
+  readonly openIDConfiguration: string;
   /** RFC 8414 §5: the name of OpenID Connect, in the place of RFC 8414. MCP clients look there, too. */
   readonly openIDAppended: string;
 } {
   const path = new URL(issuer).pathname.replace(/\/$/, '');
   return {
     oauth: `/.well-known/oauth-authorization-server${path}`,
-    openID: `${path}/.well-known/openid-configuration`,
+    openIDConfiguration: `${path}/.well-known/openid-configuration`,
     openIDAppended: `/.well-known/openid-configuration${path}`,
   };
 }

@@ -21,6 +21,8 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['registry', 3.5], // makes the defaults of the rooms below it
   ['clients', 3],
   ['keys', 3.2], // those of clients, too
+  ['id-token', 3.3],
+  ['login', 3.3],
   ['certificate', 3],
   ['response-mode', 3],
   ['transaction', 3],
@@ -46,8 +48,8 @@ export const rows: ReadonlyMap<string, number> = new Map([
 /** Rooms a server is given from outside; it imports none of them. */
 const pluggedIn: ReadonlySet<string> = new Set(['extension', 'client-auth', 'token-service', 'resource-server']);
 
-/** Rooms for what is plugged in: the spine knows nothing of keys and certificates. */
-const notSpine: ReadonlySet<string> = new Set(['keys', 'certificate']);
+/** Rooms for what is plugged in: the spine knows nothing of keys, certificates, ID tokens, and of what is asked of logins. */
+const notSpine: ReadonlySet<string> = new Set(['keys', 'certificate', 'id-token', 'login']);
 
 /** Rooms whose code the token service uses; of all others it imports only types. */
 const forBatteries: ReadonlySet<string> = new Set([

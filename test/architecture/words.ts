@@ -69,9 +69,12 @@ function isOfSpine(files: readonly File[]): (word: string) => boolean {
 
 const isDistinct = (word: string): boolean => /[^a-z]/.test(word);
 
+/** `login/` declares what two extensions add, which do not import each other. */
+const OF_EXTENSIONS = /^(?:extension|login)\//;
+
 export function extensionWords(files: readonly File[]): Words {
   const isOwn = isOfSpine(files);
-  const extensions = files.filter(({ path }) => path.startsWith('extension/')).map(readSyntax);
+  const extensions = files.filter(({ path }) => OF_EXTENSIONS.test(path)).map(readSyntax);
   const of = (find: (syntax: Syntax) => string[]): string[] =>
     extensions.flatMap(find).filter((word) => word !== '' && !isOwn(word));
   const members = of(membersIn);
@@ -88,6 +91,14 @@ function without(text: string, spans: readonly Span[]): string {
   const blank = (left: string, { start, end }: Span): string =>
     left.slice(0, start) + left.slice(start, end).replace(/[^\n]/g, ' ') + left.slice(end);
   return spans.reduce(blank, text);
+}
+
+/** A citation, such as `OpenID Connect Core §6.1`, is no mention of the extension that implements it. */
+function citationsIn(text: string): Span[] {
+  return [...text.matchAll(/OpenID Connect/g)].map(({ 0: { length }, index }) => ({
+    start: index,
+    end: index + length,
+  }));
 }
 
 /** Examples show what an application plugs in. */
@@ -109,7 +120,7 @@ function placesOf(words: ReadonlySet<string>, text: string, flags: string): (Spa
  */
 export function namings(file: File, { names, distinct, plain, metadata }: Words): { line: number; word: string }[] {
   const syntax = readSyntax(file);
-  const text = without(file.text, examplesIn(file.text));
+  const text = without(file.text, [...examplesIn(file.text), ...citationsIn(file.text)]);
   const isAllowed = (word: string): boolean => file.path.startsWith('clients/') && metadata.has(word);
   const refused = new Set([...distinct].filter((word) => !isAllowed(word)));
   const found = [

@@ -37,7 +37,7 @@ for (const [name, make, issued] of ofKind) {
     it('with a wrapped request: what it adds and changes counts', async () => {
       const module = make();
       const { request: read } = module;
-      module.request = async (ctx) => ({ ...(await read(ctx)), state: 'rewritten', nonce: ctx.query['nonce'] });
+      module.request = async (ctx) => ({ ...(await read(ctx)), state: 'rewritten', nonce: String(ctx.query['nonce']) });
       const { app } = serverWith((server) => server.grant(module));
       const { authorize, decide } = browser(app);
       const { body } = await authorize({ ...request, nonce: 'n' });
@@ -202,7 +202,7 @@ describe('a grant as a module', () => {
 
   it('in a combination has its request by hand read', async () => {
     const module = grant.code<App, User>(() => 'the code');
-    module.request = (ctx) => ({ nonce: ctx.query['nonce'] });
+    module.request = (ctx) => ({ nonce: String(ctx.query['nonce']) });
     const { app } = serverWith((server) =>
       server
         .grant(module)

@@ -10,7 +10,7 @@ import { pluggedServer, type TestPlug } from '../support/plugged-server.js';
 
 declare module 'koauthorize' {
   interface AuthorizationRequest {
-    readonly nonce?: unknown;
+    readonly readings?: unknown;
   }
 }
 
@@ -88,7 +88,7 @@ describe('resolve', () => {
 describe('a request parser by hand', () => {
   /** Reads `nonce` from every place where Koa and body parsers have it. */
   const read = (ctx: Context): Partial<AuthorizationRequest> => ({
-    nonce: {
+    readings: {
       query: ctx.query['nonce'],
       request: ctx.request.query['nonce'],
       text: new URLSearchParams(ctx.querystring).get('nonce'),
@@ -105,7 +105,7 @@ describe('a request parser by hand', () => {
       packed: JSON.stringify({ ...REQUEST, nonce: 'n' }),
       nonce: 'other',
     });
-    assert.deepEqual(body.req.nonce, NONCE);
+    assert.deepEqual(body.req.readings, NONCE);
   });
 
   it('of a wrapped module sees it, too', async () => {
@@ -119,7 +119,7 @@ describe('a request parser by hand', () => {
     });
     const text = JSON.stringify({ ...REQUEST, scope: 'packed', nonce: 'n' });
     const { body } = await browser(app).authorize({ packed: text, scope: 'beside' });
-    assert.deepEqual([scopeOf(body.req), body.req.nonce], [['packed'], NONCE]);
+    assert.deepEqual([scopeOf(body.req), body.req.readings], [['packed'], NONCE]);
   });
 
   it('sees the parameters of a request that came in elsewhere', async () => {
@@ -144,7 +144,7 @@ describe('a request parser by hand', () => {
     });
     const form = { ...REQUEST, nonce: 'n' };
     await request(app.callback()).post('/elsewhere').set('X-User', 'alice').type('form').send(form).expect(204);
-    assert.deepEqual(seen[0]?.nonce, NONCE);
+    assert.deepEqual(seen[0]?.readings, NONCE);
     const others = { ...form, client_id: OTHER.client_id, redirect_uri: OTHER.redirect_uris[0] };
     const another = await request(app.callback()).post('/elsewhere').type('form').send(others);
     assertErrorHere(another, 400, 'invalid_request'); // RFC 9126 §2.1: the client that has authenticated

@@ -56,6 +56,7 @@ describe('RFC 9396 §6: the token request', () => {
       undefined,
     ],
     ['§6.1 one that was granted and one that was not', [PAYMENT, { type: 'files', actions: ['read'] }], undefined],
+    ['§6.1 another type with fields that were granted of this one', [{ type: 'files', actions: ['list'] }], undefined],
     ['§6.1 a type that was not granted', [{ type: 'files', actions: ['read'] }], undefined],
   ];
   const more = (asked: readonly AuthorizationDetail[] | undefined) =>
@@ -107,8 +108,28 @@ describe('RFC 9396 §6: the token request', () => {
 
   it('§6 details for an authorization that has none', async () => {
     const { code, ask } = detailsServer();
-    const answer = await ask({ ...redemption, code: await code({}), authorization_details: json(PAYMENT) });
-    assertErrorHere(answer, 400, INVALID);
+    const params = { ...redemption, code: await code({}) };
+    assertErrorHere(await ask({ ...params, authorization_details: json(PAYMENT) }), 400, INVALID);
+    await ask(params).expect(200); // nothing was spent
+  });
+
+  it("§6 the same in an exchange of an application's own: refused before anything is issued", async () => {
+    let issued = 0;
+    const authorization: Authorization = {
+      clientID: 'client',
+      redirectURI: REQUEST.redirect_uri,
+      scope: ['read'],
+      request: { type: 'code', clientID: 'client' },
+    };
+    const own = exchange.refreshToken<App>({
+      redeem: () => authorization,
+      issue: () => ({ access_token: `token ${++issued}` }),
+    });
+    const { ask } = detailsServer({ plug: (server) => server.exchange('urn:example:refresh', own) });
+    const params = { grant_type: 'urn:example:refresh', refresh_token: 'x' };
+    assertErrorHere(await ask({ ...params, authorization_details: json(PAYMENT) }), 400, INVALID);
+    assert.equal(issued, 0);
+    await ask(params).expect(200);
   });
 
   it('RFC 6749 §6 narrowed details leave the scope as it is, and a narrowed scope leaves the details', async () => {
@@ -146,6 +167,7 @@ describe('RFC 9396 §6: the token request', () => {
     for (const [what, details] of [
       ['a type without a policy', json(PAYMENT)],
       ['what the policy does not allow', json({ type: 'jobs', identifier: 'hourly' })],
+      ['a field that its type does not have', json({ ...NIGHTLY, all: true })],
       ['both', json(NIGHTLY, PAYMENT)],
     ] as const)
       it(`§6 ${what} is refused`, async () => {
@@ -299,7 +321,8 @@ describe('RFC 9396 §9.1, RFC 8707: a token for one API', () => {
   const OTHER: AuthorizationDetail = { ...ACCOUNTS, locations: ['https://other.example/accounts'] };
   const NEAR: AuthorizationDetail = { ...ACCOUNTS, locations: ['https://api.example.evil.example/accounts'] };
   const ANYWHERE: AuthorizationDetail = { type: 'accounts', actions: ['list'] };
-  const all = { authorization_details: json(ACCOUNTS, OTHER, NEAR, ANYWHERE) };
+  const EXACT: AuthorizationDetail = { ...ACCOUNTS, locations: ['https://elsewhere.example', 'https://api.example'] };
+  const all = { authorization_details: json(ACCOUNTS, OTHER, NEAR, ANYWHERE, EXACT) };
   /** As an extension of resource indicators says for which API a token is. */
   const resource = (step: 'parse' | 'check'): Plug<App, User> => {
     const audience = ['https://api.example'];
@@ -313,7 +336,7 @@ describe('RFC 9396 §9.1, RFC 8707: a token for one API', () => {
     it(`what cannot be used there is left out, where the audience is known in ${step}`, async () => {
       const { redeem, refresh } = detailsServer({ plugs: [resource(step)] });
       const { body } = await redeem(all);
-      assert.deepEqual(body.authorization_details, [ACCOUNTS, ANYWHERE]);
+      assert.deepEqual(body.authorization_details, [ACCOUNTS, ANYWHERE, EXACT]);
       assertErrorHere(await refresh(body.refresh_token, { authorization_details: json(OTHER) }), 400, INVALID);
       assert.deepEqual(
         (await refresh(body.refresh_token, { authorization_details: json(ACCOUNTS) })).body.authorization_details,
@@ -323,7 +346,7 @@ describe('RFC 9396 §9.1, RFC 8707: a token for one API', () => {
 
   it('an extension that says the audience in parse may be plugged in later, too', async () => {
     const { redeem } = detailsServer({ plug: (server) => server.extend(resource('parse')) });
-    assert.deepEqual((await redeem(all)).body.authorization_details, [ACCOUNTS, ANYWHERE]);
+    assert.deepEqual((await redeem(all)).body.authorization_details, [ACCOUNTS, ANYWHERE, EXACT]);
   });
 
   it('one that says it in check, and is plugged in later, gives no token with details for other APIs', async () => {

@@ -313,6 +313,8 @@ describe('RFC 9396 §3, §7.1: what is granted', () => {
     ['another amount', [{ ...PAYMENT, instructedAmount: { currency: 'EUR', amount: '9999' } }], { error: INVALID }],
     ['a type that was not asked for', [{ type: 'files', actions: ['read'] }], { error: INVALID }],
     ['a type that there is not', [{ type: 'refund' }], { error: INVALID }],
+    ['a type that may be enriched in any way, and was not asked for', [{ type: 'notes' }], { error: INVALID }],
+    ['33 elements', Array.from({ length: 33 }, () => PAYMENT), { error: INVALID }],
     ['an element without type', [{}], { error: INVALID }],
     ['text in place of a list', json(PAYMENT), { error: 'server_error' }],
   ];
@@ -342,7 +344,7 @@ describe('RFC 9396 §3, §7.1: what is granted', () => {
 describe('RFC 9396 §10: metadata and registration', () => {
   it('the metadata has the types', async () => {
     const { authorization_details_types_supported: types } = await detailsServer().metadata();
-    assert.deepEqual(types, ['payment', 'accounts', 'files', 'jobs']);
+    assert.deepEqual(types, ['payment', 'accounts', 'files', 'jobs', 'notes']);
   });
 
   const rows: readonly (readonly [types: unknown, error: string | undefined])[] = [

@@ -68,7 +68,10 @@ const jobs: DetailType<App> = {
   clientMayHave: ({ identifier }, { client_id }) => client_id === CLIENT.client_id && identifier === 'nightly',
 };
 
-export const TYPES = { payment, accounts, files, jobs } as AuthorizationDetailsOptions<App>['types'];
+/** RFC 9396 §7.1: the server may add whatever it likes. */
+const notes: DetailType<App> = { optional: ['identifier'], validate: () => true, enriches: () => true };
+
+export const TYPES = { payment, accounts, files, jobs, notes } as AuthorizationDetailsOptions<App>['types'];
 
 export const PAYMENT: Payment = {
   type: 'payment',

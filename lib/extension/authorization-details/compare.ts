@@ -18,7 +18,6 @@ export function isPartOf(granted: AuthorizationDetail, asked: AuthorizationDetai
   const names = Object.keys(asked);
   if (names.length !== Object.keys(granted).length) return false;
   return names.every((name) => {
-    if (!Object.hasOwn(granted, name)) return false;
     const [whole, part] = [granted[name], asked[name]];
     return LISTS.includes(name) ? isPart(whole, part) : isDeepStrictEqual(whole, part);
   });

@@ -20,6 +20,8 @@ export interface MetadataPathsOptions {
 export function metadataPaths(issuer: string, options: MetadataPathsOptions = {}): string[] {
   requireKnown<MetadataPathsOptions>(options, { alsoOpenIDConfiguration: true }, 'metadataPaths');
   requireIssuer(issuer);
-  const { oauth, openID, openIDAppended } = metadataPathsOf(issuer);
-  return options.alsoOpenIDConfiguration === true ? [...new Set([oauth, openID, openIDAppended])] : [oauth];
+  const { oauth, openIDConfiguration, openIDAppended } = metadataPathsOf(issuer);
+  return options.alsoOpenIDConfiguration === true
+    ? [...new Set([oauth, openIDConfiguration, openIDAppended])]
+    : [oauth];
 }

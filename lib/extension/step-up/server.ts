@@ -1,29 +1,13 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 
-import { CLOCK_SKEW, epoch } from '../../clock.js';
+import '../../login/members.js';
+import { epoch } from '../../clock.js';
 import type { Core, Extension } from '../../core.js';
-import { AuthorizationError } from '../../errors/authorization-error.js';
-import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import { isRecent } from '../../login/recent.js';
+import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { requireNoPromise } from '../../registry/shape.js';
-import type { AuthenticationEvent, AuthorizationRequest, Client, Params, Transaction } from '../../types.js';
-
-declare module '../../types.js' {
-  interface AuthorizationRequest {
-    /** How the user must have logged in: any of these. */
-    readonly acrValues?: readonly string[];
-    /** The most seconds that may have passed since the login. */
-    readonly maxAge?: number;
-  }
-  interface ServerMetadata {
-    readonly acr_values_supported?: readonly string[];
-  }
-}
-declare module '../../errors/codes.js' {
-  interface AuthorizationErrorCodes {
-    unmet_authentication_requirements: 400;
-  }
-}
+import type { AuthenticationEvent, Client, Params, Transaction } from '../../types.js';
 
 export interface StepUpOptions<U = unknown> {
   /**
@@ -48,51 +32,16 @@ export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
   needsAuthentication(txn: Transaction<C, U>): boolean;
 }
 
-/** @param values for the operator */
-function unmet(message: string, why: string, values: ReasonValues): AuthorizationError {
-  return reasoned(new AuthorizationError(message, 'unmet_authentication_requirements'), why, values); // RFC 9470 §5
-}
-
-/** RFC 9470 §4, OpenID Connect Core §3.1.2.1 */
-function readMaxAge(params: Params): Pick<AuthorizationRequest, 'maxAge'> {
-  const text = params.get('max_age');
-  if (text === undefined) return {};
-  const maxAge = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(maxAge))
-    throw reasoned(
-      new AuthorizationError('max_age must be a whole number of seconds', 'invalid_request'),
-      'max_age is no number',
-      { came: text },
-    );
-  return { maxAge };
-}
-
-function readACRValues(
-  params: Params,
-  supported: readonly string[] | undefined,
-): Pick<AuthorizationRequest, 'acrValues'> {
-  const acrValues = params.get('acr_values')?.split(' ').filter(Boolean) ?? [];
-  if (acrValues.length === 0) return {};
-  // RFC 9470 §5: what cannot be met fails at once, so that the user does not log in for nothing
-  if (supported && !acrValues.some((acr) => supported.includes(acr)))
+/** RFC 9470 §5: what cannot be met fails at once, so that the user does not log in for nothing. @throws AuthorizationError */
+function readSupported(params: Params, supported: readonly string[] | undefined): ReturnType<typeof readACRValues> {
+  const asked = readACRValues(params);
+  const { acrValues } = asked;
+  if (supported && acrValues && !acrValues.some((acr) => supported.includes(acr)))
     throw unmet('No such acr_values here', 'None of the acr_values is among stepUp({ acrValues })', {
       came: acrValues,
       supported,
     });
-  return { acrValues };
-}
-
-/**
- * Whether a login is recent enough for a request.
- *
- * @param at when the request came: a login since then is recent enough for any `max_age`, even for 0
- * @throws TypeError for a time later than now, by more than clocks may differ: a time in milliseconds, by mistake, would be recent for ever
- */
-function isRecent(authenticatedAt: number | undefined, maxAge: number, at: number, now: number): boolean {
-  if (authenticatedAt === undefined) return false;
-  if (authenticatedAt > now + CLOCK_SKEW)
-    throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
-  return at - authenticatedAt <= maxAge;
+  return asked;
 }
 
 /** What the options or the server say of a user's login. */
@@ -119,7 +68,7 @@ class Logins<C, U> {
   isEnough({ req, user, at = this.now() }: Transaction<C, U>): boolean {
     const { acr, authenticatedAt } = this.of(user);
     if (req.acrValues && (acr === undefined || !req.acrValues.includes(acr))) return false;
-    return req.maxAge === undefined || isRecent(authenticatedAt, req.maxAge, at, this.now());
+    return req.maxAge === undefined || isRecent(authenticatedAt, req.maxAge, { at, now: this.now() });
   }
 }
 
@@ -148,11 +97,10 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}):
   return {
     name: 'stepUp',
     spec: 'RFC 9470',
-    parameters: ['acr_values', 'max_age'],
-    adds: ['acrValues', 'maxAge'],
+    parameters: ['acr_values', 'max_age'], // what is read of them is not in `adds`: OpenID Connect adds the same
     needsAuthentication: (txn) => !logins.isEnough(txn),
     authorization: {
-      parse: ({ params }) => ({ ...readACRValues(params, acrValues), ...readMaxAge(params) }),
+      parse: ({ params }) => ({ ...readSupported(params, acrValues), ...readMaxAge(params) }),
       prompt: (txn) => (logins.isEnough(txn) ? undefined : ['login']),
     },
     metadata: () => ({ ...(acrValues && { acr_values_supported: acrValues }) }),

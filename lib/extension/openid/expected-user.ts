@@ -1,0 +1,45 @@
+/** The user whom a client expects: by an ID token that it sent, or by name. @see OpenID Connect Core §3.1.2.1, §5.5.1 */
+import type { Core } from '../../core.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import type { AuthorizationRequest, Transaction } from '../../types.js';
+import type { OpenIDOptions } from './options.js';
+import { valuesOf } from './requested-claims.js';
+import { outwardSubject } from './subject.js';
+
+/** Whom the client expects, as it knows them: one of each list. */
+function expectedIn({ idTokenHint, claims }: AuthorizationRequest): readonly (readonly unknown[])[] {
+  const named = valuesOf(claims?.id_token?.['sub']);
+  return [...(idTokenHint ? [[idTokenHint.sub]] : []), ...(named ? [named] : [])];
+}
+
+/** Who is logged in, and whether they have just logged in, or chosen an account, on account of the request. */
+export interface Present<U> {
+  readonly user: U;
+  readonly isChosen: boolean;
+}
+
+/**
+ * Whether the user who is logged in is the one whom the client expects. Who is not, has to log in; and who has just done so, and is not, ends it.
+ *
+ * @throws AuthorizationError `login_required`: the client MUST NOT be answered with tokens of another user
+ * @see OpenID Connect Core §3.1.2.1 (id_token_hint), §5.5.1 (sub), §3.1.2.2
+ */
+export async function isExpectedUser<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  { req, client }: Transaction<C, U>,
+  { user, isChosen }: Present<U>,
+): Promise<boolean> {
+  const expected = expectedIn(req);
+  if (expected.length === 0) return true;
+  const subject = core.subject(user);
+  const sub = subject === undefined ? undefined : await outwardSubject(options, subject, client);
+  if (expected.every((subs) => subs.includes(sub))) return true;
+  if (!isChosen) return false;
+  throw reasoned(
+    new AuthorizationError('Another user has logged in than the one who was asked for', 'login_required'),
+    'id_token_hint, or sub of claims, is of another user than the one who has just logged in',
+    { expected, came: sub },
+  );
+}

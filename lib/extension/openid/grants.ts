@@ -1,0 +1,75 @@
+/** ID tokens from the authorization endpoint. @see OpenID Connect Core §3.2, §3.3 */
+import type { Core } from '../../core.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { combined } from '../../grant/combined.js';
+import type { Grant } from '../../plugs.js';
+import { responseTypeKey, responseTypeWords } from '../../syntax/response-type.js';
+import { scopeOf } from '../../syntax/scope.js';
+import type { Transaction } from '../../types.js';
+import { goneUser, idTokenFor } from './id-token.js';
+import type { IDTokenResponseType, OpenIDOptions } from './options.js';
+import { needsAuthTime } from './request.js';
+import { OPENID } from './token.js';
+
+const ID_TOKEN = 'id_token';
+
+/** Answers `id_token`, alone or beside what the grants of other words give. */
+function idTokenGrant<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Grant<C, U> {
+  return {
+    name: ID_TOKEN,
+    grantType: 'implicit', // OpenID Connect Registration §2
+    responseMode: 'fragment', // Multiple Response Type Encoding Practices §3, §5
+    after: ['code', 'token'], // §3.3.2.11: their hashes are in it
+    isSpent: () => false, // unlike a code, it may be used any number of times
+    async issue({ client, req }, authorization, { code, access_token: accessToken }) {
+      // §5.4: the claims of the scope are in the ID token where no access token is issued, which could be shown to UserInfo
+      const isAlone = responseTypeKey(req.type) === ID_TOKEN;
+      const scope = isAlone ? authorization.scope : [];
+      const token = await idTokenFor(core, options, { client, authorization, scope, beside: { code, accessToken } });
+      if (token !== undefined) return { id_token: token };
+      throw goneUser(new AuthorizationError('There is no such user any more', 'access_denied'), authorization);
+    },
+  };
+}
+
+/** Answers a response type. @throws Error where a grant of one of its words is missing */
+function grantFor<C, U>(core: Core<C, U>, type: IDTokenResponseType, idToken: Grant<C, U>): Grant<C, U> {
+  const words = responseTypeWords(type);
+  const isKnown = words.includes(ID_TOKEN) && words.every((word) => [ID_TOKEN, 'code', 'token'].includes(word));
+  if (!isKnown) throw new TypeError(`openid({ responseTypes }) are response types with id_token, not ${type}`);
+  const grants = words.map((word) => {
+    const grant = word === ID_TOKEN ? idToken : core.grants.get(word);
+    if (!grant)
+      throw new Error(`openid({ responseTypes }) has ${type}: register the grant for ${word} before openid()`);
+    return grant;
+  });
+  const [only] = grants;
+  return grants.length === 1 && only ? only : combined(responseTypeKey(type), grants);
+}
+
+/** The grants of `openid({ responseTypes })`. */
+export function grantsOf<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): readonly Grant<C, U>[] {
+  const idToken = idTokenGrant(core, options);
+  return (options.responseTypes ?? []).map((type) => grantFor(core, type, idToken));
+}
+
+/**
+ * Refuses before anything is issued what no ID token could be made of.
+ *
+ * @throws AuthorizationError where the user has not granted `openid`, and the client wants nothing else
+ * @throws Error where the application does not say when the user logged in, and the client needs to know
+ */
+export function requireSayable<C, U>(core: Core<C, U>, { req, res, client, user }: Transaction<C, U>): void {
+  const granted = scopeOf(res) ?? scopeOf(req) ?? [];
+  if (!granted.includes(OPENID)) {
+    if (!responseTypeWords(req.type).includes(ID_TOKEN)) return;
+    throw reasoned(
+      new AuthorizationError('The user did not allow the scope openid', 'access_denied'),
+      'A decision left out the scope openid, which an ID token needs',
+    );
+  }
+  const login = user === undefined ? undefined : core.authenticationEvent(user);
+  if (login?.authenticatedAt === undefined && needsAuthTime(client, req))
+    throw new Error('The client needs auth_time: createServer({ authenticationEvent }) gives no authenticatedAt'); // Core §2
+}

@@ -1,0 +1,48 @@
+/** The ID token of an authorization. @see OpenID Connect Core §2, §12.2 */
+import type { Core } from '../../core.js';
+import type { OAuth2Error } from '../../errors/oauth2-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { type IDTokenContent, signIDToken } from '../../id-token/sign.js';
+import type { Authorization, Claims, Scope } from '../../types.js';
+import { claimsOf } from './claims.js';
+import type { OpenIDOptions } from './options.js';
+import { outwardSubject } from './subject.js';
+
+/** What an ID token is made from. */
+export interface Occasion<C> {
+  readonly client: C;
+  readonly authorization: Authorization;
+  /** The scope whose claims are in the ID token itself. */
+  readonly scope?: Scope;
+  readonly beside: NonNullable<IDTokenContent['beside']>;
+}
+
+/** What is known of the login. @see OpenID Connect Core §2, Front-Channel Logout §3 */
+function loginClaims({ authentication }: Authorization): Claims {
+  const { authenticatedAt, acr, amr, sessionID } = authentication ?? {};
+  return { auth_time: authenticatedAt, acr, amr, sid: sessionID };
+}
+
+/** @returns undefined if the user is gone */
+export async function idTokenFor<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  { client, authorization, scope = [], beside }: Occasion<C>,
+): Promise<string | undefined> {
+  const { subject, clientID, request } = authorization;
+  if (subject === undefined) throw new Error('An ID token is of a user, and the authorization names none');
+  const requested = request.claims?.id_token ?? {};
+  const ofUser = await claimsOf(options, subject, { scope, requested, client });
+  if (!ofUser) return undefined;
+  const sub = await outwardSubject(options, subject, client);
+  // §12.2: auth_time and sub are those of the first one, also after a refresh
+  const claims = Object.assign({}, ofUser, loginClaims(authorization), { sub, nonce: request.nonce });
+  const lifetime = options.idTokenLifetime ?? 600;
+  const audiences = (await options.idTokenAudiences?.(client)) ?? [];
+  return signIDToken(core, client, { clientID, claims, beside, lifetime, audiences });
+}
+
+/** The same error, with its reason. */
+export function goneUser<E extends OAuth2Error>(error: E, { subject }: Authorization): E {
+  return reasoned(error, 'openid({ findUser }) found no user', { subject });
+}

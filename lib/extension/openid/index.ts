@@ -1,0 +1,4 @@
+/** OpenID Connect Core 1.0. Every public name. */
+export type { ClaimRequest, ClaimRequests, ExpectedUser, RequestedClaims } from './members.js';
+export type { AskedClaims, OpenIDOptions } from './options.js';
+export { openid } from './server.js';

@@ -1,0 +1,128 @@
+/** Reads the parameters of an authorization request. @see OpenID Connect Core §3.1.2.1 */
+import { listOf, restricts, textOf, timeOf } from '../../clients/member.js';
+import type { Core } from '../../core.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { readIDTokenHint } from '../../id-token/hint.js';
+import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
+import type { AskedRequest } from '../../steps.js';
+import { responseTypeWords } from '../../syntax/response-type.js';
+import { scopeOf } from '../../syntax/scope.js';
+import type { AuthorizationRequest, Params } from '../../types.js';
+import { type OpenIDOptions, promptValuesOf } from './options.js';
+import { presentational } from './presentational.js';
+import { readClaims, valuesOf } from './requested-claims.js';
+import { OPENID } from './token.js';
+
+type Read = Partial<AuthorizationRequest>;
+
+/** In characters. */
+const MAX_NONCE = 1024;
+
+/** @throws AuthorizationError where there must be one. @see OpenID Connect Core §3.1.2.1, §3.2.2.1, §3.3.2.11 */
+function readNonce(params: Params, type: string): Read {
+  const nonce = params.get('nonce');
+  if (nonce !== undefined && nonce.length > MAX_NONCE)
+    throw new AuthorizationError('nonce is too long', 'invalid_request');
+  if (nonce !== undefined) return { nonce };
+  // without it, the client could not tell an ID token of its own request from one that an attacker has put into the browser
+  if (responseTypeWords(type).includes('id_token'))
+    throw new AuthorizationError('Missing required parameter: nonce', 'invalid_request');
+  return {};
+}
+
+/** @throws AuthorizationError for `none` beside another word, and for what the application's pages cannot do */
+function readPrompt<C, U>(params: Params, options: OpenIDOptions<C, U>): Read {
+  const prompt = [...new Set(params.get('prompt')?.split(' ').filter(Boolean))];
+  if (prompt.length === 0) return {};
+  const supported: readonly string[] = ['none', ...promptValuesOf(options)];
+  const other = prompt.find((word) => !supported.includes(word));
+  if (other !== undefined)
+    throw reasoned(
+      new AuthorizationError(`Unsupported prompt: ${other.slice(0, 40)}`, 'invalid_request'), // Initiating User Registration 1.0 §4.2
+      'openid({ promptValues }) does not have it',
+      { came: prompt, supported },
+    );
+  if (prompt.includes('none') && prompt.length > 1)
+    throw new AuthorizationError('prompt=none stands alone', 'invalid_request'); // Core §3.1.2.1
+  return { prompt };
+}
+
+/** What the client asks of the login; where it asks for nothing, what it has registered. @see OpenID Connect Registration §2 */
+function readLogin<C>(params: Params, client: C): Read {
+  const maxAge = timeOf(client, 'default_max_age');
+  const acrValues = listOf(client, 'default_acr_values');
+  return {
+    ...(maxAge !== undefined && { maxAge }),
+    ...(acrValues?.length && { acrValues }),
+    ...readMaxAge(params),
+    ...readACRValues(params),
+  };
+}
+
+/** @throws AuthorizationError where an `acr` is needed that no login here can have. @see OpenID Connect Core §5.5.1.1 */
+function readRequestedClaims<C, U>(params: Params, { acrValues: supported }: OpenIDOptions<C, U>): Read {
+  const text = params.get('claims');
+  if (text === undefined) return {};
+  const claims = readClaims(text);
+  const acr = claims.id_token?.['acr'];
+  const wanted = acr?.essential ? valuesOf(acr) : undefined;
+  if (wanted && supported && !supported.some((value) => wanted.includes(value)))
+    throw unmet('No such acr here', 'No login has an acr that the client needs: openid({ acrValues })', {
+      wanted,
+      supported,
+    });
+  return { claims };
+}
+
+/** @throws AuthorizationError for a hint that is no ID token of ours for this client */
+async function readHint<C, U>(core: Core<C, U>, params: Params, clientID: string): Promise<Read> {
+  const text = params.get('id_token_hint');
+  if (text === undefined) return {};
+  const read = await readIDTokenHint(core, text);
+  const fault = 'fault' in read ? read.fault : undefined;
+  const isForClient = 'hint' in read && read.hint.audience.includes(clientID);
+  if (!('hint' in read) || !isForClient)
+    throw reasoned(
+      new AuthorizationError('id_token_hint is no ID token that this server issued to this client', 'invalid_request'),
+      fault ?? 'It is of another client',
+    );
+  const { sub, sid } = read.hint;
+  return { idTokenHint: { sub, ...(sid !== undefined && { sid }) } };
+}
+
+/** What the client registered and this server cannot do. @throws AuthorizationError `unauthorized_client` */
+function requireObeyed<C>(client: C): void {
+  if (textOf(client, 'id_token_encrypted_response_alg') === undefined) return;
+  throw reasoned(
+    new AuthorizationError('This client needs what the server does not support', 'unauthorized_client'),
+    'The client registered id_token_encrypted_response_alg, and ID tokens are not encrypted here',
+  );
+}
+
+/** What OpenID Connect has of a request: nothing if the scope has no `openid`. */
+export async function readRequest<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  { params, client, request }: AskedRequest<C>,
+): Promise<Read | undefined> {
+  if (!scopeOf(request)?.includes(OPENID)) {
+    if (!responseTypeWords(request.type).includes('id_token')) return undefined;
+    throw new AuthorizationError('An ID token needs the scope openid', 'invalid_scope'); // Core §3.1.2.1
+  }
+  requireObeyed(client);
+  return Object.assign(
+    readNonce(params, request.type),
+    readPrompt(params, options),
+    readLogin(params, client),
+    readRequestedClaims(params, options),
+    await readHint(core, params, request.clientID),
+    presentational(params),
+  );
+}
+
+/** Whether the ID token must say when the user logged in. @see OpenID Connect Core §2 */
+export function needsAuthTime<C>(client: C, { maxAge, claims }: AuthorizationRequest): boolean {
+  const isAsked = claims?.id_token?.['auth_time']?.essential === true;
+  return maxAge !== undefined || isAsked || restricts(client, 'require_auth_time');
+}

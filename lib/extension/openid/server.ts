@@ -1,0 +1,101 @@
+/** OpenID Connect Core 1.0: makes an OpenID Provider of an authorization server. */
+import '../../login/members.js';
+import './members.js';
+import type { Core, Extension, Plug } from '../../core.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { signingAlgorithms, signingKey } from '../../keys/sign.js';
+import type { AskedRequest, AuthorizationSteps } from '../../steps.js';
+import type { Client } from '../../types.js';
+import { grantsOf, requireSayable } from './grants.js';
+import { ignoresOffline } from './offline-access.js';
+import { type OpenIDOptions, promptValuesOf, requireOptions } from './options.js';
+import { promptsFor, requireNoPage } from './prompts.js';
+import { judgeRegistration } from './registration.js';
+import { readRequest } from './request.js';
+import { tokenSteps } from './token.js';
+
+const NAME = 'openid';
+
+/** @throws Error where something is missing that ID tokens are made from */
+function requireParts<C, U>({ issuer, keys }: Core<C, U>): void {
+  if (issuer === undefined) throw new Error('openid() needs an issuer: createServer({ issuer })');
+  // OpenID Connect Core §15.1, Discovery §3: every OpenID Provider signs by RS256
+  if (!signingKey(keys, 'RS256'))
+    throw new Error(
+      "openid() needs a key for RS256: createServer({ keys: await keySet({ signing: await generateSigningKey('RS256') }) })",
+    );
+}
+
+/**
+ * OpenID Connect Core §6.1, §6.2: a request object that nothing here reads is refused, and not ignored. What the client really asked for may be in it.
+ * Where another extension reads the parameter, it says what is wrong.
+ *
+ * @throws AuthorizationError `request_not_supported`, `request_uri_not_supported`
+ */
+function requireNoObject<C, U>({ extensions }: Core<C, U>, { params }: AskedRequest<C>): void {
+  for (const name of ['request', 'request_uri'] as const) {
+    const isRead = extensions.some((other) => other.name !== NAME && other.parameters?.includes(name));
+    if (params.has(name) && !isRead) throw new AuthorizationError(`${name} is not supported`, `${name}_not_supported`);
+  }
+}
+
+function authorizationSteps<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): AuthorizationSteps<C, U> {
+  return {
+    parse(asked) {
+      requireNoObject(core, asked);
+      return readRequest(core, options, asked);
+    },
+    prompt: (txn) => promptsFor(core, options, txn),
+    interact: requireNoPage,
+    decide: (txn) => requireSayable(core, txn),
+  };
+}
+
+/**
+ * Makes an OpenID Provider of the server: clients that ask for the scope `openid` get an ID token, which says who the user is and when they logged
+ * in. What the user has to do first, such as to log in, is in `txn.prompts`; `server.resume()` goes on with the request.
+ *
+ * @throws TypeError for options that cannot be meant
+ * @throws Error where a grant is missing that `responseTypes` need; and before the first request, where there is no issuer or no key for RS256
+ * @example server.extend(openid({ findUser: (id) => users.find(id), claims: ({ name, email }) => ({ name, email }) }))
+ * @see OpenID Connect Core
+ */
+export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {}): Plug<C, U> {
+  requireOptions(options);
+  const { acrValues } = options;
+  return (core): Extension<C, U> => ({
+    name: NAME,
+    spec: 'OpenID Connect Core',
+    parameters: [
+      ...['nonce', 'prompt', 'max_age', 'acr_values', 'login_hint', 'id_token_hint', 'claims'],
+      ...['display', 'ui_locales', 'claims_locales', 'request', 'request_uri'],
+    ],
+    adds: [
+      'nonce',
+      'prompt',
+      'loginHint',
+      'idTokenHint',
+      'claims',
+      'display',
+      'uiLocales',
+      'claimsLocales',
+      'id_token',
+    ],
+    errors: {
+      ...{ login_required: 400, consent_required: 400, account_selection_required: 400, interaction_required: 400 },
+      ...{ request_not_supported: 400, request_uri_not_supported: 400 },
+    },
+    grants: grantsOf(core, options),
+    ignoresScope: (word, asked) => ignoresOffline(options, word, asked),
+    authorization: authorizationSteps(core, options),
+    token: tokenSteps(core, options),
+    register: (metadata) => judgeRegistration(core, metadata),
+    metadata: () => ({
+      id_token_signing_alg_values_supported: signingAlgorithms(core.keys),
+      prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4.2
+      claims_parameter_supported: true,
+      ...(acrValues && { acr_values_supported: acrValues }),
+    }),
+    ready: requireParts,
+  });
+}

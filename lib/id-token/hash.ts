@@ -1,0 +1,24 @@
+/** Hashes of what is issued beside an ID token. @see OpenID Connect Core §3.1.3.6, §3.3.2.11 */
+import { createHash } from 'node:crypto';
+
+/** Ed25519 signs by SHA-512. @see RFC 8032 §5.1 */
+const OF_EDWARDS: ReadonlySet<string> = new Set(['EdDSA', 'Ed25519']);
+
+/** The hash function of a signature algorithm. @throws Error for one that has none here */
+function hashOf(alg: string): string {
+  if (OF_EDWARDS.has(alg)) return 'sha512';
+  const [, bits] = /^(?:ES|PS|RS)(256|384|512)$/.exec(alg) ?? [];
+  if (bits === undefined) throw new Error(`No hash is known for ${alg}`);
+  return `sha${bits}`;
+}
+
+/**
+ * The left half of the hash of a code or a token, in base64url: `c_hash`, `at_hash`.
+ *
+ * @param alg the algorithm that the ID token is signed by, which says the hash function
+ * @see OpenID Connect Core §3.3.2.11
+ */
+export function leftHalfHash(value: string, alg: string): string {
+  const hash = createHash(hashOf(alg)).update(value, 'ascii').digest();
+  return hash.subarray(0, hash.length / 2).toString('base64url');
+}

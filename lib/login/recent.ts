@@ -1,0 +1,23 @@
+import { CLOCK_SKEW } from '../clock.js';
+
+/** The times that a login is compared with, in epoch seconds. */
+export interface Times {
+  /** When the request came: a login since then is recent enough for any `max_age`, even for 0. */
+  readonly at: number;
+  readonly now: number;
+}
+
+/**
+ * Whether a login is recent enough for a request.
+ *
+ * @param authenticatedAt in epoch seconds
+ * @param maxAge in seconds
+ * @throws TypeError for a time later than now, by more than clocks may differ: a time in milliseconds, by mistake, would be recent for ever
+ * @see RFC 9470 §4, OpenID Connect Core §3.1.2.1
+ */
+export function isRecent(authenticatedAt: number | undefined, maxAge: number, { at, now }: Times): boolean {
+  if (authenticatedAt === undefined) return false;
+  if (authenticatedAt > now + CLOCK_SKEW)
+    throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
+  return at - authenticatedAt <= maxAge;
+}
