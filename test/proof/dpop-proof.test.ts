@@ -21,15 +21,16 @@ const check = (presented: Presented) => checkProof(presented, { algorithms: ['ES
 
 describe('the check of a DPoP proof', () => {
   it('RFC 9449 §4.1, §7.1: the example proofs', async () => {
-    const token = { proof: AT_TOKEN, method: 'POST', url: 'https://server.example.com/token' };
+    const token = { proof: AT_TOKEN, method: 'POST', urls: ['https://server.example.com/token'] };
     const good = { thumbprint: THUMBPRINT, jti: '-BwC3ESc6acc2lTc', issuedAt: 1_562_262_616, nonce: undefined };
     assert.deepEqual(await check(token), good);
     const url = 'https://resource.example.org/protectedresource';
-    const api = { proof: AT_API, method: 'GET', url, token: TOKEN };
+    const api = { proof: AT_API, method: 'GET', urls: ['https://other.example/', url], token: TOKEN };
     assert.deepEqual(await check(api), { ...good, jti: 'e1j3V_bKic8-LAEB', issuedAt: NOW });
     for (const wrong of [
       { ...api, method: 'POST' },
-      { ...api, url: `${url}/x` },
+      { ...api, urls: [`${url}/x`] },
+      { ...api, urls: [] },
       { ...api, token: 'x' },
       { ...token, token: TOKEN },
     ])
@@ -56,7 +57,7 @@ describe('the check of a DPoP proof', () => {
     );
     await fc.assert(
       fc.asyncProperty(proof, async (each) => {
-        const checked = await check({ proof: each, method: 'POST', url: 'https://a.example' });
+        const checked = await check({ proof: each, method: 'POST', urls: ['https://a.example'] });
         assert.ok('fault' in checked);
       }),
       { numRuns: 300 },

@@ -492,6 +492,7 @@ describe('RFC 9449: DPoP', () => {
           { baseURL: 'https://example.com/api/' },
           'https://example.com/api/notes',
         ],
+        ['baseURL has all the hosts that clients see', { baseURL: ['https://other.example', API] }, `${API}/notes`],
       ];
       for (const [title, proof, url] of bases) {
         it(title, async () => {
@@ -818,6 +819,15 @@ describe('RFC 9449: DPoP', () => {
       const setup = { dpop: { baseURL: 'https://mtls.as.example' } };
       await at(setup, 'https://mtls.as.example/token').then((response) => assert.equal(response.status, 200));
       assertProofRefused(await at(setup, `${AS}/token`));
+    });
+
+    it('baseURL, for a server that clients see at several hosts: RFC 8705 §5', async () => {
+      const setup = { dpop: { baseURL: [AS, 'https://mtls.as.example'] } };
+      for (const host of [AS, 'https://mtls.as.example']) {
+        await at(setup, `${host}/token`).then((response) => assert.equal(response.status, 200));
+      }
+      assertProofRefused(await at(setup, 'https://evil.example/token'));
+      for (const make of [dpop, dpopProof]) assert.throws(() => make({ baseURL: [] }), /empty list/);
     });
 
     it('at start: without an issuer or a place to remember proofs, the server says what is missing', () => {

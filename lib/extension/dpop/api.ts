@@ -11,15 +11,15 @@ import { proofAlgorithms } from './algorithms.js';
 import type { DPoPNonces } from './nonce.js';
 import { invalidProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
-import { pathOf, requireBaseURL } from './url.js';
+import { pathOf, urlsBelow } from './url.js';
 import { usedHere } from './used.js';
 
 export interface DPoPProofOptions {
   /**
-   * What clients see before the path of the request: `https://api.example`, or `https://example.com/api` where a proxy takes `/api` away.
-   * Default: what the `Host` header says, which whoever holds a proof for another API can write there; a process warning says so.
+   * What clients see before the path of the request: `https://api.example`, or `https://example.com/api` where a proxy takes `/api` away. Where they
+   * see this API at several hosts, all of them. Default: what the `Host` header says, which whoever holds a proof for another API can write there; a process warning says so.
    */
-  readonly baseURL?: string;
+  readonly baseURL?: string | readonly string[];
   /** The algorithms that proofs may be signed with; told in the challenge. Default: ES256, PS256, EdDSA and Ed25519. */
   readonly algorithms?: readonly string[];
   /** The nonces that proofs must have: `dpopNonces({ secret })`. Default: none are asked for. @see RFC 9449 §9 */
@@ -54,13 +54,12 @@ export function dpopProof(options: DPoPProofOptions = {}): Proof {
   const { baseURL, nonces, now = epoch, useOnce = usedHere(now) } = options;
   const algorithms = proofAlgorithms(options.algorithms);
   const settings: ProofSettings = { algorithms, nonces, useOnce, status: 401, now };
-  const base = baseURL === undefined ? undefined : requireBaseURL(baseURL);
-  const urlOf = (ctx: Context): string => (base === undefined ? urlOfRequest(ctx) : `${base}${pathOf(ctx)}`);
+  const urlsOf = urlsBelow(baseURL) ?? ((ctx: Context) => [urlOfRequest(ctx)]);
   return {
     scheme: DPOP,
     member: 'jkt',
     async prove(ctx, token, expected) {
-      const proof = await presentedProof(ctx, urlOf(ctx), settings, token);
+      const proof = await presentedProof(ctx, urlsOf(ctx), settings, token);
       if (!proof) throw invalidProof(settings, 'it is missing'); // §7.1
       if (!equalInConstantTime(proof.thumbprint, expected)) return false; // §4.3 item 12
       await proof.use(); // last: of a request without the key, nothing is kept

@@ -29,8 +29,11 @@ export interface DPoPOptions<C = Client> {
   readonly algorithms?: readonly string[];
   /** The nonces that proofs must have: `dpopNonces({ secret })`. Default: none are asked for. @see RFC 9449 §8 */
   readonly nonces?: DPoPNonces;
-  /** What clients see before the path of the request, where that is not the issuer's host: `https://mtls.as.example`. */
-  readonly baseURL?: string;
+  /**
+   * What clients see before the path of the request, where that is not the issuer's host: `https://mtls.as.example`. Where they see this server at
+   * several hosts, all of them: `[issuer, 'https://mtls.as.example']`.
+   */
+  readonly baseURL?: string | readonly string[];
   /** Tells exactly one of those who use a key that it is the first, in all processes. Default: the token service of `createServer({ tokens })`. */
   readonly useOnce?: UseOnce;
 }

@@ -10,8 +10,8 @@ export interface Presented {
   /** The value of the `DPoP` header. */
   readonly proof: string;
   readonly method: string;
-  /** Where the request went, as clients see it. Its query does not count. */
-  readonly url: string;
+  /** Where the request went, as clients see it: any of these. Their query does not count. */
+  readonly urls: readonly string[];
   /** The access token that came with it, at an API. */
   readonly token?: string | undefined;
 }
@@ -90,16 +90,16 @@ function isRecent(issuedAt: number, now: number): boolean {
 /** What of the claims does not fit the request. */
 function unfit(
   claims: Record<string, unknown>,
-  { method, url, token }: Presented,
+  { method, urls, token }: Presented,
   now: number,
 ): ProofFault | undefined {
   const { jti, htm, htu, iat, ath, nonce } = claims;
   if (typeof jti !== 'string' || jti === '' || jti.length > LONGEST_JTI)
     return { fault: 'jti is missing, or too long' };
   if (htm !== method) return { fault: 'htm is not the method of the request', values: { htm, method } }; // item 8
-  const asked = comparable(url);
-  if (typeof htu !== 'string' || asked === undefined || comparable(htu) !== asked)
-    return { fault: 'htu is not the URL of the request', values: { htu, url } }; // item 9
+  const said = typeof htu === 'string' ? comparable(htu) : undefined;
+  if (said === undefined || !urls.some((url) => comparable(url) === said))
+    return { fault: 'htu is not the URL of the request', values: { htu, url: urls.join(' ') } }; // item 9
   if (typeof iat !== 'number' || !isRecent(iat, now))
     return { fault: 'iat is not the present time', values: { iat, now } }; // item 11
   if (nonce !== undefined && typeof nonce !== 'string') return { fault: 'nonce is not a string' };

@@ -17,7 +17,7 @@ import { type DPoPOptions, requireRegistration, whoIsBound } from './options.js'
 import { requestedURL } from './places.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
-import { pathOf, requireBaseURL } from './url.js';
+import { urlsBelow } from './url.js';
 
 const OPTIONS = { isBound: true, algorithms: true, nonces: true, baseURL: true, useOnce: true } as const;
 
@@ -104,7 +104,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
   requireKnown<DPoPOptions<C>>(options, OPTIONS, 'dpop');
   const { nonces, baseURL } = options;
   const algorithms = proofAlgorithms(options.algorithms);
-  const base = baseURL === undefined ? undefined : requireBaseURL(baseURL);
+  const below = urlsBelow(baseURL);
   return (core): Extension<C, U> => {
     const settings: ProofSettings = {
       algorithms,
@@ -113,9 +113,8 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
       now: () => core.now(),
       useOnce: options.useOnce ?? ((key, expiresAt) => core.tokens?.useOnce(key, expiresAt) ?? false),
     };
-    const urlOf = (ctx: Context): string =>
-      base === undefined ? requestedURL(core, core.issuer ?? '', ctx) : `${base}${pathOf(ctx)}`;
-    const proofOf = (ctx: Context) => presentedProof(ctx, urlOf(ctx), settings);
+    const urlsOf = below ?? ((ctx: Context) => [requestedURL(core, core.issuer ?? '', ctx)]);
+    const proofOf = (ctx: Context) => presentedProof(ctx, urlsOf(ctx), settings);
     const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
     return {
       name: 'dpop',

@@ -30,10 +30,19 @@ export function pathOf({ originalUrl }: Context): string {
   return URL.canParse(originalUrl) ? new URL(originalUrl).pathname : '';
 }
 
-/** The base of a URL, to which the path of the request is appended. @throws TypeError */
-export function requireBaseURL(baseURL: string): string {
+function requireBaseURL(baseURL: string): string {
   if (isSecureURL(baseURL) && !baseURL.includes('?')) return baseURL.replace(/\/$/, '');
   throw new TypeError(
     `baseURL is an https URL (http on this machine only), such as https://api.example, not ${JSON.stringify(baseURL)}`,
   );
+}
+
+/** Gives the URLs of a request from the bases to which its path is appended; undefined where none is said. @throws TypeError */
+export function urlsBelow(
+  baseURL: string | readonly string[] | undefined,
+): ((ctx: Context) => readonly string[]) | undefined {
+  if (baseURL === undefined) return undefined;
+  const bases = [baseURL].flat().map(requireBaseURL);
+  if (bases.length === 0) throw new TypeError('baseURL is an https URL, or a list of them, and not an empty list');
+  return (ctx) => bases.map((base) => `${base}${pathOf(ctx)}`);
 }
