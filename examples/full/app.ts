@@ -23,7 +23,7 @@ import { sessions } from './sessions.js';
 import type { Storage } from './storage/index.js';
 import { openUsers } from './users.js';
 
-async function partsOf(config: Config, storage: Storage): Promise<Parts> {
+async function partsOf(config: Config, storage: Storage, log: Logger): Promise<Parts> {
   const seed = await readSeed(config.issuer, config.seed);
   const secret = await limitSecret(storage.collections);
   return {
@@ -31,7 +31,7 @@ async function partsOf(config: Config, storage: Storage): Promise<Parts> {
     storage,
     clients: openClients(seed.clients, storage.collections),
     users: await openUsers(seed.users),
-    keys: await signingKeys(storage.collections),
+    keys: await signingKeys(config, storage, (error) => log.error({ event: 'keys', error: String(error) })),
     guard: passwordGuard(storage, secret),
     throttle: clientThrottle(storage, secret),
   };
@@ -55,7 +55,7 @@ function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger):
 }
 
 export async function fullExample(config: Config, storage: Storage, log = logger(config.logLevel)): Promise<Koa> {
-  const parts = await partsOf(config, storage);
+  const parts = await partsOf(config, storage, log);
   const { users } = parts;
   const authorization = authorizationServer(parts);
   logEvents(log, authorization.tokens);

@@ -1,7 +1,7 @@
 /** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
 import { createServer, exchange, grant, pkce, type Server, scopes } from 'koauthorize';
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
-import type { Introspection, KeySet, TokenService, VerifiedToken } from 'koauthorize/tokens';
+import type { Introspection, RotatingKeys, TokenService, VerifiedToken } from 'koauthorize/tokens';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
 import { clientAuthenticationOf, tokensOf } from './credentials.js';
@@ -17,7 +17,7 @@ export interface Parts {
   readonly storage: Storage;
   readonly clients: Clients;
   readonly users: Users;
-  readonly keys: KeySet;
+  readonly keys: RotatingKeys;
   readonly guard: Guard;
   readonly throttle: Throttle;
 }

@@ -1,11 +1,13 @@
 /**
- * The keys of this server. The first process makes them at the first start and keeps them in the storage, so anyone who can read the storage can
- * sign tokens. If you have a vault, read the keys from it here. To rotate keys, use koauthorize's `keySet().rotate()`.
+ * The keys of this server. The first process makes them, all processes keep them in the storage, and they rotate by themselves. Private keys are
+ * encrypted with KEYS. Without KEYS, the secret is made at the first start and stands in the same storage, so that anyone who can read the storage can
+ * sign tokens. If you have a key management service, give its keys to koauthorize's `keySet()`, or encrypt with it: `rotatingKeys({ encryption })`.
  */
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
-import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
-import type { Collections } from './storage/index.js';
+import { type RotatingKeys, rotatingKeys } from 'koauthorize/tokens';
+import type { Config } from './config.js';
+import type { Collections, Storage } from './storage/index.js';
 
 const COLLECTION = 'keys';
 
@@ -16,9 +18,21 @@ async function kept<T>(collections: Collections, id: string, make: () => Promise
   return (await collections.get(COLLECTION, id)) as T;
 }
 
-/** The key that signs access tokens. */
-export async function signingKeys(collections: Collections): Promise<KeySet> {
-  return keySet({ signing: await kept<JWK>(collections, 'access tokens', () => generateSigningKey('ES256')) });
+/** The keys that sign tokens: with ES256, and with RS256 for clients that know nothing else. */
+export async function signingKeys(
+  { keys }: Pick<Config, 'keys'>,
+  { collections, tokens: store }: Pick<Storage, 'collections' | 'tokens'>,
+  onError?: (error: unknown) => void,
+): Promise<RotatingKeys> {
+  const made = await kept(collections, 'signing keys', async () => randomBytes(32).toString('base64url'));
+  const earlier = (await collections.get(COLLECTION, 'access tokens')) as JWK | undefined; // the one key that version 0.1 of this example had
+  return rotatingKeys({
+    store,
+    secret: [...keys, made],
+    algorithms: ['ES256', 'RS256'],
+    adopt: earlier ? [earlier] : [],
+    ...(onError && { onError }),
+  });
 }
 
 /** The secret that assigns counters to attempts: see rate-limits.ts. */

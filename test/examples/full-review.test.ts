@@ -1,6 +1,6 @@
 /** A hostile review of the full example, turned into tests. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Koa from 'koa';
 import { protectedResource } from 'koauthorize/resource-server';
+import { rotatingKeys } from 'koauthorize/tokens';
 import { open } from 'lmdb';
 import { api as apiRoutes } from '../../examples/full/api.js';
 import { authorizationServer } from '../../examples/full/authorization-server.js';
@@ -387,7 +388,8 @@ describe('a hostile review of the full example', () => {
       const config = { ...readConfig({}), issuer: full.issuer };
       const clients = openClients((await readSeed(config.issuer)).clients, storage.collections);
       const users = await openUsers([]);
-      const keys = await signingKeys(storage.collections);
+      const keys = await signingKeys(config, storage);
+      keys.close();
       const guard = passwordGuard(storage, 'a secret');
       const throttle = clientThrottle(storage, 'a secret');
       const server = authorizationServer({ config, storage, clients, users, keys, guard, throttle });
@@ -509,9 +511,16 @@ describe('a hostile review of the full example on PostgreSQL', function () {
   });
 
   it('servers that start at once have one key', async () => {
-    await storage.collections.remove('keys', 'access tokens');
-    const made = await Promise.all(Array.from({ length: 20 }, () => signingKeys(storage.collections)));
+    const options = { store: storage.tokens, secret: 'a secret of thirty-two characters', name: randomUUID() };
+    const made = await Promise.all(
+      Array.from({ length: 20 }, () => rotatingKeys({ ...options, algorithms: ['ES256', 'EdDSA'] })),
+    );
+    for (const keys of made) keys.close();
     const names = made.map((keys) => keys.signing().kid);
     assert.equal(new Set(names).size, 1);
+    assert.deepEqual(
+      made.map((keys) => keys.jwks().keys.length),
+      Array.from({ length: 20 }, () => 2),
+    );
   });
 });
