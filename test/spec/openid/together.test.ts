@@ -6,6 +6,7 @@ import {
   dpop,
   exchange,
   grant,
+  jwks,
   jwtResponses,
   type OpenIDOptions,
   openid,
@@ -76,6 +77,7 @@ describe('OpenID Connect with pushed requests, request objects, signed responses
     const plugs = [
       pushedRequests<App, User>(),
       requestObjects<App, User>(),
+      jwks<App, User>(),
       jwtResponses<App, User>(),
       dpop<App, User>(),
     ];
