@@ -37,6 +37,18 @@ describe('the check of a DPoP proof', () => {
       assert.ok('fault' in (await check(wrong)));
   });
 
+  it('RFC 9449 §4.2, §4.3 item 7: says what is wrong with the key in the header: it is missing, or private', async () => {
+    const own = await clientKey();
+    const target = { url: 'https://as.example/token', at: NOW };
+    const faultFor = async (jwk: unknown): Promise<unknown> => {
+      const proof = await proofFor(own, target, { header: { jwk } });
+      return Reflect.get(await check({ proof, method: 'POST', url: target.url }), 'fault');
+    };
+    for (const jwk of [undefined, null, 'key', [own.jwk]]) assert.equal(await faultFor(jwk), 'jwk is missing');
+    for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
+      assert.equal(await faultFor({ ...own.jwk, [name]: 'x' }), 'jwk is a private key', name);
+  });
+
   it('gives a fault for whatever a stranger writes, and never throws', async () => {
     const own = await clientKey();
     const good = await proofFor(own, { url: 'https://a.example', at: NOW });

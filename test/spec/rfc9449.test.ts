@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { base64url } from 'jose';
 import Koa from 'koa';
-import { createServer, dpop, dpopNonces } from 'koauthorize';
+import { createServer, dpop, dpopNonces, type Extension } from 'koauthorize';
 import {
   bearer,
   type DPoPProofOptions,
@@ -19,7 +19,19 @@ import { thumbprintOf } from '../../lib/certificate/certificate.js';
 import { CHALLENGE } from '../support/authorization-server.js';
 import { selfSigned } from '../support/certificates.js';
 import { type ClientKey, clientKey, type ProofParts, type ProofTarget, proofFor } from '../support/dpop.js';
-import { API, AS, BOUND, type DPoPSetup, dpopServer, MUTUAL, PUBLIC, SERVICE, START } from '../support/dpop-server.js';
+import {
+  API,
+  type App,
+  AS,
+  BOUND,
+  type DPoPSetup,
+  dpopServer,
+  MUTUAL,
+  PUBLIC,
+  SERVICE,
+  START,
+  type User,
+} from '../support/dpop-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 
 const answerJSON = (body: unknown): globalThis.Response => Response.json(body);
@@ -740,6 +752,14 @@ describe('RFC 9449: DPoP', () => {
         assert.equal((await made.authorize(PUBLIC, { dpop_jkt: jkt })).get('error'), 'invalid_request');
     });
 
+    it('RFC 6749 §3.1: dpop_jkt twice is no request, and where no code is asked for it counts for nothing', async () => {
+      const made = dpopServer();
+      const twice = await made.authorize(PUBLIC, { dpop_jkt: [key.thumbprint, key.thumbprint] });
+      assert.equal(twice.get('error'), 'invalid_request');
+      const token = await made.authorize(SERVICE, { response_type: 'token', dpop_jkt: 'no thumbprint' });
+      assert.ok(token.get('access_token'));
+    });
+
     it('§10.1: a proof with a pushed request binds the code', async () => {
       const made = dpopServer();
       for (const params of [{}, { dpop_jkt: key.thumbprint }]) {
@@ -847,6 +867,20 @@ describe('RFC 9449: DPoP', () => {
       assertProofRefused(await made.credentials(proof));
       assertProofRefused(await made.credentials(proof, BOUND));
       assertProofRefused(await made.redeem(PUBLIC, await made.codeFor(PUBLIC), proof));
+    });
+
+    it('a proof that another extension has used in the same request is not used a second time', async () => {
+      const early: Extension<App, User> = {
+        name: 'early',
+        token: {
+          async respond(_response, { dpopProof }) {
+            await dpopProof?.use();
+            return undefined;
+          },
+        },
+      };
+      const made = dpopServer({ plug: (server) => server.extend(early) });
+      await made.credentials(await made.proof(key)).expect(200);
     });
 
     it('a replay spends no code', async () => {
