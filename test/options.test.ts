@@ -29,6 +29,7 @@ const EXTENSIONS: readonly Misspelt[] = [
   ['scopes', 'defaults', 'default', (options) => core.scopes(['read'], options)],
   ['certificateBoundTokens', 'bound', 'isBound', (options) => core.certificateBoundTokens(options)],
   ['stepUp', 'acr_values', 'acrValues', (options) => core.stepUp({ authenticationEvent: () => ({}), ...options })],
+  ['openid', 'responseType', 'responseTypes', (options) => core.openid(options)],
   ['introspection', 'resourceServers', 'resourceServer', (options) => core.introspection(() => false, options)],
   ['revocation', 'uri', 'url', (options) => core.revocation(() => {}, options)],
   ['jwks', 'URL', 'url', (options) => core.jwks({ jwks: () => ({}) }, options)],

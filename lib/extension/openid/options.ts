@@ -36,7 +36,10 @@ export interface OpenIDOptions<C = Client, U = unknown> {
   readonly responseTypes?: readonly IDTokenResponseType[];
   /** What your pages can ask of a user when `txn.prompts` says so. A request for another one is refused. Default: `['login', 'consent', 'select_account']`. */
   readonly promptValues?: readonly PromptValue[];
-  /** Every `acr` that a login at this server can have. They are published. Default: any. */
+  /**
+   * Every `acr` that a login at this server can have. They are published. A client that needs another one (`claims`) is refused at once; for one of
+   * these, the user has to log in until the login has it. Default: any; a client that needs one is refused if the user logs in and has another.
+   */
   readonly acrValues?: readonly string[];
   /**
    * Whether a client gets `offline_access` without asking for consent by `prompt`: exactly `true` if it does. Gives up that the user is asked each

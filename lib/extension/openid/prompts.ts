@@ -43,13 +43,18 @@ function isTooOld<C, U>({ txn, login: { authenticatedAt }, now }: Seen<C, U>): b
   return !isRecent(authenticatedAt, maxAge, { at: txn.at ?? now, now });
 }
 
-/** @throws AuthorizationError where the user has logged in, and not as the client needs it. @see OpenID Connect Core §5.5.1.1 */
-function lacksACR<C, U>({ txn, login: { acr } }: Seen<C, U>): boolean {
+/**
+ * Whether the login is another one than the client needs. Where the application says which logins there are, one of them is what it needs, and the
+ * user is asked until they have logged in like that.
+ *
+ * @throws AuthorizationError where nobody says so, and the user has just logged in otherwise. @see OpenID Connect Core §5.5.1.1
+ */
+function lacksACR<C, U>({ txn, login: { acr } }: Seen<C, U>, { acrValues }: OpenIDOptions<C, U>): boolean {
   const request = txn.req.claims?.id_token?.['acr'];
   if (request?.essential !== true) return false;
   const wanted = valuesOf(request);
   if (acr !== undefined && (wanted?.includes(acr) ?? true)) return false;
-  if (!wasDone(txn, LOGGED_IN)) return true;
+  if (acrValues || !wasDone(txn, LOGGED_IN)) return true;
   throw unmet('The login is not what the client needs', 'claims asks for another acr, as an essential claim', {
     acr,
     wanted,
@@ -79,7 +84,7 @@ export async function promptsFor<C, U>(
   const seen: Seen<C, U> = { txn, login: core.authenticationEvent(user) ?? {}, now: core.now() };
   const isChosen = wasDone(txn, [...LOGGED_IN, 'select_account']);
   const isExpected = await isExpectedUser(core, options, txn, { user, isChosen });
-  const isDue = !isExpected || lacksLogin(seen) || isTooOld(seen) || lacksACR(seen);
+  const isDue = !isExpected || lacksLogin(seen) || isTooOld(seen) || lacksACR(seen, options);
   return isDue ? ['login', ...words] : words;
 }
 

@@ -335,6 +335,18 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
       }
     });
 
+    it('§5.5.1.1 an essential acr that logins here can have is asked for until the login has it, in several steps', async () => {
+      const server = made(NOBODY, { openid: { acrValues: ['pwd', 'mfa'] } });
+      const { open, resume, decide } = server.visitor();
+      const claims = '{"id_token":{"acr":{"essential":true,"value":"mfa"}}}';
+      const { transactionID } = (await open({ claims })).body;
+      assert.deepEqual((await resume(transactionID, 'alice', 'login')).body.prompts, ['login']);
+      assertErrorHere(await decide(transactionID, 'alice'), 403, 'access_denied');
+      server.logins.set('alice', { authenticatedAt: server.clock.now, acr: 'mfa' });
+      assert.deepEqual((await resume(transactionID, 'alice', 'login')).body.prompts, ['consent']);
+      assert.ok(redirected(await decide(transactionID, 'alice'))['code']);
+    });
+
     it('another user without a login cannot go on with the dialog', async () => {
       const { open, resume, decide } = made(KNOWN).visitor();
       const { transactionID } = (await open({ prompt: 'consent' }, 'alice')).body;

@@ -1,9 +1,11 @@
 /** OpenID Connect Core §3.2, §3.3: ID tokens that come by way of the browser, and what comes beside them. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import session from 'koa-session';
 import { grant, jwtResponses, openid } from 'koauthorize';
 import type { KeySet } from 'koauthorize/tokens';
 import type { Response } from 'supertest';
+import { sessionStore } from '../../../examples/quickstart/data.js';
 import {
   authorizationServer,
   CALLBACK,
@@ -111,6 +113,16 @@ describe('OpenID Connect Core §3.2, §3.3: response types', () => {
     const second = await server.verified(id_token);
     const same = ({ iss, sub, aud, nonce }: typeof first) => ({ iss, sub, aud, nonce });
     assert.deepEqual(same(second), same(first));
+  });
+
+  it('who presses the button twice is sent the same again, while the code is unused', async () => {
+    const server = made({ session: (app) => session({ store: sessionStore() }, app) });
+    const { open, decide } = server.visitor();
+    const { transactionID } = (await open(paramsFor('code id_token'), 'alice')).body;
+    const first = assertInFragment(await decide(transactionID, 'alice'));
+    assert.deepEqual(assertInFragment(await decide(transactionID, 'alice')), first);
+    await exchangeCode(server.app, first['code']).expect(200);
+    assert.equal((await decide(transactionID, 'alice')).status, 403);
   });
 
   it('§3 the words of a response type may come in any order', async () => {
