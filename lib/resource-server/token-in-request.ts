@@ -54,14 +54,14 @@ export function schemeOf(ctx: Context, schemes: readonly string[]): string {
   return scheme;
 }
 
-function inHeader(ctx: Context, schemes: readonly string[]): string | undefined {
+function inHeader(ctx: Context, schemes: readonly string[]): Omit<TokenInRequest, 'isInURL'> | undefined {
   if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
   const header = authorizationOf(ctx);
-  const [, length] = schemeAmong(schemes, header) ?? [];
-  if (length === undefined) return undefined; // none, or of a scheme that is not for this API: it may be another middleware's
+  const [scheme, length] = schemeAmong(schemes, header) ?? [];
+  if (scheme === undefined) return undefined; // none, or of a scheme that is not for this API: it may be another middleware's
   const token = AFTER_SCHEME.exec(header.slice(length))?.[1];
   if (token === undefined) throw invalidToken();
-  return token;
+  return { scheme, token };
 }
 
 function parameterOf({ params, refused }: Form): string | undefined {
@@ -89,10 +89,10 @@ export async function tokenInRequest(
   const query = allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
   const form = allowTokenInForm ? await inForm(ctx) : undefined;
   const header = inHeader(ctx, schemes);
-  const [token, another] = [header, form, query].filter((one) => one !== undefined);
+  const [token, another] = [header?.token, form, query].filter((one) => one !== undefined);
   if (token === undefined) return undefined;
   // RFC 6750 §2: MUST NOT use more than one method
   if (another !== undefined) throw new BadRequestError('More than one access token');
   if (token.length > LONGEST_TOKEN || !TOKEN.test(token)) throw invalidToken(); // RFC 6750 §3.1: it is malformed
-  return { token, scheme: header === undefined ? BEARER : schemeOf(ctx, schemes), isInURL: query !== undefined };
+  return { token, scheme: header?.scheme ?? BEARER, isInURL: query !== undefined };
 }
