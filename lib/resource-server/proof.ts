@@ -45,29 +45,38 @@ function neededProofs(confirmation: Confirmation, known: KnownProofs): readonly 
 }
 
 /** RFC 9449 §7.1, §7.2: a token bound with DPoP never passes under `Bearer`, nor another token under `DPoP`. */
-function schemeFault(scheme: string, needed: readonly NeededProof[]): string | undefined {
-  const special = needed.map(({ proof }) => proof.scheme).filter((one) => !isSameType(one, BEARER));
-  const expected = special.length > 0 ? special : [BEARER];
+function schemeFault(scheme: string, expected: readonly string[]): string | undefined {
   return expected.every((one) => isSameType(one, scheme))
     ? undefined
     : `it came with the scheme ${scheme}, not ${expected.join(' and ')}`;
 }
 
+const BEARER_ALONE = [BEARER];
+
+/** Why a request cannot have a token that is bound to no key. @param scheme the scheme of its Authorization header */
+export function unboundFault(scheme: string): string | undefined {
+  return schemeFault(scheme, BEARER_ALONE);
+}
+
+function schemesFor(needed: readonly NeededProof[]): readonly string[] {
+  const special = needed.map(({ proof }) => proof.scheme).filter((one) => !isSameType(one, BEARER));
+  return special.length > 0 ? special : BEARER_ALONE;
+}
+
 /**
- * Why a request does not prove to have all the keys that its token is bound to; undefined where it does, or where there are none.
+ * Why a request does not prove to have all the keys that its token is bound to; undefined where it does.
  *
  * @throws whatever a proof throws
  */
 export async function proofFault(
   ctx: Context,
   { token, scheme }: TokenInRequest,
-  confirmation: Confirmation | undefined,
+  confirmation: Confirmation,
   known: KnownProofs,
 ): Promise<string | undefined> {
-  if (confirmation === undefined) return schemeFault(scheme, []);
   const needed = neededProofs(confirmation, known);
   if (typeof needed === 'string') return needed;
-  const fault = schemeFault(scheme, needed);
+  const fault = schemeFault(scheme, schemesFor(needed));
   if (fault !== undefined) return fault;
   for (const { proof, expected } of needed) {
     if ((await proof.prove(ctx, token, expected)) !== true)
