@@ -44,23 +44,24 @@ function neededProofs(confirmation: Confirmation, known: KnownProofs): readonly 
   return needed;
 }
 
-/** RFC 9449 §7.1, §7.2: a token bound with DPoP never passes under `Bearer`, nor another token under `DPoP`. */
-function schemeFault(scheme: string, expected: readonly string[]): string | undefined {
-  return expected.every((one) => isSameType(one, scheme))
-    ? undefined
-    : `it came with the scheme ${scheme}, not ${expected.join(' and ')}`;
+function wrongScheme(scheme: string, expected: readonly string[]): string {
+  return `it came with the scheme ${scheme}, not ${expected.join(' and ')}`;
 }
 
-const BEARER_ALONE = [BEARER];
-
-/** Why a request cannot have a token that is bound to no key. @param scheme the scheme of its Authorization header */
+/**
+ * Why a request cannot have a token that is bound to no key. RFC 9449 §7.1: a token that is not bound with DPoP never passes under `DPoP`.
+ *
+ * @param scheme the scheme of its Authorization header
+ */
 export function unboundFault(scheme: string): string | undefined {
-  return schemeFault(scheme, BEARER_ALONE);
+  return isSameType(scheme, BEARER) ? undefined : wrongScheme(scheme, [BEARER]);
 }
 
-function schemesFor(needed: readonly NeededProof[]): readonly string[] {
+/** RFC 9449 §7.2: a token that is bound with DPoP never passes under `Bearer`. */
+function schemeFault(scheme: string, needed: readonly NeededProof[]): string | undefined {
   const special = needed.map(({ proof }) => proof.scheme).filter((one) => !isSameType(one, BEARER));
-  return special.length > 0 ? special : BEARER_ALONE;
+  if (special.length === 0) return unboundFault(scheme);
+  return special.every((one) => isSameType(one, scheme)) ? undefined : wrongScheme(scheme, special);
 }
 
 /**
@@ -76,7 +77,7 @@ export async function proofFault(
 ): Promise<string | undefined> {
   const needed = neededProofs(confirmation, known);
   if (typeof needed === 'string') return needed;
-  const fault = schemeFault(scheme, schemesFor(needed));
+  const fault = schemeFault(scheme, needed);
   if (fault !== undefined) return fault;
   for (const { proof, expected } of needed) {
     if ((await proof.prove(ctx, token, expected)) !== true)

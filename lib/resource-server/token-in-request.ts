@@ -98,6 +98,7 @@ export function tokenInRequest(
   if (token === undefined) return undefined;
   // RFC 6750 §2: MUST NOT use more than one method
   if (tokens.length > 1) throw new BadRequestError('More than one access token');
-  if (token.length > LONGEST_TOKEN || !TOKEN.test(token)) throw invalidToken(); // RFC 6750 §3.1: it is malformed
+  const isMalformed = token.length > LONGEST_TOKEN || (!header && !TOKEN.test(token));
+  if (isMalformed) throw invalidToken(); // RFC 6750 §3.1
   return { token, scheme: header?.scheme ?? BEARER, isInURL: query !== undefined };
 }
