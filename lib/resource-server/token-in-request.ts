@@ -93,11 +93,11 @@ export function tokenInRequest(
   requireTarget(ctx);
   const query = allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
   const header = inHeader(ctx, schemes);
-  const tokens = [header?.token, form, query].filter((one) => one !== undefined);
-  const token = tokens[0];
+  const parameter = form ?? query;
+  const token = header?.token ?? parameter;
   if (token === undefined) return undefined;
-  // RFC 6750 §2: MUST NOT use more than one method
-  if (tokens.length > 1) throw new BadRequestError('More than one access token');
+  const hasSeveral = header ? parameter !== undefined : form !== undefined && query !== undefined;
+  if (hasSeveral) throw new BadRequestError('More than one access token'); // RFC 6750 §2: MUST NOT use more than one method
   const isMalformed = token.length > LONGEST_TOKEN || (!header && !TOKEN.test(token));
   if (isMalformed) throw invalidToken(); // RFC 6750 §3.1
   return { token, scheme: header?.scheme ?? BEARER, isInURL: query !== undefined };
