@@ -5,17 +5,17 @@ import type { AccessToken, Proof } from './access-token.js';
 import { epoch } from './clock.js';
 import { OAuth2Error } from './errors/oauth2-error.js';
 import { certificateProof } from './extension/certificate-bound-tokens/api.js';
-import { requireTarget } from './http/target.js';
 import { type OptionNames, requireKnown } from './options.js';
 import { type Admission, admit } from './resource-server/admission.js';
 import { type ChallengeSettings, challenge, invalidToken, schemesOf } from './resource-server/challenge.js';
-import { type KnownProofs, knownProofs, proofFault } from './resource-server/proof.js';
+import { knownProofs, proofFault, unboundFault } from './resource-server/proof.js';
 import { refusesScope, requireWords } from './resource-server/scope.js';
 import {
   PRESENTATION_OPTIONS,
   type PresentationOptions,
   schemeOf,
   type TokenInRequest,
+  tokenInForm,
   tokenInRequest,
 } from './resource-server/token-in-request.js';
 import { formatScope } from './syntax/scope.js';
@@ -71,7 +71,6 @@ const KNOWN: OptionNames<BearerOptions> = {
 
 /** What `bearer` compares a token with. */
 interface Requirements {
-  readonly proofs: KnownProofs;
   readonly audiences: readonly string[];
   now(): number;
 }
@@ -84,31 +83,22 @@ function requireToken({ scope, audience = [], subject, clientID }: AccessToken):
   if (subject === '' || clientID === '') throw new TypeError('verify leaves out a subject or a clientID that is empty');
 }
 
-/** Why a token is not let in, for the operator: whoever presents it is not told. @throws whatever a proof throws */
-async function faultOf(
-  ctx: Context,
-  sent: TokenInRequest,
-  token: AccessToken | undefined,
-  { proofs, audiences, now }: Requirements,
-): Promise<string | undefined> {
+/** Why a token itself is not let in, for the operator: whoever presents it is not told. */
+function faultOf(token: AccessToken | undefined, { audiences, now }: Requirements): string | undefined {
   if (!token) return 'verify says that it is not valid';
   requireToken(token);
-  const { expiresAt, audience, confirmation } = token;
+  const { expiresAt, audience } = token;
   // compared here too: a verifier may have kept its answer for a while, or go by another clock
   if (expiresAt !== undefined && !(now() < expiresAt)) return `it expired at ${expiresAt}`;
   if (audiences.length > 0 && !audiences.some((one) => audience?.includes(one)))
     return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${audiences.join(' or ')}`;
-  return proofFault(ctx, sent, confirmation, proofs);
+  return undefined;
 }
 
-/** What a step gives, or the refusal that it throws. What else it throws goes on to the application. */
-async function orRefusal<T>(step: () => Awaitable<T>): Promise<T | OAuth2Error> {
-  try {
-    return await step();
-  } catch (error) {
-    if (error instanceof OAuth2Error && error.expose) return error;
-    throw error;
-  }
+/** An error as the refusal that it is. @throws any other error, which goes on to the application */
+function toRefusal(error: unknown): OAuth2Error {
+  if (error instanceof OAuth2Error && error.expose) return error;
+  throw error;
 }
 
 function audiencesOf(audience: string | readonly string[] | undefined): readonly string[] {
@@ -141,21 +131,27 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   requireKnown<BearerOptions<T>>(options, KNOWN, 'bearer');
   const { verify, realm = 'API', scope = [], audience, resource, proofs = [certificateProof()], now = epoch } = options;
   requireWords(scope, 'bearer({ scope })');
-  const requirements: Requirements = { proofs: knownProofs(proofs), audiences: audiencesOf(audience), now };
+  const requirements: Requirements = { audiences: audiencesOf(audience), now };
+  const known = knownProofs(proofs);
   const params = { realm, scope: formatScope(scope), resource_metadata: resource?.metadataURL };
   const settings: ChallengeSettings = { schemes: schemesOf(proofs), params };
   const schemes = settings.schemes.map(({ name }) => name);
   return async function bearer(ctx, next) {
     const refuse = (error?: OAuth2Error, params = {}): void =>
       challenge(ctx, settings, { error, params, scheme: schemeOf(ctx, schemes) });
-    const sent = await orRefusal(() => {
-      requireTarget(ctx);
-      return tokenInRequest(ctx, schemes, options);
-    });
+    let sent: TokenInRequest | undefined;
+    try {
+      const form = options.allowTokenInForm ? await tokenInForm(ctx) : undefined;
+      sent = tokenInRequest(ctx, schemes, form, options);
+    } catch (error) {
+      return refuse(toRefusal(error));
+    }
     if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, no error is told
-    if (sent instanceof OAuth2Error) return refuse(sent);
     const token = (await verify(sent.token, ctx)) || undefined;
-    const fault = await orRefusal(() => faultOf(ctx, sent, token, requirements));
+    const key = token?.confirmation;
+    const fault =
+      faultOf(token, requirements) ??
+      (key === undefined ? unboundFault(sent.scheme) : await proofFault(ctx, sent, key, known).catch(toRefusal));
     if (!token || fault !== undefined) {
       debug('token refused: %s', fault);
       return refuse(fault instanceof OAuth2Error ? fault : invalidToken());

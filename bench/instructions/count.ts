@@ -12,7 +12,8 @@ import { type EffortName, efforts, operationsOf } from './effort.js';
  * - one thread, which then collects garbage and compiles too, and seeds that are no longer random;
  * - no optimizing compiler. Whether it inlines a function hangs on thresholds that an innocent line can cross, and it would want ten thousand requests
  *   under valgrind to be through. Every function is compiled at its first call instead, by the compiler that does not optimize. So a call, a
- *   closure or an `await` costs more here than in production: what does not show here does not show there.
+ *   closure or an `await` costs more here than in production, and what only the optimizing compiler pays for, such as a hidden class for each
+ *   object, does not show: `npm run bench` measures that.
  */
 const V8 = [
   ...['--predictable', '--single-threaded', '--random-seed=1', '--hash-seed=1'],

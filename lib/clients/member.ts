@@ -55,11 +55,15 @@ export function listOf(client: unknown, name: string, isItem: IsItem = isWords):
   return [];
 }
 
+function splitWords(text: string): readonly string[] {
+  return text.split(' ').filter(Boolean);
+}
+
 /** A member that is either a text of words separated by spaces (RFC 7591 §2: `scope`), or a list of words. @returns the same as `listOf` */
 export function wordsOf(client: unknown, name: string): readonly string[] | undefined {
   const value = memberOf(client, name);
-  const texts = isText(value) && (value === '' || isWords(value)) ? [value] : listOf(client, name);
-  return texts?.flatMap((text) => text.split(' ').filter(Boolean));
+  if (isText(value) && (value === '' || isWords(value))) return splitWords(value);
+  return listOf(client, name)?.flatMap(splitWords);
 }
 
 /** Replaces a text that cannot be read. It is not equal to any value that is compared with it, so it allows nothing. */

@@ -45,9 +45,8 @@ export function requireResponseType<C, U>(core: Core<C, U>, client: C, type: str
     );
 }
 
-/** The words of a scope that the client's registration permits. @see RFC 6749 §3.3 */
-export function registeredPart<C>(client: C, scope: Scope): Scope {
-  const registered = registeredScopeOf(client);
+/** The words of a scope that the client registered. @param registered its registered scope; undefined restricts nothing. @see RFC 6749 §3.3 */
+export function registeredPart(registered: Scope | undefined, scope: Scope): Scope {
   return registered ? scope.filter((word) => registered.includes(word)) : scope;
 }
 

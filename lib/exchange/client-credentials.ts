@@ -44,7 +44,7 @@ export function clientCredentials<C>(first: ExchangeOptions | Issue<C>, second?:
     userProperty: options?.userProperty,
     parse: (params) => ({ scope: parseScope(params.get('scope'), options?.scopeSeparator) }),
     redeem: (request) => ({
-      async issue(_check, respond) {
+      issue(_check, respond) {
         // RFC 6749 §4.4: MUST only be used by confidential clients
         if (isPublicClient(request))
           throw reasoned(

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isClientSecret } from '../syntax/parameters.js';
 
 /** The content of an `Authorization: Basic` header. */
@@ -13,26 +14,23 @@ export function isBasic(header: string): boolean {
 /** RFC 7617 §2: neither part may contain control characters. */
 const CONTROL = /\p{Cc}/u;
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Turns the exception of a decoder into undefined. */
-function attempt(decode: () => string): string | undefined {
-  try {
-    return decode();
-  } catch {
-    return undefined;
-  }
-}
-
-/** RFC 6749 appendix B: application/x-www-form-urlencoded. */
+/** RFC 6749 appendix B: application/x-www-form-urlencoded. @throws URIError */
 function formDecode(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }
 
 function decoded({ clientID, secret }: BasicCredentials): BasicCredentials | undefined {
-  const id = attempt(() => formDecode(clientID));
-  const password = attempt(() => formDecode(secret));
-  return id === undefined || password === undefined ? undefined : { clientID: id, secret: password };
+  try {
+    return { clientID: formDecode(clientID), secret: formDecode(secret) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of the header: UTF-8 in base64. */
+function textOf(token: string): string | undefined {
+  const bytes = Buffer.from(token, 'base64');
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
 
 /** RFC 6749 appendix A.1, A.2, RFC 7617 §2: no control characters, not even encoded ones. Clients without a secret may send an empty one. */
@@ -48,7 +46,7 @@ function isPossible({ clientID, secret }: BasicCredentials): boolean {
  */
 export function basicCredentials(header: string): readonly BasicCredentials[] {
   const token = /^basic +([\w+/-]+={0,2}) *$/i.exec(header)?.[1];
-  const text = token === undefined ? undefined : attempt(() => UTF8.decode(Buffer.from(token, 'base64')));
+  const text = token === undefined ? undefined : textOf(token);
   const colon = text?.indexOf(':') ?? -1;
   if (text === undefined || colon < 1) return [];
   const raw = { clientID: text.slice(0, colon), secret: text.slice(colon + 1) };

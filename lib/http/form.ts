@@ -63,7 +63,7 @@ class FormReader {
 
 export function toForm(entries: Entries): Form {
   const reader = new FormReader();
-  for (const [name, value] of entries) reader.add(name, value);
+  for (const entry of entries) reader.add(entry[0], entry[1]);
   return reader.toForm();
 }
 

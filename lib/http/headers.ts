@@ -2,10 +2,15 @@ import type { Context } from 'koa';
 
 // Header names that every response has are written in lower case: Node would otherwise convert them for each response.
 
+/** Only for speed: sets a header of a response. Koa's `ctx.set` also takes objects and lists, and makes five arrays for each header. */
+export function setHeader({ res }: Context, name: string, value: string): void {
+  if (!res.headersSent) res.setHeader(name, value);
+}
+
 /** Keeps responses with secrets, and errors about them, out of caches. `Pragma` is for caches of HTTP/1.0. @see RFC 6749 §5.1 */
 export function noStore(ctx: Context): void {
-  ctx.set('cache-control', 'no-store');
-  ctx.set('pragma', 'no-cache');
+  setHeader(ctx, 'cache-control', 'no-store');
+  setHeader(ctx, 'pragma', 'no-cache');
 }
 
 /** The `Authorization` header, or an empty string. */
@@ -33,7 +38,7 @@ export function hasSeveralAuthorizations({ req: { rawHeaders } }: Context): bool
  */
 export function protectDialog(ctx: Context): void {
   noStore(ctx);
-  ctx.set('x-frame-options', 'DENY');
+  setHeader(ctx, 'x-frame-options', 'DENY');
   ctx.append('content-security-policy', "frame-ancestors 'none'");
-  ctx.set('referrer-policy', 'same-origin');
+  setHeader(ctx, 'referrer-policy', 'same-origin');
 }

@@ -19,10 +19,10 @@ export function wasSent({ params, refused, empty }: Form, name: string): boolean
 }
 
 /** Parses a query, or the text of a form. @throws BadRequestError for more than 1,000 fields */
-function parse(text: string): Iterable<readonly [string, string]> {
+function parse(text: string): readonly (readonly [string, string])[] {
   if (text === '') return [];
   requireFew(text);
-  return new URLSearchParams(text);
+  return [...new URLSearchParams(text)];
 }
 
 /** The parameters in the request's URL. @throws BadRequestError if the URL cannot be parsed, or has too many parameters */
@@ -37,7 +37,7 @@ interface Parsed {
 }
 
 /** An object as form parsers make it, but without a prototype: a field named `__proto__` is a field like any other. */
-function toBody(entries: Iterable<readonly [string, string]>): FormBody {
+function toBody(entries: readonly (readonly [string, string])[]): FormBody {
   const body: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of entries) {
     const earlier = body[name];
@@ -64,11 +64,11 @@ const read = perRequest<{ readonly body: FormBody; readonly form: Form }>('form'
  * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
  */
 export async function readForm(ctx: Context): Promise<Form> {
-  requireTarget(ctx);
-  requireWhole(ctx);
   const request = ctx.request as Parsed;
   const earlier = read.of(ctx);
   if (earlier && earlier.body === request.body) return earlier.form; // only for speed; not if the application has replaced the body since
+  requireTarget(ctx);
+  requireWhole(ctx);
   const isForm = hasFormType(ctx);
   if (typeof request.rawBody === 'string' && isForm) return toForm(parse(request.rawBody));
   const parsed = typeof request.body === 'object' && request.body !== null ? fieldsOf(request.body) : [];
@@ -108,6 +108,9 @@ export function requirePost(ctx: Context): void {
   throw new BadRequestError('The request must be a POST', 405);
 }
 
+/** The parameters of a form, and what they were found to be. */
+const judged = perRequest<{ readonly sent: Params; readonly wellFormed: Params }>('well-formed');
+
 /**
  * The parameters of a request to an endpoint that takes POSTed forms only.
  *
@@ -119,7 +122,11 @@ export async function readPostedParams(ctx: Context, known: KnownParameters): Pr
   if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
   const { params, refused } = permitRepeated(await readForm(ctx), known);
   for (const name of refused) throw refuse(name);
-  return requireWellFormed(params);
+  const earlier = judged.of(ctx);
+  if (earlier?.sent === params) return earlier.wellFormed; // only for speed: client authentication has judged the same form
+  const wellFormed = requireWellFormed(params);
+  judged.set(ctx, { sent: params, wellFormed });
+  return wellFormed;
 }
 
 /** What parameter names look like. JSON that is parsed as a form becomes one long name with secrets in it, which must not be repeated in an error. */

@@ -44,27 +44,37 @@ function neededProofs(confirmation: Confirmation, known: KnownProofs): readonly 
   return needed;
 }
 
-/** RFC 9449 §7.1, §7.2: a token bound with DPoP never passes under `Bearer`, nor another token under `DPoP`. */
-function schemeFault(scheme: string, needed: readonly NeededProof[]): string | undefined {
-  const special = needed.map(({ proof }) => proof.scheme).filter((one) => !isSameType(one, BEARER));
-  const expected = special.length > 0 ? special : [BEARER];
-  return expected.every((one) => isSameType(one, scheme))
-    ? undefined
-    : `it came with the scheme ${scheme}, not ${expected.join(' and ')}`;
+function wrongScheme(scheme: string, expected: readonly string[]): string {
+  return `it came with the scheme ${scheme}, not ${expected.join(' and ')}`;
 }
 
 /**
- * Why a request does not prove to have all the keys that its token is bound to; undefined where it does, or where there are none.
+ * Why a request cannot have a token that is bound to no key. RFC 9449 §7.1: a token that is not bound with DPoP never passes under `DPoP`.
+ *
+ * @param scheme the scheme of its Authorization header
+ */
+export function unboundFault(scheme: string): string | undefined {
+  return isSameType(scheme, BEARER) ? undefined : wrongScheme(scheme, [BEARER]);
+}
+
+/** RFC 9449 §7.2: a token that is bound with DPoP never passes under `Bearer`. */
+function schemeFault(scheme: string, needed: readonly NeededProof[]): string | undefined {
+  const special = needed.map(({ proof }) => proof.scheme).filter((one) => !isSameType(one, BEARER));
+  if (special.length === 0) return unboundFault(scheme);
+  return special.every((one) => isSameType(one, scheme)) ? undefined : wrongScheme(scheme, special);
+}
+
+/**
+ * Why a request does not prove to have all the keys that its token is bound to; undefined where it does.
  *
  * @throws whatever a proof throws
  */
 export async function proofFault(
   ctx: Context,
   { token, scheme }: TokenInRequest,
-  confirmation: Confirmation | undefined,
+  confirmation: Confirmation,
   known: KnownProofs,
 ): Promise<string | undefined> {
-  if (confirmation === undefined) return schemeFault(scheme, []);
   const needed = neededProofs(confirmation, known);
   if (typeof needed === 'string') return needed;
   const fault = schemeFault(scheme, needed);

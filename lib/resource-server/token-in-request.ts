@@ -4,6 +4,7 @@ import { BadRequestError } from '../errors/bad-request-error.js';
 import type { Form } from '../http/form.js';
 import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
 import { hasFormType, readForm, readQuery, refuse } from '../http/params.js';
+import { requireTarget } from '../http/target.js';
 import type { OptionNames } from '../options.js';
 import { BEARER, isSameType } from '../syntax/token-type.js';
 import { invalidToken } from './challenge.js';
@@ -32,36 +33,36 @@ export interface TokenInRequest {
 /** In characters. Node takes headers of 16 KiB at most. */
 const LONGEST_TOKEN = 8192;
 
-/** RFC 9110 §11.4: credentials are a scheme, a space and what the scheme says. */
-const SCHEME = /^[\w!#$%&'*+.^`|~-]+/;
-/** RFC 6750 §2.1, RFC 9449 §7.1: `1*SP b64token`, after either scheme. */
-const AFTER_SCHEME = /^ +([\w.~+/-]+=*)$/;
+/** RFC 9110 §11.1: the scheme is a token. RFC 6750 §2.1, RFC 9449 §7.1: after it comes `1*SP b64token`, or what is malformed. */
+const CREDENTIALS = /^([\w!#$%&'*+.^`|~-]+)(?: +([\w.~+/-]+=*)$)?/;
 const TOKEN = /^[\w.~+/-]+=*$/;
 
-/** The scheme of the Authorization header, if it is one of these; as it is spelt there. @see RFC 9110 §11.1 */
-function schemeAmong(
-  schemes: readonly string[],
-  header: string,
-): readonly [scheme: string, length: number] | undefined {
-  const [sent] = SCHEME.exec(header) ?? [];
-  const scheme = sent === undefined ? undefined : schemes.find((one) => isSameType(one, sent));
-  return sent === undefined || scheme === undefined ? undefined : [scheme, sent.length];
+interface Credentials {
+  /** As the API spells it. */
+  readonly scheme: string;
+  /** Undefined if it is malformed. */
+  readonly token: string | undefined;
+}
+
+/** What the Authorization header has, if its scheme is one of these. */
+function credentialsIn(schemes: readonly string[], header: string): Credentials | undefined {
+  const sent = CREDENTIALS.exec(header);
+  const scheme = sent && schemes.find((one) => isSameType(one, sent[1] ?? ''));
+  return scheme ? { scheme, token: sent[2] } : undefined;
 }
 
 /** The scheme that a request has its token in: where it has none in the header, `Bearer`. */
 export function schemeOf(ctx: Context, schemes: readonly string[]): string {
-  const [scheme = BEARER] = schemeAmong(schemes, authorizationOf(ctx)) ?? [];
-  return scheme;
+  return credentialsIn(schemes, authorizationOf(ctx))?.scheme ?? BEARER;
 }
 
-function inHeader(ctx: Context, schemes: readonly string[]): string | undefined {
+function inHeader(ctx: Context, schemes: readonly string[]): Omit<TokenInRequest, 'isInURL'> | undefined {
   if (hasSeveralAuthorizations(ctx)) throw new BadRequestError('More than one Authorization header');
-  const header = authorizationOf(ctx);
-  const [, length] = schemeAmong(schemes, header) ?? [];
-  if (length === undefined) return undefined; // none, or of a scheme that is not for this API: it may be another middleware's
-  const token = AFTER_SCHEME.exec(header.slice(length))?.[1];
+  const credentials = credentialsIn(schemes, authorizationOf(ctx));
+  if (!credentials) return undefined; // none, or of a scheme that is not for this API: it may be another middleware's
+  const { scheme, token } = credentials;
   if (token === undefined) throw invalidToken();
-  return token;
+  return { scheme, token };
 }
 
 function parameterOf({ params, refused }: Form): string | undefined {
@@ -69,8 +70,8 @@ function parameterOf({ params, refused }: Form): string | undefined {
   return params.get('access_token');
 }
 
-/** RFC 6750 §2.2: only in requests whose method gives the body a meaning. */
-async function inForm(ctx: Context): Promise<string | undefined> {
+/** The token in the form of a request. RFC 6750 §2.2: only in requests whose method gives the body a meaning. @throws OAuth2Error */
+export async function tokenInForm(ctx: Context): Promise<string | undefined> {
   const hasForm = ['POST', 'PUT', 'PATCH'].includes(ctx.method) && hasFormType(ctx);
   return hasForm ? parameterOf(await readForm(ctx)) : undefined;
 }
@@ -79,20 +80,25 @@ async function inForm(ctx: Context): Promise<string | undefined> {
  * The token of a request, if it has one.
  *
  * @param schemes those that the API takes
- * @throws OAuth2Error `invalid_token` for a malformed one, which clients renew; `invalid_request` for more than one. @see RFC 6750 §3.1
+ * @param form the token in its form, where the API takes tokens there
+ * @throws OAuth2Error 400 where the request target cannot be read; `invalid_token` for a malformed token, which clients renew; `invalid_request` for
+ * more than one. @see RFC 6750 §3.1
  */
-export async function tokenInRequest(
+export function tokenInRequest(
   ctx: Context,
   schemes: readonly string[],
-  { allowTokenInForm = false, allowTokenInQuery = false }: PresentationOptions,
-): Promise<TokenInRequest | undefined> {
+  form: string | undefined,
+  { allowTokenInQuery = false }: PresentationOptions,
+): TokenInRequest | undefined {
+  requireTarget(ctx);
   const query = allowTokenInQuery ? parameterOf(readQuery(ctx)) : undefined;
-  const form = allowTokenInForm ? await inForm(ctx) : undefined;
   const header = inHeader(ctx, schemes);
-  const [token, another] = [header, form, query].filter((one) => one !== undefined);
+  const parameter = form ?? query;
+  const token = header?.token ?? parameter;
   if (token === undefined) return undefined;
-  // RFC 6750 §2: MUST NOT use more than one method
-  if (another !== undefined) throw new BadRequestError('More than one access token');
-  if (token.length > LONGEST_TOKEN || !TOKEN.test(token)) throw invalidToken(); // RFC 6750 §3.1: it is malformed
-  return { token, scheme: header === undefined ? BEARER : schemeOf(ctx, schemes), isInURL: query !== undefined };
+  const hasSeveral = header ? parameter !== undefined : form !== undefined && query !== undefined;
+  if (hasSeveral) throw new BadRequestError('More than one access token'); // RFC 6750 §2: MUST NOT use more than one method
+  const isMalformed = token.length > LONGEST_TOKEN || (!header && !TOKEN.test(token));
+  if (isMalformed) throw invalidToken(); // RFC 6750 §3.1
+  return { token, scheme: header?.scheme ?? BEARER, isInURL: query !== undefined };
 }

@@ -6,5 +6,5 @@ export const BEARER = 'Bearer';
 
 /** Whether two token types, or two authentication schemes, are the same. @see RFC 6749 §5.1, RFC 9110 §11.1 */
 export function isSameType(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return one === other || one.toLowerCase() === other.toLowerCase();
 }

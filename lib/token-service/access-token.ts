@@ -1,7 +1,7 @@
 import { requireNoOptions } from '../options.js';
 import type { ServerFacts } from '../plugs.js';
 import type { AuthenticationEvent, Claims, Confirmation, Scope } from '../types.js';
-import { complete, extended, listed } from './kept.js';
+import { complete, extended, type Listed, listed } from './kept.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -78,7 +78,7 @@ export function toAccessRecord(data: StoredAccessData): object {
 
 function isAccessData(data: Partial<AccessData>): data is AccessData {
   const { scope, issuedAt, audience = [], tokenType = '', confirmation = {}, claims = {}, notes = {} } = data;
-  const areObjects = [confirmation, claims, notes].every((each) => typeof each === 'object');
+  const areObjects = typeof confirmation === 'object' && typeof claims === 'object' && typeof notes === 'object';
   const areLists = Array.isArray(scope) && Array.isArray(audience);
   return areLists && areObjects && typeof issuedAt === 'number' && typeof tokenType === 'string';
 }
@@ -86,7 +86,7 @@ function isAccessData(data: Partial<AccessData>): data is AccessData {
 /** @throws Error when the record is not what was put there */
 export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
   const message = `A stored token of ${authorizationID} cannot be read`;
-  const { digest: _, ...kept }: Partial<StoredAccessData> = complete(data, message);
+  const { digest: _, members: __, ...kept }: Partial<StoredAccessData & Listed> = complete(data, message);
   if (!isAccessData(kept)) throw new Error(message);
   return kept;
 }

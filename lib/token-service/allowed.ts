@@ -1,5 +1,6 @@
 /** New acts of authorization: who allows which client what. */
 import { registeredPart } from '../clients/permitted.js';
+import { registeredScopeOf } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { scopeOf } from '../syntax/scope.js';
@@ -57,7 +58,7 @@ function scopeWithoutUser<C, U>(settings: Settings<C, U>, { client, scope }: Tok
 
 /** What of a scope the client registered. @throws TokenError where that is nothing. @see RFC 6749 §3.3 */
 function registeredScope<C>({ client }: TokenRequest<C>, scope: Scope): Scope {
-  const allowed = registeredPart(client, scope);
+  const allowed = registeredPart(registeredScopeOf(client), scope);
   if (allowed.length > 0 || scope.length === 0) return allowed;
   const error = new TokenError('Scope is not for this client', 'invalid_scope');
   throw reasoned(error, 'The client registered nothing of the scope that was allowed', { allowed: scope });

@@ -60,7 +60,11 @@ export function consumeOrGiveUp<C, U>(
   id: string,
   consumption: Consumption,
 ): Promise<Consumed | undefined> {
-  return givenUp.during(id, settings.now, () => settings.store.consume(id, consumption));
+  return givenUp.during(
+    () => id,
+    settings.now,
+    () => settings.store.consume(id, consumption),
+  );
 }
 
 /** Ends all that came from an authorization, of which this is a part. */

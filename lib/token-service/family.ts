@@ -8,7 +8,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { equalInConstantTime } from '../secrets/constant-time.js';
-import { random, randomBuffer } from '../secrets/random.js';
+import { random } from '../secrets/random.js';
 import { idFrom, newSecretOf, partsOf } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -37,23 +37,26 @@ export function withUser(record: StoredRecord): StoredRecord {
 const NAME = 5;
 const EXPIRY = 4;
 const SECRET = 20;
+const SIGNED = NAME + EXPIRY + SECRET;
 const MAC = 3;
 
 export function newFamily(): Family {
   return { name: random(NAME), key: random(16) };
 }
 
+/** In hex. */
 function macOf(key: string, signed: Buffer): string {
-  const mac = createHmac('sha256', Buffer.from(key, 'base64url')).update(signed).digest();
-  return mac.toString('hex', 0, MAC);
+  const mac = createHmac('sha256', Buffer.from(key, 'base64url')).update(signed).digest('hex');
+  return mac.slice(0, 2 * MAC);
 }
 
 /** A new refresh token of a family. */
 export function newRefreshToken(authorizationID: string, { name, key }: Family, expiresAt: number): string {
-  const expiry = Buffer.alloc(EXPIRY);
-  expiry.writeUInt32BE(Math.min(Math.max(0, Math.floor(expiresAt)), 0xffffffff));
-  const signed = Buffer.concat([Buffer.from(name, 'base64url'), expiry, randomBuffer(SECRET)]);
-  const bytes = Buffer.concat([signed, Buffer.from(macOf(key, signed), 'hex')]);
+  const bytes = Buffer.alloc(SIGNED + MAC);
+  bytes.write(name, 0, 'base64url');
+  bytes.writeUInt32BE(Math.min(Math.max(0, Math.floor(expiresAt)), 0xffffffff), NAME);
+  bytes.write(random(SECRET), NAME + EXPIRY, 'base64url');
+  bytes.write(macOf(key, bytes.subarray(0, SIGNED)), SIGNED, 'hex');
   return newSecretOf('refresh_token', authorizationID, bytes.toString('base64url'));
 }
 
@@ -71,7 +74,7 @@ export function familyIDOf(refreshToken: string): string {
 /** Whether a refresh token was made for the family of that key, and has not expired. @param now epoch seconds */
 export function isOfFamily(refreshToken: string, key: string, now: number): boolean {
   const bytes = Buffer.from(partsOf(refreshToken).rest, 'base64url');
-  const signed = bytes.subarray(0, NAME + EXPIRY + SECRET);
+  const signed = bytes.subarray(0, SIGNED);
   const isGenuine = equalInConstantTime(bytes.toString('hex', signed.length), macOf(key, signed));
   return isGenuine && signed.readUInt32BE(NAME) > now;
 }

@@ -50,20 +50,23 @@ export class Formats<C> {
     const format = (said as AccessTokens | undefined) ?? this.#choose(audience, client);
     if (typeof format?.mint !== 'function') throw new TypeError('tokenService({ accessTokens }) gave no format');
     this.#known.add(format);
-    const [oldest] = this.#known;
-    if (this.#known.size > MOST && oldest) this.#known.delete(oldest);
+    if (this.#known.size > MOST) this.#forgetOldest();
     return format;
   }
 
-  /** The record of a token, by whichever format can read it. */
-  async find(token: string, get: Get): Promise<StoredRecord | undefined> {
-    const record = await this.#findByItself(token, get);
-    return record ?? this.#findByFormat(token, get);
+  #forgetOldest(): void {
+    const [oldest] = this.#known; // a Set is in order of insertion
+    if (oldest) this.#known.delete(oldest);
   }
 
-  /** Tokens of our own formats say by themselves what they are stored under. */
-  async #findByItself(token: string, get: Get): Promise<StoredRecord | undefined> {
-    if (isOfKind('access_token', token)) return get(idOf(token));
+  /** The record of a token, by whichever format can read it. */
+  find(token: string, get: Get): Promise<StoredRecord | undefined> {
+    // tokens of our own formats say by themselves what they are stored under
+    const found = isOfKind('access_token', token) ? get(idOf(token)) : this.#findByJTI(token, get);
+    return found.then((record) => record ?? this.#findByFormat(token, get));
+  }
+
+  async #findByJTI(token: string, get: Get): Promise<StoredRecord | undefined> {
     const jti = jtiIn(token);
     const record = jti === undefined ? undefined : await get(idOfJTI(jti));
     const { digest } = (record && keptIn(record.data)) ?? {};

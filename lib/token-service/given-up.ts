@@ -36,12 +36,12 @@ export class GivenUp {
     if (this.#entries.size > MOST && oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  /** Does what needs the store, and remembers where it did not answer. @throws StoreUnavailableError */
-  async during<T>(id: string, now: () => number, work: () => Promise<T>): Promise<T> {
+  /** Does what needs the store, and remembers where it did not answer. @param id what is then remembered. @throws StoreUnavailableError */
+  async during<T>(id: () => string, now: () => number, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof StoreUnavailableError) this.add(id, now());
+      if (error instanceof StoreUnavailableError) this.add(id(), now());
       throw error;
     }
   }

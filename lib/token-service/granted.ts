@@ -42,6 +42,9 @@ const BESIDE: ReadonlySet<string> = new Set([...BY_SERVICE, 'subject', 'authenti
 /** Members of an authorization that 0.1.0 does not drop. */
 const KNOWN_TO_0_1: ReadonlySet<string> = new Set(['clientID', 'redirectURI', 'scope', 'request', 'confirmation']);
 
+/** Members of an authorization that no extension has added. */
+const OURS: ReadonlySet<string> = new Set([...BESIDE, ...KNOWN_TO_0_1]);
+
 /** @throws TypeError where an extension has added what the service says itself, or what no object can carry */
 export function requireFree(authorization: object): void {
   const taken = Object.keys(authorization).find((name) => BY_SERVICE.has(name) || name === '__proto__');
@@ -49,16 +52,12 @@ export function requireFree(authorization: object): void {
     throw new TypeError(`An authorization has a member "${taken}", which is the token service's own`);
 }
 
-/** What is stored with a code or a refresh token. @param confirmation the key that it is bound to, if it is */
-export function toGrantedRecord(granted: Granted, confirmation: Confirmation | undefined): object {
-  const { authorizedAt, authentication, username, family, refreshes } = granted;
-  const authorization: { [name: string]: unknown } = Object.assign({}, granted as object, { confirmation });
-  for (const name of BESIDE) delete authorization[name];
-  const data = { authorization, authorizedAt, authentication, username, family, refreshes };
-  const isKnown = Object.keys(authorization).every(
-    (name) => KNOWN_TO_0_1.has(name) || authorization[name] === undefined,
-  );
-  return isKnown ? listed(data) : extended(data);
+/** All members but those of these names. */
+function without(granted: Granted, names: ReadonlySet<string>): Record<string, unknown> {
+  const left: Record<string, unknown> = {};
+  const all = granted as object as Readonly<Record<string, unknown>>;
+  for (const name in all) if (!names.has(name)) left[name] = all[name];
+  return left;
 }
 
 /** What extensions have added to an authorization. */
@@ -68,9 +67,21 @@ export type Further = Partial<
 
 /** The members of an authorization that extensions have added. */
 export function furtherOf(granted: Granted): Further {
-  const further: { [name: string]: unknown } = { ...granted };
-  for (const names of [KNOWN_TO_0_1, BESIDE]) for (const name of names) delete further[name];
-  return further;
+  return without(granted, OURS);
+}
+
+/**
+ * What is stored with a code or a refresh token.
+ *
+ * @param confirmation the key that it is bound to, if it is
+ * @param family what a refresh token shares with those before it
+ */
+export function toGrantedRecord(granted: Granted, confirmation: Confirmation | undefined, family?: Family): object {
+  const { authorizedAt, authentication, username, refreshes } = granted;
+  const authorization = Object.assign(without(granted, BESIDE), { confirmation });
+  const data = { authorization, authorizedAt, authentication, username, family, refreshes };
+  const isExtended = Object.values(furtherOf(granted)).some((value) => value !== undefined);
+  return isExtended ? extended(data) : listed(data);
 }
 
 /** When the authorization of a record began, where it says. */

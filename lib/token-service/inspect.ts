@@ -46,7 +46,7 @@ async function find<C, U>(service: Service<C, U>, token: string): Promise<FoundR
 
 function toVerified(record: StoredRecord): VerifiedToken {
   const { clientID, subject, authorizationID, expiresAt } = record;
-  return { clientID, subject, authorizationID, expiresAt, ...accessDataOf(record) };
+  return Object.assign({ clientID, subject, authorizationID, expiresAt }, accessDataOf(record));
 }
 
 /** For an API in the same process: what an access token says, if it counts. */

@@ -6,8 +6,8 @@ import { Reason } from '../errors/reason.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What is kept, with the names of all that there is. */
-interface Listed {
+/** What is kept, with the paths of all that there is. */
+export interface Listed {
   readonly members: string;
 }
 
@@ -15,20 +15,35 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null;
 }
 
-/** The names of the members at every depth, sorted: a store may give them back in another order. */
-function namesIn(value: Members): string {
-  let names = '';
-  for (const name of Object.keys(value).sort()) {
+/** The paths of the members at every depth, in the order in which they come. */
+function pathsIn(value: Members, under = ''): string {
+  let paths = '';
+  for (const name in value) {
     const member = value[name];
-    if (member !== undefined) names += isObject(member) ? `${name}{${namesIn(member)}},` : `${name},`; // JSON leaves undefined out
+    if (member === undefined) continue; // JSON leaves it out
+    paths += `${under}${name},`;
+    if (isObject(member)) paths += pathsIn(member, `${under}${name}.`);
   }
-  return names;
+  return paths;
 }
 
-/** Data to be stored, with the names of its members: in the form that 0.1.0 reads. */
+function sorted(paths: string): string {
+  return paths.split(',').sort().join();
+}
+
+/** Whether two lists have the same paths. A store may give members back in another order. */
+function areSame(one: unknown, other: string): boolean {
+  return one === other || (typeof one === 'string' && sorted(one) === sorted(other));
+}
+
+/**
+ * Data to be stored, with the paths of its members: in the form that 0.1.0 reads.
+ *
+ * @param data an object that was made for this: the list is added to it
+ */
 export function listed<T extends object>(data: T): T & Listed {
-  const kept = Object.assign({ members: '' }, data);
-  kept.members = namesIn(kept as unknown as Members);
+  const kept = Object.assign(data, { members: '' });
+  kept.members = pathsIn(kept as unknown as Members);
   return kept;
 }
 
@@ -47,7 +62,7 @@ export function keptIn(data: unknown): Members | undefined {
 }
 
 /**
- * The data of a record as it was put. What 0.1.0 stored has no list of its members, and is taken as it is.
+ * The data of a record as it was put, with the list of its members. What 0.1.0 stored has no list, and is taken as it is.
  *
  * @param refusal what the error says
  * @throws Error where the members are not those that were put
@@ -55,12 +70,10 @@ export function keptIn(data: unknown): Members | undefined {
 export function complete(data: unknown, refusal: string): Members {
   const kept = keptIn(data);
   if (!kept) throw new Error(refusal);
-  const { members, ...rest } = kept;
-  if (members === undefined && kept === data) return rest;
-  const found = namesIn(kept);
-  if (members !== found) {
-    const cause = new Reason('The store did not give back what was put', { put: members, found });
-    throw new Error(refusal, { cause });
-  }
-  return rest;
+  const { members } = kept;
+  if (members === undefined && kept === data) return kept;
+  const found = pathsIn(kept);
+  if (areSame(members, found)) return kept;
+  const cause = new Reason('The store did not give back what was put', { put: members, found });
+  throw new Error(refusal, { cause });
 }

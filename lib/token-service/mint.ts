@@ -49,12 +49,12 @@ function requireSayable({ audience, claims }: Pick<AccessData, 'audience' | 'cla
 
 /** What the access token is made from: whatever the request says of it, and else what its format says of all. */
 function accessDataFor<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted, origin: TokenOrigin) {
-  const { username, authentication } = granted;
+  const username = granted.username || undefined;
   const { scope = granted.scope, confirmation, tokenType, claims, notes } = request;
-  const { audience } = origin;
+  const { issuer, audience } = origin;
   requireSayable({ audience, claims });
-  const own = { scope, issuedAt: settings.now(), username: username || undefined, issuer: origin.issuer, audience };
-  return Object.assign(own, { confirmation, tokenType, claims, notes }, authentication);
+  const own = { scope, issuedAt: settings.now(), username, issuer, audience, confirmation, tokenType, claims, notes };
+  return Object.assign(own, granted.authentication);
 }
 
 /** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted */
@@ -72,10 +72,8 @@ async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWis
   const audience = audienceOf(request, granted);
   const terms = settings.accessTokenTerms(audience);
   const format = formats.for(audience, request.client, terms.format);
-  const data: AccessData = accessDataFor(settings, request, granted, {
-    ...originOf(format, issuer),
-    ...(audience && { audience }),
-  });
+  const origin = Object.assign({}, originOf(format, issuer), audience && { audience });
+  const data: AccessData = accessDataFor(settings, request, granted, origin);
   const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
   const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization); // no token outlives what it came from
   const claims = Object.assign({ authorizationID, clientID, subject, expiresAt }, data);
@@ -107,7 +105,7 @@ function mintRefreshToken<C, U>(
   const expiresAt = isFinal ? end : Math.min(settings.now() + refreshToken, end);
   const token = newRefreshToken(authorizationID, family, expiresAt);
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
-  const data = toGrantedRecord(Object.assign({}, granted, { family }), confirmation);
+  const data = toGrantedRecord(granted, confirmation, family);
   const records = [recordOf(granted, 'refresh_token', idOf(token), expiresAt, data)];
   if (!granted.family) {
     // the subject is within: it is for knowing spent tokens again, and not for a list of what a user has allowed

@@ -154,12 +154,14 @@ async function rotate<C, U>(
 export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenService<C> {
   const { settings, interrupted } = service;
   return {
-    redeem: (refreshToken, request) =>
-      interrupted.during(idOf(refreshToken), settings.now, () => redeem(service, refreshToken, request)),
+    redeem(refreshToken, request) {
+      const work = () => redeem(service, refreshToken, request);
+      return interrupted.during(() => idOf(refreshToken), settings.now, work);
+    },
     issue(granted, request, respond) {
       const issue = settings.rotates(request) ? rotate : issueWithoutRotation;
       const work = () => issue(service, granted, request, respond);
-      return interrupted.during(idOf(refreshTokenIn(request)), settings.now, work);
+      return interrupted.during(() => idOf(refreshTokenIn(request)), settings.now, work);
     },
   };
 }

@@ -80,9 +80,9 @@ export class Learned<C, U> {
     this.#servers.push(source);
   }
 
-  get findClient(): ServerFacts<C, U>['findClient'] | undefined {
-    const [server] = this.#servers;
-    return server?.facts.findClient && ((id) => server.facts.findClient?.(id) ?? Promise.resolve(undefined));
+  /** Finds a client by its identifier, where the first server can. */
+  findClient(clientID: string): Promise<C | undefined> | undefined {
+    return this.#servers[0]?.facts.findClient?.(clientID);
   }
 
   /** What the servers say of the access tokens for these APIs. @throws whatever an extension throws that cannot have one token for all of them */
@@ -94,9 +94,9 @@ export class Learned<C, U> {
     return {};
   }
 
-  get now(): (() => number) | undefined {
-    const [server] = this.#servers;
-    return server?.facts.now && (() => server.facts.now?.() ?? epoch());
+  /** The time of the first server, in epoch seconds; the machine's where there is none. */
+  now(): number {
+    return this.#servers[0]?.facts.now?.() ?? epoch();
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The options with everything decided. */
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
 import { subjectOf } from '../clients/subject.js';
-import { CLOCK_SKEW, epoch } from '../clock.js';
+import { CLOCK_SKEW } from '../clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireNoPromise } from '../registry/shape.js';
@@ -120,7 +120,7 @@ function policies<C, U>(options: TokenServiceOptions<C, U>) {
 
 export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C, U> {
   requireSensible(options);
-  const { findClient, now = () => (learned.now ?? epoch)() } = options;
+  const { findClient, now = () => learned.now() } = options;
   const learned = new Learned(options);
   return {
     store: timed(options.store, options.timeout ?? 5),
@@ -139,7 +139,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
       const event = user === undefined ? undefined : learned.ask('authenticationEvent', user);
       return requireTime(event ?? given, now());
     },
-    findClient: (id) => (findClient ?? learned.findClient)?.(id),
+    findClient: (id) => (findClient ? findClient(id) : learned.findClient(id)),
     clientID: (client) => required(learned.ask('clientID', client) ?? clientIDOf(client), 'clientID'),
     subject: (user) => required(learned.ask('subject', user) ?? subjectOf(user), 'subject'),
   };

@@ -100,7 +100,7 @@ export function checking<C, U>(
       return outcome;
     },
     async passed() {
-      await Promise.all(begun);
+      if (begun.length > 0) await Promise.all(begun);
       return checked;
     },
   };

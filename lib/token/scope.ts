@@ -18,16 +18,23 @@ const NOTHING: Withheld = [];
 const NOT_ALLOWED_NOW =
   'It was granted, and the registration of the client, or an extension such as scopes(), does not allow it now';
 
-function isLimited<C>(client: C, steps: Steps<C>): boolean {
-  return registeredScopeOf(client) !== undefined || steps.some(({ token }) => token.scope);
+/** What limits the scope of a client. */
+interface Limits<C> {
+  readonly request: TokenRequest<C>;
+  /** The scope that its client registered, if it did. */
+  readonly registered: Scope | undefined;
+  readonly steps: Steps<C>;
+}
+
+function isLimited<C>({ registered, steps }: Limits<C>): boolean {
+  return registered !== undefined || steps.some(({ token }) => token.scope);
 }
 
 /** The words of a scope that the client's registration and every extension allow now. */
-async function allowedOf<C>(request: TokenRequest<C>, scope: Scope, steps: Steps<C>): Promise<Scope> {
-  const { client } = request;
-  let allowed = registeredPart(client, scope);
+async function allowedOf<C>(scope: Scope, { request, registered, steps }: Limits<C>): Promise<Scope> {
+  let allowed = registeredPart(registered, scope);
   for (const { token } of steps) {
-    const left = token.scope && (await token.scope(allowed, client, request));
+    const left = token.scope && (await token.scope(allowed, request.client, request));
     const kept = left && new Set(left);
     if (kept) allowed = allowed.filter((word) => kept.has(word)); // a step can remove words, and not add any
   }
@@ -55,11 +62,13 @@ export async function limitGranted<C>(
 ): Promise<Withheld> {
   const granted = scopeOf(authorization) ?? [];
   const { client, scope: wanted = granted } = request;
-  if (wanted.length === 0 || !isLimited(client, steps)) return NOTHING;
-  const allowed = await allowedOf(request, wanted, steps);
+  const registered = registeredScopeOf(client);
+  const limits = { request, registered, steps };
+  if (wanted.length === 0 || !isLimited(limits)) return NOTHING;
+  const allowed = await allowedOf(wanted, limits);
   if (allowed.length > 0) return narrow(request, wanted, allowed);
-  const isLeft = wanted !== granted && (await allowedOf(request, granted, steps)).length > 0;
-  const values = { asked: request.scope, granted, registered: registeredScopeOf(client) };
+  const isLeft = wanted !== granted && (await allowedOf(granted, limits)).length > 0;
+  const values = { asked: request.scope, granted, registered };
   if (isLeft)
     throw reasoned(new TokenError('Scope is no longer for this client', 'invalid_scope'), NOT_ALLOWED_NOW, values);
   throw reasoned(new TokenError('Nothing of the granted scope is left', 'invalid_grant'), NOT_ALLOWED_NOW, values);
@@ -93,16 +102,18 @@ export async function limitAsked<C>(
   { isForItself, steps }: { readonly isForItself: boolean; readonly steps: Steps<C> },
 ): Promise<Withheld> {
   const { client, scope } = request;
-  const wanted = scope ?? (isForItself ? registeredScopeOf(client) : undefined) ?? [];
-  if (wanted.length === 0 || !isLimited(client, steps)) return NOTHING;
-  const allowed = await allowedOf(request, wanted, steps);
+  const registered = registeredScopeOf(client);
+  const limits = { request, registered, steps };
+  const wanted = scope ?? (isForItself ? registered : undefined) ?? [];
+  if (wanted.length === 0 || !isLimited(limits)) return NOTHING;
+  const allowed = await allowedOf(wanted, limits);
   const refused = firstBeyond(wanted, allowed);
   const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
   if (refused !== undefined && isWrong)
     throw reasoned(
       new TokenError(`Scope is not for this client: ${refused}`, 'invalid_scope'),
       'The client did not register this scope, or an extension does not allow it',
-      { asked: wanted, allowed, registered: registeredScopeOf(client) },
+      { asked: wanted, allowed, registered },
     );
   return narrow(request, wanted, allowed);
 }

@@ -34,7 +34,9 @@ export interface TokenOptions {
 /** The parameters as the object that oauth2orize's callbacks get. */
 function toBody(params: Params): TokenRequest['body'] {
   const body: Record<string, string> = Object.create(null);
-  for (const [name, value] of params) body[name] = value;
+  params.forEach((value, name) => {
+    body[name] = value;
+  });
   return body;
 }
 
@@ -146,6 +148,8 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const handles = handlesFor(core.exchangers, grantType);
+    const [first] = handles;
+    if (typeof first === 'object') return answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
     await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
       const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
       throw reasoned(error, 'Nothing exchanges this grant type', {

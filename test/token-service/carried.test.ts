@@ -145,28 +145,54 @@ function without(value: unknown, [name = '', ...path]: readonly string[]): unkno
   return Object.fromEntries(left.map(([each, member]) => [each, each === name ? without(member, path) : member]));
 }
 
-/** A store that loses one member of what it gives back, once it is told which. */
-function forgetfulStore(inner: TokenStore) {
-  const forget: { choose: ((data: unknown) => readonly string[] | undefined) | undefined } = { choose: undefined };
-  const forgotten = (record: StoredRecord): StoredRecord => {
-    const path = forget.choose?.(record.data);
-    return path ? { ...record, data: without(record.data, path) } : record;
-  };
-  const store: TokenStore = {
+/** A copy whose members stand in the opposite order, at every depth: JSON says nothing of their order, and `jsonb` has one of its own. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).reverse();
+  return Object.fromEntries(entries.map(([name, member]) => [name, reversed(member)]));
+}
+
+/** A store that gives back other records than were put. */
+function givingBack(inner: TokenStore, change: (record: StoredRecord) => StoredRecord): TokenStore {
+  return {
     put: (...args) => inner.put(...args),
     get: async (...args) => {
       const record = await inner.get(...args);
-      return record && forgotten(record);
+      return record && change(record);
     },
     consume: (...args) => inner.consume(...args),
     remove: (id) => inner.remove(id),
     revoke: (...args) => inner.revoke(...args),
-    list: async (...args) => (await inner.list(...args)).map(forgotten),
+    list: async (...args) => (await inner.list(...args)).map(change),
     listByClient: (...args) => inner.listByClient(...args),
     close: () => inner.close(),
   };
+}
+
+/** A store that loses one member of what it gives back, once it is told which. */
+function forgetfulStore(inner: TokenStore) {
+  const forget: { choose: ((data: unknown) => readonly string[] | undefined) | undefined } = { choose: undefined };
+  const store = givingBack(inner, (record) => {
+    const path = forget.choose?.(record.data);
+    return path ? { ...record, data: without(record.data, path) } : record;
+  });
   return { store, forget };
 }
+
+describe('token service: a store that gives members back in another order', () => {
+  it('is good for every check', async () => {
+    const inner = (await PLACES.memory()).open();
+    const store = givingBack(inner, (record) => ({ ...record, data: reversed(record.data) }));
+    const { tokens, redeem, refresh } = service(store);
+    const added = { confirmation: { 'x5t#S256': 'thumbprint', jkt: 'key' }, claims: { one: { a: 1, b: [2] }, two: 2 } };
+    const code = await tokens.code.issue(txn, Object.assign({}, AUTHORIZATION, { details: [{ type: 'a', to: 'b' }] }));
+    const { tokens: issued } = await redeem(code, added);
+    const told = await tokens.verify(issued.access_token);
+    assert.deepEqual(told?.confirmation, added.confirmation);
+    await refresh(issued.refresh_token, added);
+  });
+});
 
 describe('token service: a store that drops a member', () => {
   it('makes every check fail closed, whichever member it is', async function () {

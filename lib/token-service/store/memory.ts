@@ -36,16 +36,10 @@ function isLive({ record }: Entry, now: number): boolean {
 /** A frozen copy of a record. @throws {TypeError} if its data is nested too deeply */
 function frozenRecord(record: TokenRecord): StoredRecord {
   const { id, kind, authorizationID, clientID, subject, expiresAt, data, consumedAt } = record;
-  return Object.freeze({
-    id,
-    kind,
-    authorizationID,
-    clientID,
-    ...(subject !== undefined && { subject }),
-    expiresAt,
-    data: frozenCopy(data),
-    ...(consumedAt !== undefined && { consumedAt }),
-  });
+  const copy = { id, kind, authorizationID, clientID, expiresAt, data: frozenCopy(data) };
+  if (subject !== undefined) Object.assign(copy, { subject });
+  if (consumedAt !== undefined) Object.assign(copy, { consumedAt });
+  return Object.freeze(copy);
 }
 
 class MemoryStore implements TokenStore {
