@@ -134,7 +134,7 @@ const rows: readonly (readonly [what: string, resource: string | readonly string
   ['a name that every object inherits', '__proto__'],
   ['constructor', 'constructor'],
   ['one that is for another client', CALENDAR],
-  ['more than one request may name', Array.from({ length: 21 }, (_, n) => `${FILES}${n}`)],
+  ['more than one request may name', Array.from({ length: 21 }, () => FILES)],
 ];
 
 describe('RFC 8707 §2: resource', () => {
@@ -274,6 +274,23 @@ describe('RFC 8707 §2.2: the token request', () => {
     assertErrorHere(await server.refresh(second.body.refresh_token), 400, 'invalid_grant');
   });
 
+  it('only true allows a client a resource, also when the table changes while the dialog is open', async () => {
+    const answers: { of: unknown } = { of: true };
+    const allows = () => answers.of as boolean;
+    const server = resourceServer({ more: { resources: { [FILES]: { allows } } } });
+    for (const no of [false, undefined, 'yes', 1, {}]) {
+      answers.of = no;
+      assertErrorHere(await server.credentials({ resource: FILES }), 400, 'invalid_target');
+    }
+    answers.of = true;
+    const agent = request.agent(server.app.callback());
+    const page = agent.get('/authorize').set('X-User', 'alice');
+    const { transactionID } = (await page.query({ ...REQUEST, resource: FILES }).expect(200)).body;
+    answers.of = false;
+    const answer = agent.post('/decision').set('X-User', 'alice').type('form');
+    assert.equal(redirected(await answer.send({ transaction_id: transactionID }))['error'], 'access_denied');
+  });
+
   it('no sequence of refreshes gives a token for more than was granted', async () => {
     const all = [FILES, MAIL];
     const some = fc.subarray(all);
@@ -311,6 +328,9 @@ describe('RFC 8707: what tokens for a resource are', () => {
     assert.throws(() => decodeJwt(files.access_token));
     assert.equal(files.expires_in, 600);
     assert.equal((await server.credentials({ resource: CALENDAR }).expect(200)).body.expires_in, 3600);
+    const alike = { [FILES]: { lifetime: 600 }, [MAIL]: { lifetime: 300 } };
+    const two = resourceServer({ more: { resources: alike } });
+    assert.equal((await two.credentials({ resource: [FILES, MAIL] }).expect(200)).body.expires_in, 300);
     const { refresh_token, error } = (await server.redeem({ resource: [MAIL, FILES] })).body;
     assert.deepEqual([refresh_token, error], [undefined, 'invalid_target']);
     const narrowed = await server.redeem({ resource: [MAIL, FILES] }, { resource: MAIL });
