@@ -42,7 +42,7 @@ describe('the check of a DPoP proof', () => {
     const target = { url: 'https://as.example/token', at: NOW };
     const faultFor = async (jwk: unknown): Promise<unknown> => {
       const proof = await proofFor(own, target, { header: { jwk } });
-      return Reflect.get(await check({ proof, method: 'POST', url: target.url }), 'fault');
+      return Reflect.get(await check({ proof, method: 'POST', urls: [target.url] }), 'fault');
     };
     for (const jwk of [undefined, null, 'key', [own.jwk]]) assert.equal(await faultFor(jwk), 'jwk is missing');
     for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
