@@ -9,6 +9,7 @@ const lib = fileURLToPath(new URL('../../lib/', import.meta.url));
 /** Types whose members are not compared, and why. */
 const EXEMPT: Readonly<Record<string, string>> = {
   AttackReport: 'it is what runAttacks gave',
+  AuthorizationDetail: 'what a client asks for: the application declares its fields',
   AuthorizationErrorCodes: 'a list of codes: no object of it is made',
   Core: 'what is plugged into a server, as createServer makes it',
   DatabaseOptions: 'made by the PostgreSQL store from its own options',
@@ -16,6 +17,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   Exchange: 'a plug, which the application may implement',
   Grant: 'a plug, which the application may implement',
   GrantModule: 'a plug, which the application may implement',
+  HasDetails: 'a token, as bearer leaves it',
   KnownParameters: 'made by the toolkit from what extensions declare',
   MetadataOptions: 'members of the metadata document, which are open: RFC 8414 §2',
   Mountable: 'the server itself',
@@ -28,6 +30,8 @@ const EXEMPT: Readonly<Record<string, string>> = {
   ReadingOptions: 'what jwtVerifier and introspectionVerifier hand on of their own options',
   RequestElsewhere: 'both members are required, and without one the request is refused',
   SessionOptions: 'what koa-session was given: its options are its own',
+  SigningKey: 'a service, which the application may implement',
+  SigningKeys: 'a service, which the application may implement',
   TestFramework: 'the functions of a test framework',
   TokenErrorCodes: 'a list of codes: no object of it is made',
   TokenStore: 'a service, which the application may implement',

@@ -16,6 +16,7 @@ import {
   resourceIndicators,
   scopes,
 } from 'koauthorize';
+import { toParams } from 'koauthorize/extending';
 import { generateSigningKey, jwt, keySet, opaque } from 'koauthorize/tokens';
 import request from 'supertest';
 import {
@@ -52,9 +53,10 @@ const RESOURCES: ResourceIndicatorsOptions<App>['resources'] = {
 
 interface ResourceSetup extends PluggedSetup {
   readonly more?: Partial<ResourceIndicatorsOptions<App>>;
+  readonly complete?: () => void;
 }
 
-function resourceServer({ more, options, plugs = [], ...setup }: ResourceSetup = {}) {
+function resourceServer({ more, complete, options, plugs = [], ...setup }: ResourceSetup = {}) {
   const clients = [CLIENT, OTHER, FILES_API, BOTH_API, ...(setup.clients ?? [])];
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   let introspect: Middleware;
@@ -64,10 +66,14 @@ function resourceServer({ more, options, plugs = [], ...setup }: ResourceSetup =
     plugs: [...plugs, resourceIndicators<App>({ resources: RESOURCES, ...more })],
     options: { issuer: ISSUER, clients: { find }, ...options },
     decision: (server) =>
-      server.decision({}, (ctx: { request: { body?: unknown } }) => {
-        const granted = (ctx.request.body as { granted?: string } | undefined)?.granted;
-        return granted === undefined ? {} : { resources: granted.split(' ').filter(Boolean) };
-      }),
+      server.decision(
+        {},
+        (ctx: { request: { body?: unknown } }) => {
+          const granted = (ctx.request.body as { granted?: string } | undefined)?.granted;
+          return granted === undefined ? {} : { resources: granted.split(' ').filter(Boolean) };
+        },
+        complete,
+      ),
     tokens: { clientScope: () => ['read', 'send', 'openid'], ...setup.tokens },
     plug(server, tokens) {
       introspect = server.endpoint(introspection(tokens.introspect));
@@ -242,6 +248,9 @@ describe('RFC 8707 §2.2: the token request', () => {
     const refused = await server.refresh(refresh_token, { resource: MAIL, scope: 'read' });
     assertErrorHere(refused, 400, 'invalid_scope');
     await server.refresh(refresh_token).expect(200);
+    // at invalid_grant the client would throw its refresh token away
+    const other = (await server.redeem({ resource: [FILES, MAIL], scope: 'read' })).body;
+    assertErrorHere(await server.refresh(other.refresh_token, { resource: MAIL }), 400, 'invalid_scope');
   });
 
   it('client credentials: the audience is the resource, and its words alone', async () => {
@@ -272,6 +281,25 @@ describe('RFC 8707 §2.2: the token request', () => {
     assert.deepEqual(await server.audience(second), [MAIL]);
     allowed.delete(MAIL);
     assertErrorHere(await server.refresh(second.body.refresh_token), 400, 'invalid_grant');
+  });
+
+  it('a decision that grants too much is refused before the application is told that it was allowed', async () => {
+    let completed = 0;
+    const server = resourceServer({ complete: () => void completed++ });
+    assert.equal((await server.allow({ resource: FILES }, { granted: MAIL }))['error'], 'invalid_target');
+    assert.equal(completed, 0);
+    assert.ok((await server.allow({ resource: FILES }))['code']);
+    assert.equal(completed, 1);
+  });
+
+  it('tokens.issue gives no token for more than was allowed', async () => {
+    const { tokens } = resourceServer();
+    const { body, params } = { body: {}, params: toParams(new Map()) };
+    const request = { grantType: 'urn:example:own', client: CLIENT, params, body };
+    const allowed = { subject: 'alice', scope: ['read'], audience: [FILES] };
+    await assert.rejects(async () => tokens.issue(allowed, { ...request, audience: [MAIL] }), /not among the APIs/);
+    const { access_token } = await tokens.issue(allowed, request);
+    assert.deepEqual((await tokens.verify(access_token))?.audience, [FILES]);
   });
 
   it('only true allows a client a resource, also when the table changes while the dialog is open', async () => {

@@ -59,7 +59,6 @@ export function tokenSteps<C>(table: ResourceTable<C>): TokenSteps<C> {
       const left = await leftOf(table, granted, client);
       const audience = asked ?? left;
       requireScope(table, audience, authorization, request);
-      table.termsFor(audience); // before anything is spent
       return { audience };
     },
     scope: async (scope, _client, { audience }) => (audience ? table.scopeFor(audience, scope) : scope),
