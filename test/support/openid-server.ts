@@ -40,11 +40,15 @@ export interface Registered extends App {
 const START = 1_767_225_600;
 
 /** Made once: a key for RS256 takes a while. */
-let made: Promise<KeySet> | undefined;
+let made: ReturnType<typeof generateSigningKey> | undefined;
 
-export function rsaKeys(): Promise<KeySet> {
-  made ??= generateSigningKey('RS256').then((signing) => keySet({ signing }));
+export function rsaKey(): ReturnType<typeof generateSigningKey> {
+  made ??= generateSigningKey('RS256');
   return made;
+}
+
+export async function rsaKeys(): Promise<KeySet> {
+  return keySet({ signing: await rsaKey() });
 }
 
 export interface OpenIDSetup extends Omit<Setup, 'plug' | 'clients'> {

@@ -125,7 +125,7 @@ export async function readRequest<C, U>(
 }
 
 /** Whether the ID token must say when the user logged in. @see OpenID Connect Core §2 */
-export function needsAuthTime<C>(client: C, { maxAge, claims }: AuthorizationRequest): boolean {
-  const isAsked = claims?.id_token?.['auth_time']?.essential === true;
-  return maxAge !== undefined || isAsked || restricts(client, 'require_auth_time');
+export function needsAuthTime<C>(client: C, { claims }: AuthorizationRequest): boolean {
+  const isAsked = claims?.id_token?.['auth_time']?.essential === true; // with max_age, a login without a time is not recent
+  return isAsked || restricts(client, 'require_auth_time');
 }

@@ -1,11 +1,13 @@
 /** OpenID Connect Core §3.1.2.1, §5.5, §6, §11: the parameters of the request. */
 import assert from 'node:assert/strict';
 import { type CryptoKey, SignJWT } from 'jose';
+import session from 'koa-session';
 import { openid, pushedRequests, requestObjects } from 'koauthorize';
 import { generateSigningKey, jwt, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
+import { sessionStore } from '../../../examples/quickstart/data.js';
 import { type App, CLIENT, ISSUER, OTHER, redirected, type User } from '../../support/authorization-server.js';
 import { assertErrorHere } from '../../support/form.js';
-import { type OpenIDSetup, openidServer, rsaKeys } from '../../support/openid-server.js';
+import { type OpenIDSetup, openidServer, rsaKey, rsaKeys } from '../../support/openid-server.js';
 
 describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
   let keys: KeySet;
@@ -118,6 +120,17 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
     });
   }
 
+  it('§5.5 claims of 8192 characters are read, and longer ones are not, however much room the session has', async () => {
+    const { visitor } = made({ session: (app) => session({ store: sessionStore() }, app) });
+    const claims = (size: number) => `{"userinfo":{"a":{"value":"${'x'.repeat(size - 31)}"}}}`;
+    assert.equal(claims(8192).length, 8192);
+    await visitor()
+      .open({ claims: claims(8192) }, 'alice')
+      .expect(200);
+    const sent = redirected(await visitor().open({ claims: claims(8193) }, 'alice'));
+    assert.equal(sent['error_description'], 'The parameter claims cannot be read');
+  });
+
   it('a claim of the name __proto__ is none, and sets nothing', async () => {
     const claims = '{"id_token":{"__proto__":{"essential":true},"name":null}}';
     const { req } = (await made().visitor().open({ claims }, 'alice').expect(200)).body;
@@ -219,15 +232,18 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
       server.visitor().open({ id_token_hint }, 'alice');
 
     it('of ours is taken: also after it has expired, and after the key that signed it was replaced', async () => {
-      const old = await generateSigningKey('RS256');
-      const rotating = await keySet({ signing: old });
-      const server = made({ keys: rotating });
+      const rsa = await rsaKey();
+      const old = await generateSigningKey('ES256');
+      const rotating = await keySet({ signing: [rsa, old] });
+      const client = { ...CLIENT, id_token_signed_response_alg: 'ES256' };
+      const server = made({ keys: rotating, clients: [client] });
       const { id_token } = await server.connect();
       server.clock.now += 100_000;
-      await rotating.rotate({ signing: await generateSigningKey('RS256'), published: [old] });
+      const current = await generateSigningKey('ES256');
+      await rotating.rotate({ signing: [rsa, current], published: [old] });
       const { req, prompts } = (await hinted(server, id_token).expect(200)).body;
       assert.deepEqual([req.idTokenHint, prompts], [{ sub: 'alice' }, ['consent']]);
-      await rotating.rotate({ signing: await generateSigningKey('RS256') });
+      await rotating.rotate({ signing: [rsa, current] });
       assert.equal(redirected(await hinted(server, id_token).expect(302))['error'], 'invalid_request');
     });
 
