@@ -12,7 +12,7 @@ import type {
   SigningKeys,
   TransactionStore,
 } from './plugs.js';
-import type { AskedRequest, AuthorizationSteps, TokenSteps } from './steps.js';
+import type { AskedRequest, AuthorizationSteps, TokenInquiry, TokenSteps } from './steps.js';
 import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
 
@@ -51,6 +51,8 @@ export interface Extension<C = Client, U = unknown> {
   readonly authorization?: AuthorizationSteps<C, U>;
   /** Its steps of the token endpoint. */
   readonly token?: TokenSteps<C>;
+  /** What it asks of every answer that a client or an API is given about a token. */
+  readonly inquiry?: TokenInquiry;
   /** Its endpoints, by the names that `createServer({ endpoints })` has for them. */
   readonly routes?: Readonly<Record<string, Route>>;
   /** The request parameters that it reads. A parameter that is in no list is ignored, even if it comes several times. */

@@ -113,7 +113,7 @@ export type { MountingRouter, MountOptions } from './server/mount.js';
 export type { Server } from './server/server.js';
 export type { ServerOptions } from './server-options.js';
 export type { OAuth2State } from './state.js';
-export type { AskedRequest, AuthorizationSteps, JudgedRequest, Outcome, TokenSteps } from './steps.js';
+export type { AskedRequest, AuthorizationSteps, JudgedRequest, Outcome, TokenInquiry, TokenSteps } from './steps.js';
 export { covers, scopeOf } from './syntax/scope.js';
 export { setAuthenticatedClient } from './token/authenticated-client.js';
 export type { TokenOptions } from './token/token.js';

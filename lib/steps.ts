@@ -101,3 +101,9 @@ export interface TokenSteps<C = Client> {
     authorization: Authorization | undefined,
   ): Awaitable<Partial<TokenResponse> | undefined>;
 }
+
+/** What extensions ask of the answer about a token. */
+export interface TokenInquiry {
+  /** Whether the answer about a refresh token has its lifetime and that of the authorization. */
+  readonly tellsExpiration?: boolean | undefined;
+}

@@ -14,13 +14,20 @@ export interface FetchOptions {
 /** The names of the options of whoever asks another server. */
 export const FETCH_OPTIONS: OptionNames<FetchOptions> = { fetch: true, timeout: true };
 
+interface TextAnswer {
+  readonly status: number;
+  /** Empty if the status is not 200. */
+  readonly text: string;
+}
+
 export interface Answer {
   readonly status: number;
   /** The JSON object that it has; absent when it has none, or one that is nested too deep. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-function parseObject(text: string): Answer['body'] {
+/** The JSON object of a text; undefined when there is none, or one that is nested too deep. */
+export function parseObject(text: string): Answer['body'] {
   try {
     const value = parseJSON(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
@@ -30,19 +37,28 @@ function parseObject(text: string): Answer['body'] {
 }
 
 /**
- * Makes a `fetch` for JSON.
+ * Makes a `fetch` for text.
  *
  * @throws TypeError for a `timeout` that is not a number of seconds
  */
-export function jsonFetcher({ fetch = globalThis.fetch, timeout = 5 }: FetchOptions) {
+export function textFetcher({ fetch = globalThis.fetch, timeout = 5 }: FetchOptions) {
   requireTimeout('timeout', timeout);
   /** @throws VerifierUnavailableError when no whole answer arrives */
-  return async (url: string, request: RequestInit): Promise<Answer> => {
+  return async (url: string, request: RequestInit): Promise<TextAnswer> => {
     try {
-      const { status, text } = await fetchText(url, request, { fetch, timeout });
-      return { status, body: parseObject(text) };
+      return await fetchText(url, request, { fetch, timeout });
     } catch (cause) {
       throw new VerifierUnavailableError(`${url} cannot be asked`, { cause });
     }
+  };
+}
+
+/** The same for JSON. @throws TypeError for a `timeout` that is not a number of seconds */
+export function jsonFetcher(options: FetchOptions) {
+  const ask = textFetcher(options);
+  /** @throws VerifierUnavailableError when no whole answer arrives */
+  return async (url: string, request: RequestInit): Promise<Answer> => {
+    const { status, text } = await ask(url, request);
+    return { status, body: parseObject(text) };
   };
 }

@@ -20,6 +20,7 @@ export {
   introspectionVerifier,
 } from '../extension/introspection/api.js';
 export type { CacheOptions } from '../extension/introspection/remembered.js';
+export type { IntrospectionJWTOptions } from '../extension/introspection/verified.js';
 export {
   type ProtectedResource,
   type ProtectedResourceMetadata,
@@ -31,6 +32,7 @@ export { KeysUnavailableError } from '../keys/remote-keys.js';
 export { type Admission, admissionOf } from './admission.js';
 export type { ClaimOptions } from './claims.js';
 export type { FetchOptions } from './fetch-json.js';
+export type { SignedByOptions } from './issuer-keys.js';
 export { type JWTVerifierOptions, jwtVerifier } from './jwt.js';
 export { requireScope } from './scope.js';
 export type { PresentationOptions } from './token-in-request.js';

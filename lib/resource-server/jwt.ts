@@ -2,23 +2,16 @@
 import { type JWTPayload, type JWTVerifyOptions, jwtVerify, type ProtectedHeaderParameters } from 'jose';
 import type { AccessToken } from '../access-token.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
-import { type FindKey, KeysUnavailableError, remoteKeys } from '../keys/remote-keys.js';
+import { KeysUnavailableError } from '../keys/remote-keys.js';
 import { type OptionNames, requireKnown } from '../options.js';
-import { isPlain, requireSecureURL } from '../syntax/url.js';
 import { type ClaimOptions, toAccessToken } from './claims.js';
-import { jwksURIOf } from './discovery.js';
 import { FETCH_OPTIONS, type FetchOptions } from './fetch-json.js';
+import { issuerKeys, requireSignedBy, SIGNED_BY_OPTIONS, type SignedByOptions } from './issuer-keys.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
-export interface JWTVerifierOptions extends FetchOptions, ClaimOptions {
-  /** The authorization server's issuer identifier, exactly as its metadata has it. */
-  readonly issuer: string;
+export interface JWTVerifierOptions extends FetchOptions, SignedByOptions, ClaimOptions {
   /** What the authorization server calls this API; a token must be for one of several. */
   readonly audience: string | readonly string[];
-  /** The signature algorithms that are taken. Default: RSA, ECDSA and EdDSA of any size. Others cannot be taken. */
-  readonly algorithms?: readonly string[];
-  /** Where the keys are. Default: where the issuer's metadata says. */
-  readonly jwksURI?: string;
   /**
    * Values of `typ` that are taken besides `at+jwt`, for a server without RFC 9068: `['JWT']`. Gives up telling an access token from other JWTs
    * of the same server, such as an ID token, that have the same audience. @see RFC 8725 §3.11
@@ -40,22 +33,14 @@ export interface JWTVerifierOptions extends FetchOptions, ClaimOptions {
 
 const KNOWN: OptionNames<JWTVerifierOptions> = {
   ...FETCH_OPTIONS,
-  issuer: true,
+  ...SIGNED_BY_OPTIONS,
   audience: true,
-  algorithms: true,
-  jwksURI: true,
   allowTypes: true,
   allowAZP: true,
   allowMissing: true,
   allowScopeArray: true,
   now: true,
 };
-
-/** RFC 8725 §3.1, §3.2: neither `none` nor algorithms with a shared secret are among them. */
-const ALGORITHMS: readonly string[] = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-];
 
 /** RFC 9068 §2.2. So is the client, which is looked for in the token that was read, since its claim may have another name. */
 const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'iat', 'jti'];
@@ -71,28 +56,10 @@ function requireList(what: string, values: readonly string[], isAllowed: (value:
 }
 
 /** @throws TypeError */
-function requireSensible(options: JWTVerifierOptions): void {
-  const { issuer, audience, algorithms = ALGORITHMS, jwksURI = issuer, allowTypes = [], allowMissing = [] } = options;
-  requireSecureURL(issuer, 'issuer');
-  if (issuer.includes('?')) throw new TypeError('issuer has no query'); // RFC 8414 §2
-  requireSecureURL(jwksURI, 'jwksURI');
+function requireSensible({ audience, allowTypes = [], allowMissing = [] }: JWTVerifierOptions): void {
   if (audience.length === 0) throw new TypeError('jwtVerifier({ audience }) is needed: what this API is called');
-  if (algorithms.length === 0 || algorithms.some((alg) => !ALGORITHMS.includes(alg)))
-    throw new TypeError(`algorithms are of ${ALGORITHMS.join(', ')}, not ${algorithms.join(', ')}`);
   requireList('allowTypes', allowTypes, (type) => type !== '');
   requireList('allowMissing', allowMissing, (name) => OPTIONAL.has(name));
-}
-
-function keysOf({ issuer, jwksURI, fetch, timeout }: JWTVerifierOptions, now: () => number): FindKey {
-  const shared = { ...(fetch && { fetch }), now };
-  const keysAt = remoteKeys({
-    ...shared,
-    ...([issuer, jwksURI ?? issuer].some(isPlain) && { allowHTTP: 'loopback' }),
-    ...(timeout !== undefined && { fetchTimeout: timeout }),
-  });
-  if (jwksURI !== undefined) return keysAt(jwksURI).find;
-  const find = jwksURIOf({ ...shared, issuer, ...(timeout !== undefined && { timeout }) });
-  return async (header, token) => keysAt(await find()).find(header, token);
 }
 
 /** RFC 7515 §4.1.9: `application/` may be left out, and case does not matter. */
@@ -125,15 +92,16 @@ function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
  */
 export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Promise<AccessToken | undefined> {
   requireKnown<JWTVerifierOptions>(options, KNOWN, 'jwtVerifier');
+  const algorithms = requireSignedBy(options);
   requireSensible(options);
-  const { issuer, audience, algorithms = ALGORITHMS, now = epoch } = options;
-  const findKey = keysOf(options, now);
+  const { issuer, audience, now = epoch } = options;
+  const findKey = issuerKeys(options, options, now);
   const isOfType = typeCheck(options);
   const isComplete = claimsCheck(options);
   const expected: JWTVerifyOptions = {
     issuer,
     audience: [audience].flat(),
-    algorithms: [...algorithms],
+    algorithms,
     clockTolerance: CLOCK_SKEW, // `bearer` itself takes nothing that is past its expiry: RFC 9068 §4
   };
   return async (token) => {

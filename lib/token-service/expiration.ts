@@ -1,4 +1,4 @@
-/** How long a refresh token and its authorization last, as a token response says it. */
+/** How long a refresh token and its authorization last, as token responses and introspection say it. */
 import type { IssuedTokens } from '../types.js';
 
 /** When a refresh token ends, and when what it is of ends. Epoch seconds. */
@@ -12,7 +12,7 @@ const NAMES = ['refresh_token_timeout', 'authorization_expires_in'] as const;
 
 type Expiration = { readonly [name in (typeof NAMES)[number]]?: number };
 
-/** What a response with a new refresh token says of it. §6.1: the first is never more than the second, since no token outlives what it came from. */
+/** What is said of a refresh token. §6.1: the first is never more than the second, since no token outlives what it came from. */
 export function expirationOf({ expiresAt, end }: Ends, now: number): Expiration {
   return { refresh_token_timeout: expiresAt - now, authorization_expires_in: end - now };
 }

@@ -1,9 +1,12 @@
 import { addTo } from '../registry/add.js';
+import type { TokenInquiry } from '../steps.js';
 import { BEARER } from '../syntax/token-type.js';
 import { type AccessData, accessDataOf } from './access-token.js';
 import { report, revokeFamily, type Service } from './audit.js';
 import { toWire } from './claims.js';
+import { expirationOf } from './expiration.js';
 import { type FoundRefreshToken, findRefreshToken } from './find.js';
+import { authorizedAtOf } from './granted.js';
 import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -55,7 +58,7 @@ export async function verify<C, U>(service: Service<C, U>, token: string): Promi
   return record?.kind === 'access_token' ? toVerified(record) : undefined;
 }
 
-function describe(record: StoredRecord): Introspection {
+function describe(record: StoredRecord): Active {
   const { clientID, subject, expiresAt, kind } = record;
   const answer: Active = { active: true, client_id: clientID, exp: expiresAt };
   if (kind !== 'access_token') return addTo(answer, { sub: subject }, 'The token');
@@ -70,22 +73,36 @@ function isFor<C, U>({ settings }: Service<C, U>, { kind, clientID }: StoredReco
   return kind === 'access_token' || (client !== undefined && clientID === settings.clientID(client));
 }
 
+/** Draft OAuth Refresh Token Expiration §7: of a refresh token alone, what the token response said. */
+function expirationIn<C, U>({ settings }: Service<C, U>, record: StoredRecord, client: C | undefined) {
+  if (record.kind !== 'refresh_token') return undefined;
+  const { expiresAt } = record;
+  const end = (authorizedAtOf(record) ?? 0) + settings.longest(client).authorization; // which may be shorter by now
+  return expirationOf({ expiresAt, end: Math.max(expiresAt, end) }, settings.now());
+}
+
+/** Who asks about a token, and what the answer is to tell. */
+interface Inquiry<C> extends TokenInquiry {
+  readonly client: C | undefined;
+}
+
 /**
  * Tells whether a token counts; the kind is told by the token itself, so a hint is not needed.
  *
- * @param client who asks
  * @see RFC 7662 §2.1
  */
 export async function introspect<C, U>(
   service: Service<C, U>,
   token: string,
-  client: C | undefined,
+  { client, tellsExpiration }: Inquiry<C>,
 ): Promise<Introspection> {
   const { record, isForgotten } = await find(service, token);
   const isLive = record !== undefined && record.consumedAt === undefined && !isForgotten;
   const counts = isLive && isFor(service, record, client);
   report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
-  return counts ? describe(record) : { active: false };
+  if (!counts) return { active: false };
+  const more = tellsExpiration === true ? expirationIn(service, record, client) : undefined;
+  return addTo(describe(record), more, 'The token');
 }
 
 /**

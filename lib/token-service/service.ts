@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
 import type { Respond, ServerFacts } from '../plugs.js';
+import type { TokenInquiry } from '../steps.js';
 import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Allowed } from './allowed.js';
 import type { Service } from './audit.js';
@@ -66,8 +67,14 @@ export interface TokenService<C, U> {
    */
   issue(allowed: Allowed<U>, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
   introspect(token: string): Promise<Introspection>;
-  /** For the endpoint `introspection`. @param client who asks: of a refresh token no other client is told */
-  introspect(token: string, client: C): Promise<Introspection>;
+  /**
+   * For the endpoint `introspection`.
+   *
+   * @param client who asks: of a refresh token no other client is told
+   * @param hint is not needed: a token says what it is
+   * @param inquiry what extensions ask of the answer
+   */
+  introspect(token: string, client: C, hint?: string, inquiry?: TokenInquiry): Promise<Introspection>;
   /** For the endpoint `revocation`. */
   revoke(token: string, client: C): Promise<void>;
   /** For an API in the same process. Where it is not given to `bearer`, a token with a `confirmation` is yours to compare, or to refuse. */
@@ -138,7 +145,8 @@ export function tokenService<C = Client, U = unknown>(
     clientCredentials: { issue: (request, respond) => issue(service, {}, request, respond) },
     issue: (allowed, request, respond) => issue(service, allowed, request, respond),
     password: { issue: (credentials, request, respond) => issueForPassword(service, credentials, request, respond) },
-    introspect: (token: string, client?: C) => introspect(service, token, client),
+    introspect: (token: string, client?: C, _hint?: string, inquiry?: TokenInquiry) =>
+      introspect(service, token, { client, tellsExpiration: inquiry?.tellsExpiration }),
     revoke: (token, client) => revoke(service, token, client),
     verify: (accessToken) => verify(service, accessToken),
     listAuthorizations: (user) => listAuthorizations(service, user),

@@ -269,17 +269,12 @@ describe('introspectionVerifier', () => {
     });
   });
 
-  describe('iss and aud', () => {
+  describe('iss', () => {
     const cases: readonly [answer: object, options: object, counts: boolean][] = [
       [{ iss: 'https://as.example' }, { issuer: 'https://as.example' }, true],
       [{ iss: 'https://as.example/' }, { issuer: 'https://as.example' }, false],
       [{}, { issuer: 'https://as.example' }, false],
-      [{ aud: 'api' }, { audience: 'api' }, true],
-      [{ aud: ['other', 'api'] }, { audience: 'api' }, true],
-      [{ aud: 'apis' }, { audience: 'api' }, false],
-      [{ aud: [] }, { audience: 'api' }, false],
-      [{}, { audience: 'api' }, false],
-      [{ iss: 'x', aud: 'y' }, {}, true],
+      [{ iss: 'x' }, {}, true],
     ];
     for (const [answer, options, counts] of cases) {
       it(`${JSON.stringify(answer)} ${counts ? 'is' : 'is not'} for ${JSON.stringify(options)}`, async () => {
@@ -287,6 +282,30 @@ describe('introspectionVerifier', () => {
         assert.equal((await verifier(options)('a token')) !== undefined, counts);
       });
     }
+  });
+
+  describe('aud is compared by bearer({ audience })', () => {
+    const cases: readonly [answer: object, isLetIn: boolean][] = [
+      [{ aud: 'api' }, true],
+      [{ aud: ['other', 'api'] }, true],
+      [{ aud: 'apis' }, false],
+      [{ aud: [] }, false],
+      [{}, false],
+    ];
+    for (const [answer, isLetIn] of cases)
+      it(`${JSON.stringify(answer)} ${isLetIn ? 'is let in' : 'is not'}`, async () => {
+        server.answer = json({ ...ACTIVE, ...answer });
+        const { ask } = api({ verify: verifier(), audience: 'api' });
+        for (const time of ['asked', 'kept']) {
+          const response = await ask('Bearer good');
+          if (isLetIn) assert.equal(response.status, 200, time);
+          else assertRefused(response, { status: 401, error: 'invalid_token' });
+        }
+      });
+
+    it('and by nothing else: an audience for the verifier, which 0.1.0 took, throws at start', () => {
+      assert.throws(() => verifier({ audience: 'api' } as object), /has no option audience/);
+    });
   });
 
   describe('RFC 7662 §4: the cache', () => {
@@ -353,7 +372,7 @@ describe('introspectionVerifier', () => {
     });
 
     it('an answer that does not count here is not kept either', async () => {
-      const verify = verifier({ audience: 'api' });
+      const verify = verifier({ issuer: 'https://other.example' });
       await verify('a token');
       await verify('a token');
       assert.equal(server.requests.length, 2);

@@ -1,11 +1,18 @@
 /** draft-ietf-oauth-refresh-token-expiration-03: OAuth 2.0 Refresh Token and Authorization Expiration. */
 import assert from 'node:assert/strict';
-import { refreshTokenExpiration } from 'koauthorize';
+import { type Introspect, introspection, refreshTokenExpiration, type TokenInquiry } from 'koauthorize';
 import type { TokenServiceOptions } from 'koauthorize/tokens';
 import request from 'supertest';
-import type { App, User } from '../support/authorization-server.js';
+import {
+  type App,
+  authenticateClient,
+  authorizationServer,
+  CLIENT,
+  OTHER,
+  type User,
+} from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
-import { tokenServer, WORKER } from '../support/token-server.js';
+import { API, tokenServer, WORKER } from '../support/token-server.js';
 
 const DAY = 24 * 60 * 60;
 const lifetimes = { refreshToken: 7 * DAY, authorization: 10 * DAY };
@@ -76,15 +83,104 @@ describe('refresh token expiration', () => {
     assert.deepEqual([less.scope, ...said(less)], ['read', ...both(7 * DAY - 4, 10 * DAY - 4)]);
   });
 
+  describe('§7 introspection', () => {
+    it('tells a client of its refresh token what the response said, less the time since', async () => {
+      const { connect, introspect, clock } = expiring();
+      const { refresh_token } = await connect();
+      for (const [days, expected] of [
+        [0, both(7 * DAY, 10 * DAY)],
+        [2, both(5 * DAY, 8 * DAY)],
+      ] as const) {
+        clock.now += days * DAY;
+        const { body } = await introspect(refresh_token).expect(200);
+        assert.deepEqual([body.active, ...said(body)], [true, ...expected]);
+      }
+    });
+
+    it('never tells more than the authorization has, and nothing of what has ended', async () => {
+      const { connect, introspect, refresh, clock } = expiring();
+      const first = await connect();
+      clock.now += 6 * DAY;
+      const { body: second } = await refresh(first.refresh_token).expect(200);
+      const { body } = await introspect(second.refresh_token).expect(200);
+      assert.deepEqual(said(body), both(4 * DAY, 4 * DAY));
+      for (const spent of [first.refresh_token, second.refresh_token, 'unknown']) {
+        if (spent === second.refresh_token) clock.now += 4 * DAY;
+        assert.deepEqual((await introspect(spent).expect(200)).body, { active: false });
+      }
+    });
+
+    it('a refresh token that is never replaced lasts as long as its authorization', async () => {
+      const { connect, introspect, clock } = expiring({ rotate: () => false });
+      const { refresh_token } = await connect();
+      clock.now += 8 * DAY;
+      assert.deepEqual(said((await introspect(refresh_token).expect(200)).body), both(2 * DAY, 2 * DAY));
+    });
+
+    it('§6.1 never tells that the authorization ends before its refresh token, though it is shorter by now', async () => {
+      const now = { ...lifetimes, code: 60, accessToken: 3600 };
+      const { connect, introspect } = expiring({ lifetimes: () => now });
+      const { refresh_token } = await connect();
+      now.authorization = DAY;
+      assert.deepEqual(said((await introspect(refresh_token).expect(200)).body), both(7 * DAY, 7 * DAY));
+    });
+
+    it('does not prolong the timeout of the token that it is asked about', async () => {
+      const { connect, introspect, refresh, clock } = expiring();
+      const { refresh_token } = await connect();
+      clock.now += 7 * DAY - 1;
+      await introspect(refresh_token).expect(200);
+      clock.now += 1;
+      assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
+    });
+
+    it('says nothing of access tokens, nor to other clients', async () => {
+      const { connect, introspect } = expiring();
+      const { access_token, refresh_token } = await connect();
+      for (const client of [CLIENT, API]) {
+        const { body } = await introspect(access_token, client).expect(200);
+        assert.deepEqual([body.active, ...said(body)], [true]);
+      }
+      for (const client of [API, OTHER])
+        assert.deepEqual((await introspect(refresh_token, client).expect(200)).body, { active: false });
+    });
+
+    it('says what an introspect of the application gives, which learns that it is asked for', async () => {
+      const asked: (TokenInquiry | undefined)[] = [];
+      const own: Introspect<App> = (_token, _client, _hint, inquiry) => {
+        asked.push(inquiry);
+        return { active: true, client_id: 'client', refresh_token_timeout: 5 };
+      };
+      for (const extensions of [[refreshTokenExpiration<App, User>()], []]) {
+        const { app } = authorizationServer({
+          clients: [CLIENT],
+          plug: (server) => extensions.map((extension) => server.extend(extension)),
+          routes: (router, server) =>
+            router.post('/introspect', authenticateClient([CLIENT]), server.endpoint(introspection(own))),
+        });
+        const { body } = await request(app.callback())
+          .post('/introspect')
+          .auth('client', 'client-secret')
+          .type('form')
+          .send({ token: 'any' })
+          .expect(200);
+        assert.deepEqual(said(body), [['refresh_token_timeout', 5]]);
+      }
+      assert.deepEqual(asked, [{ tellsExpiration: true }, {}]);
+    });
+  });
+
   it('§8 the metadata says that both are told', async () => {
     const { app } = expiring();
     const { body } = await request(app.callback()).get('/.well-known/oauth-authorization-server').expect(200);
     assert.deepEqual(body.refresh_token_expiration_types_supported, ['authorization', 'token_timeout']);
   });
 
-  it('without the extension nothing is said, in neither place', async () => {
-    const { app, connect } = tokenServer();
-    assert.deepEqual(said(await connect()), []);
+  it('without the extension nothing is said anywhere', async () => {
+    const { app, connect, introspect } = tokenServer();
+    const tokens = await connect();
+    assert.deepEqual(said(tokens), []);
+    assert.deepEqual(said((await introspect(tokens.refresh_token).expect(200)).body), []);
     const { body } = await request(app.callback()).get('/.well-known/oauth-authorization-server').expect(200);
     assert.equal('refresh_token_expiration_types_supported' in body, false);
   });

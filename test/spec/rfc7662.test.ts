@@ -302,8 +302,8 @@ describe('RFC 7662: introspection', () => {
         await ask(server, CLIENT, 'token=a%20token&token_type_hint=refresh_token').expect(200);
         await ask(server).expect(200);
         assert.deepEqual(calls, [
-          ['a token', CLIENT, 'refresh_token'],
-          ['t', CLIENT, undefined],
+          ['a token', CLIENT, 'refresh_token', {}],
+          ['t', CLIENT, undefined, {}],
         ]);
       });
     }

@@ -1,14 +1,17 @@
-/** RFC 7662: OAuth 2.0 Token Introspection, the API's side. */
+/** RFC 7662: OAuth 2.0 Token Introspection, the API's side, and of RFC 9701. */
 import type { AccessToken } from '../../access-token.js';
+import { epoch } from '../../clock.js';
 import { warnOnce } from '../../errors/warning.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { type ClaimOptions, toAccessToken } from '../../resource-server/claims.js';
-import { type Answer, FETCH_OPTIONS, type FetchOptions, jsonFetcher } from '../../resource-server/fetch-json.js';
+import { FETCH_OPTIONS, type FetchOptions, parseObject, textFetcher } from '../../resource-server/fetch-json.js';
 import { VerifierUnavailableError } from '../../resource-server/unavailable.js';
 import { BEARER, isSameType } from '../../syntax/token-type.js';
 import { requireSecureURL } from '../../syntax/url.js';
-import type { Awaitable } from '../../types.js';
+import type { Awaitable, Claims } from '../../types.js';
+import { RESPONSE_MEDIA_TYPE } from './media-type.js';
 import { CACHE_OPTIONS, type CacheOptions, remembered } from './remembered.js';
+import { type IntrospectionJWTOptions, jwtResponseReader } from './verified.js';
 
 /** Adds the credentials of the API to the request: a header, or parameters of the form. */
 export type AuthenticateRequest = (body: URLSearchParams, headers: Headers) => Awaitable<void>;
@@ -26,8 +29,11 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
     readonly endpoint: string;
     /** The issuer that a token must be of. Default: not compared; the endpoint answers for one or more. */
     readonly issuer?: string;
-    /** The API that a token must be for. Default: not compared here; `bearer({ audience })` does the same with any verifier. */
-    readonly audience?: string;
+    /**
+     * Asks for signed answers, and takes no other: whoever can change what is on its way, such as a proxy that ends TLS, can make no token valid.
+     * Default: answers are JSON. @see RFC 9701
+     */
+    readonly jwtResponses?: IntrospectionJWTOptions;
     /**
      * The `token_type` of tokens that are taken. Default `Bearer`. A token of another type must also be bound to a key, so that it never passes
      * for a bearer token: `['Bearer', 'DPoP']`, where `bearer({ proofs })` has that proof. @see RFC 6749 §7.1
@@ -48,7 +54,7 @@ const KNOWN: OptionNames<IntrospectionVerifierOptions> = {
   authenticate: true,
   endpoint: true,
   issuer: true,
-  audience: true,
+  jwtResponses: true,
   allowMissingTokenType: true,
   allowScopeArray: true,
   tokenTypes: true,
@@ -65,15 +71,38 @@ function basic(clientID: string, clientSecret: string): AuthenticateRequest {
   return (_body, headers) => headers.set('Authorization', `Basic ${credentials}`);
 }
 
+/** The members of an answer, where there are any. */
+type ReadMembers = (text: string, asked: number) => Awaitable<Claims | undefined>;
+
+/** Makes a function that asks, and gives the members of the answer. */
+function asker(options: IntrospectionVerifierOptions) {
+  const { endpoint, clientID, jwtResponses, now = epoch } = options;
+  const authenticate = options.authenticate ?? basic(options.clientID, options.clientSecret);
+  const ask = textFetcher(options);
+  const asking = { ...options, endpoint, clientID, now };
+  const read: ReadMembers = jwtResponses ? jwtResponseReader(jwtResponses, asking) : parseObject;
+  const accept = jwtResponses ? RESPONSE_MEDIA_TYPE : 'application/json'; // RFC 9701 §4
+  /** @throws VerifierUnavailableError for an answer that cannot be understood */
+  return async (token: string): Promise<Claims | undefined> => {
+    const body = new URLSearchParams({ token, token_type_hint: 'access_token' }); // RFC 7662 §2.1
+    const headers = new Headers({ Accept: accept });
+    await authenticate(body, headers);
+    const asked = now();
+    const { status, text } = await ask(endpoint, { method: 'POST', headers, body });
+    // RFC 7662 §2.3
+    if (status === 401)
+      throw new VerifierUnavailableError(`${endpoint} does not accept the credentials of this API: 401`);
+    if (status !== 200) throw new VerifierUnavailableError(`${endpoint} answers ${status}`);
+    return read(text, asked);
+  };
+}
+
 /** The token of an answer; undefined when it is not active. @throws VerifierUnavailableError for an answer that cannot be understood */
-function read({ status, body }: Answer, endpoint: string, options: ClaimOptions): AccessToken | undefined {
+function tokenOf(members: Claims | undefined, endpoint: string, options: ClaimOptions): AccessToken | undefined {
   const fail = (what: string) => new VerifierUnavailableError(`${endpoint} ${what}`);
-  // RFC 7662 §2.3
-  if (status === 401) throw fail('does not accept the credentials of this API: 401');
-  if (status !== 200) throw fail(`answers ${status}`);
-  if (typeof body?.['active'] !== 'boolean') throw fail('answers without an "active" that is true or false');
-  if (!body['active']) return undefined;
-  const token = toAccessToken(body, { allowScopeArray: options.allowScopeArray ?? false });
+  if (typeof members?.['active'] !== 'boolean') throw fail('answers without an "active" that is true or false');
+  if (!members['active']) return undefined;
+  const token = toAccessToken(members, { allowScopeArray: options.allowScopeArray ?? false });
   if (!token) throw fail('answers with a member whose value RFC 7662 §2.2 does not allow');
   return token;
 }
@@ -101,27 +130,22 @@ function isTaken({ claims, confirmation }: AccessToken, tokenTypes: readonly str
  * @throws VerifierUnavailableError at the request, when the endpoint does not answer as it should: 503, and the operator is told
  * @example
  * const verify = introspectionVerifier({ endpoint: 'https://as.example/introspect', clientID: 'api', clientSecret });
- * app.use(bearer({ verify }));
+ * app.use(bearer({ verify, audience: 'https://api.example' }));
+ * @example introspectionVerifier({ endpoint, clientID, clientSecret, jwtResponses: { issuer: 'https://as.example' } })
  * @example introspectionVerifier({ endpoint, authenticate: (body, headers) => PrivateKeyJwt(key)(as, client, body, headers) }) // oauth4webapi
- * @see RFC 7662 §2
+ * @see RFC 7662 §2, RFC 9701 §4, §5
  */
 export function introspectionVerifier(
   options: IntrospectionVerifierOptions,
 ): (token: string) => Promise<AccessToken | undefined> {
   requireKnown<IntrospectionVerifierOptions>(options, KNOWN, 'introspectionVerifier');
-  const { endpoint, issuer, audience, tokenTypes = [BEARER], allowMissingTokenType = false } = options;
-  const authenticate = options.authenticate ?? basic(options.clientID, options.clientSecret);
+  const { endpoint, issuer, tokenTypes = [BEARER], allowMissingTokenType = false } = options;
   requireSecureURL(endpoint, 'endpoint'); // RFC 7662 §4
-  const fetchJSON = jsonFetcher(options);
+  const ask = asker(options);
   const isValid = (token: AccessToken): boolean =>
-    isTaken(token, tokenTypes, allowMissingTokenType) &&
-    (issuer === undefined || token.issuer === issuer) &&
-    (audience === undefined || (token.audience?.includes(audience) ?? false));
+    isTaken(token, tokenTypes, allowMissingTokenType) && (issuer === undefined || token.issuer === issuer);
   return remembered(async (token) => {
-    const body = new URLSearchParams({ token, token_type_hint: 'access_token' }); // RFC 7662 §2.1
-    const headers = new Headers({ Accept: 'application/json' });
-    await authenticate(body, headers);
-    const found = read(await fetchJSON(endpoint, { method: 'POST', headers, body }), endpoint, options);
+    const found = tokenOf(await ask(token), endpoint, options);
     return found && isValid(found) ? found : undefined;
   }, options);
 }

@@ -7,3 +7,4 @@ export {
 } from './api.js';
 export type { CacheOptions } from './remembered.js';
 export { type Introspect, type IntrospectionOptions, type IntrospectionResponse, introspection } from './server.js';
+export type { IntrospectionJWTOptions } from './verified.js';

@@ -8,7 +8,9 @@ import { TokenError } from '../../errors/token-error.js';
 import { answerJSON } from '../../http/json.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import { type OptionNames, requireKnown } from '../../options.js';
+import { addTo } from '../../registry/add.js';
 import { requireLocation } from '../../registry/locations.js';
+import type { TokenInquiry } from '../../steps.js';
 import { readInquiry } from '../../token/client.js';
 import type { Awaitable, Client } from '../../types.js';
 import { answerSigned, isAskedFor, keyFor, requireSignable } from './signed.js';
@@ -33,11 +35,15 @@ export interface IntrospectionResponse {
   readonly [member: string]: unknown;
 }
 
-/** @param hint `token_type_hint`: what the client takes the token for, which may be wrong */
+/**
+ * @param hint `token_type_hint`: what the client takes the token for, which may be wrong
+ * @param inquiry what extensions ask of the answer
+ */
 export type Introspect<C> = (
   token: string,
   client: C,
   hint: string | undefined,
+  inquiry: TokenInquiry,
 ) => Awaitable<IntrospectionResponse | false | null | undefined>;
 
 export interface IntrospectionOptions<C> {
@@ -79,6 +85,13 @@ async function toldTo<C, U>(
   return undefined;
 }
 
+/** What all extensions ask of an answer. @throws Error where two ask for different things */
+function inquiryOf<C, U>({ extensions }: Core<C, U>): TokenInquiry {
+  const all: TokenInquiry = {};
+  for (const { name, inquiry } of extensions) addTo(all, inquiry, `The extension ${name}`);
+  return all;
+}
+
 function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: IntrospectionOptions<C>): Middleware {
   const { resourceServer, userProperty = 'user' } = options;
   return async function introspection(ctx) {
@@ -91,7 +104,7 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
         { client: core.clientID(client), method },
       );
     const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;
-    const found = (token !== undefined && (await introspect(token, client, hint))) || undefined;
+    const found = (token !== undefined && (await introspect(token, client, hint, inquiryOf(core)))) || undefined;
     const told = found?.active === true ? await toldTo(core, found, client, resourceServer) : undefined;
     const answer = told ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
     if (key) await answerSigned(ctx, core, client, { key, answer });

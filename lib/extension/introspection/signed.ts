@@ -6,11 +6,7 @@ import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { signingAlgorithms, signingKey, signJWT } from '../../keys/sign.js';
 import type { SigningKey } from '../../plugs.js';
-
-/** §5: the `typ` of the JWT. */
-const TYPE = 'token-introspection+jwt';
-
-const MEDIA_TYPE = `application/${TYPE}`;
+import { RESPONSE_MEDIA_TYPE, RESPONSE_TYPE } from './media-type.js';
 
 /** §6: what a client is answered with that registered no algorithm. */
 const DEFAULT_ALGORITHM = 'RS256';
@@ -24,7 +20,7 @@ export function requireSignable<C, U>({ keys, issuer }: Core<C, U>): void {
 
 /** §4: whether the caller asks for a JWT. Who takes anything is given JSON, as RFC 7662 §2.2 has it. */
 export function isAskedFor(ctx: Context): boolean {
-  return ctx.accepts('application/json', MEDIA_TYPE) === MEDIA_TYPE;
+  return ctx.accepts('application/json', RESPONSE_MEDIA_TYPE) === RESPONSE_MEDIA_TYPE;
 }
 
 /**
@@ -60,7 +56,7 @@ export async function answerSigned<C, U>(
   const [iss, aud] = [core.issuer, core.clientID(client)];
   if (iss === undefined || aud === undefined) throw new Error('A JWT response names its issuer and its client');
   const claims = { iss, aud, iat: Math.floor(core.now()), token_introspection: answer };
-  const jwt = await signJWT(key, claims, TYPE);
-  ctx.set('content-type', MEDIA_TYPE);
+  const jwt = await signJWT(key, claims, RESPONSE_TYPE);
+  ctx.set('content-type', RESPONSE_MEDIA_TYPE);
   ctx.body = jwt;
 }

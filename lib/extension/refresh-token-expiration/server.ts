@@ -11,12 +11,13 @@ declare module '../../types.js' {
 
 /**
  * Has every token response with a refresh token say how long it may be held without being used (`refresh_token_timeout`), and how long what the
- * user allowed lasts (`authorization_expires_in`), in seconds: so that a client can ask its user in time. The token service says both. An `issue`
- * of yours finds `request.tellsExpiration`, and gives both itself.
+ * user allowed lasts (`authorization_expires_in`), in seconds: so that a client can ask its user in time. Introspection of a refresh token says the
+ * same. The token service says both. An `issue` of yours finds `request.tellsExpiration`, and
+ * an `introspect` of yours `inquiry.tellsExpiration`: they give both themselves.
  *
  * @throws TypeError for options: there are none
  * @example server.extend(refreshTokenExpiration())
- * @see draft-ietf-oauth-refresh-token-expiration-03 §6, §8
+ * @see draft-ietf-oauth-refresh-token-expiration-03 §6, §7, §8
  */
 export function refreshTokenExpiration<C = Client, U = unknown>(...noOptions: readonly []): Extension<C, U> {
   requireNoOptions(noOptions, 'refreshTokenExpiration');
@@ -24,6 +25,7 @@ export function refreshTokenExpiration<C = Client, U = unknown>(...noOptions: re
     name: 'refreshTokenExpiration',
     spec: 'draft-ietf-oauth-refresh-token-expiration-03',
     token: { parse: () => ({ tellsExpiration: true }) },
+    inquiry: { tellsExpiration: true }, // §7
     // §8: MUST be declared, so that a value that is left out means that there is no end
     metadata: () => ({ refresh_token_expiration_types_supported: ['authorization', 'token_timeout'] }),
   };

@@ -1,0 +1,80 @@
+/** RFC 9701: an introspection response as a signed JWT, the API's side. */
+import { type JWTPayload, jwtVerify } from 'jose';
+import { CLOCK_SKEW } from '../../clock.js';
+import { KeysUnavailableError } from '../../keys/remote-keys.js';
+import { type OptionNames, requireKnown } from '../../options.js';
+import type { FetchOptions } from '../../resource-server/fetch-json.js';
+import {
+  issuerKeys,
+  requireSignedBy,
+  SIGNED_BY_OPTIONS,
+  type SignedByOptions,
+} from '../../resource-server/issuer-keys.js';
+import { VerifierUnavailableError } from '../../resource-server/unavailable.js';
+import type { Claims } from '../../types.js';
+import { RESPONSE_TYPE } from './media-type.js';
+
+/** By whom, and for whom, the answers are signed that an API gets about tokens. */
+export interface IntrospectionJWTOptions extends SignedByOptions {
+  /** What the authorization server calls this API in its answers. Default: `clientID`. */
+  readonly audience?: string;
+}
+
+const KNOWN: OptionNames<IntrospectionJWTOptions> = { ...SIGNED_BY_OPTIONS, audience: true };
+
+/** What the verifier that asks says of itself. */
+interface Asking extends FetchOptions {
+  readonly endpoint: string;
+  readonly clientID?: string | undefined;
+  now(): number;
+}
+
+/** Reads an answer. @param asked when the authorization server was asked, in epoch seconds */
+export type ReadResponse = (jwt: string, asked: number) => Promise<Claims>;
+
+function requireAudience(audience: string | undefined): string {
+  if (audience) return audience;
+  throw new TypeError(
+    'introspectionVerifier({ jwtResponses: { audience } }) is needed where there is no clientID: what the authorization server calls this API',
+  );
+}
+
+/** @throws Error for an answer that was not made for this question, or has no members */
+function membersOf({ iat, token_introspection: members }: JWTPayload, asked: number, now: number): Claims {
+  // RFC 9701 §5: made when it was asked for. An older answer says what was true then: the token may have been revoked since
+  if (iat === undefined || iat < asked - CLOCK_SKEW || iat > now + CLOCK_SKEW)
+    throw new Error(`it was made at ${iat}, and asked for at ${asked}`);
+  if (typeof members !== 'object' || members === null || Array.isArray(members))
+    throw new Error('its token_introspection is not an object');
+  return { ...members };
+}
+
+/**
+ * Makes a function that gives the members of a signed answer, which are those of RFC 7662 §2.2.
+ *
+ * @throws TypeError for options that cannot be
+ * @returns a function that throws VerifierUnavailableError for anything but such a JWT: JSON too, which anyone on the way could have written
+ * @see RFC 9701 §5
+ */
+export function jwtResponseReader(options: IntrospectionJWTOptions, asking: Asking): ReadResponse {
+  requireKnown<IntrospectionJWTOptions>(options, KNOWN, 'introspectionVerifier({ jwtResponses })');
+  const algorithms = requireSignedBy(options);
+  const { endpoint, now } = asking;
+  const { issuer } = options;
+  const audience = requireAudience(options.audience ?? asking.clientID);
+  const findKey = issuerKeys(options, asking, now);
+  const expected = { issuer, audience, algorithms, typ: RESPONSE_TYPE, clockTolerance: CLOCK_SKEW };
+  return async (jwt, asked) => {
+    try {
+      const { payload } = await jwtVerify(jwt, findKey, { ...expected, currentDate: new Date(now() * 1000) });
+      return membersOf(payload, asked, now());
+    } catch (error) {
+      if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
+      // without the error itself, which may have all that the JWT says of a user
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new VerifierUnavailableError(
+        `${endpoint} was asked for a JWT of ${issuer} for ${audience}, and answers with none that counts: ${reason}`,
+      );
+    }
+  };
+}

@@ -1,0 +1,48 @@
+/** Where an API finds the keys of an authorization server, and by which algorithms it takes signatures. */
+import { ASYMMETRIC, isAsymmetric } from '../keys/asymmetric.js';
+import { type FindKey, remoteKeys } from '../keys/remote-keys.js';
+import type { OptionNames } from '../options.js';
+import { isPlain, requireSecureURL } from '../syntax/url.js';
+import { jwksURIOf } from './discovery.js';
+import type { FetchOptions } from './fetch-json.js';
+
+/** What an API says of an authorization server whose signatures it verifies. */
+export interface SignedByOptions {
+  /** The authorization server's issuer identifier, exactly as its metadata has it. */
+  readonly issuer: string;
+  /** The signature algorithms that are taken. Default: RSA, ECDSA and EdDSA of any size. Others cannot be taken. */
+  readonly algorithms?: readonly string[];
+  /** Where the keys are. Default: where the issuer's metadata says. */
+  readonly jwksURI?: string;
+}
+
+/** The names of these options. */
+export const SIGNED_BY_OPTIONS: OptionNames<SignedByOptions> = { issuer: true, algorithms: true, jwksURI: true };
+
+/**
+ * The signature algorithms that are taken. RFC 8725 §3.1, §3.2: neither `none` nor algorithms with a shared secret are among them.
+ *
+ * @throws TypeError for other algorithms, and for URLs that an attacker on the network could answer
+ */
+export function requireSignedBy({ issuer, algorithms = ASYMMETRIC, jwksURI = issuer }: SignedByOptions): string[] {
+  requireSecureURL(issuer, 'issuer');
+  if (issuer.includes('?')) throw new TypeError('issuer has no query'); // RFC 8414 §2
+  requireSecureURL(jwksURI, 'jwksURI');
+  if (algorithms.length === 0 || !algorithms.every(isAsymmetric))
+    throw new TypeError(`algorithms are of ${ASYMMETRIC.join(', ')}, not ${algorithms.join(', ')}`);
+  return [...algorithms];
+}
+
+/** Finds the key of a signature. The function throws VerifierUnavailableError or KeysUnavailableError while the keys cannot be had. */
+export function issuerKeys({ issuer, jwksURI }: SignedByOptions, fetching: FetchOptions, now: () => number): FindKey {
+  const { fetch, timeout } = fetching;
+  const shared = { ...(fetch && { fetch }), now };
+  const keysAt = remoteKeys({
+    ...shared,
+    ...([issuer, jwksURI ?? issuer].some(isPlain) && { allowHTTP: 'loopback' }),
+    ...(timeout !== undefined && { fetchTimeout: timeout }),
+  });
+  if (jwksURI !== undefined) return keysAt(jwksURI).find;
+  const find = jwksURIOf({ ...shared, issuer, ...(timeout !== undefined && { timeout }) });
+  return async (header, token) => keysAt(await find()).find(header, token);
+}
