@@ -2,7 +2,13 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { type BearerState, bearer, type ProtectedResource, requireScope } from 'koauthorize/resource-server';
+import {
+  type BearerState,
+  bearer,
+  type Proof,
+  type ProtectedResource,
+  requireScope,
+} from 'koauthorize/resource-server';
 import type { VerifiedToken } from 'koauthorize/tokens';
 import { takePlace } from './places.js';
 import type { Collections } from './storage/index.js';
@@ -11,6 +17,8 @@ import type { Users } from './users.js';
 interface Options {
   readonly resource: ProtectedResource;
   readonly verify: (accessToken: string) => Promise<VerifiedToken | undefined>;
+  /** How a client proves to have the key that its token is bound to. */
+  readonly proofs: readonly Proof[];
   readonly users: Users;
   readonly collections: Collections;
 }
@@ -29,9 +37,9 @@ function textOf(ctx: Context): string {
   return text;
 }
 
-export function api({ resource, verify, users, collections }: Options): Router<BearerState<VerifiedToken>> {
+export function api({ resource, verify, proofs, users, collections }: Options): Router<BearerState<VerifiedToken>> {
   const router = new Router<BearerState<VerifiedToken>>({ prefix: '/api' });
-  router.use(bearer({ verify, resource, realm: 'api' }));
+  router.use(bearer({ verify, proofs, resource, realm: 'api' }));
   router.get('/me', requireScope('profile'), (ctx) => {
     const { clientID, scope, subject } = ctx.state.token;
     const user = users.find(subject);

@@ -1,7 +1,7 @@
 /** Composes the server from a configuration and a storage. The middleware is in the order in which it handles a request. */
 import Koa, { type Middleware } from 'koa';
 import { requestTarget } from 'koauthorize';
-import { protectedResource } from 'koauthorize/resource-server';
+import { dpopProof, protectedResource } from 'koauthorize/resource-server';
 import { api } from './api.js';
 import { authorizationServer, type Parts } from './authorization-server.js';
 import { openClients } from './clients.js';
@@ -72,7 +72,9 @@ export async function fullExample(config: Config, storage: Storage, log = logger
     resource_name: 'Notes',
   });
   app.use(resource).use(programs(authorization).routes());
-  app.use(api({ resource, verify: authorization.verify, users, collections: storage.collections }).routes());
+  const { tokens, verify } = authorization;
+  const proofs = [dpopProof({ baseURL: config.issuer, useOnce: tokens.useOnce })];
+  app.use(api({ resource, verify, proofs, users, collections: storage.collections }).routes());
 
   // for people
   app.use(pages(parts, authorization, sessions(app, config, storage.documents, users)).routes());

@@ -1,10 +1,22 @@
 /** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
-import { createServer, exchange, grant, pkce, type Server, scopes } from 'koauthorize';
+import {
+  createServer,
+  dpop,
+  exchange,
+  grant,
+  jwtResponses,
+  pkce,
+  refreshTokenExpiration,
+  requestObjects,
+  resourceIndicators,
+  type Server,
+  scopes,
+} from 'koauthorize';
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
 import type { Introspection, RotatingKeys, TokenService, VerifiedToken } from 'koauthorize/tokens';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
-import { clientAuthenticationOf, tokensOf } from './credentials.js';
+import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
 import type { Guard } from './rate-limits.js';
 import { scopes as meanings, USUAL_SCOPE } from './scopes.js';
 import type { Storage } from './storage/index.js';
@@ -67,7 +79,12 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     )
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce({ allowMissing: (client: App) => client.pkce === 'may be missing' })) // see clients.ts for what that gives up
-    .extend(scopes([...meanings.keys()], { default: USUAL_SCOPE }));
+    .extend(scopes([...meanings.keys()], { default: USUAL_SCOPE }))
+    .extend(dpop()) // tokens that only their client can use: RFC 9449
+    .extend(requestObjects()) // signed requests: RFC 9101
+    .extend(jwtResponses()) // signed responses: JARM
+    .extend(resourceIndicators({ resources: { [apiOf(config)]: { scopes: [...meanings.keys()] } } })) // RFC 8707; another API is another line
+    .extend(refreshTokenExpiration());
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).exchange(exchange.password(tokens.password));
   }

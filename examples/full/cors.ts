@@ -7,6 +7,7 @@ import type { Middleware } from 'koa';
 
 const OPEN = [
   /^\/token$/,
+  /^\/par$/,
   /^\/revoke$/,
   /^\/jwks$/,
   /^\/\.well-known\/oauth-(authorization-server|protected-resource)(\/|$)/,
@@ -17,7 +18,7 @@ const OPEN = [
 const allow = cors({
   origin: '*',
   allowMethods: 'GET,HEAD,POST',
-  exposeHeaders: 'WWW-Authenticate,Retry-After',
+  exposeHeaders: 'WWW-Authenticate,Retry-After,DPoP-Nonce',
   maxAge: 600,
 });
 

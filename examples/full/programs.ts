@@ -1,6 +1,6 @@
 /** What clients and APIs call: no session, no cookie, and errors as JSON. The addresses of the endpoints are decided here. */
 import Router from '@koa/router';
-import { introspection, jwks, metadata, revocation } from 'koauthorize';
+import { introspection, jwks, metadata, pushedRequests, revocation } from 'koauthorize';
 import type { AuthorizationServer } from './authorization-server.js';
 import type { App } from './clients.js';
 
@@ -8,6 +8,7 @@ export function programs({ server, tokens, authenticateClient, introspect }: Aut
   const router = new Router();
   router.use(server.errorHandler());
   router.post('/token', authenticateClient, server.token());
+  router.post('/par', authenticateClient, server.endpoint(pushedRequests()));
   router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)));
   router.post(
     '/introspect',
@@ -15,6 +16,7 @@ export function programs({ server, tokens, authenticateClient, introspect }: Aut
     server.endpoint(
       introspection(introspect, {
         resourceServer: (client: App) => client.resource_server === true,
+        jwtResponses: true, // for APIs that ask for a signed answer: RFC 9701
       }),
     ),
   );

@@ -396,7 +396,9 @@ describe('a hostile review of the full example', () => {
       const resource = protectedResource({ resource: apiOf(config), authorization_servers: [config.issuer] });
       const app = new Koa();
       app.use(programs(server).routes());
-      app.use(apiRoutes({ resource, verify: server.verify, users, collections: storage.collections }).routes());
+      app.use(
+        apiRoutes({ resource, verify: server.verify, proofs: [], users, collections: storage.collections }).routes(),
+      );
       const http = createServer(app.callback());
       await new Promise<void>((resolve) => {
         http.listen(0, resolve);
