@@ -1,13 +1,18 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util';
 import type { Readiness } from './measure.js';
-import { BASELINE, type ServerEntry, servers } from './servers/index.js';
-import { workloads } from './workloads/index.js';
+import type { ServerEntry } from './servers/index.js';
 import type { Workload } from './workloads/workload.js';
 
-export interface Options extends Readiness {
+/** Who is compared with whom, and in what. */
+export interface Comparison {
   readonly servers: readonly ServerEntry[];
   readonly workloads: readonly Workload[];
+  /** The server that the others are compared with. */
+  readonly baseline: string;
+}
+
+export interface Options extends Comparison, Readiness {
   readonly rounds: number;
   /** How often each server's turn comes in a round, and how long it is. */
   readonly turns: number;
@@ -32,13 +37,13 @@ function chosen<T extends { readonly name: string }>(all: readonly T[], names: s
 }
 
 /** Nothing can be said of others without the baseline. */
-function withBaseline(entries: readonly ServerEntry[]): readonly ServerEntry[] {
-  if (entries.some(({ name }) => name === BASELINE)) return entries;
-  return [...entries, ...chosen(servers, BASELINE)];
+function withBaseline(entries: readonly ServerEntry[], { servers, baseline }: Comparison): readonly ServerEntry[] {
+  if (entries.some(({ name }) => name === baseline)) return entries;
+  return [...entries, ...chosen(servers, baseline)];
 }
 
 /** @throws Error for what cannot be understood */
-export function readOptions(): Options {
+export function readOptions(all: Comparison): Options {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean' },
@@ -54,10 +59,11 @@ export function readOptions(): Options {
     },
   });
   const usual = values.quick ? QUICK : LONG;
-  const entries = chosen(servers, values.only);
+  const entries = chosen(all.servers, values.only);
   return {
-    servers: values.profile === undefined ? withBaseline(entries) : entries,
-    workloads: chosen(workloads, values.workload),
+    servers: values.profile === undefined ? withBaseline(entries, all) : entries,
+    workloads: chosen(all.workloads, values.workload),
+    baseline: all.baseline,
     rounds: Number(values.rounds ?? usual.rounds),
     turns: Number(values.turns ?? usual.turns),
     seconds: Number(values.seconds ?? usual.seconds),

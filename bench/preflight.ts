@@ -8,7 +8,7 @@ import { type Dialog, queryOf, usualDialog } from './workloads/dialog.js';
 import { basic, exchangeCode, getCode, getTokens, refresh } from './workloads/requests.js';
 import { readTokens, WrongAnswer } from './workloads/verify.js';
 
-function requireRefused(answer: Answer): void {
+export function requireRefused(answer: Answer): void {
   if (answer.status < 400 || answer.status >= 500) throw new WrongAnswer('Not refused', answer);
 }
 
@@ -47,13 +47,19 @@ const refusals: Readonly<Record<Refusal, (http: Connection, dialog: Dialog) => P
   },
 };
 
+/** What a server must refuse, by the name of each attempt. */
+export type Refusals = Readonly<Record<string, (http: Connection, dialog: Dialog) => Promise<void>>>;
+
 /** @throws WrongAnswer for what is not refused, and was not said to be accepted */
-export async function preflight({ name, dialog = usualDialog, accepts = {} }: ServerEntry): Promise<void> {
+export async function preflight(
+  { name, dialog = usualDialog, accepts = {} }: ServerEntry,
+  wanted: Refusals = refusals,
+): Promise<void> {
   const server = await startServer(name);
   const http = connectTo(server.origin);
   try {
     await dialog.login(http);
-    for (const [refusal, isRefused] of Object.entries(refusals)) {
+    for (const [refusal, isRefused] of Object.entries(wanted)) {
       if (!(refusal in accepts)) await isRefused(http, dialog);
     }
   } catch (cause) {

@@ -1,6 +1,5 @@
 /** Figures of all rounds, and what is made of them. */
 import type { Work } from './measure.js';
-import { BASELINE } from './servers/index.js';
 
 export interface Figures {
   /** Microseconds of the server's CPU for one operation. */
@@ -29,6 +28,12 @@ function figuresOf(turns: readonly Work[]): Figures {
 /** Figures by server and workload, in the order of the rounds. */
 export class Results {
   readonly #all = new Map<string, Figures[]>();
+  readonly #baseline: string;
+
+  /** @param baseline the server that the others are compared with */
+  constructor(baseline: string) {
+    this.#baseline = baseline;
+  }
 
   add(server: string, workload: string, turns: readonly Work[]): Figures {
     const figures = figuresOf(turns);
@@ -43,7 +48,7 @@ export class Results {
 
   /** How many of a server's operations fit into the CPU time of one of the baseline's, in each round. */
   ratios(server: string, workload: string): readonly number[] {
-    const baseline = this.of(BASELINE, workload);
+    const baseline = this.of(this.#baseline, workload);
     return this.of(server, workload).map(({ cpu }, round) => (baseline[round]?.cpu ?? Number.NaN) / cpu);
   }
 }

@@ -4,7 +4,7 @@ import { median } from './growth/cost.js';
 import { readOptions } from './options.js';
 import { machine, report, table } from './report.js';
 import { startServer } from './server-process.js';
-import type { ServerEntry } from './servers/index.js';
+import { BASELINE, type ServerEntry, servers } from './servers/index.js';
 import { packagesOf } from './startup/imports.js';
 import { bytesOf, type Installed, installed } from './startup/installed.js';
 import { clientCredentials } from './workloads/client-credentials.js';
@@ -61,8 +61,8 @@ function rowOf(entry: ServerEntry, times: readonly number[]): string[] {
 }
 
 pinLoad();
-const { servers } = readOptions();
-const entries = servers.filter(({ missing }) => missing?.['client-credentials'] === undefined);
+const compared = readOptions({ servers, workloads: [clientCredentials], baseline: BASELINE });
+const entries = compared.servers.filter(({ missing }) => missing?.['client-credentials'] === undefined);
 const starts = process.argv.includes('--quick') ? 5 : 15;
 const times = await startAll(entries, starts);
 const head = ['', 'first answer, ms', 'spread', 'dependencies', 'kB', 'packages with companions', 'kB'];

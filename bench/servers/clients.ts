@@ -1,4 +1,4 @@
-/** Who there is, the same for every server: three clients, a user, and how long things live. */
+/** Who there is, the same for every server: four clients, a user, and how long things live. */
 import { createHash } from 'node:crypto';
 
 /** A registered client, in the words of RFC 7591. */
@@ -18,6 +18,9 @@ export interface User {
 /** Where codes are sent. */
 export const REDIRECT_URI = 'https://client.example/callback';
 
+/** Who the servers are, where they have to say it. */
+export const ISSUER = 'https://as.example';
+
 /** What is asked for. */
 export const SCOPE = 'read';
 
@@ -33,11 +36,15 @@ function app(client_id: string, grant_types: string[], redirect_uris: string[] =
 
 /** Gets tokens for itself. */
 export const robot = app('robot', ['client_credentials']);
+/** Gets tokens for itself, which are JWTs where the server makes some. */
+export const jwtRobot = app('jwt-robot', ['client_credentials']);
 /** Gets tokens for its users. */
 export const webApp = app('app', ['authorization_code', 'refresh_token'], [REDIRECT_URI]);
 /** Asks about tokens. */
 export const api = app('api', []);
 
-export const apps: ReadonlyMap<string, App> = new Map([robot, webApp, api].map((one) => [one.client_id, one]));
+export const apps: ReadonlyMap<string, App> = new Map(
+  [robot, jwtRobot, webApp, api].map((one) => [one.client_id, one]),
+);
 
 export const alice: User = { id: 'alice' };

@@ -9,6 +9,8 @@ export interface Asked {
   readonly codeChallenge: string;
   /** Space-separated. */
   readonly scope: string;
+  /** Where the request was pushed before: the browser carries this reference in place of it. @see RFC 9126 §4 */
+  readonly requestURI?: string;
 }
 
 export interface Dialog {
@@ -16,18 +18,27 @@ export interface Dialog {
   login(http: Connection): Promise<void>;
   /** From the authorization request to the answer. @returns where the browser is sent, with code and state */
   authorize(http: Connection, asked: Asked): Promise<string>;
+  /** Further parameters of a request that is pushed, such as `&prompt=consent`. */
+  readonly pushed?: string;
   /** Default `read`. */
   readonly scope?: string;
   /** What the token for `/me` needs. Default: the same. */
   readonly bearerScope?: string;
 }
 
-/** The query of an authorization request. */
-export function queryOf({ state, codeChallenge, scope }: Asked, redirectURI = REDIRECT_URI): string {
+/** The parameters of an authorization request. */
+export function parametersOf({ state, codeChallenge, scope }: Asked, redirectURI = REDIRECT_URI): string {
   return (
     `response_type=code&client_id=${webApp.client_id}&redirect_uri=${encodeURIComponent(redirectURI)}` +
     `&scope=${encodeURIComponent(scope)}&state=${state}&code_challenge=${codeChallenge}&code_challenge_method=S256`
   );
+}
+
+/** The query of an authorization request. */
+export function queryOf(asked: Asked, redirectURI?: string): string {
+  const { requestURI } = asked;
+  if (requestURI === undefined) return parametersOf(asked, redirectURI);
+  return `client_id=${webApp.client_id}&request_uri=${encodeURIComponent(requestURI)}`;
 }
 
 export const usualDialog: Dialog & Required<Pick<Dialog, 'scope'>> = {

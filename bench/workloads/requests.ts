@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type App, REDIRECT_URI, webApp } from '../servers/clients.js';
 import type { Answer, Connection } from './connection.js';
-import { type Dialog, usualDialog } from './dialog.js';
+import { type Asked, type Dialog, usualDialog } from './dialog.js';
 import { isToken, readTokens, type Tokens } from './verify.js';
 
 /** Headers of a client that proves who it is. @see RFC 6749 §2.3.1 */
@@ -19,13 +19,18 @@ export interface Coded {
   readonly verifier: string;
 }
 
-/** Has alice allow it. */
-export async function getCode(http: Connection, dialog: Dialog = usualDialog): Promise<Coded> {
+/** Has alice allow it. @param push pushes the request before: what the browser carries is then the reference that it gives */
+export async function getCode(
+  http: Connection,
+  dialog: Dialog = usualDialog,
+  push?: (asked: Asked) => Promise<string>,
+): Promise<Coded> {
   const state = random(16);
   const verifier = random(32);
   const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
   const { scope = usualDialog.scope } = dialog;
-  const target = await dialog.authorize(http, { state, codeChallenge, scope });
+  const asked = { state, codeChallenge, scope };
+  const target = await dialog.authorize(http, push ? { ...asked, requestURI: await push(asked) } : asked);
   const { origin, pathname, searchParams } = new URL(target);
   const code = searchParams.get('code');
   if (origin + pathname !== REDIRECT_URI || searchParams.get('state') !== state || !isToken(code))
@@ -33,12 +38,16 @@ export async function getCode(http: Connection, dialog: Dialog = usualDialog): P
   return { code, verifier };
 }
 
-/** What a client sends to have a code's tokens. */
-export function exchangeCode(http: Connection, { code, verifier }: Coded): Promise<Answer> {
+/** What a client sends to have a code's tokens. @param headers more of them, such as a proof */
+export function exchangeCode(
+  http: Connection,
+  { code, verifier }: Coded,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const form =
     `grant_type=authorization_code&code=${encodeURIComponent(code)}` +
     `&redirect_uri=${encodeURIComponent(REDIRECT_URI)}&code_verifier=${verifier}`;
-  return http.post('/token', form, asWebApp);
+  return http.post('/token', form, { ...headers, ...asWebApp });
 }
 
 export function refresh(http: Connection, refreshToken: string): Promise<Answer> {

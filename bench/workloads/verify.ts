@@ -42,11 +42,11 @@ export function isToken(value: unknown): value is string {
 }
 
 /** The tokens of a token answer. @throws WrongAnswer. @see RFC 6749 §5.1 */
-export function readTokens(answer: Answer): Tokens {
+export function readTokens(answer: Answer, type: 'Bearer' | 'DPoP' = 'Bearer'): Tokens {
   const { access_token, token_type, expires_in, refresh_token } = readJSON(answer);
   if (!isToken(access_token)) throw new WrongAnswer('No access token', answer);
-  if (typeof token_type !== 'string' || token_type.toLowerCase() !== 'bearer')
-    throw new WrongAnswer('Not a bearer token', answer);
+  if (typeof token_type !== 'string' || token_type.toLowerCase() !== type.toLowerCase())
+    throw new WrongAnswer(`Not a ${type} token`, answer);
   if (typeof expires_in !== 'number' || Math.abs(LIFETIMES.accessToken - expires_in) > 2)
     throw new WrongAnswer('Not the lifetime', answer);
   if (!answer.headers['cache-control']?.includes('no-store')) throw new WrongAnswer('May be cached', answer);

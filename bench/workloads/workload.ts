@@ -1,7 +1,15 @@
 import type { Connection } from './connection.js';
 import type { Dialog } from './dialog.js';
 
-export type WorkloadName = 'client-credentials' | 'bearer' | 'introspection' | 'flow' | 'refresh';
+export type WorkloadName =
+  | 'client-credentials'
+  | 'bearer'
+  | 'introspection'
+  | 'flow'
+  | 'refresh'
+  | 'dpop-client-credentials'
+  | 'jwt'
+  | 'pushed-flow';
 
 /** What is done over and over. */
 export type Operation = () => Promise<void>;

@@ -22,14 +22,17 @@ async function interact(http: Connection, page: string, prompt: string, form: st
   return locationOf(await http.visit(resume));
 }
 
-/** Asks the user, each time. */
+/** Has the user asked, each time. */
+const CONSENT = '&prompt=consent';
+
 const begin = async (http: Connection, asked: Asked): Promise<string> =>
-  locationOf(await http.visit(`/authorize?${queryOf(asked)}&prompt=consent`));
+  locationOf(await http.visit(`/authorize?${queryOf(asked)}${asked.requestURI === undefined ? CONSENT : ''}`));
 
 const scope = `offline_access ${SCOPE}`;
 
 export const interactions: Dialog = {
   scope,
+  pushed: CONSENT,
   bearerScope: `openid ${scope}`, // its userinfo needs it
   async login(http) {
     const page = await begin(http, { state: 'login', codeChallenge: secretOf('nobody'), scope });
