@@ -126,6 +126,14 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
     });
   }
 
+  it('id_token_hint of one user and sub of another: nobody is both', async () => {
+    const server = made(KNOWN);
+    const id_token_hint = await hint(server, 'alice');
+    const claims = '{"id_token":{"sub":{"value":"bob"}}}';
+    assert.deepEqual(await outcome(server, { id_token_hint, claims }, 'alice'), ['login']);
+    assert.equal(await outcome(server, { id_token_hint, claims, prompt: 'none' }, 'alice'), 'login_required');
+  });
+
   it('§8: subjects are compared as the client knows them', async () => {
     const openid = { subjectFor: (subject: string) => `x-${subject}` };
     const server = made(KNOWN, { openid });
@@ -136,10 +144,15 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
     assert.deepEqual(await outcome(server, { claims: claims('alice') }, 'alice'), ['login']);
   });
 
-  it('prompt=none: what another extension requires is interaction_required', async () => {
-    const mfa = { name: 'mfa', authorization: { prompt: () => ['mfa'] } };
-    const server = made(KNOWN, { plug: (as) => as.extend(mfa) });
-    assert.equal(await outcome(server, { prompt: 'none' }, 'alice'), 'interaction_required');
+  it('prompt=none: what another extension requires is account_selection_required, or interaction_required', async () => {
+    for (const [word, error] of [
+      ['mfa', 'interaction_required'],
+      ['select_account', 'account_selection_required'],
+    ] as const) {
+      const other = { name: 'other', authorization: { prompt: () => [word] } };
+      const server = made(KNOWN, { plug: (as) => as.extend(other) });
+      assert.equal(await outcome(server, { prompt: 'none' }, 'alice'), error);
+    }
     assert.equal(await outcome(made(KNOWN), { prompt: 'none select_account' }, 'alice'), 'invalid_request');
   });
 
