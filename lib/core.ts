@@ -28,6 +28,8 @@ export interface Route {
   readonly methods: readonly string[];
   /** Whether clients authenticate at it, by a middleware before it. */
   readonly clientAuthenticated?: boolean;
+  /** Whether the application draws a page behind it, for the user who is logged in: `server.mount` then leaves it to the application to mount. */
+  readonly hasPage?: boolean;
   /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
   readonly cors?: 'every-origin' | 'allowed-origins';
   /** The member of the metadata that says where it is, such as `registration_endpoint`. Default: none. */
@@ -75,6 +77,8 @@ export interface Extension<C = Client, U = unknown> {
   client?(id: string): Awaitable<C | undefined>;
   /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
+  /** What a client knows a user by, where that is not the user's subject: at most one extension says something. */
+  outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** What it says of the access tokens for these APIs: at most one extension says something. @throws OAuth2Error where one token cannot be for all of them */
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
   /** What of the answer about a token a client is told because it is an API; undefined if the token is not for it. @see RFC 7662 §4 */

@@ -11,7 +11,7 @@ const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\])):\d{1,5}(?=[/?]|$)/;
 const LOCALHOST = /^(http:\/\/localhost):\d{1,5}(?=[/?]|$)/;
 
 /** RFC 6749 §3.1.2: an absolute URI without a fragment. RFC 3986 §2: in printable ASCII. */
-function isUsable(uri: string): boolean {
+export function isUsable(uri: string): boolean {
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes('#') || !URL.canParse(uri)) return false;
   return !ACTIVE.has(uri.slice(0, uri.indexOf(':') + 1).toLowerCase());
 }

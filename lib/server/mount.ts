@@ -61,7 +61,8 @@ export function mount<C, U>(server: Mountable<C, U>, router: MountingRouter, opt
   const before = authenticateClient ? [authenticateClient] : [];
   if (exchangers.length > 0)
     router.all(pathOf(locations.of('token', '/token'), 'token'), ...before, server.token(token));
-  for (const [name, { path, alsoAt, clientAuthenticated }] of routes) {
+  for (const [name, { path, alsoAt, clientAuthenticated, hasPage }] of routes) {
+    if (hasPage) continue;
     for (const location of [pathOf(locations.of(name, path), name), ...(alsoAt?.() ?? [])]) {
       const place = onRouter(server.core, location);
       if (place === undefined) warnOfAbsent(name, location);

@@ -12,6 +12,7 @@ import { type OpenIDOptions, promptValuesOf, requireOptions } from './options.js
 import { promptsFor, requireNoPage } from './prompts.js';
 import { judgeRegistration } from './registration.js';
 import { readRequest } from './request.js';
+import { outwardSubject } from './subject.js';
 import { tokenSteps } from './token.js';
 
 const NAME = 'openid';
@@ -71,15 +72,8 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
       ...['display', 'ui_locales', 'claims_locales', 'request', 'request_uri', 'registration'],
     ],
     adds: [
-      'nonce',
-      'prompt',
-      'loginHint',
-      'idTokenHint',
-      'claims',
-      'display',
-      'uiLocales',
-      'claimsLocales',
-      'id_token',
+      ...['nonce', 'prompt', 'loginHint', 'idTokenHint', 'claims', 'display'],
+      ...['uiLocales', 'claimsLocales', 'id_token'],
     ],
     errors: {
       ...{ login_required: 400, consent_required: 400, account_selection_required: 400, interaction_required: 400 },
@@ -90,6 +84,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
     authorization: authorizationSteps(core, options),
     token: tokenSteps(core, options),
     register: (metadata) => judgeRegistration(core, metadata),
+    outwardSubject: (subject, client) => outwardSubject(options, subject, client),
     metadata: () => ({
       id_token_signing_alg_values_supported: signingAlgorithms(core.keys),
       prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4

@@ -1,0 +1,46 @@
+/** The answer of the user to the page that asks them. */
+import type { Middleware } from 'koa';
+import type { Core } from '../../core.js';
+import { ForbiddenError } from '../../errors/forbidden-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { noStore } from '../../http/headers.js';
+import { readForm } from '../../http/params.js';
+import { type Ending, finish } from './finish.js';
+import type { LogoutOptions } from './options.js';
+import { type Present, presentOf } from './present.js';
+import { isRegistered } from './return.js';
+import { leave } from './state.js';
+import { takeWaiting, type Waiting } from './waiting.js';
+
+/** The field of the form by which the user says no. */
+const NO = 'cancel';
+
+function unable(why: string): ForbiddenError {
+  return reasoned(new ForbiddenError('Unable to load the logout request from the session'), why);
+}
+
+/** What goes on once the user has agreed. The registration may have changed while they were asked. */
+async function agreed<C, U>(core: Core<C, U>, present: Present | undefined, waiting: Waiting): Promise<Ending<C>> {
+  const { clientID, redirectURI, state } = waiting;
+  const client = clientID === undefined ? undefined : await core.findClient(clientID);
+  const isStillRegistered = client && redirectURI !== undefined && isRegistered(client, redirectURI);
+  return { present, client, ...(isStillRegistered && { redirectURI, state }) };
+}
+
+export function decisionEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions): Middleware {
+  const { userProperty = 'user' } = options;
+  return async function logoutDecision(ctx, next) {
+    noStore(ctx);
+    const { params } = await readForm(ctx);
+    const present = presentOf(core, ctx, userProperty);
+    const waiting = takeWaiting(ctx, params.get('logout_id') ?? '', core.now());
+    // CSRF: only a page that was shown in this session has this ID
+    if (!waiting) throw unable('logout_id names no request that waits in this session: unknown, answered, or too old');
+    if (present && present.subject !== waiting.subject) throw unable('Another user was asked');
+    if (params.has(NO)) {
+      leave(ctx, { isOver: false, isRefused: true, frontChannel: [] });
+      return next();
+    }
+    return finish(core, options, ctx, await agreed(core, present, waiting), next);
+  };
+}

@@ -1,0 +1,79 @@
+/** The endpoint that clients send the browser to. @see OpenID Connect RP-Initiated Logout §2 */
+import type { Context, Middleware } from 'koa';
+import type { Core } from '../../core.js';
+import { BadRequestError } from '../../errors/bad-request-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { tellError } from '../../errors/tell.js';
+import { noStore, protectDialog } from '../../http/headers.js';
+import type { Params } from '../../types.js';
+import { finish } from './finish.js';
+import type { LogoutOptions } from './options.js';
+import { isOfPresent, presentOf } from './present.js';
+import { type Asking, judgeLogout, readLogout, toQuery } from './request.js';
+import { leave } from './state.js';
+import { keepWaiting } from './waiting.js';
+
+/** In characters: servers and proxies refuse longer URLs. */
+const MAX_QUERY = 6000;
+
+/**
+ * The request again, by GET. A browser sends no cookie with `SameSite=Lax` when another site posts a form, so that a user who is logged in would
+ * seem not to be; it sends the cookie when it follows this.
+ */
+function comeAgain(ctx: Context, params: Params): void {
+  const query = toQuery(params);
+  if (query.toString().length > MAX_QUERY) query.delete('id_token_hint'); // then the user is asked
+  ctx.status = 303; // RFC 9110 §15.4.4
+  ctx.redirect(`${ctx.path}?${query}`);
+}
+
+/** The user can log out all the same; the operator learns why the client does not get what it asked for. */
+function tellFault(ctx: Context, fault: string, params: Params): void {
+  const error = new BadRequestError('A logout request was not valid');
+  const values = {
+    client_id: params.get('client_id'),
+    post_logout_redirect_uri: params.get('post_logout_redirect_uri'),
+  };
+  tellError(ctx.app, reasoned(error, fault, values), ctx);
+}
+
+/** Shows the page that asks the user, who answers it at the other endpoint. */
+function askUser<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  subject: string,
+  asking: Asking<C> | undefined,
+  params: Params,
+): void {
+  const id = core.uid(22);
+  const { client, clientID, redirectURI, state } = asking ?? {};
+  keepWaiting(ctx, id, {
+    at: core.now(),
+    subject,
+    clientID,
+    ...(redirectURI !== undefined && { redirectURI, state }),
+  });
+  const uiLocales = params.get('ui_locales')?.split(' ').filter(Boolean);
+  leave(ctx, { id, isOver: false, client, frontChannel: [], logoutHint: params.get('logout_hint'), uiLocales });
+  protectDialog(ctx);
+}
+
+export function logoutEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions): Middleware {
+  const { userProperty = 'user', alwaysAsk } = options;
+  return async function logout(ctx, next) {
+    noStore(ctx);
+    const params = await readLogout(ctx);
+    const present = presentOf(core, ctx, userProperty);
+    if (!present && ctx.method === 'POST') return comeAgain(ctx, params);
+    const { asking, fault } = await judgeLogout(core, params);
+    if (fault !== undefined) tellFault(ctx, fault, params);
+    // §2: the user MUST be asked without an ID token, and with one that is not of the user and the session here
+    const isKnown = present && asking && (await isOfPresent(core, present, asking.hint, asking.client));
+    if (!present || (isKnown && !alwaysAsk)) {
+      const { client, redirectURI, state } = asking ?? {};
+      return finish(core, options, ctx, { present, client, redirectURI, state }, next);
+    }
+    askUser(core, ctx, present.subject, asking, params);
+    await next();
+  };
+}

@@ -1,0 +1,47 @@
+/** What the application says of logouts. */
+import type { Context } from 'koa';
+import { type Fetch, requireTimeout } from '../../http/fetch-text.js';
+import { type OptionNames, requireKnown } from '../../options.js';
+import { requireLocation } from '../../registry/locations.js';
+import type { Awaitable } from '../../types.js';
+
+export interface LogoutOptions {
+  /** Ends the session of the user at your application, such as `ctx.logout()` of passport or `ctx.session = null`. */
+  readonly end: (ctx: Context) => Awaitable<unknown>;
+  /**
+   * Asks the user even if the request has a valid `id_token_hint` of the user and the session that are logged in here. Default `false`: they
+   * are not asked then.
+   */
+  readonly alwaysAsk?: boolean;
+  /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/logout`. */
+  readonly url?: string;
+  /** Member of `ctx.state` that is the logged-in user. Default `user`. */
+  readonly userProperty?: string;
+  /** Seconds that the user waits at most until the clients have been told by the back channel. What is not done by then goes on without them. Default 2. */
+  readonly wait?: number;
+  /** Seconds within which a client must have answered a logout token. Default 5. */
+  readonly timeout?: number;
+  /** Posts logout tokens, to URLs that clients registered. Default `publicFetch()`, which reaches public addresses only (SSRF). */
+  readonly fetch?: Fetch;
+}
+
+const KNOWN: OptionNames<LogoutOptions> = {
+  end: true,
+  alwaysAsk: true,
+  url: true,
+  userProperty: true,
+  wait: true,
+  timeout: true,
+  fetch: true,
+};
+
+/** @throws TypeError for options that cannot be meant */
+export function requireOptions(options: LogoutOptions): void {
+  requireKnown<LogoutOptions>(options, KNOWN, 'logout');
+  const { end, url, wait = 1, timeout = 1 } = options;
+  if (typeof end !== 'function')
+    throw new TypeError('logout({ end }) is a function that ends the session of the user at your application');
+  if (url !== undefined) requireLocation(url, 'logout({ url })');
+  requireTimeout('logout({ wait })', wait);
+  requireTimeout('logout({ timeout })', timeout);
+}

@@ -1,0 +1,43 @@
+/** Who is logged in here, and whether an ID token is of them. */
+import type { Context } from 'koa';
+import type { Core } from '../../core.js';
+import type { IDTokenHint } from '../../id-token/hint.js';
+
+/** The user who is logged in, and the session that a logout would end. */
+export interface Present {
+  readonly subject: string;
+  /** Undefined where `createServer({ authenticationEvent })` does not say it. */
+  readonly sessionID: string | undefined;
+}
+
+/** @throws Error where nothing says who the user is: a logout could not find what the user has authorized */
+export function presentOf<C, U>(core: Core<C, U>, ctx: Context, userProperty: string): Present | undefined {
+  const user: U | undefined = ctx.state[userProperty] ?? undefined;
+  if (user === undefined) return undefined;
+  const subject = core.subject(user);
+  if (subject === undefined) throw new Error('logout() needs the identifier of a user: createServer({ subject })');
+  return { subject, sessionID: core.authenticationEvent(user)?.sessionID };
+}
+
+/** What a client knows the user by. @see OpenID Connect Core §8 */
+export async function outwardSubject<C, U>(core: Core<C, U>, subject: string, client: C): Promise<string> {
+  for (const { outwardSubject } of core.extensions) {
+    const sub = await outwardSubject?.(subject, client);
+    if (sub !== undefined) return sub;
+  }
+  return subject;
+}
+
+/**
+ * Whether an ID token that a client sent is of the user, and of the session, that are logged in here. If it is not, the user must be asked.
+ *
+ * @see OpenID Connect RP-Initiated Logout §2
+ */
+export async function isOfPresent<C, U>(
+  core: Core<C, U>,
+  { subject, sessionID }: Present,
+  { sub, sid }: IDTokenHint,
+  client: C,
+): Promise<boolean> {
+  return sub === (await outwardSubject(core, subject, client)) && (sid === undefined || sid === sessionID);
+}

@@ -1,0 +1,31 @@
+/** Judges the members of a registration that logouts go by. */
+import { isText } from '../../clients/member.js';
+import { isUsable } from '../../clients/redirect-uri.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { isSecureURL } from '../../syntax/url.js';
+import type { ClientMetadata } from '../../types.js';
+import { isOfClient } from './front-channel.js';
+
+function isURIs(value: unknown): boolean {
+  return Array.isArray(value) && value.every((uri) => isText(uri) && isUsable(uri));
+}
+
+const SWITCHES = ['backchannel_logout_session_required', 'frontchannel_logout_session_required'] as const;
+
+function faultOf(metadata: ClientMetadata): string | undefined {
+  const { post_logout_redirect_uris: uris, backchannel_logout_uri: back, frontchannel_logout_uri: front } = metadata;
+  if (uris !== undefined && !isURIs(uris)) return 'post_logout_redirect_uris must be an array of absolute URIs';
+  if (back !== undefined && !(isText(back) && isSecureURL(back)))
+    return 'backchannel_logout_uri must be an https URL without a fragment'; // Back-Channel Logout §2.2
+  if (front !== undefined && !(isText(front) && isOfClient(metadata.redirect_uris ?? [], front)))
+    return 'frontchannel_logout_uri must be an https URL of the same host and port as a redirect URI'; // Front-Channel Logout §2
+  const wrong = SWITCHES.find((name) => metadata[name] !== undefined && typeof metadata[name] !== 'boolean');
+  return wrong && `${wrong} must be true or false`;
+}
+
+/** @throws OAuth2Error `invalid_client_metadata`. @see RFC 7591 §3.2.2 */
+export function judgeRegistration(metadata: ClientMetadata): ClientMetadata {
+  const fault = faultOf(metadata);
+  if (fault !== undefined) throw new OAuth2Error(fault, 'invalid_client_metadata', undefined, 400);
+  return metadata;
+}

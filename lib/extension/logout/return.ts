@@ -1,0 +1,15 @@
+/** Where the browser may be sent after a logout. @see OpenID Connect RP-Initiated Logout §3 */
+import { isText, listOf } from '../../clients/member.js';
+import { isUsable } from '../../clients/redirect-uri.js';
+
+/** §2: the value MUST exactly match one that was registered. A query or a port that was added is another address. */
+export function isRegistered(client: unknown, uri: string): boolean {
+  const registered = listOf(client, 'post_logout_redirect_uris', isText) ?? [];
+  return registered.includes(uri) && isUsable(uri);
+}
+
+/** §3: `state` comes back as it was sent, and nothing else. */
+export function withState(uri: string, state: string | undefined): string {
+  if (state === undefined) return uri;
+  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
+}

@@ -1,0 +1,294 @@
+/** OpenID Connect RP-Initiated Logout 1.0, by clause. */
+import assert from 'node:assert/strict';
+import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
+import type { Response } from 'supertest';
+import { CLIENT, OTHER, redirected } from '../../support/authorization-server.js';
+import { AFTER, type LogoutServer, type LogoutSetup, logoutServer, RETURNING } from '../../support/logout-server.js';
+import { rsaKeys } from '../../support/openid-server.js';
+import { forged } from '../../support/request-object.js';
+
+const STATE = 'x'.repeat(128);
+
+describe('OpenID Connect RP-Initiated Logout', () => {
+  let keys: KeySet;
+  before(async () => {
+    keys = await rsaKeys();
+  });
+  const made = (setup: Partial<LogoutSetup> = {}) => logoutServer({ keys, ...setup });
+
+  /** A user who is logged in, and the ID token of a client. */
+  async function loggedIn(server: LogoutServer, user = 'alice', client = CLIENT) {
+    const person = server.person();
+    await person.login(user);
+    const { id_token: hint } = await person.connect(client);
+    return { ...person, hint: String(hint) };
+  }
+
+  const isAsked = ({ status, body, headers }: Response, { ended }: LogoutServer) => {
+    assert.equal(status, 200);
+    assert.equal(headers['location'], undefined);
+    assert.equal(body.page.isOver, false);
+    assert.match(body.page.id, /^[\w-]{22}$/);
+    assert.deepEqual(ended, []);
+    return body.page;
+  };
+
+  for (const method of ['logout', 'postLogout'] as const)
+    describe(`§2 by ${method === 'logout' ? 'GET' : 'POST'}`, () => {
+      it('ends the session and redirects to a registered address, with the state and nothing else', async () => {
+        const server = made();
+        const person = await loggedIn(server);
+        const sent = await person[method]({
+          id_token_hint: person.hint,
+          post_logout_redirect_uri: AFTER,
+          state: STATE,
+        });
+        assert.equal(sent.headers['location'], `${AFTER}?state=${STATE}`);
+        assert.equal(sent.headers['cache-control'], 'no-store');
+        assert.deepEqual(server.ended, ['alice']);
+        assert.equal(redirected(await person.authorize({ prompt: 'none' }))['error'], 'login_required');
+      });
+
+      it('sends no state where none came', async () => {
+        const person = await loggedIn(made());
+        const sent = await person[method]({ id_token_hint: person.hint, post_logout_redirect_uri: AFTER });
+        assert.equal(sent.headers['location'], AFTER);
+      });
+    });
+
+  it('§3 a query of the registered address is kept', async () => {
+    const person = await loggedIn(made());
+    const uri = `${AFTER}?page=1`;
+    const sent = await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: uri, state: 'a&b' });
+    assert.equal(sent.headers['location'], `${uri}&state=a%26b`);
+  });
+
+  it('§2 an expired ID token is accepted', async () => {
+    const server = made();
+    const person = await loggedIn(server);
+    server.clock.now += 100_000;
+    const sent = await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: AFTER });
+    assert.equal(sent.headers['location'], AFTER);
+  });
+
+  it('§2 an ID token that an earlier key has signed is accepted, while the key is published', async () => {
+    const old = await generateSigningKey('RS256');
+    const before = await keySet({ signing: old });
+    const person = await loggedIn(made({ keys: before }));
+    const after = made({ keys: await keySet({ signing: await generateSigningKey('RS256'), published: [old] }) });
+    const there = after.person();
+    await there.login();
+    const sent = await there.logout({ id_token_hint: person.hint, post_logout_redirect_uri: AFTER });
+    assert.equal(sent.headers['location'], AFTER);
+  });
+
+  describe('§2 nobody is redirected', () => {
+    const rows: readonly [what: string, params: (hint: string, server: LogoutServer) => object, fault?: RegExp][] = [
+      ['without parameters', () => ({})],
+      ['with a state alone', () => ({ state: 'x' })],
+      ['without an ID token', () => ({ post_logout_redirect_uri: AFTER }), /came without id_token_hint/],
+      [
+        'by client_id alone',
+        () => ({ client_id: 'client', post_logout_redirect_uri: AFTER }),
+        /came without id_token_hint/,
+      ],
+      [
+        'with an unsigned ID token',
+        (hint) => ({
+          id_token_hint: forged(
+            { alg: 'none' },
+            JSON.parse(Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString()),
+          ),
+          post_logout_redirect_uri: AFTER,
+        }),
+        /No published key of ours has signed it/,
+      ],
+      [
+        'with an ID token whose signature is changed',
+        (hint) => ({
+          id_token_hint: `${hint.slice(0, -10)}${hint.slice(-10) === 'AAAAAAAAAA' ? 'BBBBBBBBBB' : 'AAAAAAAAAA'}`,
+          post_logout_redirect_uri: AFTER,
+        }),
+        /No published key of ours has signed it/,
+      ],
+      [
+        'with the client_id of another client',
+        (hint) => ({ id_token_hint: hint, client_id: OTHER.client_id, post_logout_redirect_uri: AFTER }),
+        /client_id is not the client/,
+      ],
+    ];
+    for (const [what, params, fault] of rows)
+      it(`${what}, and the user is asked`, async () => {
+        const server = made();
+        const person = await loggedIn(server);
+        const { id } = isAsked(await person.logout({ ...params(person.hint, server) }), server);
+        assert.match(String(server.errors.map(({ cause }) => cause)), fault ?? /^$/);
+        const after = await person.answer(id);
+        assert.deepEqual(after.body.page, { isOver: true, frontChannel: [] });
+        assert.deepEqual(server.ended, ['alice']);
+      });
+
+    const addresses = [
+      `${AFTER}?x=1`,
+      `${AFTER}/`,
+      `${AFTER}#x`,
+      'https://client.example:8443/after',
+      'https://CLIENT.example/after',
+      'https://evil.example/after',
+      'javascript:alert(1)',
+    ];
+    for (const uri of addresses)
+      it(`to ${uri}, which is not registered, and the session is over`, async () => {
+        const server = made();
+        const person = await loggedIn(server);
+        const sent = await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: uri, state: 'x' });
+        assert.equal(sent.status, 200);
+        assert.equal(sent.body.page.isOver, true);
+        assert.match(String(server.errors.map(({ cause }) => cause)), /did not register this post_logout_redirect_uri/);
+      });
+
+    it('to an address that a script could be, though it is registered', async () => {
+      const uri = 'javascript:alert(1)';
+      const person = await loggedIn(made({ clients: [{ ...RETURNING, post_logout_redirect_uris: [uri] }] }));
+      const sent = await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: uri });
+      assert.equal(sent.headers['location'], undefined);
+    });
+
+    it('to an address of another client', async () => {
+      const server = made({ clients: [{ ...CLIENT }, { ...OTHER, post_logout_redirect_uris: [AFTER] }] });
+      const person = await loggedIn(server);
+      const sent = await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: AFTER });
+      assert.equal(sent.headers['location'], undefined);
+    });
+  });
+
+  describe('§2 the user is asked, so that no other site can log them out', () => {
+    it('where the ID token is of another user, and is then redirected', async () => {
+      const server = made();
+      const { hint } = await loggedIn(server, 'bob');
+      const alice = await loggedIn(server, 'alice');
+      const sent = await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER, state: 'x' });
+      const page = isAsked(sent, server);
+      assert.equal(page.client.client_id, 'client');
+      const after = await alice.answer(page.id);
+      assert.equal(after.headers['location'], `${AFTER}?state=x`);
+      assert.deepEqual(server.ended, ['alice']);
+    });
+
+    it('where the ID token is of another session of the user', async () => {
+      const server = made();
+      const { hint } = await loggedIn(server);
+      const elsewhere = server.person();
+      await elsewhere.login('alice', 'session 2');
+      isAsked(await elsewhere.logout({ id_token_hint: hint }), server);
+    });
+
+    it('always, where the application says so', async () => {
+      const server = made({ logout: { alwaysAsk: true } });
+      const person = await loggedIn(server);
+      isAsked(await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: AFTER }), server);
+    });
+
+    it('on a page that no other site can frame, or read from a cache', async () => {
+      const { headers } = await (await loggedIn(made())).logout();
+      assert.equal(headers['x-frame-options'], 'DENY');
+      assert.match(headers['content-security-policy'] ?? '', /frame-ancestors 'none'/);
+      assert.equal(headers['cache-control'], 'no-store');
+    });
+
+    it('and their answer counts only from the page that was shown in this browser, once', async () => {
+      const server = made();
+      const [alice, mallory] = [await loggedIn(server), await loggedIn(server, 'mallory')];
+      const { id } = isAsked(await alice.logout(), server);
+      const { id: other } = isAsked(await mallory.logout(), server);
+      for (const wrong of [undefined, '', 'x', other, '__proto__', 'constructor'])
+        await alice.answer(wrong).expect(403);
+      await mallory.answer(id).expect(403);
+      assert.deepEqual(server.ended, []);
+      await alice.answer(id).expect(200);
+      await alice.answer(id).expect(403);
+      assert.deepEqual(server.ended, ['alice']);
+    });
+
+    it('and their answer counts for ten minutes, and for nobody else', async () => {
+      const server = made();
+      const alice = await loggedIn(server);
+      const { id } = isAsked(await alice.logout(), server);
+      server.clock.now += 601;
+      await alice.answer(id).expect(403);
+      const { id: again } = isAsked(await alice.logout(), server);
+      await alice.login('bob');
+      await alice.answer(again).expect(403);
+      assert.deepEqual(server.ended, []);
+    });
+
+    it('and who says no stays logged in', async () => {
+      const server = made();
+      const person = await loggedIn(server);
+      const { id } = isAsked(await person.logout({ post_logout_redirect_uri: AFTER }), server);
+      const { body } = await person.answer(id, { cancel: 'yes' });
+      assert.deepEqual(body.page, { isOver: false, isRefused: true, frontChannel: [] });
+      assert.deepEqual(server.ended, []);
+    });
+
+    it('for an address that is still registered when they answer', async () => {
+      const clients = [{ ...RETURNING }];
+      const server = made({ clients, logout: { alwaysAsk: true } });
+      const person = await loggedIn(server);
+      const { id } = isAsked(
+        await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: AFTER }),
+        server,
+      );
+      Object.assign(clients[0] ?? {}, { post_logout_redirect_uris: [] });
+      assert.equal((await person.answer(id)).headers['location'], undefined);
+    });
+  });
+
+  it('§2 logout_hint and ui_locales are for the page', async () => {
+    const server = made();
+    const page = isAsked(await (await loggedIn(server)).logout({ logout_hint: 'alice', ui_locales: 'de en' }), server);
+    assert.deepEqual([page.logoutHint, page.uiLocales], ['alice', ['de', 'en']]);
+  });
+
+  it('§2 where nobody is logged in, a valid request is redirected, and others get the page', async () => {
+    const server = made();
+    const { hint } = await loggedIn(server);
+    const nobody = server.person();
+    const sent = await nobody.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER });
+    assert.equal(sent.headers['location'], AFTER);
+    assert.equal((await nobody.logout()).body.page.isOver, true);
+    assert.deepEqual(server.ended, []);
+  });
+
+  it('§2 a form that another site posts comes without the cookie of the session, and comes again with it', async () => {
+    const server = made();
+    const person = await loggedIn(server);
+    const params = { id_token_hint: person.hint, post_logout_redirect_uri: AFTER, state: 'x' };
+    const posted = await server.person().postLogout(params);
+    assert.equal(posted.status, 303);
+    const sent = await person.agent.get(posted.headers['location'] ?? '');
+    assert.equal(sent.headers['location'], `${AFTER}?state=x`);
+    assert.deepEqual(server.ended, ['alice']);
+  });
+
+  it('a parameter that comes twice is an error, and nothing ends', async () => {
+    const server = made();
+    const person = await loggedIn(server);
+    await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: [AFTER, AFTER] }).expect(400);
+    assert.deepEqual(server.ended, []);
+  });
+
+  it('other methods are 405', async () => {
+    const { agent } = made().person();
+    await agent.put('/logout').expect(405).expect('Allow', 'GET, POST');
+    await agent.get('/logout/decision').expect(405);
+  });
+
+  it('a request that has no room in a session that is a cookie does not push out the session', async () => {
+    const server = made({ logout: { alwaysAsk: true } });
+    const person = await loggedIn(server);
+    const params = { id_token_hint: person.hint, post_logout_redirect_uri: AFTER, state: 'x'.repeat(4000) };
+    await person.logout(params).expect(400);
+    isAsked(await person.logout(), server);
+  });
+});
