@@ -41,8 +41,11 @@ const ONE_CLIENT = [
   'revocation-of-anothers-token',
 ];
 
-/** The examples announce neither pushed requests nor request objects, signed responses or DPoP: what attacks these is said to be skipped. */
+/** The quickstart announces neither pushed requests nor request objects, signed responses or DPoP: what attacks these is said to be skipped. */
 const UNANNOUNCED = signedAttacks.map(({ name }) => name);
+
+/** The clients of the full example have no keys to sign requests with. */
+const WITHOUT_KEYS = UNANNOUNCED.filter((name) => name.startsWith('request-object-'));
 
 const skippedIn = (reports: readonly AttackReport[]): readonly string[] =>
   reports.filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name);
@@ -125,7 +128,7 @@ describe('attacks', () => {
 
     it('are withstood, every one', async () => {
       const reports = await runAttacks(await fullTarget(running.url));
-      assert.deepEqual(skippedIn(reports), UNANNOUNCED);
+      assert.deepEqual(skippedIn(reports), WITHOUT_KEYS);
       assert.deepEqual(faults(reports.filter(({ outcome }) => outcome !== 'skipped')), {});
     }).timeout(120_000);
   });

@@ -1,5 +1,6 @@
 /** The full example with what a careful client asks for: a pushed request, a key of its own, one API, a signed response. */
 import assert from 'node:assert/strict';
+import { decodeProtectedHeader } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { ALICE, type RunningFull, startFull } from '../support/full.js';
 import { Agent, DEMO, formIn } from '../support/full-agent.js';
@@ -42,6 +43,9 @@ describe('the full example, for careful clients', () => {
     const query = new URLSearchParams({ client_id: DEMO.id, request_uri });
     const dialog = await agent.open(`/authorize?${query}`);
     const { location } = await agent.submit(formIn(dialog, '/authorize/decision'), {});
+    // JARM §3: where the client registered no algorithm
+    const signed = new URL(location).searchParams.get('response') ?? '';
+    assert.equal(decodeProtectedHeader(signed).alg, 'RS256');
     const answer = await oauth.validateJwtAuthResponse(as, client, new URL(location), state, insecure);
     const response = await oauth.authorizationCodeGrantRequest(
       as,

@@ -17,8 +17,9 @@ export async function signedResponse<C, U>(
   params: ResponseParams,
   lifetime: number,
 ): Promise<string> {
-  const alg = textOf(txn.client, 'authorization_signed_response_alg'); // §3
-  const key = signingKey(core.keys, alg);
+  const alg = textOf(txn.client, 'authorization_signed_response_alg');
+  // §3: RS256 where the client registered none; a server without a key for it signs with what it has, as its metadata says
+  const key = signingKey(core.keys, alg ?? 'RS256') ?? (alg === undefined ? signingKey(core.keys) : undefined);
   if (!key || core.issuer === undefined)
     throw new Error(`No key of createServer({ keys }) signs authorization responses by ${alg ?? 'any algorithm'}`);
   const claims = {
