@@ -34,7 +34,7 @@ import {
   VERIFIER,
 } from '../support/authorization-server.js';
 import { assertErrorHere, encode } from '../support/form.js';
-import { type PluggedSetup, pluggedServer } from '../support/plugged-server.js';
+import { type PluggedSetup, pluggedServer, type TestPlug } from '../support/plugged-server.js';
 import { claimsOf, sign, signer } from '../support/request-object.js';
 
 const FILES = 'https://files.example/';
@@ -258,6 +258,67 @@ describe('RFC 8707 §2.2: the token request', () => {
     const answer = await server.credentials({ resource: MAIL, scope: 'send' }).expect(200);
     assert.deepEqual(await server.audience(answer), [MAIL]);
     assertErrorHere(await server.credentials({ resource: MAIL, scope: 'read' }), 400, 'invalid_scope');
+  });
+
+  it('a token has no words of other resources where nobody asked for a scope, whatever issues it', async () => {
+    const tickets: TestPlug = (_core) => ({
+      name: 'tickets',
+      exchanges: [
+        {
+          name: 'urn:ticket',
+          redeem: (asked) => ({
+            issue: (_check, respond) =>
+              server.tokens.issue({ user: { id: 'alice' }, scope: ['read', 'send'] }, asked, respond),
+          }),
+        },
+      ],
+    });
+    const server = resourceServer({
+      plugs: [tickets],
+      plug: (as, tokens) => as.exchange(exchange.password(tokens.password)),
+      tokens: { authenticate: (id) => ({ id }) },
+    });
+    const told = async ({ body }: { body: { access_token?: string; scope?: string } }) => {
+      const { audience, scope } = (await server.tokens.verify(body.access_token ?? '')) ?? {};
+      return [audience, scope?.join(' '), body.scope];
+    };
+    const password = { grant_type: 'password', username: 'alice', password: 'secret' };
+    assert.deepEqual(await told(await server.credentials({ resource: MAIL })), [[MAIL], 'send openid', 'send openid']);
+    assert.deepEqual(await told(await server.post('/token', { ...password, resource: MAIL })), [
+      [MAIL],
+      'send openid',
+      'send openid',
+    ]);
+    const ticket = await server.post('/token', { grant_type: 'urn:ticket', resource: MAIL });
+    assert.deepEqual(await told(ticket), [[MAIL], 'send', 'send']);
+    const implicit = await server.allow({ response_type: 'token', resource: MAIL, scope: 'read send' });
+    assert.deepEqual(await told({ body: implicit }), [[MAIL], 'send', 'send']);
+    const other = await server.allow({ response_type: 'token', resource: MAIL, scope: 'read' });
+    assert.deepEqual([other['access_token'], other['error']], [undefined, 'invalid_scope']);
+  });
+
+  it('what was asked for where nothing was granted before is all that a refresh can give', async () => {
+    const server = resourceServer({
+      plug: (as, tokens) => as.exchange(exchange.password(tokens.password)),
+      tokens: { authenticate: (id) => ({ id }) },
+    });
+    const password = { grant_type: 'password', username: 'alice', password: 'secret', resource: MAIL };
+    const { refresh_token } = (await server.post('/token', password).expect(200)).body;
+    assertErrorHere(await server.refresh(refresh_token, { resource: FILES }), 400, 'invalid_target');
+    assert.deepEqual(await server.audience(await server.refresh(refresh_token).expect(200)), [MAIL]);
+  });
+
+  it('one refresh token gives, at the same moment, a token for each resource, with its own words', async () => {
+    const server = resourceServer();
+    const { refresh_token } = (await server.redeem({ resource: [FILES, MAIL], scope: 'read send' })).body;
+    for (const [resource, scope] of [
+      [FILES, 'read'],
+      [MAIL, 'send'],
+      [[FILES, MAIL], 'read send'],
+    ] as const) {
+      const answer = await server.refresh(refresh_token, { resource }).expect(200);
+      assert.deepEqual([await server.audience(answer), answer.body.scope], [[resource].flat(), scope]);
+    }
   });
 
   it('what the decision grants may be less, and never more', async () => {
