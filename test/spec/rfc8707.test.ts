@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import Koa, { type Middleware } from 'koa';
 import {
+  authorizationDetails,
   createServer,
   exchange,
   grant,
@@ -53,17 +54,18 @@ const RESOURCES: ResourceIndicatorsOptions<App>['resources'] = {
 
 interface ResourceSetup extends PluggedSetup {
   readonly more?: Partial<ResourceIndicatorsOptions<App>>;
+  readonly after?: readonly TestPlug[];
   readonly complete?: () => void;
 }
 
-function resourceServer({ more, complete, options, plugs = [], ...setup }: ResourceSetup = {}) {
+function resourceServer({ more, complete, options, plugs = [], after = [], ...setup }: ResourceSetup = {}) {
   const clients = [CLIENT, OTHER, FILES_API, BOTH_API, ...(setup.clients ?? [])];
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   let introspect: Middleware;
   const made = pluggedServer({
     ...setup,
     clients,
-    plugs: [...plugs, resourceIndicators<App>({ resources: RESOURCES, ...more })],
+    plugs: [...plugs, resourceIndicators<App>({ resources: RESOURCES, ...more }), ...after],
     options: { issuer: ISSUER, clients: { find }, ...options },
     decision: (server) =>
       server.decision(
@@ -268,7 +270,7 @@ describe('RFC 8707 §2.2: the token request', () => {
           name: 'urn:ticket',
           redeem: (asked) => ({
             issue: (_check, respond) =>
-              server.tokens.issue({ user: { id: 'alice' }, scope: ['read', 'send'] }, asked, respond),
+              server.tokens.issue({ user: { id: 'alice', name: 'Alice' }, scope: ['read', 'send'] }, asked, respond),
           }),
         },
       ],
@@ -276,7 +278,7 @@ describe('RFC 8707 §2.2: the token request', () => {
     const server = resourceServer({
       plugs: [tickets],
       plug: (as, tokens) => as.exchange(exchange.password(tokens.password)),
-      tokens: { authenticate: (id) => ({ id }) },
+      tokens: { authenticate: (id) => ({ id, name: id }) },
     });
     const told = async ({ body }: { body: { access_token?: string; scope?: string } }) => {
       const { audience, scope } = (await server.tokens.verify(body.access_token ?? '')) ?? {};
@@ -300,7 +302,7 @@ describe('RFC 8707 §2.2: the token request', () => {
   it('what was asked for where nothing was granted before is all that a refresh can give', async () => {
     const server = resourceServer({
       plug: (as, tokens) => as.exchange(exchange.password(tokens.password)),
-      tokens: { authenticate: (id) => ({ id }) },
+      tokens: { authenticate: (id) => ({ id, name: id }) },
     });
     const password = { grant_type: 'password', username: 'alice', password: 'secret', resource: MAIL };
     const { refresh_token } = (await server.post('/token', password).expect(200)).body;
@@ -446,6 +448,25 @@ describe('RFC 8707: what tokens for a resource are', () => {
     assert.equal(await told(none, BOTH_API), false);
     assert.equal(await told(both, OTHER), false);
     assert.deepEqual(await told(both, CLIENT), [[FILES, MAIL], 'read send openid']);
+  });
+
+  it('an API is told of the details that can be used at itself, and client credentials get none for another', async () => {
+    const types = { pay: { optional: ['locations'], validate: () => true, clientMayHave: () => true } };
+    const setup = { after: [authorizationDetails<App>({ types })] };
+    const server = resourceServer(setup);
+    const details = [{ type: 'pay', locations: [MAIL] }, { type: 'pay', locations: [FILES] }, { type: 'pay' }];
+    const authorization_details = JSON.stringify(details);
+    const asked = { resource: [FILES, MAIL], scope: 'read send', authorization_details };
+    const { access_token } = (await server.redeem(asked)).body;
+    const told = async (by: App) => (await server.introspect(access_token, by)).authorization_details;
+    assert.deepEqual(await told(FILES_API), details.slice(1));
+    assert.deepEqual(await told(BOTH_API), details);
+    assert.deepEqual(await told(CLIENT), details);
+    const refused = await server.credentials({ resource: FILES, authorization_details });
+    assertErrorHere(refused, 400, 'invalid_authorization_details');
+    const mail = await server.redeem({ ...asked, authorization_details: JSON.stringify(details.slice(0, 1)) });
+    const nothing = await server.introspect(mail.body.access_token, FILES_API);
+    assert.deepEqual([nothing.active, 'authorization_details' in nothing], [true, false]);
   });
 
   it('the list of what a user has allowed, and the audit log, name the resources', async () => {
