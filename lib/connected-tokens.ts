@@ -1,6 +1,6 @@
 /** What a server and its token service tell each other. No code. */
 import type { SigningKeys } from './signing-keys.js';
-import type { AuthenticationEvent, Awaitable, Client } from './types.js';
+import type { AuthenticationEvent, Awaitable, Client, Scope } from './types.js';
 
 /** Keeps values for a while, in all processes, under keys of any form. Whoever knows a key can have its value: choose keys that nobody can guess. */
 export interface EphemeralStore {
@@ -24,6 +24,8 @@ export interface AccessTokenTerms {
   readonly lifetime?: number | undefined;
   /** How they look: a format of `koauthorize/tokens`, such as `jwt({ audience })`. */
   readonly format?: object | undefined;
+  /** What of a scope means something at these APIs. Default: all of it. @throws OAuth2Error where that is nothing */
+  scope?(scope: Scope): Scope;
 }
 
 /** What a server tells its token service, so that nothing need be said twice. */

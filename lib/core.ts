@@ -83,6 +83,8 @@ export interface Extension<C = Client, U = unknown> {
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
   /** What of the answer about a token a client is told because it is an API; undefined if the token is not for it. @see RFC 7662 §4 */
   disclose?(answer: Claims, clientID: string): Claims | undefined;
+  /** What of its own members is left in an answer that `disclose` of an extension gives to an API: what is for the APIs of its `aud`. @see RFC 9396 §9.2 */
+  narrowDisclosed?(told: Claims): Claims;
   /** What it adds to the metadata document. Called when the document is asked for, and once when the extension is plugged in. */
   metadata?(): Partial<ServerMetadata>;
   /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error if something is missing or contradicts something else */

@@ -6,6 +6,7 @@ const NOT_PUBLIC_IPV4 = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4'],
+  '168.63.129.16/32', // public by the registry, but every virtual machine of Azure has a service of its host there, with secrets
 ];
 
 /** RFC 4291 §2.4: the only block from which addresses of hosts on the internet are given. */

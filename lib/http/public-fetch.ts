@@ -1,6 +1,6 @@
 /** A `fetch` for URLs that somebody else chose: it reaches the internet, and nothing inside. */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import { request as requestHTTP } from 'node:http';
+import { type IncomingMessage, request as requestHTTP } from 'node:http';
 import { request as requestHTTPS } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
@@ -38,6 +38,16 @@ function guarded(lookup: LookupFunction, isAllowed: IsAllowed): LookupFunction {
 /** RFC 9110 §15.3.5, §15.3.6, §15.4.5 */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
+/** @throws RangeError for a status that is none of HTTP's */
+function responseOf(answer: IncomingMessage): Response {
+  const status = answer.statusCode ?? 0;
+  const lines = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  const text = WITHOUT_BODY.has(status) ? null : Readable.toWeb(answer);
+  return new Response(text as ConstructorParameters<typeof Response>[0], { status, headers: lines });
+}
+
 function sendTo(request: Request, body: Buffer, lookup: LookupFunction): Promise<Response> {
   const url = new URL(request.url);
   const send = url.protocol === 'https:' ? requestHTTPS : requestHTTP;
@@ -46,12 +56,12 @@ function sendTo(request: Request, body: Buffer, lookup: LookupFunction): Promise
   const options = { method: request.method, headers, lookup, agent: false, signal: request.signal } as const;
   return new Promise((resolve, reject) => {
     const sent = send(url, options, (answer) => {
-      const status = answer.statusCode ?? 0;
-      const lines = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
-        values.map((value): [string, string] => [name, value]),
-      );
-      const text = WITHOUT_BODY.has(status) ? null : Readable.toWeb(answer);
-      resolve(new Response(text as ConstructorParameters<typeof Response>[0], { status, headers: lines }));
+      try {
+        resolve(responseOf(answer));
+      } catch (error) {
+        answer.destroy();
+        reject(error); // nobody catches what is thrown here: a status such as 999, which no Response can have, would end the process
+      }
     });
     sent.on('error', reject).end(body);
   });

@@ -41,7 +41,9 @@ export async function issue<C, U>(
   respond?: Respond,
 ): Promise<IssuedTokens> {
   const { settings } = service;
-  const granted = await newGranted(service, toAuthorization(settings, allowed, request), allowed.user);
+  const authorization = toAuthorization(settings, allowed, request);
+  const { audience = request.audience } = authorization; // else a refresh would give a token that is for no API in particular
+  const granted = await newGranted(service, Object.assign(authorization, audience && { audience }), allowed.user);
   const isForUser = granted.subject !== undefined;
   // RFC 6749 §4.4: what a client is given for itself, it has to prove that it is
   if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');

@@ -73,7 +73,10 @@ async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWis
   const terms = settings.accessTokenTerms(audience);
   const format = formats.for(audience, request.client, terms.format);
   const origin = Object.assign({}, originOf(format, issuer), audience && { audience });
-  const data: AccessData = accessDataFor(settings, request, granted, origin);
+  const { scope: wanted = granted.scope } = request;
+  // whatever gave the scope: no check has narrowed what nobody asked for, such as all that a client may have for itself
+  const scope = terms.scope?.(wanted) ?? wanted;
+  const data: AccessData = accessDataFor(settings, Object.assign({}, request, { scope }), granted, origin);
   const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
   const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization); // no token outlives what it came from
   const claims = Object.assign({ authorizationID, clientID, subject, expiresAt }, data);

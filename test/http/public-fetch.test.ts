@@ -19,7 +19,17 @@ const resolving =
 const INNER = [
   ...['127.0.0.1', '127.1.2.3', '0.0.0.0', '10.0.0.1', '100.64.0.1', '169.254.169.254', '172.16.0.1', '172.31.255.255'],
   ...['192.0.0.1', '192.0.2.1', '192.168.1.1', '198.18.0.1', '198.19.255.255', '198.51.100.1', '203.0.113.1'],
-  ...['224.0.0.1', '239.255.255.255', '240.0.0.1', '255.255.255.255', '::', '::1', '::127.0.0.1', '::ffff:10.0.0.1'],
+  ...[
+    '168.63.129.16',
+    '224.0.0.1',
+    '239.255.255.255',
+    '240.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::127.0.0.1',
+    '::ffff:10.0.0.1',
+  ],
   ...['::ffff:8.8.8.8', '64:ff9b::a00:1', '64:ff9b:1::1', '100::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'fec0::1'],
   ...['ff02::1', '2001::1', '2001:db8::1', '2002:a00:1::1', '2002:7f00:1::', '3fff::1'],
 ];
@@ -127,6 +137,17 @@ describe('publicFetch()', () => {
       const { status, text } = await fetchText(`${url}/x`, {}, { fetch, timeout: 5 });
       assert.deepEqual([status, text], [200, 'here']);
     });
+
+    for (const status of ['999', '600', '099', '000', '101'])
+      it(`a status that no response can have is an error, and ends no process: ${status}`, async () => {
+        const odd = createTCPServer((socket) => {
+          socket.on('error', () => {}).on('data', () => socket.write(`HTTP/1.1 ${status} X\r\n\r\nabc`));
+        }).listen(0, '127.0.0.1');
+        await once(odd, 'listening');
+        const { port } = odd.address() as AddressInfo;
+        await assert.rejects(fetchText(`http://127.0.0.1:${port}/`, {}, { fetch, timeout: 5 }), /status|hang up/);
+        odd.close();
+      });
 
     it('reaches this machine, and no other inner address', async () => {
       const other = publicFetch({ allowLoopback: true, lookup: resolving('192.168.0.1') });

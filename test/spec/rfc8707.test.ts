@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import Koa, { type Middleware } from 'koa';
 import {
+  authorizationDetails,
   createServer,
   exchange,
   grant,
@@ -34,7 +35,7 @@ import {
   VERIFIER,
 } from '../support/authorization-server.js';
 import { assertErrorHere, encode } from '../support/form.js';
-import { type PluggedSetup, pluggedServer } from '../support/plugged-server.js';
+import { type PluggedSetup, pluggedServer, type TestPlug } from '../support/plugged-server.js';
 import { claimsOf, sign, signer } from '../support/request-object.js';
 
 const FILES = 'https://files.example/';
@@ -53,17 +54,18 @@ const RESOURCES: ResourceIndicatorsOptions<App>['resources'] = {
 
 interface ResourceSetup extends PluggedSetup {
   readonly more?: Partial<ResourceIndicatorsOptions<App>>;
+  readonly after?: readonly TestPlug[];
   readonly complete?: () => void;
 }
 
-function resourceServer({ more, complete, options, plugs = [], ...setup }: ResourceSetup = {}) {
+function resourceServer({ more, complete, options, plugs = [], after = [], ...setup }: ResourceSetup = {}) {
   const clients = [CLIENT, OTHER, FILES_API, BOTH_API, ...(setup.clients ?? [])];
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   let introspect: Middleware;
   const made = pluggedServer({
     ...setup,
     clients,
-    plugs: [...plugs, resourceIndicators<App>({ resources: RESOURCES, ...more })],
+    plugs: [...plugs, resourceIndicators<App>({ resources: RESOURCES, ...more }), ...after],
     options: { issuer: ISSUER, clients: { find }, ...options },
     decision: (server) =>
       server.decision(
@@ -260,6 +262,67 @@ describe('RFC 8707 §2.2: the token request', () => {
     assertErrorHere(await server.credentials({ resource: MAIL, scope: 'read' }), 400, 'invalid_scope');
   });
 
+  it('a token has no words of other resources where nobody asked for a scope, whatever issues it', async () => {
+    const tickets: TestPlug = (_core) => ({
+      name: 'tickets',
+      exchanges: [
+        {
+          name: 'urn:ticket',
+          redeem: (asked) => ({
+            issue: (_check, respond) =>
+              server.tokens.issue({ user: { id: 'alice', name: 'Alice' }, scope: ['read', 'send'] }, asked, respond),
+          }),
+        },
+      ],
+    });
+    const server = resourceServer({
+      plugs: [tickets],
+      plug: (as, tokens) => as.exchange(exchange.password(tokens.password)),
+      tokens: { authenticate: (id) => ({ id, name: id }) },
+    });
+    const told = async ({ body }: { body: { access_token?: string; scope?: string } }) => {
+      const { audience, scope } = (await server.tokens.verify(body.access_token ?? '')) ?? {};
+      return [audience, scope?.join(' '), body.scope];
+    };
+    const password = { grant_type: 'password', username: 'alice', password: 'secret' };
+    assert.deepEqual(await told(await server.credentials({ resource: MAIL })), [[MAIL], 'send openid', 'send openid']);
+    assert.deepEqual(await told(await server.post('/token', { ...password, resource: MAIL })), [
+      [MAIL],
+      'send openid',
+      'send openid',
+    ]);
+    const ticket = await server.post('/token', { grant_type: 'urn:ticket', resource: MAIL });
+    assert.deepEqual(await told(ticket), [[MAIL], 'send', 'send']);
+    const implicit = await server.allow({ response_type: 'token', resource: MAIL, scope: 'read send' });
+    assert.deepEqual(await told({ body: implicit }), [[MAIL], 'send', 'send']);
+    const other = await server.allow({ response_type: 'token', resource: MAIL, scope: 'read' });
+    assert.deepEqual([other['access_token'], other['error']], [undefined, 'invalid_scope']);
+  });
+
+  it('what was asked for where nothing was granted before is all that a refresh can give', async () => {
+    const server = resourceServer({
+      plug: (as, tokens) => as.exchange(exchange.password(tokens.password)),
+      tokens: { authenticate: (id) => ({ id, name: id }) },
+    });
+    const password = { grant_type: 'password', username: 'alice', password: 'secret', resource: MAIL };
+    const { refresh_token } = (await server.post('/token', password).expect(200)).body;
+    assertErrorHere(await server.refresh(refresh_token, { resource: FILES }), 400, 'invalid_target');
+    assert.deepEqual(await server.audience(await server.refresh(refresh_token).expect(200)), [MAIL]);
+  });
+
+  it('one refresh token gives, at the same moment, a token for each resource, with its own words', async () => {
+    const server = resourceServer();
+    const { refresh_token } = (await server.redeem({ resource: [FILES, MAIL], scope: 'read send' })).body;
+    for (const [resource, scope] of [
+      [FILES, 'read'],
+      [MAIL, 'send'],
+      [[FILES, MAIL], 'read send'],
+    ] as const) {
+      const answer = await server.refresh(refresh_token, { resource }).expect(200);
+      assert.deepEqual([await server.audience(answer), answer.body.scope], [[resource].flat(), scope]);
+    }
+  });
+
   it('what the decision grants may be less, and never more', async () => {
     const server = resourceServer();
     const asked = { resource: [FILES, MAIL], scope: 'read send' };
@@ -385,6 +448,25 @@ describe('RFC 8707: what tokens for a resource are', () => {
     assert.equal(await told(none, BOTH_API), false);
     assert.equal(await told(both, OTHER), false);
     assert.deepEqual(await told(both, CLIENT), [[FILES, MAIL], 'read send openid']);
+  });
+
+  it('an API is told of the details that can be used at itself, and client credentials get none for another', async () => {
+    const types = { pay: { optional: ['locations'], validate: () => true, clientMayHave: () => true } };
+    const setup = { after: [authorizationDetails<App>({ types })] };
+    const server = resourceServer(setup);
+    const details = [{ type: 'pay', locations: [MAIL] }, { type: 'pay', locations: [FILES] }, { type: 'pay' }];
+    const authorization_details = JSON.stringify(details);
+    const asked = { resource: [FILES, MAIL], scope: 'read send', authorization_details };
+    const { access_token } = (await server.redeem(asked)).body;
+    const told = async (by: App) => (await server.introspect(access_token, by)).authorization_details;
+    assert.deepEqual(await told(FILES_API), details.slice(1));
+    assert.deepEqual(await told(BOTH_API), details);
+    assert.deepEqual(await told(CLIENT), details);
+    const refused = await server.credentials({ resource: FILES, authorization_details });
+    assertErrorHere(refused, 400, 'invalid_authorization_details');
+    const mail = await server.redeem({ ...asked, authorization_details: JSON.stringify(details.slice(0, 1)) });
+    const nothing = await server.introspect(mail.body.access_token, FILES_API);
+    assert.deepEqual([nothing.active, 'authorization_details' in nothing], [true, false]);
   });
 
   it('the list of what a user has allowed, and the audit log, name the resources', async () => {

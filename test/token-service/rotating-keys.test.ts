@@ -197,6 +197,17 @@ describe('rotatingKeys()', () => {
     }
   });
 
+  it('a key to adopt that was ended does not come back when the others are ended, too', async () => {
+    const own = await generateSigningKey('EdDSA');
+    const { start } = processes({ adopt: [own] });
+    const keys = await start();
+    for (const kid of kidsOf(keys).toSorted((one) => (one === own.kid ? -1 : 1))) await keys.revoke(kid);
+    for (const after of [keys, await start()]) {
+      assert.ok(!kidsOf(after).includes(String(own.kid)));
+      assert.notEqual(after.signing().kid, own.kid);
+    }
+  });
+
   it('a token that would outlive its key is not signed', async () => {
     const { start } = processes({ longestToken: HOUR });
     const keys = await start();

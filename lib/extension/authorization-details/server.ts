@@ -4,12 +4,23 @@ import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
-import type { Client } from '../../types.js';
+import type { Claims, Client } from '../../types.js';
+import { isFor } from './compare.js';
+import { areDetails } from './detail.js';
 import { grantedBy } from './granted.js';
 import { type AuthorizationDetailsOptions, requireRegistration, typesOf } from './options.js';
 import { readDetails } from './read.js';
 import { PARAMETER, tokenSteps } from './token.js';
 import { DetailTypes } from './types.js';
+
+/** §9.2: an API is told of the elements that it can be used for. @param told what it is told of a token, with its own `aud` */
+function withDetailsFor(told: Claims): Claims {
+  const { [PARAMETER]: details, aud } = told;
+  if (details === undefined) return told;
+  const audience = [aud ?? []].flat().filter((one) => typeof one === 'string');
+  const left = areDetails(details) ? details.filter((one) => isFor(one, audience)) : [];
+  return Object.assign({}, told, { [PARAMETER]: left.length > 0 ? left : undefined });
+}
 
 /** §4, §7: an authorization response has no member that could say what its token has. */
 function notHere(type: string): OAuth2Error {
@@ -78,6 +89,7 @@ export function authorizationDetails<C = Client, U = unknown>(
     errors: { invalid_authorization_details: 400 },
     authorization: authorizationSteps(types, options.allowImmediate === true),
     token: tokenSteps(types),
+    narrowDisclosed: withDetailsFor,
     register: (metadata) => requireRegistration(metadata, declared),
     metadata: () => ({ authorization_details_types_supported: [...declared.keys()] }), // §10
   };

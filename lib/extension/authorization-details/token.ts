@@ -80,8 +80,14 @@ async function givenBy<C>(types: DetailTypes<C>, authorization: Authorization, r
 }
 
 /** Extensions are asked in order: one that says later which APIs a token is for is not known to `check`. @throws Error */
-function requireUsable<C>(given: AuthorizationDetails, { audience }: TokenRequest<C>): void {
-  if (given.every((one) => isFor(one, audience))) return;
+function requireUsable<C>(given: AuthorizationDetails, { audience }: TokenRequest<C>, isForItself: boolean): void {
+  const other = given.find((one) => !isFor(one, audience));
+  if (other === undefined) return;
+  if (isForItself)
+    throw invalidDetails(`${PARAMETER} is for another resource`, 'Its locations are not at the APIs of the token', {
+      type: other.type,
+      audience,
+    });
   throw new Error('Plug authorizationDetails() in after the extension that says which APIs a token is for');
 }
 
@@ -102,13 +108,13 @@ export function tokenSteps<C>(types: DetailTypes<C>): TokenSteps<C> {
       const given = await givenBy(types, authorization, request);
       return given && asClaim(given);
     },
-    respond(_response, request) {
+    respond(_response, request, authorization) {
       const { authorizationDetails: asked, claims } = request;
       const given = claims?.[PARAMETER] as AuthorizationDetails | undefined;
       if (!given && asked)
         throw invalidDetails(`${PARAMETER} is not for this grant type`, 'There is no authorization to compare it with');
       if (!given) return undefined;
-      requireUsable(given, request);
+      requireUsable(given, request, authorization === undefined);
       return { authorization_details: given }; // §7: MUST also return
     },
   };

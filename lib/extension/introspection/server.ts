@@ -80,7 +80,7 @@ async function toldTo<C, U>(
   if (clientID === undefined) return undefined;
   for (const { disclose } of core.extensions) {
     const told = disclose?.(found, clientID);
-    if (told) return told;
+    if (told) return core.extensions.reduce((left, { narrowDisclosed }) => narrowDisclosed?.(left) ?? left, told);
   }
   return undefined;
 }

@@ -83,7 +83,16 @@ export class ResourceTable<C = Client> {
         audience,
       });
     const lifetimes = rows.flatMap(({ lifetime }) => lifetime ?? []);
-    return { format, ...(lifetimes.length > 0 && { lifetime: Math.min(...lifetimes) }) };
+    const scope = (wanted: Scope): Scope => this.requireScope(audience, wanted);
+    return { format, scope, ...(lifetimes.length > 0 && { lifetime: Math.min(...lifetimes) }) };
+  }
+
+  /** What of a scope a token for these APIs has. @throws OAuth2Error where there is a scope, and no word of it is for them */
+  requireScope(audience: readonly string[], scope: Scope): Scope {
+    const own = this.scopeFor(audience, scope);
+    if (own.length > 0 || scope.length === 0) return own;
+    const error = new OAuth2Error('Nothing of the scope is for this resource', 'invalid_scope', undefined, 400);
+    throw reasoned(error, 'None of the words is among the scopes of these resources', { audience, scope });
   }
 
   /** Those of the APIs that ask the introspection endpoint as this client. */

@@ -3,7 +3,7 @@ import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import type { TokenSteps } from '../../steps.js';
 import { scopeOf } from '../../syntax/scope.js';
-import type { Authorization, TokenRequest } from '../../types.js';
+import type { Authorization } from '../../types.js';
 import { invalidTarget, type ResourceTable } from './table.js';
 
 /** The grant types by which tokens are issued that nobody has authorized before. */
@@ -26,19 +26,6 @@ async function leftOf<C>(table: ResourceTable<C>, granted: readonly string[], cl
   });
 }
 
-/** @throws TokenError where the client asks for words of which none is for these APIs: nothing is spent, and it can ask again */
-function requireScope<C>(
-  table: ResourceTable<C>,
-  audience: readonly string[],
-  authorization: Authorization,
-  { scope: asked }: TokenRequest<C>,
-): void {
-  const scope = asked ?? scopeOf(authorization) ?? [];
-  if (scope.length === 0 || table.scopeFor(audience, scope).length > 0) return;
-  const error = new TokenError('Nothing of the scope is for this resource', 'invalid_scope');
-  throw reasoned(error, 'None of the words is among the scopes of these resources', { audience, scope });
-}
-
 export function tokenSteps<C>(table: ResourceTable<C>): TokenSteps<C> {
   return {
     async parse(params, client) {
@@ -58,7 +45,7 @@ export function tokenSteps<C>(table: ResourceTable<C>): TokenSteps<C> {
       if (!granted) return undefined;
       const left = await leftOf(table, granted, client);
       const audience = asked ?? left;
-      requireScope(table, audience, authorization, request);
+      table.requireScope(audience, request.scope ?? scopeOf(authorization) ?? []); // before anything is spent
       return { audience };
     },
     scope: async (scope, _client, { audience }) => (audience ? table.scopeFor(audience, scope) : scope),

@@ -84,7 +84,15 @@ export class RotatingKeys implements SigningKeys {
    * within a minute; who keeps the key set, within its time. Another key is made at once.
    */
   async revoke(kid: string): Promise<void> {
-    for (const key of await this.#shared.list(this.#now())) if (key.kid === kid) await this.#shared.remove(key);
+    const now = this.#now();
+    const keys = await this.#shared.list(now);
+    const ended = keys.filter((key) => key.kid === kid);
+    for (const key of ended) {
+      // first another one: where no key is left, the keys to adopt would come back, and the one that somebody has seen may be among them
+      const isLast = !keys.some(({ kid: other, alg }) => other !== kid && alg === key.alg);
+      if (isLast) await this.#add(key.alg as SigningAlgorithm, key, now, now);
+      await this.#shared.remove(key);
+    }
     await this.refresh();
   }
 
