@@ -143,6 +143,11 @@ describe('OpenID Connect Core §2: who it is for', () => {
     assert.deepEqual([only, none], [CLIENT.client_id, undefined]);
   });
 
+  it('exp is idTokenLifetime after iat', async () => {
+    const { connect, verified, clock } = openidServer({ keys: await rsaKeys(), openid: { idTokenLifetime: 60 } });
+    assert.equal((await verified((await connect()).id_token)).exp, clock.now + 60);
+  });
+
   it('the claims of the application replace none of ours', async () => {
     const names = ['iss', 'sub', 'aud', 'exp', 'iat', 'nonce', 'auth_time', 'acr', 'azp', 'at_hash', 'sid'];
     const claims = JSON.stringify({ id_token: Object.fromEntries(names.map((name) => [name, null])) });

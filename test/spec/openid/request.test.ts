@@ -1,6 +1,6 @@
 /** OpenID Connect Core §3.1.2.1, §5.5, §6, §11: the parameters of the request. */
 import assert from 'node:assert/strict';
-import { type CryptoKey, SignJWT } from 'jose';
+import { type CryptoKey, importJWK, SignJWT } from 'jose';
 import session from 'koa-session';
 import { openid, pushedRequests, requestObjects } from 'koauthorize';
 import { generateSigningKey, jwt, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
@@ -271,10 +271,38 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
         'a logout token': await sign({ ...claims, events: {} }),
         'without a subject': await sign({ ...claims, sub: undefined }),
         'with an empty subject': await sign({ ...claims, sub: '' }),
-        'without times': await sign({ ...claims, exp: undefined, iat: undefined }),
+        'without exp': await sign({ ...claims, exp: undefined }),
+        'without iat': await sign({ ...claims, iat: undefined }),
       };
       for (const [what, hint] of Object.entries(bad))
         assert.equal(redirected(await hinted(server, hint).expect(302))['error'], 'invalid_request', what);
+    });
+
+    it('RFC 8725 §3.1 the algorithm is that of the key, and never HMAC: also with keys of an application of another kind', async () => {
+      const { alg: _, ...rsa } = await rsaKey();
+      const { kty, n, e } = rsa;
+      const open = { kty, n, e }; // it says no algorithm, so that any would do
+      const secret = new Uint8Array(32);
+      const find = (kid: string | undefined) =>
+        kid === 'secret' ? { kid, alg: 'HS256', key: secret } : { kid: 'rsa', alg: 'RS256', key: open };
+      const server = made({ keys: { ...keys, find } as unknown as KeySet });
+      const iat = server.clock.now;
+      const claims = { iss: ISSUER, sub: 'alice', aud: CLIENT.client_id, iat, exp: iat + 600 };
+      const sign = async (alg: string, kid: string) =>
+        new SignJWT(claims)
+          .setProtectedHeader({ alg, kid })
+          .sign(kid === 'secret' ? secret : await importJWK({ ...rsa, alg }, alg));
+      await hinted(server, await sign('RS256', 'rsa')).expect(200);
+      for (const [alg, kid] of [
+        ['PS256', 'rsa'],
+        ['RS512', 'rsa'],
+        ['HS256', 'secret'],
+      ] as const)
+        assert.equal(
+          redirected(await hinted(server, await sign(alg, kid)).expect(302))['error'],
+          'invalid_request',
+          alg,
+        );
     });
 
     it('an access token that is a JWT is no ID token, and an ID token is no access token', async () => {
