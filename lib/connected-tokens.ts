@@ -41,6 +41,20 @@ export interface ServerFacts<C = Client, U = unknown> {
   now(): number;
 }
 
+/** What was allowed in a login session, and is still good. */
+export interface AllowedInSession {
+  /** The clients, each once. */
+  readonly clientIDs: readonly string[];
+  /** Ends what was allowed only while the user is logged in: all without the scope `offline_access`, access tokens included. */
+  end(): Promise<void>;
+}
+
+/** A login session; without `sessionID` all sessions of the user, where nothing tells them apart. */
+export interface LoginSession {
+  readonly subject: string;
+  readonly sessionID?: string | undefined;
+}
+
 /** What a server needs of its token service. */
 export interface ConnectedTokens<C = Client, U = unknown> {
   /** Keeps values for a while, in all processes. */
@@ -51,6 +65,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
    * @param expiresAt epoch seconds until which the use must be remembered
    */
   useOnce(key: string, expiresAt: number): Promise<boolean>;
+  /** What a user has allowed in a login session. */
+  allowedInSession?(session: LoginSession): Promise<AllowedInSession>;
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */
   connect?(server: ServerFacts<C, U>): void;
 }

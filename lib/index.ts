@@ -90,6 +90,7 @@ export type { CheckedGrantToken, GrantToken } from './grant/token.js';
 export { requestTarget } from './http/request-target.js';
 export type {
   AccessTokenTerms,
+  AllowedInSession,
   Check,
   ConnectedTokens,
   EphemeralStore,
@@ -99,6 +100,7 @@ export type {
   GrantModule,
   GrantModuleOf,
   GrantOptions,
+  LoginSession,
   Redemption,
   RequestParser,
   Respond,

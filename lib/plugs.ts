@@ -145,6 +145,13 @@ export interface GrantModule {
 
 // -- What a server and its token service tell each other, keys, and where transactions wait --------------------------
 
-export type { AccessTokenTerms, ConnectedTokens, EphemeralStore, ServerFacts } from './connected-tokens.js';
+export type {
+  AccessTokenTerms,
+  AllowedInSession,
+  ConnectedTokens,
+  EphemeralStore,
+  LoginSession,
+  ServerFacts,
+} from './connected-tokens.js';
 export type { SigningKey, SigningKeys } from './signing-keys.js';
 export type { TransactionOptions, TransactionStore } from './transaction-store.js';

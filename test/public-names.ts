@@ -58,6 +58,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     ],
     types: [
       'AccessTokenTerms',
+      'AllowedInSession',
       'AllowedOrigins',
       'AskedRequest',
       'AuthenticationEvent',
@@ -130,6 +131,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'KnownParameters',
       'Layer',
       'LoadOptions',
+      'LoginSession',
       'Logout',
       'LogoutOptions',
       'LogoutState',

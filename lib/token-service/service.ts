@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
-import type { Respond, ServerFacts } from '../plugs.js';
+import type { AllowedInSession, LoginSession, Respond, ServerFacts } from '../plugs.js';
 import type { TokenInquiry } from '../steps.js';
 import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Allowed } from './allowed.js';
@@ -18,6 +18,7 @@ import { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 import type { TokenEventEmitter } from './events.js';
 import { GivenUp } from './given-up.js';
 import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
+import { allowedInSession } from './login-session.js';
 import { useOnce } from './once.js';
 import type { TokenServiceOptions } from './options.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
@@ -93,6 +94,8 @@ export interface TokenService<C, U> {
    * @example await tokens.revokeAll({ client });
    */
   revokeAll(whose: AuthorizationsOf<C, U>): Promise<number>;
+  /** What a user has allowed in a login session (`sessionID` of their login), by code, access token or refresh token; and its end, for a logout. */
+  allowedInSession(session: LoginSession): Promise<AllowedInSession>;
   /**
    * For what may be used once and is not ours, such as the `jti` of a client's assertion: tells exactly one of those who use a key, in
    * whatever process, that it is the first, and nobody once it has expired.
@@ -152,6 +155,7 @@ export function tokenService<C = Client, U = unknown>(
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
     revokeAll: (whose) => revokeAll(service, whose),
+    allowedInSession: (session) => allowedInSession(service, session),
     ephemeral,
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),

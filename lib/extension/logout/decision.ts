@@ -5,7 +5,7 @@ import { ForbiddenError } from '../../errors/forbidden-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
 import { readForm } from '../../http/params.js';
-import { type Ending, finish } from './finish.js';
+import type { Ending, Finish } from './finish.js';
 import type { LogoutOptions } from './options.js';
 import { type Present, presentOf } from './present.js';
 import { isRegistered } from './return.js';
@@ -27,7 +27,7 @@ async function agreed<C, U>(core: Core<C, U>, present: Present | undefined, wait
   return { present, client, ...(isStillRegistered && { redirectURI, state }) };
 }
 
-export function decisionEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions): Middleware {
+export function decisionEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions, finish: Finish<C>): Middleware {
   const { userProperty = 'user' } = options;
   return async function logoutDecision(ctx, next) {
     noStore(ctx);
@@ -41,6 +41,6 @@ export function decisionEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions)
       leave(ctx, { isOver: false, isRefused: true, frontChannel: [] });
       return next();
     }
-    return finish(core, options, ctx, await agreed(core, present, waiting), next);
+    return finish(ctx, await agreed(core, present, waiting), next);
   };
 }

@@ -6,7 +6,7 @@ import { reasoned } from '../../errors/reason.js';
 import { tellError } from '../../errors/tell.js';
 import { noStore, protectDialog } from '../../http/headers.js';
 import type { Params } from '../../types.js';
-import { finish } from './finish.js';
+import type { Finish } from './finish.js';
 import type { LogoutOptions } from './options.js';
 import { isOfPresent, presentOf } from './present.js';
 import { type Asking, judgeLogout, readLogout, toQuery } from './request.js';
@@ -58,7 +58,7 @@ function askUser<C, U>(
   protectDialog(ctx);
 }
 
-export function logoutEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions): Middleware {
+export function logoutEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions, finish: Finish<C>): Middleware {
   const { userProperty = 'user', alwaysAsk } = options;
   return async function logout(ctx, next) {
     noStore(ctx);
@@ -71,7 +71,7 @@ export function logoutEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions): 
     const isKnown = present && asking && (await isOfPresent(core, present, asking.hint, asking.client));
     if (!present || (isKnown && !alwaysAsk)) {
       const { client, redirectURI, state } = asking ?? {};
-      return finish(core, options, ctx, { present, client, redirectURI, state }, next);
+      return finish(ctx, { present, client, redirectURI, state }, next);
     }
     askUser(core, ctx, present.subject, asking, params);
     await next();

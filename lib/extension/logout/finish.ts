@@ -1,6 +1,9 @@
 /** Ends a session, and all that hangs on it. */
 import type { Context, Next } from 'koa';
 import type { Core } from '../../core.js';
+import { backChannel } from './back-channel.js';
+import { frontChannelURLs } from './front-channel.js';
+import { notify, overSession } from './notify.js';
 import type { LogoutOptions } from './options.js';
 import type { Present } from './present.js';
 import { withState } from './return.js';
@@ -17,16 +20,28 @@ export interface Ending<C> {
 }
 
 /** Ends the session, and sends the browser back, or goes on to the page that says that the session is over. */
-export async function finish<C, U>(
-  _core: Core<C, U>,
-  { end }: LogoutOptions,
-  ctx: Context,
-  { present, client, redirectURI, state }: Ending<C>,
-  next: Next,
-): Promise<void> {
-  if (present) await end(ctx);
-  const returnTo = redirectURI === undefined ? undefined : withState(redirectURI, state);
-  leave<C>(ctx, { isOver: true, client, frontChannel: [] });
-  if (returnTo === undefined) await next();
-  else ctx.redirect(returnTo);
+export type Finish<C> = (ctx: Context, ending: Ending<C>, next: Next) => Promise<void>;
+
+export function finisher<C, U>(core: Core<C, U>, options: LogoutOptions): Finish<C> {
+  const tell = backChannel(core, options);
+  const { end, wait = 2 } = options;
+  /** @returns the URLs of the front channel */
+  const endAll = async (ctx: Context, present: Present): Promise<readonly string[]> => {
+    const over = await overSession(core, ctx, present);
+    await end(ctx);
+    await notify(core, ctx, over, tell, wait);
+    return frontChannelURLs(
+      core,
+      over.clients.map(([, client]) => client),
+      present.sessionID,
+    );
+  };
+  return async (ctx, { present, client, redirectURI, state }, next) => {
+    const frontChannel = present ? await endAll(ctx, present) : [];
+    const returnTo = redirectURI === undefined ? undefined : withState(redirectURI, state);
+    leave<C>(ctx, { isOver: true, client, returnTo, frontChannel });
+    // Front-Channel Logout §3: the iframes have to load before the browser goes on
+    if (returnTo === undefined || frontChannel.length > 0) await next();
+    else ctx.redirect(returnTo);
+  };
 }

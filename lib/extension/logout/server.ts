@@ -1,9 +1,10 @@
 /** OpenID Connect RP-Initiated Logout 1.0: ends the user's session where a client asks for it. */
 import './members.js';
 import type { Core, Extension, Plug } from '../../core.js';
-import type { Client } from '../../types.js';
+import type { Client, ServerMetadata } from '../../types.js';
 import { decisionEndpoint } from './decision.js';
 import { logoutEndpoint } from './endpoint.js';
+import { finisher } from './finish.js';
 import { type LogoutOptions, requireOptions } from './options.js';
 import { judgeRegistration } from './registration.js';
 
@@ -11,6 +12,17 @@ import { judgeRegistration } from './registration.js';
 function requireParts<C, U>({ issuer, findsClients }: Core<C, U>): void {
   if (issuer === undefined) throw new Error('logout() needs an issuer: createServer({ issuer })');
   if (!findsClients) throw new Error('logout() needs to find clients: createServer({ clients })');
+}
+
+/** Without a token service that says which clients a session has, nobody is told. */
+function metadataOf<C, U>({ tokens }: Core<C, U>): Partial<ServerMetadata> {
+  const isKnown = tokens?.allowedInSession !== undefined;
+  return {
+    backchannel_logout_supported: isKnown,
+    backchannel_logout_session_supported: isKnown,
+    frontchannel_logout_supported: isKnown,
+    frontchannel_logout_session_supported: isKnown,
+  };
 }
 
 /**
@@ -27,26 +39,34 @@ function requireParts<C, U>({ issuer, findsClients }: Core<C, U>): void {
  */
 export function logout<C = Client, U = unknown>(options: LogoutOptions): Plug<C, U> {
   requireOptions(options);
-  return (core): Extension<C, U> => ({
-    name: 'logout',
-    spec: 'OpenID Connect RP-Initiated Logout',
-    register: judgeRegistration,
-    ready: requireParts,
-    routes: {
-      end_session: {
-        path: '/logout',
-        url: options.url,
-        listedAs: 'end_session_endpoint',
-        methods: ['GET', 'POST'], // §2
-        hasPage: true,
-        handler: logoutEndpoint(core, options),
+  return (core): Extension<C, U> => {
+    const finish = finisher(core, options);
+    return {
+      name: 'logout',
+      spec: [
+        'OpenID Connect RP-Initiated Logout',
+        'OpenID Connect Back-Channel Logout',
+        'OpenID Connect Front-Channel Logout',
+      ],
+      metadata: () => metadataOf(core),
+      register: judgeRegistration,
+      ready: requireParts,
+      routes: {
+        end_session: {
+          path: '/logout',
+          url: options.url,
+          listedAs: 'end_session_endpoint',
+          methods: ['GET', 'POST'], // §2
+          hasPage: true,
+          handler: logoutEndpoint(core, options, finish),
+        },
+        end_session_decision: {
+          path: '/logout/decision',
+          methods: ['POST'],
+          hasPage: true,
+          handler: decisionEndpoint(core, options, finish),
+        },
       },
-      end_session_decision: {
-        path: '/logout/decision',
-        methods: ['POST'],
-        hasPage: true,
-        handler: decisionEndpoint(core, options),
-      },
-    },
-  });
+    };
+  };
 }

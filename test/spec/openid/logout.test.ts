@@ -1,9 +1,17 @@
 /** OpenID Connect RP-Initiated Logout 1.0, by clause. */
 import assert from 'node:assert/strict';
+import { publicFetch } from 'koauthorize/extending';
 import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
 import type { Response } from 'supertest';
-import { CLIENT, OTHER, redirected } from '../../support/authorization-server.js';
-import { AFTER, type LogoutServer, type LogoutSetup, logoutServer, RETURNING } from '../../support/logout-server.js';
+import { CLIENT, ISSUER, OTHER, redirected } from '../../support/authorization-server.js';
+import {
+  AFTER,
+  type LogoutServer,
+  type LogoutSetup,
+  listening,
+  logoutServer,
+  RETURNING,
+} from '../../support/logout-server.js';
 import { rsaKeys } from '../../support/openid-server.js';
 import { forged } from '../../support/request-object.js';
 
@@ -290,5 +298,120 @@ describe('OpenID Connect RP-Initiated Logout', () => {
     const params = { id_token_hint: person.hint, post_logout_redirect_uri: AFTER, state: 'x'.repeat(4000) };
     await person.logout(params).expect(400);
     isAsked(await person.logout(), server);
+  });
+});
+
+describe('OpenID Connect Back-Channel Logout', () => {
+  let keys: KeySet;
+  before(async () => {
+    keys = await rsaKeys();
+  });
+  let client: Awaited<ReturnType<typeof listening>>;
+  let answers: readonly number[] = [200];
+  beforeEach(async () => {
+    answers = [200];
+    client = await listening((_body, count) => answers[Math.min(count, answers.length) - 1] ?? 200);
+  });
+  afterEach(() => client.close());
+
+  const made = (setup: Partial<LogoutSetup> = {}) =>
+    logoutServer({
+      keys,
+      ...setup,
+      clients: [{ ...RETURNING, backchannel_logout_uri: client.url }, { ...OTHER }],
+      logout: { fetch: publicFetch({ allowLoopback: true }), ...setup.logout },
+    });
+
+  it('§2.4 a logout token of the session reaches a client before the browser goes back', async () => {
+    const server = made();
+    const alice = server.person();
+    await alice.login();
+    const { id_token: hint } = await alice.connect();
+    await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER }).expect('Location', AFTER);
+    const token = client.got[0]?.get('logout_token');
+    assert.equal(server.header(token).typ, 'logout+jwt');
+    const { jti, ...claims } = await server.verified(token);
+    const iat = server.clock.now;
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const sid = 'session 1';
+    assert.deepEqual(claims, { iss: ISSUER, aud: 'client', iat, exp: iat + 120, events, sub: 'alice', sid });
+    assert.match(String(jti), /^[\w-]{22}$/);
+  });
+
+  it('§2.3 a client of another session is not told', async () => {
+    const server = made();
+    const [here, there] = [server.person(), server.person()];
+    await there.login('alice', 'session 2');
+    await there.connect();
+    await here.login('alice', 'session 1');
+    const { body } = await here.logout();
+    await here.answer(body.page.id).expect(200);
+    assert.deepEqual(server.ended, ['alice']);
+    assert.equal(client.got.length, 0);
+  });
+
+  it('§2.7 refresh tokens of the session end, and those of offline_access and of other sessions do not', async () => {
+    const server = made({ openid: { allowOfflineWithoutConsent: () => true } });
+    const [here, there] = [server.person(), server.person()];
+    await there.login('alice', 'session 2');
+    const elsewhere = await there.connect();
+    await here.login('alice', 'session 1');
+    const online = await here.connect();
+    const offline = await here.connect(CLIENT, { scope: 'openid offline_access' });
+    const { body } = await here.logout();
+    await here.answer(body.page.id).expect(200);
+    await server.refresh(online.refresh_token).expect(400);
+    await server.refresh(offline.refresh_token).expect(200);
+    await server.refresh(elsewhere.refresh_token).expect(200);
+  });
+
+  it('§2.8 what fails for a moment is tried again, and the user does not wait for it', async () => {
+    answers = [503, 200];
+    const server = made({ logout: { wait: 0.1 } });
+    const alice = server.person();
+    await alice.login();
+    const { id_token: hint } = await alice.connect();
+    const began = Date.now();
+    await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER }).expect('Location', AFTER);
+    assert.ok(Date.now() - began < 900, `${Date.now() - began} ms`);
+    while (client.got.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    const [first, second] = client.got.map((body) => body.get('logout_token'));
+    assert.notEqual(first, second);
+  });
+
+  it('§2.8 a client that refuses is the operator’s to know, and the user is logged out', async () => {
+    answers = [400];
+    const server = made();
+    const alice = server.person();
+    await alice.login();
+    const { id_token: hint } = await alice.connect();
+    await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER }).expect('Location', AFTER);
+    assert.match(String(server.errors), /client client was not told of a logout: it answered 400/);
+    assert.equal(client.got.length, 1);
+  });
+
+  it('an address that is not public is not reached, unless the application says so', async () => {
+    const server = made({ logout: { fetch: publicFetch(), wait: 0.1 } });
+    const alice = server.person();
+    await alice.login();
+    const { id_token: hint } = await alice.connect();
+    await alice.logout({ id_token_hint: hint }).expect(200);
+    assert.equal(client.got.length, 0);
+  });
+});
+
+describe('OpenID Connect Front-Channel Logout', () => {
+  it('§2, §3 the page gets the URLs of the clients of the session, and where to go on', async () => {
+    const uri = 'https://client.example/front';
+    const evil = { ...OTHER, frontchannel_logout_uri: 'https://evil.example/front' };
+    const clients = [{ ...RETURNING, frontchannel_logout_uri: uri }, evil];
+    const server = logoutServer({ keys: await rsaKeys(), clients });
+    const alice = server.person();
+    await alice.login();
+    await alice.connect(OTHER);
+    const { id_token: hint } = await alice.connect();
+    const { body } = await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER, state: 'x' });
+    assert.deepEqual(body.page.frontChannel, [`${uri}?${new URLSearchParams({ iss: ISSUER, sid: 'session 1' })}`]);
+    assert.equal(body.page.returnTo, `${AFTER}?state=x`);
   });
 });

@@ -1,0 +1,71 @@
+/** Posts logout tokens to clients. @see OpenID Connect Back-Channel Logout §2.5, §2.8 */
+import { setTimeout as delay } from 'node:timers/promises';
+import { restricts, textOf } from '../../clients/member.js';
+import type { Core } from '../../core.js';
+import { fetchText } from '../../http/fetch-text.js';
+import { publicFetch } from '../../http/public-fetch.js';
+import { isSecureURL } from '../../syntax/url.js';
+import { type Over, signLogoutToken } from './logout-token.js';
+import type { LogoutOptions } from './options.js';
+import { Turns } from './turns.js';
+
+/** Milliseconds before each further try. */
+const PAUSES = [1000, 5000];
+
+/** §2.8: 200; frameworks make 204 of an empty answer. */
+const TAKEN: ReadonlySet<number> = new Set([200, 204]);
+
+/** Whether a later try may do. §2.8: 400 is the client's answer that the token is not valid. */
+function isTemporary(status: number): boolean {
+  return status >= 500 || status === 429;
+}
+
+/** Where a client is told, if it is. @throws Error for a client that cannot be told as it registered */
+function placeOf(client: unknown, { clientID, sid }: Over): string | undefined {
+  const uri = textOf(client, 'backchannel_logout_uri');
+  if (uri === undefined) return undefined;
+  if (!isSecureURL(uri)) throw new Error(`backchannel_logout_uri of the client ${clientID} is no https URL`);
+  if (sid === undefined && restricts(client, 'backchannel_logout_session_required'))
+    throw new Error(`The client ${clientID} needs sid, and createServer({ authenticationEvent }) gave no sessionID`);
+  return uri;
+}
+
+/** Tells clients that a session is over. */
+export type Tell<C> = (client: C, over: Over) => Promise<void>;
+
+/**
+ * A token is sent three times at most, each time a new one: a client may refuse one whose answer was lost because it knows its `jti`.
+ *
+ * @returns a function that throws Error where a client was not told
+ */
+export function backChannel<C, U>(
+  core: Core<C, U>,
+  { fetch = publicFetch(), timeout = 5 }: Pick<LogoutOptions, 'fetch' | 'timeout'>,
+): Tell<C> {
+  const turns = new Turns();
+  const post = async (uri: string, client: C, over: Over): Promise<number> => {
+    const token = await signLogoutToken(core, client, over);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new URLSearchParams({ logout_token: token }).toString();
+    return (await fetchText(uri, { method: 'POST', headers, body }, { fetch, timeout })).status;
+  };
+  return async (client, over) => {
+    const uri = placeOf(client, over);
+    if (uri === undefined) return;
+    const fault = (why: string, cause?: unknown) =>
+      new Error(`The client ${over.clientID} was not told of a logout: ${why}`, { cause });
+    let last = fault('it was not tried');
+    for (const pause of [0, ...PAUSES]) {
+      if (pause > 0) await delay(pause, undefined, { ref: false }); // a process that ends does not wait for it
+      try {
+        const status = await turns.take(() => post(uri, client, over));
+        if (TAKEN.has(status)) return;
+        last = fault(`it answered ${status}`);
+        if (!isTemporary(status)) break;
+      } catch (error) {
+        last = fault(String(error), error);
+      }
+    }
+    throw last;
+  };
+}

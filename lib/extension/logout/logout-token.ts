@@ -1,0 +1,28 @@
+/** What tells a client that a session is over. @see OpenID Connect Back-Channel Logout §2.4 */
+import type { Core } from '../../core.js';
+import { idTokenAlgorithm } from '../../id-token/sign.js';
+import { signingKey, signJWT } from '../../keys/sign.js';
+
+/** §2.4: the member of `events` that says that this is a logout token. */
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+
+/** Seconds. §4: preferably at most two minutes in the future. */
+const LIFETIME = 120;
+
+/** Whose session is over, as the client knows them. */
+export interface Over {
+  readonly clientID: string;
+  readonly sub: string;
+  readonly sid: string | undefined;
+}
+
+/** @throws Error where nothing signs by the algorithm of the client's ID tokens */
+export function signLogoutToken<C, U>(core: Core<C, U>, client: C, { clientID, sub, sid }: Over): Promise<string> {
+  const alg = idTokenAlgorithm(client);
+  const key = signingKey(core.keys, alg);
+  if (!key) throw new Error(`No key of createServer({ keys }) signs logout tokens by ${alg}`);
+  const iat = Math.floor(core.now());
+  const claims = { iss: core.issuer, aud: clientID, iat, exp: iat + LIFETIME, jti: core.uid(22) };
+  // §2.4: no nonce, so that it cannot pass for an ID token
+  return signJWT(key, { ...claims, events: { [EVENT]: {} }, sub, ...(sid !== undefined && { sid }) }, 'logout+jwt');
+}
