@@ -13,7 +13,7 @@ import {
   scopes,
 } from 'koauthorize';
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
-import type { Introspection, RotatingKeys, TokenService, VerifiedToken } from 'koauthorize/tokens';
+import type { RotatingKeys, TokenService, VerifiedToken } from 'koauthorize/tokens';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
 import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
@@ -41,7 +41,7 @@ export interface AuthorizationServer {
   /** For the API: the token, if it counts, and its client and user are still there. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
   /** The same for introspection. */
-  introspect(token: string, client: App): Promise<Introspection>;
+  readonly introspect: TokenService<App, User>['introspect'];
 }
 
 /**
@@ -96,8 +96,8 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
       const token = await tokens.verify(accessToken);
       return token && (await isThere(token.clientID, token.subject)) ? token : undefined;
     },
-    async introspect(token, client) {
-      const found = await tokens.introspect(token, client);
+    async introspect(...inquiry) {
+      const found = await tokens.introspect(...inquiry);
       return found.active && (await isThere(found.client_id, found.sub)) ? found : { active: false };
     },
   };
