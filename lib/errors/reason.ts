@@ -12,11 +12,12 @@ const MAX_VALUE_LENGTH = 300;
 /** Writes a value as JSON: quotes and escapes keep a value from a request from forging a line of the log. */
 function written(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
-  let text = String(value);
+  let text: string;
   try {
-    text = JSON.stringify(value) ?? text;
+    text = JSON.stringify(value) ?? String(value);
   } catch {
-    // JSON cannot express the value, such as a BigInt: String(value) is used
+    // JSON cannot express the value, such as a BigInt. An object from a request may have a `toString` that is no function: String() would throw
+    text = typeof value === 'object' ? 'an object' : String(value);
   }
   return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }

@@ -1,11 +1,11 @@
 /** Many cases, one after the other, and what came of them. */
 import fc from 'fast-check';
-import { mutate } from './draft.js';
+import { type Draft, mutate } from './draft.js';
 import { DRAFTS } from './drafts.js';
 import { type House, openHouse, VARIANTS } from './house.js';
 import { judge } from './judge.js';
-import { Live } from './live.js';
-import { type Case, cases, type Protocol } from './mutations.js';
+import { Live, type Makers } from './live.js';
+import { type Case, casesOf, mutation, type Protocol } from './mutations.js';
 import { render, type Sent } from './render.js';
 import { type Exchanged, Wire } from './wire.js';
 import { isPlain, Wire2 } from './wire2.js';
@@ -17,11 +17,29 @@ export interface CampaignOptions {
   readonly path?: string | undefined;
 }
 
+/** What a campaign is led against. */
+export interface Field {
+  open(): Promise<readonly House[]>;
+  readonly drafts: Readonly<Record<string, Draft>>;
+  readonly cases: fc.Arbitrary<Case>;
+  /** Those of the drafts that redeem a code, and are answered with tokens. */
+  readonly redeeming: readonly string[];
+  makersOf?(door: Door): (live: Live) => Makers;
+}
+
+/** The houses of the core. */
+export const CORE: Field = {
+  open: () => Promise.all(VARIANTS.map(openHouse)),
+  drafts: DRAFTS,
+  cases: casesOf(VARIANTS, DRAFTS, mutation),
+  redeeming: ['token: code', 'token: code, client_secret_post', 'token: code, public', 'token: code, odd client'],
+};
+
 export interface Campaign {
   readonly outcomes: ReadonlyMap<string, number>;
 }
 
-interface Door {
+export interface Door {
   readonly house: House;
   readonly wire: Wire;
   readonly wire2: Wire2;
@@ -81,8 +99,22 @@ function passagesOf(exchanged: Exchanged | undefined, protocol: Protocol): reado
   ];
 }
 
+/** Who guesses at the verifier or the key of a code has one guess: the code is spent. RFC 7636 §4.6, RFC 9449 §10 */
+const GUESSED = /code_verifier does not match|Malformed code_verifier|Bound to another/;
+
+/** A token request that was refused must leave its code to the client that it was issued to. */
+async function lostCode({ wire }: Door, good: Draft, { live, isOdd }: Sent, exchanged: Exchanged | undefined) {
+  const [answer, ...others] = exchanged?.answers ?? [];
+  const isRefused = answer !== undefined && others.length === 0 && answer.status >= 400 && !isOdd;
+  if (!isRefused || GUESSED.test(answer.text) || !live.kinds.has('code')) return [];
+  const again = await wire.send(await render(good, live.withItsCodes()));
+  const [{ status, text } = { status: 0, text: '' }] = again.answers;
+  return status === 200 ? [] : [`the refused request has spent the code of its owner, who gets ${status} ${text}`];
+}
+
 /** @throws Findings */
 async function play(
+  { drafts, redeeming, makersOf }: Field,
   door: Door,
   { draft, mutations, protocol }: Case,
   heard: string[],
@@ -90,8 +122,8 @@ async function play(
 ): Promise<void> {
   const { house, wire } = door;
   house.clock.now += 1;
-  const live = new Live(house, wire);
-  const good = DRAFTS[draft];
+  const live = new Live(house, wire, makersOf?.(door));
+  const good = drafts[draft];
   if (!good) throw new Error(`No draft ${draft}`);
   const sent = await render(mutations.reduce(mutate, good), live);
   const { exchanged, faults: costs } = await exchange(door, sent, protocol);
@@ -99,9 +131,11 @@ async function play(
   const verdicts = exchanged ? judge({ ...sent, isOdd }, exchanged, house.name) : [];
   for (const passage of passagesOf(exchanged, protocol)) count(passage);
   for (const { outcome } of verdicts) count(outcome.trim());
+  const lost = redeeming.includes(draft) ? await lostCode(door, good, sent, exchanged) : [];
   const polluted = Object.keys(Object.prototype);
   const faults = [
     ...costs,
+    ...lost,
     ...verdicts.flatMap(({ outcome, faults }) => faults.map((fault) => `${outcome}: ${fault}`)),
     ...house.watch.broken.splice(0),
     ...heard.splice(0),
@@ -116,18 +150,17 @@ async function play(
 }
 
 /** @throws Error with the smallest counterexample, its seed and its path */
-export async function campaign({ cases: numRuns, seed, path }: CampaignOptions): Promise<Campaign> {
+export async function campaign({ cases: numRuns, seed, path }: CampaignOptions, field = CORE): Promise<Campaign> {
   const doors = new Map<string, Door>();
-  for (const name of VARIANTS) {
-    const house = await openHouse(name);
-    doors.set(name, { house, wire: new Wire(house.port), wire2: new Wire2(house.http2Port) });
+  for (const house of await field.open()) {
+    doors.set(house.name, { house, wire: new Wire(house.port), wire2: new Wire2(house.http2Port) });
   }
   const outcomes = new Map<string, number>();
   const count = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   const ears = listen();
-  const property = fc.asyncProperty(cases, async (one) => {
+  const property = fc.asyncProperty(field.cases, async (one) => {
     const door = doors.get(one.house);
-    if (door) await play(door, one, ears.heard, count);
+    if (door) await play(field, door, one, ears.heard, count);
   });
   try {
     await fc.assert(property, { numRuns, seed, ...(path !== undefined && { path }) });

@@ -24,7 +24,10 @@ export const VERIFIED_HEADER = 'X-Client-Verify';
 const secretOf = (name: string): string => `${createHash('sha256').update(name).digest('hex')} of: ${name}+%`;
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const signingKey = privateKey.export({ format: 'jwk' }) as JWK;
+export const signingKey = privateKey.export({ format: 'jwk' }) as JWK;
+
+/** What clients register that sign. */
+export const SIGNERS = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256' }] };
 
 const DIRECT = ['client_credentials'];
 
@@ -56,7 +59,7 @@ const plain: readonly FuzzClient[] = [
   client('signer', {
     token_endpoint_auth_method: 'private_key_jwt',
     grant_types: [...DIRECT, 'authorization_code'],
-    jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256' }] },
+    jwks: SIGNERS,
   }),
   client('api', { client_secret: secretOf('api'), redirect_uris: [] }),
   worker,

@@ -60,6 +60,7 @@ export type Mutation =
   | { readonly do: 'repeat often'; readonly at: number; readonly times: number }
   | { readonly do: 'put before path'; readonly text: string }
   | { readonly do: 'add'; readonly to: 'query' | 'form' | 'headers'; readonly name: string; readonly value: string }
+  | { readonly do: 'put'; readonly name: string; readonly value: string }
   | { readonly do: 'set header'; readonly name: string; readonly value: string }
   | { readonly do: 'drop header' | 'repeat header'; readonly at: number }
   | { readonly do: 'replace'; readonly with: Partial<Draft> }
@@ -128,6 +129,17 @@ function move(draft: Draft, at: number): Draft {
   };
 }
 
+/** A parameter has this value, and stands where the others are. */
+function put({ query, form, ...draft }: Draft, field: Field): Draft {
+  const others = (fields: Fields): Fields => fields.filter(([name]) => name !== field[0]);
+  const isInForm = form.length > 0;
+  return {
+    ...draft,
+    query: isInForm ? others(query) : [...others(query), field],
+    form: isInForm ? [...others(form), field] : form,
+  };
+}
+
 function setHeader(headers: Fields, [name, value]: Field): Fields {
   const others = headers.filter(([one]) => one.toLowerCase() !== name.toLowerCase());
   return [...others, [name, value]];
@@ -141,6 +153,8 @@ export function mutate(draft: Draft, mutation: Mutation): Draft {
       return move(draft, mutation.at);
     case 'add':
       return { ...draft, [mutation.to]: [...draft[mutation.to], [mutation.name, mutation.value]] };
+    case 'put':
+      return put(draft, [mutation.name, mutation.value]);
     case 'set header':
       return { ...draft, headers: setHeader(draft.headers, [mutation.name, mutation.value]) };
     case 'drop header':

@@ -1,7 +1,4 @@
 /** The application around it: every route, a body parser or none, and a clock. */
-import { once } from 'node:events';
-import { createServer } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
@@ -26,6 +23,7 @@ import { logErrors, logger } from '../../examples/full/logging.js';
 import { ISSUER, type User } from '../support/authorization-server.js';
 import { jsonParser, nestingParser } from '../support/body-parsers.js';
 import { type FuzzClient, type Registration, registration } from './clients.js';
+import { type Listening, listenOn } from './listening.js';
 import {
   ACR,
   authenticationOf,
@@ -43,7 +41,7 @@ import { sessions } from './sessions.js';
 export const ROUTE = 'X-Fuzz-Route';
 export const API = 'https://api.example/me';
 /** 2026-01-01 */
-const START = 1_767_225_600;
+export const START = 1_767_225_600;
 
 type State = OAuth2State<FuzzClient, User>;
 type Routes = Router<State>;
@@ -57,7 +55,7 @@ const PARSERS: Readonly<Record<string, Middleware | undefined>> = {
 };
 export const VARIANTS = Object.keys(PARSERS);
 
-const as =
+export const as =
   (route: string): Middleware =>
   async (ctx, next) => {
     ctx.set(ROUTE, route);
@@ -73,7 +71,7 @@ const login: Middleware = async (ctx, next) => {
   await next();
 };
 
-const dialog: Middleware = (ctx) => {
+export const dialog: Middleware = (ctx) => {
   ctx.type = 'html';
   ctx.body = `<form method="post"><input name="transaction_id" value="${ctx.state['oauth2'].transactionID}"></form>`;
 };
@@ -148,19 +146,15 @@ function apiRoutes(router: Routes, { watch, now }: Parts, tokens: FuzzTokens, re
   router.all('/me/strong', as('bearer'), bearer(options), requireAuthentication({ acr: ACR, maxAge: 2000 }), inside);
 }
 
-export interface House {
+export interface House extends Listening {
   readonly name: string;
   readonly app: Koa;
-  readonly port: number;
-  /** Where it speaks HTTP/2. */
-  readonly http2Port: number;
   readonly clock: { now: number };
   readonly watch: is.Watch;
-  readonly tokens: FuzzTokens;
+  readonly tokens: Pick<FuzzTokens, 'code' | 'refreshToken'>;
   readonly registration: Registration;
   /** What the operator saw. */
   readonly errors: Error[];
-  close(): void;
 }
 
 export async function openHouse(name: string): Promise<House> {
@@ -187,20 +181,6 @@ export async function openHouse(name: string): Promise<House> {
   const parser = PARSERS[name];
   if (parser) app.use(parser);
   app.use(router.routes());
-  const listening = app.listen(0, '127.0.0.1');
-  await once(listening, 'listening');
-  listening.keepAliveTimeout = 0; // or a slow machine's request crosses the end of its connection
-  const listening2 = createServer(app.callback()).listen(0, '127.0.0.1');
-  await once(listening2, 'listening');
-  const sockets = new Set<Socket>();
-  listening2.on('connection', (socket: Socket) => sockets.add(socket));
-  const close = (): void => {
-    listening.close();
-    listening.closeAllConnections();
-    listening2.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  const { port } = listening.address() as AddressInfo;
-  const { port: http2Port } = listening2.address() as AddressInfo;
-  return { name, app, port, http2Port, clock, watch, tokens, registration: parts.registration, errors, close };
+  const listening = await listenOn(app);
+  return { name, app, clock, watch, tokens, registration: parts.registration, errors, ...listening };
 }

@@ -3,9 +3,10 @@ import { ISSUER } from '../support/authorization-server.js';
 import type { Answer } from './answer.js';
 import type { FuzzClient } from './clients.js';
 import type { Verdict } from './judge.js';
-import { AUTHORIZATION_ERRORS, describedFaults, errorIn, storeFaults } from './judge-errors.js';
+import { claimsIn, describedFaults, errorIn, storeFaults } from './judge-errors.js';
 import { said } from './meaning.js';
 import type { Sent } from './render.js';
+import { type Vocabulary, vocabularyOf } from './vocabulary.js';
 
 /** A response on its way to a client, by whichever response mode. */
 interface Response {
@@ -58,12 +59,12 @@ function isRegistered({ redirect_uris }: FuzzClient, { mode, uri, params }: Resp
 }
 
 /** The parameters that each response may have. */
-const SUCCESS = ['code', 'access_token', 'token_type', 'expires_in', 'scope', 'state', 'iss'];
+const ISSUED = ['code', 'access_token', 'id_token'];
 const FAILURE = ['error', 'error_description', 'state', 'iss'];
 
-function paramFaults(params: URLSearchParams): string[] {
+function paramFaults(params: URLSearchParams, { responseParams }: Vocabulary): string[] {
   const own = ['own', 'b'];
-  const allowed = [...(params.has('error') ? FAILURE : SUCCESS), ...own];
+  const allowed = [...(params.has('error') ? FAILURE : ['code', 'access_token', 'state', ...responseParams]), ...own];
   const names = [...params.keys()];
   return [
     ...names.filter((name) => !allowed.includes(name)).map((name) => `a parameter ${name}`),
@@ -73,13 +74,30 @@ function paramFaults(params: URLSearchParams): string[] {
   ];
 }
 
+/** What a response says, which may be in a JWT. JARM §2.1 */
+function saidIn(response: Response, { mayBeJWT }: Vocabulary): URLSearchParams {
+  const jwt = response.params.get('response');
+  if (jwt === null || !mayBeJWT) return response.params;
+  const others = [...response.params.keys()].filter((name) => !['response', 'own', 'b'].includes(name));
+  const { aud, exp, ...claims } = claimsIn(jwt) ?? {};
+  const isWhole = typeof aud === 'string' && typeof exp === 'number' && others.length === 0;
+  return new URLSearchParams(
+    isWhole ? Object.entries(claims).map(([name, value]): [string, string] => [name, String(value)]) : [],
+  );
+}
+
 /** What cannot be sent back as it came is not sent back. */
 const isText = (state: string): boolean => state.length <= 4096 && !/[\p{Cc}\p{Cs}\ufffd]/u.test(state);
+
+/** The state of good requests: those that were signed or pushed have it, whatever the URL says. */
+export const STATE = 'a state';
 
 /** What is awaited of a response to an authorization request. RFC 6749 §4.1.2: exactly its state */
 function expectedOfRequest(sent: Sent, house: string, find: (id: string) => FuzzClient | undefined): Expected {
   const clients = said(sent, house, 'client_id').values.flatMap((id) => find(id) ?? []);
   const { values, isExact } = said(sent, house, 'state');
+  const isElsewhere = ['request', 'request_uri'].some((name) => said(sent, house, name).values.length > 0);
+  if (isElsewhere) return { clients, states: [...values, STATE, undefined] };
   if (!isExact) return { clients, states: [...values, undefined] };
   return {
     clients,
@@ -95,20 +113,22 @@ function expectedOfDialog({ live }: Sent): Expected {
 function judgeResponse(route: string, response: Response, sent: Sent, house: string): Verdict {
   const isRequest = route === 'authorize';
   const { clients, states } = isRequest ? expectedOfRequest(sent, house, sent.live.find) : expectedOfDialog(sent);
-  const { params, mode } = response;
+  const words = vocabularyOf(house);
+  const { mode } = response;
+  const params = saidIn(response, words);
   const error = params.get('error');
   const state = params.get('state') ?? undefined;
-  const what = error ?? SUCCESS.filter((name) => /^(code|access_token)$/.test(name) && params.has(name)).join(' ');
+  const what = error ?? ISSUED.filter((name) => params.has(name)).join(' ');
   const isCertain = !sent.isOdd || !isRequest;
   return {
-    outcome: `${route} ${mode}: ${what}`,
+    outcome: `${route} ${mode}: ${what}${params === response.params ? '' : ' in a JWT'}`,
     faults: [
       ...(clients.some((client) => isRegistered(client, response)) ? [] : [`it goes to ${response.uri}, unregistered`]),
       ...(isCertain && !states.includes(state) ? [`state is ${state}, and not ${states}`] : []),
-      ...(error === null || AUTHORIZATION_ERRORS.includes(error) ? [] : [`error is ${error}`]),
+      ...(error === null || words.authorizationErrors.includes(error) ? [] : [`error is ${error}`]),
       ...(what ? [] : ['it says nothing']),
-      ...(mode === 'query' && params.has('access_token') ? ['a token in a query'] : []),
-      ...paramFaults(params),
+      ...(mode === 'query' && (params.has('access_token') || params.has('id_token')) ? ['a token in a query'] : []),
+      ...paramFaults(params, words),
     ],
   };
 }
@@ -143,6 +163,6 @@ export function judgeAuthorization(route: string, answer: Answer, sent: Sent, ho
     return { outcome, faults: [...faults, ...dialogFaults(answer), ...(isEither ? [] : [`no dialog: ${text}`])] };
   }
   if (sent.isHead) return { outcome: `${route} ${status} HEAD`, faults: storeFaults(answer) };
-  const { code, faults } = errorIn(answer, AUTHORIZATION_ERRORS);
+  const { code, faults } = errorIn(answer, vocabularyOf(house).authorizationErrors);
   return { outcome: `${route} ${status} ${code}`, faults };
 }

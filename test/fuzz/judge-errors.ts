@@ -9,15 +9,6 @@ export interface ErrorForm {
 /** RFC 6749 §4.1.2.1, §5.2: %x20-21 / %x23-5B / %x5D-7E */
 const DESCRIPTION = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
 
-export const AUTHORIZATION_ERRORS = [
-  ...['invalid_request', 'unauthorized_client', 'access_denied', 'unsupported_response_type', 'invalid_scope'],
-  'unmet_authentication_requirements', // RFC 9470 §5
-];
-export const TOKEN_ERRORS = [
-  ...['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client', 'unsupported_grant_type'],
-  'invalid_scope',
-];
-
 export function describedFaults(description: unknown): string[] {
   if (description === undefined) return [];
   const isGood = typeof description === 'string' && DESCRIPTION.test(description) && description.length <= 256;
@@ -37,6 +28,12 @@ export function parseJSON({ text, get }: Answer): Readonly<Record<string, unknow
   } catch {
     return undefined;
   }
+}
+
+/** The claims of a JWT. That its signature is good is not judged here. */
+export function claimsIn(token: string): Readonly<Record<string, unknown>> | undefined {
+  const [, payload] = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token) ?? [];
+  return payload === undefined ? undefined : JSON.parse(Buffer.from(payload, 'base64url').toString());
 }
 
 /** An error as JSON, in the words of RFC 6749 §5.2. */

@@ -3,8 +3,9 @@ import { ISSUER } from '../support/authorization-server.js';
 import type { Answer } from './answer.js';
 import { API } from './house.js';
 import type { Verdict } from './judge.js';
-import { describedFaults, errorIn, parseJSON, storeFaults, TOKEN_ERRORS } from './judge-errors.js';
+import { claimsIn, describedFaults, errorIn, parseJSON, storeFaults } from './judge-errors.js';
 import type { Sent } from './render.js';
+import { type Vocabulary, vocabularyOf } from './vocabulary.js';
 
 const verdict = (outcome: string, faults: readonly string[]): Verdict => ({ outcome, faults });
 
@@ -14,38 +15,70 @@ const is = (condition: boolean, fault: string): readonly string[] => (condition 
 const CREDENTIALS = ['secret', 'basic', 'assertion', 'cert'];
 const CREDITED = ['code', 'refresh', 'password'];
 
-function tokenFaults(answer: Answer): readonly string[] {
+function tokenFaults(answer: Answer, { tokenMembers, tokenTypes }: Vocabulary): readonly string[] {
   const { access_token, token_type, expires_in, refresh_token, scope, ...more } = parseJSON(answer) ?? {};
   return [
     ...is(typeof access_token === 'string' && access_token.length > 10, 'no access_token'),
-    ...is(token_type === 'Bearer', 'no token_type'),
+    ...is(tokenTypes.includes(String(token_type)), 'no token_type'),
     ...is(expires_in === undefined || typeof expires_in === 'number', 'expires_in is no number'),
     ...is(refresh_token === undefined || typeof refresh_token === 'string', 'refresh_token is no string'),
     ...is(scope === undefined || typeof scope === 'string', 'scope is no string'),
+    ...Object.keys(more).flatMap((name) => is(tokenMembers.includes(name), `a member ${name}`)),
+  ];
+}
+
+/** RFC 9126 §2.2 */
+function pushedFaults(answer: Answer): readonly string[] {
+  const { request_uri, expires_in, ...more } = parseJSON(answer) ?? {};
+  return [
+    ...is(/^urn:ietf:params:oauth:request_uri:./.test(String(request_uri)), 'no request_uri'),
+    ...is(typeof expires_in === 'number', 'expires_in is no number'),
     ...Object.keys(more).map((name) => `a member ${name}`),
   ];
 }
 
-function successFaults(route: string, answer: Answer): readonly string[] {
-  const body = parseJSON(answer) ?? {};
-  if (route === 'token') return tokenFaults(answer);
-  if (route === 'revoke') return is(answer.text === '{}', 'it says something of the token');
-  return is(body['active'] === true || answer.text === '{"active":false}', 'neither active nor not');
+/** What introspection says, in JSON or in a JWT (RFC 9701 §5). */
+function introspected(answer: Answer, { mayBeJWT }: Vocabulary): Readonly<Record<string, unknown>> {
+  const isJWT = mayBeJWT && answer.get('content-type') === 'application/token-introspection+jwt';
+  if (!isJWT) return parseJSON(answer) ?? {};
+  const { iss, aud, iat, token_introspection: told, ...more } = claimsIn(answer.text) ?? {};
+  const isWhole = iss === ISSUER && typeof aud === 'string' && typeof iat === 'number' && !Object.keys(more).length;
+  return isWhole ? { ...(told as object) } : {};
 }
 
-/** The token endpoint, introspection and revocation. @see RFC 6749 §5, RFC 7662 §2.3, RFC 7009 §2.2 */
-export function judgeClientEndpoint(route: string, answer: Answer, { draft, live }: Sent): Verdict {
+const isActive = (body: Readonly<Record<string, unknown>>): boolean =>
+  body['active'] === true || (body['active'] === false && Object.keys(body).length === 1);
+
+function successFaults(route: string, answer: Answer, words: Vocabulary): readonly string[] {
+  if (route === 'par') return pushedFaults(answer);
+  if (route === 'token') return tokenFaults(answer, words);
+  if (route === 'revoke') return is(answer.text === '{}', 'it says something of the token');
+  return is(isActive(introspected(answer, words)), 'neither active nor not');
+}
+
+/** At the endpoint for pushed requests, errors of both kinds. RFC 9126 §2.3 */
+function errorsAt(route: string, { tokenErrors, authorizationErrors }: Vocabulary): readonly string[] {
+  return route === 'par' ? [...tokenErrors, ...authorizationErrors] : tokenErrors;
+}
+
+/** The token endpoint, introspection, revocation and pushed requests. @see RFC 6749 §5, RFC 7662 §2.3, RFC 7009 §2.2 */
+export function judgeClientEndpoint(route: string, answer: Answer, { draft, live }: Sent, house: string): Verdict {
   const { status } = answer;
-  if (status !== 200) {
+  const words = vocabularyOf(house);
+  const success = route === 'par' ? 201 : 200;
+  if (status !== success) {
     if (draft.method === 'HEAD') return verdict(`${route} ${status} HEAD`, is(status === 405, `${status} for HEAD`));
-    const { code, faults } = errorIn(answer, TOKEN_ERRORS);
+    const { code, faults } = errorIn(answer, errorsAt(route, words));
     return verdict(`${route} ${status} ${code}`, faults);
   }
   const isKnown = [...CREDENTIALS, ...(route === 'introspect' ? [] : CREDITED)].some((kind) => live.kinds.has(kind));
-  const isPublic = route === 'revoke' || live.kinds.has('code');
-  const outcome = route === 'introspect' ? `active: ${parseJSON(answer)?.['active']}` : '';
-  return verdict(`${route} 200 ${outcome}`, [
-    ...successFaults(route, answer),
+  const isPublic = route === 'revoke' || route === 'par' || live.kinds.has('code');
+  const outcome =
+    route === 'introspect'
+      ? `active: ${introspected(answer, words)['active']}${answer.text.startsWith('{') ? '' : ' in a JWT'}`
+      : '';
+  return verdict(`${route} ${success} ${outcome}`, [
+    ...successFaults(route, answer, words),
     ...storeFaults(answer),
     ...is(isKnown || isPublic, 'somebody got in with nothing'),
     ...is(draft.method === 'POST', `by ${draft.method}`),

@@ -7,6 +7,7 @@ import { type House, openHouse, VARIANTS } from './house.js';
 import { judge } from './judge.js';
 import { Live } from './live.js';
 import { render, type Sent } from './render.js';
+import { EXTENDED } from './vocabulary.js';
 import { Wire } from './wire.js';
 
 const LOCATION = 'https://web.example/callback?code=a-code-of-the-tests&state=a+state&iss=';
@@ -50,13 +51,13 @@ describe('the judges of the answers', () => {
     house.close();
   });
 
-  const faultsOf = (name: string, received: string): readonly string[] => {
+  const faultsOf = (name: string, received: string, at = house.name): readonly string[] => {
     const { answers, rest }: { answers: readonly Answer[]; rest: Buffer } = readAnswers(
       Buffer.from(received, 'latin1'),
       false,
     );
     const request = sent[name] ?? assert.fail();
-    return judge(request, { answers, rest, isClosed: false }, house.name).flatMap(({ faults }) => faults);
+    return judge(request, { answers, rest, isClosed: false }, at).flatMap(({ faults }) => faults);
   };
 
   it('have nothing against good ones', () => {
@@ -105,6 +106,21 @@ describe('the judges of the answers', () => {
       /secret again/,
     ],
   ];
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const inJWT = (claims: object): string => {
+    const jwt = `${part({ alg: 'none' })}.${part({ iss: ISSUER, aud: 'web', exp: 1, state: 'a state', ...claims })}.x`;
+    return redirect(LOCATION + ISS, `https://web.example/callback?response=${jwt}`);
+  };
+
+  it('read a response in a JWT where every extension is plugged in', () => {
+    const faults = (claims: object) => faultsOf('authorize: code', inJWT(claims), EXTENDED);
+    assert.deepEqual(faults({ code: 'x' }), []);
+    assert.deepEqual(faults({ code: 'x', state: 'b' }), ['state is b, and not a state']);
+    assert.deepEqual(faults({ error: 'bad' }), ['error is bad']);
+    assert.deepEqual(faults({ id_token: 'x' }), ['a token in a query']);
+    assert.deepEqual(faults({ code: 'x', extra: 1 }), ['a parameter extra']);
+  });
+
   for (const [what, request, received, fault] of bad) {
     it(`see ${what}`, () => {
       const faults = faultsOf(request, received());

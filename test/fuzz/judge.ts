@@ -91,7 +91,8 @@ function judgeRoute(answer: Answer, sent: Sent, house: string): Verdict {
     case 'token':
     case 'introspect':
     case 'revoke':
-      return judgeClientEndpoint(route, answer, sent);
+    case 'par':
+      return judgeClientEndpoint(route, answer, sent, house);
     default:
       return judgeAuthorization(route, answer, sent, house);
   }

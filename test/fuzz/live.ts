@@ -18,18 +18,23 @@ export interface Waiting {
   readonly cookie: string;
 }
 
+/** What makes further kinds of values, by the kind; `name` is all that follows the colon in the mark. */
+export type Makers = Readonly<Record<string, (name: string, client: FuzzClient) => Promise<string>>>;
+
 const MARK = /\{\{([a-z]+):([^{}]+)\}\}/g;
 
 /** What one request is made from: the same mark is the same value throughout. */
 export class Live {
   readonly #house: House;
   readonly #wire: Wire;
+  readonly #makersOf: (live: Live) => Makers;
   readonly #values = new Map<string, string>();
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(house: House, wire: Wire) {
+  constructor(house: House, wire: Wire, makersOf: (live: Live) => Makers = () => ({})) {
     this.#house = house;
     this.#wire = wire;
+    this.#makersOf = makersOf;
   }
 
   /** The kinds of the values that were asked for. */
@@ -46,8 +51,15 @@ export class Live {
 
   /** What nobody may read in an answer. */
   get secrets(): readonly string[] {
-    const PUBLIC = /^(cert|challenge|cookie)/;
+    const PUBLIC = /^(cert|challenge|cookie|pushed|jkt)/;
     return [...this.#values].flatMap(([mark, value]) => (PUBLIC.test(mark) ? [] : [value]));
+  }
+
+  /** The values of another request: the same codes, and everything else new. */
+  withItsCodes(): Live {
+    const live = new Live(this.#house, this.#wire, this.#makersOf);
+    for (const [mark, value] of this.#values) if (mark.startsWith('code:')) live.#values.set(mark, value);
+    return live;
   }
 
   async fill(text: string): Promise<string> {
@@ -66,6 +78,8 @@ export class Live {
     const { registration, clock } = this.#house;
     const client = registration.find(name.replace(/[!].*$/, ''));
     if (!client) return undefined;
+    const more = this.#makersOf(this);
+    if (Object.hasOwn(more, kind)) return more[kind]?.(name, client);
     const makers: Readonly<Record<string, () => string | Promise<string>>> = {
       code: () => this.#code(client),
       spentcode: async () => (await this.#connected(client)).code,

@@ -1,5 +1,6 @@
 /** What a request says, read from its bytes by those who judge the answer. */
 import type { Sent } from './render.js';
+import { EXTENDED } from './vocabulary.js';
 
 export interface Said {
   /** Without empty ones. */
@@ -23,7 +24,8 @@ function everything(sent: Sent): readonly (readonly [string, string])[] {
 /** What an authorization request says under a name. RFC 6749 §3.1: in its query, or in its form when it is a POST */
 export function said(sent: Sent, house: string, name: string): Said {
   const { method, headers } = sent.draft;
-  const isParsed = house !== 'no body parser' || headers.some(([header]) => /^content-/i.test(header));
+  const isParsed =
+    (house !== 'no body parser' && house !== EXTENDED) || headers.some(([header]) => /^content-/i.test(header));
   const isForm = FORM.test(sent.type ?? '') && !isParsed;
   const isExact = !sent.isOdd && !sent.target.includes('#') && (method === 'POST' ? isForm : true);
   const source = method === 'POST' ? new URLSearchParams(sent.body.toString('utf8')) : queryOf(sent);

@@ -1,8 +1,6 @@
 /** What fast-check makes of it: a good request, and up to four things done to it. */
 import fc from 'fast-check';
 import { BODIES, type Draft, FRAMINGS, type Mutation } from './draft.js';
-import { DRAFTS } from './drafts.js';
-import { VARIANTS } from './house.js';
 import {
   CLIENTS,
   HEADER_NAMES,
@@ -155,7 +153,7 @@ const edit = fc.record({
   bytes: spliced,
 });
 
-const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+export const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   { weight: 12, arbitrary: inField },
   { weight: 4, arbitrary: inHeaders },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('replace' as const), with: replacement }) },
@@ -178,17 +176,23 @@ export interface Case {
 /** In HTTP/2, streams may also be reset before their end. */
 export type Protocol = 'HTTP/1.1' | 'HTTP/2' | 'HTTP/2, cut off';
 
-export const cases: fc.Arbitrary<Case> = fc.record({
-  house: fc.constantFrom(...VARIANTS),
-  draft: fc.constantFrom(...Object.keys(DRAFTS)),
-  protocol: fc.oneof(
-    { weight: 8, arbitrary: fc.constant('HTTP/1.1' as const) },
-    { weight: 2, arbitrary: fc.constant('HTTP/2' as const) },
-    { weight: 1, arbitrary: fc.constant('HTTP/2, cut off' as const) },
-  ),
-  mutations: fc.oneof(
-    { weight: 1, arbitrary: fc.constant([]) },
-    { weight: 5, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 1 }) },
-    { weight: 4, arbitrary: fc.array(mutation, { minLength: 2, maxLength: 4, size: 'max' }) },
-  ),
-});
+/** Up to four things done to one of these good requests, to one of these houses. */
+export const casesOf = (
+  houses: readonly string[],
+  drafts: Readonly<Record<string, Draft>>,
+  mutations: fc.Arbitrary<Mutation>,
+): fc.Arbitrary<Case> =>
+  fc.record({
+    house: fc.constantFrom(...houses),
+    draft: fc.constantFrom(...Object.keys(drafts)),
+    protocol: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('HTTP/1.1' as const) },
+      { weight: 2, arbitrary: fc.constant('HTTP/2' as const) },
+      { weight: 1, arbitrary: fc.constant('HTTP/2, cut off' as const) },
+    ),
+    mutations: fc.oneof(
+      { weight: 1, arbitrary: fc.constant([]) },
+      { weight: 5, arbitrary: fc.array(mutations, { minLength: 1, maxLength: 1 }) },
+      { weight: 4, arbitrary: fc.array(mutations, { minLength: 2, maxLength: 4, size: 'max' }) },
+    ),
+  });
