@@ -4,6 +4,7 @@ import {
   dpop,
   exchange,
   grant,
+  type Introspect,
   jwtResponses,
   pkce,
   refreshTokenExpiration,
@@ -41,7 +42,7 @@ export interface AuthorizationServer {
   /** For the API: the token, if it counts, and its client and user are still there. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
   /** The same for introspection. */
-  readonly introspect: TokenService<App, User>['introspect'];
+  readonly introspect: Introspect<App>;
 }
 
 /**
@@ -96,8 +97,8 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
       const token = await tokens.verify(accessToken);
       return token && (await isThere(token.clientID, token.subject)) ? token : undefined;
     },
-    async introspect(...inquiry) {
-      const found = await tokens.introspect(...inquiry);
+    async introspect(token, client, hint, inquiry) {
+      const found = await tokens.introspect(token, client, hint, inquiry);
       return found.active && (await isThere(found.client_id, found.sub)) ? found : { active: false };
     },
   };
