@@ -1,33 +1,16 @@
 /** The API's side of RFC 6750: OAuth 2.0 Bearer Token Usage, and of the specifications whose proofs it takes. */
-import createDebug from 'debug';
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import type { AccessToken, Proof } from './access-token.js';
 import { epoch } from './clock.js';
-import { OAuth2Error } from './errors/oauth2-error.js';
 import { certificateProof } from './extension/certificate-bound-tokens/api.js';
 import { type OptionNames, requireKnown } from './options.js';
-import { type Admission, admit } from './resource-server/admission.js';
-import { type ChallengeSettings, challenge, invalidToken, schemesOf } from './resource-server/challenge.js';
-import { knownProofs, proofFault, unboundFault } from './resource-server/proof.js';
-import { refusesScope, requireWords } from './resource-server/scope.js';
-import {
-  PRESENTATION_OPTIONS,
-  type PresentationOptions,
-  schemeOf,
-  type TokenInRequest,
-  tokenInForm,
-  tokenInRequest,
-} from './resource-server/token-in-request.js';
+import { guard, type Verify } from './resource-server/guard.js';
+import { requireWords } from './resource-server/scope.js';
+import { PRESENTATION_OPTIONS, type PresentationOptions } from './resource-server/token-in-request.js';
 import { formatScope } from './syntax/scope.js';
-import type { Awaitable, Scope } from './types.js';
+import type { Scope } from './types.js';
 
-const debug = createDebug('koauthorize:bearer');
-
-/** Says what a token stands for; nothing when it is not valid. What it throws goes on to the application: nobody is let in, and nobody refused. */
-export type Verify<T extends AccessToken = AccessToken> = (
-  token: string,
-  ctx: Context,
-) => Awaitable<T | false | null | undefined>;
+export type { Verify } from './resource-server/guard.js';
 
 /**
  * The shape of `ctx.state` after `bearer`, for a typed router.
@@ -69,36 +52,10 @@ const KNOWN: OptionNames<BearerOptions> = {
   now: true,
 };
 
-/** What `bearer` compares a token with. */
-interface Requirements {
-  readonly audiences: readonly string[];
-  now(): number;
-}
-
-/** @throws TypeError for what is not an access token, such as an answer of introspection as it was received: it would have no expiry and no binding */
-function requireToken({ scope, audience = [], subject, clientID }: AccessToken): void {
-  if (!Array.isArray(scope) || !Array.isArray(audience))
-    throw new TypeError('verify gives an access token, whose scope and audience are arrays, or nothing');
-  // all who have no name would be the same user
-  if (subject === '' || clientID === '') throw new TypeError('verify leaves out a subject or a clientID that is empty');
-}
-
-/** Why a token itself is not let in, for the operator: whoever presents it is not told. */
-function faultOf(token: AccessToken | undefined, { audiences, now }: Requirements): string | undefined {
-  if (!token) return 'verify says that it is not valid';
-  requireToken(token);
-  const { expiresAt, audience } = token;
-  // compared here too: a verifier may have kept its answer for a while, or go by another clock
-  if (expiresAt !== undefined && !(now() < expiresAt)) return `it expired at ${expiresAt}`;
-  if (audiences.length > 0 && !audiences.some((one) => audience?.includes(one)))
-    return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${audiences.join(' or ')}`;
-  return undefined;
-}
-
-/** An error as the refusal that it is. @throws any other error, which goes on to the application */
-function toRefusal(error: unknown): OAuth2Error {
-  if (error instanceof OAuth2Error && error.expose) return error;
-  throw error;
+/** RFC 9700 §2.3: a token for another API is refused. */
+function audienceFault({ audience }: AccessToken, audiences: readonly string[]): string | undefined {
+  if (audiences.length === 0 || audiences.some((one) => audience?.includes(one))) return undefined;
+  return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${audiences.join(' or ')}`;
 }
 
 function audiencesOf(audience: string | readonly string[] | undefined): readonly string[] {
@@ -131,36 +88,14 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   requireKnown<BearerOptions<T>>(options, KNOWN, 'bearer');
   const { verify, realm = 'API', scope = [], audience, resource, proofs = [certificateProof()], now = epoch } = options;
   requireWords(scope, 'bearer({ scope })');
-  const requirements: Requirements = { audiences: audiencesOf(audience), now };
-  const known = knownProofs(proofs);
-  const params = { realm, scope: formatScope(scope), resource_metadata: resource?.metadataURL };
-  const settings: ChallengeSettings = { schemes: schemesOf(proofs), params };
-  const schemes = settings.schemes.map(({ name }) => name);
-  return async function bearer(ctx, next) {
-    const refuse = (error?: OAuth2Error, params = {}): void =>
-      challenge(ctx, settings, { error, params, scheme: schemeOf(ctx, schemes) });
-    let sent: TokenInRequest | undefined;
-    try {
-      const form = options.allowTokenInForm ? await tokenInForm(ctx) : undefined;
-      sent = tokenInRequest(ctx, schemes, form, options);
-    } catch (error) {
-      return refuse(toRefusal(error));
-    }
-    if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, no error is told
-    const token = (await verify(sent.token, ctx)) || undefined;
-    const key = token?.confirmation;
-    const fault =
-      faultOf(token, requirements) ??
-      (key === undefined ? unboundFault(sent.scheme) : await proofFault(ctx, sent, key, known).catch(toRefusal));
-    if (!token || fault !== undefined) {
-      debug('token refused: %s', fault);
-      return refuse(fault instanceof OAuth2Error ? fault : invalidToken());
-    }
-    const admission: Admission = { token, scope, now, refuse };
-    if (refusesScope(admission, scope)) return;
-    admit(ctx, admission);
-    ctx.state.token = token;
-    if (sent.isInURL) ctx.set('Cache-Control', 'private'); // RFC 6750 §2.3
-    await next();
-  };
+  const audiences = audiencesOf(audience);
+  return guard({
+    verify,
+    presentation: options,
+    params: { realm, scope: formatScope(scope), resource_metadata: resource?.metadataURL },
+    scope,
+    proofs,
+    now,
+    audienceFault: (token) => audienceFault(token, audiences),
+  });
 }

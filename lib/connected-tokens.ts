@@ -1,4 +1,5 @@
 /** What a server and its token service tell each other. No code. */
+import type { AccessToken } from './access-token.js';
 import type { SigningKeys } from './signing-keys.js';
 import type { AuthenticationEvent, Awaitable, Client, Scope } from './types.js';
 
@@ -36,6 +37,8 @@ export interface ServerFacts<C = Client, U = unknown> {
   subject(user: U): string | undefined;
   authenticationEvent(user: U): AuthenticationEvent | undefined;
   findClient(clientID: string): Promise<C | undefined>;
+  /** What a client knows a user by. */
+  outwardSubject(subject: string, client: C): Promise<string>;
   /** What an extension says of the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[]): AccessTokenTerms | undefined;
   now(): number;
@@ -67,6 +70,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   useOnce(key: string, expiresAt: number): Promise<boolean>;
   /** What a user has allowed in a login session. */
   allowedInSession?(session: LoginSession): Promise<AllowedInSession>;
+  /** What an access token says, if it is valid. */
+  verify?(accessToken: string): Promise<AccessToken | undefined>;
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */
   connect?(server: ServerFacts<C, U>): void;
 }

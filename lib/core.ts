@@ -174,6 +174,8 @@ export interface Core<C = Client, U = unknown> {
   readonly findsClients: boolean;
   /** The client of an identifier: what `createServer({ clients })` finds, or else an extension. */
   findClient(clientID: string): Promise<C | undefined>;
+  /** What a client knows a user by: what an extension says, or else the user's subject. Nothing that clients can read has the subject itself. */
+  outwardSubject(subject: string, client: C): Promise<string>;
   /** The extension of that name. */
   extension(name: string): Extension<C, U> | undefined;
   /** Which parameters the server reads, and which of them may come several times. */

@@ -96,6 +96,8 @@ export interface Authorization {
   readonly authentication?: AuthenticationEvent | undefined;
   /** The APIs that access tokens may be for, where this was said: a token is for all of them, or for those that the token request names. */
   readonly audience?: readonly string[] | undefined;
+  /** What is kept with each access token of it, and told by `verify` alone: nothing of it leaves this server. */
+  readonly notes?: Claims | undefined;
   /** The key that the refresh tokens of it are bound to. */
   readonly confirmation?: Confirmation | undefined;
 }

@@ -17,6 +17,7 @@ import type { ServerOptions } from '../server-options.js';
 import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
+import { accessTokenTermsOf, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
@@ -159,12 +160,11 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   }
 
   accessTokenTerms(audience: readonly string[]): AccessTokenTerms | undefined {
-    const [first, second] = this.extensions.flatMap(({ name, accessTokenTerms }) => {
-      const terms = accessTokenTerms?.(audience);
-      return terms ? { name, terms } : [];
-    });
-    if (second) throw new Error(`${first?.name} and ${second.name} both say how tokens for ${audience.join(' ')} look`);
-    return first?.terms;
+    return accessTokenTermsOf(this.extensions, audience);
+  }
+
+  outwardSubject(subject: string, client: C): Promise<string> {
+    return outwardSubjectOf(this.extensions, subject, client);
   }
 
   async findClient(clientID: string): Promise<C | undefined> {

@@ -58,14 +58,25 @@ export async function verify<C, U>(service: Service<C, U>, token: string): Promi
   return record?.kind === 'access_token' ? toVerified(record) : undefined;
 }
 
-function describe(record: StoredRecord): Active {
-  const { clientID, subject, expiresAt, kind } = record;
+/** @param subject what whoever asks knows the user by */
+function describe(record: StoredRecord, subject: string | undefined): Active {
+  const { clientID, expiresAt, kind } = record;
   const answer: Active = { active: true, client_id: clientID, exp: expiresAt };
   if (kind !== 'access_token') return addTo(answer, { sub: subject }, 'The token');
   const data = accessDataOf(record);
   // as in a JWT, RFC 9068 §2.2: without a user, the client is the subject of its token
   const more = { sub: subject ?? clientID, username: data.username, token_type: data.tokenType ?? BEARER };
   return addTo(addTo(answer, more, 'The token'), toWire(data), 'The token');
+}
+
+/** The client that a token is of is told what it knows the user by, and an API the subject, by which it knows a user again whatever client they use. */
+async function subjectFor<C, U>(
+  { settings }: Service<C, U>,
+  { clientID, subject }: StoredRecord,
+  client: C | undefined,
+): Promise<string | undefined> {
+  if (subject === undefined || client === undefined || clientID !== settings.clientID(client)) return subject;
+  return settings.outwardSubject(subject, client);
 }
 
 /** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
@@ -102,7 +113,7 @@ export async function introspect<C, U>(
   report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
   if (!counts) return { active: false };
   const more = tellsExpiration === true ? expirationIn(service, record, client) : undefined;
-  return addTo(describe(record), more, 'The token');
+  return addTo(describe(record, await subjectFor(service, record, client)), more, 'The token');
 }
 
 /**

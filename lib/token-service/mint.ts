@@ -1,3 +1,4 @@
+import { add } from '../registry/add.js';
 import type { Claims, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
@@ -50,9 +51,10 @@ function requireSayable({ audience, claims }: Pick<AccessData, 'audience' | 'cla
 /** What the access token is made from: whatever the request says of it, and else what its format says of all. */
 function accessDataFor<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted, origin: TokenOrigin) {
   const username = granted.username || undefined;
-  const { scope = granted.scope, confirmation, tokenType, claims, notes } = request;
+  const { scope = granted.scope, confirmation, tokenType, claims } = request;
   const { issuer, audience } = origin;
   requireSayable({ audience, claims });
+  const notes = granted.notes ? add(granted.notes, request.notes, 'The token request') : request.notes;
   const own = { scope, issuedAt: settings.now(), username, issuer, audience, confirmation, tokenType, claims, notes };
   return Object.assign(own, granted.authentication);
 }
@@ -79,7 +81,9 @@ async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWis
   const data: AccessData = accessDataFor(settings, Object.assign({}, request, { scope }), granted, origin);
   const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
   const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization); // no token outlives what it came from
-  const claims = Object.assign({ authorizationID, clientID, subject, expiresAt }, data);
+  // the client can read a JWT, and must not find there what other clients know the user by: RFC 9068 §6
+  const told = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
+  const claims = Object.assign({ authorizationID, clientID, subject: told, expiresAt }, data);
   const { token, id, digest } = await format.mint(claims, issuer);
   const stored = toAccessRecord(Object.assign({ digest }, data));
   return {

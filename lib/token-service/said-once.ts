@@ -85,6 +85,11 @@ export class Learned<C, U> {
     return this.#servers[0]?.facts.findClient?.(clientID);
   }
 
+  /** What a client knows a user by: what the first server says, or the subject itself. */
+  async outwardSubject(subject: string, client: C): Promise<string> {
+    return (await this.#servers[0]?.facts.outwardSubject?.(subject, client)) ?? subject;
+  }
+
   /** What the servers say of the access tokens for these APIs. @throws whatever an extension throws that cannot have one token for all of them */
   accessTokenTerms(audience: readonly string[]): AccessTokenTerms {
     for (const { facts } of this.#servers) {

@@ -34,6 +34,8 @@ export interface Settings<C, U> {
   lifetimes(client: C): Lifetimes;
   /** What the server says of the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
+  /** What a client knows a user by. */
+  outwardSubject(subject: string, client: C): Promise<string>;
   /** The lifetimes of a client, or of one that is not known here. */
   longest(client: C | undefined): Lifetimes;
   givesRefreshToken(client: C, granted: Granted): boolean;
@@ -132,6 +134,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     authenticate: options.authenticate,
     connect: (server) => learned.connect(server),
     accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
+    outwardSubject: (subject, client) => learned.outwardSubject(subject, client),
     now,
     ...lifetimesIn(options),
     ...policies(options),

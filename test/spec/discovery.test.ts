@@ -173,6 +173,18 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const { code } = redirected(await kit.ask({ scope: kit.scope, claims }));
     assert.equal(code === undefined, isSupported, 'it is read');
   },
+  userinfo_endpoint: isThere,
+  userinfo_signing_alg_values_supported: signs(async (kit, id) => {
+    const { access_token: token } = await redeem(kit, {}, id);
+    return (await kit.http.get('/userinfo').set('Authorization', `Bearer ${token}`).buffer().expect(200)).text;
+  }),
+  async claims_supported(names: readonly string[], kit) {
+    const claims = JSON.stringify({ userinfo: Object.fromEntries([...names, 'name'].map((name) => [name, null])) });
+    const { access_token: token } = await redeem(kit, { claims });
+    const { body } = await kit.http.get('/userinfo').set('Authorization', `Bearer ${token}`).expect(200);
+    assert.deepEqual(Object.keys(body), names);
+  },
+  claim_types_supported: (types: readonly string[]) => assert.deepEqual(types, ['normal']),
   async prompt_values_supported(values: readonly string[], kit) {
     for (const prompt of [...values, 'create']) {
       const answer = await kit.ask({ scope: kit.scope, prompt });

@@ -51,6 +51,7 @@ const clientOf = (id: string, { jwks }: Signer): Registered =>
       authorization_signed_response_alg: id.slice(4),
       introspection_signed_response_alg: id.slice(4),
       id_token_signed_response_alg: id.slice(4),
+      userinfo_signed_response_alg: id.slice(4),
     }),
   });
 

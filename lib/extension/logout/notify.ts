@@ -5,7 +5,7 @@ import { tellError } from '../../errors/tell.js';
 import { toError } from '../../errors/to-oauth2-error.js';
 import type { AllowedInSession } from '../../plugs.js';
 import type { Tell } from './back-channel.js';
-import { outwardSubject, type Present } from './present.js';
+import type { Present } from './present.js';
 
 const NOTHING: AllowedInSession = { clientIDs: [], end: async () => {} };
 
@@ -48,7 +48,7 @@ export async function notify<C, U>(
 ): Promise<void> {
   const told = clients.map(([clientID, client]) =>
     attempt(ctx, async () => {
-      const sub = await outwardSubject(core, present.subject, client);
+      const sub = await core.outwardSubject(present.subject, client);
       await tell(client, { clientID, sub, sid: present.sessionID });
     }),
   );

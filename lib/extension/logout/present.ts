@@ -19,15 +19,6 @@ export function presentOf<C, U>(core: Core<C, U>, ctx: Context, userProperty: st
   return { subject, sessionID: core.authenticationEvent(user)?.sessionID };
 }
 
-/** What a client knows the user by. @see OpenID Connect Core §8 */
-export async function outwardSubject<C, U>(core: Core<C, U>, subject: string, client: C): Promise<string> {
-  for (const { outwardSubject } of core.extensions) {
-    const sub = await outwardSubject?.(subject, client);
-    if (sub !== undefined) return sub;
-  }
-  return subject;
-}
-
 /**
  * Whether an ID token that a client sent is of the user, and of the session, that are logged in here. If it is not, the user must be asked.
  *
@@ -39,5 +30,5 @@ export async function isOfPresent<C, U>(
   { sub, sid }: IDTokenHint,
   client: C,
 ): Promise<boolean> {
-  return sub === (await outwardSubject(core, subject, client)) && (sid === undefined || sid === sessionID);
+  return sub === (await core.outwardSubject(subject, client)) && (sid === undefined || sid === sessionID);
 }

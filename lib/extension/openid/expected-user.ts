@@ -3,9 +3,7 @@ import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import type { AuthorizationRequest, Transaction } from '../../types.js';
-import type { OpenIDOptions } from './options.js';
 import { valuesOf } from './requested-claims.js';
-import { outwardSubject } from './subject.js';
 
 /** Whom the client expects, as it knows them: one of each list. */
 function expectedIn({ idTokenHint, claims }: AuthorizationRequest): readonly (readonly unknown[])[] {
@@ -27,14 +25,13 @@ export interface Present<U> {
  */
 export async function isExpectedUser<C, U>(
   core: Core<C, U>,
-  options: OpenIDOptions<C, U>,
   { req, client }: Transaction<C, U>,
   { user, isChosen }: Present<U>,
 ): Promise<boolean> {
   const expected = expectedIn(req);
   if (expected.length === 0) return true;
   const subject = core.subject(user);
-  const sub = subject === undefined ? undefined : await outwardSubject(options, subject, client);
+  const sub = subject === undefined ? undefined : await core.outwardSubject(subject, client);
   if (expected.every((subs) => subs.includes(sub))) return true;
   if (!isChosen) return false;
   throw reasoned(

@@ -6,7 +6,6 @@ import { type IDTokenContent, signIDToken } from '../../id-token/sign.js';
 import type { Authorization, Claims, Scope } from '../../types.js';
 import { claimsOf } from './claims.js';
 import type { OpenIDOptions } from './options.js';
-import { outwardSubject } from './subject.js';
 
 /** What an ID token is made from. */
 export interface Occasion<C> {
@@ -15,16 +14,6 @@ export interface Occasion<C> {
   /** The scope whose claims are in the ID token itself. */
   readonly scope?: Scope;
   readonly beside: NonNullable<IDTokenContent['beside']>;
-}
-
-/** What the protocol says in an ID token. The application says nothing by these names: what it gave would pass for what was checked here. */
-const OF_PROTOCOL: ReadonlySet<string> = new Set([
-  ...['iss', 'sub', 'aud', 'azp', 'exp', 'nbf', 'iat', 'jti', 'nonce', 'at_hash', 'c_hash'],
-  ...['auth_time', 'acr', 'amr', 'sid', 'events', 'cnf'],
-]);
-
-function withoutProtocol(claims: Claims): Claims {
-  return Object.fromEntries(Object.entries(claims).filter(([name]) => !OF_PROTOCOL.has(name)));
 }
 
 /** What is known of the login. @see OpenID Connect Core §2, Front-Channel Logout §3 */
@@ -42,11 +31,11 @@ export async function idTokenFor<C, U>(
   const { subject, clientID, request } = authorization;
   if (subject === undefined) throw new Error('An ID token is of a user, and the authorization names none');
   const requested = request.claims?.id_token ?? {};
-  const ofUser = await claimsOf(options, subject, { scope, requested, client });
+  const ofUser = await claimsOf(options, subject, { scope, requested, client, locales: request.claimsLocales });
   if (!ofUser) return undefined;
-  const sub = await outwardSubject(options, subject, client);
+  const sub = await core.outwardSubject(subject, client);
   // §12.2: auth_time and sub are those of the first one, also after a refresh
-  const claims = Object.assign(withoutProtocol(ofUser), loginClaims(authorization), { sub, nonce: request.nonce });
+  const claims = Object.assign(ofUser, loginClaims(authorization), { sub, nonce: request.nonce });
   const lifetime = options.idTokenLifetime ?? 600;
   const audiences = (await options.idTokenAudiences?.(client)) ?? [];
   return signIDToken(core, client, { clientID, claims, beside, lifetime, audiences });

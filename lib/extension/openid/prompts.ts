@@ -83,7 +83,7 @@ export async function promptsFor<C, U>(
   if (user === undefined) return words.includes('create') ? words : ['login', ...words]; // who creates an account logs in by it
   const seen: Seen<C, U> = { txn, login: core.authenticationEvent(user) ?? {}, now: core.now() };
   const isChosen = wasDone(txn, [...LOGGED_IN, 'select_account']);
-  const isExpected = await isExpectedUser(core, options, txn, { user, isChosen });
+  const isExpected = await isExpectedUser(core, txn, { user, isChosen });
   const isDue = !isExpected || lacksLogin(seen) || isTooOld(seen) || lacksACR(seen, options);
   return isDue ? ['login', ...words] : words;
 }

@@ -4,6 +4,9 @@ import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import { isHTTPSOrLoopback } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
+import type { OpenIDOptions } from './options.js';
+import { verifySector } from './sector.js';
+import { subjectTypesOf } from './subject.js';
 
 function invalid(message: string): OAuth2Error {
   return new OAuth2Error(message, 'invalid_client_metadata', undefined, 400); // RFC 7591 §3.2.2
@@ -43,14 +46,27 @@ function faultOf({
   return undefined;
 }
 
+/** The algorithms that sign for a client. */
+const ALGORITHMS = ['id_token_signed_response_alg', 'userinfo_signed_response_alg'] as const;
+
 /** @throws OAuth2Error `invalid_client_metadata` */
-export function judgeRegistration<C, U>({ keys }: Core<C, U>, metadata: ClientMetadata): ClientMetadata {
+export async function judgeRegistration<C, U>(
+  { keys }: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  metadata: ClientMetadata,
+): Promise<ClientMetadata> {
   const encrypted = ENCRYPTED.find((name) => metadata[name] !== undefined);
   if (encrypted !== undefined) throw invalid(`${encrypted} is not supported`);
-  const { id_token_signed_response_alg: alg } = metadata;
-  if (alg !== undefined && !signingAlgorithms(keys).includes(alg))
-    throw invalid(`id_token_signed_response_alg is one of ${signingAlgorithms(keys).join(', ')}`);
+  const supported = signingAlgorithms(keys);
+  for (const name of ALGORITHMS) {
+    const { [name]: alg } = metadata;
+    if (alg !== undefined && !supported.includes(alg)) throw invalid(`${name} is one of ${supported.join(', ')}`);
+  }
+  const { subject_type: type } = metadata;
+  if (type !== undefined && !subjectTypesOf(options).includes(type))
+    throw invalid(`subject_type ${type} is not supported`);
   const fault = faultOf(metadata);
   if (fault !== undefined) throw invalid(fault);
+  await verifySector(metadata, options.fetch);
   return metadata;
 }

@@ -12,6 +12,7 @@ import type { AuthorizationRequest, Params } from '../../types.js';
 import { type OpenIDOptions, promptValuesOf } from './options.js';
 import { presentational } from './presentational.js';
 import { readClaims, valuesOf } from './requested-claims.js';
+import { subjectFault } from './subject.js';
 import { OPENID } from './token.js';
 
 type Read = Partial<AuthorizationRequest>;
@@ -91,13 +92,18 @@ async function readHint<C, U>(core: Core<C, U>, params: Params, clientID: string
   return { idTokenHint: { sub, ...(sid !== undefined && { sid }) } };
 }
 
+/** What a client may register to have encrypted for it. */
+const ENCRYPTED = ['id_token_encrypted_response_alg', 'userinfo_encrypted_response_alg'];
+
 /** What the client registered and this server cannot do. @throws AuthorizationError `unauthorized_client` */
-function requireObeyed<C>(client: C): void {
-  if (textOf(client, 'id_token_encrypted_response_alg') === undefined) return;
-  throw reasoned(
-    new AuthorizationError('This client needs what the server does not support', 'unauthorized_client'),
-    'The client registered id_token_encrypted_response_alg, and ID tokens are not encrypted here',
-  );
+function requireObeyed<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, client: C): void {
+  const encrypted = ENCRYPTED.find((name) => textOf(client, name) !== undefined);
+  const fault = encrypted
+    ? `The client registered ${encrypted}, and nothing is encrypted here`
+    : subjectFault(core, options, client);
+  if (fault === undefined) return;
+  const error = new AuthorizationError('This client needs what the server does not support', 'unauthorized_client');
+  throw reasoned(error, fault);
 }
 
 /** What OpenID Connect has of a request: nothing if the scope has no `openid`. */
@@ -110,7 +116,7 @@ export async function readRequest<C, U>(
     if (!responseTypeWords(request.type).includes('id_token')) return undefined;
     throw new AuthorizationError('An ID token needs the scope openid', 'invalid_scope'); // Core §3.1.2.1
   }
-  requireObeyed(client);
+  requireObeyed(core, options, client);
   if (params.has('registration'))
     // Core §3.1.2.6, §7.2.1: it is for self-issued OpenID Providers
     throw new AuthorizationError('registration is not supported', 'registration_not_supported');

@@ -5,17 +5,24 @@ import type { Core, Extension, Plug } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { signingAlgorithms, signingKey } from '../../keys/sign.js';
 import type { AskedRequest, AuthorizationSteps } from '../../steps.js';
-import type { Client } from '../../types.js';
+import type { Client, ServerMetadata } from '../../types.js';
 import { grantsOf, requireSayable } from './grants.js';
 import { ignoresOffline } from './offline-access.js';
 import { type OpenIDOptions, promptValuesOf, requireOptions } from './options.js';
 import { promptsFor, requireNoPage } from './prompts.js';
 import { judgeRegistration } from './registration.js';
 import { readRequest } from './request.js';
-import { outwardSubject } from './subject.js';
+import { outwardSubject, subjectTypesOf } from './subject.js';
 import { tokenSteps } from './token.js';
+import { hasUserInfo, notesFor, requireUserInfo, userinfoRoutes } from './userinfo.js';
 
 const NAME = 'openid';
+
+/** §3.1.2.6 */
+const ERRORS: Readonly<Record<string, number>> = {
+  ...{ login_required: 400, consent_required: 400, account_selection_required: 400, interaction_required: 400 },
+  ...{ request_not_supported: 400, request_uri_not_supported: 400, registration_not_supported: 400 },
+};
 
 /** @throws Error where something is missing that ID tokens are made from */
 function requireParts<C, U>({ issuer, keys }: Core<C, U>): void {
@@ -49,6 +56,23 @@ function authorizationSteps<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>
     prompt: (txn) => promptsFor(core, options, txn),
     interact: requireNoPage,
     decide: (txn) => requireSayable(core, txn),
+    authorize: ({ req }) => notesFor(req),
+  };
+}
+
+/** @see OpenID Connect Discovery §3 */
+function metadataOf<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Partial<ServerMetadata> {
+  const { claimsSupported = [], claimTypes = [], acrValues } = options;
+  const algorithms = signingAlgorithms(core.keys);
+  return {
+    id_token_signing_alg_values_supported: algorithms,
+    prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4
+    subject_types_supported: subjectTypesOf(options),
+    claims_parameter_supported: true,
+    claims_supported: [...new Set(['sub', ...claimsSupported])],
+    claim_types_supported: ['normal', ...claimTypes],
+    ...(hasUserInfo(core, options) && { userinfo_signing_alg_values_supported: algorithms }),
+    ...(acrValues && { acr_values_supported: acrValues }),
   };
 }
 
@@ -63,7 +87,6 @@ function authorizationSteps<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>
  */
 export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {}): Plug<C, U> {
   requireOptions(options);
-  const { acrValues } = options;
   return (core): Extension<C, U> => ({
     name: NAME,
     spec: 'OpenID Connect Core',
@@ -75,22 +98,18 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
       ...['nonce', 'prompt', 'loginHint', 'idTokenHint', 'claims', 'display'],
       ...['uiLocales', 'claimsLocales', 'id_token'],
     ],
-    errors: {
-      ...{ login_required: 400, consent_required: 400, account_selection_required: 400, interaction_required: 400 },
-      ...{ request_not_supported: 400, request_uri_not_supported: 400, registration_not_supported: 400 },
-    },
+    errors: ERRORS,
     grants: grantsOf(core, options),
     ignoresScope: (word, asked) => ignoresOffline(options, word, asked),
     authorization: authorizationSteps(core, options),
     token: tokenSteps(core, options),
-    register: (metadata) => judgeRegistration(core, metadata),
-    outwardSubject: (subject, client) => outwardSubject(options, subject, client),
-    metadata: () => ({
-      id_token_signing_alg_values_supported: signingAlgorithms(core.keys),
-      prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4
-      claims_parameter_supported: true,
-      ...(acrValues && { acr_values_supported: acrValues }),
-    }),
-    ready: requireParts,
+    routes: userinfoRoutes(core, options),
+    outwardSubject: (subject, client) => outwardSubject(core, options, subject, client),
+    register: (metadata) => judgeRegistration(core, options, metadata),
+    metadata: () => metadataOf(core, options),
+    ready() {
+      requireParts(core);
+      requireUserInfo(core, options);
+    },
   });
 }

@@ -1,11 +1,74 @@
 /** The `sub` that clients see. @see OpenID Connect Core §8 */
+import { createHmac } from 'node:crypto';
+import { textOf } from '../../clients/member.js';
+import type { Core } from '../../core.js';
 import type { OpenIDOptions } from './options.js';
+import { sectorOf } from './sector.js';
 
-/** The outward subject of a user at a client, from the internal one. */
+/** The default of `subject_type`. */
+const PUBLIC = 'public';
+const PAIRWISE = 'pairwise';
+
+/** In characters, of printable ASCII: §2 has at most 255. */
+const SUB = /^[\x20-\x7e]{1,255}$/;
+
+export function subjectTypesOf<C, U>({ pairwise }: OpenIDOptions<C, U>): readonly string[] {
+  return pairwise === undefined ? [PUBLIC] : [PUBLIC, PAIRWISE];
+}
+
+function typeOf<C>(client: C): string {
+  return textOf(client, 'subject_type') ?? PUBLIC;
+}
+
+function sectorFor<C, U>(core: Core<C, U>, client: C) {
+  return sectorOf({ uri: textOf(client, 'sector_identifier_uri'), redirectURIs: core.redirectURIs(client) });
+}
+
+/** Why no `sub` can be made for a client; undefined if one can. */
+export function subjectFault<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, client: C): string | undefined {
+  const type = typeOf(client);
+  if (!subjectTypesOf(options).includes(type))
+    return `The client registered subject_type ${type}: openid({ pairwise }) says how the sub of such clients is made`;
+  if (type !== PAIRWISE) return undefined;
+  const sector = sectorFor(core, client);
+  return 'fault' in sector ? sector.fault : undefined;
+}
+
+/** §8.1: nobody else can compute it, or go back from it to the subject; and each sector has another one. */
+function keyedHash(secret: string, sector: string, subject: string): string {
+  return createHmac('sha256', secret)
+    .update(JSON.stringify([sector, subject]))
+    .digest('base64url');
+}
+
+async function made<C, U>(
+  core: Core<C, U>,
+  { pairwise, subjectFor }: OpenIDOptions<C, U>,
+  subject: string,
+  client: C,
+): Promise<unknown> {
+  if (typeOf(client) !== PAIRWISE) return subjectFor ? subjectFor(subject, client) : subject;
+  const found = sectorFor(core, client);
+  if (!('sector' in found)) return undefined;
+  const { sector } = found;
+  return typeof pairwise === 'string' ? keyedHash(pairwise, sector, subject) : pairwise?.(subject, sector, client);
+}
+
+/**
+ * What a client knows a user by, from the subject inside: the same in ID tokens, at UserInfo, and wherever else the client can read it.
+ *
+ * @throws Error where none can be made: the subject itself, in its place, would be what other clients know
+ * @see OpenID Connect Core §8
+ */
 export async function outwardSubject<C, U>(
-  { subjectFor }: OpenIDOptions<C, U>,
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
   subject: string,
   client: C,
 ): Promise<string> {
-  return subjectFor ? subjectFor(subject, client) : subject;
+  const fault = subjectFault(core, options, client);
+  if (fault !== undefined) throw new Error(fault);
+  const sub = await made(core, options, subject, client);
+  if (typeof sub === 'string' && SUB.test(sub)) return sub;
+  throw new Error(`A sub has 1 to 255 characters of ASCII (OpenID Connect Core §2), and not ${JSON.stringify(sub)}`);
 }

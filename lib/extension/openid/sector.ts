@@ -1,0 +1,90 @@
+/** Sectors: clients of one sector know a user by the same pairwise `sub`. @see OpenID Connect Core §8.1, OpenID Connect Registration §5 */
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { parseJSON } from '../../http/depth.js';
+import { type Fetch, fetchText } from '../../http/fetch-text.js';
+import { publicFetch } from '../../http/public-fetch.js';
+import { isHTTPSOrLoopback, isPlain, isSecureURL } from '../../syntax/url.js';
+import type { ClientMetadata } from '../../types.js';
+
+/** The sector of a client; or why it has none. */
+export type Sector = { readonly sector: string } | { readonly fault: string };
+
+/** What a sector follows from. */
+export interface SectorSource {
+  /** `sector_identifier_uri` of the registration. */
+  readonly uri?: string | undefined;
+  readonly redirectURIs?: readonly string[] | undefined;
+}
+
+function isSectorURI(uri: string): boolean {
+  return isSecureURL(uri) && !isPlain(uri); // Registration §2: MUST be https
+}
+
+/** The host of a redirect URI: undefined where it names no place of one owner, as `app:/callback` and `http://127.0.0.1/callback` do not. */
+function hostOf(uri: string): string | undefined {
+  if (!URL.canParse(uri)) return undefined;
+  const url = new URL(uri);
+  const isOnMachine = isHTTPSOrLoopback(new URL(`http://${url.host}`));
+  return ['https:', 'http:'].includes(url.protocol) && !isOnMachine ? url.hostname : undefined;
+}
+
+/**
+ * The host of `sector_identifier_uri`, or else the one host that all redirect URIs have.
+ *
+ * @see OpenID Connect Core §8.1
+ */
+export function sectorOf({ uri, redirectURIs = [] }: SectorSource): Sector {
+  if (uri !== undefined) {
+    if (isSectorURI(uri)) return { sector: new URL(uri).hostname };
+    return { fault: 'sector_identifier_uri must be an https URL' };
+  }
+  const [host, ...others] = new Set(redirectURIs.map(hostOf));
+  // unrelated programs have the same of these hosts: they would know a user by the same sub
+  if (host === undefined || others.includes(undefined))
+    return {
+      fault: 'subject_type pairwise needs sector_identifier_uri, or redirect URIs at a host that is only the client’s',
+    };
+  if (others.length > 0) return { fault: 'redirect URIs at several hosts need sector_identifier_uri' };
+  return { sector: host };
+}
+
+function invalid(message: string, why: string, cause?: unknown): OAuth2Error {
+  const error = new OAuth2Error(message, 'invalid_client_metadata', undefined, 400); // RFC 7591 §3.2.2
+  return reasoned(error, why, cause instanceof Error ? { error: cause.message } : {});
+}
+
+/** The redirect URIs in the document of a sector. @throws OAuth2Error */
+async function fetchRedirectURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]> {
+  const message = 'sector_identifier_uri gives no JSON array of redirect URIs';
+  try {
+    const { status, text } = await fetchText(uri, { headers: { accept: 'application/json' } }, { fetch, timeout: 5 });
+    const list: unknown = status === 200 ? parseJSON(text) : undefined;
+    if (Array.isArray(list)) return list;
+    throw invalid(message, `The answer has the status ${status}, or is no array`);
+  } catch (error) {
+    if (error instanceof OAuth2Error) throw error;
+    throw invalid(message, 'It cannot be fetched, or is no JSON', error);
+  }
+}
+
+/**
+ * Makes sure, when a client is registered, that it belongs to the sector that it names: the document there has all its redirect URIs. Without this, a
+ * client could name the sector of others, and know their users.
+ *
+ * @param fetch follows no redirects. Default: `publicFetch()`, which reaches the internet, and nothing inside
+ * @throws OAuth2Error `invalid_client_metadata`
+ * @example await verifySector({ redirect_uris: ['https://a.example/cb'], sector_identifier_uri: 'https://a.example/sector.json' });
+ * @see OpenID Connect Registration §5, OpenID Connect Core §8.1
+ */
+export async function verifySector(metadata: ClientMetadata, fetch: Fetch = publicFetch()): Promise<void> {
+  const { sector_identifier_uri: uri, subject_type, redirect_uris: redirectURIs = [] } = metadata;
+  if (uri === undefined && subject_type !== 'pairwise') return;
+  const found = sectorOf({ uri, redirectURIs });
+  if ('fault' in found) throw invalid(found.fault, 'No sector follows from the registration');
+  if (uri === undefined) return;
+  const listed = await fetchRedirectURIs(uri, fetch);
+  const missing = redirectURIs.find((one) => !listed.includes(one));
+  if (missing === undefined) return;
+  throw invalid('sector_identifier_uri does not list every redirect URI', `It lacks ${missing}`); // Registration §5: MUST be included
+}

@@ -1,0 +1,134 @@
+/** UserInfo: a client reads claims of the user with an access token. @see OpenID Connect Core §5.3 */
+import type { Context } from 'koa';
+import type { AccessToken } from '../../access-token.js';
+import { textOf } from '../../clients/member.js';
+import type { Core, Route } from '../../core.js';
+import { noStore } from '../../http/headers.js';
+import { answerJSON } from '../../http/json.js';
+import { signingKey, signJWT } from '../../keys/sign.js';
+import { admissionOf } from '../../resource-server/admission.js';
+import { invalidToken } from '../../resource-server/challenge.js';
+import { guard, type Verify } from '../../resource-server/guard.js';
+import type { Authorization, AuthorizationRequest, Claims } from '../../types.js';
+import { claimsOf } from './claims.js';
+import type { ClaimRequests } from './members.js';
+import type { OpenIDOptions } from './options.js';
+import { OPENID } from './token.js';
+
+declare module '../../core.js' {
+  interface EndpointURLs {
+    /** Usually `/userinfo`. */
+    readonly userinfo?: string;
+  }
+}
+
+const NAME = 'userinfo';
+const PATH = `/${NAME}`;
+
+/** What an access token keeps of the request, for UserInfo. */
+interface Noted {
+  readonly claims?: ClaimRequests | undefined;
+  readonly locales?: readonly string[] | undefined;
+}
+
+/** What the request asks for at UserInfo, to be kept with its access tokens. */
+export function notesFor({ claims, claimsLocales: locales }: AuthorizationRequest): Partial<Authorization> | undefined {
+  const noted: Noted = { ...(claims?.userinfo && { claims: claims.userinfo }), ...(locales && { locales }) };
+  return Object.keys(noted).length > 0 ? { notes: { [OPENID]: noted } } : undefined;
+}
+
+function verifier<C, U>({ tokens }: Core<C, U>, { userinfo }: OpenIDOptions<C, U>): Verify | undefined {
+  if (userinfo === false) return undefined;
+  if (userinfo?.verify) return userinfo.verify;
+  return tokens?.verify ? (token) => tokens.verify?.(token) : undefined;
+}
+
+export function hasUserInfo<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): boolean {
+  return verifier(core, options) !== undefined;
+}
+
+/** @throws Error where the endpoint would refuse every token */
+export function requireUserInfo<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): void {
+  const isThere = hasUserInfo(core, options);
+  if (options.userinfo && !isThere)
+    throw new Error('openid({ userinfo }) needs a verify, or createServer({ tokens }), whose access tokens it takes');
+  if (isThere && !core.findsClients)
+    throw new Error(
+      'UserInfo needs createServer({ clients }): it looks up the client of a token. Or say openid({ userinfo: false })',
+    );
+}
+
+/**
+ * Why a token is not for UserInfo, which is an API of the authorization server: one that is for certain APIs is not for it unless it is one of them, by its
+ * URL or the issuer's. An API could otherwise read with the tokens of its callers what is known of them.
+ *
+ * @see RFC 9068 §4, RFC 8707 §2
+ */
+function audienceFault<C, U>({ issuer = '', locations }: Core<C, U>, { audience }: AccessToken): string | undefined {
+  const own = [issuer, locations.url(locations.of(NAME, PATH), NAME, issuer)];
+  if (audience === undefined || own.some((one) => audience.includes(one))) return undefined;
+  return `it is for ${audience.join(' ')}, not for ${own.join(' or ')}`;
+}
+
+/** What a token says of its user; undefined where the user or the client is gone. */
+async function userinfoOf<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  { subject, scope, notes }: AccessToken,
+  client: C,
+): Promise<Claims | undefined> {
+  if (subject === undefined) return undefined; // RFC 6749 §4.4: the client's own token has no user
+  const { claims: requested = {}, locales } = (notes?.[OPENID] ?? {}) as Noted;
+  const ofUser = await claimsOf(options, subject, { scope, requested, client, locales });
+  // §5.3.2: the sub MUST always be returned
+  return ofUser && Object.assign({ sub: await core.outwardSubject(subject, client) }, ofUser);
+}
+
+/** Sends what is known: signed if the client registered an algorithm. @throws Error where it registered what cannot be done here */
+async function send<C, U>(core: Core<C, U>, ctx: Context, client: C, claims: Claims): Promise<void> {
+  noStore(ctx);
+  if (textOf(client, 'userinfo_encrypted_response_alg') !== undefined)
+    throw new Error('The client registered userinfo_encrypted_response_alg, and nothing is encrypted here');
+  const alg = textOf(client, 'userinfo_signed_response_alg');
+  if (alg === undefined) return answerJSON(ctx, claims);
+  const key = signingKey(core.keys, alg);
+  if (!key) throw new Error(`No key of createServer({ keys }) signs UserInfo responses by ${alg}`);
+  // §5.3.2: iss and aud. Without exp and iat nothing takes it for an ID token, and without at+jwt nothing takes it for an access token
+  const jwt = await signJWT(key, Object.assign({}, claims, { iss: core.issuer, aud: core.clientID(client) }));
+  ctx.set('content-type', 'application/jwt');
+  ctx.body = jwt;
+}
+
+async function answer<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, ctx: Context): Promise<void> {
+  const { token, refuse } = admissionOf(ctx, NAME);
+  const client = token.clientID === undefined ? undefined : await core.findClient(token.clientID);
+  const claims = client && (await userinfoOf(core, options, token, client));
+  if (client && claims) await send(core, ctx, client, claims);
+  else refuse(invalidToken());
+}
+
+/** The endpoint, where something says what access tokens stand for. */
+export function userinfoRoutes<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Readonly<Record<string, Route>> {
+  const verify = verifier(core, options);
+  if (!verify) return {};
+  const { proofs = [], url } = options.userinfo || {};
+  const guarded = guard({
+    verify,
+    presentation: { allowTokenInForm: true }, // §5.3.1, RFC 6750 §2.2
+    params: { realm: 'UserInfo', scope: OPENID },
+    scope: [OPENID],
+    proofs,
+    now: () => core.now(),
+    audienceFault: (token) => audienceFault(core, token),
+  });
+  return {
+    [NAME]: {
+      path: PATH,
+      url,
+      methods: ['GET', 'POST'], // §5.3: MUST
+      listedAs: 'userinfo_endpoint',
+      cors: 'allowed-origins', // §5.3: SHOULD
+      handler: (ctx, _next) => guarded(ctx, () => answer(core, options, ctx)),
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** Questions that every extension is asked, and at most one answers. */
+import type { Extension } from '../core.js';
+import type { AccessTokenTerms } from '../plugs.js';
+
+/** @throws Error where two extensions answer */
+export function accessTokenTermsOf<C, U>(
+  extensions: readonly Extension<C, U>[],
+  audience: readonly string[],
+): AccessTokenTerms | undefined {
+  const [first, second] = extensions.flatMap(({ name, accessTokenTerms }) => {
+    const terms = accessTokenTerms?.(audience);
+    return terms ? { name, terms } : [];
+  });
+  if (second) throw new Error(`${first?.name} and ${second.name} both say how tokens for ${audience.join(' ')} look`);
+  return first?.terms;
+}
+
+/** What a client knows a user by: the subject itself where no extension answers. @throws Error where two extensions answer */
+export async function outwardSubjectOf<C, U>(
+  extensions: readonly Extension<C, U>[],
+  subject: string,
+  client: C,
+): Promise<string> {
+  let found: { readonly name: string; readonly sub: string } | undefined;
+  for (const { name, outwardSubject } of extensions) {
+    const sub = await outwardSubject?.(subject, client);
+    if (sub === undefined) continue;
+    if (found) throw new Error(`${found.name} and ${name} both say what a client knows a user by`);
+    found = { name, sub };
+  }
+  return found?.sub ?? subject;
+}

@@ -1,0 +1,107 @@
+/** Lets requests through that bring a valid access token: what `bearer`, and a protected resource of the server itself, are made of. */
+import createDebug from 'debug';
+import type { Context, Middleware } from 'koa';
+import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
+import { OAuth2Error } from '../errors/oauth2-error.js';
+import type { Awaitable, Scope } from '../types.js';
+import { type Admission, admit } from './admission.js';
+import { type ChallengeSettings, challenge, invalidToken, schemesOf } from './challenge.js';
+import { knownProofs, proofFault, unboundFault } from './proof.js';
+import { refusesScope } from './scope.js';
+import {
+  type PresentationOptions,
+  schemeOf,
+  type TokenInRequest,
+  tokenInForm,
+  tokenInRequest,
+} from './token-in-request.js';
+
+const debug = createDebug('koauthorize:bearer');
+
+/** Says what a token stands for; nothing when it is not valid. What it throws goes on to the application: nobody is let in, and nobody refused. */
+export type Verify<T extends AccessToken = AccessToken> = (
+  token: string,
+  ctx: Context,
+) => Awaitable<T | false | null | undefined>;
+
+/** What a guard compares, and how it refuses. */
+export interface GuardSettings<T extends AccessToken> {
+  readonly verify: Verify<T>;
+  readonly presentation: PresentationOptions;
+  /** Told in every challenge. */
+  readonly params: ChallengeParams;
+  /** The scope that every token must have. */
+  readonly scope: Scope;
+  readonly proofs: readonly Proof[];
+  /** The time in epoch seconds. */
+  now(): number;
+  /** Why a token is not for this API, for the operator; undefined if it is for this API. */
+  audienceFault(token: AccessToken): string | undefined;
+}
+
+/** @throws TypeError for what is not an access token, such as an answer of introspection as it was received: it would have no expiry and no binding */
+function requireToken({ scope, audience = [], subject, clientID }: AccessToken): void {
+  if (!Array.isArray(scope) || !Array.isArray(audience))
+    throw new TypeError('verify gives an access token, whose scope and audience are arrays, or nothing');
+  // all who have no name would be the same user
+  if (subject === '' || clientID === '') throw new TypeError('verify leaves out a subject or a clientID that is empty');
+}
+
+/** Why a token itself is not let in, for the operator: whoever presents it is not told. */
+function faultOf<T extends AccessToken>(
+  token: AccessToken | undefined,
+  { now, audienceFault }: GuardSettings<T>,
+): string | undefined {
+  if (!token) return 'verify says that it is not valid';
+  requireToken(token);
+  const { expiresAt } = token;
+  // compared here too: a verifier may have kept its answer for a while, or go by another clock
+  if (expiresAt !== undefined && !(now() < expiresAt)) return `it expired at ${expiresAt}`;
+  return audienceFault(token);
+}
+
+/** An error as the refusal that it is. @throws any other error, which goes on to the application */
+function toRefusal(error: unknown): OAuth2Error {
+  if (error instanceof OAuth2Error && error.expose) return error;
+  throw error;
+}
+
+/**
+ * Lets only requests through that bring a valid access token, which is then `ctx.state.token`, and answers all others itself.
+ *
+ * @throws TypeError for two proofs for one member of `cnf`
+ * @see RFC 6750 §2, §3
+ */
+export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middleware<{ token: T }> {
+  const { verify, presentation, params, scope, proofs, now } = guarding;
+  const known = knownProofs(proofs);
+  const settings: ChallengeSettings = { schemes: schemesOf(proofs), params };
+  const schemes = settings.schemes.map(({ name }) => name);
+  return async function bearer(ctx, next) {
+    const refuse = (error?: OAuth2Error, params = {}): void =>
+      challenge(ctx, settings, { error, params, scheme: schemeOf(ctx, schemes) });
+    let sent: TokenInRequest | undefined;
+    try {
+      const form = presentation.allowTokenInForm ? await tokenInForm(ctx) : undefined;
+      sent = tokenInRequest(ctx, schemes, form, presentation);
+    } catch (error) {
+      return refuse(toRefusal(error));
+    }
+    if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, no error is told
+    const token = (await verify(sent.token, ctx)) || undefined;
+    const key = token?.confirmation;
+    const fault =
+      faultOf(token, guarding) ??
+      (key === undefined ? unboundFault(sent.scheme) : await proofFault(ctx, sent, key, known).catch(toRefusal));
+    if (!token || fault !== undefined) {
+      debug('token refused: %s', fault);
+      return refuse(fault instanceof OAuth2Error ? fault : invalidToken());
+    }
+    const admission: Admission = { token, scope, now, refuse };
+    if (refusesScope(admission, scope)) return;
+    admit(ctx, admission);
+    ctx.state.token = token;
+    if (sent.isInURL) ctx.set('Cache-Control', 'private'); // RFC 6750 §2.3
+    await next();
+  };
+}
