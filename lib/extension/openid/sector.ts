@@ -1,4 +1,5 @@
 /** Sectors: clients of one sector know a user by the same pairwise `sub`. @see OpenID Connect Core §8.1, OpenID Connect Registration §5 */
+import { isText, listOf } from '../../clients/member.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { parseJSON } from '../../http/depth.js';
@@ -24,9 +25,10 @@ function isSectorURI(uri: string): boolean {
 /** The host of a redirect URI: undefined where it names no place of one owner, as `app:/callback` and `http://127.0.0.1/callback` do not. */
 function hostOf(uri: string): string | undefined {
   if (!URL.canParse(uri)) return undefined;
-  const url = new URL(uri);
-  const isOnMachine = isHTTPSOrLoopback(new URL(`http://${url.host}`));
-  return ['https:', 'http:'].includes(url.protocol) && !isOnMachine ? url.hostname : undefined;
+  const { protocol, hostname } = new URL(uri);
+  if (protocol !== 'https:' && protocol !== 'http:') return undefined;
+  const isOnMachine = isHTTPSOrLoopback(new URL(`http://${hostname}`));
+  return isOnMachine ? undefined : hostname;
 }
 
 /**
@@ -36,7 +38,7 @@ function hostOf(uri: string): string | undefined {
  */
 export function sectorOf({ uri, redirectURIs = [] }: SectorSource): Sector {
   if (uri !== undefined) {
-    if (isSectorURI(uri)) return { sector: new URL(uri).hostname };
+    if (typeof uri === 'string' && isSectorURI(uri)) return { sector: new URL(uri).hostname };
     return { fault: 'sector_identifier_uri must be an https URL' };
   }
   const [host, ...others] = new Set(redirectURIs.map(hostOf));
@@ -78,11 +80,12 @@ async function fetchRedirectURIs(uri: string, fetch: Fetch): Promise<readonly un
  * @see OpenID Connect Registration §5, OpenID Connect Core §8.1
  */
 export async function verifySector(metadata: ClientMetadata, fetch: Fetch = publicFetch()): Promise<void> {
-  const { sector_identifier_uri: uri, subject_type, redirect_uris: redirectURIs = [] } = metadata;
+  const { sector_identifier_uri: uri, subject_type } = metadata;
   if (uri === undefined && subject_type !== 'pairwise') return;
+  const redirectURIs = listOf(metadata, 'redirect_uris', isText) ?? [];
   const found = sectorOf({ uri, redirectURIs });
   if ('fault' in found) throw invalid(found.fault, 'No sector follows from the registration');
-  if (uri === undefined) return;
+  if (typeof uri !== 'string') return;
   const listed = await fetchRedirectURIs(uri, fetch);
   const missing = redirectURIs.find((one) => !listed.includes(one));
   if (missing === undefined) return;
