@@ -244,6 +244,23 @@ describe('OpenID Connect Core §5.3 UserInfo', () => {
       assert.match(String(errors.at(-1)?.message), /userinfo_encrypted_response_alg/);
     });
 
+    it('§16.11 for a token of another client, what says so: the sub and the aud of the client that it was issued to', async () => {
+      const more = { subject_type: 'pairwise', userinfo_signed_response_alg: 'RS256' };
+      const clients: Registered[] = [
+        { ...CLIENT, ...more },
+        { ...OTHER, ...more },
+      ];
+      const { connect, get, server } = made({
+        clients,
+        openid: { ...OPENID, pairwise: 'a secret for the subjects of tests' },
+      });
+      const { access_token: token } = await connect();
+      const { sub, aud } = decodeJwt((await get(token).buffer().expect(200)).text);
+      const [own, others] = await Promise.all(clients.map((client) => server.core.outwardSubject('alice', client)));
+      assert.deepEqual([sub, aud], [own, CLIENT.client_id]);
+      assert.notEqual(sub, others);
+    });
+
     it('a signed answer is no ID token: it is refused as a hint', async () => {
       const { connect, get, visitor } = made({ clients: [signed('RS256'), { ...OTHER }] });
       const { access_token: token } = await connect();
