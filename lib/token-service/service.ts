@@ -71,7 +71,8 @@ export interface TokenService<C, U> {
   /**
    * For the endpoint `introspection`.
    *
-   * @param client who asks: of a refresh token no other client is told
+   * @param client who asks: of a refresh token no other client is told, and as `sub` of its own tokens a client is told what it knows the user by; others
+   * are told the subject
    * @param hint is not needed: a token says what it is
    * @param inquiry what extensions ask of the answer
    */

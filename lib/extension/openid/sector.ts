@@ -43,10 +43,8 @@ export function sectorOf({ uri, redirectURIs = [] }: SectorSource): Sector {
   }
   const [host, ...others] = new Set(redirectURIs.map(hostOf));
   // unrelated programs have the same of these hosts: they would know a user by the same sub
-  if (host === undefined || others.includes(undefined))
-    return {
-      fault: 'subject_type pairwise needs sector_identifier_uri, or redirect URIs at a host that is only the client’s',
-    };
+  if (host === undefined)
+    return { fault: 'subject_type pairwise needs sector_identifier_uri, or redirect URIs at a host of one owner' };
   if (others.length > 0) return { fault: 'redirect URIs at several hosts need sector_identifier_uri' };
   return { sector: host };
 }
