@@ -58,10 +58,10 @@ function invalid(message: string, why: string, cause?: unknown): OAuth2Error {
 async function fetchRedirectURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]> {
   const message = 'sector_identifier_uri gives no JSON array of redirect URIs';
   try {
-    const { status, text } = await fetchText(uri, { headers: { accept: 'application/json' } }, { fetch, timeout: 5 });
-    const list: unknown = status === 200 ? parseJSON(text) : undefined;
+    const { text } = await fetchText(uri, { headers: { accept: 'application/json' } }, { fetch, timeout: 5 });
+    const list = parseJSON(text); // of another status than 200, there is no text
     if (Array.isArray(list)) return list;
-    throw invalid(message, `The answer has the status ${status}, or is no array`);
+    throw invalid(message, 'It is no array');
   } catch (error) {
     if (error instanceof OAuth2Error) throw error;
     throw invalid(message, 'It cannot be fetched, or is no JSON', error);

@@ -107,7 +107,7 @@ describe('OpenID Connect Core §8: subjects', () => {
 
   it('§8 wherever the client can read it, the sub is the same; within the server and for its APIs it is the subject', async () => {
     const client = pairwise('client');
-    const api: Registered = { ...CLIENT, client_id: 'api' };
+    const api = pairwise('api', at('https://api.example/callback'));
     const { connect, verified, userinfo, tokens, subOf, refresh, visitor } = made([client, api]);
     const sub = await subOf(client);
     const { id_token, access_token: token, refresh_token } = await connect({}, client);
@@ -159,6 +159,7 @@ describe('OpenID Connect Core §8: subjects', () => {
       ['loopback addresses', pairwise('client', at('http://127.0.0.1/callback'))],
       ['localhost', pairwise('client', at('http://localhost:3000/callback'))],
       ['a sector_identifier_uri that is not https', pairwise('client', sectorURI('http://client.example/sector.json'))],
+      ['a sector_identifier_uri on this machine', pairwise('client', sectorURI('http://localhost/sector.json'))],
       ['a sector_identifier_uri that is none', pairwise('client', sectorURI('client.example'))],
       ['pairwise, where the server has no secret', pairwise('client'), {}],
       ['another subject_type', { ...CLIENT, subject_type: 'other' }],
@@ -179,6 +180,13 @@ describe('OpenID Connect Core §8: subjects', () => {
       await assert.rejects(subOf({ ...CLIENT }), /A sub has 1 to 255 characters of ASCII/);
     }
     assert.equal(await made([], { subjectFor: () => 'x'.repeat(255) }).subOf({ ...CLIENT }), 'x'.repeat(255));
+  });
+
+  it('an extension that says another sub than openid() is an error, and neither is believed', async () => {
+    const server = createServer<App, User>({ issuer: ISSUER, keys })
+      .extend(openid())
+      .extend({ name: 'other', outwardSubject: () => 'somebody' });
+    await assert.rejects(server.core.outwardSubject('alice', CLIENT), /openid and other both say what a client knows/);
   });
 
   it('options that cannot be meant are refused', () => {
