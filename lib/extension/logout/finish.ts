@@ -27,8 +27,8 @@ export function finisher<C, U>(core: Core<C, U>, options: LogoutOptions): Finish
   const { end, wait = 2 } = options;
   /** @returns the URLs of the front channel */
   const endAll = async (ctx: Context, present: Present): Promise<readonly string[]> => {
+    await end(ctx); // first: what the session is given until then is looked up, and ends, too
     const over = await overSession(core, ctx, present);
-    await end(ctx);
     await notify(core, ctx, over, tell, wait);
     return frontChannelURLs(
       core,

@@ -30,12 +30,13 @@ async function attempt<T>(ctx: Context, work: () => Promise<T>): Promise<T | und
 export async function overSession<C, U>(core: Core<C, U>, ctx: Context, present: Present): Promise<OverSession<C>> {
   const found = await attempt(ctx, async () => core.tokens?.allowedInSession?.(present));
   const allowed = found ?? NOTHING;
-  const clients: (readonly [string, C])[] = [];
-  for (const clientID of allowed.clientIDs) {
-    const client = await attempt(ctx, () => core.findClient(clientID));
-    if (client) clients.push([clientID, client]);
-  }
-  return { present, allowed, clients };
+  const clients = await Promise.all(
+    allowed.clientIDs.map(async (clientID) => {
+      const client = await attempt(ctx, () => core.findClient(clientID));
+      return client ? [[clientID, client] as const] : [];
+    }),
+  );
+  return { present, allowed, clients: clients.flat() };
 }
 
 /** @param wait seconds after which the user does not wait any more: what is not done goes on without them */

@@ -1,59 +1,55 @@
 /** What is bound to a key, used with another key or without one. */
 import { BEARER } from '../../../syntax/token-type.js';
-import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
+import { type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { send } from '../http.js';
 import { open, push, urlOf } from '../pushed/push.js';
 import { refresh, tokenIn } from '../token/answer.js';
-import { honestly } from './proofs.js';
-import { good, Prover, proverOf } from './prover.js';
+import { boundToken, dpopAttack, good, type Prover } from './prover.js';
 
-export const dpopDowngrade: Attack = {
-  name: 'dpop-downgrade',
-  title: 'a token that is bound to a key is used without the key',
-  clause: 'RFC 9449 §7.1, §7.2',
-  async run(context) {
-    const { resource } = context.endpoints;
-    if (resource === undefined) return skipped('there is no resource');
-    const prover = await proverOf(context);
-    if (!(prover instanceof Prover)) return prover;
-    const { access_token } = await prover.obtainTokens(context.target.client);
-    honestly((await prover.ask(resource, access_token)).status, resource);
+const NO_API = skipped('there is no resource');
+
+export const dpopDowngrade = dpopAttack(
+  {
+    name: 'dpop-downgrade',
+    title: 'a token that is bound to a key is used without the key',
+    clause: 'RFC 9449 §7.1, §7.2',
+  },
+  async (prover, context) => {
+    const bound = await boundToken(prover, context);
+    if (!bound) return NO_API;
+    const { resource, token } = bound;
     const thief = await prover.another();
+    const asBearer = { authorization: `${BEARER} ${token}` };
     const tries: readonly (readonly [what: string, headers: Readonly<Record<string, string>>])[] = [
-      ['as a bearer token', { authorization: `${BEARER} ${access_token}` }],
+      ['as a bearer token', asBearer],
       [
         'as a bearer token, with a proof of another key',
-        {
-          authorization: `${BEARER} ${access_token}`,
-          DPoP: await thief.proof('GET', resource, good, access_token),
-        },
+        { ...asBearer, DPoP: await thief.proof('GET', resource, good, token) },
       ],
-      ['without a proof', { authorization: `DPoP ${access_token}` }],
+      ['without a proof', { authorization: `DPoP ${token}` }],
     ];
     for (const [what, headers] of tries)
       if ((await send(resource, { headers })).status === 200) return succeeded(`it was taken ${what}`);
     return withstood;
   },
-};
+);
 
-export const dpopTokenOfAnotherKey: Attack = {
-  name: 'dpop-token-of-another-key',
-  title: 'who has stolen a bound token uses it with a key of their own',
-  clause: 'RFC 9449 §4.3, §6',
-  async run(context) {
-    const { resource } = context.endpoints;
-    if (resource === undefined) return skipped('there is no resource');
-    const prover = await proverOf(context);
-    if (!(prover instanceof Prover)) return prover;
-    const { access_token } = await prover.obtainTokens(context.target.client);
-    honestly((await prover.ask(resource, access_token)).status, resource);
+export const dpopTokenOfAnotherKey = dpopAttack(
+  {
+    name: 'dpop-token-of-another-key',
+    title: 'who has stolen a bound token uses it with a key of their own',
+    clause: 'RFC 9449 §4.3, §6',
+  },
+  async (prover, context) => {
+    const bound = await boundToken(prover, context);
+    if (!bound) return NO_API;
     const thief = await prover.another();
-    return (await thief.ask(resource, access_token)).status === 200
+    return (await thief.ask(bound.resource, bound.token)).status === 200
       ? succeeded('the API took a proof of another key')
       : withstood;
   },
-};
+);
 
 /** Tries what is bound to the key of `prover` with another key, and with none. */
 async function codeWithout(context: AttackContext, prover: Prover): Promise<AttackOutcome> {
@@ -85,27 +81,27 @@ async function pushedCodeWithout(context: AttackContext, prover: Prover): Promis
     : succeeded('a code that is bound by the proof of a pushed request was exchanged with another key');
 }
 
-export const dpopCodeOfAnotherKey: Attack = {
-  name: 'dpop-code-of-another-key',
-  title: 'who has caught a code that is bound to a key exchanges it with another, or with none',
-  clause: 'RFC 9449 §10',
-  async run(context) {
-    const prover = await proverOf(context);
-    if (!(prover instanceof Prover)) return prover;
+export const dpopCodeOfAnotherKey = dpopAttack(
+  {
+    name: 'dpop-code-of-another-key',
+    title: 'who has caught a code that is bound to a key exchanges it with another, or with none',
+    clause: 'RFC 9449 §10',
+  },
+  async (prover, context) => {
     const outcome = await codeWithout(context, prover);
     return outcome.outcome === 'withstood' ? pushedCodeWithout(context, prover) : outcome;
   },
-};
+);
 
-export const dpopRefreshOfAnotherKey: Attack = {
-  name: 'dpop-refresh-of-another-key',
-  title: 'who has stolen the refresh token of a public client uses it with another key, or with none',
-  clause: 'RFC 9449 §5',
-  async run(context) {
+export const dpopRefreshOfAnotherKey = dpopAttack(
+  {
+    name: 'dpop-refresh-of-another-key',
+    title: 'who has stolen the refresh token of a public client uses it with another key, or with none',
+    clause: 'RFC 9449 §5',
+  },
+  async (prover, context) => {
     const { publicClient } = context.target;
     if (!publicClient) return skipped('there is no publicClient');
-    const prover = await proverOf(context);
-    if (!(prover instanceof Prover)) return prover;
     const bound = async (): Promise<string | undefined> => {
       const { refresh_token } = await prover.obtainTokens(publicClient);
       return typeof refresh_token === 'string' ? refresh_token : undefined;
@@ -121,4 +117,4 @@ export const dpopRefreshOfAnotherKey: Attack = {
       ? withstood
       : succeeded('it was refreshed without a proof');
   },
-};
+);

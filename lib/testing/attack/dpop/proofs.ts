@@ -1,9 +1,9 @@
 /** Proofs that are no proofs of this key, or not for this request. */
-import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
+import { type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { newKey, publicKeyAsSecrets, sign, signedByHMAC, unsigned, withClaims } from '../signed/jwt.js';
 import { honest, tokenIn } from '../token/answer.js';
-import { athOf, changed, good, type Make, Prover, proverOf } from './prover.js';
+import { athOf, boundToken, changed, dpopAttack, good, type Make, type Prover, requireTaken } from './prover.js';
 
 /** Tries each at the token endpoint, with a code of its own. */
 async function atTokenEndpoint(
@@ -41,15 +41,14 @@ const FORGERIES: readonly (readonly [what: string, make: Make])[] = [
   ['is another kind of JWT', changed({}, { typ: 'JWT' })],
 ];
 
-export const dpopProofForgery: Attack = {
-  name: 'dpop-proof-forgery',
-  title: 'a proof counts that its key has not signed',
-  clause: 'RFC 9449 §4.3',
-  async run(context) {
-    const prover = await proverOf(context);
-    return prover instanceof Prover ? atTokenEndpoint(context, prover, FORGERIES) : prover;
+export const dpopProofForgery = dpopAttack(
+  {
+    name: 'dpop-proof-forgery',
+    title: 'a proof counts that its key has not signed',
+    clause: 'RFC 9449 §4.3',
   },
-};
+  (prover, context) => atTokenEndpoint(context, prover, FORGERIES),
+);
 
 const HOUR = 3600;
 
@@ -65,42 +64,35 @@ function others({ endpoints }: AttackContext): readonly (readonly [what: string,
   ];
 }
 
-export const dpopProofOfAnotherRequest: Attack = {
-  name: 'dpop-proof-of-another-request',
-  title: 'a proof for another method, URL, time or access token counts for this request',
-  clause: 'RFC 9449 §4.3, §7',
-  async run(context) {
-    const prover = await proverOf(context);
-    if (!(prover instanceof Prover)) return prover;
+export const dpopProofOfAnotherRequest = dpopAttack(
+  {
+    name: 'dpop-proof-of-another-request',
+    title: 'a proof for another method, URL, time or access token counts for this request',
+    clause: 'RFC 9449 §4.3, §7',
+  },
+  async (prover, context) => {
     const outcome = await atTokenEndpoint(context, prover, others(context));
-    const { resource } = context.endpoints;
-    if (outcome.outcome !== 'withstood' || resource === undefined) return outcome;
-    const { access_token } = await prover.obtainTokens(context.target.client);
-    honestly((await prover.ask(resource, access_token)).status, resource);
+    const bound = outcome.outcome === 'withstood' ? await boundToken(prover, context) : undefined;
+    if (!bound) return outcome;
     for (const [what, make] of [
       ['has the hash of another access token', changed({ ath: athOf('another') })],
       ['has no hash of the access token', changed({ ath: undefined })],
       ['is for another method', changed({ htm: 'POST' })],
       ['is for the token endpoint', changed({ htu: context.endpoints.token })],
     ] as const)
-      if ((await prover.ask(resource, access_token, make)).status === 200)
+      if ((await prover.ask(bound.resource, bound.token, make)).status === 200)
         return succeeded(`the API took a proof that ${what}`);
     return withstood;
   },
-};
+);
 
-/** @throws Error when an honest request to the API does not succeed */
-export function honestly(status: number, resource: string): void {
-  if (status !== 200) throw new Error(`${resource} answers ${status} to a bound token with its proof`);
-}
-
-export const dpopProofReplay: Attack = {
-  name: 'dpop-proof-replay',
-  title: 'a proof that was seen on the way is used again',
-  clause: 'RFC 9449 §11.1',
-  async run(context) {
-    const prover = await proverOf(context);
-    if (!(prover instanceof Prover)) return prover;
+export const dpopProofReplay = dpopAttack(
+  {
+    name: 'dpop-proof-replay',
+    title: 'a proof that was seen on the way is used again',
+    clause: 'RFC 9449 §11.1',
+  },
+  async (prover, context) => {
     const { endpoints, target, obtainCode, exchange } = context;
     const proof = await prover.proof('POST', endpoints.token);
     const same = () => proof;
@@ -110,14 +102,13 @@ export const dpopProofReplay: Attack = {
     );
     const again = await exchange(target.client, await obtainCode(target.client), {}, { DPoP: proof });
     if (tokenIn(again) !== undefined) return succeeded('the token endpoint took a proof twice');
-    const { resource } = endpoints;
-    if (resource === undefined) return withstood;
-    const { access_token } = await prover.obtainTokens(target.client);
-    honestly((await prover.ask(resource, access_token)).status, resource);
-    const seen = await prover.proof('GET', resource, good, access_token);
-    honestly((await prover.askWith(resource, access_token, seen)).status, resource);
-    return (await prover.askWith(resource, access_token, seen)).status === 200
+    const bound = await boundToken(prover, context);
+    if (!bound) return withstood;
+    const { resource, token } = bound;
+    const seen = await prover.proof('GET', resource, good, token);
+    requireTaken((await prover.askWith(resource, token, seen)).status, resource);
+    return (await prover.askWith(resource, token, seen)).status === 200
       ? succeeded('the API took a proof twice')
       : withstood;
   },
-};
+);

@@ -1,7 +1,7 @@
 /** DPoP proofs as an honest client makes them, with the nonces that the server tells, and as attackers make them up. */
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
-import { type AttackOutcome, skipped } from '../attack.js';
+import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext, Obtained } from '../context.js';
 import { membersOf, type Page, send } from '../http.js';
 import { describePage, random } from '../request.js';
@@ -111,11 +111,48 @@ export class Prover {
   }
 }
 
-/** An honest client with a key; or what is missing. @throws Error when it gets no bound tokens */
-export async function proverOf(context: AttackContext): Promise<Prover | AttackOutcome> {
-  const { dpop_signing_alg_values_supported: algorithms } = await context.metadata();
-  if (!Array.isArray(algorithms)) return skipped('the metadata has no dpop_signing_alg_values_supported');
-  const prover = new Prover(context, await newKey());
-  await prover.obtainTokens(context.target.client);
-  return prover;
+type About = Omit<Attack, 'run'>;
+
+/**
+ * An attack on a server that takes proofs, beside an honest client with a key.
+ *
+ * @throws Error at the attack, when the client gets no bound tokens
+ */
+export function dpopAttack(
+  about: About,
+  attempt: (prover: Prover, context: AttackContext) => Promise<AttackOutcome>,
+): Attack {
+  return {
+    ...about,
+    async run(context) {
+      const { dpop_signing_alg_values_supported: algorithms } = await context.metadata();
+      if (!Array.isArray(algorithms)) return skipped('the metadata has no dpop_signing_alg_values_supported');
+      const prover = new Prover(context, await newKey());
+      await prover.obtainTokens(context.target.client);
+      return attempt(prover, context);
+    },
+  };
+}
+
+/** A token that is bound to the key of a prover, and an API that takes it. */
+export interface BoundToken {
+  readonly resource: string;
+  readonly token: string;
+}
+
+/** A bound token that the API takes with its proof; undefined where the target has no API. @throws Error when the API does not take it */
+export async function boundToken(
+  prover: Prover,
+  { endpoints, target }: AttackContext,
+): Promise<BoundToken | undefined> {
+  const { resource } = endpoints;
+  if (resource === undefined) return undefined;
+  const { access_token: token } = await prover.obtainTokens(target.client);
+  requireTaken((await prover.ask(resource, token)).status, resource);
+  return { resource, token };
+}
+
+/** @throws Error when an honest request to the API does not succeed */
+export function requireTaken(status: number, resource: string): void {
+  if (status !== 200) throw new Error(`${resource} answers ${status} to a bound token with its proof`);
 }

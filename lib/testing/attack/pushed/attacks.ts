@@ -1,16 +1,17 @@
 /** Attacks on pushed authorization requests. */
-import { type Attack, skipped, succeeded, withstood } from '../attack.js';
+import { skipped, succeeded, withstood } from '../attack.js';
 import { answerIn } from '../http.js';
 import { challengeOf, random } from '../request.js';
 import { memberOf, tokenIn } from '../token/answer.js';
-import { NONE, open, post, proveHonest, push, urlOf } from './push.js';
+import { open, post, push, pushedAttack, urlOf, visitorOfHonest } from './push.js';
 
-export const pushedRequestWithoutAuthentication: Attack = {
-  name: 'pushed-request-without-authentication',
-  title: 'somebody pushes a request in the name of a confidential client',
-  clause: 'RFC 9126 §2',
-  async run(context) {
-    if (context.endpoints.pushed_authorization_request === undefined) return NONE;
+export const pushedRequestWithoutAuthentication = pushedAttack(
+  {
+    name: 'pushed-request-without-authentication',
+    title: 'somebody pushes a request in the name of a confidential client',
+    clause: 'RFC 9126 §2',
+  },
+  async (context) => {
     const { client } = context.target;
     await push(context, client);
     for (const client_secret of [undefined, random()]) {
@@ -20,19 +21,19 @@ export const pushedRequestWithoutAuthentication: Attack = {
     }
     return withstood;
   },
-};
+);
 
-export const pushedRequestOfAnotherClient: Attack = {
-  name: 'pushed-request-of-another-client',
-  title: 'a client comes with the request_uri of another',
-  clause: 'RFC 9126 §2.2',
-  async run(context) {
+export const pushedRequestOfAnotherClient = pushedAttack(
+  {
+    name: 'pushed-request-of-another-client',
+    title: 'a client comes with the request_uri of another',
+    clause: 'RFC 9126 §2.2',
+  },
+  async (context) => {
     const { client, otherClient, publicClient } = context.target;
-    if (context.endpoints.pushed_authorization_request === undefined) return NONE;
     const thieves = [otherClient, publicClient].filter((one) => one !== undefined);
     if (thieves.length === 0) return skipped('there is no other client');
-    const visitor = await context.visitor();
-    await proveHonest(context, visitor);
+    const visitor = await visitorOfHonest(context);
     for (const thief of thieves) {
       const stolen = await push(context, client);
       if ((await open(context, visitor, urlOf(context, thief, stolen))).has('code'))
@@ -40,17 +41,17 @@ export const pushedRequestOfAnotherClient: Attack = {
     }
     return withstood;
   },
-};
+);
 
-export const pushedRequestReplay: Attack = {
-  name: 'pushed-request-replay',
-  title: 'a request_uri that was answered is used again, or in two dialogs at once',
-  clause: 'RFC 9126 §4, §7.3',
-  async run(context) {
-    if (context.endpoints.pushed_authorization_request === undefined) return NONE;
+export const pushedRequestReplay = pushedAttack(
+  {
+    name: 'pushed-request-replay',
+    title: 'a request_uri that was answered is used again, or in two dialogs at once',
+    clause: 'RFC 9126 §4, §7.3',
+  },
+  async (context) => {
     const { client } = context.target;
-    const visitor = await context.visitor();
-    await proveHonest(context, visitor);
+    const visitor = await visitorOfHonest(context);
     const used = urlOf(context, client, await push(context, client));
     const first = (await open(context, visitor, used)).get('code');
     const again = (await open(context, visitor, used)).get('code');
@@ -65,17 +66,17 @@ export const pushedRequestReplay: Attack = {
     }
     return codes.size > 1 ? succeeded('two dialogs of one request_uri gave a code each') : withstood;
   },
-};
+);
 
-export const pushedRequestBeside: Attack = {
-  name: 'pushed-request-beside',
-  title: 'the browser changes parameters beside a request_uri, and they count',
-  clause: 'RFC 9126 §4',
-  async run(context) {
-    if (context.endpoints.pushed_authorization_request === undefined) return NONE;
+export const pushedRequestBeside = pushedAttack(
+  {
+    name: 'pushed-request-beside',
+    title: 'the browser changes parameters beside a request_uri, and they count',
+    clause: 'RFC 9126 §4',
+  },
+  async (context) => {
     const { client } = context.target;
-    const visitor = await context.visitor();
-    await proveHonest(context, visitor);
+    const visitor = await visitorOfHonest(context);
     const [state, verifier] = [random(), random()];
     const beside = { state, code_challenge: challengeOf(verifier), code_challenge_method: 'S256' };
     const answer = await open(context, visitor, urlOf(context, client, await push(context, client), beside));
@@ -91,4 +92,4 @@ export const pushedRequestBeside: Attack = {
       ? withstood
       : succeeded('the code_challenge beside the request_uri counted');
   },
-};
+);

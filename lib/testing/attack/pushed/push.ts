@@ -1,5 +1,5 @@
 /** Requests that an honest client pushes, and what comes of their URIs. */
-import { type AttackOutcome, skipped } from '../attack.js';
+import { type Attack, type AttackOutcome, skipped } from '../attack.js';
 import type { AttackContext, Request } from '../context.js';
 import { answerIn, type Page } from '../http.js';
 import { describePage } from '../request.js';
@@ -12,7 +12,26 @@ export interface Pushed extends Request {
   readonly uri: string;
 }
 
-export const NONE: AttackOutcome = skipped('there is no pushed_authorization_request endpoint');
+/** An attack on a server that takes pushed requests. */
+export function pushedAttack(
+  about: Omit<Attack, 'run'>,
+  attempt: (context: AttackContext) => Promise<AttackOutcome>,
+): Attack {
+  const none = skipped('there is no pushed_authorization_request endpoint');
+  return {
+    ...about,
+    run: async (context) => (context.endpoints.pushed_authorization_request === undefined ? none : attempt(context)),
+  };
+}
+
+/** A visitor, for whom an honest pushed request has been answered with a code. @throws Error when it is not */
+export async function visitorOfHonest(context: AttackContext): Promise<Visitor> {
+  const visitor = await context.visitor();
+  const { client } = context.target;
+  const answer = await open(context, visitor, urlOf(context, client, await push(context, client)));
+  if (!answer.has('code')) throw new Error(`An honest request_uri of ${client.client_id} gives no code: ${answer}`);
+  return visitor;
+}
 
 export function post(
   { endpoints, post }: AttackContext,
@@ -54,11 +73,4 @@ export async function open(context: AttackContext, visitor: Visitor, url: string
   const page = await context.allow(visitor, await visitor.get(url));
   if (page.status >= 500) throw new Error(`The server failed: ${describePage(page)}`);
   return answerIn(page);
-}
-
-/** The URI of an honest client gets a code. @throws Error when it does not */
-export async function proveHonest(context: AttackContext, visitor: Visitor): Promise<void> {
-  const { client } = context.target;
-  const answer = await open(context, visitor, urlOf(context, client, await push(context, client)));
-  if (!answer.has('code')) throw new Error(`An honest request_uri of ${client.client_id} gives no code: ${answer}`);
 }
