@@ -1,6 +1,6 @@
 /** OpenID Connect RP-Initiated Logout 1.0, by clause. */
 import assert from 'node:assert/strict';
-import { publicFetch } from 'koauthorize/extending';
+import { publicFetch, signJWT } from 'koauthorize/extending';
 import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
 import type { Response } from 'supertest';
 import { CLIENT, ISSUER, OTHER, redirected } from '../../support/authorization-server.js';
@@ -125,6 +125,17 @@ describe('OpenID Connect RP-Initiated Logout', () => {
         /client_id is not the client/,
       ],
     ];
+    it('with an ID token that is for several, where it does not say who got it', async () => {
+      for (const azp of [undefined, 'stranger', 7]) {
+        const server = made();
+        const person = await loggedIn(server);
+        const { exp, ...claims } = await server.verified(person.hint);
+        const token = await signJWT(keys.signing('RS256'), { ...claims, exp, aud: ['client', 'other'], azp });
+        isAsked(await person.logout({ id_token_hint: token, post_logout_redirect_uri: AFTER }), server);
+        assert.match(String(server.errors.map(({ cause }) => cause)), /does not say which client/);
+      }
+    });
+
     for (const [what, params, fault] of rows)
       it(`${what}, and the user is asked`, async () => {
         const server = made();
@@ -236,6 +247,7 @@ describe('OpenID Connect RP-Initiated Logout', () => {
       const { id } = isAsked(await person.logout({ post_logout_redirect_uri: AFTER }), server);
       const { body } = await person.answer(id, { cancel: 'yes' });
       assert.deepEqual(body.page, { isOver: false, isRefused: true, frontChannel: [] });
+      await person.answer(id).expect(403); // the page was answered
       assert.deepEqual(server.ended, []);
     });
 
@@ -277,12 +289,34 @@ describe('OpenID Connect RP-Initiated Logout', () => {
     const sent = await person.agent.get(posted.headers['location'] ?? '');
     assert.equal(sent.headers['location'], `${AFTER}?state=x`);
     assert.deepEqual(server.ended, ['alice']);
+    const long = await server.person().postLogout({ ...params, id_token_hint: 'x'.repeat(6001) });
+    assert.ok((long.headers['location'] ?? '').length < 6000); // longer URLs are refused on the way
+  });
+
+  it('three pages at most wait in one browser', async () => {
+    const server = made();
+    const person = await loggedIn(server);
+    const ids = [];
+    for (let page = 0; page < 4; page += 1) {
+      ids.push(isAsked(await person.logout(), server).id);
+      server.clock.now += 1;
+    }
+    await person.answer(ids[0]).expect(403);
+    await person.answer(ids[1], { cancel: 'yes' }).expect(200);
   });
 
   it('a parameter that comes twice is an error, and nothing ends', async () => {
     const server = made();
     const person = await loggedIn(server);
     await person.logout({ id_token_hint: person.hint, post_logout_redirect_uri: [AFTER, AFTER] }).expect(400);
+    assert.deepEqual(server.ended, []);
+  });
+
+  it('a parameter that cannot be one is an error, and is not left out', async () => {
+    const server = made();
+    const person = await loggedIn(server);
+    const params = { id_token_hint: person.hint, post_logout_redirect_uri: AFTER };
+    await person.logout({ ...params, state: 'line\nbreak' }).expect(400);
     assert.deepEqual(server.ended, []);
   });
 
@@ -425,6 +459,28 @@ describe('OpenID Connect Back-Channel Logout', () => {
     assert.equal(client.got.length, 1);
   });
 
+  it('§2.2 a logout token is sent by https only, and with sid where the client needs it; the operator is told', async () => {
+    const rows = [
+      [{ backchannel_logout_uri: 'http://client.example/logout' }, 'session 1', /is no https URL/],
+      [{ backchannel_logout_session_required: true }, '', /gave no sessionID/],
+    ] as const;
+    for (const [more, sid, reason] of rows) {
+      const registered = { ...RETURNING, backchannel_logout_uri: client.url, ...more };
+      const server = logoutServer({
+        keys,
+        clients: [registered],
+        logout: { fetch: publicFetch({ allowLoopback: true }) },
+      });
+      const alice = server.person();
+      await alice.login('alice', sid);
+      await alice.connect();
+      const { body } = await alice.logout();
+      await alice.answer(body.page.id).expect(200);
+      assert.match(String(server.errors), reason);
+      assert.equal(client.got.length, 0);
+    }
+  });
+
   it('an address that is not public is not reached, unless the application says so', async () => {
     const server = made({ logout: { fetch: publicFetch(), wait: 0.1 } });
     const alice = server.person();
@@ -450,5 +506,16 @@ describe('OpenID Connect Front-Channel Logout', () => {
     const { body } = await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER, state: 'x' });
     assert.deepEqual(body.page.frontChannel, [`${uri}?${new URLSearchParams({ iss: ISSUER, sid: 'session 1' })}`]);
     assert.equal(body.page.returnTo, `${AFTER}?state=x`);
+  });
+
+  it('§2 what is no https URL is in no page: a script has the origin of an app with a scheme of its own', async () => {
+    const app = { ...RETURNING, redirect_uris: ['com.example.app:/callback', ...RETURNING.redirect_uris] };
+    for (const uri of ['javascript:alert(1)', 'data:text/html,x', 'com.example.app:/front']) {
+      const server = logoutServer({ keys: await rsaKeys(), clients: [{ ...app, frontchannel_logout_uri: uri }] });
+      const alice = server.person();
+      await alice.login();
+      const { id_token: hint } = await alice.connect({ ...CLIENT });
+      await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER }).expect('Location', AFTER);
+    }
   });
 });
