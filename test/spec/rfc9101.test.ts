@@ -114,6 +114,14 @@ describe('RFC 9101', () => {
       };
       await open(await objectOf(more)).expect(200);
       assert.deepEqual(seen, ['60', '{"a":1}', ['a', 'b'], ['["a","b"]'], []]);
+      for (const [resource, read] of [
+        ['a', ['a']],
+        [['a', ''], ['a']],
+        [['a', 1], ['["a",1]']], // no list of texts, so it is JSON, which is no resource
+      ] as const) {
+        await open(await objectOf({ ...more, jti: undefined, resource })).expect(200);
+        assert.deepEqual(seen.slice(-5)[2], read);
+      }
     });
   });
 
@@ -195,6 +203,9 @@ describe('RFC 9101', () => {
       ['nbf more than 30 s ahead', ({ objectOf, clock }) => objectOf({ nbf: clock.now + 61 })],
       ['iat more than 30 s ahead', ({ objectOf, clock }) => objectOf({ iat: clock.now + 61 })],
       ['jti that is no text', ({ objectOf }) => objectOf({ jti: 7 })],
+      ['jti that is empty', ({ objectOf }) => objectOf({ jti: '' })],
+      ['jti of more than 512 characters', ({ objectOf }) => objectOf({ jti: 'x'.repeat(513) })],
+      ['typ that is a list', ({ objectOf }) => objectOf({}, { typ: ['oauth-authz-req+jwt'] })],
       ['FAPI: no exp', ({ objectOf }) => objectOf({ exp: undefined }), hour],
       ['FAPI: no nbf', ({ objectOf }) => objectOf({ nbf: undefined }), hour],
       ['FAPI: exp more than an hour after nbf', ({ objectOf, clock }) => objectOf({ exp: clock.now + 3601 }), hour],
@@ -237,6 +248,7 @@ describe('RFC 9101', () => {
         { options: { requireTyp: true } },
       ],
       ['aud as a list with the issuer', ({ objectOf }) => objectOf({ aud: ['x', ISSUER] })],
+      ['jti of 512 characters', ({ objectOf }) => objectOf({ jti: 'x'.repeat(512) })],
       ['nbf 8 s ahead', ({ objectOf, clock }) => objectOf({ nbf: clock.now + 8 })],
       ['exp and nbf that are missing', ({ objectOf }) => objectOf({ exp: undefined, nbf: undefined })],
       ['FAPI: an hour', ({ objectOf, clock }) => objectOf({ exp: clock.now + 3600 }), hour],

@@ -76,7 +76,7 @@ function toText(value: unknown): string {
 export function paramsIn(claims: JWTPayload, known: KnownParameters): Params {
   const params = new ParamMap();
   for (const [name, value] of Object.entries(claims)) {
-    if (ABOUT_IT.has(name) || value === '' || value === null || value === undefined) continue; // RFC 6749 §3.1: without a value it is omitted
+    if (ABOUT_IT.has(name) || value === '' || value === null) continue; // RFC 6749 §3.1: without a value it is omitted
     const isSeveral = Array.isArray(value) && known.isRepeatable(name) && value.every((one) => typeof one === 'string');
     if (isSeveral) params.setAll(name, value.filter(Boolean));
     else params.set(name, toText(value));
