@@ -4,11 +4,12 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTCPServer } from 'node:net';
 import { createServer, type Extension, pushedRequests, type RequestObjectsOptions, requestObjects } from 'koauthorize';
+import type { EphemeralStore } from 'koauthorize/tokens';
 import { type App, CALLBACK, ISSUER, REQUEST, redirected, type User } from '../support/authorization-server.js';
 import { client, type Registered } from '../support/client-auth.js';
 import { assertErrorHere } from '../support/form.js';
 import { type PushingSetup, pushingServer } from '../support/pushing-server.js';
-import { claimsOf, forged, type Signer, sign, signer, signing } from '../support/request-object.js';
+import { claimsOf, forged, type Signer, sign, signer, signing, signText } from '../support/request-object.js';
 
 type Claimed = Readonly<Record<string, unknown>>;
 
@@ -178,6 +179,9 @@ describe('RFC 9101', () => {
         'crit that nobody understands',
         ({ objectOf }) => objectOf({}, { crit: ['not-understood'], 'not-understood': 1 }),
       ],
+      ...['null', '[]', '"text"', '7', '', '{"a":', '\ud800'].map(
+        (text): Case => [`signed content that is no JSON object: ${text}`, () => signText(text, own)],
+      ),
       ['iss of another', ({ objectOf }) => objectOf({ iss: 'rival' })],
       ['no iss', ({ objectOf }) => objectOf({ iss: undefined })],
       ['aud of another server', ({ objectOf }) => objectOf({ aud: 'https://other.example' })],
@@ -322,7 +326,10 @@ describe('RFC 9101', () => {
         return answer();
       };
       const registration = {
-        request_uris: [AT, 'http://client.example/request.jwt', `https://client.example/${'x'.repeat(500)}`],
+        request_uris: [
+          ...[AT, 'http://client.example/request.jwt', `https://client.example/${'x'.repeat(500)}`],
+          ...['https://', 'https://user@client.example/r', 'https://:password@client.example/r'],
+        ],
         ...more.registration,
       };
       const server = made({ ...more, registration, options: { fetch, ...more.options } });
@@ -347,6 +354,9 @@ describe('RFC 9101', () => {
       ['that begins like a registered one', `${AT}/more`, {}],
       ['of plain http, registered or not', 'http://client.example/request.jwt', {}],
       ['that is too long', `https://client.example/${'x'.repeat(500)}`, {}],
+      ['that is no URL, registered or not', 'https://', {}],
+      ['with a user name', 'https://user@client.example/r', {}],
+      ['with a password', 'https://:password@client.example/r', {}],
       ['of a client without request_uris', AT, { request_uris: undefined }],
       ['of a client whose request_uris cannot be read', AT, { request_uris: `["${AT}"]` }],
     ] as const) {
@@ -395,10 +405,14 @@ describe('RFC 9101', () => {
     });
 
     it('§7 request_uri_not_supported, where references are not taken', async () => {
-      const { at, asked, metadata } = served(() => new Response('x'), { options: { byReference: false } });
+      const server = served(() => new Response('x'), { options: { byReference: false } });
+      const { at, open, objectOf, asked, metadata } = server;
       assertErrorHere(await at(AT), 400, 'request_uri_not_supported');
       assert.deepEqual(asked, []);
-      assert.equal((await metadata()).request_uri_parameter_supported, false);
+      await open(await objectOf()).expect(200); // by value it is taken
+      const said = await metadata();
+      assert.equal(said.request_uri_parameter_supported, false);
+      assert.ok(!('require_request_uri_registration' in said), 'there is nothing to register');
     });
 
     it('RFC 9126 §2.1 a reference is not pushed', async () => {
@@ -466,6 +480,42 @@ describe('RFC 9101', () => {
       assert.ok(redirected(await answer(one.request_uri))['code']);
       assertErrorHere(await answer(two.request_uri), 403, 'access_denied');
       assertErrorHere(await pushed(object), 400, 'invalid_request_object');
+    });
+
+    it('is remembered until it would have ended, however long that is', async () => {
+      const { objectOf, visitor, clock } = made();
+      const { open, decide } = visitor();
+      const request = await objectOf({ jti: 'long', exp: clock.now + 4 * 86_400 });
+      assert.ok(redirected(await decide((await open({ client_id: ID, request })).body.transactionID))['code']);
+      clock.now += 3 * 86_400;
+      assertErrorHere(await open({ client_id: ID, request }), 400, 'invalid_request_object');
+    });
+
+    it('objects without jti are not told apart, and each is answered', async () => {
+      const { objectOf, visitor } = made();
+      const { open, decide } = visitor();
+      for (const state of ['one', 'two']) {
+        const { body } = await open({ client_id: ID, request: await objectOf({ state }) }).expect(200);
+        assert.ok(redirected(await decide(body.transactionID))['code']);
+      }
+    });
+
+    it('is remembered in a store of its own', async () => {
+      const kept = new Set<string>();
+      const store: EphemeralStore = {
+        add: (key) => !kept.has(key) && Boolean(kept.add(key)),
+        get: (key) => (kept.has(key) ? true : undefined),
+        take: (key) => kept.delete(key) || undefined,
+      };
+      const answered = async () => {
+        const { objectOf, visitor } = made({ options: { store } });
+        const { open, decide } = visitor();
+        const shown = await open({ client_id: ID, request: await objectOf({ jti: 'one' }) });
+        if (shown.status !== 200) return assertErrorHere(shown, 400, 'invalid_request_object');
+        return redirected(await decide(shown.body.transactionID))['code'];
+      };
+      assert.ok(await answered());
+      assert.equal(await answered(), undefined, 'another server over the same store');
     });
 
     it('is remembered for each client by itself', async () => {

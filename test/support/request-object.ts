@@ -1,5 +1,5 @@
 /** Request objects as a client signs them, and as an attacker does. */
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { CompactSign, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { ISSUER, REQUEST } from './authorization-server.js';
 import { client, type Registered } from './client-auth.js';
 
@@ -33,6 +33,12 @@ export function claimsOf(clientID: string, now: number, more: Claimed = {}): Cla
 export function sign(claims: Claimed, { alg, kid, privateKey }: Signer, header: object = {}): Promise<string> {
   const all = { alg, kid, typ: 'oauth-authz-req+jwt', ...header };
   return new SignJWT({ ...claims }).setProtectedHeader(all).sign(privateKey, { crit: { 'not-understood': true } });
+}
+
+/** Any text, signed as an object is. */
+export function signText(text: string, { alg, kid, privateKey }: Signer): Promise<string> {
+  const header = { alg, kid, typ: 'oauth-authz-req+jwt' };
+  return new CompactSign(Buffer.from(text)).setProtectedHeader(header).sign(privateKey);
 }
 
 /** An object with a signature that is anything. */
