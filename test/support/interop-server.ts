@@ -88,12 +88,12 @@ function application(url: string, clients: readonly Registered[], options: Serve
 const listening: Server[] = [];
 
 /** Listens first, as whatever is served has its own URL in it. */
-export async function serve(appOf: (url: string) => Koa): Promise<string> {
+export async function serve(appOf: (url: string) => Koa | Promise<Koa>): Promise<string> {
   const http = createServer();
   listening.push(http);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  http.on('request', appOf(url).callback());
+  http.on('request', (await appOf(url)).callback());
   return url;
 }
 
