@@ -25,7 +25,8 @@ export class Browser {
     const response = await fetch(url, { redirect: 'manual', headers, ...(body ? { method: 'POST', body } : {}) });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      this.#cookies.set(name, value);
+      if (value === '') this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
     }
     return response;
   }
