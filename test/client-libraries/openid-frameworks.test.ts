@@ -77,6 +77,11 @@ describe('relying parties in JavaScript', function () {
     it('Auth.js, type oidc, without idToken: false looks for the name in the ID token, where it is not', async () => {
       assert.equal(await userOf(await start('auth.js with the ID token', {})), 'somebody');
     });
+    it('Auth.js, type oidc, asks for the name in the ID token by the parameter claims', async () => {
+      const claims = { id_token: { name: null } };
+      const params = { scope: 'openid profile', claims };
+      assert.equal(await userOf(await start('auth.js with claims', { authorization: { params } })), 'Alice Adams');
+    });
     forgeries(
       'Auth.js',
       () => provider,
