@@ -63,8 +63,8 @@ export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSet
       router.all('/logout/decision', server.route('end_session_decision'), page);
       /** Ends another session of whoever is logged in, as a list of sessions does. */
       router.post('/sessions/:id/end', async (ctx) => {
-        const { id, user = ctx.state['user'].id } = ctx['params'];
-        ctx.body = await logouts.endSession(ctx, { subject: user, ...(id && { sessionID: id }) });
+        const { id } = ctx['params'];
+        ctx.body = await logouts.endSession(ctx, { subject: ctx.state['user'].id, ...(id && { sessionID: id }) });
       });
     },
   });
