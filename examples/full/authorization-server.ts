@@ -80,13 +80,13 @@ const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Users log in elsewhere with their account here: OpenID Connect. */
 function openidOf({ config, users }: Parts, proofs: readonly Proof[]) {
-  const hybrid = config.legacy === 'allowed' ? (['id_token token', 'code id_token token'] as const) : [];
+  const byBrowser = ['id_token', 'id_token token', 'code id_token', 'code id_token token'] as const;
   return openid<App, User>({
     findUser: (id) => users.find(id),
     claims: claimsOf,
     claimsSupported: CLAIMS,
     acrValues: [ACR],
-    responseTypes: ['id_token', 'code id_token', ...hybrid],
+    ...(config.legacy === 'allowed' && { responseTypes: byBrowser }),
     userinfo: { proofs },
   });
 }

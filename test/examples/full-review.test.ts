@@ -322,7 +322,9 @@ describe('a hostile review of the full example', () => {
       const raw = url.replace('%5C', '\\');
       const login = await agent.open(full.url + raw);
       const done = await agent.submit(formIn(login, '/login'), ALICE);
-      assert.match(done.location, /^\/authorize\?/);
+      assert.match(done.location, /^\/authorize\/resume\?/);
+      const again = formIn(login, '/login').fields.get('return_to');
+      assert.equal(again, url.replace('\\', '%5C'), 'and from there again, if it waits no more');
     });
   });
 

@@ -19,9 +19,8 @@ const MAX_LINK_LENGTH = 8000;
 
 /** Where the same request begins again, if it no longer waits. */
 export function againPath(ctx: Pick<Context, 'method' | 'url'>, transactionID: string): string {
-  return ctx.method === 'GET' && encodeURIComponent(ctx.url).length <= MAX_LINK_LENGTH
-    ? ctx.url
-    : resumePath(transactionID);
+  const url = ctx.url.replaceAll('\\', '%5C'); // which browsers leave as it is in a query
+  return ctx.method === 'GET' && encodeURIComponent(url).length <= MAX_LINK_LENGTH ? url : resumePath(transactionID);
 }
 
 /** To the login, for another account. */
