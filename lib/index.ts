@@ -66,8 +66,9 @@ export {
 export { type IssuerOptions, issuer } from './extension/issuer/server.js';
 export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks/server.js';
 export { type JWTResponsesOptions, jwtResponses } from './extension/jwt-responses/server.js';
+export type { EndSession } from './extension/logout/finish.js';
 export type { LogoutOptions } from './extension/logout/options.js';
-export { logout } from './extension/logout/server.js';
+export { type LogoutPlug, logout } from './extension/logout/server.js';
 export type { Logout, LogoutState } from './extension/logout/state.js';
 export { type MetadataPathsOptions, metadataPaths } from './extension/metadata/paths.js';
 export { type MetadataOptions, type MetadataServing, metadata } from './extension/metadata/server.js';

@@ -1,7 +1,7 @@
 /** Composes the server from a configuration and a storage. The middleware is in the order in which it handles a request. */
 import Koa, { type Middleware } from 'koa';
 import { requestTarget } from 'koauthorize';
-import { dpopProof, protectedResource } from 'koauthorize/resource-server';
+import { protectedResource } from 'koauthorize/resource-server';
 import { api } from './api.js';
 import { authorizationServer, type Parts } from './authorization-server.js';
 import { openClients } from './clients.js';
@@ -16,9 +16,10 @@ import { errorPages } from './pages/errors.js';
 import { pages } from './pages/index.js';
 import { programs } from './programs.js';
 import { clientThrottle, passwordGuard } from './rate-limits.js';
-import { scopes } from './scopes.js';
+import { API_SCOPES } from './scopes.js';
 import { headers } from './security.js';
 import { readSeed } from './seed.js';
+import { openSessionList } from './session-list.js';
 import { sessions } from './sessions.js';
 import type { Storage } from './storage/index.js';
 import { openUsers } from './users.js';
@@ -31,6 +32,7 @@ async function partsOf(config: Config, storage: Storage, log: Logger): Promise<P
     storage,
     clients: openClients(seed.clients, storage.collections),
     users: await openUsers(seed.users),
+    sessionList: openSessionList(storage.collections, storage.documents),
     keys: await signingKeys(config, storage, (error) => log.error({ event: 'keys', error: String(error) })),
     guard: passwordGuard(storage, secret),
     throttle: clientThrottle(storage, secret),
@@ -68,12 +70,11 @@ export async function fullExample(config: Config, storage: Storage, log = logger
   const resource = protectedResource({
     resource: apiOf(config),
     authorization_servers: [config.issuer],
-    scopes_supported: [...scopes.keys()],
+    scopes_supported: API_SCOPES,
     resource_name: 'Notes',
   });
   app.use(resource).use(programs(authorization).routes());
-  const { tokens, verify } = authorization;
-  const proofs = [dpopProof({ baseURL: config.issuer, useOnce: tokens.useOnce })];
+  const { verify, proofs } = authorization;
   app.use(api({ resource, verify, proofs, users, collections: storage.collections }).routes());
 
   // for people

@@ -1,11 +1,16 @@
 /** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
 import {
+  authorizationDetails,
   createServer,
   dpop,
+  type Extension,
   exchange,
   grant,
   type Introspect,
   jwtResponses,
+  type LogoutPlug,
+  logout,
+  openid,
   pkce,
   refreshTokenExpiration,
   requestObjects,
@@ -14,15 +19,21 @@ import {
   scopes,
 } from 'koauthorize';
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
+import { publicFetch } from 'koauthorize/extending';
+import { dpopProof, type Proof } from 'koauthorize/resource-server';
 import type { RotatingKeys, TokenService, VerifiedToken } from 'koauthorize/tokens';
+import { CLAIMS } from './claims.js';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
 import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
+import { payment } from './payments.js';
 import type { Guard } from './rate-limits.js';
-import { scopes as meanings, USUAL_SCOPE } from './scopes.js';
+import { API_SCOPES, scopes as meanings, USUAL_SCOPE } from './scopes.js';
+import type { SessionList } from './session-list.js';
+import { ACR, type WithSession } from './sessions.js';
 import type { Storage } from './storage/index.js';
 import { transactionsIn } from './transactions.js';
-import type { User, Users } from './users.js';
+import { claimsOf, type User, type Users } from './users.js';
 
 /** What the server is made of. */
 export interface Parts {
@@ -30,6 +41,7 @@ export interface Parts {
   readonly storage: Storage;
   readonly clients: Clients;
   readonly users: Users;
+  readonly sessionList: SessionList;
   readonly keys: RotatingKeys;
   readonly guard: Guard;
   readonly throttle: Throttle;
@@ -38,6 +50,10 @@ export interface Parts {
 export interface AuthorizationServer {
   readonly server: Server<App, User>;
   readonly tokens: TokenService<App, User>;
+  /** For the pages that end a session: the clients of that session are told. */
+  readonly logouts: LogoutPlug<App, User>;
+  /** How a client proves to have the key that its token is bound to. */
+  readonly proofs: readonly Proof[];
   readonly authenticateClient: ClientAuthentication;
   /** For the API: the token, if it counts, and its client and user are still there. */
   verify(accessToken: string): Promise<VerifiedToken | undefined>;
@@ -54,6 +70,40 @@ function stillThere({ clients, users }: Parts) {
     (await clients.find(clientID)) !== undefined && (subject === undefined || users.find(subject) !== undefined);
 }
 
+/** Who is not logged in logs in first, also where a client asks for no ID token. */
+const loginFirst: Extension<App, User> = {
+  name: 'loginFirst',
+  authorization: { prompt: async ({ user }) => (user ? [] : ['login']) },
+};
+
+const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+/** Users log in elsewhere with their account here: OpenID Connect. */
+function openidOf({ config, users }: Parts, proofs: readonly Proof[]) {
+  const byBrowser = ['id_token', 'id_token token', 'code id_token', 'code id_token token'] as const;
+  return openid<App, User>({
+    findUser: (id) => users.find(id),
+    claims: claimsOf,
+    claimsSupported: CLAIMS,
+    acrValues: [ACR],
+    ...(config.legacy === 'allowed' && { responseTypes: byBrowser }),
+    userinfo: { proofs },
+  });
+}
+
+/** Ends sessions, and tells the other clients. A server on a loopback address has clients there. */
+function logoutOf({ config, sessionList }: Parts): LogoutPlug<App, User> {
+  return logout({
+    url: '/end-session',
+    fetch: publicFetch({ allowLoopback: LOOPBACK.test(config.issuer) }),
+    async end(ctx) {
+      const user: User = ctx.state['user'];
+      await sessionList.end(user, user.login?.sessionID ?? '');
+      (ctx as typeof ctx & WithSession).session = null;
+    },
+  });
+}
+
 export function authorizationServer(parts: Parts): AuthorizationServer {
   const { config, storage, clients, keys } = parts;
   const tokens = tokensOf(parts);
@@ -64,6 +114,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     tokens,
     keys,
     transactions: transactionsIn(storage.documents),
+    authenticationEvent: ({ login }) => login,
   });
   const authenticateClient = clientAuthenticationOf(parts, server);
   server
@@ -84,14 +135,20 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     .extend(dpop()) // tokens that only their client can use: RFC 9449
     .extend(requestObjects()) // signed requests: RFC 9101
     .extend(jwtResponses()) // signed responses: JARM
-    .extend(resourceIndicators({ resources: { [apiOf(config)]: { scopes: [...meanings.keys()] } } })) // RFC 8707; another API is another line
+    .extend(resourceIndicators({ resources: { [apiOf(config)]: { scopes: API_SCOPES } } })) // RFC 8707; another API is another line
+    .extend(authorizationDetails<App, User>({ types: { payment } })) // what a scope cannot say: RFC 9396
     .extend(refreshTokenExpiration());
   if (config.legacy === 'allowed') {
-    server.grant(grant.token(tokens.token)).exchange(exchange.password(tokens.password));
+    server.grant(grant.token(tokens.token)).grant('code token').exchange(exchange.password(tokens.password));
   }
+  const proofs = [dpopProof({ baseURL: config.issuer, useOnce: tokens.useOnce })];
+  const logouts = logoutOf(parts);
+  server.extend(loginFirst).extend(openidOf(parts, proofs)).extend(logouts);
   return {
     server,
     tokens,
+    logouts,
+    proofs,
     authenticateClient,
     async verify(accessToken) {
       const token = await tokens.verify(accessToken);

@@ -16,7 +16,7 @@ export interface Config {
   readonly workers: number;
   /** The number of own proxies in front of the server, each of which adds to X-Forwarded-For; 0 if browsers connect directly. */
   readonly proxies: number;
-  /** The implicit and the password grant, for clients that cannot be changed: RFC 9700 §2.1.2, §2.4 advise against the one and forbid the other. */
+  /** The implicit, hybrid and password grants, for clients that cannot be changed: RFC 9700 §2.1.2, §2.4 advise against the first two and forbid the last. */
   readonly legacy: 'refused' | 'allowed';
   readonly logLevel: string;
   /** A file like seed.json, with users and clients; without one seed.json itself, whose passwords and secrets everyone knows. */

@@ -1,12 +1,13 @@
 /** What users have allowed, so that they are not asked twice. How long an answer counts, and of which clients, is decided here. */
 import { randomUUID } from 'node:crypto';
 import { AuthorizationError, type Scope, scopeOf, type Transaction } from 'koauthorize';
+import { wordsOf } from './claims.js';
 import type { App } from './clients.js';
 import type { Collections } from './storage/index.js';
 import type { User } from './users.js';
 
 export interface Consent {
-  /** Empty once it was withdrawn. */
+  /** With the claims that were asked for one by one, as words. Empty once it was withdrawn. */
   readonly scope: Scope;
   /** Epoch seconds. */
   readonly since: number;
@@ -58,7 +59,7 @@ export function openConsents(collections: Collections): Consents {
     canBeToldApart(txn) ? (earlier?.scope ?? []) : [];
   const covers: Consents['covers'] = async (txn) => {
     const earlier = await earlierThan(txn);
-    const [asked, allowed] = [txn.req.scope ?? [], countsFor(txn, earlier)];
+    const [asked, allowed] = [[...(txn.req.scope ?? []), ...wordsOf(txn.req)], countsFor(txn, earlier)];
     const isCovered = asked.length > 0 && asked.every((word) => allowed.includes(word));
     return isCovered ? [true] : [false, { round: earlier?.round }];
   };
@@ -86,8 +87,9 @@ export function openConsents(collections: Collections): Consents {
         // an answer to a dialog from before the withdrawal allows nothing: the user has said no since
         if (earlier?.round !== round) throw withdrawn();
         // what was not asked for this time stays; what was, and is not ticked, goes
-        const untouched = earlier?.scope.filter((word) => !req.scope?.includes(word)) ?? [];
-        const scope = [...untouched, ...(scopeOf(res) ?? req.scope ?? [])];
+        const untouched =
+          earlier?.scope.filter((word) => !req.scope?.includes(word) && !wordsOf(req).includes(word)) ?? [];
+        const scope = [...untouched, ...(scopeOf(res) ?? req.scope ?? []), ...wordsOf(req)];
         return { scope, since: earlier?.scope.length ? earlier.since : now(), ...(round && { round }) };
       });
     },

@@ -10,6 +10,8 @@ const OPEN = [
   /^\/par$/,
   /^\/revoke$/,
   /^\/jwks$/,
+  /^\/userinfo$/,
+  /^\/\.well-known\/openid-configuration$/,
   /^\/\.well-known\/oauth-(authorization-server|protected-resource)(\/|$)/,
   /^\/api\//,
 ];

@@ -40,7 +40,7 @@ export function tokensOf(parts: Parts): TokenService<App, User> {
   return tokenService<App, User>({
     store: storage.tokens,
     lifetimes: { accessToken: ACCESS_TOKEN },
-    accessTokens: jwt({ audience: apiOf(config) }), // signed with the server's keys, in its name
+    accessTokens: jwt({ audience: [apiOf(config), config.issuer] }), // signed with the server's keys, in its name; for the API, and for UserInfo
     authenticate: authenticate(parts),
   });
 }

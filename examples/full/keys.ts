@@ -18,7 +18,7 @@ async function kept<T>(collections: Collections, id: string, make: () => Promise
   return (await collections.get(COLLECTION, id)) as T;
 }
 
-/** The keys that sign tokens: with ES256, and with RS256 for clients that know nothing else. */
+/** The keys that sign tokens: with ES256, with RS256, which ID tokens have where a client registered nothing else, and for clients that registered PS256 or EdDSA. */
 export async function signingKeys(
   { keys }: Pick<Config, 'keys'>,
   { collections, tokens: store }: Pick<Storage, 'collections' | 'tokens'>,
@@ -29,7 +29,7 @@ export async function signingKeys(
   return rotatingKeys({
     store,
     secret: [...keys, made],
-    algorithms: ['ES256', 'RS256'],
+    algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
     adopt: earlier ? [earlier] : [],
     ...(onError && { onError }),
   });

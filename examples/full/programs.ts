@@ -21,6 +21,10 @@ export function programs({ server, tokens, authenticateClient, introspect }: Aut
     ),
   );
   router.all('/jwks', server.endpoint(jwks()));
-  router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
+  router.all('/userinfo', server.route('userinfo'));
+  router.all(
+    ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'],
+    server.endpoint(metadata()),
+  );
   return router;
 }

@@ -1,5 +1,5 @@
 /** Protects every page: security headers, and a check of the path that a login returns to. forms.ts protects the forms. */
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Config } from './config.js';
 import { contentSecurityPolicy } from './views/index.js';
 
@@ -20,6 +20,13 @@ export function headers({ issuer }: Pick<Config, 'issuer'>): Middleware {
     }
     await next();
   };
+}
+
+/** Lets a page load pages of applications in frames, and of no others. */
+export function frameSources(ctx: Pick<Context, 'set'>, urls: readonly string[]): void {
+  const origins = new Set(urls.map((url) => new URL(url).origin));
+  if (origins.size > 0)
+    ctx.set('Content-Security-Policy', `${contentSecurityPolicy}; frame-src ${[...origins].join(' ')}`);
 }
 
 /** A path on this server. Without this check, a link to our login could send users to any site (open redirector, RFC 9700 §4.11). */

@@ -1,21 +1,29 @@
 /** Login sessions, by koa-session: the sessions are in the storage, and only their key is in a cookie. Their lifetime is set here. */
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import passport from 'koa-passport';
 import session, { type CreateSessionOptions } from 'koa-session';
+import type { AuthenticationEvent } from 'koauthorize';
 import type { Config } from './config.js';
 import { type Documents, keyOf } from './storage/index.js';
 import type { User, Users } from './users.js';
 
 /** The content of `ctx.session`; null after the session was ended. */
 export interface WithSession {
-  session: { readonly passport?: { readonly user?: string }; readonly externalKey?: string } | null;
+  session: {
+    readonly passport?: { readonly user?: string };
+    readonly externalKey?: string;
+    /** How and when the user logged in. */
+    login?: AuthenticationEvent;
+    /** An authorization request waits until somebody logs in. */
+    waiting?: boolean;
+  } | null;
 }
 
 /** Seconds after which a user must log in again. */
 const LIFETIME = 12 * 60 * 60;
-/** Seconds for sessions of users who are not logged in. This example has none. If you add some, they must be short: anyone can create any number of them. */
+/** Seconds for sessions of who is not logged in yet, in which an authorization request waits. They must be short: anyone can create any number of them. */
 const ANONYMOUS = 10 * 60;
 
 /** @param cookie the name of the cookie with the session's key */
@@ -51,12 +59,19 @@ function sessionOptions({ issuer }: Config, documents: Documents): CreateSession
   };
 }
 
+/** Adds to the user how and when they logged in, which ID tokens tell. */
+const withLogin: Middleware = (ctx, next) => {
+  const login = (ctx as unknown as WithSession).session?.login;
+  if (ctx.state['user'] && login) ctx.state['user'] = { ...ctx.state['user'], login };
+  return next();
+};
+
 /** The middleware of every page: the session, then `ctx.state.user` and `ctx.login`. */
 export function sessions(app: Koa, config: Config, documents: Documents, users: Users): readonly Middleware[] {
   const auth = new passport.KoaPassport();
   auth.serializeUser((user, done) => done(null, (user as User).id));
   auth.deserializeUser((id: string, done) => done(null, users.find(id) ?? false));
-  return [session(sessionOptions(config, documents), app), auth.initialize(), auth.session()];
+  return [session(sessionOptions(config, documents), app), auth.initialize(), auth.session(), withLogin];
 }
 
 /** koa-session's random key of this session. Data that is stored under it can be found only by this browser. */
@@ -66,15 +81,30 @@ export function sessionKey(ctx: object): string {
   return session.externalKey;
 }
 
+/** Where a session is stored. @param key koa-session's */
+export const documentOf = (key: string): string => keyOf('session', key);
+
+/** What clients know a session by, as `sid`. @param key koa-session's, which nobody learns by it */
+const sidOf = (key: string): string => hash('sha256', JSON.stringify(['sid', key]), 'base64url').slice(0, 22);
+
+/** This example has one way to log in. `acr` and `amr` tell clients which one it was. @see OpenID Connect Core §2, RFC 8176 */
+export const ACR = 'urn:example:password';
+
 /**
  * Logs a user in, in a new session. Against session fixation: an attacker who planted the key of the old session in this browser is not logged
  * in with the user.
  *
  * @param key of the new session
  */
-export async function logIn(ctx: Context & WithSession, user: User, key: string): Promise<void> {
-  if (ctx.session?.passport?.user === user.id && sessionKey(ctx) === key) return; // the form was sent twice
+export async function logIn(ctx: Context & WithSession, user: User, key: string): Promise<AuthenticationEvent> {
+  const known = ctx.session?.passport?.user === user.id && sessionKey(ctx) === key ? ctx.session.login : undefined;
+  if (known) return known; // the form was sent twice
   ctx.state['newSessionKey'] = key;
   ctx.session = {};
   await ctx.login(user); // passport has koa-session make the new key
+  const authenticatedAt = Math.floor(Date.now() / 1000);
+  const login = { authenticatedAt, sessionID: sidOf(key), acr: ACR, amr: ['pwd'] };
+  ctx.session.login = login;
+  ctx.state['user'] = { ...user, login };
+  return login;
 }

@@ -3,6 +3,7 @@
  * users from a database here.
  */
 import { hash, verify } from '@node-rs/argon2';
+import type { AuthenticationEvent } from 'koauthorize';
 
 export interface User {
   readonly id: string;
@@ -10,6 +11,15 @@ export interface User {
   readonly name: string;
   readonly email: string;
   readonly password_hash: string;
+  /** What else is known, by the names of OpenID Connect Core §5.1. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** How and when they logged in, for the user of a session: sessions.ts. */
+  readonly login?: AuthenticationEvent;
+}
+
+/** All that clients can be told of a user, if the user allows it: openid() sends only what was asked for. */
+export function claimsOf({ name, email, username, claims }: User): Readonly<Record<string, unknown>> {
+  return { name, email, preferred_username: username, ...claims };
 }
 
 export interface Users {

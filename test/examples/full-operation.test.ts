@@ -63,10 +63,22 @@ describe('sessions of the full example', () => {
 
   it('are stored for nobody who only looks, whichever page it is, nor for who gives a wrong password', async () => {
     const agent = new Agent(full.url);
-    for (const path of ['/', '/login', '/demo', '/connected', '/clients', request(full.url)]) await agent.open(path);
+    for (const path of ['/', '/login', '/demo', '/connected', '/clients', '/account', '/sessions'])
+      await agent.open(path);
     const form = formIn(await agent.open('/login'), '/login');
     assert.equal((await agent.submit(form, { ...ALICE, password: 'wrong' })).status, 403);
+    await agent.open(request(full.url, { redirect_uri: 'https://evil.example' })); // no request of a client
+    await agent.open(request(full.url, { client_id: 'nobody' }));
     assert.deepEqual(written, []);
+  });
+
+  it('live ten minutes for whoever comes with a request of a client, and has not logged in', async () => {
+    assert.match((await new Agent(full.url).open(request(full.url))).text, /to continue to .*Postcards/);
+    const kinds = written.map(([key, seconds]) => [key.split(':')[0], seconds]);
+    assert.deepEqual(kinds, [
+      ['transaction', 600],
+      ['session', 600],
+    ]);
   });
 
   it('live half a day for who is logged in', async () => {

@@ -26,7 +26,9 @@ describe('the full example, for programs', () => {
     const { grant_types_supported: grants, response_types_supported, ...more } = await metadata();
     assert.deepEqual(grants?.toSorted(), ['authorization_code', 'client_credentials', 'refresh_token']);
     assert.deepEqual(response_types_supported, ['code']);
-    assert.deepEqual(more['scopes_supported'], ['profile', 'email', 'notes', 'notes:write']);
+    assert.deepEqual(more['scopes_supported'], [
+      ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'notes', 'notes:write'],
+    ]);
     const methods = ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt'];
     assert.deepEqual(more['token_endpoint_auth_methods_supported'], methods);
     for (const name of ['token', 'authorization', 'introspection', 'revocation'])
@@ -190,7 +192,10 @@ describe('the full example, for programs', () => {
       const direct = await call(own.url, '/token', OLD, password);
       assert.deepEqual([direct.status, direct.body['scope']], [200, 'profile email']);
       assert.equal((await call(own.url, '/token', DEMO, password)).body['error'], 'unauthorized_client');
-      assert.deepEqual((await metadata(own))['response_types_supported'], ['code', 'token']);
+      const types: unknown = (await metadata(own))['response_types_supported'];
+      assert.ok(
+        Array.isArray(types) && types.length === 7 && types.includes('token') && types.includes('id_token token'),
+      );
       await own.stop();
     });
 

@@ -19,6 +19,7 @@ import { signingKeys } from '../../examples/full/keys.js';
 import { programs } from '../../examples/full/programs.js';
 import { clientThrottle, passwordGuard } from '../../examples/full/rate-limits.js';
 import { readSeed } from '../../examples/full/seed.js';
+import { openSessionList } from '../../examples/full/session-list.js';
 import type { Storage } from '../../examples/full/storage/index.js';
 import { lmdb } from '../../examples/full/storage/lmdb.js';
 import { postgres } from '../../examples/full/storage/postgres.js';
@@ -321,7 +322,9 @@ describe('a hostile review of the full example', () => {
       const raw = url.replace('%5C', '\\');
       const login = await agent.open(full.url + raw);
       const done = await agent.submit(formIn(login, '/login'), ALICE);
-      assert.match(done.location, /^\/authorize\?/);
+      assert.match(done.location, /^\/authorize\/resume\?/);
+      const again = formIn(login, '/login').fields.get('return_to');
+      assert.equal(again, url.replace('\\', '%5C'), 'and from there again, if it waits no more');
     });
   });
 
@@ -392,7 +395,10 @@ describe('a hostile review of the full example', () => {
       keys.close();
       const guard = passwordGuard(storage, 'a secret');
       const throttle = clientThrottle(storage, 'a secret');
-      const server = authorizationServer({ config, storage, clients, users, keys, guard, throttle });
+      const server = authorizationServer({
+        ...{ config, storage, clients, users, keys, guard, throttle },
+        sessionList: openSessionList(storage.collections, storage.documents),
+      });
       const resource = protectedResource({ resource: apiOf(config), authorization_servers: [config.issuer] });
       const app = new Koa();
       app.use(programs(server).routes());

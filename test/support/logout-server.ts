@@ -23,6 +23,13 @@ export interface LogoutSetup extends Partial<OpenIDSetup> {
 export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSetup) {
   const clients: readonly Registered[] = setup.clients ?? [RETURNING, { ...OTHER }];
   const ended: string[] = [];
+  const logouts = logout({
+    end(ctx) {
+      ended.push(ctx.state['user'].id);
+      ctx['session'] = null;
+    },
+    ...options,
+  });
   const server = openidServer({
     keys,
     ...setup,
@@ -41,15 +48,7 @@ export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSet
         },
       ]),
     plug(server) {
-      server.extend(
-        logout({
-          end(ctx) {
-            ended.push(ctx.state['user'].id);
-            ctx['session'] = null;
-          },
-          ...options,
-        }),
-      );
+      server.extend(logouts);
       setup.plug?.(server);
     },
     routes(router, server) {
@@ -62,6 +61,11 @@ export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSet
       };
       router.all('/logout', server.route('end_session'), page);
       router.all('/logout/decision', server.route('end_session_decision'), page);
+      /** Ends another session of whoever is logged in, as a list of sessions does. */
+      router.post('/sessions/:id/end', async (ctx) => {
+        const { id } = ctx['params'];
+        ctx.body = await logouts.endSession(ctx, { subject: ctx.state['user']?.id ?? '', ...(id && { sessionID: id }) });
+      });
     },
   });
   const { app } = server;

@@ -1,18 +1,22 @@
 /** The authorization endpoint and its dialog: what the dialog shows, and how its form is read. */
 import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
 import type { FormBody, Server, Transaction } from 'koauthorize';
-import type { App, Clients } from '../clients.js';
+import { shownBeside, shownFor } from '../claims.js';
+import type { App } from '../clients.js';
 import type { Consents } from '../consents.js';
+import { paymentsIn } from '../payments.js';
 import { meaningOf } from '../scopes.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
-import { type PageRouter, type PageState, type RequireUser, userOf } from './page.js';
+import type { ShowLogin } from './login-form.js';
+import type { PageRouter, PageState } from './page.js';
+import { comeAgain, otherPath, showDue } from './prompts.js';
 
 interface Options {
-  readonly requireUser: RequireUser;
+  readonly showLogin: ShowLogin;
   readonly server: Server<App, User>;
-  readonly clients: Clients;
   readonly consents: Consents;
 }
 
@@ -22,41 +26,43 @@ function hostOf(redirectURI: string): string {
   return protocol === 'https:' || protocol === 'http:' ? host : `an app on this device (${protocol})`;
 }
 
-/** Characters. Servers and proxies accept addresses of this length beside the other headers. */
-const MAX_LINK_LENGTH = 8000;
-
-/** The scopes that were ticked. If there are none, the answer is to deny. */
+/** The scopes that were ticked. If there are none, the answer is to deny, unless the dialog had none: it was about a payment. */
 function decisionOf(form: FormBody) {
   const scope = [form['scope'] ?? []].flat();
-  return scope.length > 0 ? { scope } : { allow: false };
+  if (scope.length > 0) return { scope };
+  return form['scopes'] === 'none' ? {} : { allow: false };
 }
 
-async function dialog(txn: Transaction<App, User>, user: User, consents: Consents, url: string): Promise<string> {
+async function dialog(txn: Transaction<App, User>, user: User, consents: Consents): Promise<string> {
   const { client, req, transactionID = '', redirectURI } = txn;
   const remembered = await consents.remembered(txn);
-  const changeUser = `/login?return_to=${encodeURIComponent(url)}`;
   return views.consent({
     transactionID,
     client: { name: client.client_name, uri: client.client_uri, host: hostOf(redirectURI) },
     user,
-    scopes: (req.scope ?? []).map((name) => ({ name, meaning: meaningOf(name), isNew: !remembered.includes(name) })),
-    ...(changeUser.length <= MAX_LINK_LENGTH && { changeUser }),
+    scopes: (req.scope ?? []).map((name) => ({
+      name,
+      meaning: meaningOf(name),
+      isNew: !remembered.includes(name),
+      claims: shownFor(user, name),
+    })),
+    claims: shownBeside(user, req),
+    payments: paymentsIn(req.authorizationDetails),
+    changeUser: otherPath(transactionID, client.client_id),
   });
 }
 
-export function consentPages({ server, consents, requireUser }: Options): PageRouter {
+export function consentPages({ server, consents, showLogin }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
-  router.get(
-    '/authorize',
-    requireUser,
-    server.authorization({
-      immediate: (txn: Transaction<App, User>) => consents.covers(txn),
-      complete: (_ctx, txn) => consents.confirm(txn),
-    }),
-    async (ctx) => {
-      ctx.body = await dialog(ctx.state.oauth2, userOf(ctx), consents, ctx.url);
-    },
-  );
+  const immediate = (txn: Transaction<App, User>) => consents.covers(txn);
+  const complete = (_ctx: Context, txn: Transaction<App, User>) => consents.confirm(txn);
+  const due: Middleware<PageState, WithSession> = (ctx) =>
+    showDue(ctx, showLogin, (user) => dialog(ctx.state.oauth2, user, consents));
+  const authorization = server.authorization({ immediate, complete });
+  router.get('/authorize', authorization, due);
+  router.post('/authorize', comeAgain, authorization, due);
+  router.get('/authorize/resume', server.resume(immediate, complete), due);
+  router.post('/authorize/account', server.resume({ done: () => ['select_account'] }, immediate, complete), due);
   router.post(
     '/authorize/decision',
     server.decision(

@@ -12,10 +12,11 @@ import { loginPages } from './login.js';
 import { loginForm } from './login-form.js';
 import { type PageRouter, type PageState, requireUserOr } from './page.js';
 import { registrationPages } from './registration.js';
+import { sessionPages } from './sessions.js';
 
 export function pages(
   parts: Parts,
-  { server, tokens }: AuthorizationServer,
+  { server, tokens, logouts }: AuthorizationServer,
   session: readonly Middleware[],
 ): PageRouter {
   const { clients, storage } = parts;
@@ -29,8 +30,9 @@ export function pages(
   router.use(keepSession, server.errorHandler({ mode: 'indirect' }), bodyParser({ enableTypes: ['form'] }), ...login);
   for (const some of [
     homePage(),
-    loginPages({ ...parts, showLogin }),
-    consentPages({ server, clients, consents, requireUser }),
+    loginPages({ ...parts, server, showLogin }),
+    consentPages({ server, consents, showLogin }),
+    sessionPages({ ...parts, server, tokens, logouts, requireUser }),
     connectedPages({ tokens, storage, clients, consents, requireUser }),
     registrationPages({ clients, documents: storage.documents, issuer: parts.config.issuer, requireUser }),
   ]) {

@@ -1,13 +1,13 @@
 /** The login form, for the page of the login and for whoever opens another page without being logged in. */
 import type { Context } from 'koa';
-import type { Clients } from '../clients.js';
+import { type Clients, isClientID } from '../clients.js';
 import type { Config } from '../config.js';
 import { loginTokenOf } from '../forms.js';
 import type { WithSession } from '../sessions.js';
 import * as views from '../views/index.js';
 
 /** What the form says: where it leads, and what was wrong with it when it was sent. */
-export type Said = Pick<views.LoginModel, 'returnTo' | 'username' | 'problem'>;
+export type Said = Pick<views.LoginModel, 'returnTo' | 'transactionID' | 'clientID' | 'username' | 'problem'>;
 
 /** Shows the form, as the answer. */
 export type ShowLogin = (ctx: Context & WithSession, said: Said) => Promise<void>;
@@ -15,17 +15,11 @@ export type ShowLogin = (ctx: Context & WithSession, said: Said) => Promise<void
 /** For trying: never where others can reach it. */
 const HINT = 'This is an example. It knows alice, with the password wonderland, and bob, with the password builder.';
 
-/** The name of the client that waits for the login. */
-async function waiting(clients: Clients, returnTo: string): Promise<string | undefined> {
-  const { pathname, searchParams } = new URL(returnTo, 'http://here');
-  if (pathname !== '/authorize') return undefined;
-  return (await clients.find(searchParams.get('client_id') ?? ''))?.client_name;
-}
-
 export function loginForm({ clients, config }: { readonly clients: Clients; readonly config: Config }): ShowLogin {
   const hint = config.issuer.startsWith('http:') && !config.seed ? HINT : undefined;
   return async (ctx, said) => {
-    const clientName = await waiting(clients, said.returnTo);
-    ctx.body = views.login({ ...said, csrf: loginTokenOf(ctx), clientName, hint });
+    const { clientID = '' } = said;
+    const client = isClientID(clientID) ? await clients.find(clientID) : undefined;
+    ctx.body = views.login({ ...said, clientName: client?.client_name, csrf: loginTokenOf(ctx), hint });
   };
 }

@@ -1,14 +1,43 @@
 /** The consent dialog: which client asks, for which account, for what, and where the answer is sent. The security of users depends on its clarity. */
+import { claimRows } from './account.js';
 import { html, type Markup } from './html.js';
 import { page } from './layout.js';
 import type { ConsentModel, ScopeModel } from './models.js';
 
-const scopeRow = ({ name, meaning, isNew }: ScopeModel, marksNew: 'marked' | 'plain'): Markup => html`<li><label>
-<input type="checkbox" name="scope" value="${name}" checked>
-<span>${meaning}${isNew && marksNew === 'marked' && html` <strong class="tag">New</strong>`}</span>
-</label></li>`;
+/** Without `openid` there is no login, so it goes with Allow, and cannot be unticked. */
+const tick = (name: string): Markup =>
+  name === 'openid'
+    ? html`<input type="hidden" name="scope" value="openid"><input type="checkbox" checked disabled>`
+    : html`<input type="checkbox" name="scope" value="${name}" checked>`;
 
-export function consent({ transactionID, client, user, scopes, changeUser }: ConsentModel): string {
+const told = (summary: string, claims: ScopeModel['claims']): Markup => html`<details>
+<summary>${summary}</summary>
+${claimRows(claims)}
+</details>`;
+
+const scopeRow = (
+  { name, meaning, isNew, claims }: ScopeModel,
+  marksNew: 'marked' | 'plain',
+): Markup => html`<li><label>
+${tick(name)}
+<span>${meaning}${isNew && marksNew === 'marked' && html` <strong class="tag">New</strong>`}</span>
+</label>${claims.length > 1 && told('What it sees', claims)}</li>`;
+
+const beside = ({ client, claims, payments }: ConsentModel): Markup => html`${
+  payments.length > 0 &&
+  html`<fieldset>
+<legend>Once, and only this:</legend>
+<ul class="payments">${payments.map((one) => html`<li><strong>${one}</strong></li>`)}</ul>
+</fieldset>`
+}
+${
+  claims.length > 0 &&
+  html`<p><bdi>${client.name}</bdi> also asks to be told:</p>
+${claimRows(claims)}`
+}`;
+
+export function consent(model: ConsentModel): string {
+  const { transactionID, client, user, scopes, changeUser } = model;
   const known = scopes.filter(({ isNew }) => !isNew);
   const asksMore = known.length > 0 && known.length < scopes.length;
   return page({
@@ -22,10 +51,15 @@ export function consent({ transactionID, client, user, scopes, changeUser }: Con
 </dl>
 <form method="post" action="/authorize/decision">
 <input type="hidden" name="transaction_id" value="${transactionID}">
-<fieldset>
+${
+  scopes.length > 0 &&
+  html`<fieldset>
 <legend><bdi>${client.name}</bdi> will be able to:</legend>
 <ul class="scopes" role="list">${scopes.map((scope) => scopeRow(scope, asksMore ? 'marked' : 'plain'))}</ul>
-</fieldset>
+</fieldset>`
+}
+${scopes.length === 0 && html`<input type="hidden" name="scopes" value="none">`}
+${beside(model)}
 <p class="soft">Untick what you do not want to allow. You can disconnect it at any time under Connected apps.</p>
 <div class="row">
 <button name="cancel" value="yes">Deny</button>

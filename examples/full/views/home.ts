@@ -4,6 +4,8 @@ import { menu, page } from './layout.js';
 import type { HomeModel } from './models.js';
 
 const WAYS = html`<ul class="ways" role="list">
+<li><a href="/account">Account</a><span>See what we know of you, and can tell applications if you allow it</span></li>
+<li><a href="/sessions">Sessions</a><span>See where you are logged in, and sign out there</span></li>
 <li><a href="/connected">Connected apps</a><span>See which applications may act for you, and disconnect them</span></li>
 <li><a href="/clients">Your clients</a><span>Register an application that others can connect to</span></li>
 </ul>`;
@@ -23,6 +25,6 @@ export function home({ user, csrf }: HomeModel): string {
 <h2 id="account">Your account</h2>
 ${user ? WAYS : html`<p>You are not logged in.</p><p><a class="button" href="/login">Log in</a></p>`}
 </section>
-<p class="soft">For developers: <a href="/.well-known/oauth-authorization-server">the metadata of this server</a></p>`,
+<p class="soft">For developers: <a href="/.well-known/oauth-authorization-server">the metadata of this server</a>, <a href="/.well-known/openid-configuration">as an OpenID Provider</a></p>`,
   });
 }

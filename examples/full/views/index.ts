@@ -4,6 +4,8 @@
  * same names. Keep two things: the names of the form fields, and the content security policy, which lets no script run in
  * these pages.
  */
+export { account } from './account.js';
+export { choose } from './choose.js';
 export { clients } from './clients.js';
 export { connected } from './connected.js';
 export { consent } from './consent.js';
@@ -11,6 +13,8 @@ export { error } from './error.js';
 export { home } from './home.js';
 export { contentSecurityPolicy } from './layout.js';
 export { login } from './login.js';
+export { logout } from './logout.js';
 export type * from './models.js';
 export { registered } from './registered.js';
 export { registration } from './registration.js';
+export { sessions } from './sessions.js';

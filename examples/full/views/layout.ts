@@ -60,6 +60,8 @@ export const csrfField = (csrf: string): Markup => html`<input type="hidden" nam
 
 const LINKS = [
   ['/', 'Home'],
+  ['/account', 'Account'],
+  ['/sessions', 'Sessions'],
   ['/connected', 'Connected apps'],
   ['/clients', 'Your clients'],
 ] as const;

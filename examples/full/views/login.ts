@@ -3,7 +3,16 @@ import { html } from './html.js';
 import { alert, csrfField, page } from './layout.js';
 import type { LoginModel } from './models.js';
 
-export function login({ csrf, returnTo, username = '', problem, clientName, hint }: LoginModel): string {
+export function login({
+  csrf,
+  returnTo,
+  transactionID,
+  clientID,
+  username = '',
+  problem,
+  clientName,
+  hint,
+}: LoginModel): string {
   const described = problem !== undefined && html` aria-describedby="problem" aria-invalid="true"`;
   return page({
     title: 'Log in',
@@ -12,6 +21,8 @@ ${alert(problem)}
 <form method="post" action="/login">
 ${csrfField(csrf)}
 <input type="hidden" name="return_to" value="${returnTo}">
+${transactionID && html`<input type="hidden" name="transaction_id" value="${transactionID}">`}
+${clientID && html`<input type="hidden" name="client_id" value="${clientID}">`}
 <label for="username">User name</label>
 <input id="username" name="username" value="${username}" autocomplete="username" autocapitalize="none" autocorrect="off" spellcheck="false" required${described}>
 <label for="password">Password</label>

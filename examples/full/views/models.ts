@@ -9,13 +9,16 @@ export interface HomeModel {
   readonly csrf: string;
 }
 
-/** Posts csrf, return_to, username and password to /login. */
+/** Posts csrf, return_to, transaction_id, client_id, username and password to /login. */
 export interface LoginModel {
   readonly csrf: string;
   readonly returnTo: string;
+  /** The authorization request that waits for the login. */
+  readonly transactionID?: string | undefined;
   readonly username?: string | undefined;
   readonly problem?: string | undefined;
   /** The client whose request led to the login. */
+  readonly clientID?: string | undefined;
   readonly clientName?: string | undefined;
   /** A line below the form: this example names its users there; a product could link to its page for forgotten passwords. */
   readonly hint?: string | undefined;
@@ -26,6 +29,58 @@ export interface ScopeModel {
   readonly meaning: string;
   /** Whether the user has not allowed this scope to the client before. */
   readonly isNew: boolean;
+  /** What the client is told of the user by it. */
+  readonly claims: readonly ClaimModel[];
+}
+
+/** What is known of a user, such as `given name` and its value. */
+export interface ClaimModel {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Posts transaction_id to /authorize/account. */
+export interface ChooseModel {
+  readonly transactionID: string;
+  readonly clientName: string;
+  readonly user: UserModel;
+  /** The login page, for another account. */
+  readonly other: string;
+}
+
+export interface AccountModel {
+  readonly user: UserModel;
+  readonly csrf: string;
+  readonly claims: readonly ClaimModel[];
+}
+
+export interface SessionModel {
+  readonly id: string;
+  readonly since: Date;
+  readonly browser: string;
+  readonly address: string;
+  /** The names of the applications that have access from this session. */
+  readonly apps: readonly string[];
+  readonly isHere: boolean;
+}
+
+/** Posts csrf and id, which may be `all`, to /sessions/end. */
+export interface SessionsModel {
+  readonly user: UserModel;
+  readonly csrf: string;
+  readonly sessions: readonly SessionModel[];
+  readonly notice?: string | undefined;
+}
+
+/** Posts logout_id, and `cancel` for Stay, to /end-session/decision. */
+export interface LogoutModel {
+  /** Set while the user is asked. */
+  readonly id?: string | undefined;
+  readonly isOver: boolean;
+  readonly clientName?: string | undefined;
+  /** Pages of applications, to be loaded in hidden frames: they log the user out there. */
+  readonly frames: readonly string[];
+  readonly returnTo?: string | undefined;
 }
 
 /** Posts transaction_id, a `scope` for each ticked scope, and `cancel` for Deny, to /authorize/decision. */
@@ -35,7 +90,11 @@ export interface ConsentModel {
   readonly client: { readonly name: string; readonly uri?: string | undefined; readonly host: string };
   readonly user: UserModel;
   readonly scopes: readonly ScopeModel[];
-  /** The login page, where another user can log in and return to this request: `/login?return_to=...`. */
+  /** What the client asks to be told beside that, claim by claim. */
+  readonly claims: readonly ClaimModel[];
+  /** Payments, in words: each is allowed or denied with the dialog. */
+  readonly payments: readonly string[];
+  /** The login page, where another user can log in and return to this request: `/login?transaction_id=...`. */
   readonly changeUser?: string | undefined;
 }
 

@@ -1,5 +1,6 @@
 /** Ends a session, and all that hangs on it. */
 import type { Context, Next } from 'koa';
+import type { LoginSession } from '../../connected-tokens.js';
 import type { Core } from '../../core.js';
 import { backChannel } from './back-channel.js';
 import { frontChannelURLs } from './front-channel.js';
@@ -22,22 +23,29 @@ export interface Ending<C> {
 /** Ends the session, and sends the browser back, or goes on to the page that says that the session is over. */
 export type Finish<C> = (ctx: Context, ending: Ending<C>, next: Next) => Promise<void>;
 
-export function finisher<C, U>(core: Core<C, U>, options: LogoutOptions): Finish<C> {
+/**
+ * Tells the clients of a login session that it is over, and ends what they were allowed while it lasted.
+ *
+ * @param ctx of the request that ends it, for the `error` event
+ * @returns URLs of the front channel, for hidden iframes of the page that answers
+ */
+export type EndSession = (ctx: Context, session: LoginSession) => Promise<readonly string[]>;
+
+export function sessionEnder<C, U>(core: Core<C, U>, options: LogoutOptions): EndSession {
   const tell = backChannel(core, options);
-  const { end, wait = 2 } = options;
-  /** @returns the URLs of the front channel */
-  const endAll = async (ctx: Context, present: Present): Promise<readonly string[]> => {
-    await end(ctx); // first: what the session is given until then is looked up, and ends, too
-    const over = await overSession(core, ctx, present);
+  const { wait = 2 } = options;
+  return async (ctx, session) => {
+    const over = await overSession(core, ctx, session);
     await notify(core, ctx, over, tell, wait);
-    return frontChannelURLs(
-      core,
-      over.clients.map(([, client]) => client),
-      present.sessionID,
-    );
+    const clients = over.clients.map(([, client]) => client);
+    return frontChannelURLs(core, clients, session.sessionID);
   };
+}
+
+export function finisher<C>({ end }: LogoutOptions, endSession: EndSession): Finish<C> {
   return async (ctx, { present, client, redirectURI, state }, next) => {
-    const frontChannel = present ? await endAll(ctx, present) : [];
+    if (present) await end(ctx); // first: what the session is given until then is looked up, and ends, too
+    const frontChannel = present ? await endSession(ctx, present) : [];
     const returnTo = redirectURI === undefined ? undefined : withState(redirectURI, state);
     leave<C>(ctx, { isOver: true, client, returnTo, frontChannel });
     // Front-Channel Logout §3: the iframes have to load before the browser goes on

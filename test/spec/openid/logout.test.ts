@@ -1,5 +1,6 @@
 /** OpenID Connect RP-Initiated Logout 1.0, by clause. */
 import assert from 'node:assert/strict';
+import { logout } from 'koauthorize';
 import { publicFetch, signJWT } from 'koauthorize/extending';
 import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
 import type { Response } from 'supertest';
@@ -428,6 +429,27 @@ describe('OpenID Connect Back-Channel Logout', () => {
     const { body } = await alice.logout();
     await alice.answer(body.page.id).expect(200);
     assert.equal(await server.tokens.verify(access_token), undefined);
+  });
+
+  it('a session that a page of the application ends: its clients are told, and what it allowed ends; that of the page goes on', async () => {
+    const server = made();
+    const [here, there] = [server.person(), server.person()];
+    await there.login('alice', 'session 2');
+    const elsewhere = await there.connect();
+    await here.login('alice', 'session 1');
+    const own = await here.connect();
+    await here.agent.post('/sessions/session%202/end').expect(200, []);
+    const claims = await server.verified(client.got[0]?.get('logout_token'));
+    assert.deepEqual([client.got.length, claims['sid']], [1, 'session 2']);
+    await server.refresh(elsewhere.refresh_token).expect(400);
+    await server.refresh(own.refresh_token).expect(200);
+    assert.deepEqual(server.ended, []);
+  });
+
+  it('a plug that is in no server ends nothing, and says so', async () => {
+    const { endSession } = logout({ end: () => {} });
+    const ctx = {} as Parameters<typeof endSession>[0];
+    await assert.rejects(endSession(ctx, { subject: 'alice' }), /plugged in/);
   });
 
   it('§2.8 what fails for a moment is tried again, and the user does not wait for it', async () => {
