@@ -68,6 +68,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
    * @param expiresAt epoch seconds until which the use must be remembered
    */
   useOnce(key: string, expiresAt: number): Promise<boolean>;
+  /** Remembers a client that a user has logged in at and that was given no code and no token: `allowedInSession` names it, too. */
+  noteLogin?(login: LoginSession & { readonly clientID: string }): Promise<void>;
   /** What a user has allowed in a login session. */
   allowedInSession?(session: LoginSession): Promise<AllowedInSession>;
   /** What an access token says, if it is valid. */

@@ -166,6 +166,8 @@ export interface Core<C = Client, U = unknown> {
   subject(user: U): string | undefined;
   /** How and when a user logged in, if anything says. */
   authenticationEvent(user: U): AuthenticationEvent | undefined;
+  /** Whether the application says how users log in: `createServer({ authenticationEvent })`. */
+  readonly knowsLogins: boolean;
   /** The keys of `createServer({ keys })`. */
   readonly keys: SigningKeys | undefined;
   /** The token service of `createServer({ tokens })`. */

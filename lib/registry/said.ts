@@ -76,6 +76,10 @@ export class Said<C, U> {
     return event;
   }
 
+  get knowsLogins(): boolean {
+    return this.options.authenticationEvent !== undefined;
+  }
+
   /** Whether clients can be found by their identifiers. */
   get findsClients(): boolean {
     return this.options.clients !== undefined;

@@ -3,7 +3,25 @@ import type { AllowedInSession, LoginSession } from '../plugs.js';
 import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
 import { toGranted } from './granted.js';
+import { idOfUsed } from './secret.js';
 import type { StoredRecord } from './store.js';
+
+/** The kind of the records of `noteLogin`. */
+const LOGIN = 'login';
+
+/** Seconds that a login is remembered: longer than sessions at most applications. */
+const REMEMBERED = 24 * 60 * 60;
+
+/** @see ConnectedTokens.noteLogin */
+export async function noteLogin<C, U>(
+  { settings: { store, now } }: Service<C, U>,
+  { subject, sessionID, clientID }: LoginSession & { readonly clientID: string },
+): Promise<void> {
+  const id = idOfUsed(JSON.stringify([LOGIN, subject, sessionID, clientID])); // one for each client and session, however often it logs the user in
+  const time = now();
+  const note = { id, kind: LOGIN, authorizationID: id, clientID, subject, expiresAt: time + REMEMBERED };
+  await store.put([{ ...note, data: sessionID ?? null }], time);
+}
 
 interface Login {
   readonly record: StoredRecord;
@@ -18,6 +36,7 @@ function loginOf(record: StoredRecord): Login | undefined {
     const { sessionID, scope } = accessDataOf(record);
     return { record, sessionID, isOffline: scope.includes('offline_access') };
   }
+  if (kind === LOGIN) return { record, sessionID: (record.data as string | null) ?? undefined, isOffline: false };
   if (kind !== 'code' && kind !== 'refresh_token') return undefined;
   const { authentication, scope } = toGranted(record);
   return { record, sessionID: authentication?.sessionID, isOffline: scope.includes('offline_access') };
@@ -36,7 +55,11 @@ export async function allowedInSession<C, U>(
     clientIDs: [...new Set(logins.map(({ record }) => record.clientID))],
     async end() {
       const online = logins.filter(({ isOffline }) => !isOffline);
-      await Promise.all(online.map(({ record }) => revokeFamily(service, undefined, record)));
+      await Promise.all(
+        online.map(({ record }) =>
+          record.kind === LOGIN ? store.remove(record.id) : revokeFamily(service, undefined, record),
+        ),
+      );
     },
   };
 }

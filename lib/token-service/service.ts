@@ -18,7 +18,7 @@ import { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 import type { TokenEventEmitter } from './events.js';
 import { GivenUp } from './given-up.js';
 import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
-import { allowedInSession } from './login-session.js';
+import { allowedInSession, noteLogin } from './login-session.js';
 import { useOnce } from './once.js';
 import type { TokenServiceOptions } from './options.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
@@ -97,6 +97,8 @@ export interface TokenService<C, U> {
   revokeAll(whose: AuthorizationsOf<C, U>): Promise<number>;
   /** What a user has allowed in a login session (`sessionID` of their login), by code, access token or refresh token; and its end, for a logout. */
   allowedInSession(session: LoginSession): Promise<AllowedInSession>;
+  /** Remembers a client that a user has logged in at and that was given no code and no token, for a day: `allowedInSession` names it, too. */
+  noteLogin(login: LoginSession & { readonly clientID: string }): Promise<void>;
   /**
    * For what may be used once and is not ours, such as the `jti` of a client's assertion: tells exactly one of those who use a key, in
    * whatever process, that it is the first, and nobody once it has expired.
@@ -156,6 +158,7 @@ export function tokenService<C = Client, U = unknown>(
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
     revokeAll: (whose) => revokeAll(service, whose),
+    noteLogin: (login) => noteLogin(service, login),
     allowedInSession: (session) => allowedInSession(service, session),
     ephemeral,
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),

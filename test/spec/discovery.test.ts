@@ -9,6 +9,7 @@ import {
   type Discovered,
   type DiscoveredServer,
   discoveredServer,
+  FRONT,
   type Kind,
   SECRET,
 } from '../support/discovered-server.js';
@@ -74,6 +75,20 @@ const signs =
     }
   };
 
+/** The client `logout` is told of a logout, and which session it was, if, and only if, that is announced. */
+const tells =
+  (channel: 'backchannel' | 'frontchannel', what: 'logout' | 'session'): Probe =>
+  async (isSaid: boolean, kit) => {
+    const { id_token } = await redeem(kit, {}, 'logout');
+    const { body } = await kit.http.get('/logout').query({ id_token_hint: id_token }).expect(200);
+    assert.equal(body.isOver, true);
+    const [front] = body.frontChannel;
+    const back = (await verify(kit.told.at(-1), kit)).payload;
+    const isTold = channel === 'frontchannel' ? front.startsWith(FRONT) : back.aud === 'logout';
+    const sid = channel === 'frontchannel' ? new URL(front).searchParams.get('sid') : back['sid'];
+    assert.equal(isSaid, what === 'logout' ? isTold : sid === 'a session');
+  };
+
 const answersTo = (type: string): readonly string[] =>
   type.split(' ').map((word) => (word === 'token' ? 'access_token' : word));
 
@@ -86,6 +101,11 @@ const PROBES: Readonly<Record<string, Probe>> = {
   pushed_authorization_request_endpoint: isThere,
   jwks_uri: isThere,
   service_documentation: (url: string) => assert.equal(url, `${ISSUER}/docs`),
+  end_session_endpoint: isThere,
+  backchannel_logout_supported: tells('backchannel', 'logout'),
+  backchannel_logout_session_supported: tells('backchannel', 'session'),
+  frontchannel_logout_supported: tells('frontchannel', 'logout'),
+  frontchannel_logout_session_supported: tells('frontchannel', 'session'),
   authorization_response_iss_parameter_supported: async (_: never, kit) =>
     assert.equal(redirected(await kit.ask({ response_type: 'nothing' }))['iss'], ISSUER),
   async response_types_supported(types: readonly string[], kit) {
@@ -230,6 +250,16 @@ describe('the metadata document', () => {
     assert.deepEqual([body.request_parameter_supported, body.request_uri_parameter_supported], [false, false]);
     for (const name of ['request_parameter_supported', 'request_uri_parameter_supported'])
       await PROBES[name]?.(false as never, { ...server, document: body, keys, signer: own, scope: 'openid' });
+  });
+
+  it('Back-Channel Logout §2.1, Front-Channel Logout §3 sessions are not announced where the application says nothing of logins', async () => {
+    const server = made('OpenID Provider', { knowsLogins: false });
+    const { body } = await server.http.get(OPENID).expect(200);
+    for (const channel of ['backchannel', 'frontchannel'] as const) {
+      const name = `${channel}_logout_session_supported`;
+      assert.equal(body[name], false);
+      await PROBES[name]?.(false as never, { ...server, document: body, keys, signer: own, scope: 'openid' });
+    }
   });
 
   it('Discovery §4 is the same at both places, may be read by scripts of every origin, and may be kept', async () => {

@@ -1,6 +1,6 @@
 /** A server with many extensions, as a plain OAuth server or as an OpenID Provider, whose metadata a test compares with what it does. */
 import Router from '@koa/router';
-import Koa from 'koa';
+import Koa, { type Middleware } from 'koa';
 import session from 'koa-session';
 import {
   createServer,
@@ -9,6 +9,7 @@ import {
   introspection,
   jwks,
   jwtResponses,
+  logout,
   type MetadataServing,
   metadata,
   openid,
@@ -38,15 +39,22 @@ export interface Discovered {
   readonly issuer?: string;
   readonly serving?: MetadataServing;
   readonly withObjects?: boolean;
+  /** Whether the application says how users log in. */
+  readonly knowsLogins?: boolean;
 }
 
-const KNOWN = /^(?:client|another|public|alg-\w+)$/;
+const KNOWN = /^(?:client|another|public|logout|alg-\w+)$/;
+
+/** A page of the client `logout`, and where it is told of logouts. */
+export const FRONT = 'https://client.example/front';
+export const BACK = 'https://client.example/back';
 
 /** A client: `public`, or one that registered the algorithm that it is named after. */
 const clientOf = (id: string, { jwks }: Signer): Registered =>
   client(id, {
     jwks,
     ...(id === 'public' ? { token_endpoint_auth_method: 'none' } : { client_secret: SECRET }),
+    ...(id === 'logout' && { frontchannel_logout_uri: FRONT, backchannel_logout_uri: BACK }),
     ...(id.startsWith('alg-') && {
       authorization_signed_response_alg: id.slice(4),
       introspection_signed_response_alg: id.slice(4),
@@ -55,10 +63,28 @@ const clientOf = (id: string, { jwks }: Signer): Registered =>
     }),
   });
 
-export function discoveredServer({ kind, keys, signer, issuer = ISSUER, serving, withObjects = true }: Discovered) {
+export function discoveredServer({
+  kind,
+  keys,
+  signer,
+  issuer = ISSUER,
+  serving,
+  withObjects = true,
+  knowsLogins = true,
+}: Discovered) {
   const find = (id: string): Registered | undefined => (KNOWN.test(id) ? clientOf(id, signer) : undefined);
   const tokens = tokenService<Registered, User>({ store: memoryStore() });
-  const server = createServer<Registered, User>({ issuer, keys, tokens, clients: { find } });
+  const authenticationEvent = () => ({ sessionID: 'a session' });
+  const server = createServer<Registered, User>({
+    ...{ issuer, keys, tokens, clients: { find } },
+    ...(knowsLogins && { authenticationEvent }),
+  });
+  /** Logout tokens that were posted. */
+  const told: string[] = [];
+  const post = async (_url: string, { body }: RequestInit) => {
+    told.push(new URLSearchParams(String(body)).get('logout_token') ?? '');
+    return new Response();
+  };
   const authenticate = clientAuthentication<Registered>({
     find,
     methods: [clientSecretBasic(), clientSecretPost(), none()],
@@ -81,7 +107,8 @@ export function discoveredServer({ kind, keys, signer, issuer = ISSUER, serving,
   if (kind === 'OpenID Provider')
     server
       .extend(scopes(['openid', 'offline_access', 'read', 'write']))
-      .extend(openid({ responseTypes: ['id_token', 'id_token token', 'code id_token', 'code id_token token'] }));
+      .extend(openid({ responseTypes: ['id_token', 'id_token token', 'code id_token', 'code id_token token'] }))
+      .extend(logout({ end: () => {}, fetch: post }));
   else server.extend(scopes(['read', 'write']));
   server.extend(metadata({ service_documentation: '/docs' }, serving));
 
@@ -94,6 +121,13 @@ export function discoveredServer({ kind, keys, signer, issuer = ISSUER, serving,
   router.all('/authorize', authorize, (ctx) => {
     ctx.body = { prompts: ctx.state['oauth2'].prompts };
   });
+  if (kind === 'OpenID Provider') {
+    const page: Middleware = (ctx) => {
+      ctx.body = ctx.state['logout'];
+    };
+    router.all('/logout', server.route('end_session') as Middleware, page);
+    router.all('/logout/decision', server.route('end_session_decision') as Middleware, page);
+  }
   server.mount(router, { authenticateClient: authenticate });
   app.use(session(app)).use(server.errorHandler());
   app.use((ctx, next) => {
@@ -102,11 +136,11 @@ export function discoveredServer({ kind, keys, signer, issuer = ISSUER, serving,
   });
   app.use(router.routes());
   const http = request(app.callback());
-  const post = (path: string, params: object, id = 'client'): Test =>
+  const send = (path: string, params: object, id = 'client'): Test =>
     http.post(path).type('form').set(basic(id, SECRET)).send(params);
   const ask = (params: Record<string, string | undefined> = {}): Test =>
     http.get('/authorize').query(encode({ ...REQUEST, scope: undefined, nonce: 'n', ...params }));
-  return { server, http, post, ask, find };
+  return { server, http, post: send, ask, find, told };
 }
 
 export type DiscoveredServer = ReturnType<typeof discoveredServer>;

@@ -64,7 +64,10 @@ export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSet
       /** Ends another session of whoever is logged in, as a list of sessions does. */
       router.post('/sessions/:id/end', async (ctx) => {
         const { id } = ctx['params'];
-        ctx.body = await logouts.endSession(ctx, { subject: ctx.state['user']?.id ?? '', ...(id && { sessionID: id }) });
+        ctx.body = await logouts.endSession(ctx, {
+          subject: ctx.state['user']?.id ?? '',
+          ...(id && { sessionID: id }),
+        });
       });
     },
   });

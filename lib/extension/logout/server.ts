@@ -15,13 +15,13 @@ function requireParts<C, U>({ issuer, findsClients }: Core<C, U>): void {
 }
 
 /** Without a token service that says which clients a session has, nobody is told. */
-function metadataOf<C, U>({ tokens }: Core<C, U>): Partial<ServerMetadata> {
+function metadataOf<C, U>({ tokens, knowsLogins }: Core<C, U>): Partial<ServerMetadata> {
   const isKnown = tokens?.allowedInSession !== undefined;
   return {
     backchannel_logout_supported: isKnown,
-    backchannel_logout_session_supported: isKnown,
+    backchannel_logout_session_supported: isKnown && knowsLogins, // without, nothing says `sid`
     frontchannel_logout_supported: isKnown,
-    frontchannel_logout_session_supported: isKnown,
+    frontchannel_logout_session_supported: isKnown && knowsLogins,
   };
 }
 

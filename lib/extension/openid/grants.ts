@@ -6,13 +6,19 @@ import { combined } from '../../grant/combined.js';
 import type { Grant } from '../../plugs.js';
 import { responseTypeKey, responseTypeWords } from '../../syntax/response-type.js';
 import { scopeOf } from '../../syntax/scope.js';
-import type { Transaction } from '../../types.js';
+import type { Authorization, Transaction } from '../../types.js';
 import { goneUser, idTokenFor } from './id-token.js';
 import type { IDTokenResponseType, OpenIDOptions } from './options.js';
 import { needsAuthTime } from './request.js';
 import { OPENID } from './token.js';
 
 const ID_TOKEN = 'id_token';
+
+/** A client that gets neither code nor token is known by nothing else when the session ends. @see OpenID Connect Back-Channel Logout §2.3 */
+async function noteLogin<C, U>({ tokens }: Core<C, U>, authorization: Authorization): Promise<void> {
+  const { subject, clientID, authentication } = authorization;
+  if (subject !== undefined) await tokens?.noteLogin?.({ subject, clientID, sessionID: authentication?.sessionID });
+}
 
 /** Answers `id_token`, alone or beside what the grants of other words give. */
 function idTokenGrant<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Grant<C, U> {
@@ -26,9 +32,14 @@ function idTokenGrant<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Gra
       // §5.4: the claims of the scope are in the ID token where no access token is issued, which could be shown to UserInfo
       const isAlone = responseTypeKey(req.type) === ID_TOKEN;
       const scope = isAlone ? authorization.scope : [];
-      const token = await idTokenFor(core, options, { client, authorization, scope, beside: { code, accessToken } });
-      if (token !== undefined) return { id_token: token };
-      throw goneUser(new AuthorizationError('There is no such user any more', 'access_denied'), authorization);
+      const token = await idTokenFor(core, options, {
+        ...{ client, authorization, scope, nonce: req.nonce },
+        beside: { code, accessToken },
+      });
+      if (token === undefined)
+        throw goneUser(new AuthorizationError('There is no such user any more', 'access_denied'), authorization);
+      if (isAlone) await noteLogin(core, authorization);
+      return { id_token: token };
     },
   };
 }

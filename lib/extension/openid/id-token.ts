@@ -1,4 +1,5 @@
 /** The ID token of an authorization. @see OpenID Connect Core §2, §12.2 */
+import { memberOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import type { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
@@ -11,22 +12,28 @@ import type { OpenIDOptions } from './options.js';
 export interface Occasion<C> {
   readonly client: C;
   readonly authorization: Authorization;
+  /** Of the request that it answers; a refresh answers none. */
+  readonly nonce: string | undefined;
   /** The scope whose claims are in the ID token itself. */
   readonly scope?: Scope;
   readonly beside: NonNullable<IDTokenContent['beside']>;
 }
 
-/** What is known of the login. @see OpenID Connect Core §2, Front-Channel Logout §3 */
-function loginClaims({ authentication }: Authorization): Claims {
+/** What a client registers that takes part in logouts, and compares `sid`, or sends it back in a hint. */
+const OF_LOGOUT = ['backchannel_logout_uri', 'frontchannel_logout_uri', 'post_logout_redirect_uris'] as const;
+
+/** What is known of the login. @see OpenID Connect Core §2, Back-Channel Logout §2.1, Front-Channel Logout §3 */
+function loginClaims({ authentication }: Authorization, client: unknown): Claims {
   const { authenticatedAt, acr, amr, sessionID } = authentication ?? {};
-  return { auth_time: authenticatedAt, acr, amr, sid: sessionID };
+  const sid = OF_LOGOUT.some((name) => (memberOf(client, name) ?? null) !== null) ? sessionID : undefined;
+  return { auth_time: authenticatedAt, acr, amr, sid };
 }
 
 /** @returns undefined if the user is gone */
 export async function idTokenFor<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
-  { client, authorization, scope = [], beside }: Occasion<C>,
+  { client, authorization, nonce, scope = [], beside }: Occasion<C>,
 ): Promise<string | undefined> {
   const { subject, clientID, request } = authorization;
   if (subject === undefined) throw new Error('An ID token is of a user, and the authorization names none');
@@ -35,7 +42,7 @@ export async function idTokenFor<C, U>(
   if (!ofUser) return undefined;
   const sub = await core.outwardSubject(subject, client);
   // §12.2: auth_time and sub are those of the first one, also after a refresh
-  const claims = Object.assign(ofUser, loginClaims(authorization), { sub, nonce: request.nonce });
+  const claims = Object.assign(ofUser, loginClaims(authorization, client), { sub, nonce });
   const lifetime = options.idTokenLifetime ?? 600;
   const audiences = (await options.idTokenAudiences?.(client)) ?? [];
   return signIDToken(core, client, { clientID, claims, beside, lifetime, audiences });

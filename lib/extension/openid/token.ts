@@ -20,10 +20,11 @@ export const OPENID = 'openid';
 export function tokenSteps<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): TokenSteps<C> {
   return {
     grantTypes: OF_USERS,
-    async respond({ access_token: accessToken }, { client, scope }, authorization) {
+    async respond({ access_token: accessToken }, { client, scope, grantType }, authorization) {
       const granted = scope ?? scopeOf(authorization ?? {});
       if (!authorization || !granted?.includes(OPENID)) return undefined;
-      const token = await idTokenFor(core, options, { client, authorization, beside: { accessToken } });
+      const nonce = grantType === 'refresh_token' ? undefined : authorization.request.nonce; // §12.2: SHOULD NOT have a nonce Claim
+      const token = await idTokenFor(core, options, { client, authorization, nonce, beside: { accessToken } });
       if (token !== undefined) return { id_token: token };
       throw goneUser(new TokenError('There is no such user any more', 'invalid_grant'), authorization);
     },

@@ -24,7 +24,8 @@ describe('OpenID Connect Core §3.1.3.3: the ID token of a code', () => {
   });
 
   it('§2 says who issued it, to whom, for whom, when, and what belongs to the request', async () => {
-    const { connect, verified, header, clock, logins } = openidServer({ keys });
+    const returning = { ...CLIENT, post_logout_redirect_uris: ['https://client.example/after'] };
+    const { connect, verified, header, clock, logins } = openidServer({ keys, clients: [returning] });
     const authenticatedAt = clock.now - 100;
     logins.set('alice', { authenticatedAt, acr: 'pwd', amr: ['pwd'], sessionID: 'a session' });
     const { id_token, access_token } = await connect({ nonce: NONCE });
@@ -51,11 +52,27 @@ describe('OpenID Connect Core §3.1.3.3: the ID token of a code', () => {
     assert.equal('id_token' in response, false);
   });
 
-  it('§12.2 a refresh gives one with the same iss, sub, aud and auth_time, and a later iat', async () => {
+  it('Back-Channel Logout §2.1: sid is for clients that take part in logouts, and for no others', async () => {
+    for (const [member, isThere] of [
+      [{}, false],
+      [{ backchannel_logout_uri: null }, false],
+      [{ backchannel_logout_uri: 'https://client.example/logout' }, true],
+      [{ frontchannel_logout_uri: 'https://client.example/logout' }, true],
+      [{ post_logout_redirect_uris: ['https://client.example/after'] }, true],
+    ] as const) {
+      const { connect, verified, logins } = openidServer({ keys, clients: [{ ...CLIENT, ...member }] });
+      logins.set('alice', { sessionID: 'a session' });
+      const { sid } = await verified((await connect()).id_token);
+      assert.equal(sid, isThere ? 'a session' : undefined, JSON.stringify(member));
+    }
+  });
+
+  it('§12.2 a refresh gives one with the same iss, sub, aud and auth_time, a later iat, and no nonce', async () => {
     const { connect, refresh, verified, clock, logins } = openidServer({ keys });
     logins.set('alice', { authenticatedAt: clock.now - 100 });
     const first = await connect({ nonce: NONCE });
-    const { iat, exp: _, at_hash: __, ...same } = await verified(first.id_token);
+    const { iat, exp: _, at_hash: __, nonce, ...same } = await verified(first.id_token);
+    assert.equal(nonce, NONCE);
     clock.now += 1000;
     logins.set('alice', { authenticatedAt: clock.now });
     const { id_token } = (await refresh(first.refresh_token).expect(200)).body;

@@ -373,6 +373,54 @@ describe('OpenID Connect Back-Channel Logout', () => {
     assert.match(String(jti), /^[\w-]{22}$/);
   });
 
+  it('§2.3 a client that got an ID token alone, and neither code nor token, is told, once, and never of a later session', async () => {
+    const implicit = { openid: { responseTypes: ['id_token'] } } as const;
+    const server = made(implicit);
+    const ask = { response_type: 'id_token', nonce: 'n', code_challenge: undefined, code_challenge_method: undefined };
+    const alice = server.person();
+    await alice.login();
+    for (let times = 0; times < 3; times += 1) await alice.authorize(ask).expect(302);
+    const out = async () => alice.answer((await alice.logout()).body.page.id).expect(200);
+    await out();
+    assert.equal(client.got.length, 1);
+    assert.equal((await server.verified(client.got[0]?.get('logout_token')))['sid'], 'session 1');
+    await alice.login('alice', 'session 2');
+    await out();
+    assert.equal(client.got.length, 1);
+    await alice.login('alice', 'session 1');
+    await alice.authorize(ask).expect(302);
+    await out();
+    assert.equal(client.got.length, 2);
+  });
+
+  it('a host that does not answer keeps no places from the others', async () => {
+    const other = await listening(() => 200);
+    const told = new Promise<number>((resolve) => {
+      const seen = setInterval(() => {
+        if (other.got.length > 0) resolve(200);
+      }, 5);
+      seen.unref();
+    });
+    answers = [told]; // until the other host has been told, the first one answers nobody
+    const apps = Array.from({ length: 20 }, (_, i) => ({
+      ...CLIENT,
+      client_id: `slow-${i}`,
+      backchannel_logout_uri: `${client.url}?${i}`,
+    }));
+    const fast = { ...CLIENT, client_id: 'fast', backchannel_logout_uri: other.url };
+    const server = logoutServer({
+      keys,
+      clients: [...apps, fast],
+      logout: { fetch: publicFetch({ allowLoopback: true }), wait: 60, timeout: 60 },
+    });
+    const alice = server.person();
+    await alice.login();
+    for (const app of [...apps, fast]) await alice.connect(app);
+    await alice.answer((await alice.logout()).body.page.id).expect(200);
+    assert.deepEqual([client.got.length, other.got.length], [20, 1]);
+    other.close();
+  });
+
   it('§2.3 a client of another session is not told', async () => {
     const server = made();
     const [here, there] = [server.person(), server.person()];
