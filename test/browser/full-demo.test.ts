@@ -273,3 +273,72 @@ describe('the demo application of the full example in Chromium', function () {
     await other.leave();
   });
 });
+
+describe('OpenID Connect in the full example in Chromium', function () {
+  this.timeout(60_000);
+  let browser: Browser | undefined;
+  let running: RunningFull;
+  let someone: Visitor;
+
+  before(async function () {
+    browser = await launchChromium();
+    if (!browser) return this.skip();
+    running = await startFull();
+  });
+  after(async () => {
+    await browser?.close();
+    await running?.stop();
+  });
+  beforeEach(async () => {
+    assert.ok(browser);
+    someone = await visitor(browser, running.url);
+  });
+  afterEach(() => someone?.leave());
+
+  it('the ID token is verified step by step, another application needs no second login, and a logout reaches both', async () => {
+    const { page } = someone;
+    await someone.start('Logging you in with your account there', 'Your name');
+    await someone.logIn();
+    await someone.allow();
+    const steps = (await someone.steps()).join('\n');
+    for (const check of ['signature', 'iss', 'aud', 'azp', 'exp', 'iat', 'nonce', 'at_hash', 'auth_time'])
+      assert.match(steps, new RegExp(`✓ ${check}: `));
+    assert.doesNotMatch(steps, /✗/);
+
+    await page.goto(`${running.url}/demo/second`);
+    await someone.press('Log in with your account');
+    await someone.shows('Connect Teapots?'); // no login: only the question
+    await someone.press('Allow');
+    await someone.shows('Hello, Alice Liddell');
+
+    await page.goto(`${running.url}/sessions`);
+    const here = await page.locator('.cards li').first().innerText();
+    assert.match(here, /This browser[\s\S]*Postcards[\s\S]*Teapots|This browser[\s\S]*Teapots[\s\S]*Postcards/);
+
+    await page.goto(`${running.url}/demo/second`);
+    await someone.press('Log out everywhere');
+    await someone.shows('Teapots');
+    await page.goto(`${running.url}/demo`);
+    await someone.shows('Postcards is no longer connected');
+    assert.match((await someone.steps()).join('\n'), /The server says that you have logged out/);
+    await page.goto(`${running.url}/account`);
+    await someone.shows('Log in');
+  });
+
+  it('a logout at the server from Postcards reaches Teapots', async () => {
+    const { page } = someone;
+    await page.goto(`${running.url}/demo/second`);
+    await someone.press('Log in with your account');
+    await someone.logIn();
+    const allow = page.getByRole('button', { name: 'Allow' });
+    await allow.or(page.getByText('Hello, Alice')).first().waitFor();
+    if (await allow.isVisible()) await allow.click();
+    await someone.shows('Hello, Alice Liddell');
+    await someone.start('Logging you in with your account there', 'Your name');
+    await someone.shows('Postcards is connected'); // remembered: nothing was asked
+    await someone.press('Log out at the server');
+    await someone.shows('Postcards is no longer connected');
+    await page.goto(`${running.url}/demo/second`);
+    assert.match(await page.locator('.notice').innerText(), /You have logged out at the server, and it told Teapots/);
+  });
+});

@@ -22,7 +22,13 @@ export interface Visitor {
   leave(): Promise<void>;
 }
 
-const ASKED = ['Your name', 'Your e-mail address', 'Reading your notes', 'Writing notes for you'];
+const ASKED = [
+  'Logging you in with your account there',
+  'Your name',
+  'Your e-mail address',
+  'Reading your notes',
+  'Writing notes for you',
+];
 /** A page that says no says so with its status, which the console repeats. */
 const isStatus = (text: string): boolean => /the server responded with a status of 4\d\d/.test(text);
 

@@ -1,6 +1,7 @@
 /** What one can do with tokens, and what one should not be able to do: one function for each button. */
 import { credentials, type Operation, redirectURI } from './client.js';
 import { type Answer, type Call, call } from './http.js';
+import { verifyIDToken } from './id-token.js';
 import { RULES, type Rule, whenGiven, whenRefused } from './rules.js';
 import { decodeJWT, showClaims } from './show.js';
 import { note, type Tokens, type Visit } from './visit.js';
@@ -37,6 +38,35 @@ const toTokens = ({ access_token, refresh_token, scope }: Answer['json']): Token
 /** The server or the API said that the token is not good. */
 function end(visit: Visit): void {
   if (visit.tokens) visit.tokens = { ...visit.tokens, state: 'ended' };
+}
+
+/** Takes an ID token for who is logged in, once it was verified. */
+export async function login(
+  visit: Visit,
+  idToken: string,
+  expected: { readonly issuer: string; readonly nonce?: string; readonly now: number },
+): Promise<void> {
+  await verifyIDToken(visit, idToken, { ...expected, accessToken: visit.tokens?.access ?? '' });
+  visit.idToken = idToken;
+}
+
+/** Where the browser goes to be logged out at the server. @see OpenID Connect RP-Initiated Logout §2 */
+export function logOut(visit: Visit, issuer: string): string {
+  const query = { id_token_hint: visit.idToken ?? '', post_logout_redirect_uri: `${issuer}/demo` };
+  return `${visit.metadata?.end_session_endpoint}?${new URLSearchParams(query)}`;
+}
+
+/** The server has told that the session is over. */
+export function loggedOut(visit: Visit): void {
+  end(visit);
+  visit.idToken = undefined;
+  note(visit, {
+    title: 'The server says that you have logged out',
+    why: 'It posted a signed token to Postcards, which your browser never saw. Postcards forgets who you are.',
+    outcome: 'done',
+    says: [],
+    rule: RULES.backChannel,
+  });
 }
 
 /** Asks the token endpoint, and keeps what it gives. @param now epoch seconds */
@@ -85,15 +115,16 @@ export async function introspect(
 
 const isItOver = (visit: Visit): Promise<void> => introspect(visit, 'Is the access token still good?');
 
-export async function refresh(visit: Visit, now: number): Promise<void> {
+export async function refresh(visit: Visit, issuer: string, now: number): Promise<void> {
   const refresh_token = visit.tokens?.refresh ?? '';
-  const { ok } = await requestTokens(visit, now, {
+  const { ok, json } = await requestTokens(visit, now, {
     title: 'Postcards asks for new tokens',
     why: 'Access tokens live for minutes. A refresh token gets the next one, without asking you again.',
     form: { grant_type: 'refresh_token', refresh_token },
     rule: (answer) => (answer.ok ? RULES.rotation : whenRefused(RULES.ended)(answer)),
   });
   if (ok) visit.spentRefreshToken = refresh_token;
+  if (ok && typeof json['id_token'] === 'string') await login(visit, json['id_token'], { issuer, now });
 }
 
 /** Within the grace window the same answer comes again; later it ends the family. */

@@ -12,6 +12,7 @@ export const credentials = `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`)
 
 /** What it may ask for, in its own words. */
 export const SCOPES = [
+  ['openid', 'Logging you in with your account there'],
   ['profile', 'Your name'],
   ['email', 'Your e-mail address'],
   ['notes', 'Reading your notes'],
@@ -23,6 +24,7 @@ export const OPERATIONS = {
   profile: { method: 'GET', path: '/api/me', scope: 'profile', says: 'See the profile' },
   notes: { method: 'GET', path: '/api/notes', scope: 'notes', says: 'Read the notes' },
   'notes:write': { method: 'POST', path: '/api/notes', scope: 'notes:write', says: 'Write a note' },
+  userinfo: { method: 'GET', path: '/userinfo', scope: 'openid', says: 'Ask who you are' },
 } as const;
 
 export type Operation = (typeof OPERATIONS)[keyof typeof OPERATIONS];

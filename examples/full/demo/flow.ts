@@ -1,6 +1,6 @@
 /** The flow: ask the server where things are, send the browser there, take the answer, exchange the code, look at what came. */
 import { createHash } from 'node:crypto';
-import { callAPI, requestTokens } from './actions.js';
+import { callAPI, login, requestTokens } from './actions.js';
 import { CLIENT_ID, OPERATIONS, redirectURI } from './client.js';
 import { call } from './http.js';
 import { RULES, whenGiven, whenRefused } from './rules.js';
@@ -21,7 +21,7 @@ async function discover(visit: Visit, issuer: string): Promise<Metadata> {
 /** @returns where the browser goes next */
 export async function start(visit: Visit, issuer: string, scope: string, sends: Verifier): Promise<string> {
   const metadata = await discover(visit, issuer);
-  const [state, verifier] = [random(), random()];
+  const [state, nonce, verifier] = [random(), random(), random()];
   const url = new URL(metadata.authorization_endpoint);
   url.search = new URLSearchParams({
     response_type: 'code',
@@ -29,11 +29,12 @@ export async function start(visit: Visit, issuer: string, scope: string, sends: 
     redirect_uri: redirectURI(issuer),
     scope,
     state,
+    ...(scope.split(' ').includes('openid') && { nonce }),
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   }).toString();
   visit.metadata = metadata;
-  visit.asked = { state, verifier, url: url.href, sends };
+  visit.asked = { state, nonce, verifier, url: url.href, sends };
   note(visit, {
     title: 'Postcards sends your browser to the server, with its question',
     why: 'You log in and decide there, so Postcards never sees your password.',
@@ -76,17 +77,21 @@ export async function finish(visit: Visit, issuer: string, answer: URL, now: num
   if (error === 'access_denied') throw new Error('You did not allow it. Nothing was handed out.');
   if (!code || !asked) throw new Error(`The server refused: ${error}.`);
   if (asked.sends === 'wrong') await redeemWrongly(visit, issuer, code, asked.verifier);
-  else await redeem(visit, issuer, code, asked.verifier, now);
+  else await redeem(visit, issuer, code, asked, now);
 }
 
-async function redeem(visit: Visit, issuer: string, code: string, code_verifier: string, now: number): Promise<void> {
+type Asked = NonNullable<Visit['asked']>;
+
+async function redeem(visit: Visit, issuer: string, code: string, asked: Asked, now: number): Promise<void> {
+  const { verifier: code_verifier, nonce } = asked;
   visit.spentCode = { code, code_verifier };
-  await requestTokens(visit, now, {
+  const { json } = await requestTokens(visit, now, {
     title: 'Postcards exchanges the code for tokens',
     why: 'Out of sight of the browser, with its secret and with the verifier.',
     form: { grant_type: 'authorization_code', code, redirect_uri: redirectURI(issuer), code_verifier },
     rule: whenGiven(RULES.verifier),
   });
+  if (typeof json['id_token'] === 'string') await login(visit, json['id_token'], { issuer, nonce, now });
   const first = Object.values(OPERATIONS).find(
     ({ method, scope }) => method === 'GET' && visit.tokens?.scope.includes(scope),
   );

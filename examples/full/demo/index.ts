@@ -6,9 +6,12 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { callAPI, introspect, refresh, replay, reuse, revoke } from './actions.js';
-import { OPERATIONS, operation, redirectURI, SCOPES } from './client.js';
+import { callAPI, introspect, loggedOut, logOut, refresh, replay, reuse, revoke } from './actions.js';
+import { CLIENT_ID, OPERATIONS, operation, redirectURI, SCOPES } from './client.js';
 import { finish, start, wasAnswered, wasAskedFor } from './flow.js';
+import { endedSession } from './logout-token.js';
+import { second } from './second.js';
+import { decodeJWT } from './show.js';
 import { demoPage } from './views.js';
 import { csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits } from './visit.js';
 
@@ -31,7 +34,8 @@ function actionsFor(issuer: string, now: () => number): Readonly<Record<string, 
     start: (visit, form) => start(visit, issuer, scopeOf(form), form['verifier'] === 'wrong' ? 'wrong' : 'right'),
     api: (visit, form) => callAPI(visit, issuer, operation(form['operation']) ?? OPERATIONS.profile),
     introspect: (visit) => introspect(visit),
-    refresh: (visit) => refresh(visit, now()),
+    refresh: (visit) => refresh(visit, issuer, now()),
+    logout: async (visit) => logOut(visit, issuer),
     reuse: (visit) => reuse(visit, now()),
     replay: (visit) => replay(visit, issuer, now()),
     revoke,
@@ -70,7 +74,8 @@ function refuse(ctx: Context, id: string, status: number, problem: string): void
 }
 
 /** The browser comes back from the server. */
-async function answered(ctx: Context, { issuer, kept, now }: Application): Promise<void> {
+async function answered(ctx: Context, application: Application): Promise<void> {
+  const { issuer, kept, now } = application;
   const id = visitID(ctx, issuer);
   const visit = await kept.load(id);
   const answer = new URL(ctx.search, redirectURI(issuer));
@@ -78,7 +83,28 @@ async function answered(ctx: Context, { issuer, kept, now }: Application): Promi
   if (!wasAskedFor(visit, answer)) return refuse(ctx, id, 400, 'Postcards did not ask for this answer.');
   const next = await attempt(visit, () => finish(visit, issuer, answer, now()));
   await kept.save(id, visit);
+  await bind(visit, id, application);
   seeOther(ctx, next);
+}
+
+/** The server posts a logout token. It may come twice: what it says is true all the same. */
+async function told(ctx: Context, { issuer, kept }: Application): Promise<void> {
+  const { logout_token: token } = (ctx.request.body ?? {}) as Form;
+  const sid = await endedSession(issuer, CLIENT_ID, String(token)).catch(() => ctx.throw(400));
+  const id = await kept.ofSession(sid);
+  if (id !== undefined) {
+    const visit = await kept.load(id);
+    loggedOut(visit);
+    await kept.save(id, visit);
+  }
+  ctx.body = {};
+}
+
+/** Remembers whose session it is, for when the server says that it is over. */
+async function bind({ idToken }: Visit, id: string, { kept }: Application): Promise<void> {
+  const { payload } = (idToken && decodeJWT(idToken)) || {};
+  const sid: unknown = payload && Reflect.get(payload, 'sid');
+  if (typeof sid === 'string') await kept.bind(sid, id);
 }
 
 /** A button was pressed. */
@@ -116,8 +142,9 @@ export function demo(issuer: string, documents: Documents, now = () => Math.floo
     ctx.body = demoPage(await application.kept.load(id), csrfOf(id));
   });
   router.get('/callback', (ctx) => answered(ctx, application));
-  router.post('/:action', bodyParser({ enableTypes: ['form'], formLimit: '10kb' }), (ctx) =>
-    pressed(ctx, ctx.params['action'] ?? '', application),
-  );
+  const form = bodyParser({ enableTypes: ['form'], formLimit: '10kb' });
+  router.use(second(issuer, documents).routes());
+  router.post('/backchannel', form, (ctx) => told(ctx, application));
+  router.post('/:action', form, (ctx) => pressed(ctx, ctx.params['action'] ?? '', application));
   return router;
 }

@@ -11,6 +11,12 @@ const rule = (rfc: number, section: string, says: string): Rule => ({
   url: `https://www.rfc-editor.org/rfc/rfc${rfc}#section-${section}`,
 });
 
+const openidRule = (specification: string, anchor: string, section: string, says: string): Rule => ({
+  says,
+  name: `OpenID Connect ${section}`,
+  url: `https://openid.net/specs/openid-connect-${specification}.html#${anchor}`,
+});
+
 export const RULES = {
   metadata: rule(
     8414,
@@ -73,6 +79,18 @@ export const RULES = {
     7009,
     '2.1',
     'With the refresh token goes all that came from the same consent; whoever stole a copy has nothing.',
+  ),
+  idToken: openidRule(
+    'core-1_0',
+    'IDTokenValidation',
+    'Core §3.1.3.7',
+    'An ID token counts when the server has signed it, for this application, as the answer to this request.',
+  ),
+  backChannel: openidRule(
+    'backchannel-1_0',
+    'Validation',
+    'Back-Channel Logout §2.6',
+    'The logout token is signed, for this application, and names the session that is over.',
   ),
 } as const;
 

@@ -1,6 +1,15 @@
 /** How requests and answers are shown: one thing in a line, secrets shortened, times in words. */
 
-const SECRETS = new Set(['code', 'code_verifier', 'access_token', 'refresh_token', 'token', 'client_secret']);
+const SECRETS = new Set([
+  'code',
+  'code_verifier',
+  'access_token',
+  'refresh_token',
+  'token',
+  'client_secret',
+  'id_token',
+  'id_token_hint',
+]);
 
 /** Enough to recognise it, too little to use it. */
 export const shorten = (secret: string): string =>

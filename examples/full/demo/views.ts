@@ -40,7 +40,7 @@ ${csrfField(csrf)}
 <legend>What shall Postcards ask for?</legend>
 <ul class="scopes" role="list">${SCOPES.map(
   ([name, says], index) => html`<li><label>
-<input type="checkbox" name="scope" value="${name}"${index < 2 && html` checked`}>
+<input type="checkbox" name="scope" value="${name}"${index < 3 && html` checked`}>
 <span>${says} <small><code>${name}</code></small></span>
 </label></li>`,
 )}</ul>
@@ -61,12 +61,13 @@ const apiForm = (csrf: string): Markup =>
     )}</select>`,
   );
 
-const useActions = (csrf: string, { tokens }: Visit): Markup => html`<section aria-labelledby="use">
+const useActions = (csrf: string, { tokens, idToken }: Visit): Markup => html`<section aria-labelledby="use">
 <h2 id="use">Use the tokens</h2>
 ${apiForm(csrf)}
 ${tokens?.refresh && button(csrf, 'refresh', 'Refresh', 'Gets the next access token.')}
 ${button(csrf, 'introspect', 'Introspect', 'Asks the server whether the token is good.')}
 ${button(csrf, 'revoke', 'Revoke', 'Ends all that came from your consent.')}
+${idToken && button(csrf, 'logout', 'Log out at the server', 'Sends you there with the ID token, and it tells the other applications.')}
 </section>`;
 
 const attackActions = (
@@ -85,7 +86,8 @@ ${attackActions(csrf, visit)}
 <section aria-labelledby="again">
 <h2 id="again">Once more</h2>
 ${button(csrf, 'reset', 'Start over', 'Forgets all this, and asks for something else.')}
-<p class="help">What the server shows you of it: <a href="/connected">connected apps</a></p>
+<p class="help">What the server shows you of it: <a href="/connected">connected apps</a>, <a href="/sessions">sessions</a></p>
+<p class="help">Another application: <a href="/demo/second">Teapots</a> logs you in without a question</p>
 </section>
 </div>`;
 

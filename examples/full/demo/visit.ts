@@ -27,6 +27,8 @@ export interface Metadata {
   readonly token_endpoint: string;
   readonly introspection_endpoint: string;
   readonly revocation_endpoint: string;
+  readonly jwks_uri: string;
+  readonly end_session_endpoint: string;
 }
 
 export interface Tokens {
@@ -44,7 +46,13 @@ export interface Visit {
   metadata?: Metadata | undefined;
   /** An authorization request that was not answered yet. */
   asked?:
-    | { readonly state: string; readonly verifier: string; readonly url: string; readonly sends: Verifier }
+    | {
+        readonly state: string;
+        readonly nonce: string;
+        readonly verifier: string;
+        readonly url: string;
+        readonly sends: Verifier;
+      }
     | undefined;
   /** The state of the request that was answered last. */
   answered?: string | undefined;
@@ -52,6 +60,8 @@ export interface Visit {
   spentCode?: { readonly code: string; readonly code_verifier: string } | undefined;
   spentRefreshToken?: string | undefined;
   tokens?: Tokens | undefined;
+  /** The last one that was verified. */
+  idToken?: string | undefined;
   account?: string | undefined;
   problem?: string | undefined;
 }
@@ -80,8 +90,8 @@ export function note(visit: Visit, step: Omit<Step, 'number'>): void {
  * The ID of the browser's visit; one is given to who has none. Nothing is stored before a form of ours was sent. Behind TLS the cookie is
  * named __Host-, so that no neighbour below the domain can set it.
  */
-export function visitID(ctx: Context, issuer: string): string {
-  const cookie = issuer.startsWith('https:') ? '__Host-postcards' : 'postcards';
+export function visitID(ctx: Context, issuer: string, name = 'postcards'): string {
+  const cookie = issuer.startsWith('https:') ? `__Host-${name}` : name;
   const known = ctx.cookies.get(cookie);
   if (known && /^[\w-]{43}$/.test(known)) return known;
   const id = random();
@@ -108,6 +118,14 @@ export function visits(documents: Documents) {
     },
     async forget(id: string): Promise<void> {
       await documents.remove(keyOf(id));
+    },
+    /** Remembers which visit a session at the server is of. @param sid of its ID token */
+    async bind(sid: string, id: string): Promise<void> {
+      await documents.set(keyOf(`session ${sid}`), { id }, LIFETIME);
+    },
+    /** The visit that a session at the server is of. */
+    async ofSession(sid: string): Promise<string | undefined> {
+      return ((await documents.get(keyOf(`session ${sid}`))) as { readonly id: string } | undefined)?.id;
     },
   };
 }
