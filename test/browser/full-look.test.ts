@@ -94,7 +94,29 @@ async function fails({ page, shows }: Visitor, url: string, look: Look): Promise
   await look('demo-unasked');
 }
 
-const PARTS = [connects, continues, registers, fails];
+async function manages({ page, shows, press }: Visitor, url: string, look: Look): Promise<void> {
+  await page.goto(`${url}/account`);
+  await look('account');
+  await page.goto(`${url}/demo/second`);
+  await look('second');
+  await press('Log in with your account');
+  await shows('Connect Teapots?');
+  await page.getByText('What it sees').click();
+  await look('consent-claims');
+  await press('Allow');
+  await shows('Hello, Alice Liddell');
+  await look('second-known');
+  await page.goto(`${url}/sessions`);
+  await look('sessions');
+  await page.goto(`${url}/end-session`);
+  await shows('Log out?');
+  await look('logout');
+  await press('Log out');
+  await shows('You are logged out');
+  await look('logged-out');
+}
+
+const PARTS = [connects, continues, registers, manages, fails];
 
 /** Whatever is smaller than 44 px, in words. A box in a label is as large as the label; links in running text may be small. */
 const SMALL = `[...document.querySelectorAll('button, .button, input:not([type=hidden]), select, textarea, summary, nav a, .ways a')]
@@ -149,7 +171,7 @@ describe('the looks of the full example in Chromium', function () {
           await assertFits(someone.page, what);
           await assertAccessible(someone.page, what);
           const [title, heading] = [await someone.page.title(), await someone.page.locator('h1').innerText()];
-          assert.match(title, / · (Example Accounts|Postcards, a demo application)$/);
+          assert.match(title, / · (Example Accounts|Postcards, a demo application|Teapots, another demo application)$/);
           assert.ok(title.startsWith(heading), `${title}: the title begins with the heading`);
         });
       }
