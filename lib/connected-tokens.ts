@@ -1,7 +1,16 @@
 /** What a server and its token service tell each other. No code. */
 import type { AccessToken } from './access-token.js';
 import type { SigningKeys } from './signing-keys.js';
-import type { AuthenticationEvent, Awaitable, Client, Scope } from './types.js';
+import type {
+  AuthenticationEvent,
+  Authorization,
+  Awaitable,
+  Client,
+  IssuedTokens,
+  Scope,
+  TokenRequest,
+  TokenResponse,
+} from './types.js';
 
 /** Keeps values for a while, in all processes, under keys of any form. Whoever knows a key can have its value: choose keys that nobody can guess. */
 export interface EphemeralStore {
@@ -58,6 +67,16 @@ export interface LoginSession {
   readonly sessionID?: string | undefined;
 }
 
+/**
+ * Who allows a client what, for `tokens.issue`: a `user`, or the `subject` that stands for one, or nobody, where the client acts for itself. Further
+ * members of an Authorization are kept with it, whole, and come back at each refresh.
+ */
+export interface Allowed<U = unknown> extends Partial<Authorization> {
+  readonly user?: U | undefined;
+  /** `false` for no refresh token. Default: what the service and the client's registration say. */
+  readonly refreshToken?: boolean | undefined;
+}
+
 /** What a server needs of its token service. */
 export interface ConnectedTokens<C = Client, U = unknown> {
   /** Keeps values for a while, in all processes. */
@@ -70,6 +89,12 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   useOnce(key: string, expiresAt: number): Promise<boolean>;
   /** Remembers a client that a user has logged in at and that was given no code and no token: `allowedInSession` names it, too. */
   noteLogin?(login: LoginSession & { readonly clientID: string }): Promise<void>;
+  /** Issues tokens in answer to a token request. @param respond makes the response, before anything is stored */
+  issue?(
+    allowed: Allowed<U>,
+    request: TokenRequest<C>,
+    respond?: (tokens: IssuedTokens) => Promise<TokenResponse>,
+  ): Promise<IssuedTokens>;
   /** What a user has allowed in a login session. */
   allowedInSession?(session: LoginSession): Promise<AllowedInSession>;
   /** What an access token says, if it is valid. */

@@ -57,6 +57,7 @@ export { type CertificateBoundOptions, certificateBoundTokens } from './extensio
 export { type DPoPNonceOptions, type DPoPNonces, dpopNonces } from './extension/dpop/nonce.js';
 export type { DPoPOptions } from './extension/dpop/options.js';
 export { dpop } from './extension/dpop/server.js';
+export { idJAG } from './extension/id-jag/server.js';
 export {
   type Introspect,
   type IntrospectionOptions,
@@ -65,6 +66,9 @@ export {
 } from './extension/introspection/server.js';
 export { type IssuerOptions, issuer } from './extension/issuer/server.js';
 export { type JWKSOptions, jwks, type PublishedKeys } from './extension/jwks/server.js';
+export type { Asserted } from './extension/jwt-bearer/authorization.js';
+export type { AssertedAuthorization, JWTBearerOptions, PresentedAssertion } from './extension/jwt-bearer/options.js';
+export { jwtBearer } from './extension/jwt-bearer/server.js';
 export { type JWTResponsesOptions, jwtResponses } from './extension/jwt-responses/server.js';
 export type { EndSession } from './extension/logout/finish.js';
 export type { LogoutOptions } from './extension/logout/options.js';

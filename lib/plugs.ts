@@ -147,6 +147,7 @@ export interface GrantModule {
 
 export type {
   AccessTokenTerms,
+  Allowed,
   AllowedInSession,
   ConnectedTokens,
   EphemeralStore,

@@ -1,12 +1,6 @@
 /** The steps that `private_key_jwt` and `client_secret_jwt` have in common: RFC 7521 §4.2, RFC 7523 §2.2. */
-import {
-  type CryptoKey,
-  compactVerify,
-  decodeJwt,
-  decodeProtectedHeader,
-  type JWTPayload,
-  type ProtectedHeaderParameters,
-} from 'jose';
+import { type CryptoKey, compactVerify, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
+import { readAssertion, type UnverifiedAssertion } from '../assertion/read.js';
 import { authSigningAlgOf } from '../clients/registration.js';
 import type { Awaitable, Params } from '../types.js';
 import { type AssertionOptions, type AssertionSettings, assertionSettings, connectedOptions } from './assertion.js';
@@ -29,30 +23,24 @@ export interface AssertionMethod<C> {
   decoyKey(alg: string): Awaitable<VerificationKey>;
 }
 
-interface Assertion {
-  readonly text: string;
-  readonly header: ProtectedHeaderParameters & { readonly alg: string };
+interface Assertion extends UnverifiedAssertion {
   readonly claims: JWTPayload & { readonly sub: string };
 }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Characters. An assertion with a chain of certificates in its header has far fewer. */
-const MAX_ASSERTION_LENGTH = 16 * 1024;
-
 /** The assertion in a request, not verified; undefined where the request has none. @throws TokenError `invalid_client` when it is malformed */
-function readAssertion(params: Params): Assertion | undefined {
+function assertionIn(params: Params): Assertion | undefined {
   const [type, text] = [params.get('client_assertion_type'), params.get('client_assertion')];
   if (type === undefined && text === undefined) return undefined;
   // RFC 7521 §4.2: both are REQUIRED
   if (type !== ASSERTION_TYPE) throw authenticationFailed('client_assertion_type is not that of a JWT');
-  if (text === undefined || text.length > MAX_ASSERTION_LENGTH)
-    throw authenticationFailed('client_assertion is missing, or too long');
+  if (text === undefined) throw authenticationFailed('client_assertion is missing');
   try {
-    const [header, claims] = [decodeProtectedHeader(text), decodeJwt(text)];
-    const [alg, sub] = [header.alg, claims.sub];
-    if (typeof alg !== 'string' || typeof sub !== 'string') throw new TypeError('It has no alg, or no sub');
-    return { text, header: { ...header, alg }, claims: { ...claims, sub } };
+    const assertion = readAssertion(text);
+    const { sub } = assertion.claims;
+    if (typeof sub !== 'string') throw new TypeError('It has no sub');
+    return { ...assertion, claims: { ...assertion.claims, sub } };
   } catch (cause) {
     throw authenticationFailed(`client_assertion is malformed: ${cause}`);
   }
@@ -95,7 +83,7 @@ export function assertionMethod<C, A extends string>(
   if (options.issuer !== undefined && options.useOnce !== undefined) connect({});
   /** RFC 8725 §3.1: both methods read the parameter `client_assertion`. Each takes only assertions that are signed with its own algorithms. */
   const readOwn = (params: Params): Assertion | undefined => {
-    const assertion = readAssertion(params);
+    const assertion = assertionIn(params);
     return assertion && algorithms.includes(assertion.header.alg) ? assertion : undefined;
   };
   return {

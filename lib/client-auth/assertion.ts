@@ -1,8 +1,9 @@
 /** The options that `private_key_jwt` and `client_secret_jwt` have in common. */
+import type { AssertionRules } from '../assertion/claims.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
 import type { OptionNames } from '../options.js';
 import type { Awaitable } from '../types.js';
-import type { ClaimRules } from './assertion-claims.js';
+import { ASSERTION_TYPES } from './assertion-claims.js';
 import type { MethodFacts } from './method.js';
 
 /**
@@ -54,7 +55,7 @@ export const ASSERTION_OPTIONS: OptionNames<AssertionOptions> = {
 export interface AssertionSettings {
   readonly algorithms: readonly string[];
   readonly useOnce: UseOnce;
-  readonly rules: ClaimRules;
+  readonly rules: AssertionRules;
   now(): number;
 }
 
@@ -95,6 +96,7 @@ export function assertionSettings<A extends string>(
   if (other !== undefined) throw new TypeError(`${name} supports ${supported.join(', ')}, and not ${other}`);
   requireSeconds('maxLifetime', maxLifetime);
   requireSeconds('skew', skew);
-  const rules: ClaimRules = { audiences: new Set([issuer, ...allowAudiences]), maxLifetime, skew };
+  const audiences = new Set([issuer, ...allowAudiences]); // RFC 10070 §4
+  const rules: AssertionRules = { types: ASSERTION_TYPES, audiences, maxLifetime, skew };
   return { algorithms, useOnce, rules, now: options.now ?? epoch };
 }

@@ -4,6 +4,7 @@ import type { AccessToken } from '../access-token.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
 import { KeysUnavailableError } from '../keys/remote-keys.js';
 import { type OptionNames, requireKnown } from '../options.js';
+import { jwtType } from '../syntax/jwt-type.js';
 import { type ClaimOptions, toAccessToken } from './claims.js';
 import { FETCH_OPTIONS, type FetchOptions } from './fetch-json.js';
 import { issuerKeys, requireSignedBy, SIGNED_BY_OPTIONS, type SignedByOptions } from './issuer-keys.js';
@@ -62,16 +63,11 @@ function requireSensible({ audience, allowTypes = [], allowMissing = [] }: JWTVe
   requireList('allowMissing', allowMissing, (name) => OPTIONAL.has(name));
 }
 
-/** RFC 7515 §4.1.9: `application/` may be left out, and case does not matter. */
-function normalType(typ: string): string {
-  return typ.toLowerCase().replace(/^application\//, '');
-}
-
 /** Whether a JWT is of a type that is taken. RFC 8725 §3.11: so that an ID token does not pass for an access token. */
 function typeCheck({ allowTypes = [], allowMissing = [] }: JWTVerifierOptions) {
-  const taken = new Set([TYPE, ...allowTypes].map(normalType));
+  const taken = new Set([TYPE, ...allowTypes].map(jwtType));
   return ({ typ }: ProtectedHeaderParameters): boolean =>
-    typ === undefined ? allowMissing.includes('typ') : typeof typ === 'string' && taken.has(normalType(typ));
+    typ === undefined ? allowMissing.includes('typ') : typeof typ === 'string' && taken.has(jwtType(typ));
 }
 
 /** Whether a JWT has every claim that it must have. A claim of null is as good as none. */

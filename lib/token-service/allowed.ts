@@ -3,6 +3,7 @@ import { registeredPart } from '../clients/permitted.js';
 import { registeredScopeOf } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
+import type { Allowed } from '../plugs.js';
 import { scopeOf } from '../syntax/scope.js';
 import type { Authorization, Scope, TokenRequest } from '../types.js';
 import type { Service } from './audit.js';
@@ -10,13 +11,7 @@ import { type Granted, requireFree } from './granted.js';
 import { newAuthorizationID } from './secret.js';
 import type { Settings } from './settings.js';
 
-/**
- * Who allows a client what, for `tokens.issue`: a `user`, or the `subject` that stands for one, or nobody, where the client acts for itself. Further
- * members of an Authorization are kept with it, whole, and come back at each refresh.
- */
-export interface Allowed<U> extends Partial<Authorization> {
-  readonly user?: U | undefined;
-}
+export type { Allowed };
 
 /** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
 async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, clientID: string): Promise<void> {
@@ -83,13 +78,14 @@ export function toAuthorization<C, U>(
   const { redirectURI = '', request: asked = { type: '', clientID } } = allowed;
   const given = scopeOf(allowed);
   const scope = given ? registeredScope(request, given) : scopeWithoutUser(settings, request);
-  const authorization: Authorization & { user?: unknown } = Object.assign({}, allowed, {
+  const authorization: Authorization & { user?: unknown; refreshToken?: unknown } = Object.assign({}, allowed, {
     clientID,
     redirectURI,
     request: asked,
     scope,
   });
   delete authorization.user;
+  delete authorization.refreshToken;
   if ((allowed.clientID ?? clientID) === clientID) return authorization;
   const error = new TokenError('Issued to another client', 'invalid_grant'); // RFC 6749 §4.1.3, §6
   throw reasoned(error, 'Another client was allowed this', { client: clientID, allowed: allowed.clientID });

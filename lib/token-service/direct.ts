@@ -48,8 +48,9 @@ export async function issue<C, U>(
   // RFC 6749 §4.4: what a client is given for itself, it has to prove that it is
   if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
   const wanted = Object.assign({}, request, { scope: askedPart(granted.scope, request.scope) });
+  const mayRefresh = isForUser && allowed.refreshToken !== false; // RFC 6749 §4.4.3
   const options = {
-    withRefreshToken: isForUser && settings.givesRefreshToken(request.client, granted), // RFC 6749 §4.4.3
+    withRefreshToken: mayRefresh && settings.givesRefreshToken(request.client, granted),
     isPublic: settings.isPublic(request),
     isFinal: !settings.rotates(request),
   };

@@ -1,15 +1,18 @@
 /** RFC 8414 and OpenID Connect Discovery 1.0: what is announced works, and what works is announced. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { createServer, exchange, grant, jwks, metadata, openid, pkce, scopes } from 'koauthorize';
 import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
 import type { Response } from 'supertest';
+import { JWT_BEARER } from '../support/assertion-server.js';
 import { CALLBACK, ISSUER, redirected, VERIFIER } from '../support/authorization-server.js';
 import {
   type Discovered,
   type DiscoveredServer,
   discoveredServer,
   FRONT,
+  IDP,
   type Kind,
   SECRET,
 } from '../support/discovered-server.js';
@@ -203,6 +206,16 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const { access_token: token } = await redeem(kit, { claims });
     const { body } = await kit.http.get('/userinfo').set('Authorization', `Bearer ${token}`).expect(200);
     assert.deepEqual(Object.keys(body), names);
+  },
+  async authorization_grant_profiles_supported(profiles: readonly string[], { post, document, signer }) {
+    assert.deepEqual(profiles, ['urn:ietf:params:oauth:grant-profile:id-jag']);
+    const about = { iss: IDP, sub: 'alice', aud: document['issuer'], iat: now(), exp: now() + 60 };
+    const present = async (typ: string) => {
+      const assertion = await sign({ ...about, client_id: 'client', jti: randomUUID() }, signer, { typ });
+      return (await post('/token', { grant_type: JWT_BEARER, assertion })).body;
+    };
+    assert.ok((await present('oauth-id-jag+jwt')).access_token);
+    assert.equal((await present('JWT')).error, 'invalid_grant');
   },
   claim_types_supported: (types: readonly string[]) => assert.deepEqual(types, ['normal']),
   async prompt_values_supported(values: readonly string[], kit) {

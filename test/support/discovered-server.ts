@@ -6,8 +6,10 @@ import {
   createServer,
   exchange,
   grant,
+  idJAG,
   introspection,
   jwks,
+  jwtBearer,
   jwtResponses,
   logout,
   type MetadataServing,
@@ -30,6 +32,8 @@ import type { Signer } from './request-object.js';
 export type Kind = 'plain OAuth server' | 'OpenID Provider';
 
 export const SECRET = 'a secret';
+/** Its ID-JAGs are accepted. */
+export const IDP = 'https://idp.example';
 
 export interface Discovered {
   readonly kind: Kind;
@@ -102,7 +106,13 @@ export function discoveredServer({
     .extend(jwtResponses())
     .extend(introspection(tokens.introspect, { jwtResponses: true }))
     .extend(revocation(tokens.revoke))
-    .extend(pushedRequests());
+    .extend(pushedRequests())
+    .extend(
+      jwtBearer<Registered, User>({
+        issuers: { [IDP]: { jwks: signer.jwks as { keys: object[] }, profile: idJAG() } },
+        authorize: ({ subject }) => ({ subject, scope: ['read'] }),
+      }),
+    );
   if (withObjects) server.extend(requestObjects({ byReference: false, algorithms: ['ES256'] }));
   if (kind === 'OpenID Provider')
     server

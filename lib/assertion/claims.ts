@@ -1,0 +1,65 @@
+/** The claims that a JWT must have by which somebody vouches for a client or for a user: RFC 7523 §3, RFC 8725. */
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { jwtType } from '../syntax/jwt-type.js';
+
+/** What an assertion is compared with. */
+export interface AssertionRules {
+  /**
+   * The values that `typ` may have, in lower case. An assertion without `typ` counts as `jwt`. RFC 8725 §3.11: the same keys sign other kinds of JWT,
+   * such as DPoP proofs and ID tokens, which must not be accepted as assertions.
+   */
+  readonly types: ReadonlySet<string>;
+  /** The values that `aud` may have. */
+  readonly audiences: ReadonlySet<string>;
+  /** Seconds from now to `exp`, at most. */
+  readonly maxLifetime: number;
+  /** Seconds by which the clock of the issuer may differ. */
+  readonly skew: number;
+  /** Whether it may be used several times. Otherwise it needs a `jti`, by which it is known again. */
+  readonly mayBeReused?: boolean;
+}
+
+/** Characters of a `jti`, which is stored until the assertion expires. */
+const MAX_JTI_LENGTH = 512;
+
+/** Only for us: another server that an assertion is for as well could send it here. @see RFC 7523 §3 item 3, RFC 10070 §4 */
+function isForUs(aud: unknown, audiences: ReadonlySet<string>): boolean {
+  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  const areDifferent = new Set(values).size === values.length;
+  return (
+    values.length > 0 && areDifferent && values.every((value) => typeof value === 'string' && audiences.has(value))
+  );
+}
+
+/** RFC 7519 §2: NumericDate. */
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+/** What is wrong with the times of an assertion; undefined when nothing is. */
+function faultOfTimes({ exp, nbf = 0, iat = 0 }: JWTPayload, { maxLifetime, skew }: AssertionRules, now: number) {
+  if (![exp, nbf, iat].every(isTime)) return 'exp, nbf or iat is no time';
+  if (!(Number(exp) + skew > now)) return 'exp has passed'; // RFC 7523 §3 item 4
+  if (Number(exp) > now + maxLifetime + skew) return 'exp is too far off'; // item 4: MAY be refused
+  if (nbf > now + skew) return 'nbf is to come'; // item 5
+  return iat > now + skew ? 'iat is to come' : undefined; // item 6
+}
+
+function isIdentified({ jti }: JWTPayload, mayBeMissing: boolean): boolean {
+  if (jti === undefined) return mayBeMissing;
+  return typeof jti === 'string' && jti !== '' && jti.length <= MAX_JTI_LENGTH;
+}
+
+/** Why an assertion is not accepted, for the operator; undefined when it is accepted. */
+export function faultOfAssertion(
+  { typ = 'JWT', crit }: ProtectedHeaderParameters,
+  claims: JWTPayload,
+  rules: AssertionRules,
+  now: number,
+): string | undefined {
+  if (typeof typ !== 'string' || !rules.types.has(jwtType(typ))) return 'typ is of another kind of JWT';
+  if (crit !== undefined) return 'crit names what is not understood'; // RFC 7515 §4.1.11
+  if (!isForUs(claims.aud, rules.audiences)) return 'aud is not the issuer identifier alone';
+  if (!isIdentified(claims, rules.mayBeReused === true)) return 'jti is missing, or too long'; // item 7
+  return faultOfTimes(claims, rules, now);
+}

@@ -1,0 +1,130 @@
+/** Verifies what a trusted issuer has signed. @see RFC 7523 §3, RFC 7521 §5.2 */
+import createDebug from 'debug';
+import { type CryptoKey, compactVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { CLOCK_SKEW } from '../clock.js';
+import { type ReasonValues, reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { isTooDeep } from '../http/depth.js';
+import { ASYMMETRIC } from '../keys/asymmetric.js';
+import { type ClientKeysOptions, fetchForClients } from '../keys/client-keys.js';
+import { recentlyUsed } from '../keys/recently-used.js';
+import { type FindKey, KeysUnavailableError, remoteKeys } from '../keys/remote-keys.js';
+import type { Claims } from '../types.js';
+import { type AssertionRules, faultOfAssertion } from './claims.js';
+import type { PresentedAt } from './profile.js';
+import { readAssertion, type UnverifiedAssertion } from './read.js';
+import { findTrusted, type TrustedIssuer, type TrustedIssuers } from './trusted-issuer.js';
+
+const debug = createDebug('koauthorize:assertion');
+
+/** How the key sets of trusted issuers are fetched. */
+export type FetchIssuerKeys = Pick<ClientKeysOptions, 'fetch' | 'fetchTimeout' | 'allowHTTP'>;
+
+/** Where an assertion is presented, by whom, and when. */
+export interface Presented extends PresentedAt {
+  readonly tokenEndpoint: string;
+  /** Epoch seconds. */
+  readonly now: number;
+}
+
+/** An assertion that a trusted issuer has signed, for this server. */
+export interface VerifiedAssertion {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly claims: Claims;
+  /** How the metadata names the profile that it is of. */
+  readonly profile: string | undefined;
+  /** By what it is known again; undefined where it may be used several times. */
+  readonly useOnce: { readonly jti: string /** Epoch seconds. */; readonly until: number } | undefined;
+}
+
+/** Every failure has the same answer: the client learns nothing of whom this server trusts. @see RFC 7523 §3.1 */
+export function invalidAssertion(why: string, values?: ReasonValues): TokenError {
+  return reasoned(new TokenError('Invalid assertion', 'invalid_grant'), `assertion: ${why}`, values);
+}
+
+/** An assertion without a profile. The second value is that of the drafts of RFC 10070. */
+const WITHOUT_PROFILE: ReadonlySet<string> = new Set(['jwt', 'authorization-grant+jwt']);
+
+function rulesFor(trusted: TrustedIssuer, { issuer, tokenEndpoint }: Presented): AssertionRules {
+  const { profile, maxLifetime = 3600, allowTokenEndpointAudience, allowReuse } = trusted;
+  return {
+    types: profile ? new Set([profile.type]) : WITHOUT_PROFILE,
+    audiences: new Set(allowTokenEndpointAudience === true ? [issuer, tokenEndpoint] : [issuer]),
+    maxLifetime,
+    skew: CLOCK_SKEW,
+    mayBeReused: allowReuse === true,
+  };
+}
+
+function read(text: string): UnverifiedAssertion {
+  try {
+    return readAssertion(text);
+  } catch (cause) {
+    throw invalidAssertion(`it is malformed: ${cause}`);
+  }
+}
+
+/** Finds keys of one issuer only: `kid` is looked up in no other set. */
+function keysOf(options: FetchIssuerKeys, now: () => number): (trusted: TrustedIssuer) => FindKey {
+  const keysAt = remoteKeys({ ...options, fetch: fetchForClients(options), now });
+  const local = recentlyUsed(1000, (text): FindKey => createLocalJWKSet(JSON.parse(text) as JSONWebKeySet));
+  return ({ jwksURI, jwks }) => (jwksURI === undefined ? local(JSON.stringify(jwks)) : keysAt(jwksURI).find);
+}
+
+async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<CryptoKey> {
+  try {
+    return await find(header);
+  } catch (cause) {
+    debug('no key: %s', cause);
+    if (!(cause instanceof KeysUnavailableError)) throw invalidAssertion('its issuer has no key for it', header);
+    throw new TokenError('Try again later', 'temporarily_unavailable', undefined, 503, { cause });
+  }
+}
+
+/** Its own reason, in the order in which the RFC names them. */
+function faultOf(assertion: UnverifiedAssertion, trusted: TrustedIssuer, presented: Presented): string | undefined {
+  const { header, claims } = assertion;
+  const { sub } = claims;
+  if (typeof sub !== 'string' || sub === '') return 'sub is missing'; // RFC 7523 §3 item 2
+  if (isTooDeep(claims)) return 'its claims are nested too deep';
+  const fault = faultOfAssertion(header, claims, rulesFor(trusted, presented), presented.now);
+  return fault ?? trusted.profile?.faultOf(claims, presented);
+}
+
+/**
+ * Makes a function that verifies assertions.
+ *
+ * @param what names the option in messages
+ * @throws TypeError for issuers that cannot be meant
+ * @returns a function that throws TokenError: `invalid_grant`; `temporarily_unavailable` (503) while a key set cannot be fetched
+ */
+export function assertionVerifier(
+  issuers: TrustedIssuers,
+  fetching: FetchIssuerKeys,
+  { what, now }: { readonly what: string; now(): number },
+): (text: string, presented: Presented) => Promise<VerifiedAssertion> {
+  const find = findTrusted(issuers, what);
+  const findKeys = keysOf(fetching, now);
+  return async (text, presented) => {
+    const assertion = read(text);
+    const { iss, sub = '', jti, exp = 0 } = assertion.claims;
+    const { alg, kid } = assertion.header;
+    const trusted = typeof iss === 'string' ? await find(iss) : undefined;
+    if (iss === undefined || !trusted) throw invalidAssertion('its issuer is not trusted', { iss });
+    const algorithms: readonly string[] = trusted.algorithms ?? ASYMMETRIC;
+    if (!algorithms.includes(alg)) throw invalidAssertion('its algorithm is not allowed', { iss, alg, algorithms });
+    const key = await keyFor(assertion, findKeys(trusted));
+    const isSigned = await compactVerify(text, key, { algorithms: [alg] }).then(Boolean, () => false);
+    if (!isSigned) throw invalidAssertion('its signature is wrong', { iss, alg, kid });
+    const fault = faultOf(assertion, trusted, presented);
+    if (fault !== undefined) throw invalidAssertion(fault, { iss, sub, aud: assertion.claims.aud, exp });
+    return {
+      issuer: iss,
+      subject: sub,
+      claims: assertion.claims,
+      profile: trusted.profile?.name,
+      useOnce: trusted.allowReuse === true ? undefined : { jti: String(jti), until: Math.ceil(exp + CLOCK_SKEW) },
+    };
+  };
+}

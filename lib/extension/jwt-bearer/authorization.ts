@@ -1,0 +1,94 @@
+/** From an assertion to what it allows here. */
+import { invalidAssertion, type VerifiedAssertion } from '../../assertion/verify.js';
+import type { Core } from '../../core.js';
+import type { Allowed } from '../../plugs.js';
+import { scopeOf } from '../../syntax/scope.js';
+import type { Authorization, Claims, Scope, TokenRequest } from '../../types.js';
+import { type Limits, limitsIn, within } from './limits.js';
+import type { AssertedAuthorization, JWTBearerOptions } from './options.js';
+
+/** Where an authorization comes from, as it is kept. */
+export interface Asserted {
+  /** Who vouched. */
+  readonly issuer: string;
+  /** How the metadata names the profile. */
+  readonly profile?: string | undefined;
+  /** Further claims of its access tokens. */
+  readonly claims?: Claims | undefined;
+}
+
+declare module '../../types.js' {
+  interface Authorization {
+    /** The assertion that it was made from, where it was. @see RFC 7523 §2.1 */
+    readonly asserted?: Asserted | undefined;
+  }
+}
+
+/** An authorization, and the same for the token service. */
+export interface AllowedByAssertion<U> {
+  readonly authorization: Authorization;
+  readonly allowed: Allowed<U>;
+}
+
+/** @throws TypeError where the callback says nobody: the client would be given tokens for itself */
+function subjectOf<C, U>(core: Core<C, U>, { user, subject }: AssertedAuthorization<U>): string {
+  const found = user === undefined ? subject : core.subject(user);
+  if (found) return found;
+  throw new TypeError('jwtBearer({ authorize }) gave neither a user nor a subject');
+}
+
+function clientIDOf<C, U>(core: Core<C, U>, client: C): string {
+  const clientID = core.clientID(client);
+  if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
+  return clientID;
+}
+
+/** What the application allows, within the assertion's own scope. @throws TokenError where nothing is in both: a token without a scope may count for all */
+function scopeWithin(given: Scope | undefined, limits: Limits): Scope {
+  const scope = within(given, limits.scope) ?? [];
+  if (scope.length > 0 || !given?.length) return scope;
+  throw invalidAssertion('nothing of its scope is what authorize allows', { scope: limits.scope, given });
+}
+
+/** The APIs: those that the application says, or else those of the assertion, or else those that the request names. @throws TokenError */
+function audienceOf<C>(
+  given: readonly string[] | undefined,
+  { resource }: Limits,
+  { audience: asked }: TokenRequest<C>,
+) {
+  const audience = within(given, resource) ?? asked;
+  if (audience?.length === 0)
+    throw invalidAssertion('none of its resources is among the APIs that authorize allows', { resource, given });
+  return audience;
+}
+
+/**
+ * What an assertion allows.
+ *
+ * @throws TokenError `invalid_grant` where the application refuses it
+ */
+export async function allowedBy<C, U>(
+  core: Core<C, U>,
+  { authorize, allowRefreshTokens }: JWTBearerOptions<C, U>,
+  { issuer, subject, claims, profile }: VerifiedAssertion,
+  request: TokenRequest<C>,
+): Promise<AllowedByAssertion<U>> {
+  const { client } = request;
+  const limits = limitsIn(claims);
+  const found = await authorize({ issuer, subject, claims, client, scope: request.scope });
+  // draft-ietf-oauth-identity-chaining-17 §2.4.2: MUST be denied where the subject cannot be identified
+  if (!found) throw invalidAssertion('authorize refused it', { iss: issuer, sub: subject });
+  const { user, claims: transcribed, refreshToken = true, ...given } = found;
+  const clientID = clientIDOf(core, client);
+  const authorization: Authorization = Object.assign({ redirectURI: '' }, given, {
+    clientID,
+    subject: subjectOf(core, found),
+    scope: scopeWithin(scopeOf(given), limits),
+    audience: audienceOf(given.audience, limits, request),
+    confirmation: limits.confirmation,
+    request: { type: '', clientID, scope: request.scope },
+    asserted: { issuer, profile, claims: transcribed },
+  });
+  const mayRefresh = allowRefreshTokens === true && refreshToken; // RFC 7521 §4.1
+  return { authorization, allowed: Object.assign({}, authorization, { user, refreshToken: mayRefresh }) };
+}
