@@ -8,6 +8,8 @@ export interface AccessToken {
   readonly clientID?: string | undefined;
   /** The user; absent when the client acts for itself. */
   readonly subject?: string | undefined;
+  /** The authorization that it came from, where the token service that issued it is in this process. */
+  readonly authorizationID?: string | undefined;
   /** The authorization server that issued it. */
   readonly issuer?: string | undefined;
   /** The APIs that it is for. */

@@ -73,6 +73,10 @@ export interface LoginSession {
  */
 export interface Allowed<U = unknown> extends Partial<Authorization> {
   readonly user?: U | undefined;
+  /**
+   * The authorization that this is a part of, by its ID: it ends with that one, and if that one has ended nothing is issued. A part has no refresh token.
+   */
+  readonly within?: string | undefined;
   /** `false` for no refresh token. Default: what the service and the client's registration say. */
   readonly refreshToken?: boolean | undefined;
 }

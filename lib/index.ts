@@ -89,6 +89,8 @@ export { resourceIndicators } from './extension/resource-indicators/server.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';
 export { type ScopesOptions, scopes } from './extension/scopes/server.js';
 export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';
+export type { TokenExchangeOptions } from './extension/token-exchange/options.js';
+export { tokenExchange } from './extension/token-exchange/server.js';
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';

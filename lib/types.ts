@@ -100,6 +100,8 @@ export interface Authorization {
   readonly notes?: Claims | undefined;
   /** The key that the refresh tokens of it are bound to. */
   readonly confirmation?: Confirmation | undefined;
+  /** Epoch seconds at which its tokens end at the latest, whatever their lifetimes are. */
+  readonly endsAt?: number | undefined;
 }
 
 /** The resource owner's answer, `ares` in callbacks. Further members are the application's own. */

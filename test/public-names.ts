@@ -57,6 +57,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'sessionTransactions',
       'setAuthenticatedClient',
       'stepUp',
+      'tokenExchange',
     ],
     types: [
       'AccessTokenTerms',
@@ -190,6 +191,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'StepUp',
       'StepUpOptions',
       'TokenErrorCodes',
+      'TokenExchangeOptions',
       'TokenInquiry',
       'TokenOptions',
       'TokenRequest',

@@ -1,7 +1,7 @@
 import { requireNoOptions } from '../options.js';
 import type { ServerFacts } from '../plugs.js';
 import type { AuthenticationEvent, Claims, Confirmation, Scope } from '../types.js';
-import { complete, extended, type Listed, listed } from './kept.js';
+import { complete, extended, keptIn, type Listed, listed } from './kept.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -66,10 +66,12 @@ export function originOf({ origin = {} }: AccessTokens, server: IssuerFacts): To
 /** What is stored with a token, besides what `verify` tells. */
 interface StoredAccessData extends AccessData {
   readonly digest: string | undefined;
+  /** Whether it is a part of an authorization of another client. */
+  readonly isPart?: boolean;
 }
 
 /** Members that 0.1.0 would leave out where it tells of a token. */
-const NEW = ['tokenType', 'claims', 'notes'] as const;
+const NEW = ['tokenType', 'claims', 'notes', 'isPart'] as const;
 
 /** What is stored with an access token. */
 export function toAccessRecord(data: StoredAccessData): object {
@@ -86,9 +88,14 @@ function isAccessData(data: Partial<AccessData>): data is AccessData {
 /** @throws Error when the record is not what was put there */
 export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
   const message = `A stored token of ${authorizationID} cannot be read`;
-  const { digest: _, members: __, ...kept }: Partial<StoredAccessData & Listed> = complete(data, message);
+  const { digest: _, members: __, isPart: ___, ...kept }: Partial<StoredAccessData & Listed> = complete(data, message);
   if (!isAccessData(kept)) throw new Error(message);
   return kept;
+}
+
+/** Whether an access token is a part of an authorization of another client, which does not end with it. */
+export function isPart({ kind, data }: StoredRecord): boolean {
+  return kind === 'access_token' && (keptIn(data) as Partial<StoredAccessData> | undefined)?.isPart === true;
 }
 
 /** Access tokens of 256 random bits that say nothing by themselves: the default. */

@@ -23,6 +23,7 @@ async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, 
  * An authorization as a new act, whole.
  *
  * @param user who allows it; without one the authorization's `subject` does, or the client itself
+ * @param within the authorization that this one is a part of
  * @throws Error where the user has the identifier of a client
  * @throws TypeError where the authorization has a member that the service needs for itself
  */
@@ -30,12 +31,13 @@ export async function newGranted<C, U>(
   { settings }: Service<C, U>,
   authorization: Authorization,
   user: U | undefined,
+  within?: string,
 ): Promise<Granted> {
   requireFree(authorization);
   const subject = user === undefined ? authorization.subject : settings.subject(user);
   if (subject !== undefined) await requireNoClient(settings, subject, authorization.clientID);
   return Object.assign({}, authorization, {
-    authorizationID: newAuthorizationID(),
+    authorizationID: within ?? newAuthorizationID(),
     subject,
     authorizedAt: settings.now(),
     ...(user !== undefined && { username: settings.username(user) }),
@@ -78,14 +80,19 @@ export function toAuthorization<C, U>(
   const { redirectURI = '', request: asked = { type: '', clientID } } = allowed;
   const given = scopeOf(allowed);
   const scope = given ? registeredScope(request, given) : scopeWithoutUser(settings, request);
-  const authorization: Authorization & { user?: unknown; refreshToken?: unknown } = Object.assign({}, allowed, {
-    clientID,
-    redirectURI,
-    request: asked,
-    scope,
-  });
+  const authorization: Authorization & { user?: unknown; refreshToken?: unknown; within?: unknown } = Object.assign(
+    {},
+    allowed,
+    {
+      clientID,
+      redirectURI,
+      request: asked,
+      scope,
+    },
+  );
   delete authorization.user;
   delete authorization.refreshToken;
+  delete authorization.within;
   if ((allowed.clientID ?? clientID) === clientID) return authorization;
   const error = new TokenError('Issued to another client', 'invalid_grant'); // RFC 6749 §4.1.3, §6
   throw reasoned(error, 'Another client was allowed this', { client: clientID, allowed: allowed.clientID });

@@ -1,6 +1,6 @@
 import { requireKnown } from '../options.js';
 import type { Claims, Scope } from '../types.js';
-import { accessDataOf } from './access-token.js';
+import { accessDataOf, isPart } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
 import { withUser } from './family.js';
 import { type Further, furtherOf, toGranted } from './granted.js';
@@ -82,6 +82,10 @@ export async function revokeAll<C, U>(service: Service<C, U>, whose: Authorizati
   for await (const record of recordsOf(service, whose)) {
     const isMeant = clientID === undefined || record.clientID === clientID;
     if (!isMeant || ended.has(record.authorizationID)) continue;
+    if (isPart(record) && whose.user === undefined) {
+      await settings.store.remove(record.id); // and not what another client was allowed
+      continue;
+    }
     ended.add(record.authorizationID);
     await revokeFamily(service, whose.client, withUser(record));
   }

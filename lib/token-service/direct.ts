@@ -1,5 +1,6 @@
 /** Tokens that are issued at once, with no code before them. */
 import { isPublicClient } from '../clients/registration.js';
+import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
@@ -21,7 +22,12 @@ async function issueNew<C, U>(
   const { settings } = service;
   const minted = await mint(settings, request, granted, options);
   await respond?.(minted.tokens); // what it throws must cost nothing
-  await settings.store.put(minted.records, settings.now());
+  if (!(await settings.store.put(minted.records, settings.now())) && options.isPart)
+    throw reasoned(
+      new TokenError('The authorization has ended', 'invalid_grant'),
+      'What the tokens would be a part of was revoked',
+      { authorization: granted.authorizationID },
+    );
   report(service, 'issued', granted, told(minted));
   return minted.tokens;
 }
@@ -43,16 +49,23 @@ export async function issue<C, U>(
   const { settings } = service;
   const authorization = toAuthorization(settings, allowed, request);
   const { audience = request.audience } = authorization; // else a refresh would give a token that is for no API in particular
-  const granted = await newGranted(service, Object.assign(authorization, audience && { audience }), allowed.user);
+  const granted = await newGranted(
+    service,
+    Object.assign(authorization, audience && { audience }),
+    allowed.user,
+    allowed.within,
+  );
   const isForUser = granted.subject !== undefined;
   // RFC 6749 §4.4: what a client is given for itself, it has to prove that it is
   if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
   const wanted = Object.assign({}, request, { scope: askedPart(granted.scope, request.scope) });
-  const mayRefresh = isForUser && allowed.refreshToken !== false; // RFC 6749 §4.4.3
+  const isPart = allowed.within !== undefined;
+  const mayRefresh = isForUser && !isPart && allowed.refreshToken !== false; // RFC 6749 §4.4.3
   const options = {
     withRefreshToken: mayRefresh && settings.givesRefreshToken(request.client, granted),
     isPublic: settings.isPublic(request),
     isFinal: !settings.rotates(request),
+    isPart,
   };
   return issueNew(service, wanted, granted, options, respond);
 }

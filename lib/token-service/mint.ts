@@ -31,6 +31,8 @@ export interface Minting {
   readonly withRefreshToken: boolean;
   /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
   readonly isPublic?: boolean;
+  /** Whether the tokens are a part of an authorization of another client, which does not end with them. */
+  readonly isPart?: boolean;
   /** Whether the refresh token is never replaced, and so lives as long as its authorization. */
   readonly isFinal?: boolean;
 }
@@ -67,7 +69,12 @@ function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Gran
   return audience ?? granted;
 }
 
-async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted) {
+async function mintAccessToken<C, U>(
+  settings: Settings<C, U>,
+  request: TokenWishes<C>,
+  granted: Granted,
+  { isPart }: Minting,
+) {
   const { formats, issuer } = settings;
   const { authorizationID, clientID, subject, authorizedAt } = granted;
   const { accessToken, authorization } = settings.lifetimes(request.client);
@@ -80,12 +87,13 @@ async function mintAccessToken<C, U>(settings: Settings<C, U>, request: TokenWis
   const scope = terms.scope?.(wanted) ?? wanted;
   const data: AccessData = accessDataFor(settings, Object.assign({}, request, { scope }), granted, origin);
   const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
-  const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization); // no token outlives what it came from
+  const { endsAt = Number.POSITIVE_INFINITY } = granted;
+  const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization, endsAt); // no token outlives what it came from
   // the client can read a JWT, and must not find there what other clients know the user by: RFC 9068 §6
   const told = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
   const claims = Object.assign({ authorizationID, clientID, subject: told, expiresAt }, data);
   const { token, id, digest } = await format.mint(claims, issuer);
-  const stored = toAccessRecord(Object.assign({ digest }, data));
+  const stored = toAccessRecord(Object.assign({ digest }, data, isPart && { isPart }));
   return {
     token,
     scope: data.scope,
@@ -106,9 +114,9 @@ function mintRefreshToken<C, U>(
   { isPublic = false, isFinal = false }: Minting,
 ) {
   const { refreshToken, authorization } = settings.lifetimes(client);
-  const { authorizationID, authorizedAt } = granted;
+  const { authorizationID, authorizedAt, endsAt = Number.POSITIVE_INFINITY } = granted;
   const family = granted.family ?? newFamily();
-  const end = authorizedAt + authorization;
+  const end = Math.min(authorizedAt + authorization, endsAt);
   const expiresAt = isFinal ? end : Math.min(settings.now() + refreshToken, end);
   const token = newRefreshToken(authorizationID, family, expiresAt);
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
@@ -131,7 +139,7 @@ export async function mint<C, U>(
   granted: Granted,
   options: Minting,
 ): Promise<Minted> {
-  const access = await mintAccessToken(settings, request, granted);
+  const access = await mintAccessToken(settings, request, granted, options);
   const { scope, audience } = access;
   const { tokenType, tellsExpiration } = request;
   const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options) : undefined;

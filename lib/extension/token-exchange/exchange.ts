@@ -1,0 +1,172 @@
+/** The exchange of tokens for tokens. @see RFC 8693 §2 */
+import { isPublicClient } from '../../clients/registration.js';
+import type { Core } from '../../core.js';
+import { reasoned } from '../../errors/reason.js';
+import { TokenError } from '../../errors/token-error.js';
+import type { Exchange, Redemption } from '../../plugs.js';
+import { parseScope } from '../../syntax/scope.js';
+import type { Authorization, IssuedTokens, Params, TokenRequest } from '../../types.js';
+import { type Actor, actorOf, chainOf, requireMayAct } from './delegation.js';
+import { audienceOfExchange, claimsOfExchange, endOfExchange, requireKeys, scopeOfExchange } from './granted.js';
+import { unacceptable } from './invalid.js';
+import { ACCESS_TOKEN, JWT, TOKEN_EXCHANGE } from './names.js';
+import type { AllowedExchange, AskedExchange, ExchangedFor, TokenExchangeOptions } from './options.js';
+import { Presented, type PresentedToken } from './presented.js';
+
+/** §2.2.1: what is no access token has this type. */
+const NO_TYPE = 'N_A';
+
+function required(params: Params, name: string): string {
+  const value = params.get(name);
+  if (value === undefined) throw new TokenError(`Missing required parameter: ${name}`, 'invalid_request');
+  return value;
+}
+
+/** @throws TokenError `unauthorized_client` */
+function requireConfidential<C>(request: TokenRequest<C>, { allowPublicClients }: TokenExchangeOptions<C>): void {
+  if (allowPublicClients === true || !isPublicClient(request)) return;
+  const error = new TokenError('Not for public clients', 'unauthorized_client');
+  throw reasoned(error, 'The client proved nothing, and tokenExchange({ allowPublicClients }) is not true', {
+    authenticated_by: request.authMethod,
+  });
+}
+
+/** The token service. @throws Error where there is none that issues and verifies */
+export function tokensOf<C, U>({ tokens }: Core<C, U>) {
+  const issue = tokens?.issue?.bind(tokens);
+  if (!issue || !tokens?.verify)
+    throw new Error('tokenExchange() reads and issues tokens: say createServer({ tokens: tokenService(...) })');
+  return { issue };
+}
+
+/** §2.1: actor_token_type is REQUIRED with an actor token, and MUST NOT be there without. */
+async function actorIn<C, U>(presented: Presented<C, U>, { params, client }: TokenRequest<C>) {
+  const [token, type] = [params.get('actor_token'), params.get('actor_token_type')];
+  if ((token === undefined) !== (type === undefined))
+    throw new TokenError('actor_token and actor_token_type come together', 'invalid_request');
+  if (token === undefined || type === undefined) return undefined;
+  return presented.read('actor_token', token, type, client);
+}
+
+/** What is judged, and by what. */
+interface Judging<C, U> {
+  readonly core: Core<C, U>;
+  readonly options: TokenExchangeOptions<C>;
+  readonly presented: Presented<C, U>;
+}
+
+/** An exchange that the policy allows. */
+interface Exchanging<C> {
+  readonly asked: AskedExchange<C>;
+  readonly allowed: AllowedExchange;
+  /** Who is named as the one who acts. */
+  readonly actor: Actor | undefined;
+}
+
+/** Whom `may_act` is compared with: the client acts also where it does not want to be named. */
+function actingFor(actor: PresentedToken | undefined, clientID: string, iss: string | undefined): Actor {
+  return actor ? actorOf(actor) : { sub: clientID, client_id: clientID, iss };
+}
+
+async function subjectIn<C, U>(presented: Presented<C, U>, { params, client }: TokenRequest<C>) {
+  const [token, type] = [required(params, 'subject_token'), required(params, 'subject_token_type')];
+  return presented.read('subject_token', token, type, client);
+}
+
+/** @throws TokenError for what is not valid, and for what is not allowed */
+async function judge<C, U>(
+  { core, options, presented }: Judging<C, U>,
+  request: TokenRequest<C>,
+  clientID: string,
+): Promise<Exchanging<C>> {
+  const { client, params, requestedTokenType, scope } = request;
+  const subject = await subjectIn(presented, request);
+  const actor = await actorIn(presented, request);
+  for (const one of actor ? [subject, actor] : [subject])
+    requireKeys(one, request, options.allowBoundTokensOfOthers === true);
+  const acting = actingFor(actor, clientID, core.issuer);
+  requireMayAct(subject, acting);
+  const targets = { audience: params.all('audience'), resource: params.all('resource') };
+  const asked = { client, subject, actor, scope, ...targets, requestedTokenType };
+  const allowed = await options.allow(asked);
+  if (allowed) return { asked, allowed, actor: actor || allowed.namesActor !== false ? acting : undefined };
+  throw unacceptable('The exchange is not allowed', 'tokenExchange({ allow }) refused it', {
+    client: clientID,
+    subject: subject.subject,
+    ...targets,
+  });
+}
+
+/** What of an exchange the new token is made from. @throws OAuth2Error */
+function exchangedOf<C, U>({ core, options }: Judging<C, U>, { asked, allowed, actor }: Exchanging<C>) {
+  return {
+    ...asked,
+    allowed,
+    grantedScope: scopeOfExchange(asked, allowed),
+    endsAt: endOfExchange(asked.subject, allowed, core.now()),
+    act: chainOf(asked.subject, actor, options.maxDepth ?? 4),
+  };
+}
+
+/** A token of another type, by the application or another extension. */
+async function issueOther<C>(
+  exchanged: ExchangedFor<C>,
+  issuer: NonNullable<TokenExchangeOptions<C>['issues']>[string],
+): Promise<IssuedTokens> {
+  const { token, expiresIn, scope = exchanged.grantedScope } = await issuer(exchanged);
+  return {
+    access_token: token,
+    token_type: NO_TYPE,
+    ...(expiresIn !== undefined && { expires_in: expiresIn }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
+  };
+}
+
+/** An access token, by the token service. It is a part of the authorization that the subject token came from, and ends with it. */
+function accessTokenOf<C, U>(
+  core: Core<C, U>,
+  exchanged: ExchangedFor<C>,
+  request: TokenRequest<C>,
+  clientID: string,
+): Redemption {
+  const { subject, allowed, grantedScope: scope, endsAt, act } = exchanged;
+  const authorization: Authorization = {
+    clientID,
+    redirectURI: '',
+    subject: subject.subject,
+    scope,
+    request: { type: '', clientID, scope: request.scope },
+    audience: audienceOfExchange(exchanged, allowed),
+    endsAt,
+    exchanged: { claims: claimsOfExchange(subject, allowed, act) },
+  };
+  const details = subject.claims?.['authorization_details']; // RFC 9396: what was granted, of which the new token has as much or less
+  if (details !== undefined) Object.assign(authorization, { authorizationDetails: details });
+  const { issue } = tokensOf(core);
+  const given = Object.assign({}, authorization, { within: subject.authorizationID, refreshToken: false });
+  return { authorization, issue: (_check, respond) => issue(given, request, respond) };
+}
+
+export function tokenExchangeOf<C, U>(core: Core<C, U>, options: TokenExchangeOptions<C>): Exchange<C> {
+  const judging: Judging<C, U> = { core, options, presented: new Presented(core, options.tokens ?? {}) };
+  const issuers = new Map(Object.entries(options.issues ?? {}));
+  return {
+    name: TOKEN_EXCHANGE,
+    parse: (params) => ({
+      scope: parseScope(params.get('scope')),
+      requestedTokenType: params.get('requested_token_type'),
+    }),
+    async redeem(request) {
+      requireConfidential(request, options);
+      const clientID = core.clientID(request.client);
+      if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
+      const { requestedTokenType: type = ACCESS_TOKEN } = request;
+      const issuer = issuers.get(type);
+      if (!issuer && type !== ACCESS_TOKEN && type !== JWT)
+        throw unacceptable('Unsupported requested_token_type', 'Nothing here issues tokens of this type', { type });
+      const exchanged = exchangedOf(judging, await judge(judging, request, clientID));
+      if (issuer) return { issue: () => issueOther(exchanged, issuer) };
+      return accessTokenOf(core, exchanged, request, clientID);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** What comes of an exchange: never more than the subject token allows itself. */
+import { reasoned } from '../../errors/reason.js';
+import { TokenError } from '../../errors/token-error.js';
+import type { Claims, Scope, TokenRequest } from '../../types.js';
+import { invalidTarget, unacceptable } from './invalid.js';
+import type { AllowedExchange, AskedExchange } from './options.js';
+import type { PresentedToken } from './presented.js';
+
+/** @throws TokenError `invalid_scope` where nothing is left: a token without a scope may count for all */
+export function scopeOfExchange<C>(
+  { subject, scope: asked }: AskedExchange<C>,
+  { scope: allowed }: AllowedExchange,
+): Scope {
+  const most = subject.scope ?? allowed ?? [];
+  const granted = allowed ? allowed.filter((word) => most.includes(word)) : most;
+  const scope = asked ? granted.filter((word) => asked.includes(word)) : granted;
+  const isPlain = subject.scope?.length === 0 && !asked?.length;
+  if (scope.length > 0 || isPlain) return scope;
+  const error = new TokenError('Nothing of the scope can be had', 'invalid_scope');
+  throw reasoned(error, 'The subject token, what allow gave and what was asked for have no word in common', {
+    subject_token: subject.scope,
+    allowed,
+    asked,
+  });
+}
+
+/**
+ * The APIs of the new token; undefined where neither the subject token nor anybody else says any.
+ *
+ * @throws OAuth2Error `invalid_target` for one that the subject token is not for
+ * @see RFC 8693 §2.1.1, §2.2.2
+ */
+export function audienceOfExchange<C>(
+  { subject, audience, resource }: AskedExchange<C>,
+  { audience: allowed, allowFurtherAudience: further = [] }: AllowedExchange,
+): readonly string[] | undefined {
+  const asked = [...new Set([...resource, ...audience])];
+  const wanted = allowed ?? (asked.length > 0 ? asked : subject.audience);
+  const other = wanted?.find((one) => !(subject.audience?.includes(one) ?? true) && !further.includes(one));
+  if (other !== undefined)
+    throw invalidTarget('The subject token is not for it, and allow gave no allowFurtherAudience with it', {
+      wanted: other,
+      subject_token: subject.audience,
+    });
+  if (wanted?.length === 0) throw invalidTarget('allow gave an audience of nobody');
+  return wanted;
+}
+
+/** Epoch seconds at which the new token ends at the latest. */
+export function endOfExchange(
+  { expiresAt }: PresentedToken,
+  { lifetime }: AllowedExchange,
+  now: number,
+): number | undefined {
+  const ends = [expiresAt, lifetime === undefined ? undefined : now + lifetime].filter((end) => end !== undefined);
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+/**
+ * A token that is bound to a key is exchanged by who proves to have it; what comes of it is bound, too.
+ *
+ * @throws TokenError. @see RFC 7800 §3.1, RFC 9449 §5, RFC 8705 §3
+ */
+export function requireKeys<C>(
+  { confirmation = {} }: PresentedToken,
+  { confirmation: proved = {} }: TokenRequest<C>,
+  mayBeOfOthers: boolean,
+): void {
+  const bound = Object.entries(confirmation);
+  if (bound.length === 0) return;
+  const known = new Map<string, unknown>(Object.entries(proved));
+  const isProved = bound.every(([member, value]) => known.get(member) === value);
+  if (isProved || (mayBeOfOthers && known.size > 0)) return;
+  throw unacceptable(
+    'The token is bound to a key that was not proved',
+    'cnf of the token is not what the request has proved',
+    {
+      cnf: confirmation,
+      proved,
+    },
+  );
+}
+
+/** Claims of the new token. `may_act` stays: who may act is not widened by an exchange. */
+export function claimsOfExchange(
+  { claims: earlier = {} }: PresentedToken,
+  { claims }: AllowedExchange,
+  act: Claims | undefined,
+): Claims {
+  const mayAct = earlier['may_act'];
+  return { ...claims, ...(mayAct !== undefined && { may_act: mayAct }), ...(act && { act }) };
+}

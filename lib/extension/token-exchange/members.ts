@@ -1,0 +1,19 @@
+/** What token exchange adds to token requests, authorizations and errors. */
+import type { Claims } from '../../types.js';
+
+/** Where an authorization comes from, as it is kept. */
+export interface Exchanged {
+  /** Claims of its access tokens: `act`, `may_act`, and what `allow` gave. */
+  readonly claims?: Claims | undefined;
+}
+
+declare module '../../types.js' {
+  interface TokenRequest {
+    /** `requested_token_type`: what the client asks for. @see RFC 8693 §2.1 */
+    readonly requestedTokenType?: string | undefined;
+  }
+  interface Authorization {
+    /** The exchange that it was made by, where it was. @see RFC 8693 §2 */
+    readonly exchanged?: Exchanged | undefined;
+  }
+}

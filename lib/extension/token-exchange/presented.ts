@@ -1,0 +1,96 @@
+/** The tokens that a client presents: whose, and what they say. @see RFC 8693 §2.1 */
+import type { Core } from '../../core.js';
+import { readIDTokenHint } from '../../id-token/hint.js';
+import type { Awaitable, Claims, Confirmation, Scope } from '../../types.js';
+import { unacceptable } from './invalid.js';
+import { ACCESS_TOKEN, ID_TOKEN, JWT } from './names.js';
+
+/** A token that was presented and is valid. */
+export interface PresentedToken {
+  /** Its type. @see RFC 8693 §3 */
+  readonly type: string;
+  /** Whose it is: what `createServer({ subject })` gives for the user. */
+  readonly subject: string;
+  /** The client that it was issued to. */
+  readonly clientID?: string | undefined;
+  /** Undefined if it says nothing of a scope. */
+  readonly scope?: Scope | undefined;
+  /** The APIs that it is for; undefined if it says nothing of them. */
+  readonly audience?: readonly string[] | undefined;
+  /** Epoch seconds. */
+  readonly expiresAt?: number | undefined;
+  /** The keys that it is bound to. */
+  readonly confirmation?: Confirmation | undefined;
+  /** Who issued it, as `iss` of `may_act` names them. */
+  readonly issuer?: string | undefined;
+  /** What else it says, `act` and `may_act` among it. */
+  readonly claims?: Claims | undefined;
+  /** The authorization of this server that it came from: what is exchanged for it ends with that. */
+  readonly authorizationID?: string | undefined;
+}
+
+/** Whose request it is. */
+export interface Presenting<C> {
+  readonly client: C;
+}
+
+/** Verifies tokens of one type: gives what a token says, and a falsy value for one that is not valid. */
+export type VerifyPresented<C> = (
+  token: string,
+  presenting: Presenting<C>,
+) => Awaitable<Omit<PresentedToken, 'type'> | null | undefined | false>;
+
+/** Characters: what is presented is hashed and looked up, or its signature verified. */
+const MAX_CHARACTERS = 32 * 1024;
+
+/** An access token of this server, opaque or JWT. One that a client got for itself is of no user. */
+async function accessToken<C, U>({ tokens, issuer }: Core<C, U>, token: string) {
+  const found = await tokens?.verify?.(token);
+  if (found?.subject === undefined) return undefined;
+  const { subject, clientID, scope, audience, expiresAt, confirmation, claims, authorizationID } = found;
+  return { subject, clientID, scope, audience, expiresAt, confirmation, claims, authorizationID, issuer };
+}
+
+/** An ID token of this server, which only the client that it is for may present, and only while it is good. */
+async function idToken<C, U>(core: Core<C, U>, token: string, client: C) {
+  const read = await readIDTokenHint(core, token);
+  if (!('hint' in read)) return undefined;
+  const { sub, audience, claims } = read.hint;
+  const clientID = core.clientID(client);
+  const { exp } = claims;
+  if (clientID === undefined || !audience.includes(clientID) || !(Number(exp) > core.now())) return undefined;
+  // a pairwise `sub` cannot be turned back into the subject
+  if ((await core.outwardSubject(sub, client)) !== sub) return undefined;
+  return { subject: sub, clientID, expiresAt: Number(exp), claims, issuer: core.issuer };
+}
+
+/** Verifies presented tokens: those of this server, and those of the types that the application knows. */
+export class Presented<C, U> {
+  readonly #core: Core<C, U>;
+  readonly #others: ReadonlyMap<string, VerifyPresented<C>>;
+
+  constructor(core: Core<C, U>, others: Readonly<Record<string, VerifyPresented<C>>>) {
+    this.#core = core;
+    this.#others = new Map(Object.entries(others));
+  }
+
+  /**
+   * @param name of the parameter, for the error
+   * @throws TokenError `invalid_request`
+   */
+  async read(name: string, token: string, type: string, client: C): Promise<PresentedToken> {
+    const found = token.length > MAX_CHARACTERS ? undefined : await this.#verify(token, type, client);
+    if (found?.subject) return Object.assign({}, found, { type });
+    throw unacceptable(`${name} is not valid`, 'It is unknown, has expired, was revoked, or is not of its type', {
+      type,
+    });
+  }
+
+  async #verify(token: string, type: string, client: C) {
+    const other = this.#others.get(type);
+    if (other) return (await other(token, { client })) || undefined;
+    if (type === ACCESS_TOKEN || type === JWT) return accessToken(this.#core, token);
+    if (type === ID_TOKEN) return idToken(this.#core, token, client);
+    throw unacceptable('Unsupported token type', 'Nothing here verifies tokens of this type', { type });
+  }
+}

@@ -1,0 +1,46 @@
+/** RFC 8693: OAuth 2.0 Token Exchange. */
+import './members.js';
+import type { Core, Extension, Plug } from '../../core.js';
+import type { Client } from '../../types.js';
+import { tokenExchangeOf, tokensOf } from './exchange.js';
+import { ACCESS_TOKEN, TOKEN_EXCHANGE } from './names.js';
+import { requireOptions, type TokenExchangeOptions } from './options.js';
+
+/**
+ * Lets a service exchange the token that it was sent for one of its own, with which it calls the next service in the name of the same user. The new
+ * token names who acts (`act`), is never for more than the one that it was exchanged for, in scope, APIs and time, and ends with the authorization that
+ * both came from. `may_act` of a token is obeyed. There are no refresh tokens.
+ *
+ * Nobody may exchange anything until `allow` says so.
+ *
+ * @throws TypeError for options that cannot be meant
+ * @throws Error before the first request, without a token service
+ * @example
+ * server.extend(tokenExchange({
+ *   allow: ({ client, subject }) => client.client_id === 'orders' && subject.clientID === 'shop' && { scope: ['stock:read'] },
+ * }));
+ * @see RFC 8693 §2, §4
+ */
+export function tokenExchange<C = Client, U = unknown>(options: TokenExchangeOptions<C>): Plug<C, U> {
+  requireOptions(options);
+  return (core: Core<C, U>): Extension<C, U> => ({
+    name: 'tokenExchange',
+    spec: 'RFC 8693',
+    parameters: [
+      ...['subject_token', 'subject_token_type', 'actor_token', 'actor_token_type'],
+      ...['requested_token_type', 'audience', 'resource'],
+    ],
+    repeatable: ['audience', 'resource'], // §2.1: multiple may be used
+    adds: ['exchanged', 'issued_token_type'],
+    errors: { invalid_target: 400 },
+    exchanges: [tokenExchangeOf(core, options)],
+    token: {
+      grantTypes: [TOKEN_EXCHANGE],
+      check: async ({ exchanged }) => ({ claims: exchanged?.claims }),
+      respond: async (_response, { requestedTokenType = ACCESS_TOKEN }) => ({
+        issued_token_type: options.issues?.[requestedTokenType] ? requestedTokenType : ACCESS_TOKEN, // §2.2.1: REQUIRED
+      }),
+    },
+    ready: (whole) => void tokensOf(whole),
+  });
+}

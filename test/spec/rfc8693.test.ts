@@ -1,0 +1,590 @@
+/** RFC 8693: OAuth 2.0 Token Exchange, over HTTP. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import {
+  type AuthorizationDetail,
+  authorizationDetails,
+  createServer,
+  dpop,
+  openid,
+  resourceIndicators,
+  type TokenExchangeOptions,
+  tokenExchange,
+} from 'koauthorize';
+import { generateSigningKey, jwt, keySet } from 'koauthorize/tokens';
+import {
+  type App,
+  browser,
+  CLIENT,
+  exchangeCode,
+  ISSUER,
+  OTHER,
+  type Params,
+  tokenRequest,
+} from '../support/authorization-server.js';
+import {
+  ACCESS_TOKEN,
+  type ExchangeSetup,
+  exchangeServer,
+  ORDERS,
+  PRINTER,
+  STOCK,
+  TYPE,
+} from '../support/exchange-server.js';
+
+type Allow = TokenExchangeOptions<App>['allow'];
+
+const FILES = 'https://files.example/';
+const MAIL = 'https://mail.example/';
+
+describe('RFC 8693', () => {
+  /** A server, and a token of alice's for the client. */
+  async function made(setup: ExchangeSetup = {}, params: Params = {}) {
+    const server = exchangeServer(setup);
+    const first = await server.connect(params);
+    return { ...server, first, subject: String(first.access_token) };
+  }
+  const letting = (allow: Allow): ExchangeSetup => ({ exchange: { allow } });
+
+  describe('§2.1, §2.2 the exchange', () => {
+    it('gives a service a token of its own for the same user, which names who acts', async () => {
+      const { subject, swapped, tokens, asked } = await made();
+      const { access_token, ...rest } = await swapped(subject);
+      assert.deepEqual(rest, {
+        issued_token_type: ACCESS_TOKEN,
+        token_type: 'Bearer',
+        expires_in: 3600,
+        scope: 'read write',
+      });
+      const token = await tokens.verify(access_token);
+      assert.deepEqual([token?.subject, token?.clientID, token?.scope], ['alice', 'orders', ['read', 'write']]);
+      assert.deepEqual(token?.claims, { act: { sub: 'orders', client_id: 'orders', iss: ISSUER } });
+      assert.equal(asked[0]?.subject.clientID, 'client');
+    });
+
+    it('§2.2.1 issued_token_type is there always, and no refresh token', async () => {
+      const { subject, swapped } = await made();
+      for (const more of [{}, { requested_token_type: ACCESS_TOKEN }, { requested_token_type: `${TYPE}jwt` }]) {
+        const answer = await swapped(subject, more);
+        assert.equal(answer.issued_token_type, ACCESS_TOKEN);
+        assert.equal('refresh_token' in answer, false);
+      }
+    });
+
+    it('§4.1 what acts is in a JWT, and in introspection', async () => {
+      const keys = await keySet({ signing: await generateSigningKey('ES256') });
+      const { subject, swapped, tokens } = await made({
+        tokens: { accessTokens: jwt({ audience: FILES }) },
+        options: { issuer: ISSUER, keys },
+      });
+      const { access_token } = await swapped(subject);
+      const act = { sub: 'orders', client_id: 'orders', iss: ISSUER };
+      assert.deepEqual(decodeJwt(access_token)['act'], act);
+      assert.deepEqual(Reflect.get(await tokens.introspect(access_token, ORDERS), 'act'), act);
+    });
+
+    const refused: readonly (readonly [what: string, params: Params, error: string])[] = [
+      ['no subject_token', { subject_token: undefined }, 'invalid_request'],
+      ['no subject_token_type', { subject_token_type: undefined }, 'invalid_request'],
+      ['an unknown subject_token_type', { subject_token_type: 'urn:example:thing' }, 'invalid_request'],
+      ['a refresh token as what it is', { subject_token_type: `${TYPE}refresh_token` }, 'invalid_request'],
+      ['a SAML assertion that nothing verifies', { subject_token_type: `${TYPE}saml2` }, 'invalid_request'],
+      ['a subject_token that is unknown', { subject_token: 'made-up' }, 'invalid_request'],
+      ['a subject_token that is huge', { subject_token: 'x'.repeat(40_000) }, 'invalid_request'],
+      ['an unknown requested_token_type', { requested_token_type: 'urn:example:thing' }, 'invalid_request'],
+      ['a refresh token that is asked for', { requested_token_type: `${TYPE}refresh_token` }, 'invalid_request'],
+      ['§2.1 an actor_token without its type', { actor_token: 'x' }, 'invalid_request'],
+      ['§2.1 an actor_token_type without a token', { actor_token_type: ACCESS_TOKEN }, 'invalid_request'],
+      ['an actor_token that is unknown', { actor_token: 'x', actor_token_type: ACCESS_TOKEN }, 'invalid_request'],
+      ['subject_token twice', { subject_token: ['a', 'b'] }, 'invalid_request'],
+      ['a scope that the subject token lacks', { scope: 'delete' }, 'invalid_scope'],
+    ];
+    for (const [what, params, error] of refused)
+      it(`is refused: ${what}`, async () => {
+        const { subject, swap, tokens } = await made();
+        const { status, body } = await swap(subject, params);
+        assert.deepEqual([status, body.error, body.access_token], [status === 413 ? 413 : 400, error, undefined]);
+        assert.ok(await tokens.verify(subject), 'nothing is spent');
+      });
+
+    it('is refused: a refresh token that is said to be an access token', async () => {
+      const { first, swap } = await made();
+      assert.equal((await swap(first.refresh_token).expect(400)).body.error, 'invalid_request');
+    });
+
+    it('is refused: a token that a client got for itself, which is of no user', async () => {
+      const { app, swap } = await made({ tokens: { clientScope: () => ['read'] } });
+      const own = await tokenRequest(app, { grant_type: 'client_credentials' }, OTHER).expect(200);
+      assert.equal((await swap(own.body.access_token).expect(400)).body.error, 'invalid_request');
+    });
+
+    it('is refused: a token that has expired, or was revoked', async () => {
+      const expired = await made();
+      expired.clock.now += 3601;
+      assert.equal((await expired.swap(expired.subject).expect(400)).body.error, 'invalid_request');
+      const revoked = await made();
+      await revoked.tokens.revoke(revoked.subject, CLIENT);
+      assert.equal((await revoked.swap(revoked.subject).expect(400)).body.error, 'invalid_request');
+    });
+
+    it('is refused: a client that cannot authenticate, and one that proves nothing', async () => {
+      const { app, subject } = await made();
+      const params = { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', subject_token: subject };
+      await tokenRequest(app, params, { ...ORDERS, client_id: 'nobody' }).expect(401);
+      const open = await made({ clients: [CLIENT, { ...ORDERS, token_endpoint_auth_method: 'none' } as App] });
+      assert.equal((await open.swap(open.subject).expect(400)).body.error, 'unauthorized_client');
+      const allowed = await made({
+        clients: [CLIENT, { ...ORDERS, token_endpoint_auth_method: 'none' } as App],
+        exchange: { allowPublicClients: true },
+      });
+      await allowed.swapped(allowed.subject);
+    });
+  });
+
+  describe('the policy', () => {
+    for (const no of [false, null, undefined] as const)
+      it(`nobody may exchange where allow gives ${no}`, async () => {
+        const { subject, swap, errors } = await made(letting(() => no));
+        assert.equal((await swap(subject).expect(400)).body.error, 'invalid_request');
+        assert.match(String((errors.at(-1) as Error).cause), /allow/);
+      });
+
+    it('learns who asks, whose token it is, and what for', async () => {
+      const { subject, swapped, asked } = await made();
+      await swapped(subject, { scope: 'read', audience: ['a', 'b'], resource: FILES });
+      const [{ client, subject: of, actor, ...rest } = assert.fail('it was not asked')] = asked;
+      assert.deepEqual(
+        [client.client_id, of.subject, of.clientID, of.type, actor],
+        ['orders', 'alice', 'client', ACCESS_TOKEN, undefined],
+      );
+      assert.deepEqual(rest, {
+        scope: ['read'],
+        audience: ['a', 'b'],
+        resource: [FILES],
+        requestedTokenType: undefined,
+      });
+    });
+
+    it('what it throws is an error of the server', async () => {
+      const { subject, swap } = await made(letting(() => Promise.reject(new Error('the database'))));
+      assert.equal((await swap(subject).expect(500)).body.error, 'server_error');
+    });
+
+    it('options that cannot be meant are refused at start', () => {
+      for (const options of [
+        {},
+        { allow: true },
+        { allow: () => ({}), maxDepth: 0 },
+        { allow: () => ({}), maxDepth: 11 },
+        { allow: () => ({}), alow: 1 },
+        { allow: () => ({}), tokens: { a: 1 } },
+      ])
+        assert.throws(() => tokenExchange(options as never), TypeError, JSON.stringify(options));
+      assert.throws(
+        () =>
+          createServer({ issuer: ISSUER })
+            .extend(tokenExchange({ allow: () => ({}) }))
+            .check(),
+        /tokenService/,
+      );
+    });
+  });
+
+  describe('is never for more than the subject token', () => {
+    it('in scope: not what is asked for, and not what allow gives', async () => {
+      const { subject, swapped, swap } = await made(letting(() => ({ scope: ['read', 'delete'] })));
+      assert.equal((await swapped(subject)).scope, 'read');
+      assert.equal((await swapped(subject, { scope: 'read write' })).scope, 'read');
+      assert.equal((await swap(subject, { scope: 'write' }).expect(400)).body.error, 'invalid_scope');
+    });
+
+    it('in scope: not what the client did not register', async () => {
+      const narrow = { ...ORDERS, scope: 'write' } as App;
+      const { subject, swapped } = await made({ clients: [CLIENT, narrow] });
+      assert.equal((await swapped(subject)).scope, 'write');
+    });
+
+    it('in time: it ends with the subject token, or before', async () => {
+      const { subject, swapped, clock, tokens } = await made();
+      clock.now += 3000;
+      const { access_token, expires_in } = await swapped(subject);
+      assert.equal(expires_in, 600);
+      clock.now += 601;
+      assert.equal(await tokens.verify(access_token), undefined);
+      const short = await made(letting(() => ({ lifetime: 60 })));
+      assert.equal((await short.swapped(short.subject)).expires_in, 60);
+    });
+
+    const resources = resourceIndicators<App>({ resources: { [FILES]: {}, [MAIL]: {} } });
+
+    it('§2.1.1 in APIs: invalid_target for one that the subject token is not for', async () => {
+      const { subject, swap, swapped, tokens } = await made({ plugs: [resources] }, { resource: FILES });
+      assert.equal((await swap(subject, { resource: MAIL }).expect(400)).body.error, 'invalid_target');
+      assert.equal((await swap(subject, { audience: MAIL }).expect(400)).body.error, 'invalid_target');
+      const { access_token } = await swapped(subject, { resource: FILES });
+      assert.deepEqual((await tokens.verify(access_token))?.audience, [FILES]);
+      assert.deepEqual((await tokens.verify((await swapped(subject)).access_token))?.audience, [FILES]);
+    });
+
+    it('in APIs: a subject token for several is narrowed by resource, audience, or both', async () => {
+      const { subject, swapped, tokens } = await made({ plugs: [resources] }, { resource: [FILES, MAIL] });
+      for (const more of [{ resource: MAIL }, { audience: MAIL }, { audience: MAIL, resource: MAIL }]) {
+        const { access_token } = await swapped(subject, more);
+        assert.deepEqual((await tokens.verify(access_token))?.audience, [MAIL], JSON.stringify(more));
+      }
+    });
+
+    it('in APIs: allow gives another one only by a name that says what is given up', async () => {
+      const plain = await made({ plugs: [resources], ...letting(() => ({ audience: [MAIL] })) }, { resource: FILES });
+      assert.equal((await plain.swap(plain.subject).expect(400)).body.error, 'invalid_target');
+      const further = await made(
+        { plugs: [resources], ...letting(() => ({ audience: [MAIL], allowFurtherAudience: [MAIL] })) },
+        { resource: FILES },
+      );
+      const { access_token } = await further.swapped(further.subject);
+      assert.deepEqual((await further.tokens.verify(access_token))?.audience, [MAIL]);
+      const nobody = await made(letting(() => ({ audience: [] })));
+      assert.equal((await nobody.swap(nobody.subject).expect(400)).body.error, 'invalid_target');
+    });
+
+    it('without resourceIndicators(), a token that is for no API in particular can be narrowed to one', async () => {
+      const { subject, swapped, tokens } = await made();
+      const { access_token } = await swapped(subject, { resource: FILES });
+      assert.deepEqual((await tokens.verify(access_token))?.audience, [FILES]);
+      const { access_token: third } = await swapped(access_token, {}, STOCK);
+      assert.deepEqual((await tokens.verify(third))?.audience, [FILES], 'and stays so');
+    });
+
+    it('RFC 9396: in details: those of the subject token, or fewer', async () => {
+      const detail = (actions: string[]): AuthorizationDetail => ({ type: 'files', actions });
+      const details = authorizationDetails<App>({ types: { files: { required: ['actions'], validate: () => true } } });
+      const asked = JSON.stringify([detail(['read', 'write'])]);
+      const { subject, swapped, swap, tokens } = await made({ plugs: [details] }, { authorization_details: asked });
+      const all = await swapped(subject);
+      assert.deepEqual(all.authorization_details, [detail(['read', 'write'])]);
+      const less = await swapped(subject, { authorization_details: JSON.stringify([detail(['read'])]) });
+      assert.deepEqual((await tokens.verify(less.access_token))?.claims?.['authorization_details'], [detail(['read'])]);
+      const more = await swap(subject, { authorization_details: JSON.stringify([detail(['delete'])]) });
+      assert.equal(more.body.error, 'invalid_authorization_details');
+      const plain = await made({ plugs: [details] });
+      assert.equal((await plain.swap(plain.subject, { authorization_details: asked })).status, 400);
+    });
+  });
+
+  describe('§4.1, §4.4 who acts for whom', () => {
+    it('the chain of those who acted is kept, the newest first', async () => {
+      const { subject, swapped, tokens } = await made();
+      const one = (await swapped(subject)).access_token;
+      const two = (await swapped(one, {}, STOCK)).access_token;
+      const act = (sub: string, before?: object) => ({
+        sub,
+        client_id: sub,
+        iss: ISSUER,
+        ...(before && { act: before }),
+      });
+      assert.deepEqual((await tokens.verify(two))?.claims?.['act'], act('stock', act('orders')));
+    });
+
+    it('impersonation hides the one who asks, and none of those before', async () => {
+      const { subject, swapped, tokens } = await made(
+        letting(({ client }) => ({ namesActor: client.client_id !== 'stock' })),
+      );
+      const one = (await swapped(subject)).access_token;
+      const two = (await swapped(one, {}, STOCK)).access_token;
+      assert.deepEqual((await tokens.verify(two))?.claims?.['act'], {
+        sub: 'orders',
+        client_id: 'orders',
+        iss: ISSUER,
+      });
+      const alone = await made(letting(() => ({ namesActor: false })));
+      const only = (await alone.swapped(alone.subject)).access_token;
+      assert.equal((await alone.tokens.verify(only))?.claims?.['act'], undefined);
+    });
+
+    it('an actor token says who acts', async () => {
+      const { subject, swapped, connect, tokens, asked } = await made();
+      const actor = (await connect()).access_token;
+      const { access_token } = await swapped(subject, { actor_token: actor, actor_token_type: ACCESS_TOKEN });
+      const act = { sub: 'alice', client_id: 'client', iss: ISSUER };
+      assert.deepEqual((await tokens.verify(access_token))?.claims?.['act'], act);
+      assert.equal(asked.at(-1)?.actor?.subject, 'alice');
+    });
+
+    it('the chain is bounded', async () => {
+      const { subject, swapped, swap } = await made({ exchange: { maxDepth: 2 } });
+      const one = (await swapped(subject)).access_token;
+      const two = (await swapped(one, {}, STOCK)).access_token;
+      assert.equal((await swap(two, {}, PRINTER).expect(400)).body.error, 'invalid_request');
+      const hidden = await made({
+        exchange: { maxDepth: 1, allow: ({ client }) => ({ namesActor: client.client_id === 'orders' }) },
+      });
+      const first = (await hidden.swapped(hidden.subject)).access_token;
+      await hidden.swapped(first, {}, STOCK); // who is not named adds nothing to it
+    });
+
+    it('a chain that cannot be read is refused', async () => {
+      const type = 'urn:example:token';
+      for (const act of ['admin', null, [], { sub: 'a', act: 7 }]) {
+        const tokens = { [type]: () => ({ subject: 'alice', scope: ['read'], claims: { act } }) };
+        const { swap } = exchangeServer({ exchange: { tokens } });
+        const { status, body } = await swap('x', { subject_token_type: type });
+        assert.deepEqual([status, body.error], [400, 'invalid_request'], JSON.stringify(act));
+      }
+    });
+
+    /** The first exchange says who may act next. */
+    const naming = (may_act: unknown): ExchangeSetup =>
+      letting(({ client }) => (client.client_id === 'orders' ? { claims: { may_act } } : {}));
+    const actors: readonly (readonly [mayAct: unknown, isGood: boolean])[] = [
+      [{ sub: 'stock' }, true],
+      [{ sub: 'stock', client_id: 'stock' }, true],
+      [{ sub: 'stock', iss: ISSUER }, true],
+      [{ sub: 'printer' }, false],
+      [{ sub: 'stock', iss: 'https://other.example' }, false],
+      [{ sub: 'stock', client_id: 'printer' }, false],
+      [{ sub: 'stock', email: 'a@b.example' }, false],
+      [{}, false],
+      [null, false],
+      [[], false],
+      ['stock', false],
+    ];
+    for (const [mayAct, isGood] of actors)
+      it(`§4.4 may_act ${JSON.stringify(mayAct)}: the client ${isGood ? 'may' : 'may not'} act`, async () => {
+        const { subject, swapped, swap, tokens } = await made(naming(mayAct));
+        const one = (await swapped(subject)).access_token;
+        const answer = await swap(one, {}, STOCK);
+        assert.deepEqual([answer.status, answer.body.error], isGood ? [200, undefined] : [400, 'invalid_request']);
+        if (isGood)
+          assert.deepEqual(
+            (await tokens.verify(answer.body.access_token))?.claims?.['may_act'],
+            mayAct,
+            'and nobody else, later',
+          );
+      });
+
+    it('§4.4 may_act is obeyed also where the client does not want to be named, and by the actor token where there is one', async () => {
+      const { subject, swapped, swap, connect } = await made(
+        letting(({ client }) =>
+          client.client_id === 'orders' ? { claims: { may_act: { sub: 'alice' } } } : { namesActor: false },
+        ),
+      );
+      const one = (await swapped(subject)).access_token;
+      assert.equal((await swap(one, {}, STOCK).expect(400)).body.error, 'invalid_request');
+      const actor = { actor_token: (await connect()).access_token, actor_token_type: ACCESS_TOKEN };
+      await swapped(one, actor, STOCK);
+    });
+
+    it('allow cannot say who acts', async () => {
+      const { subject, swapped, tokens } = await made(
+        letting(() => ({ claims: { act: { sub: 'admin' }, tier: 'gold' } })),
+      );
+      const { claims } = (await tokens.verify((await swapped(subject)).access_token)) ?? {};
+      assert.deepEqual(claims, { tier: 'gold', act: { sub: 'orders', client_id: 'orders', iss: ISSUER } });
+    });
+  });
+
+  describe('ending is final', () => {
+    it('a token that was exchanged ends with the authorization that it came from, through a chain', async () => {
+      const { subject, swapped, first, tokens, swap } = await made();
+      const one = (await swapped(subject)).access_token;
+      const two = (await swapped(one, {}, STOCK)).access_token;
+      await tokens.revoke(first.refresh_token, CLIENT);
+      for (const token of [subject, one, two]) assert.equal(await tokens.verify(token), undefined);
+      assert.equal((await swap(subject).expect(400)).body.error, 'invalid_request');
+    });
+
+    it('an exchange that is on its way when its authorization ends gives nothing', async () => {
+      let end: () => Promise<unknown> = async () => undefined;
+      const { subject, swap, first, tokens } = await made(
+        letting(async () => {
+          await end();
+          return {};
+        }),
+      );
+      end = () => tokens.revoke(first.refresh_token, CLIENT);
+      const { status, body } = await swap(subject);
+      assert.deepEqual([status, body.error, body.access_token], [400, 'invalid_grant', undefined]);
+    });
+
+    it('the service that gives its token back, or is removed, ends nothing of the others', async () => {
+      const { subject, swapped, tokens } = await made();
+      const one = (await swapped(subject)).access_token;
+      await tokens.revoke(one, ORDERS);
+      assert.equal(await tokens.verify(one), undefined);
+      assert.ok(await tokens.verify(subject));
+      const two = (await swapped(subject)).access_token;
+      await tokens.revokeAll({ client: ORDERS });
+      assert.equal(await tokens.verify(two), undefined);
+      assert.ok(await tokens.verify(subject));
+    });
+
+    it('the list of what a user has allowed has one row, of the client that they allowed', async () => {
+      const { subject, swapped, tokens } = await made();
+      await swapped(subject);
+      const listed = await tokens.listAuthorizations({ id: 'alice', name: 'Alice' });
+      assert.deepEqual(
+        listed.map(({ clientID }) => clientID),
+        ['client'],
+      );
+    });
+  });
+
+  describe('tokens that are bound to a key', () => {
+    const key = async () => {
+      const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+      const jwk = await exportJWK(publicKey);
+      return (now: number) =>
+        new SignJWT({ htm: 'POST', htu: `${ISSUER}/token`, jti: crypto.randomUUID(), iat: now })
+          .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
+          .sign(privateKey);
+    };
+    const bound = async (exchange: ExchangeSetup['exchange'] = {}) => {
+      const server = exchangeServer({ plugs: [dpop()], exchange });
+      const [own, others] = [await key(), await key()];
+      const { body } = await server.swap('x', {}).set('DPoP', await own(server.clock.now));
+      assert.equal(body.error, 'invalid_request');
+      return { ...server, own, others };
+    };
+
+    it('are exchanged by who proves to have the key, and what comes of it is bound to it', async () => {
+      const { swap, own, others, clock, tokens, app } = await bound();
+      const { code } = await browser(app).allow();
+      const { body } = await exchangeCode(app, code).set('DPoP', await own(clock.now));
+      assert.equal(body.token_type, 'DPoP');
+      assert.equal((await swap(body.access_token)).body.error, 'invalid_request', 'no proof');
+      const wrong = await swap(body.access_token).set('DPoP', await others(clock.now));
+      assert.equal(wrong.body.error, 'invalid_request', 'another key');
+      const right = await swap(body.access_token).set('DPoP', await own(clock.now));
+      assert.equal(right.body.token_type, 'DPoP');
+      const [one, two] = await Promise.all([tokens.verify(body.access_token), tokens.verify(right.body.access_token)]);
+      assert.deepEqual(one?.confirmation, two?.confirmation);
+    });
+
+    it('of others only by a name that says what is given up, and what comes of it is bound to the own key', async () => {
+      const { swap, own, others, clock, tokens, app } = await bound({ allowBoundTokensOfOthers: true });
+      const { code } = await browser(app).allow();
+      const { body } = await exchangeCode(app, code).set('DPoP', await own(clock.now));
+      assert.equal((await swap(body.access_token)).body.error, 'invalid_request', 'unbound it gets none');
+      const answer = await swap(body.access_token).set('DPoP', await others(clock.now));
+      assert.equal(answer.body.token_type, 'DPoP');
+      const [one, two] = await Promise.all([tokens.verify(body.access_token), tokens.verify(answer.body.access_token)]);
+      assert.ok(two?.confirmation);
+      assert.notDeepEqual(one?.confirmation, two?.confirmation);
+    });
+  });
+
+  describe('§3 other types of tokens', () => {
+    it('an ID token of this server, by the client that it is for, while it is good', async () => {
+      const keys = await keySet({ signing: await generateSigningKey('RS256') });
+      const server = exchangeServer({
+        plugs: [openid({ findUser: (id) => ({ id, name: 'Alice' }) })],
+        options: {
+          issuer: ISSUER,
+          keys,
+          clients: { find: (id) => [CLIENT, ORDERS].find(({ client_id }) => client_id === id) },
+        },
+        ...letting(() => ({ scope: ['read'] })),
+      });
+      const { id_token, access_token } = await server.connect({ scope: 'openid read' });
+      const more = { subject_token_type: `${TYPE}id_token` };
+      const { body } = await server.swap(id_token, more, CLIENT).expect(200);
+      assert.deepEqual([body.scope, (await server.tokens.verify(body.access_token))?.subject], ['read', 'alice']);
+      assert.equal((await server.swap(id_token, more, ORDERS)).body.error, 'invalid_request', 'not for this client');
+      assert.equal((await server.swap(access_token, more, CLIENT)).body.error, 'invalid_request', 'no ID token');
+      server.clock.now += 601;
+      assert.equal((await server.swap(id_token, more, CLIENT)).body.error, 'invalid_request', 'expired');
+    });
+
+    it('tokens of others, as the application verifies them', async () => {
+      const saml = `${TYPE}saml2`;
+      const { swap, swapped, tokens } = exchangeServer({
+        exchange: {
+          allow: ({ subject }) => (subject.claims?.['level'] === 'high' ? { scope: ['read'] } : false),
+          tokens: {
+            [saml]: (token, { client }) =>
+              token.startsWith('<saml') && client.client_id === 'orders'
+                ? { subject: 'alice', claims: { level: token.slice(6) }, expiresAt: 1_767_225_600 + 100 }
+                : undefined,
+          },
+        },
+      });
+      const more = { subject_token_type: saml };
+      const { access_token, expires_in } = await swapped('<saml high', more);
+      assert.deepEqual([(await tokens.verify(access_token))?.subject, expires_in], ['alice', 100]);
+      assert.equal((await swap('<saml low', more)).body.error, 'invalid_request');
+      assert.equal((await swap('none', more)).body.error, 'invalid_request');
+      assert.equal((await swap('<saml high', more, STOCK)).body.error, 'invalid_request');
+    });
+
+    it('§2.2.1 tokens of another type are issued by the application, and are no access tokens', async () => {
+      const type = 'urn:example:ticket';
+      const { subject, swapped } = await made({
+        exchange: {
+          issues: {
+            [type]: ({ subject: { subject }, grantedScope, endsAt, act }) => ({
+              token: JSON.stringify([subject, grantedScope, endsAt, act?.['sub']]),
+              expiresIn: 60,
+            }),
+          },
+        },
+      });
+      const answer = await swapped(subject, { requested_token_type: type, scope: 'read', audience: 'printer' });
+      assert.deepEqual(answer, {
+        access_token: JSON.stringify(['alice', ['read'], 1_767_225_600 + 3600, 'orders']),
+        issued_token_type: type,
+        token_type: 'N_A',
+        expires_in: 60,
+        scope: 'read',
+      });
+    });
+  });
+
+  it('no chain of exchanges is for more than what it began with', async () => {
+    const words = ['a', 'b', 'c', 'd'];
+    const apis = [FILES, MAIL, 'https://calendar.example/'];
+    const step = fc.record({
+      by: fc.constantFrom(ORDERS, STOCK, PRINTER, OTHER),
+      asks: fc.option(fc.subarray(words, { minLength: 1 }), { nil: undefined }),
+      gives: fc.option(fc.subarray(words), { nil: undefined }),
+      resource: fc.subarray(apis),
+      audience: fc.option(fc.subarray(apis, { minLength: 1 }), { nil: undefined }),
+      lifetime: fc.option(fc.integer({ min: 1, max: 5000 }), { nil: undefined }),
+      wait: fc.integer({ min: 0, max: 900 }),
+      from: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(words, { minLength: 1 }), fc.array(step, { maxLength: 6 }), async (scope, steps) => {
+        let given: Awaited<ReturnType<Allow>> = {};
+        const server = exchangeServer({ exchange: { maxDepth: 3, allow: () => given } });
+        const begun = await server.connect({ scope: scope.join(' ') });
+        const known = [String(begun.access_token)];
+        for (const { by, asks, gives, resource, audience, lifetime, wait, from } of steps) {
+          const subject = known[from % known.length] ?? '';
+          given = { ...(gives && { scope: gives }), ...(audience && { audience }), ...(lifetime && { lifetime }) };
+          const { status, body } = await server.swap(subject, { ...(asks && { scope: asks.join(' ') }), resource }, by);
+          assert.ok(status === 200 || status === 400, `${status}`);
+          if (status === 200) {
+            const [old, own] = await Promise.all([
+              server.tokens.verify(subject),
+              server.tokens.verify(body.access_token),
+            ]);
+            assert.ok(old && own);
+            assert.ok(own.scope.length > 0 && own.scope.every((word) => old.scope.includes(word)));
+            assert.ok(own.expiresAt <= old.expiresAt);
+            if (old.audience) assert.ok(own.audience?.every((one) => old.audience?.includes(one)));
+            assert.equal(own.subject, 'alice');
+            const depth = (act: unknown): number => (act ? 1 + depth(Reflect.get(Object(act), 'act')) : 0);
+            assert.equal(depth(own.claims?.['act']), depth(old.claims?.['act']) + 1);
+            assert.ok(depth(own.claims?.['act']) <= 3);
+            known.push(body.access_token);
+          }
+          server.clock.now += wait;
+        }
+        await server.tokens.revoke(begun.refresh_token, CLIENT);
+        for (const token of known) assert.equal(await server.tokens.verify(token), undefined);
+      }),
+      { numRuns: 40 },
+    );
+  }).timeout(60_000);
+});
