@@ -43,6 +43,7 @@ async function end(ctx: Context, user: User, ids: readonly string[], options: Op
 
 function showOver(ctx: Context, frames: readonly string[], returnTo?: string, clientName?: string): void {
   frameSources(ctx, frames);
+  if (returnTo !== undefined) ctx.set('Refresh', `2; url=${returnTo}`); // when the frames have loaded: no script runs here
   ctx.body = views.logout({ isOver: true, frames, returnTo, clientName });
 }
 

@@ -24,7 +24,7 @@ export function logout({ id, isOver, clientName, frames, returnTo }: LogoutModel
     });
   return page({
     title: 'You are logged out',
-    content: html`<p>The applications that you used in this browser have been told.</p>
+    content: html`<p>The applications that you used in this browser have been told.${returnTo && ' You go back in a moment.'}</p>
 ${frames.map((src) => html`<iframe src="${src}" hidden title="Logs you out"></iframe>`)}
 <p><a class="button" href="${returnTo ?? '/'}">${returnTo && name ? html`Back to ${name}` : 'Go to the first page'}</a></p>`,
   });

@@ -2,8 +2,8 @@
 import type { Core } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { signingAlgorithms } from '../../keys/sign.js';
-import { isHTTPSOrLoopback } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
+import { isLoginURI } from './initiate-login.js';
 import type { OpenIDOptions } from './options.js';
 import { verifySector } from './sector.js';
 import { subjectTypesOf } from './subject.js';
@@ -19,10 +19,6 @@ const ENCRYPTED = [
   'userinfo_encrypted_response_alg',
   'userinfo_encrypted_response_enc',
 ] as const;
-
-function isLoginURI(uri: unknown): boolean {
-  return typeof uri === 'string' && URL.canParse(uri) && isHTTPSOrLoopback(new URL(uri));
-}
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
