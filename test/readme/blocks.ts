@@ -27,6 +27,7 @@ const words: ReadonlyMap<string, readonly string[]> = new Map([
   ['sh', []],
   ['json', []],
   ['text', []],
+  ['diff', ['of']], // test/examples/quickstart-openid.test.ts applies it
 ]);
 
 export function blocksOf(markdown: string): Block[] {
