@@ -17,6 +17,8 @@ import {
   resourceIndicators,
   type Server,
   scopes,
+  type TokenExchangeOptions,
+  tokenExchange,
 } from 'koauthorize';
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
@@ -75,6 +77,10 @@ const loginFirst: Extension<App, User> = {
   name: 'loginFirst',
   authorization: { prompt: async ({ user }) => (user ? [] : ['login']) },
 };
+
+/** A service may exchange what the clients in its registration have sent it, for a minute, and its next service sees who calls. */
+const mayExchange: TokenExchangeOptions<App>['allow'] = ({ client, subject }) =>
+  client.acts_for_users_of?.includes(subject.clientID ?? '') === true && { lifetime: 60 };
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
@@ -137,6 +143,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     .extend(jwtResponses()) // signed responses: JARM
     .extend(resourceIndicators({ resources: { [apiOf(config)]: { scopes: API_SCOPES } } })) // RFC 8707; another API is another line
     .extend(authorizationDetails<App, User>({ types: { payment } })) // what a scope cannot say: RFC 9396
+    .extend(tokenExchange({ allow: mayExchange })) // services that call others for a user: RFC 8693
     .extend(refreshTokenExpiration());
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).grant('code token').exchange(exchange.password(tokens.password));

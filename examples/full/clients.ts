@@ -30,6 +30,8 @@ export interface App extends Client {
   readonly secret_hash?: string;
   /** Whether it is an API, which may introspect every access token. */
   readonly resource_server?: boolean;
+  /** The clients whose users' tokens it may exchange for its own: a service that these clients call. */
+  readonly acts_for_users_of?: readonly string[];
   /** The user who registered it. */
   readonly owner?: string;
 }

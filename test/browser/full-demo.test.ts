@@ -117,6 +117,18 @@ describe('the demo application of the full example in Chromium', function () {
     assert.match(await act('Call the API'), /A postcard from Brighton/);
   });
 
+  it('have it printed: another service exchanges the token, and the API sees who calls for whom', async () => {
+    await connect('Your name');
+    const steps = await act('Have it printed');
+    assert.match(steps, /grant-type:token-exchange/);
+    assert.match(steps, /"act": \{"sub":"printer","client_id":"printer"/);
+    assert.match(steps, /"client": "printer"/);
+    assert.match(steps, /"name": "Alice Liddell"/);
+    assert.match(steps, /RFC 8693 §4\.1/);
+    await act('Revoke');
+    assert.match(await act('Have it printed'), /400 Bad Request[\s\S]*Refused, as it should be/);
+  });
+
   it('refresh: new tokens', async () => {
     await connect('Your name');
     const steps = await act('Refresh');

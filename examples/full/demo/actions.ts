@@ -1,5 +1,5 @@
 /** What one can do with tokens, and what one should not be able to do: one function for each button. */
-import { credentials, type Operation, redirectURI } from './client.js';
+import { credentials, type Operation, PRINTER, redirectURI } from './client.js';
 import { type Answer, type Call, call } from './http.js';
 import { verifyIDToken } from './id-token.js';
 import { RULES, type Rule, whenGiven, whenRefused } from './rules.js';
@@ -98,6 +98,34 @@ export async function callAPI(visit: Visit, issuer: string, { method, path }: Op
   });
   if (status === 401) end(visit);
   if (ok && typeof json['name'] === 'string') visit.account = json['name'];
+}
+
+/** The Printer was sent the token of Postcards. It exchanges it for one of its own, and calls the API with that. @see RFC 8693 §2 */
+export async function print(visit: Visit, issuer: string, now: number): Promise<void> {
+  const { ok, json } = await call(visit, {
+    title: 'The Printer exchanges the token that Postcards has sent it',
+    why: 'It has to know your name, to print it. With the token of Postcards it would be Postcards to the API.',
+    url: visit.metadata?.token_endpoint ?? '',
+    method: 'POST',
+    headers: { Authorization: PRINTER },
+    form: {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: visit.tokens?.access ?? '',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      scope: 'profile',
+    },
+    rule: (answer) => (answer.ok ? RULES.exchange : whenRefused(RULES.notExchanged)(answer)),
+  });
+  if (!ok) return;
+  const token = String(json['access_token']);
+  lookInto(visit, token, now);
+  await call(visit, {
+    title: 'The Printer calls the API: GET /api/me',
+    why: 'In your name, with a token of its own, which is good for a minute.',
+    url: `${issuer}/api/me`,
+    headers: { Authorization: `Bearer ${token}` },
+    rule: whenGiven(RULES.act),
+  });
 }
 
 export async function introspect(

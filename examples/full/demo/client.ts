@@ -10,6 +10,9 @@ export const redirectURI = (issuer: string): string => `${issuer}/demo/callback`
 /** RFC 6749 §2.3.1: neither has a character that the form encoding would change */
 export const credentials = `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}`;
 
+/** The Printer, a service that Postcards calls: a party of its own, which calls the API for the user. */
+export const PRINTER = `Basic ${Buffer.from('printer:black-on-white').toString('base64')}`;
+
 /** What it may ask for, in its own words. */
 export const SCOPES = [
   ['openid', 'Logging you in with your account there'],

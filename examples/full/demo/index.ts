@@ -6,7 +6,7 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { callAPI, introspect, loggedOut, logOut, refresh, replay, reuse, revoke } from './actions.js';
+import { callAPI, introspect, loggedOut, logOut, print, refresh, replay, reuse, revoke } from './actions.js';
 import { CLIENT_ID, OPERATIONS, operation, redirectURI, SCOPES } from './client.js';
 import { finish, start, wasAnswered, wasAskedFor } from './flow.js';
 import { endedSession } from './logout-token.js';
@@ -33,6 +33,7 @@ function actionsFor(issuer: string, now: () => number): Readonly<Record<string, 
   return {
     start: (visit, form) => start(visit, issuer, scopeOf(form), form['verifier'] === 'wrong' ? 'wrong' : 'right'),
     api: (visit, form) => callAPI(visit, issuer, operation(form['operation']) ?? OPERATIONS.profile),
+    print: (visit) => print(visit, issuer, now()),
     introspect: (visit) => introspect(visit),
     refresh: (visit) => refresh(visit, issuer, now()),
     logout: async (visit) => logOut(visit, issuer),

@@ -80,6 +80,13 @@ export const RULES = {
     '2.1',
     'With the refresh token goes all that came from the same consent; whoever stole a copy has nothing.',
   ),
+  exchange: rule(
+    8693,
+    '2.2.1',
+    'The new token is for the Printer, for no more than the old one, and ends when you end the access of Postcards.',
+  ),
+  notExchanged: rule(8693, '2.2.2', 'A token that is no longer good, or lacks the scope, is exchanged for nothing.'),
+  act: rule(8693, '4.1', 'The API sees you as sub and the Printer as act: who asks, and on whose behalf.'),
   idToken: openidRule(
     'core-1_0',
     'IDTokenValidation',

@@ -9,6 +9,7 @@ const SECRETS = new Set([
   'client_secret',
   'id_token',
   'id_token_hint',
+  'subject_token',
 ]);
 
 /** Enough to recognise it, too little to use it. */

@@ -65,6 +65,7 @@ const useActions = (csrf: string, { tokens, idToken }: Visit): Markup => html`<s
 <h2 id="use">Use the tokens</h2>
 ${apiForm(csrf)}
 ${tokens?.refresh && button(csrf, 'refresh', 'Refresh', 'Gets the next access token.')}
+${button(csrf, 'print', 'Have it printed', 'Another service calls the API for you.')}
 ${button(csrf, 'introspect', 'Introspect', 'Asks the server whether the token is good.')}
 ${button(csrf, 'revoke', 'Revoke', 'Ends all that came from your consent.')}
 ${idToken && button(csrf, 'logout', 'Log out at the server', 'Sends you there with the ID token, and it tells the other applications.')}
