@@ -18,10 +18,10 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['token', 4],
   ['grant', 4],
   ['exchange', 4],
+  ['assertion', 3.6],
   ['registry', 3.5], // makes the defaults of the rooms below it
   ['clients', 3],
   ['keys', 3.2], // those of clients, too
-  ['assertion', 3.3],
   ['id-token', 3.3],
   ['login', 3.3],
   ['certificate', 3],

@@ -1,6 +1,7 @@
 /** RFC 7523 §2.1 and §3, with RFC 7521 §4.1: JWTs as authorization grants. And RFC 8725, where they are attacked. */
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
+import { type AddressInfo, createServer as createTCPServer } from 'node:net';
 import { dpop, resourceIndicators, setAuthenticatedClient } from 'koauthorize';
 import { jwtBearer } from 'koauthorize/jwt-bearer';
 import {
@@ -301,6 +302,20 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       assert.equal(place.requests.length, 0);
     });
 
+    it('inside the network are not fetched: no connection is made', async () => {
+      let connections = 0;
+      const inside = createTCPServer((socket) => {
+        connections += 1;
+        socket.destroy();
+      });
+      await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve));
+      const { port } = inside.address() as AddressInfo;
+      const server = made({ trusted: { jwksURI: `https://127.0.0.1:${port}/jwks` } });
+      assertErrorHere(await server.present(good()), 503, 'temporarily_unavailable');
+      assert.equal(connections, 0);
+      inside.close();
+    });
+
     it('on this machine are fetched only where that is said', async () => {
       place.publish(keys.first.publicKey);
       const server = made({ trusted: { jwksURI: place.url } });
@@ -481,7 +496,16 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
         () => ({ issuers: { [IDP]: { jwksURI: IDP, maxLifetime: Number.NaN } }, authorize: () => false }),
         /maxLifetime/,
       ],
-      ['a name that is misspelt', () => ({ issuers: { [IDP]: { jwksUri: IDP } }, authorize: () => false }), /jwksURI/],
+      [
+        'a name that is misspelt',
+        () => ({ issuers: { [IDP]: { jwksURI: IDP, algorithm: ['ES256'] } }, authorize: () => false }),
+        /no option algorithm\. Did you mean algorithms/,
+      ],
+      [
+        'no algorithms',
+        () => ({ issuers: { [IDP]: { jwksURI: IDP, algorithms: [] } }, authorize: () => false }),
+        /algorithms are some of/,
+      ],
       ['an option that there is not', () => ({ issuers: {}, authorise: () => false }), /authorize/],
     ];
     for (const [title, options, why] of cannot)
@@ -505,8 +529,10 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
         bearer: { issuers: async (iss) => iss === IDP && { jwks: { keys: [keys.first.publicKey] } } },
       });
       await found.present(good()).expect(200);
-      const wrong = made({ bearer: { issuers: () => ({}) } });
+      const jwks = { keys: [keys.first.publicKey] };
+      const wrong = made({ bearer: { issuers: () => ({ jwks, algorithms: ['HS256' as never] }) } });
       await wrong.present(good()).expect(500);
+      assert.match(String(wrong.errors.at(-1)), /algorithms are some of/);
     });
   });
 });

@@ -1,0 +1,150 @@
+/** Issues assertions that other authorization servers accept as grants: ID-JAGs, and grants of identity chaining. */
+import type { Core } from '../core.js';
+import { type ReasonValues, reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import { signingKey, signJWT } from '../keys/sign.js';
+import { add } from '../registry/add.js';
+import type { Awaitable, Claims, Client, Confirmation, Scope } from '../types.js';
+
+/** What a client wants an assertion for. Token exchange has verified the subject token, and its policy has allowed the exchange. */
+export interface WantedGrant<C = Client> {
+  readonly client: C;
+  readonly subject: {
+    /** @see RFC 8693 §3 */
+    readonly type: string;
+    readonly subject: string;
+    readonly claims?: Claims | undefined;
+  };
+  /** `audience` and `resource` of the request, as they came. */
+  readonly audience: readonly string[];
+  readonly resource: readonly string[];
+  /** What the policy allows of the scope that was asked for. */
+  readonly grantedScope: Scope;
+  /** Epoch seconds at which it has to end at the latest. */
+  readonly endsAt?: number | undefined;
+  /** The chain of those who act, and whether the client presented an actor token. */
+  readonly act?: Claims | undefined;
+  readonly actor?: object | undefined;
+  /** The keys that the request has proved. */
+  readonly confirmation?: Confirmation | undefined;
+}
+
+/** Another authorization server that accepts assertions of this one. */
+export interface AcceptingServer<C = Client> {
+  /** What that server calls the client; undefined if the client has none there, and then it gets no assertion. @example (client) => client.client_id_at_chat */
+  readonly clientID: (client: C) => string | undefined;
+  /**
+   * The `client_id` by which that server logs its users in here. `sub` is then what it knows the user by from such logins. Default: what this
+   * server calls the user.
+   */
+  readonly relyingParty?: string;
+  /** Further claims, such as `email`, `aud_sub` or `tenant`. Claims of the subject token are left out unless they are given here. */
+  readonly claims?: (wanted: WantedGrant<C>) => Awaitable<Claims>;
+}
+
+/** A kind of assertion. */
+export interface GrantKind {
+  /** `typ` of its header. */
+  readonly type: string;
+  /** The token types that it is given for. */
+  readonly subjectTypes: readonly string[];
+  /** Whether `audience` names the server, or `resource` may as well. */
+  readonly namedBy: readonly ('audience' | 'resource')[];
+  /** Seconds. */
+  readonly lifetime: number;
+  /** How messages name the function. */
+  readonly what: string;
+}
+
+/** An assertion, as token exchange answers it. */
+export interface IssuedGrant {
+  readonly token: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly scope: Scope;
+}
+
+type Code = 'invalid_request' | 'invalid_target';
+
+function refused(message: string, code: Code, why: string, values: ReasonValues): TokenError {
+  return reasoned(new TokenError(message, code), why, values);
+}
+
+/** The one server that a request names. @throws TokenError. @see RFC 8693 §2.2.2 */
+function serverNamed<C>(wanted: WantedGrant<C>, servers: ReadonlyMap<string, AcceptingServer<C>>, kind: GrantKind) {
+  const named = [...new Set(kind.namedBy.flatMap((parameter) => wanted[parameter]))];
+  const [issuer = ''] = named;
+  if (named.length !== 1)
+    throw refused(
+      `Name one server by ${kind.namedBy.join(' or ')}`,
+      'invalid_request',
+      'An assertion is for one server',
+      {
+        named,
+      },
+    );
+  const server = servers.get(issuer);
+  const clientID = server?.clientID(wanted.client);
+  if (server && clientID !== undefined) return { issuer, server, clientID };
+  const why = server ? 'clientID of the server knows no such client there' : `${kind.what}: there is no such server`;
+  throw refused('The token cannot be for this target', 'invalid_target', why, { named });
+}
+
+/** What the server knows the user by: the same as from logins here. @throws Error where it is said to log in by a client that there is not */
+async function subjectAt<C, U>(
+  core: Core<C, U>,
+  { relyingParty }: AcceptingServer<C>,
+  subject: string,
+): Promise<string> {
+  if (relyingParty === undefined) return subject;
+  const client = await core.findClient(relyingParty);
+  if (!client) throw new Error(`There is no client ${relyingParty}, by which that server is said to log its users in`);
+  return core.outwardSubject(subject, client);
+}
+
+/** A list of one is written as the one. */
+function oneOrAll(values: readonly string[]): string | readonly string[] | undefined {
+  return values.length > 1 ? values : values[0];
+}
+
+/** What is asked of a grant that is not the name of the server. */
+function accessOf<C>(
+  { resource, grantedScope, confirmation, actor, act }: WantedGrant<C>,
+  { namedBy }: GrantKind,
+): Claims {
+  return {
+    resource: namedBy.includes('resource') ? undefined : oneOrAll(resource),
+    scope: grantedScope.length > 0 ? grantedScope.join(' ') : undefined,
+    cnf: confirmation,
+    act: actor && act, // that the client asks is in client_id: it is named as an actor only where it has presented one
+  };
+}
+
+/**
+ * Makes a function that issues assertions of one kind.
+ *
+ * @param servers who accepts them, by issuer identifier
+ * @throws TypeError without servers
+ * @returns a function that throws TokenError: `invalid_request`, `invalid_target`; Error where nothing signs
+ */
+export function grantIssuer<C, U>(
+  core: Core<C, U>,
+  servers: Readonly<Record<string, AcceptingServer<C>>>,
+  kind: GrantKind,
+): (wanted: WantedGrant<C>) => Promise<IssuedGrant> {
+  const known = new Map(Object.entries(servers));
+  return async (wanted) => {
+    const { type, subject } = wanted.subject;
+    if (!kind.subjectTypes.includes(type))
+      throw refused('The subject token is of another type', 'invalid_request', `${kind.what} takes others`, { type });
+    const { issuer, server, clientID } = serverNamed(wanted, known, kind);
+    const key = signingKey(core.keys);
+    if (!key || core.issuer === undefined) throw new Error(`${kind.what} signs: say createServer({ issuer, keys })`);
+    const iat = Math.floor(core.now());
+    const exp = Math.floor(Math.min(iat + kind.lifetime, wanted.endsAt ?? Number.POSITIVE_INFINITY)); // RFC 8693 §5: not longer than the subject token
+    const sub = await subjectAt(core, server, subject);
+    const own = { iss: core.issuer, sub, aud: issuer, client_id: clientID, jti: core.uid(22), iat, exp };
+    const claims = add<Claims>(Object.assign(accessOf(wanted, kind), own), await server.claims?.(wanted), kind.what);
+    return { token: await signJWT(key, claims, kind.type), expiresIn: exp - iat, scope: wanted.grantedScope };
+  };
+}
