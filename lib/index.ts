@@ -57,7 +57,9 @@ export { type CertificateBoundOptions, certificateBoundTokens } from './extensio
 export { type DPoPNonceOptions, type DPoPNonces, dpopNonces } from './extension/dpop/nonce.js';
 export type { DPoPOptions } from './extension/dpop/options.js';
 export { dpop } from './extension/dpop/server.js';
+export { issueIDJAG } from './extension/id-jag/issue.js';
 export { idJAG } from './extension/id-jag/server.js';
+export { issueGrants } from './extension/identity-chaining/server.js';
 export {
   type Introspect,
   type IntrospectionOptions,

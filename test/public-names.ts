@@ -37,6 +37,8 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'grant',
       'idJAG',
       'introspection',
+      'issueGrants',
+      'issueIDJAG',
       'issuer',
       'jwks',
       'jwtBearer',
