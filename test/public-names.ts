@@ -472,8 +472,10 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'storeWorker',
     ],
     types: [
+      'AttackAssertions',
       'AttackClient',
       'AttackEndpoints',
+      'AttackIssuer',
       'AttackOptions',
       'AttackOutcome',
       'AttackReport',

@@ -5,7 +5,7 @@ export type { FormSubmission } from './attack/form.js';
 export type { Fields, Page } from './attack/http.js';
 export { attackSuite, formatReports } from './attack/report.js';
 export { type AttackOptions, type AttackReport, runAttacks } from './attack/run.js';
-export type { AttackClient, AttackEndpoints, AttackTarget } from './attack/target.js';
+export type { AttackAssertions, AttackClient, AttackEndpoints, AttackIssuer, AttackTarget } from './attack/target.js';
 export type { Visitor } from './attack/visitor.js';
 export {
   type StoreContractOptions,

@@ -148,6 +148,7 @@ describe('grants for other authorization servers', () => {
     ['a server by a name that is no issuer', { servers: { chat: THERE } }, /An issuer is/],
     ['a server that calls clients nothing', { servers: { [ISSUER]: {} } }, /needs clientID/],
     ['a member that there is not', { servers: { [ISSUER]: { ...THERE, clientId: 1 } } }, /Did you mean clientID/],
+    ['an option that there is not', { lifetimes: 60 }, /no option lifetimes/],
     ['a lifetime of a day', { lifetime: 86_400 }, /lifetime/],
     ['a lifetime that is none', { lifetime: Number.NaN }, /lifetime/],
   ];

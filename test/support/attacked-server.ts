@@ -12,7 +12,9 @@ import {
   dpopNonces,
   exchange,
   grant,
+  idJAG,
   jwks,
+  jwtBearer,
   jwtResponses,
   metadata,
   pkce,
@@ -36,6 +38,8 @@ interface User {
   readonly id: string;
 }
 
+const IDP = 'https://idp.example';
+const OTHER_IDP = 'https://other-idp.example';
 const SECRET = 'the secret that only this client knows';
 
 function clientsOf(keys: readonly [Signer, Signer]): readonly App[] {
@@ -58,6 +62,7 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const signers = [await signer(), await signer('ES256', 'two')] as const;
+  const [idp, otherIDP] = [await signer('ES256', 'idp'), await signer('ES256', 'other idp')];
   const clients = clientsOf(signers);
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const keys = await keySet({ signing: await generateSigningKey('ES256') });
@@ -71,7 +76,16 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
     .extend(pkce())
     .extend(requestObjects())
     .extend(jwtResponses())
-    .extend(dpop(asking));
+    .extend(dpop(asking))
+    .extend(
+      jwtBearer<App, User>({
+        issuers: {
+          [IDP]: { jwks: idp.jwks, profile: idJAG() },
+          [OTHER_IDP]: { jwks: otherIDP.jwks, profile: idJAG() },
+        },
+        authorize: ({ subject }) => ({ subject, scope: ['read'] }),
+      }),
+    );
   const authenticate = clientAuthentication<App>({ find, methods: [clientSecretBasic(), none()] });
   const router = new Router();
   router.get('/login', (ctx) => {
@@ -127,6 +141,10 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
       client,
       otherClient,
       publicClient,
+      assertions: {
+        ...{ issuer: IDP, signing_key: await privateJWK(idp), subject: 'alice', typ: 'oauth-id-jag+jwt' },
+        other: { issuer: OTHER_IDP, signing_key: await privateJWK(otherIDP) },
+      },
       login: loginAs('alice'),
       loginOther: loginAs('mallory'),
     } as AttackTarget,

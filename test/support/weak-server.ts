@@ -88,7 +88,8 @@ function attackClient({ redirect_uris, scope, ...client }: WeakClient): AttackCl
 }
 
 function targetOf(state: State): AttackTarget {
-  const { issuer, clients, agreed, grace } = state;
+  const { issuer, clients, agreed, grace, trusted } = state;
+  const [first, other] = trusted;
   const [client, otherClient, publicClient] = [...clients.values()].map(attackClient);
   if (!client) throw new Error('no client');
   const logInAs = (user: string) => async (visitor: Visitor) =>
@@ -99,6 +100,7 @@ function targetOf(state: State): AttackTarget {
     client,
     otherClient,
     publicClient,
+    assertions: { ...first, subject: 'alice', typ: 'oauth-id-jag+jwt', other },
     login: logInAs('alice'),
     loginOther: logInAs('mallory'),
     grace,

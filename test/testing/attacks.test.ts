@@ -142,6 +142,11 @@ describe('attacks', function () {
           ['dpop-downgrade', 'skipped', 'there is no resource'],
           ['dpop-token-of-another-key', 'skipped', 'there is no resource'],
           ['dpop-refresh-of-another-key', 'skipped', 'there is no publicClient'],
+          ...['forgery', 'confusion', 'replay', 'of-another-client', 'of-another-issuer'].map((what) => [
+            `assertion-grant-${what}`,
+            'skipped',
+            'the target has no assertions',
+          ]),
           ['code-of-another-client', 'skipped', 'there is no other client'],
           ['code-oracle', 'skipped', 'there is no otherClient'],
           ['refresh-of-another-client', 'skipped', 'there is no other client'],

@@ -1,7 +1,13 @@
 /** All attacks, in the order in which they are tried. */
+import { assertionAttacks } from './assertion/attacks.js';
 import type { Attack } from './attack.js';
 import { authorizationAttacks } from './authorization-attacks.js';
 import { signedAttacks } from './signed-attacks.js';
 import { tokenAttacks } from './token-attacks.js';
 
-export const attacks: readonly Attack[] = [...authorizationAttacks, ...signedAttacks, ...tokenAttacks];
+export const attacks: readonly Attack[] = [
+  ...authorizationAttacks,
+  ...signedAttacks,
+  ...assertionAttacks,
+  ...tokenAttacks,
+];

@@ -28,6 +28,26 @@ export interface AttackClient {
   readonly signing_key?: JWK | undefined;
 }
 
+/** An issuer whose assertions the server accepts as grants. */
+export interface AttackIssuer {
+  /** Its `iss`. */
+  readonly issuer: string;
+  /** A private key as a JWK with `alg` and `kid`, of which the server knows the public half. */
+  readonly signing_key: JWK;
+}
+
+/** Assertions that the server accepts of `client`. @see RFC 7523 §2.1 */
+export interface AttackAssertions extends AttackIssuer {
+  /** A `sub` that gets a token. */
+  readonly subject: string;
+  /** `typ` of an honest assertion: `oauth-id-jag+jwt` for ID-JAGs, which name their client. Default: none. */
+  readonly typ?: string | undefined;
+  /** Further claims of an honest assertion, such as `scope`. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  /** A second issuer that the server trusts, for other users. */
+  readonly other?: AttackIssuer | undefined;
+}
+
 /** URLs of the server. */
 export interface AttackEndpoints {
   readonly authorization: string;
@@ -63,6 +83,8 @@ export interface AttackTarget {
   /** A second confidential client. */
   readonly otherClient?: AttackClient | undefined;
   readonly publicClient?: AttackClient | undefined;
+  /** Where the server accepts assertions of other issuers as grants. */
+  readonly assertions?: AttackAssertions | undefined;
   /** Logs a user in. */
   login(visitor: Visitor): Awaitable<unknown>;
   /** Logs another user in. Without it, the attacker's browser is logged in as the same user. */
@@ -86,6 +108,7 @@ const MEMBERS: OptionNames<AttackTarget> = {
   client: true,
   otherClient: true,
   publicClient: true,
+  assertions: true,
   login: true,
   loginOther: true,
   forget: true,

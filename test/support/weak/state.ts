@@ -101,6 +101,13 @@ export class State {
   readonly pushed = new Map<string, Pushed>();
   /** Proofs that were used. */
   readonly proofs = new Set<string>();
+  /** Whose assertions count. */
+  readonly trusted = [
+    { issuer: 'https://idp.example', signing_key: signingKey('idp') },
+    { issuer: 'https://other-idp.example', signing_key: signingKey('other-idp') },
+  ] as const;
+  /** Assertions that were used. */
+  readonly assertions = new Set<string>();
   /** Signs authorization responses. */
   readonly responseKey = signingKey('of the server');
   /** Clients that a user has allowed something; only a flaw looks at it. */

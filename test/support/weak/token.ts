@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'koa';
+import { JWT_BEARER, userOf } from './assertion.js';
 import { authenticate } from './client.js';
 import type { Weak } from './flaws.js';
 import { type Form, readForm } from './form.js';
@@ -139,10 +140,20 @@ function tokens(
   };
 }
 
+/** RFC 7523 §2.1 */
+async function vouchedFor({ state, weak, form, client }: Request): Promise<object> {
+  const user = await userOf(form.get('assertion') ?? '', client.client_id, state, weak);
+  const about = { redirectURI: '', challenge: undefined, method: '', jkt: undefined, isRevoked: false };
+  const authorization: Authorization = { ...about, client, user, scope: client.scope };
+  const access_token = state.issue('access_token', authorization, client.scope);
+  return { access_token, token_type: 'Bearer', expires_in: 600 };
+}
+
 function exchange(request: Request): object | Promise<object> {
   const type = request.form.get('grant_type');
   if (type === 'authorization_code') return redeemCode(request);
   if (type === 'refresh_token') return refresh(request);
+  if (type === JWT_BEARER) return vouchedFor(request);
   if (type === 'password' && request.weak('password-grant')) throw refused(); // the password is wrong
   if (request.weak('operator-injection:grant-type') && type && type in {}) throw new Error('no exchange of mine');
   throw new Refusal(type ? 'unsupported_grant_type' : 'invalid_request');
