@@ -119,6 +119,8 @@ export interface Exchange<C = Client> {
   readonly stepsFor?: string;
   /** Member of `ctx.state` where passport leaves the client. Default: that of the token endpoint. */
   readonly userProperty?: string | undefined;
+  /** Parameters of a request that mean something at another server only, such as the API that a grant for that server is for: extensions do not see them. */
+  foreign?(params: Params): readonly string[];
   /** Its own parameters. */
   parse?(params: Params): Awaitable<TokenRequestParts>;
   /** Looks up what a code or token stands for. Of concurrent requests with the same one exactly one succeeds: here, or in the redemption's `issue`. */

@@ -64,6 +64,13 @@ export interface IssuedGrant {
   readonly scope: Scope;
 }
 
+/** Issues assertions of one kind, for `tokenExchange({ issues })`. */
+export interface IssuesGrant<C = Client> {
+  (wanted: WantedGrant<C>): Promise<IssuedGrant>;
+  /** `scope` and `resource` of the request are those of that server. */
+  readonly isForOtherServer: true;
+}
+
 type Code = 'invalid_request' | 'invalid_target';
 
 function refused(message: string, code: Code, why: string, values: ReasonValues): TokenError {
@@ -131,9 +138,9 @@ export function grantIssuer<C, U>(
   core: Core<C, U>,
   servers: Readonly<Record<string, AcceptingServer<C>>>,
   kind: GrantKind,
-): (wanted: WantedGrant<C>) => Promise<IssuedGrant> {
+): IssuesGrant<C> {
   const known = new Map(Object.entries(servers));
-  return async (wanted) => {
+  const issue = async (wanted: WantedGrant<C>): Promise<IssuedGrant> => {
     const { type, subject } = wanted.subject;
     if (!kind.subjectTypes.includes(type))
       throw refused('The subject token is of another type', 'invalid_request', `${kind.what} takes others`, { type });
@@ -147,4 +154,5 @@ export function grantIssuer<C, U>(
     const claims = add<Claims>(Object.assign(accessOf(wanted, kind), own), await server.claims?.(wanted), kind.what);
     return { token: await signJWT(key, claims, kind.type), expiresIn: exp - iat, scope: wanted.grantedScope };
   };
+  return Object.assign(issue, { isForOtherServer: true as const });
 }

@@ -16,6 +16,7 @@ import type { Exchange, Redemption } from '../plugs.js';
 import { addTo } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
 import { handlesFor } from '../registry/layers.js';
+import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
 import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
@@ -49,6 +50,15 @@ function ignore<C, U>(core: Core<C, U>, request: TokenRequest<C>): string | unde
   return scope.length > 0 ? undefined : 'None of the scope is known here';
 }
 
+/** The parameters that are this server's to judge. */
+function withoutForeign<C>(exchange: Exchange<C>, params: Params): Params {
+  const foreign = exchange.foreign?.(params) ?? [];
+  if (foreign.length === 0) return params;
+  const own = toParams(params);
+  for (const name of foreign) own.delete(name);
+  return own;
+}
+
 async function parse<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -72,8 +82,9 @@ async function parse<C, U>(
   addTo<TokenRequest<C>>(request, await exchange.parse?.(params), exchange.name);
   const fault = faultOfScope(request.scope) ?? ignore(core, request);
   if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
+  const own = withoutForeign(exchange, params);
   for (const { name, token } of steps) {
-    if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(params, client, ctx), name);
+    if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(own, client, ctx), name);
   }
   return request;
 }

@@ -4,10 +4,23 @@ import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import { SignJWT } from 'jose';
 import Koa from 'koa';
-import { createServer, exchange, grant, idJAG, jwtBearer, metadata, pkce, resourceIndicators } from 'koauthorize';
-import { clientAuthentication, clientSecretBasic } from 'koauthorize/client-auth';
+import {
+  createServer,
+  exchange,
+  grant,
+  idJAG,
+  issueIDJAG,
+  jwtBearer,
+  metadata,
+  pkce,
+  resourceIndicators,
+  tokenExchange,
+} from 'koauthorize';
+import { clientAuthentication, clientSecretBasic, clientSecretPost } from 'koauthorize/client-auth';
+import { signJWT } from 'koauthorize/extending';
+import type { TrustedIssuer } from 'koauthorize/jwt-bearer';
 import { bearer, protectedResource } from 'koauthorize/resource-server';
-import { memoryStore, tokenService } from 'koauthorize/tokens';
+import { generateSigningKey, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import { serve, stopAll } from '../support/interop-server.js';
 import { type Signer, signer } from '../support/request-object.js';
 import { withLibrary } from './libraries.js';
@@ -19,6 +32,8 @@ interface App {
 }
 const APP: App = { client_id: 'mcp-client', client_secret: 'a secret', scope: 'tools' };
 const IDP = 'https://idp.example';
+/** The same client at the identity provider. */
+const AT_IDP: App = { client_id: 'idp-client', client_secret: 'another secret', scope: 'openid' };
 
 /** What the library gives the callback that gets the ID-JAG from the identity provider. */
 interface Wanted {
@@ -30,11 +45,12 @@ interface Library {
   readonly CrossAppAccessProvider: new (
     options: object,
   ) => { tokens(): { readonly access_token: string; readonly refresh_token?: string } | undefined };
+  discoverAndRequestJwtAuthGrant(options: object): Promise<{ readonly jwtAuthGrant: string }>;
   auth(provider: object, options: object): Promise<'AUTHORIZED' | 'REDIRECT'>;
 }
 
 /** The authorization server, and an MCP server at `/mcp` beside it. */
-function accepting(idp: Signer): Promise<string> {
+function accepting(find: (iss: string) => TrustedIssuer | undefined): Promise<string> {
   return serve((url) => {
     const audience = `${url}/mcp`;
     const tokens = tokenService<App, { id: string }>({ store: memoryStore() });
@@ -43,7 +59,11 @@ function accepting(idp: Signer): Promise<string> {
     server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).extend(pkce()); // it wants an authorization endpoint
     server.extend(resourceIndicators({ resources: { [audience]: {} } })).extend(
       jwtBearer<App, { id: string }>({
-        issuers: { [IDP]: { jwks: idp.jwks, profile: idJAG() } },
+        issuers: (iss) => {
+          const trusted = find(iss);
+          return trusted && { ...trusted, profile: idJAG() };
+        },
+        allowHTTP: 'loopback',
         authorize: ({ subject }) => subject === 'U17' && { user: { id: 'alice' } },
       }),
     );
@@ -66,12 +86,34 @@ function accepting(idp: Signer): Promise<string> {
   });
 }
 
+/** An identity provider of ours, for one server that accepts its ID-JAGs. */
+function issuing(keys: KeySet, acceptedBy: string): Promise<string> {
+  return serve((url) => {
+    const tokens = tokenService<App, { id: string }>({ store: memoryStore() });
+    const clients = { find: (id: string) => (id === AT_IDP.client_id ? AT_IDP : undefined) };
+    const server = createServer<App, { id: string }>({ issuer: url, clients, tokens, keys });
+    server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).extend(pkce());
+    const issues = issueIDJAG<App>({ server, servers: { [acceptedBy]: { clientID: () => APP.client_id } } });
+    server.extend(tokenExchange({ allow: ({ scope }) => ({ scope: scope ?? [] }), issues }));
+    const router = new Router();
+    router.post('/token', clientAuthentication<App>({ server, methods: [clientSecretPost()] }), server.token());
+    router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
+    router.get('/jwks', (ctx) => {
+      ctx.body = keys.jwks();
+    });
+    const app = new Koa();
+    app.silent = true;
+    app.use(server.errorHandler()).use(router.routes());
+    return app;
+  });
+}
+
 describe('MCP: cross-app access', () => {
   let idp: Signer;
   let url = '';
   before(async () => {
     idp = await signer();
-    url = await accepting(idp);
+    url = await accepting((iss) => (iss === IDP ? { jwks: idp.jwks } : undefined));
   });
   after(stopAll);
 
@@ -108,6 +150,33 @@ describe('MCP: cross-app access', () => {
       assert.equal(provider.tokens()?.refresh_token, undefined);
       const headers = { Authorization: `Bearer ${provider.tokens()?.access_token}` };
       const answer = await fetch(`${url}/mcp`, { headers });
+      assert.deepEqual(await answer.json(), { subject: 'alice', clientID: 'mcp-client', scope: ['tools'] });
+    });
+
+    it('discoverAndRequestJwtAuthGrant of @modelcontextprotocol/client gets the ID-JAG from an identity provider of ours', async () => {
+      const { CrossAppAccessProvider, auth, discoverAndRequestJwtAuthGrant } = await load<Library>();
+      const keys = await keySet({ signing: await generateSigningKey('ES256') });
+      const trusted = new Map<string, { jwksURI: string }>(); // each server has the other's URL in it
+      const own = await accepting((iss) => trusted.get(iss));
+      const idpUrl = await issuing(keys, own);
+      trusted.set(idpUrl, { jwksURI: `${idpUrl}/jwks` });
+      const now = Math.floor(Date.now() / 1000);
+      const claims = { iss: idpUrl, sub: 'U17', aud: AT_IDP.client_id, iat: now, exp: now + 300 };
+      const idToken = await signJWT(keys.signing(), claims, 'JWT');
+      const provider = new CrossAppAccessProvider({
+        clientId: APP.client_id,
+        clientSecret: APP.client_secret,
+        expectedIssuer: own,
+        assertion: async ({ authorizationServerUrl, resourceUrl, scope }: Wanted) => {
+          const { client_id: clientId, client_secret: clientSecret } = AT_IDP;
+          const wanted = { idpUrl, idToken, clientId, clientSecret };
+          const asked = { audience: authorizationServerUrl, resource: resourceUrl, scope };
+          return (await discoverAndRequestJwtAuthGrant({ ...wanted, ...asked })).jwtAuthGrant;
+        },
+      });
+      assert.equal(await auth(provider, { serverUrl: `${own}/mcp` }), 'AUTHORIZED');
+      const headers = { Authorization: `Bearer ${provider.tokens()?.access_token}` };
+      const answer = await fetch(`${own}/mcp`, { headers });
       assert.deepEqual(await answer.json(), { subject: 'alice', clientID: 'mcp-client', scope: ['tools'] });
     });
 

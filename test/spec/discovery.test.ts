@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { createServer, exchange, grant, jwks, metadata, openid, pkce, scopes } from 'koauthorize';
+import { signJWT } from 'koauthorize/extending';
 import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
 import type { Response } from 'supertest';
 import { JWT_BEARER } from '../support/assertion-server.js';
@@ -14,6 +15,7 @@ import {
   FRONT,
   IDP,
   type Kind,
+  OTHER_SERVER,
   SECRET,
 } from '../support/discovered-server.js';
 import { claimsOf, forged, type Signer, sign, signer } from '../support/request-object.js';
@@ -216,6 +218,19 @@ const PROBES: Readonly<Record<string, Probe>> = {
     };
     assert.ok((await present('oauth-id-jag+jwt')).access_token);
     assert.equal((await present('JWT')).error, 'invalid_grant');
+  },
+  async identity_chaining_requested_token_types_supported(types: readonly string[], { post, document, keys }) {
+    const type = 'urn:ietf:params:oauth:token-type:';
+    assert.deepEqual(types, [`${type}id-jag`]);
+    const about = { iss: document['issuer'], sub: 'alice', aud: 'client', iat: now(), exp: now() + 60 };
+    const subject_token = await signJWT(keys.signing(), about, 'JWT');
+    const exchange = async (requested_token_type: string) => {
+      const grant_type = 'urn:ietf:params:oauth:grant-type:token-exchange';
+      const subject = { subject_token, subject_token_type: `${type}id_token`, audience: OTHER_SERVER };
+      return (await post('/token', { grant_type, requested_token_type, ...subject })).body;
+    };
+    assert.equal((await exchange(`${type}id-jag`)).issued_token_type, `${type}id-jag`);
+    assert.equal((await exchange(`${type}saml2`)).error, 'invalid_request');
   },
   claim_types_supported: (types: readonly string[]) => assert.deepEqual(types, ['normal']),
   async prompt_values_supported(values: readonly string[], kit) {

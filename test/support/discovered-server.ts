@@ -8,6 +8,7 @@ import {
   grant,
   idJAG,
   introspection,
+  issueIDJAG,
   jwks,
   jwtBearer,
   jwtResponses,
@@ -20,6 +21,7 @@ import {
   requestObjects,
   revocation,
   scopes,
+  tokenExchange,
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, clientSecretPost, none } from 'koauthorize/client-auth';
 import { type KeySet, memoryStore, tokenService } from 'koauthorize/tokens';
@@ -32,6 +34,8 @@ import type { Signer } from './request-object.js';
 export type Kind = 'plain OAuth server' | 'OpenID Provider';
 
 export const SECRET = 'a secret';
+/** It accepts ID-JAGs of this one. */
+export const OTHER_SERVER = 'https://other-as.example';
 /** Its ID-JAGs are accepted. */
 export const IDP = 'https://idp.example';
 
@@ -111,6 +115,12 @@ export function discoveredServer({
       jwtBearer<Registered, User>({
         issuers: { [IDP]: { jwks: signer.jwks as { keys: object[] }, profile: idJAG() } },
         authorize: ({ subject }) => ({ subject, scope: ['read'] }),
+      }),
+    )
+    .extend(
+      tokenExchange<Registered, User>({
+        allow: () => ({ scope: ['read'] }),
+        issues: issueIDJAG<Registered>({ server, servers: { [OTHER_SERVER]: { clientID: () => 'there' } } }),
       }),
     );
   if (withObjects) server.extend(requestObjects({ byReference: false, algorithms: ['ES256'] }));

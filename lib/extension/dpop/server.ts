@@ -70,8 +70,8 @@ function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
     },
     async respond(response, { dpopProof }) {
       if (!dpopProof) return undefined;
-      // §5
-      if (!isSameType(response.token_type, DPOP))
+      // §5. RFC 8693 §2.2.1: N_A is no access token
+      if (!isSameType(response.token_type, DPOP) && response.token_type !== 'N_A')
         throw new Error(`A token that is bound to a DPoP key has the type ${DPOP}, not ${response.token_type}`);
       await dpopProof.use(); // only now: of a request that gets no tokens nothing is kept, however many a stranger sends
       return undefined;

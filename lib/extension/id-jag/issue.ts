@@ -1,5 +1,5 @@
 /** ID-JAGs, from the identity provider's side: what token exchange issues for `requested_token_type` `id-jag`. */
-import { grantIssuer, type IssuedGrant, type WantedGrant } from '../../assertion/grant.js';
+import { grantIssuer, type IssuesGrant } from '../../assertion/grant.js';
 import { type GrantIssuerOptions, requireGrantOptions } from '../../assertion/grant-options.js';
 import type { Client } from '../../types.js';
 import { ID_JAG, ID_JAG_TYPE } from './names.js';
@@ -10,7 +10,7 @@ const TYPE = 'urn:ietf:params:oauth:token-type:';
 const SUBJECT_TOKENS = [`${TYPE}id_token`, `${TYPE}saml2`, `${TYPE}refresh_token`];
 
 /** By token types, for `tokenExchange({ issues })`. */
-export type IssuesIDJAG<C> = Readonly<Record<typeof ID_JAG, (wanted: WantedGrant<C>) => Promise<IssuedGrant>>>;
+export type IssuesIDJAG<C> = Readonly<Record<typeof ID_JAG, IssuesGrant<C>>>;
 
 /**
  * Issues ID-JAGs: a client that has an ID token of a user gets an assertion, for one other authorization server, that it may act there for that user. Which

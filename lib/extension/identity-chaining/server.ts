@@ -1,5 +1,5 @@
 /** draft-ietf-oauth-identity-chaining-17: OAuth Identity and Authorization Chaining Across Domains, the first domain's side. */
-import { grantIssuer, type IssuedGrant, type WantedGrant } from '../../assertion/grant.js';
+import { grantIssuer, type IssuesGrant } from '../../assertion/grant.js';
 import { type GrantIssuerOptions, requireGrantOptions } from '../../assertion/grant-options.js';
 import type { Client } from '../../types.js';
 
@@ -7,7 +7,7 @@ const TYPE = 'urn:ietf:params:oauth:token-type:';
 const JWT = `${TYPE}jwt`;
 
 /** By token types, for `tokenExchange({ issues })`. */
-export type IssuesGrants<C> = Readonly<Record<typeof JWT, (wanted: WantedGrant<C>) => Promise<IssuedGrant>>>;
+export type IssuesGrants<C> = Readonly<Record<typeof JWT, IssuesGrant<C>>>;
 
 /**
  * Issues JWT authorization grants for authorization servers of other domains: a service that was called for a user gets one by token exchange

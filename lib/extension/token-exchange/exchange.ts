@@ -4,8 +4,8 @@ import type { Core } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import type { Exchange, Redemption } from '../../plugs.js';
-import { parseScope } from '../../syntax/scope.js';
-import type { Authorization, IssuedTokens, Params, TokenRequest } from '../../types.js';
+import { faultOfScope, parseScope } from '../../syntax/scope.js';
+import type { Authorization, IssuedTokens, Params, Scope, TokenRequest } from '../../types.js';
 import { type Actor, actorOf, chainOf, requireMayAct } from './delegation.js';
 import { audienceOfExchange, claimsOfExchange, endOfExchange, requireKeys, scopeOfExchange } from './granted.js';
 import { unacceptable } from './invalid.js';
@@ -73,13 +73,22 @@ async function subjectIn<C, U>(presented: Presented<C, U>, { params, client }: T
   return presented.read('subject_token', token, type, client);
 }
 
+/** `scope`, also where it is not this server's. @throws TokenError */
+function scopeIn(params: Params): Scope | undefined {
+  const scope = parseScope(params.get('scope'));
+  const fault = faultOfScope(scope);
+  if (fault !== undefined) throw new TokenError(fault, 'invalid_scope');
+  return scope;
+}
+
 /** @throws TokenError for what is not valid, and for what is not allowed */
 async function judge<C, U>(
   { core, options, presented }: Judging<C, U>,
   request: TokenRequest<C>,
   clientID: string,
 ): Promise<Exchanging<C>> {
-  const { client, params, requestedTokenType, scope } = request;
+  const { client, params, requestedTokenType } = request;
+  const scope = request.scope ?? scopeIn(params);
   const subject = await subjectIn(presented, request);
   const actor = await actorIn(presented, request);
   for (const one of actor ? [subject, actor] : [subject])
@@ -150,12 +159,15 @@ function accessTokenOf<C, U>(
 export function tokenExchangeOf<C, U>(core: Core<C, U>, options: TokenExchangeOptions<C>): Exchange<C> {
   const judging: Judging<C, U> = { core, options, presented: new Presented(core, options.tokens ?? {}) };
   const issuers = new Map(Object.entries(options.issues ?? {}));
+  const isForOther = (params: Params): boolean =>
+    issuers.get(params.get('requested_token_type') ?? '')?.isForOtherServer === true;
   return {
     name: TOKEN_EXCHANGE,
     parse: (params) => ({
-      scope: parseScope(params.get('scope')),
+      scope: isForOther(params) ? undefined : parseScope(params.get('scope')),
       requestedTokenType: params.get('requested_token_type'),
     }),
+    foreign: (params) => (isForOther(params) ? ['resource', 'scope'] : []),
     async redeem(request) {
       requireConfidential(request, options);
       const clientID = core.clientID(request.client);
@@ -165,7 +177,7 @@ export function tokenExchangeOf<C, U>(core: Core<C, U>, options: TokenExchangeOp
       if (!issuer && type !== ACCESS_TOKEN && type !== JWT)
         throw unacceptable('Unsupported requested_token_type', 'Nothing here issues tokens of this type', { type });
       const exchanged = exchangedOf(judging, await judge(judging, request, clientID));
-      if (issuer) return { issue: () => issueOther(exchanged, issuer) };
+      if (issuer) return { issue: () => issueOther({ ...exchanged, confirmation: request.confirmation }, issuer) };
       return accessTokenOf(core, exchanged, request, clientID);
     },
   };

@@ -5,6 +5,7 @@ export type {
   AskedExchange,
   ExchangedFor,
   IssuedToken,
+  IssueToken,
   TokenExchangeOptions,
 } from './options.js';
 export type { PresentedToken, Presenting, VerifyPresented } from './presented.js';

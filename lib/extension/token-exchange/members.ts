@@ -8,6 +8,10 @@ export interface Exchanged {
 }
 
 declare module '../../types.js' {
+  interface ServerMetadata {
+    /** @see draft-ietf-oauth-identity-chaining-17 §3 */
+    readonly identity_chaining_requested_token_types_supported?: readonly string[];
+  }
   interface TokenRequest {
     /** `requested_token_type`: what the client asks for. @see RFC 8693 §2.1 */
     readonly requestedTokenType?: string | undefined;

@@ -1,6 +1,6 @@
 /** What tokenExchange() takes. */
 import { type OptionNames, requireKnown } from '../../options.js';
-import type { Awaitable, Claims, Client, Scope } from '../../types.js';
+import type { Awaitable, Claims, Client, Confirmation, Scope } from '../../types.js';
 import type { PresentedToken, VerifyPresented } from './presented.js';
 
 /** What a client asks for by an exchange. The tokens are valid, and the actor is one that `may_act` of the subject token names, if it names any. */
@@ -49,6 +49,18 @@ export interface ExchangedFor<C = Client> extends AskedExchange<C> {
   readonly endsAt?: number | undefined;
   /** `act` of the new token. */
   readonly act?: Claims | undefined;
+  /** The keys that the request has proved. */
+  readonly confirmation?: Confirmation | undefined;
+}
+
+/** Issues a token of another type than an access token. */
+export interface IssueToken<C = Client> {
+  (exchanged: ExchangedFor<C>): Awaitable<IssuedToken>;
+  /**
+   * Whether it is a grant for another authorization server. `scope` and `resource` of the request are then that server's: neither the client's registration
+   * here, nor the APIs of this server, say anything of them. The metadata lists its type (`identity_chaining_requested_token_types_supported`).
+   */
+  readonly isForOtherServer?: boolean;
 }
 
 /** A token of another type than an access token. */
@@ -65,7 +77,7 @@ export interface TokenExchangeOptions<C = Client> {
   /** Verifies tokens of others, by their types: SAML assertions, say. Default: access tokens (`access_token`, `jwt`) and ID tokens of this server alone. */
   readonly tokens?: Readonly<Record<string, VerifyPresented<C>>>;
   /** Issues tokens of other types, by `requested_token_type`. Default: access tokens of this server alone. */
-  readonly issues?: Readonly<Record<string, (exchanged: ExchangedFor<C>) => Awaitable<IssuedToken>>>;
+  readonly issues?: Readonly<Record<string, IssueToken<C>>>;
   /** How many may have acted one after the other: 1 to 10. Default 4. */
   readonly maxDepth?: number;
   /** Whether clients may exchange that prove nothing but their `client_id`. Gives up that a stolen token is of use at this endpoint to a known service only. Default `false`. */

@@ -6,6 +6,11 @@ import { tokenExchangeOf, tokensOf } from './exchange.js';
 import { ACCESS_TOKEN, TOKEN_EXCHANGE } from './names.js';
 import { requireOptions, type TokenExchangeOptions } from './options.js';
 
+/** @see draft-ietf-oauth-identity-chaining-17 §3 */
+function forOtherServers<C>({ issues = {} }: TokenExchangeOptions<C>): readonly string[] {
+  return Object.entries(issues).flatMap(([type, { isForOtherServer }]) => (isForOtherServer === true ? type : []));
+}
+
 /**
  * Lets a service exchange the token that it was sent for one of its own, with which it calls the next service in the name of the same user. The new
  * token names who acts (`act`), is never for more than the one that it was exchanged for, in scope, APIs and time, and ends with the authorization that
@@ -41,6 +46,7 @@ export function tokenExchange<C = Client, U = unknown>(options: TokenExchangeOpt
         issued_token_type: options.issues?.[requestedTokenType] ? requestedTokenType : ACCESS_TOKEN, // §2.2.1: REQUIRED
       }),
     },
+    metadata: () => ({ identity_chaining_requested_token_types_supported: forOtherServers(options) }),
     ready: (whole) => void tokensOf(whole),
   });
 }
