@@ -55,7 +55,11 @@ export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Mi
   };
 }
 
-async function parsed(ctx: Context, parse: ParseDecision | undefined): Promise<[DecisionInput, Locals | undefined]> {
+/** What the application has read of the form. */
+export async function parsed(
+  ctx: Context,
+  parse: ParseDecision | undefined,
+): Promise<[DecisionInput, Locals | undefined]> {
   if (!parse) return [{}, undefined];
   const result = await parse(ctx, formBody(ctx));
   const [ares, locals] = Array.isArray(result) ? result : [result as DecisionInput | undefined];

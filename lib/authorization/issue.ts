@@ -11,7 +11,7 @@ import type { Authorization, ResponseParams, Transaction } from '../types.js';
 import { requirePrompted } from './prompts.js';
 
 /** What was granted, with the members that extensions add. */
-async function authorizationOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<Authorization> {
+export async function authorizationOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<Authorization> {
   const { client, user, redirectURI, req, res } = txn;
   let authorization: Authorization = {
     clientID: core.clientID(client) ?? req.clientID,
@@ -43,7 +43,17 @@ export async function issue<C, U>(
   return add(params, await grant.extend?.(txn), 'extend');
 }
 
-/** Lets the extensions refuse before anything is issued; asks them again if a response by hand has changed the decision. */
+/**
+ * Lets the extensions refuse what the user, or `immediate`, has allowed, before anything is issued.
+ *
+ * @throws OAuth2Error
+ */
+export async function requireAllowable<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<void> {
+  requireRegisteredScope(txn.client, scopeOf(txn.res) ?? scopeOf(txn.req));
+  for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
+}
+
+/** The same at the authorization endpoint, and again if a response by hand has changed the decision. */
 export function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Promise<void> {
   let judged: string | undefined;
   return async (txn) => {
@@ -51,8 +61,7 @@ export function guarding<C, U>(core: Core<C, U>): (txn: Transaction<C, U>) => Pr
     if (!txn.res?.allow || judged === scope) return;
     await requirePrompted(core, txn);
     requireResponseType(core, txn.client, txn.req.type); // the registration may have changed while the dialog was open
-    requireRegisteredScope(txn.client, scopeOf(txn.res) ?? scopeOf(txn.req));
-    for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
+    await requireAllowable(core, txn);
     judged = scope;
   };
 }

@@ -12,8 +12,8 @@ import { add } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
 import { isRegistered } from '../registry/layers.js';
 import type { AskedRequest } from '../steps.js';
-import { AUTHORIZATION, malformed } from '../syntax/parameters.js';
-import { faultOfScope, scopeOf } from '../syntax/scope.js';
+import { AUTHORIZATION, malformed, sift } from '../syntax/parameters.js';
+import { faultOfScope, parseScope, scopeOf } from '../syntax/scope.js';
 import type { AuthorizationRequest, Params, Scope } from '../types.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
 import { responseModeFor, type TransactionMiddlewareOptions } from './options.js';
@@ -90,6 +90,31 @@ export async function judgeAuthorizationRequest<C, U>(
     );
   trust(core, client, raw.areq.redirectURI, undefined);
   return judgeRequest(core, ctx, client, raw, options);
+}
+
+/**
+ * Judges what a client asks for at an endpoint to which no browser comes, such as that of a device: the scope, and what every extension reads. There is no
+ * response type, and no redirect URI.
+ *
+ * @param type what stands for the response type in `request.type`, for extensions
+ * @throws AuthorizationError what is wrong with the request
+ * @see RFC 8628 §3.1
+ */
+export async function judgeRequestWithoutBrowser<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  { client, params: sent }: RequestElsewhere<C>,
+  type: string,
+): Promise<AuthorizationRequest> {
+  const { params, malformed: names } = sift(sent, AUTHORIZATION);
+  for (const name of names) throw malformed(name, AUTHORIZATION);
+  const clientID = core.clientID(client);
+  if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
+  requireObeyedRequest(core, client);
+  const read: AuthorizationRequest = { type, clientID, scope: parseScope(params.get('scope')) };
+  const request = await parse(core, withScope(core, { params, client, ctx, request: read }));
+  requireRegisteredScope(client, scopeOf(request));
+  return request;
 }
 
 /** @throws AuthorizationError */

@@ -1,6 +1,6 @@
 /**
  * The registries of error codes and their HTTP statuses, for the compiler. A specification adds its own codes by interface merging:
- * `declare module './codes.js' { interface TokenErrorCodes { slow_down: 400 } }`. The compiler's numbers are gone at run time: a
+ * `declare module './codes.js' { interface TokenErrorCodes { unknown_voucher: 400 } }`. The compiler's numbers are gone at run time: a
  * status that is not 400 is said by the extension, too: `{ name, errors: { not_yet: 403 } }`.
  */
 

@@ -3,7 +3,7 @@ import type { Middleware } from 'koa';
 import { judgeAuthorizationRequest } from '../../authorization/judge.js';
 import { isPublicClient } from '../../clients/registration.js';
 import type { Core } from '../../core.js';
-import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { forProgram } from '../../errors/for-program.js';
 import { TokenError } from '../../errors/token-error.js';
 import { noStore } from '../../http/headers.js';
 import { answerJSON } from '../../http/json.js';
@@ -21,13 +21,6 @@ const OF_CLIENT_AUTHENTICATION = ['client_secret', 'client_assertion', 'client_a
 
 /** Marks the requests of our endpoint, whose parameters are pushed by coming there. */
 export const isPush = perRequest<true>('pushed request');
-
-/** RFC 9126 §2.3: 400, also for what the authorization endpoint would show to a user with 403. */
-function asAnswer(error: unknown): unknown {
-  if (!(error instanceof OAuth2Error) || error.status !== 403) return error;
-  const { message, code, uri, cause, headers, members } = error;
-  return new TokenError(message, code, uri, 400, { cause, headers, members });
-}
 
 /** What is judged of a pushed request. The client is known by its authentication, also where only that names it. */
 function toJudge(params: Params, clientID: string | undefined): Params {
@@ -55,7 +48,7 @@ export function pushEndpoint<C, U>(
     try {
       request = await judgeAuthorizationRequest(core, ctx, { client, params: toJudge(params, clientID) });
     } catch (error) {
-      throw asAnswer(error);
+      throw forProgram(error); // RFC 9126 §2.3
     }
     if (isPublicClient({ client, authMethod: method })) await takeSlot(pushed.store, request.clientID, core.now());
     const request_uri = await pushed.push(request);

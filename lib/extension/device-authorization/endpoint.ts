@@ -1,0 +1,78 @@
+/** The endpoint at which a device begins. @see RFC 8628 §3.1, §3.2 */
+import type { Context, Middleware } from 'koa';
+import { judgeRequestWithoutBrowser } from '../../authorization/judge.js';
+import { requireGrantType } from '../../clients/permitted.js';
+import { isPublicClient } from '../../clients/registration.js';
+import type { Core } from '../../core.js';
+import { forProgram } from '../../errors/for-program.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { reasoned } from '../../errors/reason.js';
+import { noStore } from '../../http/headers.js';
+import { answerJSON } from '../../http/json.js';
+import { readPostedParams } from '../../http/params.js';
+import { clientOf } from '../../token/client.js';
+import type { Devices } from './kept.js';
+import { DEVICE_CODE } from './names.js';
+import type { DeviceAuthorizationOptions } from './options.js';
+import { showUserCode } from './user-code.js';
+
+/** What extensions see in place of a response type. */
+const TYPE = 'device_code';
+
+const MINUTE = 60;
+
+/** @throws OAuth2Error 429 where a public client has begun too often */
+async function takePlace<C, U>({ store }: Devices<C, U>, clientID: string, now: number, most: number): Promise<void> {
+  const window = Math.floor(now / MINUTE);
+  for (let place = 0; place < most; place += 1) {
+    const key = JSON.stringify(['device place', clientID, window, place]);
+    if ((await store.add(key, true, (window + 2) * MINUTE)) === true) return;
+  }
+  const error = new OAuth2Error('Too many devices', 'temporarily_unavailable', undefined, 429, {
+    headers: { 'Retry-After': String(Math.ceil((window + 1) * MINUTE - now) || 1) },
+  });
+  throw reasoned(error, 'Devices of this public client have filled deviceAuthorization({ publicPerMinute })', { most });
+}
+
+/** Where users type the code. */
+export function verificationURI<C, U>({ locations, issuer = '' }: Core<C, U>, url: string | undefined): string {
+  return locations.url(
+    url ?? locations.of('device_verification', '/device'),
+    'deviceAuthorization({ verificationURL })',
+    issuer,
+  );
+}
+
+function originOf(ctx: Context): { readonly address: string; readonly userAgent: string } {
+  return { address: ctx.ip, userAgent: ctx.get('user-agent') };
+}
+
+export function deviceEndpoint<C, U>(
+  core: Core<C, U>,
+  devices: Devices<C, U>,
+  options: DeviceAuthorizationOptions,
+): Middleware {
+  const { lifetime = 600, interval = 5, completeURI = true, publicPerMinute = 100, userProperty = 'user' } = options;
+  return async function deviceAuthorization(ctx) {
+    noStore(ctx);
+    const params = await readPostedParams(ctx, core.parameters);
+    const { client, method } = clientOf(core, ctx, params, userProperty); // §3.1: as at the token endpoint
+    requireGrantType(client, DEVICE_CODE);
+    const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, TYPE).catch((error) => {
+      throw forProgram(error);
+    });
+    if (isPublicClient({ client, authMethod: method }))
+      await takePlace(devices, request.clientID, core.now(), publicPerMinute);
+    const { deviceCode, userCode } = await devices.begin(request, originOf(ctx), lifetime);
+    const uri = verificationURI(core, options.verificationURL);
+    const shown = showUserCode(userCode);
+    answerJSON(ctx, {
+      device_code: deviceCode,
+      user_code: shown,
+      verification_uri: uri,
+      ...(completeURI && { verification_uri_complete: `${uri}${uri.includes('?') ? '&' : '?'}user_code=${shown}` }),
+      expires_in: lifetime,
+      interval,
+    });
+  };
+}

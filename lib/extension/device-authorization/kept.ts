@@ -1,0 +1,146 @@
+/** What is kept of a device that waits, in all processes. @see RFC 8628 §3 */
+import { createHash } from 'node:crypto';
+import { CLOCK_SKEW } from '../../clock.js';
+import type { Core } from '../../core.js';
+import type { EphemeralStore } from '../../plugs.js';
+import { random } from '../../secrets/random.js';
+import type { Authorization, AuthorizationRequest } from '../../types.js';
+import { newUserCode } from './user-code.js';
+
+/** Where a device's request came from: the user compares it with the device before them. @see RFC 10027 */
+export interface RequestOrigin {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** A device that waits for its user. */
+export interface DeviceRequest {
+  /** The server that judged it. */
+  readonly server: string;
+  readonly request: AuthorizationRequest;
+  readonly userCode: string;
+  readonly from: RequestOrigin;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+/** What the user has decided. */
+export interface DeviceAnswer {
+  readonly server: string;
+  readonly clientID: string;
+  /** Absent if the user has denied it. */
+  readonly authorization?: Authorization;
+}
+
+/** RFC 8628 §5.2: in bytes. */
+const RANDOM_BYTES = 32;
+
+/** User codes that are tried until one is free. */
+const TRIES = 5;
+
+/** Characters kept of what a device says of itself. */
+const LONGEST = 200;
+
+/** A device code says when it ends, so that its client is told `expired_token` without a look at the store. Who changes it has no device code. */
+function newDeviceCode(expiresAt: number): string {
+  return `${random(RANDOM_BYTES)}.${Math.floor(expiresAt).toString(36)}`;
+}
+
+/** Epoch seconds at which a device code ends, as it says itself. */
+export function endOfCode(deviceCode: string): number {
+  return Number.parseInt(deviceCode.split('.')[1] ?? '', 36);
+}
+
+/** What stands for a device code: who reads the store learns none. */
+export function idOfCode(deviceCode: string): string {
+  return createHash('sha256').update(deviceCode).digest('base64url');
+}
+
+export class Devices<C, U> {
+  readonly #core: Core<C, U>;
+  readonly #own: EphemeralStore | undefined;
+
+  constructor(core: Core<C, U>, own: EphemeralStore | undefined) {
+    this.#core = core;
+    this.#own = own;
+  }
+
+  /** @throws Error where there is none */
+  get store(): EphemeralStore {
+    const store = this.#own ?? this.#core.tokens?.ephemeral;
+    if (store) return store;
+    throw new Error(
+      'deviceAuthorization() has no store: createServer({ tokens }), or deviceAuthorization({ store: ephemeralStore(store) })',
+    );
+  }
+
+  #key(kind: 'request' | 'user code' | 'answer' | 'poll', id: string): string {
+    return JSON.stringify(['device', this.#core.name, kind, id]);
+  }
+
+  /** Keeps a request, and gives the two codes. */
+  async begin(request: AuthorizationRequest, from: RequestOrigin, lifetime: number) {
+    const expiresAt = this.#core.now() + lifetime;
+    const deviceCode = newDeviceCode(expiresAt);
+    const id = idOfCode(deviceCode);
+    const userCode = await this.#takeUserCode(id, expiresAt);
+    const { address, userAgent } = from;
+    const kept: DeviceRequest = {
+      server: this.#core.name,
+      request,
+      userCode,
+      from: { address, userAgent: userAgent.slice(0, LONGEST) },
+      expiresAt,
+    };
+    const isKept = await this.store.add(this.#key('request', id), kept, Math.ceil(expiresAt + CLOCK_SKEW));
+    if (isKept !== true) throw new Error('The store has not kept a device authorization request');
+    return { deviceCode, userCode };
+  }
+
+  /** A user code that no other device has now. */
+  async #takeUserCode(id: string, expiresAt: number): Promise<string> {
+    for (let count = 0; count < TRIES; count += 1) {
+      const code = newUserCode();
+      if ((await this.store.add(this.#key('user code', code), id, Math.ceil(expiresAt + CLOCK_SKEW))) === true)
+        return code;
+    }
+    throw new Error(`No user code is free after ${TRIES} tries`);
+  }
+
+  /** The device that waits with a user code. */
+  async byUserCode(code: string): Promise<{ readonly id: string; readonly device: DeviceRequest } | undefined> {
+    const id = await this.store.get(this.#key('user code', code));
+    const device = typeof id === 'string' ? await this.find(id) : undefined;
+    return typeof id === 'string' && device ? { id, device } : undefined;
+  }
+
+  /** The device that waits; undefined if it was answered, or has no time left. */
+  async find(id: string): Promise<DeviceRequest | undefined> {
+    const device = (await this.store.get(this.#key('request', id))) as DeviceRequest | undefined;
+    return device && device.server === this.#core.name && this.#core.now() < device.expiresAt ? device : undefined;
+  }
+
+  /** Answers a device. Of several answers, in whatever processes, one counts. @returns whether it was this one */
+  async answer(id: string, answer: Omit<DeviceAnswer, 'server'>): Promise<boolean> {
+    const taken = (await this.store.take(this.#key('request', id))) as DeviceRequest | undefined;
+    if (!taken) return false;
+    await this.store.take(this.#key('user code', taken.userCode)); // it is of no use any more
+    const kept: DeviceAnswer = { server: this.#core.name, ...answer };
+    return (await this.store.add(this.#key('answer', id), kept, Math.ceil(taken.expiresAt + CLOCK_SKEW))) === true;
+  }
+
+  async answerTo(id: string): Promise<DeviceAnswer | undefined> {
+    return (await this.store.get(this.#key('answer', id))) as DeviceAnswer | undefined;
+  }
+
+  /** Spends an answer. @returns whether this caller was the first */
+  async spend(id: string): Promise<boolean> {
+    return (await this.store.take(this.#key('answer', id))) !== undefined;
+  }
+
+  /** Notes a poll. @returns whether it came too early after another one, in whatever process */
+  async isTooEarly(id: string, clientID: string, interval: number): Promise<boolean> {
+    const mayComeAgain = this.#core.now() + interval - 0.5; // clocks and networks are not exact to the second
+    return (await this.store.add(this.#key('poll', JSON.stringify([id, clientID])), true, mayComeAgain)) !== true;
+  }
+}

@@ -1,0 +1,61 @@
+/** What deviceAuthorization() takes. */
+import type { ParseDecision } from '../../callbacks.js';
+import { type OptionNames, requireKnown } from '../../options.js';
+import type { EphemeralStore } from '../../plugs.js';
+import { requireLocation } from '../../registry/locations.js';
+
+export interface DeviceAuthorizationOptions {
+  /** Seconds for which a device and its user have time: 60 to 1,800. Default 600. @see RFC 8628 §3.2 */
+  readonly lifetime?: number;
+  /** Seconds that a device waits between two polls: 1 to 60. Default 5. @see RFC 8628 §3.2, §3.5 */
+  readonly interval?: number;
+  /** Whether the device may show an address with the user code in it, as a QR code. The user confirms the code all the same. Default `true`. @see RFC 8628 §3.3.1 */
+  readonly completeURI?: boolean;
+  /** How many wrong user codes one user may type in 15 minutes. Default 10. @see RFC 8628 §5.1 */
+  readonly guesses?: number;
+  /** How many devices of one public client may begin in a minute, in all processes. Anybody can begin in the name of a public client. Default 100. */
+  readonly publicPerMinute?: number;
+  /** Where the page is on which users type the code: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device`. */
+  readonly verificationURL?: string;
+  /** Where devices begin, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device_authorization`. */
+  readonly url?: string;
+  /**
+   * Reads the user's answer from the form of the dialog, as `server.decision(parse)` does: the scopes that were ticked, say. Default: a field `cancel` denies, and
+   * without it all that was asked for is allowed.
+   */
+  readonly decision?: ParseDecision;
+  /** Where everything is kept. Default: the token service of `createServer({ tokens })`. */
+  readonly store?: EphemeralStore;
+  /** Member of `ctx.state` where passport leaves the client, and your login the user. Default `user`. */
+  readonly userProperty?: string;
+}
+
+const KNOWN: OptionNames<DeviceAuthorizationOptions> = {
+  lifetime: true,
+  interval: true,
+  completeURI: true,
+  guesses: true,
+  publicPerMinute: true,
+  verificationURL: true,
+  url: true,
+  decision: true,
+  store: true,
+  userProperty: true,
+};
+
+function requireBetween(name: string, value: number, least: number, most: number): void {
+  if (!(Number.isSafeInteger(value) && value >= least && value <= most))
+    throw new TypeError(`deviceAuthorization({ ${name} }) is ${least} to ${most}, not ${value}`);
+}
+
+/** @throws TypeError */
+export function requireOptions(options: DeviceAuthorizationOptions): void {
+  requireKnown<DeviceAuthorizationOptions>(options, KNOWN, 'deviceAuthorization');
+  const { lifetime = 600, interval = 5, guesses = 10, publicPerMinute = 100, url, verificationURL } = options;
+  requireBetween('lifetime', lifetime, 60, 1800);
+  requireBetween('interval', interval, 1, 60);
+  requireBetween('guesses', guesses, 1, 1000);
+  requireBetween('publicPerMinute', publicPerMinute, 0, 1_000_000);
+  if (url !== undefined) requireLocation(url, 'deviceAuthorization({ url })');
+  if (verificationURL !== undefined) requireLocation(verificationURL, 'deviceAuthorization({ verificationURL })');
+}
