@@ -207,6 +207,8 @@ describe('RFC 8628', () => {
       await person('bob').decide(id).expect(403);
       await person('alice').decide(id).expect(403);
       await alice.decide('made-up-id-of-22-chars').expect(403);
+      const shown = (await dialog()).id;
+      await alice.decide(shown, {}, 'bob').expect(403); // who has logged in here since
       assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
       await alice.decide(id).expect(200);
       await alice.decide(id, { cancel: 'yes' }).expect(403);
@@ -244,12 +246,13 @@ describe('RFC 8628', () => {
   });
 
   describe('§3.4, §3.5 the device asks', () => {
-    it('too early: slow_down, at every process, and the wait begins again with each that is taken', async () => {
+    it('too early: slow_down; in time: not', async () => {
       const { device, poll, clock } = await begun();
+      clock.now = Math.ceil(clock.now / 4.5) * 4.5;
       assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'authorization_pending']);
-      clock.now += 2;
+      clock.now += 4;
       assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'slow_down']);
-      clock.now += 3;
+      clock.now += 1;
       assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'authorization_pending']);
     });
 

@@ -57,16 +57,18 @@ export function deviceServer({ device, plugs = [], ...setup }: DeviceSetup = {})
   /** The browser of a user. */
   const person = (user: string | undefined = 'alice') => {
     const agent = request.agent(callback);
-    const as = (test: Test): Test => (user === undefined ? test : test.set('X-User', user));
+    const as = (test: Test, by = user): Test => (by === undefined ? test : test.set('X-User', by));
     return {
       open: (query: Params = {}): Test => as(agent.get('/device').query(encode(query))),
       type: (user_code: string): Test => as(agent.post('/device').type('form').send(encode({ user_code }))),
-      decide: (device_id: string, more: Params = {}): Test =>
+      /** @param by who is logged in in this browser by now */
+      decide: (device_id: string, more: Params = {}, by = user): Test =>
         as(
           agent
             .post('/device/decision')
             .type('form')
             .send(encode({ device_id, ...more })),
+          by,
         ),
     };
   };

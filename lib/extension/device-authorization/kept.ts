@@ -138,9 +138,16 @@ export class Devices<C, U> {
     return (await this.store.take(this.#key('answer', id))) !== undefined;
   }
 
-  /** Notes a poll. @returns whether it came too early after another one, in whatever process */
+  /**
+   * Notes a poll, of which there is one in each span of time, in all processes. Two polls that are `interval` apart, give or take half a second for the network,
+   * are never in one span.
+   *
+   * @returns whether it came too early after another one
+   */
   async isTooEarly(id: string, clientID: string, interval: number): Promise<boolean> {
-    const mayComeAgain = this.#core.now() + interval - 0.5; // clocks and networks are not exact to the second
-    return (await this.store.add(this.#key('poll', JSON.stringify([id, clientID])), true, mayComeAgain)) !== true;
+    const span = interval - 0.5;
+    const number = Math.floor(this.#core.now() / span);
+    const key = this.#key('poll', JSON.stringify([id, clientID, number])); // a store may keep what has expired for a while
+    return (await this.store.add(key, true, (number + 1) * span + CLOCK_SKEW)) !== true;
   }
 }
