@@ -1,6 +1,7 @@
 /** RFC 8628: OAuth 2.0 Device Authorization Grant, over HTTP. */
 import assert from 'node:assert/strict';
 import {
+  AuthorizationError,
   authorizationDetails,
   createServer,
   type DeviceAuthorizationOptions,
@@ -199,6 +200,45 @@ describe('RFC 8628', () => {
       const { page, prompts } = await dialog();
       assert.deepEqual([page, prompts], ['login', ['second factor']]);
       assert.deepEqual(await errorOf(later()), [400, 'authorization_pending'], 'and the device still waits');
+    });
+
+    it('what an extension refuses at the decision is not given, and the device still waits', async () => {
+      let refuses = true;
+      const refusing: Extension<App, User> = {
+        name: 'refusing',
+        authorization: {
+          async decide() {
+            if (refuses) throw new AuthorizationError('Not today', 'access_denied');
+          },
+        },
+      };
+      const { alice, dialog, later } = await begun({ plugs: [refusing] });
+      await alice.decide((await dialog()).id).expect(403);
+      assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+      refuses = false;
+      await alice.decide((await dialog()).id).expect(200);
+      await later().expect(200);
+    });
+
+    it('a scope that is taken from the registration while the dialog is open is not granted', async () => {
+      const app = { ...CLIENT, scope: 'read write' };
+      const { alice, dialog, later } = await begun({ clients: [app as App] });
+      const { id } = await dialog();
+      app.scope = 'read';
+      assert.equal((await alice.decide(id)).status, 400);
+      assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+    });
+
+    it('where the device has no time left, or its client is gone, the decision is refused', async () => {
+      const clients = [CLIENT, OTHER];
+      const { alice, dialog, clock } = await begun({ clients });
+      const [one, two] = [(await dialog()).id, (await dialog()).id];
+      clients.shift();
+      await alice.decide(one).expect(403);
+      clients.unshift(CLIENT);
+      clock.now += 599.9;
+      clock.now += 1;
+      await alice.decide(two).expect(403);
     });
 
     it('a decision counts only from the page that was shown in this browser, to this user, once', async () => {
