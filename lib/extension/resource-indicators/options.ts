@@ -1,8 +1,8 @@
 /** What `resourceIndicators()` takes: the table of the APIs. */
 import { type OptionNames, requireKnown } from '../../options.js';
+import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
 import type { AccessTokens } from '../../token-service/access-token.js';
 import type { Awaitable, Client } from '../../types.js';
-import { isResource } from './identifier.js';
 
 /** An API that access tokens can be for. @see RFC 8707 §2 */
 export interface Resource<C = Client> {
@@ -55,7 +55,7 @@ function isWords(value: unknown): boolean {
 function requireResource(identifier: string, resource: Resource<never>): void {
   const what = `resourceIndicators({ resources }): ${JSON.stringify(identifier)}`;
   requireKnown<Resource<never>>(resource, OF_RESOURCE, what);
-  if (!isResource(identifier)) throw new TypeError(`${what} is no absolute URI without a fragment`);
+  if (!isAbsoluteURI(identifier)) throw new TypeError(`${what} is no absolute URI without a fragment`);
   const { scopes = [], introspectedBy = [], lifetime = 1, accessTokens } = resource;
   if (!isWords(scopes) || !isWords(introspectedBy))
     throw new TypeError(`${what}: scopes and introspectedBy are lists of words`);

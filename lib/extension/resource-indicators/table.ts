@@ -2,8 +2,8 @@
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import type { AccessTokenTerms } from '../../plugs.js';
+import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
 import type { Client, Scope } from '../../types.js';
-import { isResource } from './identifier.js';
 import { type Resource, type ResourceIndicatorsOptions, requireOptions } from './options.js';
 
 /** The most APIs that one request may name: each of them may cost the application a question. */
@@ -104,7 +104,7 @@ export class ResourceTable<C = Client> {
   #find(text: string): string {
     const found = this.#spellings(text).find((one) => this.#resources.has(one));
     if (found !== undefined) return found;
-    if (!isResource(text))
+    if (!isAbsoluteURI(text))
       throw invalidTarget('resource is no absolute URI without a fragment', 'RFC 8707 §2', { came: text });
     throw invalidTarget('No such resource here', 'It is not in resourceIndicators({ resources })', { came: text });
   }

@@ -6,8 +6,17 @@ import { TokenError } from '../../errors/token-error.js';
 import type { Exchange, Redemption } from '../../plugs.js';
 import { faultOfScope, parseScope } from '../../syntax/scope.js';
 import type { Authorization, IssuedTokens, Params, Scope, TokenRequest } from '../../types.js';
+import { readAllowed } from './allowed.js';
 import { type Actor, actorOf, chainOf, requireMayAct } from './delegation.js';
-import { audienceOfExchange, claimsOfExchange, endOfExchange, requireKeys, scopeOfExchange } from './granted.js';
+import {
+  audienceOfExchange,
+  claimsOfExchange,
+  detailsOfExchange,
+  endOfExchange,
+  requireKeys,
+  requireURIs,
+  scopeOfExchange,
+} from './granted.js';
 import { unacceptable } from './invalid.js';
 import { ACCESS_TOKEN, JWT, TOKEN_EXCHANGE } from './names.js';
 import type { AllowedExchange, AskedExchange, ExchangedFor, TokenExchangeOptions } from './options.js';
@@ -96,8 +105,9 @@ async function judge<C, U>(
   const acting = actingFor(actor, clientID, core.issuer);
   requireMayAct(subject, acting);
   const targets = { audience: params.all('audience'), resource: params.all('resource') };
+  requireURIs(targets.resource);
   const asked = { client, subject, actor, scope, ...targets, requestedTokenType };
-  const allowed = await options.allow(asked);
+  const allowed = readAllowed(await options.allow(asked));
   if (allowed) return { asked, allowed, actor: actor || allowed.namesActor !== false ? acting : undefined };
   throw unacceptable('The exchange is not allowed', 'tokenExchange({ allow }) refused it', {
     client: clientID,
@@ -149,7 +159,7 @@ function accessTokenOf<C, U>(
     endsAt,
     exchanged: { claims: claimsOfExchange(subject, allowed, act) },
   };
-  const details = subject.claims?.['authorization_details']; // RFC 9396: what was granted, of which the new token has as much or less
+  const details = detailsOfExchange(subject, allowed);
   if (details !== undefined) Object.assign(authorization, { authorizationDetails: details });
   const { issue } = tokensOf(core);
   const given = Object.assign({}, authorization, { within: subject.authorizationID, refreshToken: false });

@@ -1,6 +1,8 @@
 /** What comes of an exchange: never more than the subject token allows itself. */
+import { isDeepStrictEqual } from 'node:util';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
+import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
 import type { Claims, Scope, TokenRequest } from '../../types.js';
 import { invalidTarget, unacceptable } from './invalid.js';
 import type { AllowedExchange, AskedExchange } from './options.js';
@@ -24,8 +26,15 @@ export function scopeOfExchange<C>(
   });
 }
 
+/** @throws OAuth2Error `invalid_target`. @see RFC 8693 §2.1 */
+export function requireURIs(resources: readonly string[]): void {
+  const other = resources.find((one) => !isAbsoluteURI(one));
+  if (other !== undefined) throw invalidTarget('resource is no absolute URI without a fragment', { came: other });
+}
+
 /**
- * The APIs of the new token; undefined where neither the subject token nor anybody else says any.
+ * The APIs of the new token; undefined where neither the subject token nor anybody else says any. A subject token that names none is of no use at an
+ * API that compares (`bearer({ audience })`), so it is not turned into one that is.
  *
  * @throws OAuth2Error `invalid_target` for one that the subject token is not for
  * @see RFC 8693 §2.1.1, §2.2.2
@@ -36,7 +45,7 @@ export function audienceOfExchange<C>(
 ): readonly string[] | undefined {
   const asked = [...new Set([...resource, ...audience])];
   const wanted = allowed ?? (asked.length > 0 ? asked : subject.audience);
-  const other = wanted?.find((one) => !(subject.audience?.includes(one) ?? true) && !further.includes(one));
+  const other = wanted?.find((one) => !subject.audience?.includes(one) && !further.includes(one));
   if (other !== undefined)
     throw invalidTarget('The subject token is not for it, and allow gave no allowFurtherAudience with it', {
       wanted: other,
@@ -81,12 +90,23 @@ export function requireKeys<C>(
   );
 }
 
-/** Claims of the new token. `may_act` stays: who may act is not widened by an exchange. */
+/** The details of the new token: those of the subject token, or the elements of them that `allow` names. @see RFC 9396 */
+export function detailsOfExchange(
+  { claims = {} }: PresentedToken,
+  { authorizationDetails: allowed }: AllowedExchange,
+): unknown {
+  const most = claims['authorization_details'];
+  if (!allowed || !Array.isArray(most)) return most;
+  return most.filter((one) => allowed.some((other) => isDeepStrictEqual(one, other)));
+}
+
+/** Claims of the new token. `act` is never what `allow` says, also where nobody is named. `may_act` stays: who may act is not widened by an exchange. */
 export function claimsOfExchange(
   { claims: earlier = {} }: PresentedToken,
   { claims }: AllowedExchange,
   act: Claims | undefined,
 ): Claims {
   const mayAct = earlier['may_act'];
-  return { ...claims, ...(mayAct !== undefined && { may_act: mayAct }), ...(act && { act }) };
+  const { act: _, ...further } = claims ?? {};
+  return { ...further, ...(mayAct !== undefined && { may_act: mayAct }), ...(act && { act }) };
 }

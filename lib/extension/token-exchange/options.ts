@@ -27,8 +27,10 @@ export interface AllowedExchange {
   readonly scope?: Scope | undefined;
   /** The APIs that the new token is for. Default: those that were asked for by `audience` and `resource`, or else those of the subject token. */
   readonly audience?: readonly string[] | undefined;
+  /** Those elements of the subject token's `authorization_details` that the new token has. Default: all. @see RFC 9396 */
+  readonly authorizationDetails?: readonly unknown[] | undefined;
   /**
-   * APIs that the new token may be for although the subject token is not for them. Gives up that a token which is of no use at an API cannot be
+   * APIs that the new token may be for although the subject token does not name them, or names none. Gives up that a token which is of no use at an API cannot be
    * turned into one that is: name only those that the client is trusted to call for its users. Default: none.
    */
   readonly allowFurtherAudience?: readonly string[] | undefined;

@@ -9,7 +9,7 @@ import { ACCESS_TOKEN, ID_TOKEN, JWT } from './names.js';
 export interface PresentedToken {
   /** Its type. @see RFC 8693 §3 */
   readonly type: string;
-  /** Whose it is: what `createServer({ subject })` gives for the user. */
+  /** Whose it is: what `createServer({ subject })` gives for the user; of an actor token that a client got for itself, its `client_id`. */
   readonly subject: string;
   /** The client that it was issued to. */
   readonly clientID?: string | undefined;
@@ -43,11 +43,24 @@ export type VerifyPresented<C> = (
 /** Characters: what is presented is hashed and looked up, or its signature verified. */
 const MAX_CHARACTERS = 32 * 1024;
 
-/** An access token of this server, opaque or JWT. One that a client got for itself is of no user. */
-async function accessToken<C, U>({ tokens, issuer }: Core<C, U>, token: string) {
+/** Which of the two tokens it is. */
+type Role = 'subject_token' | 'actor_token';
+
+/** RFC 7515 §3.1: three parts. */
+function isJWT(token: string): boolean {
+  return token.split('.').length === 3;
+}
+
+/**
+ * An access token of this server, opaque or JWT. One that a client got for itself is of no user: it says who acts (a service, as in §1.1), and never
+ * for whom.
+ */
+async function accessToken<C, U>({ tokens, issuer }: Core<C, U>, token: string, role: Role) {
   const found = await tokens?.verify?.(token);
-  if (found?.subject === undefined) return undefined;
-  const { subject, clientID, scope, audience, expiresAt, confirmation, claims, authorizationID } = found;
+  if (!found) return undefined;
+  const { clientID, scope, audience, expiresAt, confirmation, claims, authorizationID } = found;
+  const { subject = role === 'actor_token' ? clientID : undefined } = found;
+  if (subject === undefined) return undefined;
   return { subject, clientID, scope, audience, expiresAt, confirmation, claims, authorizationID, issuer };
 }
 
@@ -75,21 +88,22 @@ export class Presented<C, U> {
   }
 
   /**
-   * @param name of the parameter, for the error
+   * @param role the name of the parameter
    * @throws TokenError `invalid_request`
    */
-  async read(name: string, token: string, type: string, client: C): Promise<PresentedToken> {
-    const found = token.length > MAX_CHARACTERS ? undefined : await this.#verify(token, type, client);
+  async read(role: Role, token: string, type: string, client: C): Promise<PresentedToken> {
+    const found = token.length > MAX_CHARACTERS ? undefined : await this.#verify(role, token, type, client);
     if (found?.subject) return Object.assign({}, found, { type });
-    throw unacceptable(`${name} is not valid`, 'It is unknown, has expired, was revoked, or is not of its type', {
+    throw unacceptable(`${role} is not valid`, 'It is unknown, has expired, was revoked, or is not of its type', {
       type,
     });
   }
 
-  async #verify(token: string, type: string, client: C) {
+  async #verify(role: Role, token: string, type: string, client: C) {
     const other = this.#others.get(type);
     if (other) return (await other(token, { client })) || undefined;
-    if (type === ACCESS_TOKEN || type === JWT) return accessToken(this.#core, token);
+    if (type === ACCESS_TOKEN) return accessToken(this.#core, token, role);
+    if (type === JWT) return isJWT(token) ? accessToken(this.#core, token, role) : undefined;
     if (type === ID_TOKEN) return idToken(this.#core, token, client);
     throw unacceptable('Unsupported token type', 'Nothing here verifies tokens of this type', { type });
   }

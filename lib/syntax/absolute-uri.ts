@@ -1,7 +1,7 @@
 /** A character that a URI can have (RFC 3986 §2), but for `#`, which begins a fragment. */
 const ABSOLUTE_URI = /^[a-z][a-z0-9+.-]*:[a-z0-9\-._~:/?[\]@!$&'()*+,;=%]+$/i;
 
-/** RFC 8707 §2: an absolute URI, as RFC 3986 §4.3 has it, which is one without a fragment. */
-export function isResource(text: string): boolean {
+/** An absolute URI, as RFC 3986 §4.3 has it, which is one without a fragment. */
+export function isAbsoluteURI(text: string): boolean {
   return ABSOLUTE_URI.test(text) && URL.canParse(text);
 }

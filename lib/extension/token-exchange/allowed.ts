@@ -1,0 +1,31 @@
+/** What `allow` answers: a member that is misspelt would otherwise leave all of the subject token. */
+import { type OptionNames, requireKnown } from '../../options.js';
+import type { AllowedExchange } from './options.js';
+
+const WHAT = 'What tokenExchange({ allow }) gives';
+
+const KNOWN: OptionNames<AllowedExchange> = {
+  scope: true,
+  audience: true,
+  authorizationDetails: true,
+  allowFurtherAudience: true,
+  lifetime: true,
+  namesActor: true,
+  claims: true,
+};
+
+/**
+ * @returns undefined where it refuses
+ * @throws TypeError for an answer that cannot be meant
+ */
+export function readAllowed(answer: AllowedExchange | null | undefined | false): AllowedExchange | undefined {
+  if (!answer) return undefined;
+  requireKnown<AllowedExchange>(answer, KNOWN, WHAT);
+  const { scope, audience, authorizationDetails, allowFurtherAudience, lifetime = 1 } = answer;
+  const lists: object = { scope, audience, authorizationDetails, allowFurtherAudience };
+  for (const [name, list] of Object.entries(lists))
+    if (list !== undefined && !Array.isArray(list)) throw new TypeError(`${WHAT} has no list as ${name}`);
+  if (!(Number.isFinite(lifetime) && lifetime > 0))
+    throw new TypeError(`${WHAT} has ${lifetime} as lifetime, which is no number of seconds`);
+  return answer;
+}
