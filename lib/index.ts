@@ -93,6 +93,8 @@ export type { Resource, ResourceIndicatorsOptions } from './extension/resource-i
 export { resourceIndicators } from './extension/resource-indicators/server.js';
 export { type RevocationOptions, type Revoke, revocation } from './extension/revocation/server.js';
 export { type ScopesOptions, scopes } from './extension/scopes/server.js';
+export type { SessionManagementOptions } from './extension/session-management/options.js';
+export { type SessionManagementPlug, sessionManagement } from './extension/session-management/server.js';
 export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';
 export type { TokenExchangeOptions } from './extension/token-exchange/options.js';
 export { tokenExchange } from './extension/token-exchange/server.js';

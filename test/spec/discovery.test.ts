@@ -111,6 +111,14 @@ const PROBES: Readonly<Record<string, Probe>> = {
   backchannel_logout_session_supported: tells('backchannel', 'session'),
   frontchannel_logout_supported: tells('frontchannel', 'logout'),
   frontchannel_logout_session_supported: tells('frontchannel', 'session'),
+  async check_session_iframe(url: string, kit) {
+    const { text } = await kit.http
+      .get(url.slice(ISSUER.length))
+      .expect(200)
+      .expect('Content-Type', /^text\/html/);
+    assert.match(text, /addEventListener\('message'/);
+    assert.ok(redirected(await kit.ask({ scope: kit.scope }))['session_state']);
+  },
   authorization_response_iss_parameter_supported: async (_: never, kit) =>
     assert.equal(redirected(await kit.ask({ response_type: 'nothing' }))['iss'], ISSUER),
   async response_types_supported(types: readonly string[], kit) {

@@ -1,7 +1,8 @@
 /** Headless Chromium, where the machine has one. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -20,6 +21,26 @@ function find(): string | undefined {
   return NAMES.flatMap((name) => directories.map((directory) => join(directory, name))).find(isExecutable);
 }
 
+/** `--no-sandbox` is what Chromium wants of root, as in containers. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/** The first Chromium. @throws Error when there is none and REQUIRE_BROWSER is set */
+function findOrSay(): string | undefined {
+  const path = find();
+  if (path !== undefined) return path;
+  const missing = `no ${NAMES.join(', ')} on the PATH`;
+  if (process.env['REQUIRE_BROWSER']) throw new Error(`REQUIRE_BROWSER is set, but there is ${missing}`);
+  console.log(`    Browser tests are skipped: ${missing}`);
+  return undefined;
+}
+
 /**
  * Starts Chromium with an empty profile.
  *
@@ -27,22 +48,34 @@ function find(): string | undefined {
  * @throws Error when there is none and REQUIRE_BROWSER is set
  */
 export async function launchChromium(): Promise<Browser | undefined> {
-  const executablePath = find();
-  if (executablePath === undefined) {
-    const missing = `no ${NAMES.join(', ')} on the PATH`;
-    if (process.env['REQUIRE_BROWSER']) throw new Error(`REQUIRE_BROWSER is set, but there is ${missing}`);
-    console.log(`    Browser tests are skipped: ${missing}`);
-    return undefined;
-  }
-  return chromium.launch({
+  const executablePath = findOrSay();
+  return executablePath === undefined ? undefined : chromium.launch({ executablePath, args: ARGS });
+}
+
+/** What a user has set of cookies in frames at other sites: `profile.cookie_controls_mode`. */
+const COOKIE_CONTROLS = { allowed: 0, blocked: 1 } as const;
+
+/**
+ * Starts Chromium with a profile in which cookies of frames at other sites are allowed or blocked. It takes every certificate. The
+ * profile is removed when the process ends.
+ *
+ * @returns undefined, after saying so, when there is none
+ * @throws Error when there is none and REQUIRE_BROWSER is set
+ */
+export async function openProfile(
+  thirdPartyCookies: keyof typeof COOKIE_CONTROLS,
+): Promise<BrowserContext | undefined> {
+  const executablePath = findOrSay();
+  if (executablePath === undefined) return undefined;
+  const profile = mkdtempSync(join(tmpdir(), 'koauthorize-profile-'));
+  const cookies = { cookie_controls_mode: COOKIE_CONTROLS[thirdPartyCookies] };
+  mkdirSync(join(profile, 'Default'));
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: cookies }));
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath,
-    args: [
-      '--no-sandbox', // which Chromium wants of root, as in containers
-      '--disable-quic',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
+    args: ARGS,
+    ignoreHTTPSErrors: true,
   });
+  process.once('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 })); // Chromium writes into it after it was closed
+  return context;
 }

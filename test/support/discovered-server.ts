@@ -21,6 +21,7 @@ import {
   requestObjects,
   revocation,
   scopes,
+  sessionManagement,
   tokenExchange,
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, clientSecretPost, none } from 'koauthorize/client-auth';
@@ -87,6 +88,10 @@ export function discoveredServer({
     ...{ issuer, keys, tokens, clients: { find } },
     ...(knowsLogins && { authenticationEvent }),
   });
+  const sessions = sessionManagement<Registered, User>({
+    secret: 'x'.repeat(32),
+    user: (ctx) => ctx.state['user'],
+  });
   /** Logout tokens that were posted. */
   const told: string[] = [];
   const post = async (_url: string, { body }: RequestInit) => {
@@ -128,7 +133,8 @@ export function discoveredServer({
     server
       .extend(scopes(['openid', 'offline_access', 'read', 'write']))
       .extend(openid({ responseTypes: ['id_token', 'id_token token', 'code id_token', 'code id_token token'] }))
-      .extend(logout({ end: () => {}, fetch: post }));
+      .extend(logout({ end: () => {}, fetch: post }))
+      .extend(sessions);
   else server.extend(scopes(['read', 'write']));
   server.extend(metadata({ service_documentation: '/docs' }, serving));
 
@@ -149,7 +155,9 @@ export function discoveredServer({
     router.all('/logout/decision', server.route('end_session_decision') as Middleware, page);
   }
   server.mount(router, { authenticateClient: authenticate });
-  app.use(session(app)).use(server.errorHandler());
+  app.use(session(app));
+  if (kind === 'OpenID Provider') app.use(sessions.cookie);
+  app.use(server.errorHandler());
   app.use((ctx, next) => {
     ctx.state['user'] = { id: 'alice', name: 'Alice' };
     return next();

@@ -18,9 +18,11 @@ export const RETURNING: Registered = { ...CLIENT, post_logout_redirect_uris: [AF
 export interface LogoutSetup extends Partial<OpenIDSetup> {
   readonly keys: KeySet;
   readonly logout?: Partial<LogoutOptions>;
+  /** Behind the session, and before everything else. */
+  readonly behindSession?: Middleware;
 }
 
-export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSetup) {
+export function logoutServer({ keys, logout: options = {}, behindSession, ...setup }: LogoutSetup) {
   const clients: readonly Registered[] = setup.clients ?? [RETURNING, { ...OTHER }];
   const ended: string[] = [];
   const logouts = logout({
@@ -37,12 +39,13 @@ export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSet
     session: (app) =>
       compose<Context>([
         session(app),
+        ...(behindSession ? [behindSession] : []),
         (ctx: Context, next: Next) => {
-          const { user, sid } = ctx['session'];
+          const { user } = ctx['session'];
           if (user) {
             ctx.req.headers['x-user'] = user;
             ctx.state['user'] = { id: user };
-            server.logins.set(user, { authenticatedAt: server.clock.now - 5, ...(sid && { sessionID: sid }) });
+            noteLogin(ctx['session']);
           }
           return next();
         },
@@ -52,8 +55,10 @@ export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSet
       setup.plug?.(server);
     },
     routes(router, server) {
+      setup.routes?.(router, server);
       router.get('/login', (ctx) => {
         Object.assign(ctx['session'], ctx.query);
+        noteLogin(ctx['session']);
         ctx.body = {};
       });
       const page: Middleware = (ctx) => {
@@ -71,6 +76,10 @@ export function logoutServer({ keys, logout: options = {}, ...setup }: LogoutSet
       });
     },
   });
+  /** How and when the user of a session logged in. */
+  const noteLogin = ({ user, sid }: Readonly<Record<string, string>>): void => {
+    server.logins.set(user ?? '', { authenticatedAt: server.clock.now - 5, ...(sid && { sessionID: sid }) });
+  };
   const { app } = server;
   /** A browser. */
   const person = () => {
