@@ -1,4 +1,4 @@
-/** Reads and judges a logout request. @see OpenID Connect RP-Initiated Logout §2, §4 */
+/** Reads and judges a logout request. @see OpenID Connect RP-Initiated Logout §2, §3, §4 */
 import type { Context } from 'koa';
 import type { Core } from '../../core.js';
 import { readForm, readQuery, refuse } from '../../http/params.js';
@@ -77,7 +77,7 @@ async function askingOf<C, U>(core: Core<C, U>, token: string, params: Params): 
 /**
  * What of a request counts. §4: what cannot be verified is not used, and neither is what depends on it. The user can log out all the same.
  *
- * Without a valid ID token nobody is sent anywhere: another site could use the logout to send users to a client. (§6)
+ * Without a valid ID token nobody is sent anywhere: another site could use the logout to send users to a client. (§3)
  */
 export async function judgeLogout<C, U>(core: Core<C, U>, params: Params): Promise<Judged<C>> {
   const token = params.get('id_token_hint');

@@ -2,7 +2,7 @@
 import { isText, listOf } from '../../clients/member.js';
 import { isUsable } from '../../clients/redirect-uri.js';
 
-/** §2: the value MUST exactly match one that was registered. A query or a port that was added is another address. */
+/** §3: the value MUST exactly match one that was registered. A query or a port that was added is another address. */
 export function isRegistered(client: unknown, uri: string): boolean {
   const registered = listOf(client, 'post_logout_redirect_uris', isText) ?? [];
   return registered.includes(uri) && isUsable(uri);

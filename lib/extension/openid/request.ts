@@ -20,7 +20,7 @@ type Read = Partial<AuthorizationRequest>;
 /** In characters. */
 const MAX_NONCE = 1024;
 
-/** @throws AuthorizationError where there must be one. @see OpenID Connect Core §3.1.2.1, §3.2.2.1, §3.3.2.11 */
+/** @throws AuthorizationError where there must be one. @see OpenID Connect Core §3.1.2.1, §3.2.2.1, §3.3.2.1 */
 function readNonce(params: Params, type: string): Read {
   const nonce = params.get('nonce');
   if (nonce !== undefined && nonce.length > MAX_NONCE)
@@ -40,7 +40,7 @@ function readPrompt<C, U>(params: Params, options: OpenIDOptions<C, U>): Read {
   const other = prompt.find((word) => !supported.includes(word));
   if (other !== undefined)
     throw reasoned(
-      new AuthorizationError(`Unsupported prompt: ${other.slice(0, 40)}`, 'invalid_request'), // Initiating User Registration 1.0 §4
+      new AuthorizationError(`Unsupported prompt: ${other.slice(0, 40)}`, 'invalid_request'), // Initiating User Registration 1.0 §4.1
       'openid({ promptValues }) does not have it',
       { came: prompt, supported },
     );

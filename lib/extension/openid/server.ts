@@ -66,7 +66,7 @@ function metadataOf<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): Parti
   const algorithms = signingAlgorithms(core.keys);
   return {
     id_token_signing_alg_values_supported: algorithms,
-    prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4
+    prompt_values_supported: ['none', ...promptValuesOf(options)], // Initiating User Registration 1.0 §4.2
     subject_types_supported: subjectTypesOf(options),
     claims_parameter_supported: true,
     claims_supported: [...new Set(['sub', ...claimsSupported])],

@@ -91,7 +91,7 @@ describe('OpenID Connect RP-Initiated Logout', () => {
     assert.equal(sent.headers['location'], AFTER);
   });
 
-  describe('§2 nobody is redirected', () => {
+  describe('§3 nobody is redirected', () => {
     const rows: readonly [what: string, params: (hint: string, server: LogoutServer) => object, fault?: RegExp][] = [
       ['without parameters', () => ({})],
       ['with a state alone', () => ({ state: 'x' })],

@@ -73,7 +73,7 @@ describe('OpenID Connect Core §3.2, §3.3: response types', () => {
       assert.equal(c_hash, sent['code'] && half(sent['code']));
     });
 
-    it(`§3.2.2.1, §3.3.2.11 ${type}: without a nonce it is refused, in the fragment`, async () => {
+    it(`§3.2.2.1, §3.3.2.1 ${type}: without a nonce it is refused, in the fragment`, async () => {
       const { visitor } = made();
       const { error } = assertInFragment(await visitor().open({ ...paramsFor(type), nonce: undefined }, 'alice'));
       assert.equal(error, 'invalid_request');
