@@ -1,6 +1,7 @@
 /** Tests that users run against their own stores and servers. */
 export type { AttackOutcome } from './attack/attack.js';
 export type { Cookies } from './attack/cookies.js';
+export type { AttackExchange, AttackService } from './attack/exchange/services.js';
 export type { FormSubmission } from './attack/form.js';
 export type { Fields, Page } from './attack/http.js';
 export { attackSuite, formatReports } from './attack/report.js';

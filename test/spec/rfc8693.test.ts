@@ -478,7 +478,7 @@ describe('RFC 8693', () => {
       assert.deepEqual(claims, { tier: 'gold' });
     });
 
-    it('§1.1 an actor token may be what a service got for itself: the service is then the one who acts', async () => {
+    it('§2.1 an actor token may be what a service got for itself: the service is then the one who acts', async () => {
       const { subject, swapped, swap, tokens, app, asked } = await made({
         tokens: { clientScope: () => ['read'] },
         ...letting(({ client }) => ({

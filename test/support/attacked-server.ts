@@ -1,4 +1,5 @@
 /** The toolkit's own server with pushed and signed requests, signed responses and DPoP, over HTTP, for the attack suite. */
+import assert from 'node:assert/strict';
 import { createServer as createHTTPServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
@@ -13,6 +14,7 @@ import {
   exchange,
   grant,
   idJAG,
+  introspection,
   jwks,
   jwtBearer,
   jwtResponses,
@@ -20,8 +22,11 @@ import {
   pkce,
   pushedRequests,
   requestObjects,
+  revocation,
+  tokenExchange,
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
+import { toParams } from 'koauthorize/extending';
 import { bearer, dpopProof } from 'koauthorize/resource-server';
 import type { AttackClient, AttackTarget } from 'koauthorize/testing';
 import { generateSigningKey, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
@@ -49,6 +54,7 @@ function clientsOf(keys: readonly [Signer, Signer]): readonly App[] {
     { client_id: 'web', redirect_uris: ['https://web.example/cb'], jwks: own.jwks, ...basic },
     { client_id: 'other', redirect_uris: ['https://other.example/cb'], jwks: others.jwks, ...basic },
     { client_id: 'phone', redirect_uris: ['https://phone.example/cb'], token_endpoint_auth_method: 'none' },
+    { client_id: 'orders', ...basic },
   ];
 }
 
@@ -66,8 +72,10 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   const clients = clientsOf(signers);
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const keys = await keySet({ signing: await generateSigningKey('ES256') });
-  const tokens = tokenService<App, User>({ store: memoryStore() });
-  const server = createServer<App, User>({ issuer, clients: { find }, tokens, keys });
+  const clock = { ahead: 0 };
+  const now = (): number => Math.floor(Date.now() / 1000) + clock.ahead;
+  const tokens = tokenService<App, User>({ store: memoryStore(), now });
+  const server = createServer<App, User>({ issuer, clients: { find }, tokens, keys, now });
   const asking = nonces && { nonces: dpopNonces({ secret: 'a secret of at least 32 characters for tests' }) };
   server
     .grant(grant.code(tokens.code))
@@ -84,6 +92,11 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
           [OTHER_IDP]: { jwks: otherIDP.jwks, profile: idJAG() },
         },
         authorize: ({ subject }) => ({ subject, scope: ['read'] }),
+      }),
+    )
+    .extend(
+      tokenExchange<App, User>({
+        allow: ({ client, subject }) => client.client_id === 'orders' && subject.clientID === 'web' && {},
       }),
     );
   const authenticate = clientAuthentication<App>({ find, methods: [clientSecretBasic(), none()] });
@@ -110,6 +123,8 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   router.post('/decision', login, server.decision() as Koa.Middleware);
   router.post('/token', authenticate, server.token());
   router.post('/par', authenticate, server.endpoint(pushedRequests()));
+  router.post('/introspect', authenticate, server.endpoint(introspection(tokens.introspect)));
+  router.post('/revoke', authenticate, server.endpoint(revocation(tokens.revoke)));
   router.get('/jwks', server.endpoint(jwks(keys)));
   router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
   const proofs = [dpopProof({ baseURL: issuer, useOnce: tokens.useOnce, ...asking })];
@@ -127,6 +142,7 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
       client_id,
       client_secret,
       redirect_uri: redirect_uris[0] ?? '',
+      scope: 'read write',
       signing_key: signing_keys[index],
     }),
   );
@@ -145,9 +161,24 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
         ...{ issuer: IDP, signing_key: await privateJWK(idp), subject: 'alice', typ: 'oauth-id-jag+jwt' },
         other: { issuer: OTHER_IDP, signing_key: await privateJWK(otherIDP) },
       },
+      exchange: {
+        service: { client_id: 'orders', client_secret: SECRET },
+        otherResource: 'https://mail.example/',
+        async reservedToken() {
+          const [web = assert.fail('no client')] = clients;
+          const asked = { grantType: 'urn:example:reserved', client: web, params: toParams(new Map()), body: {} };
+          const claims = { may_act: { sub: 'stock' } };
+          const allowed = { user: { id: 'alice' }, scope: ['read', 'write'] };
+          return String((await tokens.issue(allowed, { ...asked, claims })).access_token);
+        },
+      },
       login: loginAs('alice'),
       loginOther: loginAs('mallory'),
     } as AttackTarget,
+    /** Lets time pass for the server. */
+    wait(seconds: number): void {
+      clock.ahead += seconds;
+    },
     stop: () =>
       new Promise<void>((resolve) => {
         http.close(() => resolve());

@@ -8,6 +8,7 @@ import Koa, { type Context } from 'koa';
 import type { AttackClient, AttackTarget, Visitor } from 'koauthorize/testing';
 import { authorizationEndpoint } from './weak/authorize.js';
 import { introspectionEndpoint, resource, revocationEndpoint } from './weak/bearer.js';
+import { OTHER_RESOURCE, reservedToken } from './weak/exchange.js';
 import type { Flaw, Weak } from './weak/flaws.js';
 import { readPage } from './weak/form.js';
 import { showError, showLogin } from './weak/pages.js';
@@ -90,8 +91,9 @@ function attackClient({ redirect_uris, scope, ...client }: WeakClient): AttackCl
 function targetOf(state: State): AttackTarget {
   const { issuer, clients, agreed, grace, trusted } = state;
   const [first, other] = trusted;
-  const [client, otherClient, publicClient] = [...clients.values()].map(attackClient);
-  if (!client) throw new Error('no client');
+  const [client, otherClient, publicClient, service] = [...clients.values()].map(attackClient);
+  if (!client || service?.client_secret === undefined) throw new Error('no client');
+  const { client_id, client_secret } = service;
   const logInAs = (user: string) => async (visitor: Visitor) =>
     visitor.submit(await visitor.get(`${issuer}/login`), { user });
   return {
@@ -101,6 +103,11 @@ function targetOf(state: State): AttackTarget {
     otherClient,
     publicClient,
     assertions: { ...first, subject: 'alice', typ: 'oauth-id-jag+jwt', other },
+    exchange: {
+      service: { client_id, client_secret },
+      otherResource: OTHER_RESOURCE,
+      reservedToken: () => reservedToken(state),
+    },
     login: logInAs('alice'),
     loginOther: logInAs('mallory'),
     grace,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { formatReports, runAttacks } from 'koauthorize/testing';
 import { assertionAttacks } from '../../lib/testing/attack/assertion/attacks.js';
+import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
 import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
 import { startAttacked } from '../support/attacked-server.js';
 
@@ -22,4 +23,15 @@ describe('attacks on requests, tokens and grants that are pushed, signed or boun
         await stop();
       }
     }).timeout(60_000);
+
+  it('on exchanges of tokens are withstood by the toolkit, every one', async () => {
+    const { target, stop, wait } = await startAttacked();
+    try {
+      const reports = await runAttacks({ ...target, wait }, { only: exchangeAttacks.map(({ name }) => name) });
+      const fallen = reports.filter(({ outcome }) => outcome !== 'withstood');
+      assert.deepEqual(fallen, [], formatReports(fallen));
+    } finally {
+      await stop();
+    }
+  }).timeout(60_000);
 });

@@ -9,6 +9,7 @@ import {
   runAttacks,
 } from 'koauthorize/testing';
 import { attacks } from '../../lib/testing/attack/attacks.js';
+import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
 import { FLAWS, type Flaw, startWeak, VARIANTS, type WeakOptions } from '../support/weak-server.js';
 
 const names = attacks.map(({ name }) => name);
@@ -147,6 +148,7 @@ describe('attacks', function () {
             'skipped',
             'the target has no assertions',
           ]),
+          ...exchangeAttacks.map(({ name }) => [name, 'skipped', 'the target has no exchange']),
           ['code-of-another-client', 'skipped', 'there is no other client'],
           ['code-oracle', 'skipped', 'there is no otherClient'],
           ['refresh-of-another-client', 'skipped', 'there is no other client'],

@@ -52,7 +52,7 @@ function isJWT(token: string): boolean {
 }
 
 /**
- * An access token of this server, opaque or JWT. One that a client got for itself is of no user: it says who acts (a service, as in §1.1), and never
+ * An access token of this server, opaque or JWT. One that a client got for itself is of no user: it says who acts (§2.1: the acting party), and never
  * for whom.
  */
 async function accessToken<C, U>({ tokens, issuer }: Core<C, U>, token: string, role: Role) {

@@ -44,7 +44,7 @@ export async function send(url: string, { method = 'GET', headers = {}, body }: 
 }
 
 /** The members of a JSON object; none where the text is no JSON. */
-export function membersOf({ text }: Page): Readonly<Record<string, unknown>> {
+export function membersOf({ text }: Pick<Page, 'text'>): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {

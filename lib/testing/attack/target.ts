@@ -2,6 +2,7 @@
 import type { JWK } from 'jose';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable } from '../../types.js';
+import type { AttackExchange } from './exchange/services.js';
 import type { FormSubmission } from './form.js';
 import { membersOf, type Page, send } from './http.js';
 import type { Visitor } from './visitor.js';
@@ -85,6 +86,8 @@ export interface AttackTarget {
   readonly publicClient?: AttackClient | undefined;
   /** Where the server accepts assertions of other issuers as grants. */
   readonly assertions?: AttackAssertions | undefined;
+  /** Where the server exchanges tokens. */
+  readonly exchange?: AttackExchange | undefined;
   /** Logs a user in. */
   login(visitor: Visitor): Awaitable<unknown>;
   /** Logs another user in. Without it, the attacker's browser is logged in as the same user. */
@@ -109,6 +112,7 @@ const MEMBERS: OptionNames<AttackTarget> = {
   otherClient: true,
   publicClient: true,
   assertions: true,
+  exchange: true,
   login: true,
   loginOther: true,
   forget: true,

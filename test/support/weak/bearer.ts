@@ -24,8 +24,10 @@ export async function introspectionEndpoint(ctx: Context, state: State, weak: We
     ctx.body = { active: false };
     return;
   }
-  const { authorization, scope } = token;
+  const { authorization, scope, audience, act } = token;
   ctx.body = {
+    aud: audience,
+    act: act && { sub: act },
     active: true,
     client_id: authorization.client.client_id,
     sub: authorization.user,

@@ -49,9 +49,22 @@ export interface Transaction {
   readonly reference: string | undefined;
 }
 
-export type Kind = 'code' | 'access_token' | 'refresh_token';
+export type Kind = 'code' | 'access_token' | 'refresh_token' | 'id_token';
 
-export interface Issued {
+/** Seconds that access tokens are said to live. */
+export const LIFETIME = 600;
+
+/** What a token of an exchange has besides. */
+export interface Further {
+  readonly audience?: string;
+  /** Who acts. */
+  readonly act?: string;
+  /** Who may act; nobody in particular, unless it is said. */
+  readonly mayAct?: string;
+  readonly expiresAt: number;
+}
+
+export interface Issued extends Further {
   readonly kind: Kind;
   readonly authorization: Authorization;
   readonly scope: readonly string[];
@@ -91,6 +104,7 @@ const CLIENTS: readonly WeakClient[] = [
     signing_key: signingKey('two'),
   },
   { client_id: 'public-client', redirect_uris: uris('public'), scope: SCOPE },
+  { client_id: 'the-service', client_secret: random(), redirect_uris: uris('service'), scope: SCOPE },
 ];
 
 export class State {
@@ -128,11 +142,22 @@ export class State {
     this.#weak = weak;
   }
 
-  issue(kind: Kind, authorization: Authorization, scope = authorization.scope, jkt?: string): string {
+  issue(
+    kind: Kind,
+    authorization: Authorization,
+    scope = authorization.scope,
+    jkt?: string,
+    further: Further = { expiresAt: this.now + LIFETIME },
+  ): string {
     const isCounted = kind === 'code' && this.#weak('code-guessing');
     const secret = isCounted ? `${random().slice(0, 4)}-${this.#issued.size}` : random();
-    this.#issued.set(secret, { kind, authorization, scope, jkt, isSpent: false });
+    this.#issued.set(secret, { kind, authorization, scope, jkt, isSpent: false, ...further });
     return secret;
+  }
+
+  /** What was issued under this secret, also when it has ended. */
+  issued(secret: string): Issued | undefined {
+    return this.#issued.get(secret);
   }
 
   /** What was issued under this secret and did not end, spent or not. */

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'koa';
 import { JWT_BEARER, userOf } from './assertion.js';
 import { authenticate } from './client.js';
+import { exchangeToken, TOKEN_EXCHANGE } from './exchange.js';
 import type { Weak } from './flaws.js';
 import { type Form, readForm } from './form.js';
 import { proofOf } from './proof.js';
 import { Refusal } from './refusal.js';
-import type { Authorization, Issued, State, WeakClient } from './state.js';
+import { type Authorization, type Issued, LIFETIME, type State, type WeakClient } from './state.js';
 
 interface Request {
   readonly state: State;
@@ -134,8 +135,9 @@ function tokens(
   return {
     access_token: state.issue('access_token', authorization, scope, jkt),
     token_type: jkt === undefined ? 'Bearer' : 'DPoP',
-    expires_in: 600,
+    expires_in: LIFETIME,
     refresh_token: state.issue('refresh_token', authorization, how === 'new' ? scope : authorization.scope),
+    id_token: state.issue('id_token', authorization),
     scope: scope.join(' '),
   };
 }
@@ -154,6 +156,7 @@ function exchange(request: Request): object | Promise<object> {
   if (type === 'authorization_code') return redeemCode(request);
   if (type === 'refresh_token') return refresh(request);
   if (type === JWT_BEARER) return vouchedFor(request);
+  if (type === TOKEN_EXCHANGE) return exchangeToken(request);
   if (type === 'password' && request.weak('password-grant')) throw refused(); // the password is wrong
   if (request.weak('operator-injection:grant-type') && type && type in {}) throw new Error('no exchange of mine');
   throw new Refusal(type ? 'unsupported_grant_type' : 'invalid_request');

@@ -1,0 +1,24 @@
+/** Services that exchange tokens, as a target names them. No code. */
+import type { Awaitable } from '../../../types.js';
+
+/** A client that authenticates with a secret, and has no users of its own. */
+export interface AttackService {
+  readonly client_id: string;
+  readonly client_secret: string;
+  /** Default `client_secret_basic`. */
+  readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | undefined;
+}
+
+/**
+ * Where the server exchanges tokens: which service may exchange those of `client`. `otherClient` and `publicClient` may not.
+ *
+ * @example const exchange: AttackExchange = { service: { client_id: 'orders', client_secret: 'only-orders-knows' } };
+ * @see RFC 8693
+ */
+export interface AttackExchange {
+  readonly service: AttackService;
+  /** An API that tokens of `client` are not for, by the URI that `resource` and `audience` name it by. */
+  readonly otherResource?: string | undefined;
+  /** Gives a new access token of `client` whose `may_act` names another one than the service. @see RFC 8693 §4.4 */
+  reservedToken?(): Awaitable<string>;
+}
