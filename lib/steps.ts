@@ -81,8 +81,11 @@ export interface AuthorizationSteps<C = Client, U = unknown> {
 export interface TokenSteps<C = Client> {
   /** The grant types that these steps are for. Without it, they are for all. */
   readonly grantTypes?: readonly string[];
-  /** The client is authenticated. Reads its own parameters, headers or a certificate. What it gives becomes part of the token request. */
-  parse?(params: Params, client: C, ctx: Context): Awaitable<TokenRequestParts | undefined>;
+  /**
+   * The client is authenticated. Reads its own parameters, headers or a certificate. What it gives becomes part of the token request. `grantType` is that of
+   * the exchange, also where the client has sent another name, under which the exchange was registered.
+   */
+  parse?(params: Params, client: C, ctx: Context, grantType: string): Awaitable<TokenRequestParts | undefined>;
   /**
    * Before tokens are issued. Gives the part of a scope that the client may have now, even if more was granted before. It must not add words. What the
    * `parse` and `check` steps gave is part of `request` by then.
@@ -94,11 +97,12 @@ export interface TokenSteps<C = Client> {
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws gives nothing
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<TokenRequestParts | undefined | void>;
-  /** Tokens were issued. Adds members to the response. */
+  /** Tokens were issued. Adds members to the response. `grantType` is that of `parse`. */
   respond?(
     response: TokenResponse,
     request: TokenRequest<C>,
     authorization: Authorization | undefined,
+    grantType: string,
   ): Awaitable<Partial<TokenResponse> | undefined>;
 }
 

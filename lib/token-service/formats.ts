@@ -3,6 +3,7 @@ import { decodeJwt } from 'jose';
 import { equalInConstantTime } from '../secrets/constant-time.js';
 import { type AccessTokens, type IssuerFacts, opaque } from './access-token.js';
 import { keptIn } from './kept.js';
+import { isPublishedBy } from './published.js';
 import { digestOf, idOf, idOfJTI, isJTI, isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -75,8 +76,13 @@ export class Formats<C> {
     return isItself && this.#counts(token) ? record : undefined;
   }
 
-  /** Whether one of the formats of today would take a token, if any of them looks. */
+  /**
+   * Whether a token counts still: by the issuer and the keys of the server. Where it says none, one of the formats that were used since the start must take
+   * it, if any of them looks.
+   */
   #counts(token: string): boolean {
+    const { issuer, keys } = this.#issuer;
+    if (issuer !== undefined && keys) return isPublishedBy({ issuer, keys }, token);
     const judges = [...this.#known].filter((format) => format.counts);
     return judges.length === 0 || judges.some((format) => format.counts?.(token, this.#issuer));
   }

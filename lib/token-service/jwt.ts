@@ -1,9 +1,10 @@
-import { type CryptoKey, decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, jwtVerify } from 'jose';
+import { type CryptoKey, type JWTHeaderParameters, jwtVerify } from 'jose';
 import { signJWT } from '../keys/sign.js';
 import { requireKnown } from '../options.js';
 import type { SigningKeys } from '../plugs.js';
 import type { AccessTokenClaims, AccessTokens, IssuerFacts } from './access-token.js';
 import { toWire } from './claims.js';
+import { isPublishedBy } from './published.js';
 import { agreed } from './said-once.js';
 import { digestOf, idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
 
@@ -83,11 +84,8 @@ export function jwt(options: JWTOptions): AccessTokens {
       const token = await sign(claims, jti, said('keys', options, server));
       return { token, id: idOfJTI(jti), digest: digestOf(token) };
     },
-    counts(token, server) {
-      const { kid } = decodeProtectedHeader(token);
-      const isPublished = said('keys', options, server).find(kid) !== undefined; // RFC 7517 §5
-      return isPublished && decodeJwt(token).iss === said('issuer', options, server);
-    },
+    counts: (token, server) =>
+      isPublishedBy({ issuer: said('issuer', options, server), keys: said('keys', options, server) }, token),
     async idOf(token, server = {}) {
       if (isOfKind('access_token', token)) return idOf(token); // from before the server changed to JWTs
       const jti = await jtiOf(token, said('issuer', options, server), said('keys', options, server));

@@ -5,7 +5,7 @@ import { addTo } from '../registry/add.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
 import { BEARER } from '../syntax/token-type.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, TokenResponse } from '../types.js';
-import type { Checking, Steps } from './check.js';
+import { type Checking, grantTypeOf, type Steps } from './check.js';
 import { requireWithheld, type Withheld } from './scope.js';
 
 /** What an answer is made from, besides the tokens. */
@@ -26,7 +26,7 @@ export function responding<C>({ exchange, steps, request, checks, withheld }: An
     const response = complete(tokens, scopeToTell(request, checked, withheld), request.tokenType);
     requireWithheld(response, withheld, exchange.name);
     for (const { name, token } of steps) {
-      if (token.respond) addTo(response, await token.respond(response, request, checked), name);
+      if (token.respond) addTo(response, await token.respond(response, request, checked, grantTypeOf(exchange)), name);
     }
     known = { tokens, response };
     return response;

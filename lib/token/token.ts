@@ -84,7 +84,7 @@ async function parse<C, U>(
   if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
   const own = withoutForeign(exchange, params);
   for (const { name, token } of steps) {
-    if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(own, client, ctx), name);
+    if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(own, client, ctx, grantTypeOf(exchange)), name);
   }
   return request;
 }

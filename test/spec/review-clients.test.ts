@@ -91,7 +91,7 @@ describe('review: a client that proves nothing', () => {
       const { token } = certificateBoundTokens();
       const app = client('app', { tls_client_certificate_bound_access_tokens: word });
       const ctx = { req: { socket: {} } } as unknown as Context;
-      const parse = async () => token?.parse?.(toParams(new Map()), app as never, ctx);
+      const parse = async () => token?.parse?.(toParams(new Map()), app as never, ctx, 'client_credentials');
       if (isBound) await assert.rejects(parse, { code: 'invalid_request' });
       else assert.equal(await parse(), undefined);
     });

@@ -12,13 +12,22 @@ import {
   introspection,
   pkce,
   pushedRequests,
+  type Resource,
   type ResourceIndicatorsOptions,
   requestObjects,
   resourceIndicators,
   scopes,
 } from 'koauthorize';
-import { toParams } from 'koauthorize/extending';
-import { generateSigningKey, jwt, keySet, opaque } from 'koauthorize/tokens';
+import { type SigningKeys, toParams } from 'koauthorize/extending';
+import {
+  generateSigningKey,
+  jwt,
+  keySet,
+  memoryStore,
+  opaque,
+  rotatingKeys,
+  type TokenStore,
+} from 'koauthorize/tokens';
 import request from 'supertest';
 import {
   type App,
@@ -31,6 +40,7 @@ import {
   type Params,
   REQUEST,
   redirected,
+  tokenRequest,
   type User,
   VERIFIER,
 } from '../support/authorization-server.js';
@@ -176,6 +186,19 @@ describe('RFC 8707 §2: resource', () => {
     assert.deepEqual(await server.audience(await server.credentials().expect(200)), [MAIL]);
     assert.equal(await server.audience(await server.credentials({}, OTHER).expect(200)), undefined);
     assert.throws(() => resourceServer({ more: { defaultResource: ELSEWHERE } }), /not in resourceIndicators/);
+  });
+
+  it('defaultResource is for client credentials under another name, too', async () => {
+    const alias = 'urn:example:client';
+    const find = (id: string) => [CLIENT].find(({ client_id }) => client_id === id);
+    const { app, tokens } = pluggedServer({
+      options: { issuer: ISSUER, clients: { find } },
+      tokens: { clientScope: () => ['read'] },
+      plugs: [resourceIndicators<App>({ resources: RESOURCES, defaultResource: FILES })],
+      plug: (server, tokens) => void server.exchange(alias, exchange.clientCredentials(tokens.clientCredentials)),
+    });
+    const { body } = await tokenRequest(app, { grant_type: alias }).expect(200);
+    assert.deepEqual((await tokens.verify(body.access_token))?.audience, [FILES]);
   });
 
   it('without a resource and a default everything goes on as without the extension', async () => {
@@ -426,6 +449,56 @@ describe('RFC 8707: what tokens for a resource are', () => {
     assert.deepEqual([refresh_token, error], [undefined, 'invalid_target']);
     const narrowed = await server.redeem({ resource: [MAIL, FILES] }, { resource: MAIL });
     assert.equal(decodeJwt(narrowed.body.access_token).aud, MAIL);
+  });
+
+  describe('after a restart', () => {
+    /** A process over a store, with the formats of two APIs. */
+    function started(store: TokenStore, keys: SigningKeys, files: Resource<App>) {
+      const { app, tokens } = pluggedServer({
+        store,
+        options: { issuer: ISSUER, keys, clients: { find: () => CLIENT } },
+        tokens: { clientScope: () => ['read', 'send'] },
+        plugs: [
+          resourceIndicators<App>({ resources: { [FILES]: files, [MAIL]: { accessTokens: jwt({ audience: MAIL }) } } }),
+        ],
+      });
+      const issue = async (resource: string): Promise<string> =>
+        (await tokenRequest(app, { grant_type: 'client_credentials', resource }).expect(200)).body.access_token;
+      return { tokens, issue };
+    }
+    const asJWT = { accessTokens: jwt({ audience: FILES }) };
+    const asOpaque = { accessTokens: opaque() };
+
+    for (const [what, first, then] of [
+      ['a JWT of an API whose tokens are opaque by now', asJWT, asOpaque],
+      ['an opaque token of an API whose tokens are JWTs by now', asOpaque, asJWT],
+    ] as const)
+      it(`${what} is found, introspected and revoked, whatever was issued since`, async () => {
+        const [store, keys] = [memoryStore(), await keySet({ signing: await generateSigningKey('ES256') })];
+        const token = await started(store, keys, first).issue(FILES);
+        const { tokens, issue } = started(store, keys, then);
+        for (const issued of [undefined, FILES, MAIL]) {
+          if (issued) await issue(issued);
+          assert.deepEqual((await tokens.verify(token))?.audience, [FILES]);
+          assert.equal((await tokens.introspect(token, CLIENT)).active, true);
+        }
+        await tokens.revoke(token, CLIENT);
+        assert.equal(await tokens.verify(token), undefined);
+      });
+
+    it('a token of a key that was revoked is good nowhere, before another was issued, too', async () => {
+      const store = memoryStore();
+      const options = { store, secret: 'x'.repeat(32), algorithms: ['ES256'], now: () => 1_767_225_600 } as const;
+      const keys = await rotatingKeys(options);
+      const first = started(store, keys, asJWT);
+      const token = await first.issue(FILES);
+      assert.ok(await first.tokens.verify(token));
+      await keys.revoke(String(keys.signing().kid));
+      assert.equal(await first.tokens.verify(token), undefined);
+      const { tokens } = started(store, await rotatingKeys(options), asJWT);
+      assert.equal(await tokens.verify(token), undefined);
+      assert.deepEqual(await tokens.introspect(token, CLIENT), { active: false });
+    });
   });
 
   it('an API is told of tokens for itself, and of nothing that is for another', async () => {

@@ -192,6 +192,19 @@ describe('RFC 9396 §6: the token request', () => {
       assert.equal(await scopeOf({ authorization_details, scope: 'read' }), 'read');
       assert.equal(await scopeOf({}), 'read write');
     });
+
+    it('§6 client credentials under another name are judged alike', async () => {
+      const grant_type = 'urn:example:client';
+      const { ask, introspect } = detailsServer({
+        clients: [{ ...CLIENT, scope: 'read write' } as App],
+        plug: (server, tokens) =>
+          void server.exchange(grant_type, exchange.clientCredentials(tokens.clientCredentials)),
+      });
+      const { body } = await ask({ grant_type, authorization_details: json(NIGHTLY) }).expect(200);
+      assert.deepEqual(body.authorization_details, [NIGHTLY]);
+      assert.equal((await introspect(body.access_token)).scope, undefined, '§3.1');
+      assertErrorHere(await ask({ grant_type, authorization_details: json(PAYMENT) }), 400, INVALID);
+    });
   });
 
   it('§6 a grant type in which nothing was granted before takes no details, and gives no token', async () => {

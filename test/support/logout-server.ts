@@ -50,9 +50,9 @@ export function logoutServer({ keys, logout: options = {}, behindSession, ...set
           return next();
         },
       ]),
-    plug(server) {
+    plug(server, tokens) {
       server.extend(logouts);
-      setup.plug?.(server);
+      setup.plug?.(server, tokens);
     },
     routes(router, server) {
       setup.routes?.(router, server);

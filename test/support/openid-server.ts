@@ -12,7 +12,14 @@ import {
   type Server,
   type Transaction,
 } from 'koauthorize';
-import { generateSigningKey, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
+import {
+  generateSigningKey,
+  type KeySet,
+  keySet,
+  memoryStore,
+  type TokenService,
+  tokenService,
+} from 'koauthorize/tokens';
 import request, { type Test } from 'supertest';
 import {
   type App,
@@ -55,7 +62,7 @@ export interface OpenIDSetup extends Omit<Setup, 'plug' | 'clients'> {
   readonly keys: ServerKeys;
   readonly openid?: OpenIDOptions<App, User>;
   readonly clients?: readonly Registered[];
-  readonly plug?: (server: Server<App, User>) => void;
+  readonly plug?: (server: Server<App, User>, tokens: TokenService<App, User>) => void;
 }
 
 type ServerKeys = Pick<KeySet, 'signing' | 'find' | 'jwks'>;
@@ -90,7 +97,7 @@ export function openidServer({ keys, openid: options = {}, plug, ...setup }: Ope
         .exchange(exchange.refreshToken(tokens.refreshToken))
         .extend(pkce())
         .extend(openid(options));
-      plug?.(server);
+      plug?.(server, tokens);
     },
   });
   const { app } = server;

@@ -21,9 +21,9 @@ export function watchedServer({ sessions: options = {}, ...setup }: WatchedSetup
   const server = logoutServer({
     behindSession: sessions.cookie,
     ...setup,
-    plug(server) {
+    plug(server, tokens) {
       server.extend(sessions);
-      setup.plug?.(server);
+      setup.plug?.(server, tokens);
     },
     routes(router, server) {
       router.get('/session/check', server.route('check_session'));

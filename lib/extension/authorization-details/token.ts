@@ -93,13 +93,13 @@ function requireUsable<C>(given: AuthorizationDetails, { audience }: TokenReques
 
 export function tokenSteps<C>(types: DetailTypes<C>): TokenSteps<C> {
   return {
-    async parse(params, client) {
+    async parse(params, client, _ctx, grantType) {
       const json = params.get(PARAMETER);
       if (json === undefined) return undefined;
       const asked = readDetails(json);
       await types.requireValid(asked, client); // §8: by the rules of §5
       const parts: TokenRequestParts = { authorizationDetails: asked };
-      if (params.get('grant_type') !== 'client_credentials') return parts;
+      if (grantType !== 'client_credentials') return parts;
       // a client that asks for details alone is not given all of its scope besides
       const scope = params.has('scope') ? undefined : { scope: [] };
       return { ...parts, ...scope, ...(await forItself(types, asked, client)) };

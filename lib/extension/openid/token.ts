@@ -20,7 +20,7 @@ export const OPENID = 'openid';
 export function tokenSteps<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): TokenSteps<C> {
   return {
     grantTypes: OF_USERS,
-    async respond({ access_token: accessToken }, { client, scope, grantType }, authorization) {
+    async respond({ access_token: accessToken }, { client, scope }, authorization, grantType) {
       const granted = scope ?? scopeOf(authorization ?? {});
       if (!authorization || !granted?.includes(OPENID)) return undefined;
       const nonce = grantType === 'refresh_token' ? undefined : authorization.request.nonce; // §12.2: SHOULD NOT have a nonce Claim

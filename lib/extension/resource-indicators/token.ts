@@ -28,10 +28,10 @@ async function leftOf<C>(table: ResourceTable<C>, granted: readonly string[], cl
 
 export function tokenSteps<C>(table: ResourceTable<C>): TokenSteps<C> {
   return {
-    async parse(params, client) {
+    async parse(params, client, _ctx, grantType) {
       const sent = params.all('resource');
       if (sent.length > 0) return { audience: await table.named(sent, client) };
-      return DIRECT.has(params.get('grant_type') ?? '') ? { audience: table.default(client) } : undefined;
+      return DIRECT.has(grantType) ? { audience: table.default(client) } : undefined;
     },
     async check(authorization, request) {
       const { audience: asked, client } = request;

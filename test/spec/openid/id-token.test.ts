@@ -1,17 +1,20 @@
 /** OpenID Connect Core §2, §3.1.3: the ID token of the code flow. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createServer, exchange, openid } from 'koauthorize';
+import { type Authorization, createServer, exchange, openid } from 'koauthorize';
 import { generateSigningKey, type KeySet, keySet, type SigningAlgorithm } from 'koauthorize/tokens';
 import { leftHalfHash } from '../../../lib/id-token/hash.js';
 import {
+  type App,
   browser,
+  CALLBACK,
   CLIENT,
   exchangeCode,
   ISSUER,
   OTHER,
   redirected,
   tokenRequest,
+  VERIFIER,
 } from '../../support/authorization-server.js';
 import { openidServer, type Registered, rsaKey, rsaKeys } from '../../support/openid-server.js';
 
@@ -78,6 +81,17 @@ describe('OpenID Connect Core §3.1.3.3: the ID token of a code', () => {
     const { id_token } = (await refresh(first.refresh_token).expect(200)).body;
     const { iat: later, exp: ___, at_hash: ____, ...again } = await verified(id_token);
     assert.deepEqual([again, later], [same, Number(iat) + 1000]);
+  });
+
+  it('§12.2 a refresh under another name has no nonce either', async () => {
+    const alias = 'urn:example:refresh';
+    const server = openidServer({
+      keys,
+      plug: (server, tokens) => void server.exchange(alias, exchange.refreshToken(tokens.refreshToken)),
+    });
+    const { refresh_token } = await server.connect({ nonce: NONCE });
+    const { id_token } = (await server.refresh(refresh_token, { grant_type: alias }).expect(200)).body;
+    assert.equal('nonce' in (await server.verified(id_token)), false);
   });
 });
 
@@ -219,6 +233,26 @@ describe('OpenID Connect Core §12: refresh', () => {
     const { connect, refresh } = openidServer({ keys: await rsaKeys() });
     const { refresh_token } = await connect();
     assert.equal((await refresh(refresh_token, {}, OTHER).expect(400)).body.error, 'invalid_grant');
+  });
+
+  it('a grant type that is not of users gets none, although somebody has authorized it, with openid', async () => {
+    const other = 'urn:example:other';
+    let kept: Authorization | undefined;
+    const server = openidServer({
+      keys: await rsaKeys(),
+      plug: (as) => {
+        const redeeming = exchange.code<App>({ redeem: () => kept, issue: () => ({ access_token: 'a token' }) });
+        as.exchange(Object.assign(redeeming, { name: other, stepsFor: other }));
+        const check = (authorization: Authorization): void => {
+          kept = authorization;
+        };
+        as.extend({ name: 'watch', token: { check } });
+      },
+    });
+    assert.ok((await server.connect()).id_token);
+    const params = { grant_type: other, code: 'x', redirect_uri: CALLBACK, code_verifier: VERIFIER };
+    const { body } = await tokenRequest(server.app, params).expect(200);
+    assert.deepEqual([body.access_token, 'id_token' in body], ['a token', false]);
   });
 
   it('a client that acts for itself gets none', async () => {

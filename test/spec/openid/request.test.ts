@@ -131,6 +131,20 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
     assert.equal(sent['error_description'], 'The parameter claims cannot be read');
   });
 
+  it('claims that have no room in a session in a cookie are an error that says so, and the dialogs that wait there go on', async () => {
+    const { visitor } = made();
+    const { open, decide, resume } = visitor();
+    const { transactionID } = (await open({}, 'alice').expect(200)).body;
+    const claims = `{"userinfo":{"a":{"value":"${'x'.repeat(8000)}"}}}`;
+    const sent = redirected(await open({ claims }, 'alice').expect(302));
+    assert.deepEqual(
+      [sent['error'], sent['error_description']],
+      ['invalid_request', 'The authorization request is too large for the session in a cookie'],
+    );
+    await resume(transactionID, 'alice').expect(200);
+    assert.ok(redirected(await decide(transactionID, 'alice'))['code']);
+  });
+
   it('a claim of the name __proto__ is none, and sets nothing', async () => {
     const claims = '{"id_token":{"__proto__":{"essential":true},"name":null}}';
     const { req } = (await made().visitor().open({ claims }, 'alice').expect(200)).body;
