@@ -77,14 +77,14 @@ export class Formats<C> {
   }
 
   /**
-   * Whether a token counts still: by the issuer and the keys of the server. Where it says none, one of the formats that were used since the start must take
-   * it, if any of them looks.
+   * Whether a token counts still: one of the formats that were used since the start takes it, or it is of the issuer and the keys of the server. Where no
+   * format looks and the server says neither, it does.
    */
   #counts(token: string): boolean {
     const { issuer, keys } = this.#issuer;
-    if (issuer !== undefined && keys) return isPublishedBy({ issuer, keys }, token);
     const judges = [...this.#known].filter((format) => format.counts);
-    return judges.length === 0 || judges.some((format) => format.counts?.(token, this.#issuer));
+    if (judges.some((format) => format.counts?.(token, this.#issuer))) return true;
+    return issuer !== undefined && keys ? isPublishedBy({ issuer, keys }, token) : judges.length === 0;
   }
 
   /** Tokens that were made before they were known by their digest, and those of formats of the application's own. */
