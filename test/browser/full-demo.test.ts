@@ -129,6 +129,21 @@ describe('the demo application of the full example in Chromium', function () {
     assert.match(await act('Have it printed'), /400 Bad Request[\s\S]*Refused, as it should be/);
   });
 
+  it('RFC 9396: a payment is on the dialog each time, and the token has that payment', async () => {
+    const { page } = someone;
+    await someone.start('Your name', 'Paying 1.20 EUR for a stamp, once');
+    await someone.logIn();
+    await page.getByText('Pay 1.20 EUR to Brighton Stamps', { exact: true }).waitFor();
+    await someone.allow();
+    assert.ok((await titles()).includes('What Postcards may pay'));
+    const steps = (await someone.steps()).join('\n');
+    assert.match(steps, /"creditor": "Brighton Stamps"[\s\S]*"amount": "1\.20"/);
+    assert.match(steps, /RFC 9396 §7/);
+    await someone.start('Paying 1.20 EUR for a stamp, once'); // and nothing else
+    await page.getByText('Pay 1.20 EUR to Brighton Stamps', { exact: true }).waitFor();
+    await someone.allow();
+  });
+
   it('refresh: new tokens', async () => {
     await connect('Your name');
     const steps = await act('Refresh');

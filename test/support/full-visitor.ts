@@ -29,6 +29,8 @@ const ASKED = [
   'Reading your notes',
   'Writing notes for you',
 ];
+/** Asked for only where it is named: the dialog is shown each time. */
+const PAYMENT = 'Paying 1.20 EUR for a stamp, once';
 /** A page that says no says so with its status, which the console repeats. */
 const isStatus = (text: string): boolean => /the server responded with a status of 4\d\d/.test(text);
 
@@ -61,6 +63,7 @@ export async function visitor(browser: Browser, url: string, options: BrowserCon
       await page.goto(`${url}/demo`);
       if (await page.getByRole('button', { name: 'Start over' }).isVisible()) await press('Start over');
       for (const label of ASKED) await page.getByLabel(label).setChecked(scopes.length === 0 || scopes.includes(label));
+      await page.getByLabel(PAYMENT).setChecked(scopes.includes(PAYMENT));
       await press('Start');
     },
     async allow() {

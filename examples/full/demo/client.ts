@@ -22,6 +22,9 @@ export const SCOPES = [
   ['notes:write', 'Writing notes for you'],
 ] as const;
 
+/** What it may ask for once, with its details: the stamp. @see RFC 9396 */
+export const PAYMENT = { type: 'payment', creditor: 'Brighton Stamps', amount: '1.20', currency: 'EUR' } as const;
+
 /** What it can call, by the name of the form field. */
 export const OPERATIONS = {
   profile: { method: 'GET', path: '/api/me', scope: 'profile', says: 'See the profile' },

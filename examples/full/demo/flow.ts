@@ -4,8 +4,8 @@ import { callAPI, login, requestTokens } from './actions.js';
 import { CLIENT_ID, OPERATIONS, redirectURI } from './client.js';
 import { call } from './http.js';
 import { RULES, whenGiven, whenRefused } from './rules.js';
-import { showURL } from './show.js';
-import { type Metadata, note, random, type Verifier, type Visit } from './visit.js';
+import { showJSON, showURL } from './show.js';
+import { type Metadata, note, random, type Visit, type Wish } from './visit.js';
 
 async function discover(visit: Visit, issuer: string): Promise<Metadata> {
   const { json } = await call(visit, {
@@ -19,7 +19,7 @@ async function discover(visit: Visit, issuer: string): Promise<Metadata> {
 }
 
 /** @returns where the browser goes next */
-export async function start(visit: Visit, issuer: string, scope: string, sends: Verifier): Promise<string> {
+export async function start(visit: Visit, issuer: string, { scope, details, sends }: Wish): Promise<string> {
   const metadata = await discover(visit, issuer);
   const [state, nonce, verifier] = [random(), random(), random()];
   const url = new URL(metadata.authorization_endpoint);
@@ -27,7 +27,8 @@ export async function start(visit: Visit, issuer: string, scope: string, sends: 
     response_type: 'code',
     client_id: CLIENT_ID,
     redirect_uri: redirectURI(issuer),
-    scope,
+    ...(scope && { scope }),
+    ...(details.length > 0 && { authorization_details: JSON.stringify(details) }),
     state,
     ...(scope.split(' ').includes('openid') && { nonce }),
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
@@ -82,6 +83,18 @@ export async function finish(visit: Visit, issuer: string, answer: URL, now: num
 
 type Asked = NonNullable<Visit['asked']>;
 
+/** A token says itself what it is for, down to the amount. */
+function notePayments(visit: Visit, details: unknown): void {
+  if (!Array.isArray(details)) return;
+  note(visit, {
+    title: 'What Postcards may pay',
+    why: 'A word such as "payments" would have been a blank cheque. The dialog has shown you this payment, and asks again for the next.',
+    outcome: 'done',
+    says: details.map((detail: object) => ({ label: 'Allowed', text: showJSON(detail) })),
+    rule: RULES.details,
+  });
+}
+
 async function redeem(visit: Visit, issuer: string, code: string, asked: Asked, now: number): Promise<void> {
   const { verifier: code_verifier, nonce } = asked;
   visit.spentCode = { code, code_verifier };
@@ -92,6 +105,7 @@ async function redeem(visit: Visit, issuer: string, code: string, asked: Asked, 
     rule: whenGiven(RULES.verifier),
   });
   if (typeof json['id_token'] === 'string') await login(visit, json['id_token'], { issuer, nonce, now });
+  notePayments(visit, json['authorization_details']);
   const first = Object.values(OPERATIONS).find(
     ({ method, scope }) => method === 'GET' && visit.tokens?.scope.includes(scope),
   );

@@ -7,13 +7,13 @@ import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { callAPI, introspect, loggedOut, logOut, print, refresh, replay, reuse, revoke } from './actions.js';
-import { CLIENT_ID, OPERATIONS, operation, redirectURI, SCOPES } from './client.js';
+import { CLIENT_ID, OPERATIONS, operation, PAYMENT, redirectURI, SCOPES } from './client.js';
 import { finish, start, wasAnswered, wasAskedFor } from './flow.js';
 import { endedSession } from './logout-token.js';
 import { second } from './second.js';
 import { decodeJWT } from './show.js';
 import { demoPage } from './views.js';
-import { csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits } from './visit.js';
+import { csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits, type Wish } from './visit.js';
 
 type Form = Readonly<Record<string, unknown>>;
 /** Does something for a visit. A URL is where the browser goes then; else it goes back to the page. */
@@ -22,16 +22,18 @@ type Action = (visit: Visit, form: Form) => Promise<unknown>;
 const PAGE = '/demo';
 const STALE = 'This page was open for too long. Please try again.';
 
-function scopeOf({ scope }: Form): string {
+/** What was ticked. */
+function wishOf({ scope, payment, verifier }: Form): Wish {
   const chosen = [scope].flat();
   const known = SCOPES.map(([name]) => name).filter((name) => chosen.includes(name));
-  if (known.length === 0) throw new Error('Choose at least one thing to ask for.');
-  return known.join(' ');
+  const details = payment === 'stamp' ? [PAYMENT] : [];
+  if (known.length + details.length === 0) throw new Error('Choose at least one thing to ask for.');
+  return { scope: known.join(' '), details, sends: verifier === 'wrong' ? 'wrong' : 'right' };
 }
 
 function actionsFor(issuer: string, now: () => number): Readonly<Record<string, Action>> {
   return {
-    start: (visit, form) => start(visit, issuer, scopeOf(form), form['verifier'] === 'wrong' ? 'wrong' : 'right'),
+    start: (visit, form) => start(visit, issuer, wishOf(form)),
     api: (visit, form) => callAPI(visit, issuer, operation(form['operation']) ?? OPERATIONS.profile),
     print: (visit) => print(visit, issuer, now()),
     introspect: (visit) => introspect(visit),

@@ -80,6 +80,11 @@ export const RULES = {
     '2.1',
     'With the refresh token goes all that came from the same consent; whoever stole a copy has nothing.',
   ),
+  details: rule(
+    9396,
+    '7',
+    'The server answers with the details that you allowed, so Postcards knows what the token is good for, and the token has no others.',
+  ),
   exchange: rule(
     8693,
     '2.2.1',

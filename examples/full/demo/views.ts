@@ -1,7 +1,7 @@
 /** The page of Postcards: what happened, step by step, and what one can do next. */
 import { html, type Markup } from '../views/html.js';
 import { alert, csrfField, page } from '../views/layout.js';
-import { OPERATIONS, SCOPES } from './client.js';
+import { OPERATIONS, PAYMENT, SCOPES } from './client.js';
 import type { Step, Visit } from './visit.js';
 
 const PLACE = 'Postcards, a demo application';
@@ -43,7 +43,10 @@ ${csrfField(csrf)}
 <input type="checkbox" name="scope" value="${name}"${index < 3 && html` checked`}>
 <span>${says} <small><code>${name}</code></small></span>
 </label></li>`,
-)}</ul>
+)}<li><label>
+<input type="checkbox" name="payment" value="stamp">
+<span>Paying ${PAYMENT.amount} ${PAYMENT.currency} for a stamp, once <small><code>authorization_details</code></small></span>
+</label></li></ul>
 </fieldset>
 <button class="main">Start</button>
 </form>`;

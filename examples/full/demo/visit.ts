@@ -66,6 +66,14 @@ export interface Visit {
   problem?: string | undefined;
 }
 
+/** What the user was asked to allow. */
+export interface Wish {
+  /** Words with a space between them; none where it is about a payment alone. */
+  readonly scope: string;
+  readonly details: readonly object[];
+  readonly sends: Verifier;
+}
+
 /** Which verifier goes with the code. */
 export type Verifier = 'right' | 'wrong';
 
