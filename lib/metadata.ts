@@ -3,6 +3,8 @@
 export interface ClientMetadata {
   readonly redirect_uris?: readonly string[];
   readonly token_endpoint_auth_method?: string;
+  /** @see OpenID Connect Registration §2 */
+  readonly token_endpoint_auth_signing_alg?: string;
   readonly grant_types?: readonly string[];
   readonly response_types?: readonly string[];
   readonly scope?: string;

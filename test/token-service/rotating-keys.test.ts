@@ -148,6 +148,59 @@ describe('rotatingKeys()', () => {
     assert.ok(kidsOf(keys).includes(old));
   });
 
+  it('tokens that live longer since a restart are signed by a key that everybody knows, and it is published until they have ended', async () => {
+    const { clock, start } = processes({ longestToken: HOUR, every: 30 * DAY, publishedFirst: DAY });
+    await start();
+    clock.now += 5 * DAY;
+    const first = await start();
+    const copy = kidsOf(first);
+    const longer = await start(0, { longestToken: 30 * DAY });
+    const last = clock.now + DAY;
+    let kid = '';
+    while (clock.now < last) {
+      kid = String(longer.signing().kid);
+      assert.ok(copy.includes(kid), 'everybody knows it');
+      assert.equal(new Set(kidsOf(longer)).size, kidsOf(longer).length, 'each key once');
+      clock.now += HOUR;
+      await longer.refresh();
+    }
+    const ends = clock.now - HOUR + 30 * DAY;
+    clock.now = ends - 1;
+    assert.ok(kidsOf(await start(0, { longestToken: 30 * DAY })).includes(kid), 'the last token has not ended');
+  });
+
+  it('a key whose time is over is not prolonged, and the next one signs', async () => {
+    const { clock, start } = processes({ longestToken: 30 * DAY });
+    const old = (await start()).signing().kid;
+    clock.now += 40 * DAY;
+    const keys = await start();
+    assert.ok(kidsOf(keys).includes(String(old)), 'its last token may be good still');
+    assert.notEqual(keys.signing().kid, old);
+  });
+
+  it('a key that was revoked is not prolonged by a process that does not know it yet', async () => {
+    const store = memoryStore();
+    const { clock, start } = processes({ store, longestToken: HOUR });
+    await start();
+    clock.now += 5 * DAY;
+    const first = await start();
+    const kid = String(first.signing().kid);
+    const before = await store.list('\u0001signing-keys:keys', clock.now);
+    await first.revoke(kid);
+    let isLate = true;
+    const late = changed(store, {
+      async list(...args) {
+        if (!isLate) return store.list(...args);
+        isLate = false;
+        return before;
+      },
+    });
+    const options = { store: late, secret: SECRET, algorithms: ['EdDSA'], now: () => clock.now } as const;
+    made.push(await rotatingKeys({ ...options, longestToken: 30 * DAY }));
+    const third = await start(0, { longestToken: 30 * DAY });
+    assert.equal(kidsOf(third).includes(kid), false);
+  });
+
   it('an algorithm that is added is not the usual one before its key is known, and one that is removed stays published', async () => {
     const { clock, start } = processes({ algorithms: ['EdDSA'] });
     const before = await start();

@@ -1,6 +1,7 @@
 /** Judges the members of a registration that logouts go by. */
 import { isText } from '../../clients/member.js';
 import { isUsable } from '../../clients/redirect-uri.js';
+import type { Core } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { isSecureURL } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
@@ -12,7 +13,10 @@ function isURIs(value: unknown): boolean {
 
 const SWITCHES = ['backchannel_logout_session_required', 'frontchannel_logout_session_required'] as const;
 
-function faultOf(metadata: ClientMetadata): string | undefined {
+/** What a registration needs of the server. */
+type Known = Pick<Core, 'knowsLogins'>;
+
+function faultOf(metadata: ClientMetadata, { knowsLogins }: Known): string | undefined {
   const { post_logout_redirect_uris: uris, backchannel_logout_uri: back, frontchannel_logout_uri: front } = metadata;
   if (uris !== undefined && !isURIs(uris)) return 'post_logout_redirect_uris must be an array of absolute URIs';
   if (back !== undefined && !(isText(back) && isSecureURL(back)))
@@ -20,12 +24,15 @@ function faultOf(metadata: ClientMetadata): string | undefined {
   if (front !== undefined && !(isText(front) && isOfClient(metadata.redirect_uris ?? [], front)))
     return 'frontchannel_logout_uri must be an https URL of the same host and port as a redirect URI'; // Front-Channel Logout §2
   const wrong = SWITCHES.find((name) => metadata[name] !== undefined && typeof metadata[name] !== 'boolean');
-  return wrong && `${wrong} must be true or false`;
+  if (wrong !== undefined) return `${wrong} must be true or false`;
+  // Back-Channel Logout §2.1, Front-Channel Logout §3: the metadata says that sessions are not supported then
+  const needed = SWITCHES.find((name) => metadata[name] === true && !knowsLogins);
+  return needed && `${needed}: sessions are not supported`;
 }
 
 /** @throws OAuth2Error `invalid_client_metadata`. @see RFC 7591 §3.2.2 */
-export function judgeRegistration(metadata: ClientMetadata): ClientMetadata {
-  const fault = faultOf(metadata);
+export function judgeRegistration(metadata: ClientMetadata, known: Known): ClientMetadata {
+  const fault = faultOf(metadata, known);
   if (fault !== undefined) throw new OAuth2Error(fault, 'invalid_client_metadata', undefined, 400);
   return metadata;
 }

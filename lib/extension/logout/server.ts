@@ -35,7 +35,7 @@ function extensionOf<C, U>(core: Core<C, U>, options: LogoutOptions, endSession:
       'OpenID Connect Front-Channel Logout',
     ],
     metadata: () => metadataOf(core),
-    register: judgeRegistration,
+    register: (metadata) => judgeRegistration(metadata, core),
     ready: requireParts,
     routes: {
       end_session: {

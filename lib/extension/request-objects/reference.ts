@@ -8,8 +8,9 @@ const MAX_CHARACTERS = 512;
 
 const ACCEPT = 'application/oauth-authz-req+jwt, application/jwt';
 
-function isHTTPS(uri: string): boolean {
-  if (!URL.canParse(uri)) return false;
+/** Whether an object may be there: an https URL, which may have a fragment (OpenID Connect Registration §2). */
+export function isObjectURL(uri: string): boolean {
+  if (uri.length > MAX_CHARACTERS || !URL.canParse(uri)) return false;
   const { protocol, username, password } = new URL(uri);
   return protocol === 'https:' && username === '' && password === '';
 }
@@ -28,7 +29,7 @@ export async function fetchObject(
   const registered = listOf(client, 'request_uris', isText) ?? [];
   if (!registered.includes(uri))
     throw invalidURI('The client did not register it', { came: uri, request_uris: registered });
-  if (uri.length > MAX_CHARACTERS || !isHTTPS(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
+  if (!isObjectURL(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
   try {
     const { status, text } = await fetchText(uri, { headers: { accept: ACCEPT } }, limits);
     if (status === 200) return text;

@@ -4,6 +4,7 @@ import type { Core, Plug } from '../../core.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { type RequestObjectsOptions, requireOptions } from './options.js';
+import { judgeRegistration } from './registration.js';
 import { stepsOf, storeOf } from './steps.js';
 
 declare module '../../types.js' {
@@ -16,6 +17,8 @@ declare module '../../types.js' {
   }
   interface ClientMetadata {
     readonly request_object_signing_alg?: string;
+    readonly request_object_encryption_alg?: string;
+    readonly request_object_encryption_enc?: string;
     readonly request_uris?: readonly string[];
     readonly require_signed_request_object?: boolean;
   }
@@ -44,11 +47,12 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
   requireOptions(options);
   const required = Boolean(options.required); // what is no boolean restricts, too
   const byReference = options.byReference !== false;
+  const algorithms = options.algorithms ?? ASYMMETRIC;
   const said: Partial<ServerMetadata> = {
     request_parameter_supported: true,
     request_uri_parameter_supported: byReference,
     ...(byReference && { require_request_uri_registration: true }),
-    request_object_signing_alg_values_supported: options.algorithms ?? ASYMMETRIC,
+    request_object_signing_alg_values_supported: algorithms,
     require_signed_request_object: required,
   };
   return (core) => ({
@@ -59,6 +63,7 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
     adds: ['requestObject'],
     errors: { invalid_request_object: 400, invalid_request_uri: 400, request_uri_not_supported: 400 },
     authorization: stepsOf(core, options, (client) => required || restricts(client, 'require_signed_request_object')), // §10.5
+    register: (metadata) => judgeRegistration(metadata, algorithms),
     metadata: () => said,
     ready: () => requireParts(core, options),
   });

@@ -8,7 +8,17 @@ import { StoreUnavailableError } from '../store.js';
 import { timed } from '../timed.js';
 import { encryptionOf } from './encryption.js';
 import { type RotatingKeysOptions, requireRotation, timesOf } from './options.js';
-import { byAge, choose, isKnown, needsAnother, newest, publishedUntil, type Times } from './schedule.js';
+import {
+  byAge,
+  choose,
+  isKnown,
+  needsAnother,
+  newest,
+  prolongedUntil,
+  publishedUntil,
+  type Times,
+  tooShort,
+} from './schedule.js';
 import { idAfter, type SharedKey, SharedKeys } from './shared-keys.js';
 
 /** Seconds between two looks at the store. */
@@ -70,13 +80,15 @@ export class RotatingKeys implements SigningKeys {
   async refresh(): Promise<void> {
     const now = this.#now();
     let keys = await this.#shared.list(now);
+    if (await this.#prolong(keys, now)) keys = await this.#shared.list(now);
     // where another process is first, its key is ours, too. A key that was ended must not keep its successor from being made: the second try has another ID
     for (const attempt of [0, now]) {
       const added = await this.#addMissing(keys, now, attempt);
       if (added) keys = await this.#shared.list(now);
     }
     const place = (alg: string): number => (this.#algorithms as readonly string[]).indexOf(alg);
-    this.#keys = [...keys].sort((one, other) => place(one.alg) - place(other.alg) || byAge(other, one));
+    const latest = new Map([...keys].sort((one, other) => one.until - other.until).map((key) => [key.kid, key]));
+    this.#keys = [...latest.values()].sort((one, other) => place(one.alg) - place(other.alg) || byAge(other, one));
   }
 
   /**
@@ -99,6 +111,18 @@ export class RotatingKeys implements SigningKeys {
   /** Ends the timer. */
   close(): void {
     clearInterval(this.#timer);
+  }
+
+  /** Publishes the keys that sign for longer, where `longestToken` was raised. @returns whether there was any */
+  async #prolong(keys: readonly SharedKey[], now: number): Promise<boolean> {
+    const { name = 'keys' } = this.#options;
+    const lists = this.#algorithms.map((alg) => keys.filter((key) => key.alg === alg));
+    const found = lists.flatMap((list) => tooShort(list, now, this.#times) ?? []);
+    for (const key of found) {
+      const id = idAfter(name, key.alg, `${key.kid} until ${this.#times.longestToken} s`, 0);
+      await this.#shared.prolong(key, id, prolongedUntil(now, this.#times), now);
+    }
+    return found.length > 0;
   }
 
   /** Makes keys where it is time to. @returns whether it was */

@@ -61,6 +61,24 @@ export function needsAnother(keys: readonly Dated[], now: number, times: Times):
   return !keys.some(({ until }) => now + publishedFirst < until - longestToken - grace(times));
 }
 
+/**
+ * The key that everybody knows and that has to be published for longer, so that it can sign until everybody knows the next one: where tokens live longer than
+ * when it was made, they would end after it.
+ *
+ * @param keys of one algorithm
+ */
+export function tooShort<K extends Dated>(keys: readonly K[], now: number, times: Times): K | undefined {
+  const { publishedFirst, every } = times;
+  const key = [...keys].sort(byAge).findLast((one) => isKnown(one, now, times));
+  if (!key || canSign(key, now + publishedFirst, times)) return undefined;
+  return now < key.createdAt + publishedFirst + every + grace(times) ? key : undefined;
+}
+
+/** Until when such a key is published. */
+export function prolongedUntil(now: number, times: Times): number {
+  return now + grace(times) + times.longestToken;
+}
+
 /** The newest key, which the next one follows. @param keys of one algorithm */
 export function newest<K extends Dated>(keys: readonly K[]): K | undefined {
   return [...keys].sort(byAge).at(-1);

@@ -13,6 +13,13 @@ const KIND = 'signing_key';
 export interface SharedKey extends Dated, LoadedSigningKey {
   /** Of its record. */
   readonly id: string;
+  readonly prolongs?: Prolonged | undefined;
+}
+
+/** The record of a key that another record of the same key prolongs. */
+interface Prolonged {
+  readonly id: string;
+  readonly until: number;
 }
 
 /** What is kept of a key, encrypted. The ID of its record is in it, so that a record that was copied to another place does not count. */
@@ -21,6 +28,7 @@ interface Kept {
   readonly jwk: JWK;
   readonly createdAt: number;
   readonly until: number;
+  readonly prolongs?: Prolonged | undefined;
 }
 
 /** What the records are listed by, in place of a user. The control character keeps it apart from what stands for users. */
@@ -54,7 +62,7 @@ export class SharedKeys {
   readonly #encryption: KeyEncryption;
   readonly #longestToken: number;
   /** What was loaded before, by its encrypted text: where a key was ended, another one may have its ID. */
-  #loaded: ReadonlyMap<unknown, SharedKey> = new Map();
+  #loaded: ReadonlyMap<string, SharedKey> = new Map();
 
   constructor(store: TokenStore, { name, encryption, longestToken }: SharedKeysSettings) {
     this.#store = store;
@@ -74,12 +82,27 @@ export class SharedKeys {
       }),
     );
     this.#loaded = new Map(loaded);
-    return loaded.map(([, key]) => key);
+    const ids = new Set(ofKeys.map(({ id }) => id));
+    // a key that was revoked stays so, although a process that did not know it yet has prolonged it
+    return loaded
+      .map(([, key]) => key)
+      .filter(({ prolongs }) => !prolongs || prolongs.until <= now || ids.has(prolongs.id));
+  }
+
+  /** Publishes a key for longer, by another record, unless there is one under that ID. @param key of `list` */
+  async prolong(key: SharedKey, id: string, until: number, now: number): Promise<void> {
+    const [text] = [...this.#loaded].find(([, loaded]) => loaded === key) ?? [];
+    const { jwk, createdAt } = parseJSON(await this.#encryption.decrypt(String(text))) as Kept;
+    await this.#put({ id, jwk, createdAt, until, prolongs: { id: key.id, until: key.until } }, now);
   }
 
   /** Keeps a key, unless there is one under that ID. */
   async add(id: string, jwk: JWK, { createdAt, until }: Omit<Dated, 'kid'>, now: number): Promise<void> {
-    const kept: Kept = { id, jwk, createdAt, until };
+    await this.#put({ id, jwk, createdAt, until }, now);
+  }
+
+  async #put(kept: Kept, now: number): Promise<void> {
+    const { id, until } = kept;
     const data = { key: await this.#encryption.encrypt(JSON.stringify(kept)) };
     const subject = subjectOf(this.#name);
     await this.#store.put(
@@ -98,7 +121,8 @@ export class SharedKeys {
       if (kept.id !== id) throw new Error('It was made for another record');
       const loaded = await loadSigning(kept.jwk);
       const signing = { ...loaded.signing, longestToken: this.#longestToken };
-      return { ...loaded, signing, id, createdAt: kept.createdAt, until: kept.until };
+      const { createdAt, until, prolongs } = kept;
+      return { ...loaded, signing, id, createdAt, until, prolongs };
     } catch (cause) {
       throw new Error(`The signing key of the record ${id} cannot be read`, { cause });
     }
