@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { type AttackClient, type AttackReport, type AttackTarget, runAttacks, type Visitor } from 'koauthorize/testing';
 import { assertionAttacks } from '../../lib/testing/attack/assertion/attacks.js';
+import { clientAssertionAttacks } from '../../lib/testing/attack/assertion/client.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
+import { openidAttacks } from '../../lib/testing/attack/openid-attacks.js';
 import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
-import { Agent, formIn } from '../support/full-agent.js';
+import { Agent, formIn, GREETINGS } from '../support/full-agent.js';
+import { startIntrospectingAPI } from '../support/introspecting-api.js';
 import { type Running, startQuickstart, USER } from '../support/quickstart.js';
 
 /** What is not as it should be, by name: the outcome and why. */
@@ -21,6 +24,7 @@ const demo = (url: string): AttackClient => ({
   client_secret: 'only-postcards-knows',
   redirect_uri: `${url}/demo/callback`,
   scope: 'profile email',
+  post_logout_redirect_uri: `${url}/demo`,
 });
 
 /** Steps the clock of this process, in which the examples run: they take no other. */
@@ -45,14 +49,21 @@ const ONE_CLIENT = [
 
 const namesOf = (attacks: readonly { readonly name: string }[]): readonly string[] => attacks.map(({ name }) => name);
 
-/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions or exchanges: what attacks these is said to be skipped. */
-const UNANNOUNCED = namesOf([...signedAttacks, ...assertionAttacks, ...exchangeAttacks]);
+const RESOURCE_ATTACKS = ['resource-swap', 'audience-widening'];
 
-/** The clients of the full example have no keys to sign requests with, it takes no assertions of others, and its tokens have no may_act. */
+/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions, exchanges, ID tokens or resources: what attacks these is said to be skipped. */
+const UNANNOUNCED = [
+  ...namesOf([...signedAttacks, ...assertionAttacks, ...exchangeAttacks, ...clientAssertionAttacks, ...openidAttacks]),
+  ...RESOURCE_ATTACKS,
+];
+
+/** The clients of the full example have no keys to sign with, it takes no assertions of others, its tokens have no may_act, and it has one API. */
 const NOT_IN_FULL = [
   ...namesOf(signedAttacks).filter((name) => name.startsWith('request-object-')),
   ...namesOf(assertionAttacks),
   'exchange-may-act-ignored',
+  ...namesOf(clientAssertionAttacks),
+  'audience-widening',
 ];
 
 const skippedIn = (reports: readonly AttackReport[]): readonly string[] =>
@@ -68,12 +79,14 @@ async function register(developer: Agent, fields: Readonly<Record<string, string
   return { client_id, client_secret, redirect_uri: redirect_uris[0] ?? '', redirect_uris, scope: 'profile email' };
 }
 
-async function fullTarget(url: string): Promise<AttackTarget> {
+/** @param api one that introspects */
+async function fullTarget(url: string, api: string): Promise<AttackTarget> {
   const developer = new Agent(url);
   await developer.login(BOB);
   return {
     issuer: url,
-    endpoints: { resource: `${url}/api/me` },
+    endpoints: { resource: `${url}/api/me`, introspecting_resource: api },
+    resources: [`${url}/api`],
     client: demo(url),
     otherClient: await register(developer, {
       client_name: 'Tea Time',
@@ -133,13 +146,18 @@ describe('attacks', () => {
 
   describe('on examples/full', () => {
     let running: RunningFull;
+    let api: Awaited<ReturnType<typeof startIntrospectingAPI>>;
     before(async () => {
       running = await startFull();
+      api = await startIntrospectingAPI(`${running.url}/introspect`, GREETINGS.id, GREETINGS.secret);
     });
-    after(() => running.stop());
+    after(async () => {
+      await api.stop();
+      await running.stop();
+    });
 
     it('are withstood, every one', async () => {
-      const reports = await runAttacks(await fullTarget(running.url));
+      const reports = await runAttacks(await fullTarget(running.url, api.url));
       assert.deepEqual(skippedIn(reports), NOT_IN_FULL);
       assert.deepEqual(faults(reports.filter(({ outcome }) => outcome !== 'skipped')), {});
     }).timeout(120_000);

@@ -27,7 +27,7 @@ import {
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { toParams } from 'koauthorize/extending';
-import { bearer, dpopProof } from 'koauthorize/resource-server';
+import { bearer, dpopProof, introspectionVerifier } from 'koauthorize/resource-server';
 import type { AttackClient, AttackTarget } from 'koauthorize/testing';
 import { generateSigningKey, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import { sessions } from '../fuzz/sessions.js';
@@ -55,6 +55,7 @@ function clientsOf(keys: readonly [Signer, Signer]): readonly App[] {
     { client_id: 'other', redirect_uris: ['https://other.example/cb'], jwks: others.jwks, ...basic },
     { client_id: 'phone', redirect_uris: ['https://phone.example/cb'], token_endpoint_auth_method: 'none' },
     { client_id: 'orders', ...basic },
+    { client_id: 'api', redirect_uris: [], ...basic },
   ];
 }
 
@@ -123,14 +124,21 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   router.post('/decision', login, server.decision() as Koa.Middleware);
   router.post('/token', authenticate, server.token());
   router.post('/par', authenticate, server.endpoint(pushedRequests()));
-  router.post('/introspect', authenticate, server.endpoint(introspection(tokens.introspect)));
+  const asks = introspection<App>(tokens.introspect, { resourceServer: ({ client_id }) => client_id === 'api' });
+  router.post('/introspect', authenticate, server.endpoint(asks));
   router.post('/revoke', authenticate, server.endpoint(revocation(tokens.revoke)));
   router.get('/jwks', server.endpoint(jwks(keys)));
   router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
   const proofs = [dpopProof({ baseURL: issuer, useOnce: tokens.useOnce, ...asking })];
-  router.get('/api', bearer({ verify: tokens.verify, proofs }), (ctx) => {
+  const inside: Koa.Middleware = (ctx) => {
     ctx.body = 'in';
+  };
+  router.get('/api', bearer({ verify: tokens.verify, proofs }), inside);
+  const verify = introspectionVerifier({
+    ...{ endpoint: `${issuer}/introspect`, clientID: 'api', clientSecret: SECRET },
+    tokenTypes: ['Bearer', 'DPoP'],
   });
+  router.get('/introspecting-api', bearer({ verify, proofs }), inside);
   const app = new Koa();
   app.keys = ['a key for tests'];
   app.silent = true;
@@ -153,7 +161,7 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   return {
     target: {
       issuer,
-      endpoints: { resource: `${issuer}/api` },
+      endpoints: { resource: `${issuer}/api`, introspecting_resource: `${issuer}/introspecting-api` },
       client,
       otherClient,
       publicClient,

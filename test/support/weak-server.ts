@@ -6,14 +6,17 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa, { type Context } from 'koa';
 import type { AttackClient, AttackTarget, Visitor } from 'koauthorize/testing';
-import { authorizationEndpoint } from './weak/authorize.js';
-import { introspectionEndpoint, resource, revocationEndpoint } from './weak/bearer.js';
+import { authorizationEndpoint, resumeEndpoint } from './weak/authorize.js';
+import { introspectingResource, introspectionEndpoint, resource, revocationEndpoint, userinfo } from './weak/bearer.js';
 import { OTHER_RESOURCE, reservedToken } from './weak/exchange.js';
 import type { Flaw, Weak } from './weak/flaws.js';
 import { readPage } from './weak/form.js';
+import { logoutDecisionEndpoint, logoutEndpoint, returnAddress } from './weak/logout.js';
+import { responseTypes } from './weak/openid.js';
 import { showError, showLogin } from './weak/pages.js';
 import { pushEndpoint } from './weak/pushed.js';
 import { Refusal } from './weak/refusal.js';
+import { RESOURCES } from './weak/resources.js';
 import { decisionEndpoint } from './weak/response.js';
 import { keys } from './weak/signed-response.js';
 import { random, State, type WeakClient } from './weak/state.js';
@@ -26,14 +29,15 @@ type Endpoint = (ctx: Context, state: State, weak: Weak) => void | Promise<void>
 async function logIn(ctx: Context, state: State, weak: Weak): Promise<void> {
   const form = await readPage(ctx, weak);
   const session = random();
-  state.sessions.set(session, form.get('user') ?? '');
+  state.sessions.set(session, { session, user: form.get('user') ?? '', at: state.time() });
   ctx.cookies.set('session', session, { sameSite: 'lax' });
+  if (!ctx.cookies.get('browser')) ctx.cookies.set('browser', random(), { sameSite: 'lax' });
   const returnTo = form.get('return_to') ?? '';
   ctx.status = 303;
   ctx.redirect(/^\/\w/.test(returnTo) ? returnTo : '/login');
 }
 
-function metadata(ctx: Context, { issuer }: State): void {
+function metadata(ctx: Context, { issuer }: State, weak: Weak): void {
   ctx.body = {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -41,7 +45,12 @@ function metadata(ctx: Context, { issuer }: State): void {
     introspection_endpoint: `${issuer}/introspect`,
     revocation_endpoint: `${issuer}/revoke`,
     pushed_authorization_request_endpoint: `${issuer}/par`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    end_session_endpoint: `${issuer}/logout`,
     jwks_uri: `${issuer}/jwks`,
+    response_types_supported: responseTypes(weak),
+    id_token_signing_alg_values_supported: ['ES256'],
+    claims_parameter_supported: true,
     request_parameter_supported: true,
     authorization_signing_alg_values_supported: ['ES256'],
     dpop_signing_alg_values_supported: ['ES256'],
@@ -55,6 +64,10 @@ const PAGES: ReadonlyMap<string, Endpoint> = new Map([
   ],
   ['POST /login', logIn],
   ['GET /authorize', authorizationEndpoint],
+  ['GET /resume', resumeEndpoint],
+  ['GET /logout', logoutEndpoint],
+  ['POST /logout', logoutEndpoint],
+  ['POST /logout/decision', logoutDecisionEndpoint],
   ['POST /decision', decisionEndpoint],
   ['GET /decision', decisionEndpoint], // where that is a flaw
 ]);
@@ -66,6 +79,8 @@ const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/introspect', introspectionEndpoint],
   ['/revoke', revocationEndpoint],
   ['/resource', resource],
+  ['/introspecting-resource', introspectingResource],
+  ['/userinfo', userinfo],
   ['/.well-known/oauth-authorization-server', metadata],
 ]);
 
@@ -85,23 +100,27 @@ async function run(ctx: Context, state: State, weak: Weak): Promise<void> {
 }
 
 function attackClient({ redirect_uris, scope, ...client }: WeakClient): AttackClient {
-  return { ...client, redirect_uri: redirect_uris[0], redirect_uris, scope: scope.join(' ') };
+  return {
+    ...client,
+    redirect_uri: redirect_uris[0],
+    redirect_uris,
+    post_logout_redirect_uri: returnAddress(client.client_id),
+    scope: scope.join(' '),
+  };
 }
 
 function targetOf(state: State): AttackTarget {
   const { issuer, clients, agreed, grace, trusted } = state;
   const [first, other] = trusted;
-  const [client, otherClient, publicClient, service] = [...clients.values()].map(attackClient);
+  const [client, otherClient, publicClient, service, assertionClient] = [...clients.values()].map(attackClient);
   if (!client || service?.client_secret === undefined) throw new Error('no client');
   const { client_id, client_secret } = service;
   const logInAs = (user: string) => async (visitor: Visitor) =>
     visitor.submit(await visitor.get(`${issuer}/login`), { user });
   return {
     issuer,
-    endpoints: { resource: `${issuer}/resource` },
-    client,
-    otherClient,
-    publicClient,
+    endpoints: { resource: `${issuer}/resource`, introspecting_resource: `${issuer}/introspecting-resource` },
+    ...{ client, otherClient, publicClient, assertionClient, resources: RESOURCES },
     assertions: { ...first, subject: 'alice', typ: 'oauth-id-jag+jwt', other },
     exchange: {
       service: { client_id, client_secret },

@@ -64,10 +64,10 @@ export interface AttackContext {
   obtainTokens(client: AttackClient, changes?: Changes): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** The clients' redirect URIs, to which visitors follow no redirect. */
+/** The clients' own addresses, to which visitors follow no redirect. */
 function placesOf({ client, otherClient, publicClient }: AttackTarget): readonly string[] {
   return [client, otherClient, publicClient].flatMap((one) =>
-    one ? [one.redirect_uri, ...(one.redirect_uris ?? [])] : [],
+    one ? [one.redirect_uri, ...(one.redirect_uris ?? []), ...[one.post_logout_redirect_uri ?? []].flat()] : [],
   );
 }
 

@@ -6,6 +6,7 @@ import {
   dpopRefreshOfAnotherKey,
   dpopTokenOfAnotherKey,
 } from './dpop/bindings.js';
+import { dpopAtIntrospectingAPI } from './dpop/introspecting.js';
 import { dpopProofForgery, dpopProofOfAnotherRequest, dpopProofReplay } from './dpop/proofs.js';
 import {
   pushedRequestBeside,
@@ -38,4 +39,5 @@ export const signedAttacks: readonly Attack[] = [
   dpopTokenOfAnotherKey,
   dpopCodeOfAnotherKey,
   dpopRefreshOfAnotherKey,
+  dpopAtIntrospectingAPI,
 ];

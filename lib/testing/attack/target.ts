@@ -27,6 +27,8 @@ export interface AttackClient {
   readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | undefined;
   /** A private key as a JWK with `alg` and `kid`, of which the client registered the public half: it signs request objects. */
   readonly signing_key?: JWK | undefined;
+  /** A registered address for the browser after a logout. @see OpenID Connect RP-Initiated Logout §3.1 */
+  readonly post_logout_redirect_uri?: string | undefined;
 }
 
 /** An issuer whose assertions the server accepts as grants. */
@@ -59,6 +61,12 @@ export interface AttackEndpoints {
   readonly pushed_authorization_request?: string | undefined;
   /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
+  /** Of an API that asks the introspection endpoint what a token is good for; else like `resource`. */
+  readonly introspecting_resource?: string | undefined;
+  /** @see OpenID Connect Core §5.3 */
+  readonly userinfo?: string | undefined;
+  /** @see OpenID Connect RP-Initiated Logout §2 */
+  readonly end_session?: string | undefined;
 }
 
 /**
@@ -84,6 +92,10 @@ export interface AttackTarget {
   /** A second confidential client. */
   readonly otherClient?: AttackClient | undefined;
   readonly publicClient?: AttackClient | undefined;
+  /** A client that authenticates by `private_key_jwt`, with its `signing_key`. @see RFC 7523 §2.2 */
+  readonly assertionClient?: AttackClient | undefined;
+  /** Identifiers of APIs that `client` may name in `resource`. @see RFC 8707 */
+  readonly resources?: readonly string[] | undefined;
   /** Where the server accepts assertions of other issuers as grants. */
   readonly assertions?: AttackAssertions | undefined;
   /** Where the server exchanges tokens. */
@@ -111,6 +123,8 @@ const MEMBERS: OptionNames<AttackTarget> = {
   client: true,
   otherClient: true,
   publicClient: true,
+  assertionClient: true,
+  resources: true,
   assertions: true,
   exchange: true,
   login: true,
@@ -128,6 +142,9 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   revocation: true,
   pushed_authorization_request: true,
   resource: true,
+  introspecting_resource: true,
+  userinfo: true,
+  end_session: true,
 };
 
 /** Its clients may have any member of a registration. @throws TypeError for a member of the target that there is not */
@@ -142,29 +159,39 @@ function metadataURL(issuer: string): string {
   return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`;
 }
 
+/** OpenID Connect Discovery §4: it is appended to the issuer. */
+const openidMetadataURL = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** What the server says of itself; nothing where it has no metadata. */
+const read = (url: string): Promise<Page> => send(url, { headers: { accept: 'application/json' } });
+
+/** What the server says of itself, in either document; nothing where it has none. */
 export async function metadataOf({ issuer }: AttackTarget): Promise<Readonly<Record<string, unknown>>> {
-  return membersOf(await send(metadataURL(issuer), { headers: { accept: 'application/json' } }));
+  const [openid, oauth] = [await read(openidMetadataURL(issuer)), await read(metadataURL(issuer))];
+  return { ...membersOf(openid), ...membersOf(oauth) };
 }
 
-export async function endpointsOf({ issuer, endpoints = {} }: AttackTarget): Promise<AttackEndpoints> {
+const LISTED = [
+  'authorization',
+  'token',
+  'introspection',
+  'revocation',
+  'pushed_authorization_request',
+  'userinfo',
+  'end_session',
+] as const;
+
+export async function endpointsOf(target: AttackTarget): Promise<AttackEndpoints> {
+  const { issuer, endpoints = {} } = target;
   const { authorization, token } = endpoints;
   if (authorization !== undefined && token !== undefined) return { ...endpoints, authorization, token };
-  const page = await send(metadataURL(issuer), { headers: { accept: 'application/json' } });
-  const metadata = membersOf(page);
-  const found = {
-    authorization: text(metadata['authorization_endpoint']),
-    token: text(metadata['token_endpoint']),
-    introspection: text(metadata['introspection_endpoint']),
-    revocation: text(metadata['revocation_endpoint']),
-    pushed_authorization_request: text(metadata['pushed_authorization_request_endpoint']),
-    ...endpoints,
-  };
-  if (!found.authorization || !found.token)
-    throw new Error(
-      `${page.url} (${page.status}) names no authorization and token endpoints: give them in \`endpoints\``,
-    );
+  const metadata = await metadataOf(target);
+  const listed = LISTED.map((name) => [name, text(metadata[`${name}_endpoint`])] as const);
+  const found: Partial<AttackEndpoints> = { ...Object.fromEntries(listed), ...endpoints };
+  if (!found.authorization || !found.token) {
+    const { url, status } = await read(metadataURL(issuer));
+    throw new Error(`${url} (${status}) names no authorization and token endpoints: give them in \`endpoints\``);
+  }
   return { ...found, authorization: found.authorization, token: found.token };
 }

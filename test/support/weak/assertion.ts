@@ -1,7 +1,7 @@
 /** ID-JAGs of trusted issuers, as grants. @see RFC 7523 §3 */
-import { createPublicKey } from 'node:crypto';
-import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWK, type JWTPayload } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWK, type JWTPayload } from 'jose';
 import type { Flaw, Weak } from './flaws.js';
+import { isSigned, publicHalf } from './jwt.js';
 import { Refusal } from './refusal.js';
 import type { State } from './state.js';
 
@@ -13,23 +13,7 @@ const refused = (): Refusal => new Refusal('invalid_grant', 'Not valid');
 function keysOf(iss: string | undefined, { trusted }: State, weak: Weak): readonly JWK[] {
   if (!trusted.some(({ issuer }) => issuer === iss)) return [];
   const known = trusted.filter(({ issuer }) => issuer === iss || weak('assertion-grant-of-another-issuer'));
-  return known.map(({ signing_key: { kty = '', crv = '', x = '', y = '' } }) => ({ kty, crv, x, y }) as JWK);
-}
-
-async function isSigned(assertion: string, registered: readonly JWK[], weak: Weak): Promise<boolean> {
-  const { alg, jwk } = decodeProtectedHeader(assertion);
-  if (alg === 'none') return weak('assertion-grant-forgery');
-  const keys = jwk && weak('assertion-grant-forgery:own-key') ? [jwk] : registered;
-  for (const key of keys) {
-    const pem = createPublicKey({ key: key as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
-    const isByHMAC = alg === 'HS256' && weak('assertion-grant-forgery:hmac');
-    const used = isByHMAC ? new TextEncoder().encode(String(pem)) : await importJWK(key, 'ES256');
-    const good = await compactVerify(assertion, used, { algorithms: [isByHMAC ? 'HS256' : 'ES256'] }).catch(
-      () => undefined,
-    );
-    if (good || weak('assertion-grant-forgery:signature')) return true;
-  }
-  return false;
+  return known.map(({ signing_key }) => publicHalf(signing_key));
 }
 
 /** What is wrong with the claims. */
@@ -56,7 +40,8 @@ function isOfAnother({ client_id: named }: JWTPayload, clientID: string, weak: W
 export async function userOf(assertion: string, clientID: string, state: State, weak: Weak): Promise<string> {
   try {
     const { iss, jti = '', sub = '', ...claims } = decodeJwt(assertion);
-    const isGood = await isSigned(assertion, keysOf(iss, state, weak), weak);
+    const keys = { own: keysOf(iss, state, weak), server: [publicHalf(state.responseKey)] };
+    const isGood = await isSigned(assertion, keys, 'assertion-grant-forgery', weak);
     if (!isGood || isConfused(assertion, claims, state, weak)) throw refused();
     if (isOfAnother(claims, clientID, weak)) throw refused();
     if (state.assertions.has(jti) && !weak('assertion-grant-replay')) throw refused();

@@ -2,11 +2,13 @@
 import type { Context } from 'koa';
 import type { Weak } from './flaws.js';
 import { type Form, readQuery } from './form.js';
+import { loginByHint, requireExpected, responseTypes } from './openid.js';
 import { showDialog, showError } from './pages.js';
 import { type Resolved, resolve } from './pushed.js';
 import { Refusal } from './refusal.js';
+import { readResources } from './resources.js';
 import { allow, answer } from './response.js';
-import { random, type State, type Transaction, type WeakClient } from './state.js';
+import { type Login, random, type State, type Transaction, type WeakClient } from './state.js';
 
 /** A request whose client and redirect URI are known: from here on errors go to the client. */
 interface Trusted {
@@ -58,7 +60,7 @@ function trust(ctx: Context, { form, ...more }: Resolved, state: State, weak: We
 /** @throws Refusal */
 function readScope({ form, client }: Trusted): readonly string[] {
   const scope = form.get('scope')?.split(' ') ?? client.scope;
-  if (scope.some((one) => !client.scope.includes(one))) throw new Refusal('invalid_scope');
+  if (scope.some((one) => one !== 'openid' && !client.scope.includes(one))) throw new Refusal('invalid_scope');
   return scope;
 }
 
@@ -73,23 +75,40 @@ function readChallenge({ form }: Trusted, weak: Weak): { challenge: string | und
   return { challenge, method };
 }
 
-function readType({ form }: Trusted, weak: Weak): string {
+/** Response types, and which of them need a nonce. @see OpenID Connect Core §3.2.2.1 */
+function readType({ form }: Trusted, scope: readonly string[], weak: Weak): string {
   const type = form.get('response_type');
   if (type === undefined) throw new Refusal('invalid_request');
-  if (type !== 'code' && !(type === 'token' && weak('implicit-grant'))) throw new Refusal('unsupported_response_type');
+  const isOpenID = responseTypes(weak).includes(type) && (type === 'code' || scope.includes('openid'));
+  if (!isOpenID && !(type === 'token' && weak('implicit-grant'))) throw new Refusal('unsupported_response_type');
   if (!['query', 'jwt'].includes(form.get('response_mode') ?? 'query')) throw new Refusal('invalid_request');
+  const needsNonce = type.includes('id_token') && !weak('id-token-nonce:optional');
+  if (needsNonce && !form.has('nonce')) throw new Refusal('invalid_request', 'A nonce is required');
   return type;
 }
 
+/** What is due before the user is asked. @throws Refusal */
+function needsLogin({ form }: Trusted, { at }: Login, state: State, weak: Weak): boolean {
+  const [prompt = '', age] = [form.get('prompt'), form.get('max_age')];
+  if (prompt.split(' ').includes('login')) return !weak('login-skipped');
+  return age !== undefined && state.time() - at > Number(age) && !weak('login-skipped:max-age');
+}
+
 /** @throws Refusal */
-function begin(trusted: Trusted, session: string, user: string, weak: Weak): Transaction {
+function begin(ctx: Context, trusted: Trusted, login: Login, state: State, weak: Weak): Transaction {
   const { form, client, redirectURI, reference, jkt = form.get('dpop_jkt') } = trusted;
-  const responseType = readType(trusted, weak);
-  const pkce = responseType === 'code' ? readChallenge(trusted, weak) : { challenge: undefined, method: '' };
-  const authorization = { client, user, redirectURI, scope: readScope(trusted), jkt, isRevoked: false, ...pkce };
+  const scope = readScope(trusted);
+  const responseType = readType(trusted, scope, weak);
+  const pkce = responseType.includes('code') ? readChallenge(trusted, weak) : { challenge: undefined, method: '' };
+  const asked = { scope, jkt, resources: readResources(form, weak), nonce: form.get('nonce') };
+  const authorization = { client, user: login.user, login, redirectURI, isRevoked: false, ...asked, ...pkce };
+  state.lastNonce = asked.nonce ?? state.lastNonce;
   return {
     id: random(),
-    session,
+    session: login.session,
+    browser: ctx.cookies.get('browser'),
+    needsLogin: needsLogin(trusted, login, state, weak),
+    at: state.time(),
     authorization,
     state: form.get('state'),
     responseType,
@@ -98,29 +117,56 @@ function begin(trusted: Trusted, session: string, user: string, weak: Weak): Tra
   };
 }
 
-function ask(ctx: Context, state: State, weak: Weak, trusted: Trusted): void {
-  const session = ctx.cookies.get('session') ?? '';
-  const transaction = begin(trusted, session, state.sessions.get(session) ?? '', weak);
+/** OpenID Connect Core §3.1.2.1: `none` comes alone. @throws Refusal */
+function isQuiet({ form }: Trusted, weak: Weak): boolean {
+  const prompts = form.get('prompt')?.split(' ') ?? [];
+  if (!prompts.includes('none')) return false;
+  if (prompts.length > 1 && !weak('prompt-none-page:combined')) throw new Refusal('invalid_request');
+  return prompts.length === 1;
+}
+
+function ask(ctx: Context, state: State, weak: Weak, trusted: Trusted, login: Login): void {
+  const transaction = begin(ctx, trusted, login, state, weak);
   const hasAgreed = weak('consent-skipped:another-client') && state.agreed.size > 0;
-  const isQuiet = trusted.form.get('prompt') === 'none';
-  if (hasAgreed || (isQuiet && weak('consent-skipped'))) {
+  const quiet = isQuiet(trusted, weak);
+  if (hasAgreed || (quiet && (weak('consent-skipped') || agreesQuietly(transaction, state, weak)))) {
     allow(ctx, state, weak, transaction);
     return;
   }
-  if (isQuiet) throw new Refusal('interaction_required');
+  if (quiet && !weak('prompt-none-page:consent'))
+    throw new Refusal(transaction.needsLogin ? 'login_required' : 'interaction_required');
   state.transactions.set(transaction.id, transaction);
-  showDialog(ctx, weak, transaction);
+  if (transaction.needsLogin) toLogin(ctx, `/resume?transaction_id=${transaction.id}`);
+  else showDialog(ctx, weak, transaction);
+}
+
+/** Only for a flaw that shows nowhere else: consent that is remembered. */
+function agreesQuietly({ authorization }: Transaction, { agreed }: State, weak: Weak): boolean {
+  return weak('subject-mismatch:quiet') && agreed.has(authorization.client.client_id);
+}
+
+function toLogin(ctx: Context, returnTo: string): void {
+  ctx.redirect(`/login?return_to=${encodeURIComponent(returnTo)}`);
+}
+
+/** Goes on with the user, or has them log in. @throws Refusal */
+async function goOn(ctx: Context, state: State, weak: Weak, trusted: Trusted): Promise<void> {
+  const here =
+    state.sessions.get(ctx.cookies.get('session') ?? '') ?? (await loginByHint(ctx, trusted.form, state, weak));
+  if (here) {
+    await requireExpected(trusted.form, here.user, state, weak);
+    ask(ctx, state, weak, trusted, here);
+    return;
+  }
+  if (isQuiet(trusted, weak) && !weak('prompt-none-page')) throw new Refusal('login_required');
+  toLogin(ctx, ctx.url);
 }
 
 export async function authorizationEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
-  if (!state.sessions.has(ctx.cookies.get('session') ?? '')) {
-    ctx.redirect(`/login?return_to=${encodeURIComponent(ctx.url)}`);
-    return;
-  }
   const trusted = trust(ctx, await resolve(readQuery(ctx, weak), state, weak), state, weak);
   if (!trusted) return;
   try {
-    ask(ctx, state, weak, trusted);
+    await goOn(ctx, state, weak, trusted);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { redirectURI, form, client } = trusted;
@@ -128,4 +174,15 @@ export async function authorizationEndpoint(ctx: Context, state: State, weak: We
     const addressee = { redirectURI, state: form.get('state'), server: state, mode, clientID: client.client_id };
     answer(ctx, weak, addressee, { error: error.code });
   }
+}
+
+/** Goes on with a request after the login that it asked for. @throws Refusal */
+export function resumeEndpoint(ctx: Context, state: State, weak: Weak): void {
+  const waiting = state.transactions.get(readQuery(ctx, weak).get('transaction_id') ?? '');
+  const login = state.sessions.get(ctx.cookies.get('session') ?? '');
+  if (!waiting || !login || login.at < waiting.at) throw new Refusal('access_denied', 'Nobody has logged in', 403);
+  const authorization = { ...waiting.authorization, user: login.user, login };
+  const transaction = { ...waiting, session: login.session, needsLogin: false, authorization };
+  state.transactions.set(transaction.id, transaction);
+  showDialog(ctx, weak, transaction);
 }

@@ -1,6 +1,7 @@
 /** Who is the client that sends a request? RFC 6749 §2.3 */
 import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
+import { byAssertion } from './client-assertion.js';
 import type { Weak } from './flaws.js';
 import type { Form } from './form.js';
 import { Refusal } from './refusal.js';
@@ -40,6 +41,7 @@ function isExcused({ secret, by }: Presented, state: State, weak: Weak): boolean
 
 function matches(client: WeakClient | undefined, presented: Presented, state: State, weak: Weak): boolean {
   const { secret } = presented;
+  if (client?.byAssertion) return false;
   if (client && client.client_secret === undefined) return secret === undefined;
   if (client && isExcused(presented, state, weak)) return true;
   if (secret === undefined) return false;
@@ -64,7 +66,12 @@ function readPresented(ctx: Context, form: Form, weak: Weak): Presented {
 }
 
 /** @throws Refusal invalid_client */
-export function authenticate(ctx: Context, form: Form, state: State, weak: Weak): WeakClient {
+export async function authenticate(ctx: Context, form: Form, state: State, weak: Weak): Promise<WeakClient> {
+  const assertion = form.get('client_assertion');
+  return assertion === undefined ? bySecret(ctx, form, state, weak) : byAssertion(assertion, state, weak);
+}
+
+function bySecret(ctx: Context, form: Form, state: State, weak: Weak): WeakClient {
   if (state.guessesLeft <= 0) throw new Refusal('temporarily_unavailable', 'Too many guesses', 429);
   const presented = readPresented(ctx, form, weak);
   const { id = '' } = presented;

@@ -36,7 +36,7 @@ function unsignedClaims(token: string, flaw: Flaw, weak: Weak): Readonly<Record<
 
 /** A user lets this client do all that it may. */
 function allowedBy(user: string, client: WeakClient): Authorization {
-  const about = { redirectURI: '', challenge: undefined, method: '', jkt: undefined, isRevoked: false };
+  const about = { redirectURI: '', challenge: undefined, method: '', jkt: undefined, resources: [], isRevoked: false };
   return { ...about, client, user, scope: client.scope };
 }
 
@@ -113,8 +113,8 @@ export function exchangeToken(exchange: Exchange): object {
   const scope = scopeOf(subject, exchange);
   const audience = audienceOf(exchange);
   const expiresAt = weak('exchange-widening:lifetime') ? state.now + LIFETIME : subject.expiresAt;
-  const more = { audience, act: claimedActor(exchange) ?? actor, expiresAt };
-  const token = state.issue('access_token', partOf(subject.authorization, client, weak), scope, undefined, more);
+  const more = { scope, audience: [audience], act: claimedActor(exchange) ?? actor, expiresAt };
+  const token = state.issue('access_token', partOf(subject.authorization, client, weak), more);
   return {
     access_token: token,
     issued_token_type: `${TYPE}access_token`,
@@ -128,6 +128,5 @@ export function exchangeToken(exchange: Exchange): object {
 export function reservedToken(state: State): string {
   const [client] = state.clients.values();
   if (!client) throw new Error('no client');
-  const further = { mayAct: 'another-service', expiresAt: state.now + LIFETIME };
-  return state.issue('access_token', allowedBy('alice', client), client.scope, undefined, further);
+  return state.issue('access_token', allowedBy('alice', client), { mayAct: 'another-service' });
 }

@@ -11,6 +11,11 @@ export type Form = ReadonlyMap<string, string>;
 function one(params: URLSearchParams, many: 'refused' | 'first' | 'last'): Map<string, string> {
   const form = new Map<string, string>();
   for (const [name, value] of params) {
+    const earlier = form.get(name);
+    if (name === 'resource' && earlier !== undefined) {
+      form.set(name, `${earlier} ${value}`); // RFC 8707 §2
+      continue;
+    }
     if (form.has(name) && many === 'refused') throw new Refusal('invalid_request', 'A parameter is repeated');
     if (form.has(name) && many === 'first') continue;
     if (value) form.set(name, value); // RFC 6749 §3.2: without a value it counts as omitted

@@ -1,16 +1,12 @@
 /** Request objects. @see RFC 9101 */
-import { createPublicKey } from 'node:crypto';
-import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWK, type JWTPayload } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import type { Flaw, Weak } from './flaws.js';
 import type { Form } from './form.js';
+import { isSigned, publicHalf } from './jwt.js';
 import { Refusal } from './refusal.js';
 import type { State, WeakClient } from './state.js';
 
 const refused = (): Refusal => new Refusal('invalid_request_object');
-
-function publicHalf({ kty = '', crv = '', x = '', y = '' }: JWK): JWK {
-  return { kty, crv, x, y } as JWK;
-}
 
 /** The clients whose keys count. */
 function signersOf(object: string, client: WeakClient, state: State, weak: Weak): readonly WeakClient[] {
@@ -19,21 +15,10 @@ function signersOf(object: string, client: WeakClient, state: State, weak: Weak)
   return inside && weak('request-object-of-another-client') ? [inside] : [client];
 }
 
-async function isSigned(object: string, clients: readonly WeakClient[], weak: Weak): Promise<boolean> {
-  const { alg, jwk } = decodeProtectedHeader(object);
-  if (alg === 'none') return weak('request-object-forgery');
-  const registered = clients.flatMap(({ signing_key }) => (signing_key ? [publicHalf(signing_key)] : []));
-  const keys = jwk && weak('request-object-forgery:own-key') ? [jwk] : registered;
-  for (const key of keys) {
-    const pem = createPublicKey({ key: key as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
-    const isByHMAC = alg === 'HS256' && weak('request-object-forgery:hmac');
-    const used = isByHMAC ? new TextEncoder().encode(String(pem)) : await importJWK(key, 'ES256');
-    const good = await compactVerify(object, used, { algorithms: [isByHMAC ? 'HS256' : 'ES256'] }).catch(
-      () => undefined,
-    );
-    if (good || weak('request-object-forgery:signature')) return true;
-  }
-  return false;
+/** Whether one of these clients has signed it. */
+function isSignedBy(object: string, clients: readonly WeakClient[], state: State, weak: Weak): Promise<boolean> {
+  const own = clients.flatMap(({ signing_key }) => (signing_key ? [publicHalf(signing_key)] : []));
+  return isSigned(object, { own, server: [publicHalf(state.responseKey)] }, 'request-object-forgery', weak);
 }
 
 /** What is wrong with the claims. */
@@ -60,7 +45,7 @@ export async function readObject(object: string, clientID: string, state: State,
   if (!client) throw new Refusal('unauthorized_client');
   try {
     const claims = decodeJwt(object);
-    const isGood = await isSigned(object, signersOf(object, client, state, weak), weak);
+    const isGood = await isSignedBy(object, signersOf(object, client, state, weak), state, weak);
     if (!isGood || isConfused(object, claims, clientID, state, weak)) throw refused();
     const params = Object.entries(claims).filter(([name]) => !ABOUT.includes(name));
     const isOuter = !weak('request-object-of-another-client');

@@ -43,6 +43,19 @@ export function showDialog(ctx: Context, weak: Weak, { id, authorization, state 
   );
 }
 
+export function showLogout(ctx: Context, weak: Weak, id: string): void {
+  show(
+    ctx,
+    weak,
+    `<p>Log out?</p><form method="post" action="/logout/decision"><input type="hidden" name="logout_id" value="${id}">` +
+      '<button name="cancel" value="yes">Stay</button><button>Log out</button></form>',
+  );
+}
+
+export function showLoggedOut(ctx: Context, weak: Weak): void {
+  show(ctx, weak, '<p>Done</p>');
+}
+
 /** @param said a parameter of the request, to tell its developer which was wrong */
 export function showError(ctx: Context, weak: Weak, message: string, said = ''): void {
   ctx.status = 400;

@@ -17,14 +17,14 @@ export interface Resolved {
   readonly jkt: string | undefined;
 }
 
-function clientOf(ctx: Context, form: Form, state: State, weak: Weak): WeakClient {
+function clientOf(ctx: Context, form: Form, state: State, weak: Weak): WeakClient | Promise<WeakClient> {
   const claimed = state.clients.get(form.get('client_id') ?? '');
   return claimed && weak('pushed-request-without-authentication') ? claimed : authenticate(ctx, form, state, weak);
 }
 
 export async function pushEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
   const form = await readForm(ctx, state, weak);
-  const { client_id: clientID } = clientOf(ctx, form, state, weak);
+  const { client_id: clientID } = await clientOf(ctx, form, state, weak);
   if (form.has('request_uri')) throw new Refusal('invalid_request');
   const thumbprint = await proofOf(ctx, state, weak);
   const uri = `${PREFIX}${random()}`;

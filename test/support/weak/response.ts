@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import type { Weak } from './flaws.js';
 import { type Form, readPage } from './form.js';
+import { idToken } from './openid.js';
 import { takePushed } from './pushed.js';
 import { Refusal } from './refusal.js';
 import { signedResponse } from './signed-response.js';
@@ -39,7 +40,7 @@ export function answer(
   const iss = leavesOutIssuer(params, weak) ? {} : { iss: server.issuer };
   const plain = { ...params, ...(state !== undefined && { state }), ...iss };
   const all = new URLSearchParams(mode === 'jwt' ? signedResponse(server, weak, plain, clientID) : plain);
-  if ('access_token' in params) url.hash = all.toString();
+  if ('access_token' in params || 'id_token' in params) url.hash = all.toString();
   else for (const [name, value] of all) url.searchParams.append(name, value);
   if (weak('header-injection') && /[\r\n]/.test(state ?? '')) {
     writeRaw(ctx, `${redirectURI}?state=${state}&code=none`);
@@ -57,12 +58,17 @@ function addresseeOf({ authorization, state, responseMode: mode }: Transaction, 
 /** The user has allowed it. */
 export function allow(ctx: Context, state: State, weak: Weak, transaction: Transaction): void {
   const { authorization, responseType } = transaction;
-  const addressee = addresseeOf(transaction, state);
-  const params: Record<string, string> =
-    responseType === 'token'
-      ? { access_token: state.issue('access_token', authorization), token_type: 'Bearer' }
-      : { code: state.issue('code', authorization) };
-  answer(ctx, weak, addressee, params);
+  const types = responseType.split(' ');
+  state.last = authorization;
+  const code = types.includes('code') ? state.issue('code', authorization) : undefined;
+  const accessToken = types.includes('token') ? state.issue('access_token', authorization) : undefined;
+  const beside = { code, accessToken };
+  const params: Record<string, string> = {
+    ...(code && { code }),
+    ...(accessToken && { access_token: accessToken, token_type: 'Bearer' }),
+    ...(types.includes('id_token') && { id_token: idToken(authorization, beside, 'browser', state, weak) }),
+  };
+  answer(ctx, weak, addresseeOf(transaction, state), params);
 }
 
 /** The dialog that is answered, once. @throws Refusal */
@@ -74,9 +80,11 @@ function take(ctx: Context, form: Form, state: State, weak: Weak): Transaction {
   const isOwn =
     transaction?.session === session ||
     (session === undefined && weak('csrf-decision:without-cookie')) ||
-    (state.sessions.has(session ?? '') && weak('decision-from-another-session'));
+    (state.sessions.has(session ?? '') && weak('decision-from-another-session')) ||
+    (transaction?.browser === ctx.cookies.get('browser') && weak('decision-after-user-switch'));
   const isAnswered = transaction && ctx.cookies.get('answered') === transaction.id;
-  if (!transaction || !isOwn || isAnswered) throw new Refusal('access_denied', 'There is no such dialog', 403);
+  const isDue = transaction?.needsLogin && !weak('login-skipped:posted');
+  if (!transaction || !isOwn || isAnswered || isDue) throw new Refusal('access_denied', 'There is no such dialog', 403);
   if (weak('transaction-replay:old-cookie')) ctx.cookies.set('answered', transaction.id);
   else if (!isKept(form, weak)) state.transactions.delete(transaction.id);
   takePushed(transaction, state, weak);

@@ -1,10 +1,8 @@
 /** Signed authorization responses. @see JARM §2.1 */
-import { createPrivateKey, sign } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Weak } from './flaws.js';
+import { signJWT } from './jwt.js';
 import type { State } from './state.js';
-
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 export function signedResponse(
   { issuer, responseKey }: State,
@@ -19,15 +17,9 @@ export function signedResponse(
     aud: weak('signed-response-mix-up:audience') ? undefined : clientID,
     exp: Math.floor(Date.now() / 1000) + (weak('signed-response-mix-up:long') ? 86_400 : 300),
   };
-  const content = `${encode({ alg: 'ES256', kid: responseKey.kid })}.${encode(claims)}`;
-  const key = {
-    key: createPrivateKey({ key: responseKey as never, format: 'jwk' }),
-    dsaEncoding: 'ieee-p1363',
-  } as const;
-  const signature = weak('signed-response-mix-up:unsigned')
-    ? 'AAAA'
-    : sign('sha256', Buffer.from(content), key).toString('base64url');
-  return { response: `${content}.${signature}`, ...(weak('signed-response-mix-up:beside') && params) };
+  const signed = signJWT(responseKey, claims);
+  const response = weak('signed-response-mix-up:unsigned') ? signed.replace(/[^.]*$/, 'AAAA') : signed;
+  return { response, ...(weak('signed-response-mix-up:beside') && params) };
 }
 
 /** The public half of its key. */

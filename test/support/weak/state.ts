@@ -1,116 +1,32 @@
 /** What the weak server knows: clients, who is logged in, what waits for a decision, and what was issued. */
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { JWK } from 'jose';
+import { CLIENTS, signingKey } from './clients.js';
 import type { Weak } from './flaws.js';
+import { signJWT } from './jwt.js';
+import {
+  type Authorization,
+  type Issued,
+  type Kind,
+  LIFETIME,
+  type Login,
+  type Logout,
+  type Pushed,
+  type Terms,
+  type Transaction,
+} from './nouns.js';
+import { random } from './random.js';
 
-export interface WeakClient {
-  readonly client_id: string;
-  /** Absent of public clients. */
-  readonly client_secret?: string;
-  readonly redirect_uris: readonly [string, ...string[]];
-  readonly scope: readonly string[];
-  /** A private key: the server looks at its public half only. */
-  readonly signing_key?: JWK;
-}
-
-/** A request that waits for a browser. @see RFC 9126 */
-export interface Pushed {
-  readonly form: ReadonlyMap<string, string>;
-  readonly clientID: string;
-  /** The key of the proof that came with it. */
-  readonly jkt: string | undefined;
-  isAnswered: boolean;
-}
-
-/** This user lets this client do this; all that is issued from it ends together. */
-export interface Authorization {
-  readonly client: WeakClient;
-  readonly user: string;
-  readonly scope: readonly string[];
-  readonly redirectURI: string;
-  readonly challenge: string | undefined;
-  readonly method: string;
-  /** The key that its code is bound to. */
-  readonly jkt: string | undefined;
-  /** The key that refresh tokens of a public client are bound to. */
-  refreshJKT?: string | undefined;
-  isRevoked: boolean;
-}
-
-export interface Transaction {
-  readonly id: string;
-  /** Whose dialog it is. */
-  readonly session: string;
-  readonly authorization: Authorization;
-  readonly state: string | undefined;
-  readonly responseType: string;
-  readonly responseMode: string | undefined;
-  /** The request_uri that it came by. */
-  readonly reference: string | undefined;
-}
-
-export type Kind = 'code' | 'access_token' | 'refresh_token' | 'id_token';
-
-/** Seconds that access tokens are said to live. */
-export const LIFETIME = 600;
-
-/** What a token of an exchange has besides. */
-export interface Further {
-  readonly audience?: string;
-  /** Who acts. */
-  readonly act?: string;
-  /** Who may act; nobody in particular, unless it is said. */
-  readonly mayAct?: string;
-  readonly expiresAt: number;
-}
-
-export interface Issued extends Further {
-  readonly kind: Kind;
-  readonly authorization: Authorization;
-  readonly scope: readonly string[];
-  /** The key that it is bound to. */
-  readonly jkt?: string | undefined;
-  isSpent: boolean;
-  /** What it was answered with, and when. */
-  answer?: { readonly body: object; readonly at: number };
-}
-
-export const random = (): string => randomBytes(24).toString('base64url');
-
-const SCOPE = ['read', 'write'] as const;
-const uris = (name: string): [string, string] => [
-  `https://${name}.example/callback`,
-  `https://${name}.example/other-callback`,
-];
-
-const signingKey = (kid: string): JWK => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { ...(privateKey.export({ format: 'jwk' }) as JWK), alg: 'ES256', kid };
-};
-
-const CLIENTS: readonly WeakClient[] = [
-  {
-    client_id: 'the-client',
-    client_secret: random(),
-    redirect_uris: uris('client'),
-    scope: SCOPE,
-    signing_key: signingKey('one'),
-  },
-  {
-    client_id: 'other-client',
-    client_secret: random(),
-    redirect_uris: uris('other'),
-    scope: SCOPE,
-    signing_key: signingKey('two'),
-  },
-  { client_id: 'public-client', redirect_uris: uris('public'), scope: SCOPE },
-  { client_id: 'the-service', client_secret: random(), redirect_uris: uris('service'), scope: SCOPE },
-];
+export * from './nouns.js';
+export { random } from './random.js';
 
 export class State {
   readonly clients = new Map(CLIENTS.map((client) => [client.client_id, client]));
-  /** User names, by the value of the cookie. */
-  readonly sessions = new Map<string, string>();
+  /** By the value of the cookie. */
+  readonly sessions = new Map<string, Login>();
+  /** Logouts that wait for an answer. */
+  readonly logouts = new Map<string, Logout>();
+  /** What a user has allowed last, and the last nonce; only flaws look at them. */
+  last: Authorization | undefined;
+  lastNonce: string | undefined;
   readonly transactions = new Map<string, Transaction>();
   readonly pushed = new Map<string, Pushed>();
   /** Proofs that were used. */
@@ -142,22 +58,45 @@ export class State {
     this.#weak = weak;
   }
 
-  issue(
-    kind: Kind,
-    authorization: Authorization,
-    scope = authorization.scope,
-    jkt?: string,
-    further: Further = { expiresAt: this.now + LIFETIME },
-  ): string {
-    const isCounted = kind === 'code' && this.#weak('code-guessing');
-    const secret = isCounted ? `${random().slice(0, 4)}-${this.#issued.size}` : random();
-    this.#issued.set(secret, { kind, authorization, scope, jkt, isSpent: false, ...further });
+  issue(kind: Kind, authorization: Authorization, terms: Partial<Terms> = {}): string {
+    const { audience = [] } = terms;
+    const secret = kind === 'access_token' ? this.#accessToken(authorization, audience) : this.#secret(kind);
+    return this.keep(secret, kind, authorization, terms);
+  }
+
+  /** Keeps what was issued. @returns the secret */
+  keep(secret: string, kind: Kind, authorization: Authorization, terms: Partial<Terms> = {}): string {
+    const usual = { scope: authorization.scope, audience: [], expiresAt: this.now + LIFETIME };
+    this.#issued.set(secret, { kind, authorization, isSpent: false, ...usual, ...terms });
     return secret;
   }
 
   /** What was issued under this secret, also when it has ended. */
   issued(secret: string): Issued | undefined {
     return this.#issued.get(secret);
+  }
+
+  #secret(kind: Kind): string {
+    const isCounted = kind === 'code' && this.#weak('code-guessing');
+    return isCounted ? `${random().slice(0, 4)}-${this.#issued.size}` : random();
+  }
+
+  /** RFC 9068 §2 */
+  #accessToken({ client, user }: Authorization, audience: readonly string[]): string {
+    const passes = this.#weak('access-token-as-id-token');
+    const own = audience.length > 0 ? audience : [this.issuer];
+    const about = { iss: this.issuer, sub: user, client_id: client.client_id, aud: passes ? client.client_id : own };
+    const iat = Math.floor(this.time());
+    return signJWT(
+      this.responseKey,
+      { ...about, iat, exp: iat + LIFETIME, jti: random() },
+      { typ: passes ? 'JWT' : 'at+jwt' },
+    );
+  }
+
+  /** Epoch seconds. */
+  time(): number {
+    return Date.now() / 1000 + this.now;
   }
 
   /** What was issued under this secret and did not end, spent or not. */

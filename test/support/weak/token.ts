@@ -7,8 +7,10 @@ import { authenticate } from './client.js';
 import { exchangeToken, TOKEN_EXCHANGE } from './exchange.js';
 import type { Weak } from './flaws.js';
 import { type Form, readForm } from './form.js';
+import { idToken } from './openid.js';
 import { proofOf } from './proof.js';
 import { Refusal } from './refusal.js';
+import { audienceOf } from './resources.js';
 import { type Authorization, type Issued, LIFETIME, type State, type WeakClient } from './state.js';
 
 interface Request {
@@ -84,7 +86,7 @@ async function redeemCode(request: Request): Promise<object> {
   code.isSpent = true;
   if (isOfAnotherKey('dpop-code-of-another-key', authorization.jkt, request)) throw refused();
   if (client.client_secret === undefined) authorization.refreshJKT = request.jkt;
-  return tokens(request, authorization, code.scope, 'new');
+  return tokens(request, authorization, code.scope, 'code');
 }
 
 async function refresh(request: Request): Promise<object> {
@@ -104,7 +106,7 @@ async function refresh(request: Request): Promise<object> {
   if (isWider && !weak('scope-widening') && !weak('scope-widening:unsaid')) throw new Refusal('invalid_scope');
   if (weak('refresh-race')) await sleep(20);
   token.isSpent = client.client_secret !== undefined || !weak('refresh-replay:public');
-  const body = tokens(request, authorization, scope, form.has('scope') ? 'narrowed' : 'new');
+  const body = tokens(request, authorization, scope, form.has('scope') ? 'narrowed' : 'refreshed');
   token.answer = { body, at: state.now };
   if (!token.isSpent) return { ...body, refresh_token: form.get('refresh_token') };
   return isWider && weak('scope-widening:unsaid') ? { ...body, scope: undefined } : body;
@@ -127,27 +129,30 @@ function isOfAnotherKey(
 
 /** @param how a refresh that narrows the scope narrows the access token, and no more (RFC 6749 §6) */
 function tokens(
-  { state, jkt }: Request,
+  { state, weak, form, jkt }: Request,
   authorization: Authorization,
   scope: readonly string[],
-  how: 'new' | 'narrowed',
-): object {
+  how: 'code' | 'refreshed' | 'narrowed',
+): Readonly<Record<string, unknown>> {
+  const audience = audienceOf(form, authorization, how === 'code' ? 'code' : 'refresh', weak);
+  const accessToken = state.issue('access_token', authorization, { scope, jkt, audience });
+  const kept = how === 'narrowed' ? authorization.scope : scope;
   return {
-    access_token: state.issue('access_token', authorization, scope, jkt),
+    access_token: accessToken,
     token_type: jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: LIFETIME,
-    refresh_token: state.issue('refresh_token', authorization, how === 'new' ? scope : authorization.scope),
-    id_token: state.issue('id_token', authorization),
+    refresh_token: state.issue('refresh_token', authorization, { scope: kept }),
     scope: scope.join(' '),
+    ...(how === 'code' && { id_token: idToken(authorization, { accessToken }, 'exchange', state, weak) }),
   };
 }
 
 /** RFC 7523 §2.1 */
 async function vouchedFor({ state, weak, form, client }: Request): Promise<object> {
   const user = await userOf(form.get('assertion') ?? '', client.client_id, state, weak);
-  const about = { redirectURI: '', challenge: undefined, method: '', jkt: undefined, isRevoked: false };
+  const about = { redirectURI: '', challenge: undefined, method: '', jkt: undefined, resources: [], isRevoked: false };
   const authorization: Authorization = { ...about, client, user, scope: client.scope };
-  const access_token = state.issue('access_token', authorization, client.scope);
+  const access_token = state.issue('access_token', authorization);
   return { access_token, token_type: 'Bearer', expires_in: 600 };
 }
 
@@ -164,7 +169,7 @@ function exchange(request: Request): object | Promise<object> {
 
 export async function tokenEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
   const form = await readForm(ctx, state, weak);
-  const client = authenticate(ctx, form, state, weak);
+  const client = await authenticate(ctx, form, state, weak);
   const jkt = await proofOf(ctx, state, weak);
   const body = await exchange({ state, weak, form, client, jkt });
   if (weak('token-caching')) ctx.remove('Cache-Control');

@@ -8,7 +8,9 @@ const page = readFileSync(join(root, 'docs', 'testing.md'), 'utf8');
 
 describe('the attacks', () => {
   it('stand in docs/testing.md, in their order, each with its title and clause', () => {
-    const rows = page.split('\n').filter((line) => /^\| `[a-z-]+` \| .* \| (RFC|JARM|ID-JAG) /.test(line));
+    const rows = page
+      .split('\n')
+      .filter((line) => /^\| `[a-z-]+` \| .* \| (RFC|JARM|ID-JAG|OpenID Connect) /.test(line));
     assert.deepEqual(
       rows,
       attacks.map(({ name, title, clause }) => `| \`${name}\` | ${title} | ${clause} |`),
@@ -20,7 +22,7 @@ describe('the attacks', () => {
     assert.equal(new Set(names).size, names.length);
     for (const { name, clause } of attacks) {
       assert.match(name, /^[a-z]+(-[a-z]+)*$/);
-      assert.match(clause, /^(RFC \d{4}|JARM|ID-JAG) §\d/);
+      assert.match(clause, /^(RFC \d{4}|JARM|ID-JAG|OpenID Connect [A-Za-z -]+) §\d/);
     }
   });
 });

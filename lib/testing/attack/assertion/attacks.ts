@@ -1,29 +1,7 @@
 /** Attacks on assertions as grants: RFC 7523 §2.1, and ID-JAGs. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
-import { newKey, publicKeyAsSecrets, sign, signedByHMAC, unsigned, withClaims } from '../signed/jwt.js';
-import { type Draft, draft, ID_JAG, isTaken, keyOf, signed, withAssertions } from './present.js';
-
-type Make = (draft: Draft) => Promise<string> | string;
-
-const FORGERIES: readonly (readonly [what: string, make: Make])[] = [
-  ['has no signature (alg none)', ({ header, claims }) => unsigned(header, claims)],
-  ...[0, 1, 2].map((form): readonly [string, Make] => [
-    'is signed by HS256, with the public key as the secret',
-    ({ header, claims, key }) => signedByHMAC(header, claims, publicKeyAsSecrets(key.publicJWK)[form] ?? ''),
-  ]),
-  [
-    'is signed by another key of the same kid',
-    async ({ header, claims, key }) => sign(header, claims, await newKey('ES256', key.kid)),
-  ],
-  [
-    'is signed by a key that it brings in its header',
-    async ({ header, claims }) => {
-      const own = await newKey();
-      return sign({ ...header, jwk: own.publicJWK }, claims, own);
-    },
-  ],
-  ['was changed after it was signed', async (one) => withClaims(await signed(one), { sub: 'somebody else' })],
-];
+import { firstTaken, forgeriesOf, publishedKeys, withOwnKey } from '../signed/forgeries.js';
+import { draft, ID_JAG, isTaken, keyOf, signed, withAssertions } from './present.js';
 
 const assertionForgery: Attack = {
   name: 'assertion-grant-forgery',
@@ -31,10 +9,17 @@ const assertionForgery: Attack = {
   clause: 'RFC 7523 §3, RFC 8725 §2.1, §3.1',
   run: (context) =>
     withAssertions(context, async (assertions, client) => {
-      for (const [what, make] of FORGERIES)
-        if (await isTaken(context, client, await make(draft(context, assertions, client))))
-          return succeeded(`an assertion was taken that ${what}`);
-      return withstood;
+      const { jwks_uri: uri } = await context.metadata();
+      const serverKeys = await publishedKeys(uri);
+      const found = await withOwnKey((own) =>
+        firstTaken(
+          forgeriesOf([keyOf(assertions).publicJWK], serverKeys, { sub: 'somebody else' }, own),
+          own,
+          () => signed(draft(context, assertions, client)),
+          (assertion) => isTaken(context, client, assertion),
+        ),
+      );
+      return found === undefined ? withstood : succeeded(`an assertion ${found}`);
     }),
 };
 

@@ -1,13 +1,10 @@
 /** Attacks on the decision of the resource owner. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
-import type { FormSubmission } from '../form.js';
+import { CROSS_SITE, guessed } from '../cross-site.js';
 import { answerIn, type Page, paramsOf } from '../http.js';
 import { describePage } from '../request.js';
 import type { Visitor } from '../visitor.js';
-
-/** The headers that a browser sends with a form of another site. */
-const CROSS_SITE = { origin: 'https://attacker.example', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
 
 const hasCode = (page: Page): boolean => answerIn(page).has('code');
 
@@ -17,16 +14,6 @@ async function decide(context: AttackContext, visitor: Visitor): Promise<Page> {
   const answer = await visitor.post(form.action, form.fields);
   if (hasCode(answer)) return answer;
   throw new Error(`An honest decision gives no code: ${describePage(answer)}`);
-}
-
-/** The fields that an attacker can send: those that are the same in every dialog as they are, and the others with a made-up value. */
-function guessed(mine: FormSubmission, theirs: FormSubmission): readonly (readonly (readonly [string, string])[])[] {
-  const isKnown = ([name, value]: readonly [string, string]): boolean =>
-    theirs.fields.some(([other, same]) => other === name && same === value);
-  const known = mine.fields.filter(isKnown);
-  const fill = (value: string) =>
-    mine.fields.map((field): readonly [string, string] => (isKnown(field) ? field : [field[0], value]));
-  return [known, fill(''), fill('attacker')];
 }
 
 export const csrfDecision: Attack = {

@@ -5,45 +5,30 @@ import { answerIn } from '../http.js';
 import { challengeOf, random } from '../request.js';
 import { tokenIn } from '../token/answer.js';
 import type { Visitor } from '../visitor.js';
-import { type Members, newKey, publicKeyAsSecrets, sign, signedByHMAC, unsigned, withClaims } from './jwt.js';
-import { type Draft, draft, isTaken, missing, send, signed } from './request-object.js';
-
-type Forgery = readonly [what: string, make: (draft: Draft) => Promise<string> | string];
-
-const FORGERIES: readonly Forgery[] = [
-  ['has no signature (alg none)', ({ header, claims }) => unsigned(header, claims)],
-  ...[0, 1, 2].map(
-    (form): Forgery => [
-      'is signed by HS256, with the public key as the secret',
-      ({ header, claims, key }) => signedByHMAC(header, claims, publicKeyAsSecrets(key.publicJWK)[form] ?? ''),
-    ],
-  ),
-  [
-    'is signed by another key of the same kid',
-    async ({ header, claims, key }) => sign(header, claims, await newKey('ES256', key.kid)),
-  ],
-  [
-    'is signed by a key that it brings in its header',
-    async ({ header, claims }) => {
-      const own = await newKey();
-      return sign({ ...header, jwk: own.publicJWK }, claims, own);
-    },
-  ],
-  ['was changed after it was signed', async (one) => withClaims(await signed(one), { state: random() })],
-];
+import { firstTaken, forgeriesOf, publishedKeys, withOwnKey } from './forgeries.js';
+import type { Members } from './jwt.js';
+import { draft, isTaken, keyOf, missing, send, signed } from './request-object.js';
 
 export const requestObjectForgery: Attack = {
   name: 'request-object-forgery',
   title: 'a request object that the client has not signed counts as its own',
   clause: 'RFC 9101 §6.2, §10.1',
   async run(context) {
+    const { client } = context.target;
     const visitor = await context.visitor();
     const lacking = await missing(context, visitor);
     if (lacking) return lacking;
-    for (const [what, make] of FORGERIES)
-      if (await isTaken(context, visitor, await make(draft(context, context.target.client))))
-        return succeeded(`an object was taken that ${what}`);
-    return withstood;
+    const { jwks_uri: uri } = await context.metadata();
+    const serverKeys = await publishedKeys(uri);
+    const found = await withOwnKey((own) =>
+      firstTaken(
+        forgeriesOf([keyOf(client).publicJWK], serverKeys, { state: random() }, own),
+        own,
+        () => signed(draft(context, client)),
+        (object) => isTaken(context, visitor, object),
+      ),
+    );
+    return found === undefined ? withstood : succeeded(`an object ${found}`);
   },
 };
 

@@ -17,7 +17,7 @@ export interface Draft extends Request {
 }
 
 /** The key that a client registered. @throws Error where it has none */
-function keyOf({ client_id, signing_key }: AttackClient): KeyPair {
+export function keyOf({ client_id, signing_key }: AttackClient): KeyPair {
   if (!signing_key?.alg) throw new Error(`The signing_key of ${client_id} is a private JWK with alg`);
   return {
     alg: signing_key.alg,

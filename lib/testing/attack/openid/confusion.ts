@@ -1,0 +1,121 @@
+/** ID tokens and access tokens that are taken for one another, and tokens that tell of another user. */
+import { decodeProtectedHeader } from 'jose';
+import { BEARER } from '../../../syntax/token-type.js';
+import { type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
+import type { AttackContext } from '../context.js';
+import { membersOf, type Page, send } from '../http.js';
+import { logsIn } from './hint-forgery.js';
+import { type LoggedIn, openidAttack, openidScope, type Provider } from './provider.js';
+
+const present = (url: string, token: string): Promise<Page> =>
+  send(url, { headers: { authorization: `${BEARER} ${token}` } });
+
+/** Where an ID token counts that should not. @throws Error where an access token does not count */
+async function countsAt({ endpoints, target, post }: AttackContext, { idToken, accessToken }: LoggedIn) {
+  const { resource, introspecting_resource: second, userinfo, introspection } = endpoints;
+  for (const url of [resource, second, userinfo]) {
+    if (url === undefined) continue;
+    const { status } = await present(url, accessToken);
+    if (status !== 200) throw new Error(`${url} answers ${status} to a good access token`);
+    if ((await present(url, idToken)).status === 200) return url;
+  }
+  if (introspection === undefined) return undefined;
+  const answer = membersOf(await post(target.client, { token: idToken }, introspection));
+  return answer['active'] === true ? introspection : undefined;
+}
+
+export const idTokenAsAccessToken = openidAttack(
+  {
+    name: 'id-token-as-access-token',
+    title: 'an ID token, which any client may show around, counts as an access token',
+    clause: 'RFC 8725 §3.11, RFC 9068 §4',
+  },
+  async ({ logIn }, context) => {
+    const { resource, userinfo, introspection } = context.endpoints;
+    if ([resource, userinfo, introspection].every((url) => url === undefined))
+      return skipped('there is no resource, no userinfo and no introspection endpoint');
+    const place = await countsAt(context, await logIn(await context.visitor(), context.target.client));
+    return place === undefined ? withstood : succeeded(`it counted at ${place}`);
+  },
+);
+
+const isJWT = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+
+/** Whether a client that verifies ID tokens takes this for one. @see OpenID Connect Core §3.1.3.7 */
+async function passes({ verify }: Provider, token: string, clientID: string): Promise<boolean> {
+  const claims = await verify(token);
+  const { typ = '' } = decodeProtectedHeader(token);
+  const isTyped = /^(application\/)?at\+jwt$/i.test(typ); // RFC 9068 §2.1
+  return claims !== undefined && [claims.aud].flat().includes(clientID) && !isTyped;
+}
+
+/** What an access token does as the hint of a client. */
+async function asHint(provider: Provider, context: AttackContext, token: string): Promise<AttackOutcome> {
+  const { target, endpoints } = context;
+  if (await logsIn(provider, context, token)) return succeeded('as id_token_hint, an access token logged the user in');
+  if (endpoints.end_session === undefined) return withstood;
+  const visitor = await context.visitor();
+  const { accessToken } = await provider.logIn(visitor, target.client);
+  await visitor.get(`${endpoints.end_session}?${new URLSearchParams({ id_token_hint: accessToken })}`);
+  return (await provider.isLoggedIn(visitor))
+    ? withstood
+    : succeeded('as id_token_hint, an access token logged the user out');
+}
+
+export const accessTokenAsIDToken = openidAttack(
+  {
+    name: 'access-token-as-id-token',
+    title: 'an API that was sent an access token passes it for an ID token',
+    clause: 'RFC 9068 §2.1, RFC 8725 §3.11',
+  },
+  async (provider, context) => {
+    const { client } = context.target;
+    const { accessToken } = await provider.logIn(await context.visitor(), client);
+    if (!isJWT(accessToken)) return skipped('access tokens are no JWTs');
+    if (await passes(provider, accessToken, client.client_id))
+      return succeeded('a client that verifies it takes it for an ID token');
+    return asHint(provider, context, accessToken);
+  },
+);
+
+/** Whose claims UserInfo gives. */
+async function subjectAt(url: string, token: string): Promise<unknown> {
+  const page = await present(url, token);
+  if (page.status === 200) return membersOf(page)['sub'];
+  throw new Error(`${url} answers ${page.status} to a good access token`);
+}
+
+/** RFC 6749 §3.3: a token that nobody has allowed to tell who the user is. */
+async function tellsWithoutScope(context: AttackContext, userinfo: string): Promise<boolean> {
+  const { client } = context.target;
+  const words = openidScope(client).split(' ').slice(1);
+  const { access_token, scope } = await context.obtainTokens(client, { scope: words.join(' ') || undefined });
+  const isOpenID = String(scope ?? '')
+    .split(' ')
+    .includes('openid'); // by the server's default
+  return !isOpenID && (await present(userinfo, String(access_token))).status === 200;
+}
+
+export const userinfoSubstitution = openidAttack(
+  {
+    name: 'userinfo-substitution',
+    title: 'UserInfo tells of another user than the ID token, or without a token that is good for it',
+    clause: 'OpenID Connect Core §5.3.1, §5.3.2',
+  },
+  async ({ logIn }, context) => {
+    const { target, endpoints } = context;
+    const { userinfo } = endpoints;
+    if (userinfo === undefined) return skipped('there is no userinfo endpoint');
+    const visitor = await context.visitor();
+    const own = await logIn(visitor, target.client);
+    const others = target.loginOther ? [await logIn(await context.otherVisitor(), target.client)] : [];
+    for (const { accessToken, claims } of [own, ...others, own]) {
+      const sub = await subjectAt(userinfo, accessToken);
+      if (sub !== claims.sub) return succeeded(`UserInfo says ${sub} where the ID token says ${claims.sub}`);
+    }
+    if ((await visitor.get(userinfo)).status === 200) return succeeded('the cookie of a session was enough');
+    return (await tellsWithoutScope(context, userinfo))
+      ? succeeded('a token without the scope openid was enough')
+      : withstood;
+  },
+);
