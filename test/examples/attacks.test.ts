@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type AttackClient, type AttackReport, type AttackTarget, runAttacks, type Visitor } from 'koauthorize/testing';
 import { assertionAttacks } from '../../lib/testing/attack/assertion/attacks.js';
+import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
 import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
@@ -45,8 +46,8 @@ const ONE_CLIENT = [
 
 const namesOf = (attacks: readonly { readonly name: string }[]): readonly string[] => attacks.map(({ name }) => name);
 
-/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions or exchanges: what attacks these is said to be skipped. */
-const UNANNOUNCED = namesOf([...signedAttacks, ...assertionAttacks, ...exchangeAttacks]);
+/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions, devices or exchanges: what attacks these is said to be skipped. */
+const UNANNOUNCED = namesOf([...signedAttacks, ...assertionAttacks, ...exchangeAttacks, ...deviceAttacks]);
 
 /** The clients of the full example have no keys to sign requests with, it takes no assertions of others, and its tokens have no may_act. */
 const NOT_IN_FULL = [
@@ -89,6 +90,7 @@ async function fullTarget(url: string): Promise<AttackTarget> {
       service: { client_id: 'printer', client_secret: 'black-on-white' },
       otherResource: `${url}/api/notes`,
     },
+    deviceClient: { client_id: 'terminal', redirect_uri: '', scope: 'profile email' },
     login: loginAs(url, ALICE),
     loginOther: loginAs(url, BOB),
     async forget(visitor, { client_id }) {

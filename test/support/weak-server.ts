@@ -8,6 +8,7 @@ import Koa, { type Context } from 'koa';
 import type { AttackClient, AttackTarget, Visitor } from 'koauthorize/testing';
 import { authorizationEndpoint } from './weak/authorize.js';
 import { introspectionEndpoint, resource, revocationEndpoint } from './weak/bearer.js';
+import { deviceDecision, deviceEndpoint, verificationPage } from './weak/device.js';
 import { OTHER_RESOURCE, reservedToken } from './weak/exchange.js';
 import type { Flaw, Weak } from './weak/flaws.js';
 import { readPage } from './weak/form.js';
@@ -41,6 +42,7 @@ function metadata(ctx: Context, { issuer }: State): void {
     introspection_endpoint: `${issuer}/introspect`,
     revocation_endpoint: `${issuer}/revoke`,
     pushed_authorization_request_endpoint: `${issuer}/par`,
+    device_authorization_endpoint: `${issuer}/device_authorization`,
     jwks_uri: `${issuer}/jwks`,
     request_parameter_supported: true,
     authorization_signing_alg_values_supported: ['ES256'],
@@ -55,6 +57,9 @@ const PAGES: ReadonlyMap<string, Endpoint> = new Map([
   ],
   ['POST /login', logIn],
   ['GET /authorize', authorizationEndpoint],
+  ['GET /device', verificationPage],
+  ['POST /device', verificationPage],
+  ['POST /device/decision', deviceDecision],
   ['POST /decision', decisionEndpoint],
   ['GET /decision', decisionEndpoint], // where that is a flaw
 ]);
@@ -62,6 +67,7 @@ const PAGES: ReadonlyMap<string, Endpoint> = new Map([
 const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/token', tokenEndpoint],
   ['/par', pushEndpoint],
+  ['/device_authorization', deviceEndpoint],
   ['/jwks', keys],
   ['/introspect', introspectionEndpoint],
   ['/revoke', revocationEndpoint],

@@ -2,6 +2,7 @@
 import { assertionAttacks } from './assertion/attacks.js';
 import type { Attack } from './attack.js';
 import { authorizationAttacks } from './authorization-attacks.js';
+import { deviceAttacks } from './device/attacks.js';
 import { exchangeAttacks } from './exchange-attacks.js';
 import { signedAttacks } from './signed-attacks.js';
 import { tokenAttacks } from './token-attacks.js';
@@ -11,5 +12,6 @@ export const attacks: readonly Attack[] = [
   ...signedAttacks,
   ...assertionAttacks,
   ...exchangeAttacks,
+  ...deviceAttacks,
   ...tokenAttacks,
 ];

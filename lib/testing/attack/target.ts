@@ -57,6 +57,8 @@ export interface AttackEndpoints {
   readonly revocation?: string | undefined;
   /** Where authorization requests are pushed. @see RFC 9126 */
   readonly pushed_authorization_request?: string | undefined;
+  /** Where devices begin. @see RFC 8628 */
+  readonly device_authorization?: string | undefined;
   /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
 }
@@ -84,6 +86,8 @@ export interface AttackTarget {
   /** A second confidential client. */
   readonly otherClient?: AttackClient | undefined;
   readonly publicClient?: AttackClient | undefined;
+  /** A client of devices without a browser. Its `redirect_uri` is not used. Default: `client`. @see RFC 8628 */
+  readonly deviceClient?: AttackClient | undefined;
   /** Where the server accepts assertions of other issuers as grants. */
   readonly assertions?: AttackAssertions | undefined;
   /** Where the server exchanges tokens. */
@@ -111,6 +115,7 @@ const MEMBERS: OptionNames<AttackTarget> = {
   client: true,
   otherClient: true,
   publicClient: true,
+  deviceClient: true,
   assertions: true,
   exchange: true,
   login: true,
@@ -127,6 +132,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   introspection: true,
   revocation: true,
   pushed_authorization_request: true,
+  device_authorization: true,
   resource: true,
 };
 
@@ -160,6 +166,7 @@ export async function endpointsOf({ issuer, endpoints = {} }: AttackTarget): Pro
     introspection: text(metadata['introspection_endpoint']),
     revocation: text(metadata['revocation_endpoint']),
     pushed_authorization_request: text(metadata['pushed_authorization_request_endpoint']),
+    device_authorization: text(metadata['device_authorization_endpoint']),
     ...endpoints,
   };
   if (!found.authorization || !found.token)

@@ -49,6 +49,24 @@ export interface Transaction {
   readonly reference: string | undefined;
 }
 
+/** A device that waits, or was answered. @see RFC 8628 */
+export interface Device {
+  readonly client: WeakClient;
+  readonly userCode: string;
+  /** Set by the decision; null for a denial. */
+  authorization?: Authorization | null;
+  isSpent: boolean;
+  /** When it asked last, in milliseconds. */
+  askedAt: number;
+}
+
+/** The dialog of a device. */
+export interface DeviceDialog {
+  readonly device: Device;
+  /** Whose dialog it is. */
+  readonly session: string;
+}
+
 export type Kind = 'code' | 'access_token' | 'refresh_token' | 'id_token';
 
 /** Seconds that access tokens are said to live. */
@@ -113,6 +131,11 @@ export class State {
   readonly sessions = new Map<string, string>();
   readonly transactions = new Map<string, Transaction>();
   readonly pushed = new Map<string, Pushed>();
+  /** By their device codes. */
+  readonly devices = new Map<string, Device>();
+  readonly deviceDialogs = new Map<string, DeviceDialog>();
+  /** Wrong user codes, by the user who typed them. */
+  readonly wrongCodes = new Map<string, number>();
   /** Proofs that were used. */
   readonly proofs = new Set<string>();
   /** Whose assertions count. */
