@@ -68,6 +68,14 @@ describe('RFC 8628 §5.1 user codes are guessed', () => {
     assert.equal(answers.at(-1)?.body.problem, 'too many');
   });
 
+  it('by requests at the same moment over a slow store: as many are looked up as may be, and no fewer', async () => {
+    const inner = ephemeralStore(memoryStore(), () => START);
+    const store = stepping(inner, () => new Promise((resolve) => setImmediate(resolve)));
+    const { alice } = await begun({ device: { guesses: 5, store } });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => alice.type('BBBB-BBBB')));
+    assert.equal(answers.filter(({ body }) => body.problem === 'unknown').length, 5);
+  });
+
   it('a code that is right is counted, too, or concurrent guesses could not be', async () => {
     const { alice, device } = await begun({ device: { guesses: 2 } });
     for (let i = 0; i < 2; i += 1) assert.equal((await alice.type(device.user_code)).body.page, 'consent');
@@ -203,6 +211,44 @@ describe('RFC 8628 §3.5 polls at any moment', () => {
     assert.deepEqual(await errorOf(later()), [400, 'invalid_grant']);
   });
 
+  it('polls that are a little too early for their interval are in time: the network is no clock', async () => {
+    const { device, poll, clock } = await begun();
+    clock.now = Math.ceil(clock.now / 5) * 5;
+    assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'authorization_pending']);
+    clock.now += 4.6;
+    assert.deepEqual(await errorOf(poll(device.device_code)), [400, 'authorization_pending']);
+  });
+
+  it('two servers of one store do not know the devices of each other', async () => {
+    const store = memoryStore();
+    const [one, two] = ['one', 'two'].map((name) =>
+      deviceServer({
+        store,
+        options: { name, issuer: ISSUER, clients: { find: (id) => (id === 'client' ? CLIENT : undefined) } },
+      }),
+    );
+    assert.ok(one && two);
+    const { body } = await one.begin().expect(200);
+    assert.equal((await two.person().type(body.user_code)).body.problem, 'unknown');
+    assert.deepEqual(await errorOf(two.poll(body.device_code)), [400, 'invalid_grant']);
+  });
+
+  it('a user, whose session may be a cookie, does not learn the device code', async () => {
+    const { alice, device } = await begun();
+    const cookies = (await alice.type(device.user_code)).get('Set-Cookie') ?? [];
+    const [, kept = ''] = /session=([^;]+)/.exec(cookies.join()) ?? [];
+    const session = Buffer.from(kept, 'base64').toString();
+    assert.match(session, /"device"/);
+    assert.ok(!session.includes(device.device_code));
+  });
+
+  it('what a device says of itself is kept as far as a page has room for it', async () => {
+    const server = deviceServer();
+    const { body } = await server.begin().set('User-Agent', 'x'.repeat(5000)).expect(200);
+    const { from } = (await server.person().type(body.user_code)).body;
+    assert.equal(from.userAgent, 'x'.repeat(200));
+  });
+
   it('a code whose device was answered is no code any more', async () => {
     const { allow, alice, device } = await begun();
     await allow();
@@ -327,6 +373,45 @@ describe('what a device was allowed ends when it is ended, also before its token
     assert.deepEqual(await tokens.listAuthorizations(alice), []);
     await later().expect(200);
     assert.equal((await tokens.listAuthorizations(alice)).length, 1);
+  });
+});
+
+describe('what a device gets', () => {
+  it('a refresh token only if its client registered to refresh', async () => {
+    const registered = { ...CLIENT, grant_types: [DEVICE_CODE], response_types: [] } as App;
+    const { allow, later } = await begun({ clients: [registered] });
+    await allow();
+    assert.equal((await later().expect(200)).body.refresh_token, undefined);
+  });
+
+  it('a refresh token that lives as long as what was allowed, where refresh tokens are not replaced', async () => {
+    const { allow, later, clock, refresh } = await begun({ tokens: { rotate: () => false } });
+    await allow();
+    const { body } = await later().expect(200);
+    clock.now += 40 * 24 * 3600;
+    await refresh(body.refresh_token).expect(200);
+  });
+
+  it('is told to the operator: one event for all of it', async () => {
+    const { allow, later, tokens } = await begun();
+    const events: unknown[] = [];
+    tokens.events.on('issued', ({ clientID, subject, kinds }) => events.push({ clientID, subject, kinds }));
+    await allow();
+    await later().expect(200);
+    assert.deepEqual(events, [{ clientID: 'client', subject: 'alice', kinds: ['access_token', 'refresh_token'] }]);
+  });
+
+  it('is pending no longer than the device has time', async () => {
+    const ends: number[] = [];
+    const store: TokenStore = watched(async (method, args, call) => {
+      if (method === 'put')
+        for (const { kind, expiresAt } of args[0] as { kind: string; expiresAt: number }[])
+          if (kind === 'pending') ends.push(expiresAt);
+      return call();
+    });
+    const { allow } = await begun({ store });
+    await allow();
+    assert.deepEqual(ends, [START + 600]);
   });
 });
 
