@@ -81,6 +81,34 @@ export interface Allowed<U = unknown> extends Partial<Authorization> {
   readonly refreshToken?: boolean | undefined;
 }
 
+/** What a user has allowed, and whose tokens the client has not fetched yet. */
+export interface PendingAuthorization<C = Client> {
+  readonly authorization: Authorization;
+  /**
+   * Issues the tokens to exactly one of concurrent callers, in whatever process, in one step with the end of what was pending.
+   *
+   * @param respond makes the response, before anything is stored: what it throws leaves the authorization pending
+   * @throws TokenError `invalid_grant` where the tokens were fetched before, or the authorization was ended
+   */
+  issue(request: TokenRequest<C>, respond?: (tokens: IssuedTokens) => Promise<TokenResponse>): Promise<IssuedTokens>;
+}
+
+/**
+ * What users have allowed clients that fetch their tokens later and hold no code for it, such as devices. It ends as an authorization code on its way
+ * does: with all that is revoked of the user or the client, and with the user's login session.
+ */
+export interface PendingAuthorizations<C = Client, U = unknown> {
+  /**
+   * @param expiresAt epoch seconds until which the client can fetch its tokens
+   * @returns the ID by which it is found. It is no credential: whoever sends it to the server as one gets nothing
+   */
+  keep(authorization: Authorization, user: U, expiresAt: number): Promise<string>;
+  /** Undefined where it has expired or was ended. Once the tokens were fetched, `issue` refuses. */
+  find(id: string): Promise<PendingAuthorization<C> | undefined>;
+  /** Takes it back, as if the user had not allowed it. */
+  remove(id: string): Promise<void>;
+}
+
 /** What a server needs of its token service. */
 export interface ConnectedTokens<C = Client, U = unknown> {
   /** Keeps values for a while, in all processes. */
@@ -99,6 +127,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
     request: TokenRequest<C>,
     respond?: (tokens: IssuedTokens) => Promise<TokenResponse>,
   ): Promise<IssuedTokens>;
+  /** What users have allowed clients that fetch their tokens later, such as devices. */
+  readonly pending?: PendingAuthorizations<C, U>;
   /** What a user has allowed in a login session. */
   allowedInSession?(session: LoginSession): Promise<AllowedInSession>;
   /** What an access token says, if it is valid. */

@@ -20,7 +20,15 @@ export { readPostedParams } from './http/params.js';
 export { perRequest } from './http/per-request.js';
 export { type PublicFetchOptions, publicFetch } from './http/public-fetch.js';
 export { signingAlgorithms, signingKey, signJWT } from './keys/sign.js';
-export type { ConnectedTokens, EphemeralStore, ServerFacts, SigningKey, SigningKeys } from './plugs.js';
+export type {
+  ConnectedTokens,
+  EphemeralStore,
+  PendingAuthorization,
+  PendingAuthorizations,
+  ServerFacts,
+  SigningKey,
+  SigningKeys,
+} from './plugs.js';
 export { requireLocation } from './registry/locations.js';
 export { equalInConstantTime } from './secrets/constant-time.js';
 export { random } from './secrets/random.js';

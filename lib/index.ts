@@ -54,7 +54,7 @@ export type { AuthorizationDetail, AuthorizationDetails } from './extension/auth
 export type { AuthorizationDetailsOptions, DetailType } from './extension/authorization-details/options.js';
 export { authorizationDetails } from './extension/authorization-details/server.js';
 export { type CertificateBoundOptions, certificateBoundTokens } from './extension/certificate-bound-tokens/server.js';
-export type { DeviceAuthorizationOptions } from './extension/device-authorization/options.js';
+export type { DeviceAuthorizationOptions, DeviceConnection } from './extension/device-authorization/options.js';
 export { deviceAuthorization } from './extension/device-authorization/server.js';
 export type { DeviceState, DeviceVerification } from './extension/device-authorization/state.js';
 export { type DPoPNonceOptions, type DPoPNonces, dpopNonces } from './extension/dpop/nonce.js';

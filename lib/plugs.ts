@@ -154,6 +154,8 @@ export type {
   ConnectedTokens,
   EphemeralStore,
   LoginSession,
+  PendingAuthorization,
+  PendingAuthorizations,
   ServerFacts,
 } from './connected-tokens.js';
 export type { SigningKey, SigningKeys } from './signing-keys.js';

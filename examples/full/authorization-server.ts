@@ -2,6 +2,7 @@
 import {
   authorizationDetails,
   createServer,
+  deviceAuthorization,
   dpop,
   type Extension,
   exchange,
@@ -28,6 +29,7 @@ import { CLAIMS } from './claims.js';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
 import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
+import { decisionOf } from './decisions.js';
 import { payment } from './payments.js';
 import type { Guard } from './rate-limits.js';
 import { API_SCOPES, scopes as meanings, USUAL_SCOPE } from './scopes.js';
@@ -144,6 +146,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     .extend(resourceIndicators({ resources: { [apiOf(config)]: { scopes: API_SCOPES } } })) // RFC 8707; another API is another line
     .extend(authorizationDetails<App, User>({ types: { payment } })) // what a scope cannot say: RFC 9396
     .extend(tokenExchange({ allow: mayExchange })) // services that call others for a user: RFC 8693
+    .extend(deviceAuthorization({ decision: (_ctx, form) => decisionOf(form) })) // televisions and terminals: RFC 8628
     .extend(refreshTokenExpiration());
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).grant('code token').exchange(exchange.password(tokens.password));

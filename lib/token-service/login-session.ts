@@ -3,6 +3,7 @@ import type { AllowedInSession, LoginSession } from '../plugs.js';
 import { accessDataOf } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
 import { toGranted } from './granted.js';
+import { PENDING } from './pending.js';
 import { idOfUsed } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -29,6 +30,9 @@ interface Login {
   readonly isOffline: boolean;
 }
 
+/** The kinds of records that have the whole authorization within. */
+const WHOLE: ReadonlySet<string> = new Set(['code', 'refresh_token', PENDING]);
+
 /** The login that a record was made in. Records of extensions do not say. */
 function loginOf(record: StoredRecord): Login | undefined {
   const { kind } = record;
@@ -37,7 +41,7 @@ function loginOf(record: StoredRecord): Login | undefined {
     return { record, sessionID, isOffline: scope.includes('offline_access') };
   }
   if (kind === LOGIN) return { record, sessionID: (record.data as string | null) ?? undefined, isOffline: false };
-  if (kind !== 'code' && kind !== 'refresh_token') return undefined;
+  if (!WHOLE.has(kind)) return undefined;
   const { authentication, scope } = toGranted(record);
   return { record, sessionID: authentication?.sessionID, isOffline: scope.includes('offline_access') };
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
-import type { AllowedInSession, LoginSession, Respond, ServerFacts } from '../plugs.js';
+import type { AllowedInSession, LoginSession, PendingAuthorizations, Respond, ServerFacts } from '../plugs.js';
 import type { TokenInquiry } from '../steps.js';
 import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import type { Allowed } from './allowed.js';
@@ -21,6 +21,7 @@ import { type Introspection, introspect, revoke, type VerifiedToken, verify } fr
 import { allowedInSession, noteLogin } from './login-session.js';
 import { useOnce } from './once.js';
 import type { TokenServiceOptions } from './options.js';
+import { pendingAuthorizations } from './pending.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
 import { settingsOf } from './settings.js';
 
@@ -67,6 +68,8 @@ export interface TokenService<C, U> {
    * @see RFC 6749 §4.5
    */
   issue(allowed: Allowed<U>, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
+  /** What users have allowed clients that fetch their tokens later and hold no code for it, such as devices. For extensions. */
+  readonly pending: PendingAuthorizations<C, U>;
   introspect(token: string): Promise<Introspection>;
   /**
    * For the endpoint `introspection`.
@@ -149,6 +152,7 @@ export function tokenService<C = Client, U = unknown>(
     token: { issue: (txn, authorization) => issueToken(service, txn, authorization) },
     refreshToken: refreshTokenService(service),
     clientCredentials: { issue: (request, respond) => issue(service, {}, request, respond) },
+    pending: pendingAuthorizations(service),
     issue: (allowed, request, respond) => issue(service, allowed, request, respond),
     password: { issue: (credentials, request, respond) => issueForPassword(service, credentials, request, respond) },
     introspect: (token: string, client?: C, _hint?: string, inquiry?: TokenInquiry) =>

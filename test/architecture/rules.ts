@@ -24,6 +24,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['keys', 3.2], // those of clients, too
   ['id-token', 3.3],
   ['login', 3.3],
+  ['limits', 3.3],
   ['certificate', 3],
   ['response-mode', 3],
   ['transaction', 3],
@@ -50,8 +51,8 @@ export const rows: ReadonlyMap<string, number> = new Map([
 /** Rooms a server is given from outside; it imports none of them. */
 const pluggedIn: ReadonlySet<string> = new Set(['extension', 'client-auth', 'token-service', 'resource-server']);
 
-/** Rooms for what is plugged in: the spine knows nothing of keys, certificates, assertions, ID tokens, and of what is asked of logins. */
-const notSpine: ReadonlySet<string> = new Set(['keys', 'certificate', 'assertion', 'id-token', 'login']);
+/** Rooms for what is plugged in: the spine knows nothing of keys, certificates, assertions, ID tokens, of what is counted, and of what is asked of logins. */
+const notSpine: ReadonlySet<string> = new Set(['keys', 'certificate', 'assertion', 'id-token', 'limits', 'login']);
 
 /** Rooms whose code the token service uses; of all others it imports only types. */
 const forBatteries: ReadonlySet<string> = new Set([

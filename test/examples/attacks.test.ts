@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type AttackClient, type AttackReport, type AttackTarget, runAttacks, type Visitor } from 'koauthorize/testing';
 import { assertionAttacks } from '../../lib/testing/attack/assertion/attacks.js';
 import { clientAssertionAttacks } from '../../lib/testing/attack/assertion/client.js';
+import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
 import { openidAttacks } from '../../lib/testing/attack/openid-attacks.js';
 import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
@@ -51,9 +52,16 @@ const namesOf = (attacks: readonly { readonly name: string }[]): readonly string
 
 const RESOURCE_ATTACKS = ['resource-swap', 'audience-widening'];
 
-/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions, exchanges, ID tokens or resources: what attacks these is said to be skipped. */
+/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions, devices, exchanges, ID tokens or resources: what attacks these is said to be skipped. */
 const UNANNOUNCED = [
-  ...namesOf([...signedAttacks, ...assertionAttacks, ...exchangeAttacks, ...clientAssertionAttacks, ...openidAttacks]),
+  ...namesOf([
+    ...signedAttacks,
+    ...assertionAttacks,
+    ...exchangeAttacks,
+    ...deviceAttacks,
+    ...clientAssertionAttacks,
+    ...openidAttacks,
+  ]),
   ...RESOURCE_ATTACKS,
 ];
 
@@ -102,6 +110,7 @@ async function fullTarget(url: string, api: string): Promise<AttackTarget> {
       service: { client_id: 'printer', client_secret: 'black-on-white' },
       otherResource: `${url}/api/notes`,
     },
+    deviceClient: { client_id: 'terminal', redirect_uri: '', scope: 'profile email' },
     login: loginAs(url, ALICE),
     loginOther: loginAs(url, BOB),
     async forget(visitor, { client_id }) {

@@ -21,7 +21,9 @@ for (const [name, start] of Object.entries(PLACES))
     const servers = () => {
       assert.ok(place);
       const stores = [place.open(), place.open()];
-      const both = stores.map((store) => deviceServer({ store, device: { interval: 1, publicPerMinute: 100_000 } }));
+      const both = stores.map((store) =>
+        deviceServer({ store, device: { interval: 1, guessesPerAddress: 1_000_000 } }),
+      );
       const tick = (seconds = 0) => {
         for (const { clock } of both) clock.now = Date.now() / 1000 + seconds;
       };
@@ -37,7 +39,7 @@ for (const [name, start] of Object.entries(PLACES))
         const { device_code, user_code } = (await one.begin().expect(200)).body;
         const tabs = await Promise.all(
           [...both, ...both].map(async (server, index) => {
-            const tab = server.person();
+            const tab = server.person(`user ${round}`);
             const { id } = (await tab.type(user_code)).body;
             return () => tab.decide(id, index % 2 === 0 ? {} : { cancel: 'yes' });
           }),
@@ -59,7 +61,7 @@ for (const [name, start] of Object.entries(PLACES))
       const { one, two, both, tick } = servers();
       for (let round = 0; round < ROUNDS; round += 1) {
         const { device_code, user_code } = (await two.begin().expect(200)).body;
-        const tab = one.person();
+        const tab = one.person(`user ${round}`);
         const { id } = (await tab.type(user_code)).body;
         const polls = [...both, ...both].map(({ poll }) => poll(device_code).then(({ status }) => status));
         const [decided, ...statuses] = await Promise.all([tab.decide(id), ...polls]);
@@ -71,6 +73,39 @@ for (const [name, start] of Object.entries(PLACES))
           given += answers.filter(({ status }) => status === 200).length;
         }
         assert.equal(given, 1);
+        tick();
+      }
+    });
+
+    it('of 50 polls at once one gets tokens', async () => {
+      const { one, both, tick } = servers();
+      for (let round = 0; round < Math.ceil(ROUNDS / 10); round += 1) {
+        const { device_code, user_code } = (await one.begin().expect(200)).body;
+        const tab = one.person(`user ${round}`);
+        await tab.decide((await tab.type(user_code)).body.id).expect(200);
+        tick(2);
+        const polls = Array.from({ length: 25 }, () => both.map(({ poll }) => poll(device_code))).flat();
+        const answers = await Promise.all(polls);
+        assert.equal(answers.filter(({ status }) => status === 200).length, 1);
+        tick();
+      }
+    });
+
+    it('what was allowed is revoked, and then nothing is given; of a revocation and a poll at once, nothing is left', async () => {
+      const { one, two, tick } = servers();
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const { device_code, user_code } = (await one.begin().expect(200)).body;
+        const id = `user ${round}`;
+        const tab = one.person(id);
+        await tab.decide((await tab.type(user_code)).body.id).expect(200);
+        tick(2);
+        const revoking = two.tokens.revokeAll({ user: { id, name: id } });
+        const isAtOnce = round % 2 === 0;
+        if (!isAtOnce) await revoking;
+        const { status, body } = await one.poll(device_code);
+        await revoking;
+        if (!isAtOnce) assert.deepEqual([status, body.error], [400, 'invalid_grant']);
+        if (status === 200) assert.equal(await two.tokens.verify(body.access_token), undefined);
         tick();
       }
     });

@@ -1,4 +1,4 @@
-/** The toolkit's own server with pushed and signed requests, signed responses and DPoP, over HTTP, for the attack suite. */
+/** The toolkit's own server with pushed and signed requests, signed responses, DPoP, assertions, exchanges and devices, over HTTP, for the attack suite. */
 import assert from 'node:assert/strict';
 import { createServer as createHTTPServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +9,7 @@ import Koa from 'koa';
 import {
   type Client,
   createServer,
+  deviceAuthorization,
   dpop,
   dpopNonces,
   exchange,
@@ -59,6 +60,17 @@ function clientsOf(keys: readonly [Signer, Signer]): readonly App[] {
   ];
 }
 
+/** The pages for the users of devices. */
+const devicePage: Koa.Middleware = (ctx) => {
+  const { page, id, userCode = '' } = ctx.state['device'];
+  ctx.type = 'html';
+  if (page === 'code')
+    ctx.body = `<form method="post" action="/device"><input name="user_code" value="${userCode}"><button>Go on</button></form>`;
+  else if (page === 'consent')
+    ctx.body = `<form method="post" action="/device/decision"><input type="hidden" name="device_id" value="${id}"><button>Allow</button><button name="cancel" value="cancel">Deny</button></form>`;
+  else ctx.body = page;
+};
+
 async function privateJWK({ privateKey, alg, kid }: Signer): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), alg, kid };
 }
@@ -86,6 +98,7 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
     .extend(requestObjects())
     .extend(jwtResponses())
     .extend(dpop(asking))
+    .extend(deviceAuthorization({ interval: 1 }))
     .extend(
       jwtBearer<App, User>({
         issuers: {
@@ -127,6 +140,9 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   const asks = introspection<App>(tokens.introspect, { resourceServer: ({ client_id }) => client_id === 'api' });
   router.post('/introspect', authenticate, server.endpoint(asks));
   router.post('/revoke', authenticate, server.endpoint(revocation(tokens.revoke)));
+  router.post('/device_authorization', authenticate, server.route('device_authorization'));
+  router.all('/device', login, server.route('device_verification'), devicePage);
+  router.post('/device/decision', login, server.route('device_decision'), devicePage);
   router.get('/jwks', server.endpoint(jwks(keys)));
   router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
   const proofs = [dpopProof({ baseURL: issuer, useOnce: tokens.useOnce, ...asking })];

@@ -10,6 +10,7 @@ import {
   OTHER,
   type Params,
   tokenRequest,
+  type User,
 } from './authorization-server.js';
 import { encode } from './form.js';
 import { type PluggedSetup, pluggedServer } from './plugged-server.js';
@@ -17,7 +18,7 @@ import { type PluggedSetup, pluggedServer } from './plugged-server.js';
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 export interface DeviceSetup extends PluggedSetup {
-  readonly device?: DeviceAuthorizationOptions;
+  readonly device?: DeviceAuthorizationOptions<App, User>;
 }
 
 export function deviceServer({ device, plugs = [], ...setup }: DeviceSetup = {}) {
@@ -26,7 +27,7 @@ export function deviceServer({ device, plugs = [], ...setup }: DeviceSetup = {})
   const made = pluggedServer({
     ...setup,
     clients,
-    plugs: [...plugs, deviceAuthorization(device)],
+    plugs: [...plugs, deviceAuthorization<App, User>(device)],
     options: { issuer: ISSUER, clients: { find }, ...setup.options },
     routes(router, server) {
       const page: Middleware = (ctx) => {

@@ -8,6 +8,7 @@ import Koa, { type Context } from 'koa';
 import type { AttackClient, AttackTarget, Visitor } from 'koauthorize/testing';
 import { authorizationEndpoint, resumeEndpoint } from './weak/authorize.js';
 import { introspectingResource, introspectionEndpoint, resource, revocationEndpoint, userinfo } from './weak/bearer.js';
+import { deviceDecision, deviceEndpoint, verificationPage } from './weak/device.js';
 import { OTHER_RESOURCE, reservedToken } from './weak/exchange.js';
 import type { Flaw, Weak } from './weak/flaws.js';
 import { readPage } from './weak/form.js';
@@ -47,6 +48,7 @@ function metadata(ctx: Context, { issuer }: State, weak: Weak): void {
     pushed_authorization_request_endpoint: `${issuer}/par`,
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
+    device_authorization_endpoint: `${issuer}/device_authorization`,
     jwks_uri: `${issuer}/jwks`,
     response_types_supported: responseTypes(weak),
     id_token_signing_alg_values_supported: ['ES256'],
@@ -68,6 +70,9 @@ const PAGES: ReadonlyMap<string, Endpoint> = new Map([
   ['GET /logout', logoutEndpoint],
   ['POST /logout', logoutEndpoint],
   ['POST /logout/decision', logoutDecisionEndpoint],
+  ['GET /device', verificationPage],
+  ['POST /device', verificationPage],
+  ['POST /device/decision', deviceDecision],
   ['POST /decision', decisionEndpoint],
   ['GET /decision', decisionEndpoint], // where that is a flaw
 ]);
@@ -75,6 +80,7 @@ const PAGES: ReadonlyMap<string, Endpoint> = new Map([
 const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/token', tokenEndpoint],
   ['/par', pushEndpoint],
+  ['/device_authorization', deviceEndpoint],
   ['/jwks', keys],
   ['/introspect', introspectionEndpoint],
   ['/revoke', revocationEndpoint],

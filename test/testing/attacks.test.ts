@@ -35,6 +35,7 @@ const ALSO: Partial<Record<Flaw, readonly string[]>> = {
   'code-replay': ['code-replay-keeps-tokens', 'code-race', 'pkce-brute-force'],
   'pkce-wrong-verifier': ['pkce-brute-force'],
   'pkce-verifier-without-challenge': ['pkce-missing-challenge'],
+  'device-code-replay': ['device-two-decisions'],
   'refresh-replay': ['refresh-replay-keeps-family', 'refresh-race'],
   'wrong-secret': ['client-enumeration', 'timing-of-secrets'], // where nothing is refused it cannot be told
   'no-secret': ['introspection-without-authentication', 'empty-secret', 'operator-injection'],

@@ -1,10 +1,11 @@
 /** The authorization endpoint and its dialog: what the dialog shows, and how its form is read. */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { FormBody, Server, Transaction } from 'koauthorize';
+import type { Server, Transaction } from 'koauthorize';
 import { shownBeside, shownFor } from '../claims.js';
 import type { App } from '../clients.js';
 import type { Consents } from '../consents.js';
+import { decisionOf } from '../decisions.js';
 import { paymentsIn } from '../payments.js';
 import { meaningOf } from '../scopes.js';
 import type { WithSession } from '../sessions.js';
@@ -24,13 +25,6 @@ interface Options {
 function hostOf(redirectURI: string): string {
   const { host, protocol } = new URL(redirectURI);
   return protocol === 'https:' || protocol === 'http:' ? host : `an app on this device (${protocol})`;
-}
-
-/** The scopes that were ticked. If there are none, the answer is to deny, unless the dialog had none: it was about a payment. */
-function decisionOf(form: FormBody) {
-  const scope = [form['scope'] ?? []].flat();
-  if (scope.length > 0) return { scope };
-  return form['scopes'] === 'none' ? {} : { allow: false };
 }
 
 async function dialog(txn: Transaction<App, User>, user: User, consents: Consents): Promise<string> {

@@ -7,6 +7,7 @@ import { openConsents } from '../consents.js';
 import type { WithSession } from '../sessions.js';
 import { connectedPages } from './connected.js';
 import { consentPages } from './consent.js';
+import { devicePages } from './device.js';
 import { homePage } from './home.js';
 import { loginPages } from './login.js';
 import { loginForm } from './login-form.js';
@@ -32,6 +33,7 @@ export function pages(
     homePage(),
     loginPages({ ...parts, server, showLogin }),
     consentPages({ server, consents, showLogin }),
+    devicePages({ server, showLogin }),
     sessionPages({ ...parts, server, tokens, logouts, requireUser }),
     connectedPages({ tokens, storage, clients, consents, requireUser }),
     registrationPages({ clients, documents: storage.documents, issuer: parts.config.issuer, requireUser }),

@@ -10,6 +10,9 @@ const tick = (name: string): Markup =>
     ? html`<input type="hidden" name="scope" value="openid"><input type="checkbox" checked disabled>`
     : html`<input type="checkbox" name="scope" value="${name}" checked>`;
 
+/** What a client asks for. */
+type Asked = Pick<ConsentModel, 'scopes' | 'claims' | 'payments'> & { readonly client: { readonly name: string } };
+
 const told = (summary: string, claims: ScopeModel['claims']): Markup => html`<details>
 <summary>${summary}</summary>
 ${claimRows(claims)}
@@ -23,7 +26,7 @@ ${tick(name)}
 <span>${meaning}${isNew && marksNew === 'marked' && html` <strong class="tag">New</strong>`}</span>
 </label>${claims.length > 1 && told('What it sees', claims)}</li>`;
 
-const beside = ({ client, claims, payments }: ConsentModel): Markup => html`${
+const beside = ({ client, claims, payments }: Asked): Markup => html`${
   payments.length > 0 &&
   html`<fieldset>
 <legend>Once, and only this:</legend>
@@ -35,6 +38,18 @@ ${
   html`<p><bdi>${client.name}</bdi> also asks to be told:</p>
 ${claimRows(claims)}`
 }`;
+
+/** What is asked for, in a form. */
+export const scopeFields = (model: Asked, marksNew: 'marked' | 'plain' = 'plain'): Markup => html`${
+  model.scopes.length > 0 &&
+  html`<fieldset>
+<legend><bdi>${model.client.name}</bdi> will be able to:</legend>
+<ul class="scopes" role="list">${model.scopes.map((scope) => scopeRow(scope, marksNew))}</ul>
+</fieldset>`
+}
+${model.scopes.length === 0 && html`<input type="hidden" name="scopes" value="none">`}
+${beside(model)}
+<p class="soft">Untick what you do not want to allow. You can disconnect it at any time under Connected apps.</p>`;
 
 export function consent(model: ConsentModel): string {
   const { transactionID, client, user, scopes, changeUser } = model;
@@ -51,16 +66,7 @@ export function consent(model: ConsentModel): string {
 </dl>
 <form method="post" action="/authorize/decision">
 <input type="hidden" name="transaction_id" value="${transactionID}">
-${
-  scopes.length > 0 &&
-  html`<fieldset>
-<legend><bdi>${client.name}</bdi> will be able to:</legend>
-<ul class="scopes" role="list">${scopes.map((scope) => scopeRow(scope, asksMore ? 'marked' : 'plain'))}</ul>
-</fieldset>`
-}
-${scopes.length === 0 && html`<input type="hidden" name="scopes" value="none">`}
-${beside(model)}
-<p class="soft">Untick what you do not want to allow. You can disconnect it at any time under Connected apps.</p>
+${scopeFields(model, asksMore ? 'marked' : 'plain')}
 <div class="row">
 <button name="cancel" value="yes">Deny</button>
 <button>Allow</button>

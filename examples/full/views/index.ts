@@ -9,6 +9,7 @@ export { choose } from './choose.js';
 export { clients } from './clients.js';
 export { connected } from './connected.js';
 export { consent } from './consent.js';
+export { device, deviceCode, deviceDone } from './device.js';
 export { error } from './error.js';
 export { home } from './home.js';
 export { contentSecurityPolicy } from './layout.js';

@@ -39,6 +39,29 @@ export interface ClaimModel {
   readonly value: string;
 }
 
+/** Posts user_code to /device. */
+export interface DeviceCodeModel {
+  readonly user: UserModel;
+  readonly csrf: string;
+  readonly userCode?: string | undefined;
+  readonly problem?: string | undefined;
+}
+
+/** Posts device_id, each scope that is ticked, and `cancel` for Deny, to /device/decision. */
+export interface DeviceModel extends Pick<ConsentModel, 'scopes' | 'claims' | 'payments'> {
+  readonly id: string;
+  readonly userCode: string;
+  readonly client: { readonly name: string; readonly uri?: string | undefined };
+  readonly user: UserModel;
+  /** Where the device is. What it calls itself proves nothing. */
+  readonly from: { readonly device?: string | undefined; readonly address: string; readonly isHere: boolean };
+}
+
+export interface DeviceDoneModel {
+  readonly clientName: string;
+  readonly isAllowed: boolean;
+}
+
 /** Posts transaction_id to /authorize/account. */
 export interface ChooseModel {
   readonly transactionID: string;

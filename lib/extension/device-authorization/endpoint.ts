@@ -5,11 +5,10 @@ import { requireGrantType } from '../../clients/permitted.js';
 import { isPublicClient } from '../../clients/registration.js';
 import type { Core } from '../../core.js';
 import { forProgram } from '../../errors/for-program.js';
-import { OAuth2Error } from '../../errors/oauth2-error.js';
-import { reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
 import { answerJSON } from '../../http/json.js';
 import { readPostedParams } from '../../http/params.js';
+import { publicSlots } from '../../limits/slots.js';
 import { clientOf } from '../../token/client.js';
 import type { Devices } from './kept.js';
 import { DEVICE_CODE } from './names.js';
@@ -18,21 +17,6 @@ import { showUserCode } from './user-code.js';
 
 /** What extensions see in place of a response type. */
 const TYPE = 'device_code';
-
-const MINUTE = 60;
-
-/** @throws OAuth2Error 429 where a public client has begun too often */
-async function takePlace<C, U>({ store }: Devices<C, U>, clientID: string, now: number, most: number): Promise<void> {
-  const window = Math.floor(now / MINUTE);
-  for (let place = 0; place < most; place += 1) {
-    const key = JSON.stringify(['device place', clientID, window, place]);
-    if ((await store.add(key, true, (window + 2) * MINUTE)) === true) return;
-  }
-  const error = new OAuth2Error('Too many devices', 'temporarily_unavailable', undefined, 429, {
-    headers: { 'Retry-After': String(Math.ceil((window + 1) * MINUTE - now) || 1) },
-  });
-  throw reasoned(error, 'Devices of this public client have filled deviceAuthorization({ publicPerMinute })', { most });
-}
 
 /** Where users type the code. */
 export function verificationURI<C, U>({ locations, issuer = '' }: Core<C, U>, url: string | undefined): string {
@@ -50,9 +34,10 @@ function originOf(ctx: Context): { readonly address: string; readonly userAgent:
 export function deviceEndpoint<C, U>(
   core: Core<C, U>,
   devices: Devices<C, U>,
-  options: DeviceAuthorizationOptions,
+  options: DeviceAuthorizationOptions<C, U>,
 ): Middleware {
   const { lifetime = 600, interval = 5, completeURI = true, publicPerMinute = 100, userProperty = 'user' } = options;
+  const takeSlot = publicSlots(publicPerMinute, 'device', 'deviceAuthorization({ publicPerMinute })');
   return async function deviceAuthorization(ctx) {
     noStore(ctx);
     const params = await readPostedParams(ctx, core.parameters);
@@ -61,8 +46,7 @@ export function deviceEndpoint<C, U>(
     const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, TYPE).catch((error) => {
       throw forProgram(error);
     });
-    if (isPublicClient({ client, authMethod: method }))
-      await takePlace(devices, request.clientID, core.now(), publicPerMinute);
+    if (isPublicClient({ client, authMethod: method })) await takeSlot(devices.store, request.clientID, core.now());
     const { deviceCode, userCode } = await devices.begin(request, originOf(ctx), lifetime);
     const uri = verificationURI(core, options.verificationURL);
     const shown = showUserCode(userCode);

@@ -2,8 +2,8 @@
 import type { Core } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
-import type { Exchange, Respond } from '../../plugs.js';
-import type { Authorization, TokenRequest } from '../../types.js';
+import type { Exchange, PendingAuthorization, PendingAuthorizations } from '../../plugs.js';
+import type { TokenRequest } from '../../types.js';
 import { type Devices, endOfCode, idOfCode } from './kept.js';
 import { DEVICE_CODE } from './names.js';
 import type { DeviceAuthorizationOptions } from './options.js';
@@ -21,10 +21,9 @@ const LONGEST = 200;
 
 const invalid = (why: string) => reasoned(new TokenError('Invalid device code', 'invalid_grant'), why);
 
-/** The token service. @throws Error where there is none that issues */
-export function tokensOf<C, U>({ tokens }: Core<C, U>) {
-  const issue = tokens?.issue?.bind(tokens);
-  if (issue) return { issue };
+/** Where what users allow waits for their devices. @throws Error where there is no token service that has it */
+export function pendingOf<C, U>({ tokens }: Core<C, U>): PendingAuthorizations<C, U> {
+  if (tokens?.pending) return tokens.pending;
   throw new Error('deviceAuthorization() issues tokens: say createServer({ tokens: tokenService(...) })');
 }
 
@@ -44,30 +43,21 @@ async function allowedBy<C, U>(
   devices: Devices<C, U>,
   id: string,
   clientID: string,
-): Promise<Authorization> {
-  const waiting = await devices.find(id);
-  if (waiting && waiting.request.clientID !== clientID) throw invalid('It is of another client'); // nothing is spent
-  if (waiting) throw new TokenError('The user has not decided yet', 'authorization_pending'); // §3.5
-  const answer = await devices.answerTo(id);
-  if (!answer || answer.server !== core.name || answer.clientID !== clientID)
-    throw invalid('It is unknown, was used, or is of another client');
-  if (answer.authorization) return answer.authorization;
-  throw new TokenError('The user has denied it', 'access_denied'); // §3.5
-}
-
-/** Spends the answer when the response is made: what fails before costs the device nothing. */
-function spending<C, U>(devices: Devices<C, U>, id: string, respond: Respond): Respond {
-  return async (issued) => {
-    const response = await respond(issued);
-    if (!(await devices.spend(id))) throw invalid('It was used before'); // as a code, once
-    return response;
-  };
+): Promise<PendingAuthorization<C>> {
+  const { waiting, answer } = await devices.find(id);
+  const owner = answer?.clientID ?? waiting?.request.clientID;
+  if (owner !== clientID) throw invalid('It is unknown, or of another client, for whom it stays good');
+  if (!answer) throw new TokenError('The user has not decided yet', 'authorization_pending'); // §3.5
+  if (answer.pendingID === undefined) throw new TokenError('The user has denied it', 'access_denied'); // §3.5
+  const pending = await pendingOf(core).find(answer.pendingID);
+  if (!pending) throw invalid('Its tokens were fetched before, or what the user had allowed was revoked');
+  return pending;
 }
 
 export function deviceExchange<C, U>(
   core: Core<C, U>,
   devices: Devices<C, U>,
-  { interval = 5 }: DeviceAuthorizationOptions,
+  { interval = 5 }: DeviceAuthorizationOptions<C, U>,
 ): Exchange<C> {
   return {
     name: DEVICE_CODE,
@@ -75,12 +65,8 @@ export function deviceExchange<C, U>(
       const clientID = core.clientID(request.client) ?? '';
       const id = readCode(request, core.now());
       if (await devices.isTooEarly(id, clientID, interval)) throw new TokenError('Too many polls', 'slow_down'); // §3.5
-      const authorization = await allowedBy(core, devices, id, clientID);
-      const { issue } = tokensOf(core);
-      return {
-        authorization,
-        issue: (_check, respond) => issue(authorization, request, spending(devices, id, respond)),
-      };
+      const { authorization, issue } = await allowedBy(core, devices, id, clientID);
+      return { authorization, issue: (_check, respond) => issue(request, respond) };
     },
   };
 }

@@ -4,7 +4,7 @@ import { CLOCK_SKEW } from '../../clock.js';
 import type { Core } from '../../core.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { random } from '../../secrets/random.js';
-import type { Authorization, AuthorizationRequest } from '../../types.js';
+import type { AuthorizationRequest } from '../../types.js';
 import { newUserCode } from './user-code.js';
 
 /** Where a device's request came from: the user compares it with the device before them. @see RFC 10027 */
@@ -15,10 +15,7 @@ export interface RequestOrigin {
 
 /** A device that waits for its user. */
 export interface DeviceRequest {
-  /** The server that judged it. */
-  readonly server: string;
   readonly request: AuthorizationRequest;
-  readonly userCode: string;
   readonly from: RequestOrigin;
   /** Epoch seconds. */
   readonly expiresAt: number;
@@ -26,10 +23,15 @@ export interface DeviceRequest {
 
 /** What the user has decided. */
 export interface DeviceAnswer {
-  readonly server: string;
   readonly clientID: string;
-  /** Absent if the user has denied it. */
-  readonly authorization?: Authorization;
+  /** What `tokens.pending` knows it by. Absent if the user has denied it. */
+  readonly pendingID?: string;
+}
+
+/** A device as a poll finds it. */
+export interface FoundDevice {
+  readonly waiting: DeviceRequest | undefined;
+  readonly answer: DeviceAnswer | undefined;
 }
 
 /** RFC 8628 §5.2: in bytes. */
@@ -40,6 +42,9 @@ const TRIES = 5;
 
 /** Characters kept of what a device says of itself. */
 const LONGEST = 200;
+
+/** Seconds by which a poll may come early, for the network. */
+const EARLY = 0.5;
 
 /** A device code says when it ends, so that its client is told `expired_token` without a look at the store. Who changes it has no device code. */
 function newDeviceCode(expiresAt: number): string {
@@ -74,6 +79,7 @@ export class Devices<C, U> {
     );
   }
 
+  /** Servers that share a store have different names, and do not see each other's devices. */
   #key(kind: 'request' | 'user code' | 'answer' | 'poll', id: string): string {
     return JSON.stringify(['device', this.#core.name, kind, id]);
   }
@@ -86,9 +92,7 @@ export class Devices<C, U> {
     const userCode = await this.#takeUserCode(id, expiresAt);
     const { address, userAgent } = from;
     const kept: DeviceRequest = {
-      server: this.#core.name,
       request,
-      userCode,
       from: { address, userAgent: userAgent.slice(0, LONGEST) },
       expiresAt,
     };
@@ -110,32 +114,33 @@ export class Devices<C, U> {
   /** The device that waits with a user code. */
   async byUserCode(code: string): Promise<{ readonly id: string; readonly device: DeviceRequest } | undefined> {
     const id = await this.store.get(this.#key('user code', code));
-    const device = typeof id === 'string' ? await this.find(id) : undefined;
+    const device = typeof id === 'string' ? await this.waiting(id) : undefined;
     return typeof id === 'string' && device ? { id, device } : undefined;
   }
 
   /** The device that waits; undefined if it was answered, or has no time left. */
-  async find(id: string): Promise<DeviceRequest | undefined> {
+  async waiting(id: string): Promise<DeviceRequest | undefined> {
     const device = (await this.store.get(this.#key('request', id))) as DeviceRequest | undefined;
-    return device && device.server === this.#core.name && this.#core.now() < device.expiresAt ? device : undefined;
+    return device && this.#core.now() < device.expiresAt ? device : undefined;
   }
 
-  /** Answers a device. Of several answers, in whatever processes, one counts. @returns whether it was this one */
-  async answer(id: string, answer: Omit<DeviceAnswer, 'server'>): Promise<boolean> {
-    const taken = (await this.store.take(this.#key('request', id))) as DeviceRequest | undefined;
-    if (!taken) return false;
-    await this.store.take(this.#key('user code', taken.userCode)); // it is of no use any more
-    const kept: DeviceAnswer = { server: this.#core.name, ...answer };
-    return (await this.store.add(this.#key('answer', id), kept, Math.ceil(taken.expiresAt + CLOCK_SKEW))) === true;
+  /** The device as it is now, answered or not, by one round trip. */
+  async find(id: string): Promise<FoundDevice> {
+    const [waiting, answer] = await Promise.all([this.waiting(id), this.store.get(this.#key('answer', id))]);
+    return { waiting, answer: answer as DeviceAnswer | undefined };
   }
 
-  async answerTo(id: string): Promise<DeviceAnswer | undefined> {
-    return (await this.store.get(this.#key('answer', id))) as DeviceAnswer | undefined;
-  }
-
-  /** Spends an answer. @returns whether this caller was the first */
-  async spend(id: string): Promise<boolean> {
-    return (await this.store.take(this.#key('answer', id))) !== undefined;
+  /**
+   * Answers a device. Of several answers, in whatever processes, one counts. The device waits until the answer is there: a poll between the two finds it
+   * waiting still, or answered, and never gone.
+   *
+   * @returns whether it was this one
+   */
+  async answer(id: string, { expiresAt }: DeviceRequest, answer: DeviceAnswer): Promise<boolean> {
+    const isFirst = await this.store.add(this.#key('answer', id), answer, Math.ceil(expiresAt + CLOCK_SKEW));
+    if (isFirst !== true) return false;
+    await this.store.take(this.#key('request', id)); // its user code leads nowhere now
+    return true;
   }
 
   /**
@@ -145,7 +150,7 @@ export class Devices<C, U> {
    * @returns whether it came too early after another one
    */
   async isTooEarly(id: string, clientID: string, interval: number): Promise<boolean> {
-    const span = interval - 0.5;
+    const span = interval - EARLY;
     const number = Math.floor(this.#core.now() / span);
     const key = this.#key('poll', JSON.stringify([id, clientID, number])); // a store may keep what has expired for a while
     return (await this.store.add(key, true, (number + 1) * span + CLOCK_SKEW)) !== true;

@@ -1,18 +1,35 @@
 /** What deviceAuthorization() takes. */
+import type { Context } from 'koa';
 import type { ParseDecision } from '../../callbacks.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
+import type { AuthorizationRequest, Awaitable, Client } from '../../types.js';
+import type { RequestOrigin } from './kept.js';
 
-export interface DeviceAuthorizationOptions {
+/** A device that a user is about to connect. */
+export interface DeviceConnection<C = Client, U = unknown> {
+  readonly client: C;
+  readonly user: U;
+  readonly req: AuthorizationRequest;
+  /** Where the device is. */
+  readonly from: RequestOrigin;
+}
+
+export interface DeviceAuthorizationOptions<C = Client, U = unknown> {
   /** Seconds for which a device and its user have time: 60 to 1,800. Default 600. @see RFC 8628 §3.2 */
   readonly lifetime?: number;
   /** Seconds that a device waits between two polls: 1 to 60. Default 5. @see RFC 8628 §3.2, §3.5 */
   readonly interval?: number;
   /** Whether the device may show an address with the user code in it, as a QR code. The user confirms the code all the same. Default `true`. @see RFC 8628 §3.3.1 */
   readonly completeURI?: boolean;
-  /** How many wrong user codes one user may type in 15 minutes. Default 10. @see RFC 8628 §5.1 */
+  /** How many user codes one user may type in 15 minutes, right or wrong. Default 10. @see RFC 8628 §5.1 */
   readonly guesses?: number;
+  /**
+   * How many user codes may be typed in 15 minutes from one address, by whatever users, right or wrong: `ctx.ip`, or its network of 64 bits where it is of IPv6.
+   * Behind a proxy, set Koa's `app.proxy`, or all users share the proxy's address. Default 100. @see RFC 8628 §5.1
+   */
+  readonly guessesPerAddress?: number;
   /** How many devices of one public client may begin in a minute, in all processes. Anybody can begin in the name of a public client. Default 100. */
   readonly publicPerMinute?: number;
   /** Where the page is on which users type the code: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device`. */
@@ -24,21 +41,31 @@ export interface DeviceAuthorizationOptions {
    * without it all that was asked for is allowed.
    */
   readonly decision?: ParseDecision;
+  /**
+   * Whether this user may connect this device from where they are: on networks that you trust, say, or only near to it. Asked before the dialog is shown, and
+   * before a decision counts; what is no `true` refuses. Default: always.
+   *
+   * @example deviceAuthorization({ mayConnect: (ctx, { from }) => ctx.ip === from.address })
+   * @see RFC 10027 §6.1.1, §6.1.8
+   */
+  readonly mayConnect?: (ctx: Context, device: DeviceConnection<C, U>) => Awaitable<boolean>;
   /** Where everything is kept. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
   /** Member of `ctx.state` where passport leaves the client, and your login the user. Default `user`. */
   readonly userProperty?: string;
 }
 
-const KNOWN: OptionNames<DeviceAuthorizationOptions> = {
+const KNOWN: OptionNames<DeviceAuthorizationOptions<never, never>> = {
   lifetime: true,
   interval: true,
   completeURI: true,
   guesses: true,
+  guessesPerAddress: true,
   publicPerMinute: true,
   verificationURL: true,
   url: true,
   decision: true,
+  mayConnect: true,
   store: true,
   userProperty: true,
 };
@@ -49,12 +76,14 @@ function requireBetween(name: string, value: number, least: number, most: number
 }
 
 /** @throws TypeError */
-export function requireOptions(options: DeviceAuthorizationOptions): void {
-  requireKnown<DeviceAuthorizationOptions>(options, KNOWN, 'deviceAuthorization');
-  const { lifetime = 600, interval = 5, guesses = 10, publicPerMinute = 100, url, verificationURL } = options;
+export function requireOptions<C, U>(options: DeviceAuthorizationOptions<C, U>): void {
+  requireKnown<DeviceAuthorizationOptions<C, U>>(options, KNOWN, 'deviceAuthorization');
+  const { lifetime = 600, interval = 5, guesses = 10, guessesPerAddress = 100, publicPerMinute = 100 } = options;
+  const { url, verificationURL } = options;
   requireBetween('lifetime', lifetime, 60, 1800);
   requireBetween('interval', interval, 1, 60);
   requireBetween('guesses', guesses, 1, 1000);
+  requireBetween('guessesPerAddress', guessesPerAddress, 1, 1_000_000);
   requireBetween('publicPerMinute', publicPerMinute, 0, 1_000_000);
   if (url !== undefined) requireLocation(url, 'deviceAuthorization({ url })');
   if (verificationURL !== undefined) requireLocation(verificationURL, 'deviceAuthorization({ verificationURL })');

@@ -1,9 +1,9 @@
 /** RFC 8628: OAuth 2.0 Device Authorization Grant. */
-import type { Core, Extension, Plug } from '../../core.js';
+import type { Core, Extension, Plug, Route } from '../../core.js';
 import type { Client } from '../../types.js';
 import { decisionEndpoint } from './decision.js';
 import { deviceEndpoint } from './endpoint.js';
-import { deviceExchange, tokensOf } from './exchange.js';
+import { deviceExchange, pendingOf } from './exchange.js';
 import { Devices } from './kept.js';
 import { type DeviceAuthorizationOptions, requireOptions } from './options.js';
 import { verificationEndpoint } from './verification.js';
@@ -27,11 +27,42 @@ declare module '../../types.js' {
 
 /** @throws Error where something is missing */
 function requireParts<C, U>(core: Core<C, U>, devices: Devices<C, U>): void {
-  tokensOf(core);
+  pendingOf(core);
   if (core.issuer === undefined)
     throw new Error('deviceAuthorization() needs an issuer, below which users find the page: createServer({ issuer })');
   if (!core.findsClients) throw new Error('deviceAuthorization() needs to find clients: createServer({ clients })');
   void devices.store;
+}
+
+function routesOf<C, U>(
+  core: Core<C, U>,
+  devices: Devices<C, U>,
+  options: DeviceAuthorizationOptions<C, U>,
+): Readonly<Record<string, Route>> {
+  return {
+    device_authorization: {
+      path: '/device_authorization',
+      url: options.url,
+      listedAs: 'device_authorization_endpoint',
+      methods: ['POST'],
+      clientAuthenticated: true,
+      cors: 'allowed-origins',
+      handler: deviceEndpoint(core, devices, options),
+    },
+    device_verification: {
+      path: '/device',
+      url: options.verificationURL,
+      methods: ['GET', 'POST'],
+      hasPage: true,
+      handler: verificationEndpoint(core, devices, options),
+    },
+    device_decision: {
+      path: '/device/decision',
+      methods: ['POST'],
+      hasPage: true,
+      handler: decisionEndpoint(core, devices, options),
+    },
+  };
 }
 
 /**
@@ -46,7 +77,9 @@ function requireParts<C, U>(core: Core<C, U>, devices: Devices<C, U>): void {
  * router.post('/device/decision', login, server.route('device_decision'), page);
  * @see RFC 8628
  */
-export function deviceAuthorization<C = Client, U = unknown>(options: DeviceAuthorizationOptions = {}): Plug<C, U> {
+export function deviceAuthorization<C = Client, U = unknown>(
+  options: DeviceAuthorizationOptions<C, U> = {},
+): Plug<C, U> {
   requireOptions(options);
   return (core: Core<C, U>): Extension<C, U> => {
     const devices = new Devices(core, options.store);
@@ -57,30 +90,7 @@ export function deviceAuthorization<C = Client, U = unknown>(options: DeviceAuth
       errors: { authorization_pending: 400, slow_down: 400, expired_token: 400 },
       exchanges: [deviceExchange(core, devices, options)],
       ready: (whole) => requireParts(whole, devices),
-      routes: {
-        device_authorization: {
-          path: '/device_authorization',
-          url: options.url,
-          listedAs: 'device_authorization_endpoint',
-          methods: ['POST'],
-          clientAuthenticated: true,
-          cors: 'allowed-origins',
-          handler: deviceEndpoint(core, devices, options),
-        },
-        device_verification: {
-          path: '/device',
-          url: options.verificationURL,
-          methods: ['GET', 'POST'],
-          hasPage: true,
-          handler: verificationEndpoint(core, devices, options),
-        },
-        device_decision: {
-          path: '/device/decision',
-          methods: ['POST'],
-          hasPage: true,
-          handler: decisionEndpoint(core, devices, options),
-        },
-      },
+      routes: routesOf(core, devices, options),
     };
   };
 }

@@ -12,8 +12,8 @@ export interface DeviceVerification<C = unknown> {
   readonly page: 'code' | 'login' | 'consent' | 'allowed' | 'denied';
   /** The code, for the form of the first page or as the device shows it. The user compares both. */
   readonly userCode?: string | undefined;
-  /** What was wrong with the code that was typed. */
-  readonly problem?: 'unknown' | 'too many' | undefined;
+  /** Why there is no dialog for the code that was typed: `not here` is what `mayConnect` refused. */
+  readonly problem?: 'unknown' | 'too many' | 'not here' | undefined;
   /** What the user must do first. */
   readonly prompts?: readonly string[] | undefined;
   /** The value of the field `device_id` of the dialog, which is also its CSRF token. */

@@ -4,41 +4,13 @@ import { promptsOf } from '../../authorization/prompts.js';
 import type { Core } from '../../core.js';
 import { noStore, protectDialog } from '../../http/headers.js';
 import { readForm, readQuery } from '../../http/params.js';
-import type { Transaction } from '../../types.js';
-import { keepDialog } from './dialogs.js';
-import type { DeviceRequest, Devices } from './kept.js';
+import { keepRecord } from '../../transaction/session-records.js';
+import { DIALOGS, type Dialog, isAccepted, transactionFor } from './dialog.js';
+import { guessing } from './guesses.js';
+import type { Devices } from './kept.js';
 import type { DeviceAuthorizationOptions } from './options.js';
 import { leave } from './state.js';
 import { readUserCode, showUserCode } from './user-code.js';
-
-/** Seconds within which the guesses of one user are counted. */
-const WINDOW = 15 * 60;
-
-/** Counts a wrong code. @returns whether the user had guesses left. @see RFC 8628 §5.1 */
-async function mayGuess<C, U>({ store }: Devices<C, U>, subject: string, now: number, most: number): Promise<boolean> {
-  const window = Math.floor(now / WINDOW);
-  for (let guess = 0; guess < most; guess += 1) {
-    const key = JSON.stringify(['device guess', subject, window, guess]);
-    if ((await store.add(key, true, (window + 1) * WINDOW)) === true) return true;
-  }
-  return false;
-}
-
-/** Whether the user has no guess left. */
-async function hasGuessed<C, U>(
-  { store }: Devices<C, U>,
-  subject: string,
-  now: number,
-  most: number,
-): Promise<boolean> {
-  const key = JSON.stringify(['device guess', subject, Math.floor(now / WINDOW), most - 1]);
-  return (await store.get(key)) !== undefined;
-}
-
-/** The transaction of a device, which the steps of extensions judge. There is nowhere to send a browser to. */
-export function transactionFor<C, U>(client: C, user: U, { request }: DeviceRequest, at: number): Transaction<C, U> {
-  return { client, redirectURI: '' as Transaction<C, U>['redirectURI'], webOrigin: undefined, req: request, user, at };
-}
 
 /** What the user has typed: once, and as text. */
 async function typedIn(ctx: Context): Promise<string> {
@@ -46,58 +18,60 @@ async function typedIn(ctx: Context): Promise<string> {
   return params.get('user_code') ?? '';
 }
 
-/** Whose page it is. */
-interface Viewer<U> {
+/** Who has typed a code. */
+interface Typed<C, U> {
   readonly user: U;
   readonly subject: string;
+  readonly code: string;
+  readonly options: DeviceAuthorizationOptions<C, U>;
 }
 
-/** Shows the dialog of a device, or what the user must do first. @returns whether there is such a device */
+/** Shows the dialog of a device, what the user must do first, or why there is none. */
 async function show<C, U>(
   core: Core<C, U>,
   devices: Devices<C, U>,
   ctx: Context,
-  { user, subject }: Viewer<U>,
-  code: string,
-): Promise<boolean> {
+  { user, subject, code, options }: Typed<C, U>,
+): Promise<void> {
   const found = await devices.byUserCode(code);
   const client = found && (await core.findClient(found.device.request.clientID));
-  if (!found || !client) return false;
+  if (!found || !client) return leave(ctx, { page: 'code', problem: 'unknown' });
   const { id: device, device: request } = found;
-  const now = core.now();
-  const due = await promptsOf(core, transactionFor(client, user, request, now));
+  if (!(await isAccepted(options, ctx, client, user, request)))
+    return leave(ctx, { page: 'code', problem: 'not here' });
+  const at = core.now();
+  const due = await promptsOf(core, transactionFor(client, user, request, at));
   const prompts = due.filter((one) => one !== 'consent');
   const more = { userCode: showUserCode(code), client, req: request.request, from: request.from };
-  if (prompts.length > 0) leave(ctx, { page: 'login', prompts, ...more });
-  else {
-    const id = core.uid(22);
-    keepDialog(ctx, id, { at: now, subject, device });
-    leave(ctx, { page: 'consent', id, ...more });
-  }
-  return true;
+  if (prompts.length > 0) return leave(ctx, { page: 'login', prompts, ...more });
+  const id = core.uid(22);
+  const dialog: Dialog = { at, subject, device };
+  keepRecord(ctx, DIALOGS, id, dialog);
+  leave(ctx, { page: 'consent', id, ...more });
 }
 
 export function verificationEndpoint<C, U>(
   core: Core<C, U>,
   devices: Devices<C, U>,
-  { guesses = 10, userProperty = 'user' }: DeviceAuthorizationOptions,
+  options: DeviceAuthorizationOptions<C, U>,
 ): Middleware {
+  const { userProperty = 'user' } = options;
+  const mayTry = guessing(options);
   return async function deviceVerification(ctx, next) {
     noStore(ctx);
     protectDialog(ctx);
     const typed = await typedIn(ctx);
     const code = readUserCode(typed);
+    const userCode = code && showUserCode(code);
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
     const subject = user === undefined ? undefined : core.subject(user);
     // RFC 8628 §3.3.1: also where the code is in the address, the user confirms it; and a link alone tries no code
-    if (ctx.method !== 'POST' || typed === '') leave(ctx, { page: 'code', userCode: code && showUserCode(code) });
-    else if (user === undefined || subject === undefined)
-      leave(ctx, { page: 'login', prompts: ['login'], userCode: code && showUserCode(code) });
-    else if (await hasGuessed(devices, subject, core.now(), guesses)) leave(ctx, { page: 'code', problem: 'too many' });
-    else if (!code || !(await show(core, devices, ctx, { user, subject }, code))) {
-      const isLeft = await mayGuess(devices, subject, core.now(), guesses);
-      leave(ctx, { page: 'code', problem: isLeft ? 'unknown' : 'too many' });
-    }
+    if (ctx.method !== 'POST' || typed === '') leave(ctx, { page: 'code', userCode });
+    else if (user === undefined || subject === undefined) leave(ctx, { page: 'login', prompts: ['login'], userCode });
+    else if (!code) leave(ctx, { page: 'code', problem: 'unknown' });
+    else if (!(await mayTry(devices.store, { subject, address: ctx.ip }, core.now())))
+      leave(ctx, { page: 'code', problem: 'too many' });
+    else await show(core, devices, ctx, { user, subject, code, options });
     await next();
   };
 }

@@ -18,6 +18,9 @@ declare module '../../types.js' {
   }
 }
 
+/** Response types that give no code: nothing of their requests is fetched later with a proof. */
+const AT_ONCE: ReadonlySet<string> = new Set(['token', 'id_token', 'none']);
+
 /** A SHA-256 in base64url. */
 const THUMBPRINT = /^[\w-]{43}$/;
 
@@ -37,7 +40,7 @@ export function keyOfCode(
   { type }: AuthorizationRequest,
   proof: PresentedProof | undefined,
 ): Partial<AuthorizationRequest> | undefined {
-  if (!responseTypeWords(type).includes('code')) return undefined;
+  if (responseTypeWords(type).every((word) => AT_ONCE.has(word))) return undefined;
   const asked = readParameter(params);
   const key = proof?.thumbprint ?? asked;
   if (key === undefined) return undefined;

@@ -5,12 +5,13 @@ import { ForbiddenError } from '../../errors/forbidden-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
 import { readForm } from '../../http/params.js';
+import { takeRecord } from '../../transaction/session-records.js';
 import type { Ending, Finish } from './finish.js';
 import type { LogoutOptions } from './options.js';
 import { type Present, presentOf } from './present.js';
 import { isRegistered } from './return.js';
 import { leave } from './state.js';
-import { takeWaiting, type Waiting } from './waiting.js';
+import { WAITING, type Waiting } from './waiting.js';
 
 /** The field of the form by which the user says no. */
 const NO = 'cancel';
@@ -33,7 +34,7 @@ export function decisionEndpoint<C, U>(core: Core<C, U>, options: LogoutOptions,
     noStore(ctx);
     const { params } = await readForm(ctx);
     const present = presentOf(core, ctx, userProperty);
-    const waiting = takeWaiting(ctx, params.get('logout_id') ?? '', core.now());
+    const waiting = takeRecord<Waiting>(ctx, WAITING, params.get('logout_id') ?? '', core.now());
     // CSRF: only a page that was shown in this session has this ID
     if (!waiting) throw unable('logout_id names no request that waits in this session: unknown, answered, or too old');
     if (present && present.subject !== waiting.subject) throw unable('Another user was asked');

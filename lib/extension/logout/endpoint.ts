@@ -5,13 +5,14 @@ import { BadRequestError } from '../../errors/bad-request-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { tellError } from '../../errors/tell.js';
 import { noStore, protectDialog } from '../../http/headers.js';
+import { keepRecord } from '../../transaction/session-records.js';
 import type { Params } from '../../types.js';
 import type { Finish } from './finish.js';
 import type { LogoutOptions } from './options.js';
 import { isOfPresent, presentOf } from './present.js';
 import { type Asking, judgeLogout, readLogout, toQuery } from './request.js';
 import { leave } from './state.js';
-import { keepWaiting } from './waiting.js';
+import { WAITING, type Waiting } from './waiting.js';
 
 /** In characters: servers and proxies refuse longer URLs. */
 const MAX_QUERY = 6000;
@@ -47,12 +48,9 @@ function askUser<C, U>(
 ): void {
   const id = core.uid(22);
   const { client, clientID, redirectURI, state } = asking ?? {};
-  keepWaiting(ctx, id, {
-    at: core.now(),
-    subject,
-    clientID,
-    ...(redirectURI !== undefined && { redirectURI, state }),
-  });
+  const at = core.now();
+  const waiting: Waiting = { at, subject, clientID, ...(redirectURI !== undefined && { redirectURI, state }) };
+  keepRecord(ctx, WAITING, id, waiting);
   const uiLocales = params.get('ui_locales')?.split(' ').filter(Boolean);
   leave(ctx, { id, isOver: false, client, frontChannel: [], logoutHint: params.get('logout_hint'), uiLocales });
   protectDialog(ctx);

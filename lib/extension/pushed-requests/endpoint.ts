@@ -9,12 +9,12 @@ import { noStore } from '../../http/headers.js';
 import { answerJSON } from '../../http/json.js';
 import { readPostedParams } from '../../http/params.js';
 import { perRequest } from '../../http/per-request.js';
+import { publicSlots } from '../../limits/slots.js';
 import { toParams } from '../../syntax/param-map.js';
 import { clientOf } from '../../token/client.js';
 import type { AuthorizationRequest, Params } from '../../types.js';
 import type { PushedRequests } from './kept.js';
 import type { PushedRequestsOptions } from './options.js';
-import { publicSlots } from './slots.js';
 
 /** RFC 9126 §2.1: parameters of the client authentication are no part of the authorization request. */
 const OF_CLIENT_AUTHENTICATION = ['client_secret', 'client_assertion', 'client_assertion_type'];
@@ -36,7 +36,7 @@ export function pushEndpoint<C, U>(
   pushed: PushedRequests<C, U>,
   { lifetime = 60, publicPerMinute = 100, userProperty = 'user' }: PushedRequestsOptions,
 ): Middleware {
-  const takeSlot = publicSlots(publicPerMinute);
+  const takeSlot = publicSlots(publicPerMinute, 'pushed request', 'pushedRequests({ publicPerMinute })');
   return async function pushedRequest(ctx) {
     noStore(ctx);
     isPush.set(ctx, true);

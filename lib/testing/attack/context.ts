@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decisionForm, type FormSubmission } from './form.js';
 import { answerIn, type Fields, membersOf, type Page, paramsOf, send } from './http.js';
+import { endpointsOf, metadataOf } from './metadata.js';
 import { type Changes, challengeOf, changed, credentials, describePage, random } from './request.js';
-import { type AttackClient, type AttackEndpoints, type AttackTarget, endpointsOf, metadataOf } from './target.js';
+import type { AttackClient, AttackEndpoints, AttackTarget } from './target.js';
 import { openVisitor, type Visitor } from './visitor.js';
 
 type Headers = Readonly<Record<string, string>>;

@@ -4,7 +4,6 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable } from '../../types.js';
 import type { AttackExchange } from './exchange/services.js';
 import type { FormSubmission } from './form.js';
-import { membersOf, type Page, send } from './http.js';
 import type { Visitor } from './visitor.js';
 
 /**
@@ -59,6 +58,8 @@ export interface AttackEndpoints {
   readonly revocation?: string | undefined;
   /** Where authorization requests are pushed. @see RFC 9126 */
   readonly pushed_authorization_request?: string | undefined;
+  /** Where devices begin. @see RFC 8628 */
+  readonly device_authorization?: string | undefined;
   /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
   /** Of an API that asks the introspection endpoint what a token is good for; else like `resource`. */
@@ -96,6 +97,8 @@ export interface AttackTarget {
   readonly assertionClient?: AttackClient | undefined;
   /** Identifiers of APIs that `client` may name in `resource`. @see RFC 8707 */
   readonly resources?: readonly string[] | undefined;
+  /** A client of devices without a browser. Its `redirect_uri` is not used. Default: `client`. @see RFC 8628 */
+  readonly deviceClient?: AttackClient | undefined;
   /** Where the server accepts assertions of other issuers as grants. */
   readonly assertions?: AttackAssertions | undefined;
   /** Where the server exchanges tokens. */
@@ -125,6 +128,7 @@ const MEMBERS: OptionNames<AttackTarget> = {
   publicClient: true,
   assertionClient: true,
   resources: true,
+  deviceClient: true,
   assertions: true,
   exchange: true,
   login: true,
@@ -141,6 +145,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   introspection: true,
   revocation: true,
   pushed_authorization_request: true,
+  device_authorization: true,
   resource: true,
   introspecting_resource: true,
   userinfo: true,
@@ -151,47 +156,4 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
 export function requireKnownMembers(target: AttackTarget): void {
   requireKnown<AttackTarget>(target, MEMBERS, 'The attack target');
   requireKnown<Partial<AttackEndpoints>>(target.endpoints, ENDPOINTS, 'The attack target ({ endpoints })');
-}
-
-/** RFC 8414 §3.1: the well-known path is inserted before the issuer's path. */
-function metadataURL(issuer: string): string {
-  const { origin, pathname } = new URL(issuer);
-  return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`;
-}
-
-/** OpenID Connect Discovery §4: it is appended to the issuer. */
-const openidMetadataURL = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-const read = (url: string): Promise<Page> => send(url, { headers: { accept: 'application/json' } });
-
-/** What the server says of itself, in either document; nothing where it has none. */
-export async function metadataOf({ issuer }: AttackTarget): Promise<Readonly<Record<string, unknown>>> {
-  const [openid, oauth] = [await read(openidMetadataURL(issuer)), await read(metadataURL(issuer))];
-  return { ...membersOf(openid), ...membersOf(oauth) };
-}
-
-const LISTED = [
-  'authorization',
-  'token',
-  'introspection',
-  'revocation',
-  'pushed_authorization_request',
-  'userinfo',
-  'end_session',
-] as const;
-
-export async function endpointsOf(target: AttackTarget): Promise<AttackEndpoints> {
-  const { issuer, endpoints = {} } = target;
-  const { authorization, token } = endpoints;
-  if (authorization !== undefined && token !== undefined) return { ...endpoints, authorization, token };
-  const metadata = await metadataOf(target);
-  const listed = LISTED.map((name) => [name, text(metadata[`${name}_endpoint`])] as const);
-  const found: Partial<AttackEndpoints> = { ...Object.fromEntries(listed), ...endpoints };
-  if (!found.authorization || !found.token) {
-    const { url, status } = await read(metadataURL(issuer));
-    throw new Error(`${url} (${status}) names no authorization and token endpoints: give them in \`endpoints\``);
-  }
-  return { ...found, authorization: found.authorization, token: found.token };
 }

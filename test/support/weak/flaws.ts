@@ -72,6 +72,14 @@ export const FLAWS = [
   // tokens for several APIs
   'resource-swap',
   'audience-widening',
+  // devices
+  'device-user-code-guessing',
+  'device-code-of-another-client',
+  'device-code-replay',
+  'device-two-decisions',
+  'device-without-confirmation',
+  'device-decision-from-another-session',
+  'device-fast-polling',
   // at the token endpoint
   'code-replay',
   'code-replay-keeps-tokens',
@@ -244,6 +252,12 @@ export const VARIANTS = [
   'resource-swap:unknown',
   'audience-widening:usual',
   'audience-widening:refresh',
+  'device-code-of-another-client:public',
+  'device-code-of-another-client:spent',
+  'device-code-replay:race',
+  'device-two-decisions:again',
+  'device-without-confirmation:known',
+  'device-decision-from-another-session:without-cookie',
   'code-replay-keeps-tokens:access-token',
   'code-replay-keeps-tokens:refresh-token',
   'code-of-another-client:public',

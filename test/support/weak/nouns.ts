@@ -75,6 +75,24 @@ export interface Logout {
   readonly uri: string | undefined;
 }
 
+/** A device that waits, or was answered. @see RFC 8628 */
+export interface Device {
+  readonly client: WeakClient;
+  readonly userCode: string;
+  /** Set by the decision; null for a denial. */
+  authorization?: Authorization | null;
+  isSpent: boolean;
+  /** When it asked last, in milliseconds. */
+  askedAt: number;
+}
+
+/** The dialog of a device. */
+export interface DeviceDialog {
+  readonly device: Device;
+  /** Whose dialog it is. */
+  readonly session: string;
+}
+
 export type Kind = 'code' | 'access_token' | 'refresh_token' | 'id_token';
 
 /** Seconds that access tokens are said to live. */

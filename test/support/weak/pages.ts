@@ -56,6 +56,29 @@ export function showLoggedOut(ctx: Context, weak: Weak): void {
   show(ctx, weak, '<p>Done</p>');
 }
 
+export function showCodeForm(ctx: Context, weak: Weak, userCode: string): void {
+  const shown = escaping(weak, 'dialog')(userCode);
+  show(
+    ctx,
+    weak,
+    `<form method="post" action="/device"><label>Code <input name="user_code" value="${shown}"></label><button>Go on</button></form>`,
+  );
+}
+
+export function showDeviceDialog(ctx: Context, weak: Weak, id: string, clientID: string): void {
+  const shown = escaping(weak, 'dialog');
+  show(
+    ctx,
+    weak,
+    `<p>A device of ${shown(clientID)}</p><form method="post" action="/device/decision"><input type="hidden" name="device_id" value="${id}">` +
+      '<button name="decision" value="allow">Allow</button><button name="decision" value="deny">Deny</button></form>',
+  );
+}
+
+export function showDone(ctx: Context, weak: Weak): void {
+  show(ctx, weak, '<p>Go back to your device.</p>');
+}
+
 /** @param said a parameter of the request, to tell its developer which was wrong */
 export function showError(ctx: Context, weak: Weak, message: string, said = ''): void {
   ctx.status = 400;

@@ -4,6 +4,8 @@ import type { Weak } from './flaws.js';
 import { signJWT } from './jwt.js';
 import {
   type Authorization,
+  type Device,
+  type DeviceDialog,
   type Issued,
   type Kind,
   LIFETIME,
@@ -29,6 +31,11 @@ export class State {
   lastNonce: string | undefined;
   readonly transactions = new Map<string, Transaction>();
   readonly pushed = new Map<string, Pushed>();
+  /** By their device codes. */
+  readonly devices = new Map<string, Device>();
+  readonly deviceDialogs = new Map<string, DeviceDialog>();
+  /** Wrong user codes, by the user who typed them. */
+  readonly wrongCodes = new Map<string, number>();
   /** Proofs that were used. */
   readonly proofs = new Set<string>();
   /** Whose assertions count. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'koa';
 import { JWT_BEARER, userOf } from './assertion.js';
 import { authenticate } from './client.js';
+import { DEVICE_CODE, redeemDevice } from './device.js';
 import { exchangeToken, TOKEN_EXCHANGE } from './exchange.js';
 import type { Weak } from './flaws.js';
 import { type Form, readForm } from './form.js';
@@ -132,7 +133,7 @@ function tokens(
   { state, weak, form, jkt }: Request,
   authorization: Authorization,
   scope: readonly string[],
-  how: 'code' | 'refreshed' | 'narrowed',
+  how: 'code' | 'device' | 'refreshed' | 'narrowed',
 ): Readonly<Record<string, unknown>> {
   const audience = audienceOf(form, authorization, how === 'code' ? 'code' : 'refresh', weak);
   const accessToken = state.issue('access_token', authorization, { scope, jkt, audience });
@@ -156,10 +157,18 @@ async function vouchedFor({ state, weak, form, client }: Request): Promise<objec
   return { access_token, token_type: 'Bearer', expires_in: 600 };
 }
 
+/** RFC 8628 §3.4 */
+async function redeemDeviceCode(request: Request): Promise<object> {
+  const { form, client, state, weak } = request;
+  const authorization = await redeemDevice(form, client, state, weak);
+  return tokens(request, authorization, authorization.scope, 'device');
+}
+
 function exchange(request: Request): object | Promise<object> {
   const type = request.form.get('grant_type');
   if (type === 'authorization_code') return redeemCode(request);
   if (type === 'refresh_token') return refresh(request);
+  if (type === DEVICE_CODE) return redeemDeviceCode(request);
   if (type === JWT_BEARER) return vouchedFor(request);
   if (type === TOKEN_EXCHANGE) return exchangeToken(request);
   if (type === 'password' && request.weak('password-grant')) throw refused(); // the password is wrong

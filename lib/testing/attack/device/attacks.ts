@@ -1,0 +1,182 @@
+/** Attacks on devices without a browser of their own, and on their users. @see RFC 8628 §5, RFC 10027 */
+import { randomInt } from 'node:crypto';
+import { type Attack, skipped, succeeded, withstood } from '../attack.js';
+import { describePage } from '../request.js';
+import { memberOf, tokenIn } from '../token/answer.js';
+import { ask, begin, clientOf, connect, deviceAttack, dialogIn, dialogOf, poll, type } from './device.js';
+
+/** Wrong codes that are typed before the right one. RFC 8628 §5.1 has five, for codes of eight letters. */
+const GUESSES = 50;
+
+/** A code that looks like the right one: other letters of it in its places. */
+function wrong(userCode: string): string {
+  const letters = [...userCode].filter((one) => /\w/.test(one));
+  return userCode.replace(/\w/g, () => letters[randomInt(letters.length)] ?? '');
+}
+
+const userCodeGuessing = deviceAttack(
+  {
+    name: 'device-user-code-guessing',
+    title: 'somebody types user codes until one is that of a device',
+    clause: 'RFC 8628 §5.1',
+  },
+  async (context) => {
+    const client = clientOf(context);
+    const attacker = await context.otherVisitor();
+    const victim = await begin(context, client);
+    await dialogOf(context, attacker, await begin(context, client)); // their own device: they can type codes at all
+    for (let guess = 0; guess < GUESSES; guess += 1)
+      if (!(await type(attacker, victim, wrong(victim.user_code)))) return withstood;
+    const page = await type(attacker, victim, victim.user_code);
+    return page && dialogIn(context, page)
+      ? succeeded(`after ${GUESSES} wrong codes another one was looked up`)
+      : withstood;
+  },
+);
+
+const deviceOfAnotherClient = deviceAttack(
+  {
+    name: 'device-code-of-another-client',
+    title: 'a client asks with the device code of another',
+    clause: 'RFC 8628 §3.4, RFC 6749 §5.2',
+  },
+  async (context) => {
+    const client = clientOf(context);
+    const { client: web, otherClient, publicClient } = context.target;
+    const thieves = [web, otherClient, publicClient].filter((one) => one && one.client_id !== client.client_id);
+    if (thieves.length === 0) return skipped('there is no other client');
+    const begun = await begin(context, client);
+    const visitor = await context.visitor();
+    const { action, fields } = await dialogOf(context, visitor, begun);
+    await visitor.post(action, fields);
+    for (const thief of thieves)
+      if (thief && tokenIn(await poll(context, thief, begun)) !== undefined)
+        return succeeded(`${thief.client_id} got the tokens of a device of ${client.client_id}`);
+    return tokenIn(await poll(context, client, begun)) === undefined
+      ? succeeded('the device code was spent by another client, and its own one got nothing')
+      : withstood;
+  },
+);
+
+const deviceCodeReplay = deviceAttack(
+  {
+    name: 'device-code-replay',
+    title: 'a device code that was exchanged is exchanged again, or by several at the same moment',
+    clause: 'RFC 8628 §3.5, RFC 6749 §10.5',
+  },
+  async (context) => {
+    const client = clientOf(context);
+    const visitor = await context.visitor();
+    const { begun } = await connect(context, client, visitor);
+    if (tokenIn(await poll(context, client, begun)) !== undefined) return succeeded('the second exchange gave tokens');
+    const raced = await begin(context, client);
+    const { action, fields } = await dialogOf(context, visitor, raced);
+    await visitor.post(action, fields);
+    await context.wait(raced.interval);
+    const pages = await Promise.all(Array.from({ length: 10 }, () => ask(context, client, raced)));
+    const given = pages.filter((page) => tokenIn(page) !== undefined).length;
+    return given > 1 ? succeeded(`ten polls at once got tokens ${given} times`) : withstood;
+  },
+);
+
+const deviceTwoDecisions = deviceAttack(
+  {
+    name: 'device-two-decisions',
+    title: 'what the user has denied is allowed in another tab, or what they allowed is allowed again',
+    clause: 'RFC 8628 §3.3, §5.4',
+  },
+  async (context) => {
+    const client = clientOf(context);
+    const visitor = await context.visitor();
+    for (const first of ['deny', 'allow'] as const) {
+      const begun = await begin(context, client);
+      const late = await dialogOf(context, visitor, begun);
+      const form = await dialogOf(context, visitor, begun, first);
+      await visitor.post(form.action, form.fields);
+      const page = await poll(context, client, begun);
+      if ((tokenIn(page) !== undefined) !== (first === 'allow'))
+        throw new Error(`To ${first} a device is answered with ${describePage(page)}`);
+      await visitor.post(late.action, late.fields);
+      if (tokenIn(await poll(context, client, begun)) !== undefined)
+        return succeeded(`after a decision to ${first}, a second tab gave tokens`);
+    }
+    return withstood;
+  },
+);
+
+const deviceWithoutConfirmation = deviceAttack(
+  {
+    name: 'device-without-confirmation',
+    title: 'a link with the user code in it lets the device of an attacker in, when the user opens it',
+    clause: 'RFC 8628 §3.3.1, §5.4',
+  },
+  async (context) => {
+    const client = clientOf(context);
+    const visitor = await context.visitor();
+    await connect(context, client, visitor); // now the user has allowed this client before
+    const begun = await begin(context, client);
+    const { verification_uri, verification_uri_complete, user_code } = begun;
+    const typed = new URL(verification_uri);
+    typed.searchParams.set('user_code', user_code);
+    for (const url of [verification_uri_complete, typed.href]) if (url !== undefined) await visitor.get(url);
+    return tokenIn(await poll(context, client, begun)) === undefined
+      ? withstood
+      : succeeded('the user opened a link, and the device got tokens');
+  },
+);
+
+const deviceDecisionFromAnotherSession = deviceAttack(
+  {
+    name: 'device-decision-from-another-session',
+    title: 'the dialog that was shown to one user is answered by the browser of another',
+    clause: 'RFC 8628 §5.4, RFC 6749 §10.12',
+  },
+  async (context) => {
+    const client = clientOf(context);
+    const [owner, other] = [await context.visitor(), await context.otherVisitor()];
+    const begun = await begin(context, client);
+    const { action, fields } = await dialogOf(context, owner, begun);
+    for (const [who, browser] of [
+      ["another user's browser", other],
+      ['a browser without any cookie', context.stranger()],
+    ] as const) {
+      await browser.post(action, fields);
+      if (tokenIn(await poll(context, client, begun)) !== undefined)
+        return succeeded(`${who} answered a dialog that was not shown there`);
+    }
+    await owner.post(action, fields);
+    if (tokenIn(await poll(context, client, begun)) === undefined)
+      throw new Error('The browser that was shown the dialog cannot answer it');
+    return withstood;
+  },
+);
+
+const deviceFastPolling = deviceAttack(
+  {
+    name: 'device-fast-polling',
+    title: 'a device asks as often as it likes',
+    clause: 'RFC 8628 §3.5',
+  },
+  async (context) => {
+    const client = clientOf(context);
+    const begun = await begin(context, client);
+    const first = await poll(context, client, begun);
+    if (memberOf(first, 'error') !== 'authorization_pending')
+      throw new Error(`A device that waits is answered with ${describePage(first)}`);
+    for (let count = 0; count < 20; count += 1) {
+      const page = await ask(context, client, begun);
+      if (page.status === 429 || memberOf(page, 'error') !== 'authorization_pending') return withstood;
+    }
+    return succeeded('twenty polls in a row were answered as if the device had waited');
+  },
+);
+
+export const deviceAttacks: readonly Attack[] = [
+  userCodeGuessing,
+  deviceOfAnotherClient,
+  deviceCodeReplay,
+  deviceTwoDecisions,
+  deviceWithoutConfirmation,
+  deviceDecisionFromAnotherSession,
+  deviceFastPolling,
+];
