@@ -4,6 +4,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable } from '../../types.js';
 import type { AttackExchange } from './exchange/services.js';
 import type { FormSubmission } from './form.js';
+import type { Page } from './http.js';
 import type { Visitor } from './visitor.js';
 
 /**
