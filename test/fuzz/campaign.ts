@@ -103,10 +103,12 @@ function passagesOf(exchanged: Exchanged | undefined, protocol: Protocol): reado
 const GUESSED = /code_verifier does not match|Malformed code_verifier|Bound to another/;
 
 /** A token request that was refused must leave its code to the client that it was issued to. */
-async function lostCode({ wire }: Door, good: Draft, { live, isOdd }: Sent, exchanged: Exchanged | undefined) {
+async function lostCode({ house, wire }: Door, good: Draft, { live, isOdd }: Sent, exchanged: Exchanged | undefined) {
   const [answer, ...others] = exchanged?.answers ?? [];
   const isRefused = answer !== undefined && others.length === 0 && answer.status >= 400 && !isOdd;
-  if (!isRefused || GUESSED.test(answer.text) || !live.kinds.has('code')) return [];
+  const hasCode = live.kinds.has('code') || live.kinds.has('devicecode');
+  if (!isRefused || GUESSED.test(answer.text) || !hasCode) return [];
+  house.clock.now += 6; // RFC 8628 §3.5: a device waits before it polls again
   const again = await wire.send(await render(good, live.withItsCodes()));
   const [{ status, text } = { status: 0, text: '' }] = again.answers;
   return status === 200 ? [] : [`the refused request has spent the code of its owner, who gets ${status} ${text}`];

@@ -5,6 +5,7 @@ import type { Draft, Mutation } from './draft.js';
 import { getting, type Members, posting } from './drafting.js';
 import { FILES, MAIL, openExtendedHouse, REFERENCE } from './extended-house.js';
 import { makersOf, mark, requestOf } from './extended-live.js';
+import { DEVICE_REDEEMING, GRANT_DRAFTS, GRANT_VALUES } from './grants-drafts.js';
 import { casesOf, mutation } from './mutations.js';
 import { EXTENDED } from './vocabulary.js';
 
@@ -78,6 +79,7 @@ const DRAFTS: Readonly<Record<string, Draft>> = {
     { ...API, Accept: JWT },
   ),
   'revoke: own': posting('/revoke', { token: '{{refresh:web}}' }, BASIC),
+  ...GRANT_DRAFTS,
 };
 
 /** What stands in JSON where something else is meant. */
@@ -164,6 +166,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<string>>> = {
   prompt: among('none', 'login', 'consent', 'none login', 'select_account', 'create', 'login login', 'x', ' '),
   max_age: among('0', '-1', '1', '1.5', '1e3', '99999999999999999999', 'x', '+5', ' 5', '0x10'),
   id_token_hint: fc.oneof(among('{{idtoken:web}}', '{{idtoken:spa}}', '{{idtoken:web}}x', '{{access:web}}'), jws),
+  ...GRANT_VALUES,
   scope: among('openid', 'openid instant', 'read', 'openid openid', 'offline_access openid', 'instant'),
 };
 const putting: readonly fc.Arbitrary<Mutation>[] = Object.entries(VALUES).map(([name, value]) =>
@@ -198,7 +201,7 @@ export const EXTENSIONS: Field = {
   open: async () => [await openExtendedHouse()],
   drafts: DRAFTS,
   cases: casesOf([EXTENDED], DRAFTS, mutations),
-  redeeming: Object.keys(REDEEMING_DRAFTS),
+  redeeming: Object.keys({ ...REDEEMING_DRAFTS, ...DEVICE_REDEEMING }),
   makersOf,
 };
 

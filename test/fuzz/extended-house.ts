@@ -4,12 +4,14 @@ import Koa, { type Middleware } from 'koa';
 import {
   authorizationDetails,
   createServer,
+  deviceAuthorization,
   dpop,
   exchange,
   grant,
   introspection,
   issuer,
   jwks,
+  jwtBearer,
   jwtResponses,
   metadata,
   type OAuth2State,
@@ -23,6 +25,7 @@ import {
   type Server,
   scopes,
   type Transaction,
+  tokenExchange,
 } from 'koauthorize';
 import {
   clientAuthentication,
@@ -58,11 +61,20 @@ async function registered(): Promise<Registration> {
   return { ...others, clients: [...known.values()], find: (id) => known.get(id) };
 }
 
+/** Vouches for users, and signs with the clients' key. */
+export const VOUCHER = 'https://vouching.example';
+
 /** `nobody` is not logged in. */
 const login: Middleware = async (ctx, next) => {
   const id = ctx.get('X-User') || 'alice';
   if (id !== 'nobody') ctx.state['user'] = { id, name: id };
   await next();
+};
+
+/** What a page for users shows, as programs read it. */
+const devicePage: Middleware = (ctx) => {
+  const { page, problem, id, userCode } = ctx.state['device'];
+  ctx.body = { page, problem, id, userCode };
 };
 
 const immediate = ({ req }: Transaction<FuzzClient, User>): boolean => req.scope?.includes('instant') === true;
@@ -81,6 +93,14 @@ function extend(server: ExtendedServer): void {
     .extend(resourceIndicators({ resources: { [FILES]: { scopes: ['read'] }, [MAIL]: { introspectedBy: ['api'] } } }))
     .extend(authorizationDetails({ types, allowImmediate: true }))
     .extend(refreshTokenExpiration())
+    .extend(deviceAuthorization({ guesses: 1000, guessesPerAddress: 1_000_000, publicPerMinute: 1000 }))
+    .extend(tokenExchange({ allow: ({ client: { client_id } }) => client_id === 'web' && {} }))
+    .extend(
+      jwtBearer({
+        issuers: { [VOUCHER]: { jwks: SIGNERS } },
+        authorize: ({ subject }) => ({ user: findUser(subject) }),
+      }),
+    )
     .extend(openid({ claims, findUser, responseTypes: ['id_token', 'code id_token'], acrValues: ['pwd', ACR] }));
 }
 
@@ -104,8 +124,11 @@ function routesOf(server: ExtendedServer, tokens: Tokens, authenticate: Middlewa
   router.post('/authorize', as('authorize'), login, authorize, dialog);
   router.all('/decision', as('decision'), login, server.decision());
   router.all('/resume', as('resume'), login, server.resume({ done: () => ['login', 'consent'] }, immediate), dialog);
+  router.all('/device', as('device'), login, server.route('device_verification') as Middleware, devicePage);
+  router.all('/device/decision', as('device'), login, server.route('device_decision') as Middleware, devicePage);
   const clientRoutes = {
     token: server.token(),
+    device_authorization: server.route('device_authorization') as Middleware,
     par: server.endpoint(pushedRequests({ publicPerMinute: 1000 })),
     introspect: server.endpoint(introspection(tokens.introspect, { jwtResponses: true })),
     revoke: server.endpoint(revocation(tokens.revoke)),

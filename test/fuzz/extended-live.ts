@@ -7,6 +7,7 @@ import type { Door } from './campaign.js';
 import { type FuzzClient, signingKey } from './clients.js';
 import type { Draft } from './draft.js';
 import { getting, type Members, posting } from './drafting.js';
+import { grantMakers } from './grants-live.js';
 import { STATE } from './judge-authorization.js';
 import { CHALLENGE, type Live, type Makers, VERIFIER } from './live.js';
 import { render } from './render.js';
@@ -53,7 +54,7 @@ export const makersOf =
   (live: Live): Makers => {
     const send = async (draft: Draft) => {
       const [answer] = (await wire.send(await render(draft, live))).answers;
-      return answer ?? { status: 0, text: '', get: () => undefined };
+      return answer ?? { status: 0, text: '', get: () => undefined, all: () => [] };
     };
     /** What a client is answered at an endpoint; what was refused is nobody's value. */
     const ask = async (path: string, client: FuzzClient, form: Members): Promise<Some> => {
@@ -72,6 +73,7 @@ export const makersOf =
     };
     const { now } = house.clock;
     return {
+      ...grantMakers({ now, send, ask, moreIn }),
       code: (name, client) => codeOf(client, moreIn(name)),
       refresh: async (name, client) => String((await tokensOf(client, moreIn(name)))['refresh_token']),
       access: async (name, client) => String((await tokensOf(client, moreIn(name)))['access_token']),

@@ -13,7 +13,7 @@ const is = (condition: boolean, fault: string): readonly string[] => (condition 
 
 /** What a client can be known by; a public one has its name only. */
 const CREDENTIALS = ['secret', 'basic', 'assertion', 'cert'];
-const CREDITED = ['code', 'refresh', 'password'];
+const CREDITED = ['code', 'refresh', 'password', 'devicecode'];
 
 function tokenFaults(answer: Answer, { tokenMembers, tokenTypes }: Vocabulary): readonly string[] {
   const { access_token, token_type, expires_in, refresh_token, scope, ...more } = parseJSON(answer) ?? {};
@@ -37,6 +37,19 @@ function pushedFaults(answer: Answer): readonly string[] {
   ];
 }
 
+/** RFC 8628 §3.2 */
+function deviceFaults(answer: Answer): readonly string[] {
+  const { device_code, user_code, expires_in, interval, ...more } = parseJSON(answer) ?? {};
+  const { verification_uri: uri, verification_uri_complete: complete, ...others } = more;
+  return [
+    ...is(typeof device_code === 'string' && device_code.length > 20, 'no device_code'),
+    ...is(/^[A-Z]{4}-[A-Z]{4}$/.test(String(user_code)), 'no user_code'),
+    ...is(uri === `${ISSUER}/device` && complete === `${uri}?user_code=${user_code}`, 'it sends users elsewhere'),
+    ...is(expires_in === 600 && interval === 5, 'other times'),
+    ...Object.keys(others).map((name) => `a member ${name}`),
+  ];
+}
+
 /** What introspection says, in JSON or in a JWT (RFC 9701 §5). */
 function introspected(answer: Answer, { mayBeJWT }: Vocabulary): Readonly<Record<string, unknown>> {
   const isJWT = mayBeJWT && answer.get('content-type') === 'application/token-introspection+jwt';
@@ -51,14 +64,18 @@ const isActive = (body: Readonly<Record<string, unknown>>): boolean =>
 
 function successFaults(route: string, answer: Answer, words: Vocabulary): readonly string[] {
   if (route === 'par') return pushedFaults(answer);
+  if (route === 'device_authorization') return deviceFaults(answer);
   if (route === 'token') return tokenFaults(answer, words);
   if (route === 'revoke') return is(answer.text === '{}', 'it says something of the token');
   return is(isActive(introspected(answer, words)), 'neither active nor not');
 }
 
-/** At the endpoint for pushed requests, errors of both kinds. RFC 9126 §2.3 */
+/** Where authorization requests come in without a browser. */
+const REQUESTED = ['par', 'device_authorization'];
+
+/** There, errors of both kinds. RFC 9126 §2.3, RFC 8628 §3.1 */
 function errorsAt(route: string, { tokenErrors, authorizationErrors }: Vocabulary): readonly string[] {
-  return route === 'par' ? [...tokenErrors, ...authorizationErrors] : tokenErrors;
+  return REQUESTED.includes(route) ? [...tokenErrors, ...authorizationErrors] : tokenErrors;
 }
 
 /** The token endpoint, introspection, revocation and pushed requests. @see RFC 6749 §5, RFC 7662 §2.3, RFC 7009 §2.2 */
@@ -72,7 +89,7 @@ export function judgeClientEndpoint(route: string, answer: Answer, { draft, live
     return verdict(`${route} ${status} ${code}`, faults);
   }
   const isKnown = [...CREDENTIALS, ...(route === 'introspect' ? [] : CREDITED)].some((kind) => live.kinds.has(kind));
-  const isPublic = route === 'revoke' || route === 'par' || live.kinds.has('code');
+  const isPublic = route === 'revoke' || REQUESTED.includes(route) || live.kinds.has('code');
   const outcome =
     route === 'introspect'
       ? `active: ${introspected(answer, words)['active']}${answer.text.startsWith('{') ? '' : ' in a JWT'}`

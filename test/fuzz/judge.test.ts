@@ -121,6 +121,32 @@ describe('the judges of the answers', () => {
     assert.deepEqual(faults({ code: 'x', extra: 1 }), ['a parameter extra']);
   });
 
+  const answerOf = (route: string, body: object): string =>
+    text(
+      ERROR.map((line) => line.replace('400 Bad Request', '200 OK').replace(': token', `: ${route}`)),
+      JSON.stringify(body),
+    );
+
+  it('see a device that is let in without its dialog', () => {
+    const faults = (page: string) => faultsOf('token: code', answerOf('device', { page }), EXTENDED);
+    assert.deepEqual(faults('code'), []);
+    assert.deepEqual(faults('consent'), ['a dialog without a user code']);
+    assert.deepEqual(faults('allowed'), ['it is allowed without the dialog']);
+    assert.deepEqual(faults('other'), ['a page other']);
+  });
+
+  it('see a device that sends its user elsewhere', () => {
+    const uri = `${ISSUER}/device`;
+    const good = { device_code: 'x'.repeat(40), user_code: 'BCDF-GHJK', expires_in: 600, interval: 5 };
+    const faults = (more: object) =>
+      faultsOf('token: code', answerOf('device_authorization', { ...good, ...more }), EXTENDED);
+    const complete = `${uri}?user_code=BCDF-GHJK`;
+    assert.deepEqual(faults({ verification_uri: uri, verification_uri_complete: complete }), []);
+    assert.deepEqual(faults({ verification_uri: 'https://evil.example', verification_uri_complete: complete }), [
+      'it sends users elsewhere',
+    ]);
+  });
+
   for (const [what, request, received, fault] of bad) {
     it(`see ${what}`, () => {
       const faults = faultsOf(request, received());

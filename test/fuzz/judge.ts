@@ -2,6 +2,7 @@
 import type { Answer } from './answer.js';
 import { ROUTE } from './house.js';
 import { judgeAuthorization } from './judge-authorization.js';
+import { judgeDevicePage } from './judge-device.js';
 import { errorIn } from './judge-errors.js';
 import { judgeBearer, judgeClientEndpoint, judgeDocument } from './judge-tokens.js';
 import { repeatable } from './meaning.js';
@@ -92,7 +93,10 @@ function judgeRoute(answer: Answer, sent: Sent, house: string): Verdict {
     case 'introspect':
     case 'revoke':
     case 'par':
+    case 'device_authorization':
       return judgeClientEndpoint(route, answer, sent, house);
+    case 'device':
+      return judgeDevicePage(answer, sent, house);
     default:
       return judgeAuthorization(route, answer, sent, house);
   }

@@ -28,6 +28,7 @@ export class Live {
   readonly #house: House;
   readonly #wire: Wire;
   readonly #makersOf: (live: Live) => Makers;
+  #makers: Makers | undefined;
   readonly #values = new Map<string, string>();
   readonly #waiting = new Map<string, Waiting>();
 
@@ -51,14 +52,14 @@ export class Live {
 
   /** What nobody may read in an answer. */
   get secrets(): readonly string[] {
-    const PUBLIC = /^(cert|challenge|cookie|pushed|jkt)/;
+    const PUBLIC = /^(cert|challenge|cookie|pushed|jkt|usercode|deviceid|devicecookie)/;
     return [...this.#values].flatMap(([mark, value]) => (PUBLIC.test(mark) ? [] : [value]));
   }
 
-  /** The values of another request: the same codes, and everything else new. */
+  /** The values of another request: the same codes, also of devices, and everything else new. */
   withItsCodes(): Live {
     const live = new Live(this.#house, this.#wire, this.#makersOf);
-    for (const [mark, value] of this.#values) if (mark.startsWith('code:')) live.#values.set(mark, value);
+    for (const [mark, value] of this.#values) if (/^(device)?code:/.test(mark)) live.#values.set(mark, value);
     return live;
   }
 
@@ -78,7 +79,8 @@ export class Live {
     const { registration, clock } = this.#house;
     const client = registration.find(name.replace(/[!].*$/, ''));
     if (!client) return undefined;
-    const more = this.#makersOf(this);
+    this.#makers ??= this.#makersOf(this); // which remember what belongs together
+    const more = this.#makers;
     if (Object.hasOwn(more, kind)) return more[kind]?.(name, client);
     const makers: Readonly<Record<string, () => string | Promise<string>>> = {
       code: () => this.#code(client),

@@ -40,9 +40,16 @@ const OF_EXTENSIONS: Vocabulary = {
     ...['invalid_target', 'invalid_authorization_details'], // RFC 8707 §2, RFC 9396 §5
     'invalid_dpop_proof', // RFC 9449 §10
   ],
-  tokenErrors: [...BASE.tokenErrors, 'invalid_dpop_proof', 'invalid_target', 'invalid_authorization_details'],
+  tokenErrors: [
+    ...BASE.tokenErrors,
+    ...['invalid_dpop_proof', 'invalid_target', 'invalid_authorization_details'],
+    ...['authorization_pending', 'slow_down', 'expired_token', 'access_denied'], // RFC 8628 §3.5
+  ],
   responseParams: [...BASE.responseParams, 'id_token', 'authorization_details'],
-  tokenMembers: ['id_token', 'authorization_details', 'refresh_token_timeout', 'authorization_expires_in'],
+  tokenMembers: [
+    ...['id_token', 'authorization_details', 'refresh_token_timeout', 'authorization_expires_in'],
+    'issued_token_type', // RFC 8693 §2.2.1
+  ],
   tokenTypes: ['Bearer', 'DPoP'],
   mayBeJWT: true,
 };
