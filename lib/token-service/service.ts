@@ -91,7 +91,8 @@ export interface TokenService<C, U> {
   /**
    * Ends all that a user has authorized, all of a client, or all of one user at one client: for an account that is closed, a client that is
    * removed, "sign out everywhere". What is on its way at that moment ends too: a code being redeemed, a refresh. Of a client it may read all
-   * that is stored.
+   * that is stored. What a client gets at that moment for itself, or by an exchange, may be left: a client that is to be removed is removed first
+   * from where it is found, so that it can ask for nothing more, and its tokens are ended then.
    *
    * @returns how many authorizations were ended
    * @example await tokens.revokeAll({ user });
