@@ -8,7 +8,7 @@ import type { EphemeralStore } from '../plugs.js';
 /** Keys whose next slot this process remembers. For one that it has forgotten it looks from the first slot on. */
 const MAX_KEYS = 1000;
 
-export interface SlotOptions {
+export interface SlotLimit {
   /** What is counted: slots of different names are different. */
   readonly name: string;
   /** Slots of one key in one span of time. */
@@ -25,7 +25,7 @@ export type TakeSlot = (store: EphemeralStore, key: string, now: number) => Prom
  * takers than slots. Each process begins where it found the last free slot: in one span it asks the store about each slot once at most, and
  * about none when all are taken.
  */
-export function slots({ name, most, window }: SlotOptions): TakeSlot {
+export function slots({ name, most, window }: SlotLimit): TakeSlot {
   const nextSlot = recentlyUsed(MAX_KEYS, () => ({ span: 0, slot: 0 }));
   return async (store, key, now) => {
     const span = Math.floor(now / window);
