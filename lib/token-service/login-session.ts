@@ -57,6 +57,10 @@ export async function allowedInSession<C, U>(
     .filter((login) => sessionID === undefined || login.sessionID === sessionID);
   return {
     clientIDs: [...new Set(logins.map(({ record }) => record.clientID))],
+    sessionsOf(clientID) {
+      const own = logins.filter(({ record }) => record.clientID === clientID);
+      return [...new Set(own.flatMap((login) => login.sessionID ?? []))];
+    },
     async end() {
       const online = logins.filter(({ isOffline }) => !isOffline);
       await Promise.all(
