@@ -57,6 +57,8 @@ export interface ServerFacts<C = Client, U = unknown> {
 export interface AllowedInSession {
   /** The clients, each once. */
   readonly clientIDs: readonly string[];
+  /** The sessions in which one of them was allowed something, by their `sessionID`, each once; without those that have none. */
+  sessionsOf(clientID: string): readonly string[];
   /** Ends what was allowed only while the user is logged in: all without the scope `offline_access`, access tokens included. */
   end(): Promise<void>;
 }

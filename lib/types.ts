@@ -56,7 +56,7 @@ export interface AuthenticationEvent {
   readonly authenticatedAt?: number | undefined;
   /** Authentication methods references: what was used, such as `pwd` and `otp`. @see RFC 8176 */
   readonly amr?: readonly string[] | undefined;
-  /** The user's session at this server, in a word that means nothing to others. It ends when the user signs out. */
+  /** The user's session at this server, until it ends: 1 to 2048 printable ASCII characters, which clients may be told. Never what the cookie of the session has. */
   readonly sessionID?: string | undefined;
 }
 

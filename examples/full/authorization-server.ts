@@ -7,7 +7,6 @@ import {
   type Extension,
   exchange,
   grant,
-  type Introspect,
   jwtResponses,
   type LogoutPlug,
   logout,
@@ -24,7 +23,7 @@ import {
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
 import { dpopProof, type Proof } from 'koauthorize/resource-server';
-import type { RotatingKeys, TokenService, VerifiedToken } from 'koauthorize/tokens';
+import type { RotatingKeys, TokenService } from 'koauthorize/tokens';
 import { CLAIMS } from './claims.js';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
@@ -35,6 +34,7 @@ import type { Guard } from './rate-limits.js';
 import { API_SCOPES, scopes as meanings, USUAL_SCOPE } from './scopes.js';
 import type { SessionList } from './session-list.js';
 import { ACR, type WithSession } from './sessions.js';
+import { type StillThere, stillThere } from './still-there.js';
 import type { Storage } from './storage/index.js';
 import { transactionsIn } from './transactions.js';
 import { claimsOf, type User, type Users } from './users.js';
@@ -59,19 +59,10 @@ export interface AuthorizationServer {
   /** How a client proves to have the key that its token is bound to. */
   readonly proofs: readonly Proof[];
   readonly authenticateClient: ClientAuthentication;
-  /** For the API: the token, if it counts, and its client and user are still there. */
-  verify(accessToken: string): Promise<VerifiedToken | undefined>;
-  /** The same for introspection. */
-  readonly introspect: Introspect<App>;
-}
-
-/**
- * The token service knows of no client or user that is gone, so what it says is asked for here. An API elsewhere that verifies JWTs by
- * itself learns of that when they expire.
- */
-function stillThere({ clients, users }: Parts) {
-  return async (clientID: string, subject: string | undefined): Promise<boolean> =>
-    (await clients.find(clientID)) !== undefined && (subject === undefined || users.find(subject) !== undefined);
+  /** For the API. */
+  readonly verify: StillThere['verify'];
+  /** For introspection. */
+  readonly introspect: StillThere['introspect'];
 }
 
 /** Who is not logged in logs in first, also where a client asks for no ID token. */
@@ -115,7 +106,7 @@ function logoutOf({ config, sessionList }: Parts): LogoutPlug<App, User> {
 export function authorizationServer(parts: Parts): AuthorizationServer {
   const { config, storage, clients, keys } = parts;
   const tokens = tokensOf(parts);
-  const isThere = stillThere(parts);
+  const { verify, redeem, introspect } = stillThere({ ...parts, tokens });
   const server = createServer<App, User>({
     issuer: config.issuer,
     clients,
@@ -128,15 +119,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))
-    .exchange(
-      exchange.refreshToken({
-        ...tokens.refreshToken,
-        async redeem(refreshToken, request) {
-          const granted = await tokens.refreshToken.redeem(refreshToken, request);
-          return granted && (await isThere(granted.clientID, granted.subject)) ? granted : undefined;
-        },
-      }),
-    )
+    .exchange(exchange.refreshToken({ ...tokens.refreshToken, redeem }))
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce({ allowMissing: (client: App) => client.pkce === 'may be missing' })) // see clients.ts for what that gives up
     .extend(scopes([...meanings.keys()], { default: USUAL_SCOPE }))
@@ -160,13 +143,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     logouts,
     proofs,
     authenticateClient,
-    async verify(accessToken) {
-      const token = await tokens.verify(accessToken);
-      return token && (await isThere(token.clientID, token.subject)) ? token : undefined;
-    },
-    async introspect(token, client, hint, inquiry) {
-      const found = await tokens.introspect(token, client, hint, inquiry);
-      return found.active && (await isThere(found.client_id, found.sub)) ? found : { active: false };
-    },
+    verify,
+    introspect,
   };
 }

@@ -66,7 +66,7 @@ export interface Clients {
    * @returns undefined if the user has too many clients. The secret is not stored
    */
   register(user: User, registration: Registration, once: Once): Promise<{ client: App; secret?: string } | undefined>;
-  /** Removes one of the user's own clients. From now on its tokens are invalid: see authorization-server.ts. */
+  /** Removes one of the user's own clients. From now on its tokens are invalid: see still-there.ts. */
   remove(user: User, id: string): Promise<boolean>;
 }
 

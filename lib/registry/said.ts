@@ -12,6 +12,7 @@ import { Answered } from '../transaction/answered.js';
 import { sessionTransactions } from '../transaction/session.js';
 import { bounded } from '../transaction/waiting.js';
 import type { AuthenticationEvent, Awaitable } from '../types.js';
+import { requireEvent } from './authentication-event.js';
 import { SERVER_OPTIONS } from './known.js';
 import { ServerLocations } from './locations.js';
 import { requireNoPromise } from './shape.js';
@@ -73,7 +74,7 @@ export class Said<C, U> {
   authenticationEvent(user: U): AuthenticationEvent | undefined {
     const event = this.options.authenticationEvent?.(user);
     requireNoPromise('createServer({ authenticationEvent })', event);
-    return event;
+    return event && requireEvent(event, this.now(), 'createServer({ authenticationEvent })');
   }
 
   get knowsLogins(): boolean {

@@ -84,6 +84,11 @@ export function isTransactionID(id: string): boolean {
   return fits(TRANSACTION_ID, id);
 }
 
+/** A session ID that clients are told has the syntax of a client identifier. */
+export function isSessionID(id: unknown): id is string {
+  return typeof id === 'string' && fits(CLIENT_ID, id);
+}
+
 /** The well-formed parameters of a request, and the names of the others. */
 interface Sifted {
   readonly params: Params;

@@ -4,6 +4,7 @@ import { accessDataOf, isPart } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
 import { withUser } from './family.js';
 import { type Further, furtherOf, toGranted } from './granted.js';
+import { isLoginNote } from './login-session.js';
 import type { StoredRecord } from './store.js';
 
 /** What a user allowed a client, and is still good: a row of a "connected apps" page, with what extensions have added to the authorization. */
@@ -49,7 +50,7 @@ export async function revokeAuthorization<C, U>(
   const { settings } = service;
   const records = await settings.store.list(settings.subject(user), settings.now());
   const record = records.find((each) => each.authorizationID === authorizationID);
-  if (!record) return false;
+  if (!record || isLoginNote(record)) return false;
   await revokeFamily(service, undefined, record);
   return true;
 }
@@ -81,7 +82,7 @@ export async function revokeAll<C, U>(service: Service<C, U>, whose: Authorizati
   const ended = new Set<string>();
   for await (const record of recordsOf(service, whose)) {
     const isMeant = clientID === undefined || record.clientID === clientID;
-    if (!isMeant || ended.has(record.authorizationID)) continue;
+    if (!isMeant || isLoginNote(record) || ended.has(record.authorizationID)) continue;
     if (isPart(record) && whose.user === undefined) {
       await settings.store.remove(record.id); // and not what another client was allowed
       continue;

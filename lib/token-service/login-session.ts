@@ -10,18 +10,30 @@ import type { StoredRecord } from './store.js';
 /** The kind of the records of `noteLogin`. */
 const LOGIN = 'login';
 
-/** Seconds that a login is remembered: longer than sessions at most applications. */
+/** Seconds that a login is remembered at least: longer than sessions at most applications. */
 const REMEMBERED = 24 * 60 * 60;
+
+/** Seconds within which a login is noted once, however often the client logs the user in. */
+const SPAN = REMEMBERED / 2;
+
+/** Whether a record only notes that a client has logged a user in. It is no authorization, and ends at the logout, of which the client is then told. */
+export function isLoginNote({ kind }: StoredRecord): boolean {
+  return kind === LOGIN;
+}
 
 /** @see ConnectedTokens.noteLogin */
 export async function noteLogin<C, U>(
   { settings: { store, now } }: Service<C, U>,
   { subject, sessionID, clientID }: LoginSession & { readonly clientID: string },
 ): Promise<void> {
-  const id = idOfUsed(JSON.stringify([LOGIN, subject, sessionID, clientID])); // one for each client and session, however often it logs the user in
   const time = now();
-  const note = { id, kind: LOGIN, authorizationID: id, clientID, subject, expiresAt: time + REMEMBERED };
-  await store.put([{ ...note, data: sessionID ?? null }], time);
+  const span = Math.floor(time / SPAN);
+  const id = idOfUsed(JSON.stringify([LOGIN, subject, sessionID, clientID, span])); // a store keeps the first record of an ID, and its expiry
+  const expiresAt = (span + 1) * SPAN + REMEMBERED;
+  await store.put(
+    [{ id, kind: LOGIN, authorizationID: id, clientID, subject, expiresAt, data: sessionID ?? null }],
+    time,
+  );
 }
 
 interface Login {
@@ -40,7 +52,7 @@ function loginOf(record: StoredRecord): Login | undefined {
     const { sessionID, scope } = accessDataOf(record);
     return { record, sessionID, isOffline: scope.includes('offline_access') };
   }
-  if (kind === LOGIN) return { record, sessionID: (record.data as string | null) ?? undefined, isOffline: false };
+  if (isLoginNote(record)) return { record, sessionID: (record.data as string | null) ?? undefined, isOffline: false };
   if (!WHOLE.has(kind)) return undefined;
   const { authentication, scope } = toGranted(record);
   return { record, sessionID: authentication?.sessionID, isOffline: scope.includes('offline_access') };
@@ -57,11 +69,15 @@ export async function allowedInSession<C, U>(
     .filter((login) => sessionID === undefined || login.sessionID === sessionID);
   return {
     clientIDs: [...new Set(logins.map(({ record }) => record.clientID))],
+    sessionsOf(clientID) {
+      const own = logins.filter(({ record }) => record.clientID === clientID);
+      return [...new Set(own.flatMap((login) => login.sessionID ?? []))];
+    },
     async end() {
       const online = logins.filter(({ isOffline }) => !isOffline);
       await Promise.all(
         online.map(({ record }) =>
-          record.kind === LOGIN ? store.remove(record.id) : revokeFamily(service, undefined, record),
+          isLoginNote(record) ? store.remove(record.id) : revokeFamily(service, undefined, record),
         ),
       );
     },

@@ -1,9 +1,9 @@
 /** The options with everything decided. */
 import { clientIDOf, grantTypesOf, isPublicClient, registeredScopeOf } from '../clients/registration.js';
 import { subjectOf } from '../clients/subject.js';
-import { CLOCK_SKEW } from '../clock.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
+import { requireEvent } from '../registry/authentication-event.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
@@ -80,13 +80,6 @@ function scopeWithoutUser(client: unknown): Scope {
   return (direct ? registeredScopeOf(client) : undefined) ?? [];
 }
 
-/** A time in milliseconds would be a login in the far future, which is never too long ago. @throws TypeError for one that is later than clocks may differ */
-function requireTime(event: AuthenticationEvent | undefined, now: number): AuthenticationEvent | undefined {
-  const { authenticatedAt } = event ?? {};
-  if (authenticatedAt === undefined || authenticatedAt <= now + CLOCK_SKEW) return event;
-  throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
-}
-
 /** A callback of the options that is asked for a value at once. What it gives, unless it is a promise, which would count as yes. */
 function atOnce<R>(name: keyof TokenServiceOptions, value: R): R {
   requireNoPromise(`tokenService({ ${name} })`, value);
@@ -140,7 +133,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     ...policies(options),
     authentication(user, given) {
       const event = user === undefined ? undefined : learned.ask('authenticationEvent', user);
-      return requireTime(event ?? given, now());
+      return requireEvent(event ?? given, now(), 'The login of a user');
     },
     findClient: (id) => (findClient ? findClient(id) : learned.findClient(id)),
     clientID: (client) => required(learned.ask('clientID', client) ?? clientIDOf(client), 'clientID'),

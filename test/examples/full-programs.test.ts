@@ -105,6 +105,14 @@ describe('the full example, for programs', () => {
     assert.deepEqual((await call(full.url, '/introspect', ROBOT, { token })).body, { active: false });
   });
 
+  it('a token without a user is active for its own client and for an API', async () => {
+    const { body } = await call(full.url, '/token', ROBOT, { grant_type: 'client_credentials' });
+    for (const asks of [ROBOT, GREETINGS]) {
+      const { body: found } = await call(full.url, '/introspect', asks, { token: String(body['access_token']) });
+      assert.deepEqual([found['active'], found['client_id'], found['sub']], [true, 'robot', 'robot']);
+    }
+  });
+
   it('refresh tokens rotate, and a replayed code ends what came of it', async () => {
     const code = codeIn(await agent.open(request(full.url)));
     const tokens = await exchange(full.url, code);

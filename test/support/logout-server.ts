@@ -66,12 +66,12 @@ export function logoutServer({ keys, logout: options = {}, behindSession, ...set
       };
       router.all('/logout', server.route('end_session'), page);
       router.all('/logout/decision', server.route('end_session_decision'), page);
-      /** Ends another session of whoever is logged in, as a list of sessions does. */
+      /** Ends another session of whoever is logged in, as a list of sessions does; or all of them. */
       router.post('/sessions/:id/end', async (ctx) => {
         const { id } = ctx['params'];
         ctx.body = await logouts.endSession(ctx, {
           subject: ctx.state['user']?.id ?? '',
-          ...(id && { sessionID: id }),
+          ...(id !== 'all' && { sessionID: id }),
         });
       });
     },

@@ -18,6 +18,7 @@ import {
   keySet,
   memoryStore,
   type TokenService,
+  type TokenStore,
   tokenService,
 } from 'koauthorize/tokens';
 import request, { type Test } from 'supertest';
@@ -63,14 +64,18 @@ export interface OpenIDSetup extends Omit<Setup, 'plug' | 'clients'> {
   readonly openid?: OpenIDOptions<App, User>;
   readonly clients?: readonly Registered[];
   readonly plug?: (server: Server<App, User>, tokens: TokenService<App, User>) => void;
+  /** Default: one in memory, of its own. */
+  readonly store?: TokenStore;
+  /** Epoch seconds at which its clock begins. */
+  readonly start?: number;
 }
 
 type ServerKeys = Pick<KeySet, 'signing' | 'find' | 'jwks'>;
 
 export function openidServer({ keys, openid: options = {}, plug, ...setup }: OpenIDSetup) {
-  const clock = { now: START };
+  const clock = { now: setup.start ?? START };
   const now = () => clock.now;
-  const store = memoryStore();
+  const store = setup.store ?? memoryStore();
   /** How and when users logged in, by their identifiers. */
   const logins = new Map<string, AuthenticationEvent>();
   const authenticationEvent = ({ id }: User) => logins.get(id);

@@ -1,6 +1,6 @@
 /** Posts logout tokens to clients. @see OpenID Connect Back-Channel Logout §2.5, §2.8 */
 import { setTimeout as delay } from 'node:timers/promises';
-import { restricts, textOf } from '../../clients/member.js';
+import { textOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { fetchText } from '../../http/fetch-text.js';
 import { publicFetch } from '../../http/public-fetch.js';
@@ -20,18 +20,15 @@ function isTemporary(status: number): boolean {
   return status >= 500 || status === 429;
 }
 
-/** Where a client is told, if it is. @throws Error for a client that cannot be told as it registered */
-function placeOf(client: unknown, { clientID, sid }: Over): string | undefined {
+/** Where a client is told, if it is. @throws Error for a client that registered what is no https URL */
+export function backChannelOf(client: unknown, clientID: string): string | undefined {
   const uri = textOf(client, 'backchannel_logout_uri');
-  if (uri === undefined) return undefined;
-  if (!isSecureURL(uri)) throw new Error(`backchannel_logout_uri of the client ${clientID} is no https URL`);
-  if (sid === undefined && restricts(client, 'backchannel_logout_session_required'))
-    throw new Error(`The client ${clientID} needs sid, and createServer({ authenticationEvent }) gave no sessionID`);
-  return uri;
+  if (uri === undefined || isSecureURL(uri)) return uri;
+  throw new Error(`backchannel_logout_uri of the client ${clientID} is no https URL`);
 }
 
-/** Tells clients that a session is over. */
-export type Tell<C> = (client: C, over: Over) => Promise<void>;
+/** Tells a client, at its `backchannel_logout_uri`, that a session is over. */
+export type Tell<C> = (uri: string, client: C, over: Over) => Promise<void>;
 
 /**
  * A token is sent three times at most, each time a new one: a client may refuse one whose answer was lost because it knows its `jti`.
@@ -49,9 +46,7 @@ export function backChannel<C, U>(
     const body = new URLSearchParams({ logout_token: token }).toString();
     return (await fetchText(uri, { method: 'POST', headers, body }, { fetch, timeout })).status;
   };
-  return async (client, over) => {
-    const uri = placeOf(client, over);
-    if (uri === undefined) return;
+  return async (uri, client, over) => {
     const fault = (why: string, cause?: unknown) =>
       new Error(`The client ${over.clientID} was not told of a logout: ${why}`, { cause });
     let last = fault('it was not tried');

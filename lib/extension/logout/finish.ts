@@ -4,8 +4,9 @@ import type { LoginSession } from '../../connected-tokens.js';
 import type { Core } from '../../core.js';
 import { backChannel } from './back-channel.js';
 import { frontChannelURLs } from './front-channel.js';
-import { notify, overSession } from './notify.js';
+import { notify } from './notify.js';
 import type { LogoutOptions } from './options.js';
+import { overSession } from './over-session.js';
 import type { Present } from './present.js';
 import { withState } from './return.js';
 import { leave } from './state.js';
@@ -37,8 +38,7 @@ export function sessionEnder<C, U>(core: Core<C, U>, options: LogoutOptions): En
   return async (ctx, session) => {
     const over = await overSession(core, ctx, session);
     await notify(core, ctx, over, tell, wait);
-    const clients = over.clients.map(([, client]) => client);
-    return frontChannelURLs(core, clients, session.sessionID);
+    return frontChannelURLs(core, ctx, over);
   };
 }
 

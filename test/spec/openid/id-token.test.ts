@@ -70,6 +70,42 @@ describe('OpenID Connect Core §3.1.3.3: the ID token of a code', () => {
     }
   });
 
+  describe('Front-Channel Logout §3: sid has the syntax of a client identifier', () => {
+    const client = { ...CLIENT, backchannel_logout_uri: 'https://client.example/logout' };
+    for (const [what, sessionID] of [
+      ['is empty', ''],
+      ['has a line break', 'a\nsession'],
+      ['has a letter that is not ASCII', 's\u00e9ssion'],
+      ['is too long', 's'.repeat(2049)],
+      ['is a number', 4711],
+      ['is null', null],
+    ] as const)
+      it(`a sessionID that ${what}: nothing is issued, and the operator is told, without the value`, async () => {
+        const { consented, visitor, errors, logins, tokens } = openidServer({ keys, clients: [client] });
+        consented.add('alice');
+        logins.set('alice', { sessionID: sessionID as string });
+        assert.equal(redirected(await visitor().open({}, 'alice'))['error'], 'server_error');
+        const [error] = errors;
+        assert.match(
+          String(error),
+          /^TypeError: createServer\(\{ authenticationEvent \}\): sessionID is a text of 1 to 2048/,
+        );
+        assert.ok(!sessionID || !String(error).includes(String(sessionID)));
+        const allowed = { subject: 'alice', scope: ['read'], authentication: { sessionID: sessionID as string } };
+        const request = { client: CLIENT, params: new Map(), type: 'refresh_token' } as never;
+        await assert.rejects(tokens.issue(allowed, request), /^TypeError: The login of a user: sessionID is a text/);
+      });
+
+    it('every character that a client identifier can have is taken', async () => {
+      const { connect, verified, logins } = openidServer({ keys, clients: [client] });
+      const all = String.fromCharCode(...Array.from({ length: 0x7f - 0x20 }, (_, at) => at + 0x20)); // RFC 6749 appendix A.1
+      for (const sessionID of [all, 's'.repeat(2048)]) {
+        logins.set('alice', { sessionID });
+        assert.equal((await verified((await connect()).id_token))['sid'], sessionID);
+      }
+    });
+  });
+
   it('§12.2 a refresh gives one with the same iss, sub, aud and auth_time, a later iat, and no nonce', async () => {
     const { connect, refresh, verified, clock, logins } = openidServer({ keys });
     logins.set('alice', { authenticatedAt: clock.now - 100 });

@@ -1,5 +1,6 @@
 /** OpenID Connect RP-Initiated Logout 1.0, by clause. */
 import assert from 'node:assert/strict';
+import { decodeJwt } from 'jose';
 import { logout } from 'koauthorize';
 import { publicFetch, signJWT } from 'koauthorize/extending';
 import { generateSigningKey, type KeySet, keySet } from 'koauthorize/tokens';
@@ -551,6 +552,30 @@ describe('OpenID Connect Back-Channel Logout', () => {
     }
   });
 
+  it('§2.2 all sessions of a user end: a client that needs sid is told of each of its own, and another one once', async () => {
+    const needs = { ...RETURNING, backchannel_logout_uri: client.url, backchannel_logout_session_required: true };
+    const other = { ...OTHER, backchannel_logout_uri: client.url };
+    const clients = [needs, other];
+    const server = logoutServer({ keys, clients, logout: { fetch: publicFetch({ allowLoopback: true }) } });
+    const [here, there] = [server.person(), server.person()];
+    await there.login('alice', 'session 2');
+    await there.connect();
+    await there.connect(OTHER);
+    await here.login('alice', 'session 1');
+    await here.connect();
+    await here.agent.post('/sessions/all/end').expect(200, []);
+    const told = await Promise.all(
+      client.got.map(async (body) => {
+        const token = body.get('logout_token') ?? '';
+        const { aud, sub, sid } = decodeJwt(token);
+        await server.verified(token, String(aud));
+        return `${aud} ${sub} ${sid}`;
+      }),
+    );
+    assert.deepEqual(told.toSorted(), ['client alice session 1', 'client alice session 2', 'other alice undefined']);
+    assert.deepEqual(server.errors, []);
+  });
+
   it('an address that is not public is not reached, unless the application says so', async () => {
     const server = made({ logout: { fetch: publicFetch(), wait: 0.1 } });
     const alice = server.person();
@@ -576,6 +601,46 @@ describe('OpenID Connect Front-Channel Logout', () => {
     const { body } = await alice.logout({ id_token_hint: hint, post_logout_redirect_uri: AFTER, state: 'x' });
     assert.deepEqual(body.page.frontChannel, [`${uri}?${new URLSearchParams({ iss: ISSUER, sid: 'session 1' })}`]);
     assert.equal(body.page.returnTo, `${AFTER}?state=x`);
+  });
+
+  describe('§2 a client that needs iss and sid', () => {
+    const uri = 'https://client.example/front';
+    const made = async (required: unknown) => {
+      const client = { ...RETURNING, frontchannel_logout_uri: uri, frontchannel_logout_session_required: required };
+      return logoutServer({ keys: await rsaKeys(), clients: [client] });
+    };
+    const withSession = (sid: string) => `${uri}?${new URLSearchParams({ iss: ISSUER, sid })}`;
+
+    for (const [required, known, unknown] of [
+      [undefined, withSession('session 1'), [uri]],
+      [false, withSession('session 1'), [uri]],
+      [true, withSession('session 1'), []],
+      ['unreadable', withSession('session 1'), []],
+    ] as const)
+      it(`is in the page with both or not at all, and the operator is told: frontchannel_logout_session_required ${required}`, async () => {
+        for (const sid of ['session 1', '']) {
+          const server = await made(required);
+          const alice = server.person();
+          await alice.login('alice', sid);
+          await alice.connect();
+          const { body } = await alice.answer((await alice.logout()).body.page.id).expect(200);
+          assert.deepEqual(body.page.frontChannel, sid ? [known] : unknown);
+          assert.deepEqual(server.ended, ['alice']);
+          const isTold = /^Error: The client client needs sid, and .* gave no sessionID$/.test(String(server.errors));
+          assert.equal(isTold, unknown.length === 0 && sid === '');
+        }
+      });
+
+    it('is in the page once for each of its sessions, where all sessions of the user end', async () => {
+      const server = await made(true);
+      const [here, there] = [server.person(), server.person()];
+      await there.login('alice', 'session 2');
+      await there.connect();
+      await here.login('alice', 'session 1');
+      await here.connect();
+      const { body } = await here.agent.post('/sessions/all/end').expect(200);
+      assert.deepEqual(body.toSorted(), [withSession('session 1'), withSession('session 2')]);
+    });
   });
 
   it('§2 what is no https URL is in no page: a script has the origin of an app with a scheme of its own', async () => {

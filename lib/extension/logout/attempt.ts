@@ -1,0 +1,15 @@
+/** What goes wrong while a session ends. */
+import type { Context } from 'koa';
+import { tellError } from '../../errors/tell.js';
+import { toError } from '../../errors/to-oauth2-error.js';
+import type { Awaitable } from '../../types.js';
+
+/** Failures are for the operator: the user is logged out here all the same. */
+export async function attempt<T>(ctx: Context, work: () => Awaitable<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    tellError(ctx.app, toError(error), ctx);
+    return undefined;
+  }
+}

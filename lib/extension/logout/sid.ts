@@ -1,0 +1,25 @@
+/** By which `sid` a client is told that sessions are over. */
+import { restricts } from '../../clients/member.js';
+import type { OverSession } from './over-session.js';
+
+/** Members of a registration by which a client says that it needs `sid`. */
+type SessionRequired = 'backchannel_logout_session_required' | 'frontchannel_logout_session_required';
+
+/**
+ * The `sid` of the session that is over. Where all sessions of the user are over, it is undefined, which stands for all of them; a client that needs
+ * `sid` is told of each of its sessions.
+ *
+ * @throws Error for a client that needs `sid` where none is known: it must not be told without
+ * @see OpenID Connect Back-Channel Logout §2.2, Front-Channel Logout §2
+ */
+export function sidsFor<C>(
+  { session, allowed }: OverSession<C>,
+  [clientID, client]: OverSession<C>['clients'][number],
+  required: SessionRequired,
+): readonly (string | undefined)[] {
+  const { sessionID } = session;
+  if (sessionID !== undefined || !restricts(client, required)) return [sessionID];
+  const known = allowed.sessionsOf(clientID);
+  if (known.length > 0) return known;
+  throw new Error(`The client ${clientID} needs sid, and createServer({ authenticationEvent }) gave no sessionID`);
+}
