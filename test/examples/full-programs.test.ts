@@ -24,8 +24,8 @@ describe('the full example, for programs', () => {
 
   it('the metadata says what there is, and nothing legacy', async () => {
     const { grant_types_supported: grants, response_types_supported, ...more } = await metadata();
-    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
-    assert.deepEqual(grants?.toSorted(), ['authorization_code', 'client_credentials', 'refresh_token', exchange]);
+    const further = ['device_code', 'token-exchange'].map((name) => `urn:ietf:params:oauth:grant-type:${name}`);
+    assert.deepEqual(grants?.toSorted(), ['authorization_code', 'client_credentials', 'refresh_token', ...further]);
     assert.deepEqual(response_types_supported, ['code']);
     assert.deepEqual(more['scopes_supported'], [
       ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'notes', 'notes:write'],
