@@ -1,11 +1,13 @@
 /** RFC 8693: OAuth 2.0 Token Exchange, over HTTP. */
 import assert from 'node:assert/strict';
+import type { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import {
   type AuthorizationDetail,
   authorizationDetails,
   type Claims,
+  certificateBoundTokens,
   createServer,
   dpop,
   openid,
@@ -25,7 +27,9 @@ import {
   OTHER,
   type Params,
   tokenRequest,
+  type User,
 } from '../support/authorization-server.js';
+import { selfSigned } from '../support/certificates.js';
 import {
   ACCESS_TOKEN,
   type ExchangeSetup,
@@ -597,6 +601,27 @@ describe('RFC 8693', () => {
       assert.equal(right.body.token_type, 'DPoP');
       const [one, two] = await Promise.all([tokens.verify(body.access_token), tokens.verify(right.body.access_token)]);
       assert.deepEqual(one?.confirmation, two?.confirmation);
+    });
+
+    it('RFC 8705 §3: by who proves to have the certificate, and what comes of it is bound to it', async () => {
+      const [own, others] = [await selfSigned(), await selfSigned()];
+      const bound = { ...CLIENT, tls_client_certificate_bound_access_tokens: true } as App;
+      const held: { certificate: X509Certificate | undefined } = { certificate: own.certificate };
+      const plug = certificateBoundTokens<App, User>({
+        certificate: () => (held.certificate ? { certificate: held.certificate, isVerified: false } : undefined),
+      });
+      const service = { ...ORDERS, tls_client_certificate_bound_access_tokens: true } as App;
+      const { connect, swap, tokens } = exchangeServer({ plugs: [plug], clients: [bound, service] });
+      const { access_token } = await connect();
+      const { confirmation } = (await tokens.verify(access_token)) ?? {};
+      assert.deepEqual(Object.keys(confirmation ?? {}), ['x5t#S256']);
+      for (const certificate of [undefined, others.certificate]) {
+        held.certificate = certificate;
+        assert.equal((await swap(access_token, {}, service)).body.error, 'invalid_request');
+      }
+      held.certificate = own.certificate;
+      const { body } = await swap(access_token, {}, service).expect(200);
+      assert.deepEqual((await tokens.verify(body.access_token))?.confirmation, confirmation);
     });
 
     it('an actor token, too, counts only with its key', async () => {
