@@ -12,7 +12,7 @@ import type {
   SigningKeys,
   TransactionStore,
 } from './plugs.js';
-import type { AskedRequest, AuthorizationSteps, TokenInquiry, TokenSteps } from './steps.js';
+import type { AskedRequest, AuthorizationSteps, ClientLookup, TokenInquiry, TokenSteps } from './steps.js';
 import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
 
@@ -28,6 +28,8 @@ export interface Route {
   readonly methods: readonly string[];
   /** Whether clients authenticate at it, by a middleware before it. */
   readonly clientAuthenticated?: boolean;
+  /** Whether authorization requests come in at it: clients that authenticate there may be ones that the server has not met before. */
+  readonly takesRequests?: boolean;
   /** Whether the application draws a page behind it, for the user who is logged in: `server.mount` then leaves it to the application to mount. */
   readonly hasPage?: boolean;
   /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
@@ -74,7 +76,9 @@ export interface Extension<C = Client, U = unknown> {
   /** Its error codes and their HTTP statuses, for errors that are made without a status: `{ not_yet: 403 }`. `TokenErrorCodes` is for the compiler. */
   readonly errors?: Readonly<Record<string, number>>;
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
-  client?(id: string): Awaitable<C | undefined>;
+  client?(id: string, lookup: ClientLookup): Awaitable<C | undefined>;
+  /** Whether an identifier is one of the clients that it alone finds: `createServer({ clients })` is not asked for them. */
+  ownsClientID?(id: string): boolean;
   /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
   /** What a client knows a user by, where that is not the user's subject: at most one extension says something. */
@@ -174,8 +178,8 @@ export interface Core<C = Client, U = unknown> {
   readonly tokens: ConnectedTokens<C, U> | undefined;
   /** Whether `findClient` asks anything. */
   readonly findsClients: boolean;
-  /** The client of an identifier: what `createServer({ clients })` finds, or else an extension. */
-  findClient(clientID: string): Promise<C | undefined>;
+  /** The client of an identifier: what `createServer({ clients })` finds, or else an extension. @param lookup default `must-be-known` */
+  findClient(clientID: string, lookup?: ClientLookup): Promise<C | undefined>;
   /** What a client knows a user by: what an extension says, or else the user's subject. Nothing that clients can read has the subject itself. */
   outwardSubject(subject: string, client: C): Promise<string>;
   /** The extension of that name. */

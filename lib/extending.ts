@@ -14,6 +14,7 @@ export type {
 } from './core.js';
 export { reasoned } from './errors/reason.js';
 export { answersForDocument, answersPreflight } from './http/cors.js';
+export type { Fetch } from './http/fetch-text.js';
 export { noStore } from './http/headers.js';
 export { answerJSON } from './http/json.js';
 export { readPostedParams } from './http/params.js';
@@ -32,7 +33,7 @@ export type {
 export { requireLocation } from './registry/locations.js';
 export { equalInConstantTime } from './secrets/constant-time.js';
 export { random } from './secrets/random.js';
-export type { AskedRequest, AuthorizationSteps, JudgedRequest, Outcome, TokenSteps } from './steps.js';
+export type { AskedRequest, AuthorizationSteps, ClientLookup, JudgedRequest, Outcome, TokenSteps } from './steps.js';
 export { toParams } from './syntax/param-map.js';
 export { responseTypeWords } from './syntax/response-type.js';
 export { type Authenticated, authenticatedClient } from './token/authenticated-client.js';

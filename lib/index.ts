@@ -54,6 +54,9 @@ export type { AuthorizationDetail, AuthorizationDetails } from './extension/auth
 export type { AuthorizationDetailsOptions, DetailType } from './extension/authorization-details/options.js';
 export { authorizationDetails } from './extension/authorization-details/server.js';
 export { type CertificateBoundOptions, certificateBoundTokens } from './extension/certificate-bound-tokens/server.js';
+export { type ClientFacts, clientFacts } from './extension/client-id-metadata/facts.js';
+export type { ClientIDMetadataOptions, DocumentedClient } from './extension/client-id-metadata/options.js';
+export { clientIDMetadata } from './extension/client-id-metadata/server.js';
 export type { DeviceAuthorizationOptions, DeviceConnection } from './extension/device-authorization/options.js';
 export { deviceAuthorization } from './extension/device-authorization/server.js';
 export type { DeviceState, DeviceVerification } from './extension/device-authorization/state.js';
@@ -132,7 +135,15 @@ export type { MountingRouter, MountOptions } from './server/mount.js';
 export type { Server } from './server/server.js';
 export type { ServerOptions } from './server-options.js';
 export type { OAuth2State } from './state.js';
-export type { AskedRequest, AuthorizationSteps, JudgedRequest, Outcome, TokenInquiry, TokenSteps } from './steps.js';
+export type {
+  AskedRequest,
+  AuthorizationSteps,
+  ClientLookup,
+  JudgedRequest,
+  Outcome,
+  TokenInquiry,
+  TokenSteps,
+} from './steps.js';
 export { covers, scopeOf } from './syntax/scope.js';
 export { setAuthenticatedClient } from './token/authenticated-client.js';
 export type { TokenOptions } from './token/token.js';

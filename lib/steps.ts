@@ -111,3 +111,9 @@ export interface TokenInquiry {
   /** Whether the answer about a refresh token has its lifetime and that of the authorization. */
   readonly tellsExpiration?: boolean | undefined;
 }
+
+/**
+ * Whether a client that is looked for may be one that the server has not met before: `may-be-new` where an authorization request names it, `must-be-known`
+ * everywhere else. An extension that finds clients elsewhere asks others about a new one in the first case only.
+ */
+export type ClientLookup = 'may-be-new' | 'must-be-known';

@@ -120,7 +120,7 @@ function authorization<C, U>(
 
 /** The `validate` that is used if `createServer({ clients })` finds the clients: the redirect URI is compared with the registration. */
 function validateBy<C, U>(core: Core<C, U>): ValidateRequest<C> {
-  return async ({ clientID, redirectURI }) => [await core.findClient(clientID), redirectURI];
+  return async ({ clientID, redirectURI }) => [await core.findClient(clientID, 'may-be-new'), redirectURI];
 }
 
 export interface Callbacks<C, U> {

@@ -95,7 +95,7 @@ async function prove<C>(
   request: ClientRequest,
 ): Promise<AuthenticatedClient<C>> {
   for (const clientID of new Set(candidates.flatMap(({ ids }) => ids))) {
-    const client = await settings.find(clientID);
+    const client = await settings.find(clientID, request.ctx);
     if (!client || !settings.isOf(client, clientID)) continue;
     const claim = { client, clientID, request };
     const ways = candidates.filter(({ ids }) => ids.includes(clientID));

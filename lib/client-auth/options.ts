@@ -1,8 +1,10 @@
+import type { Context } from 'koa';
 import { authMethodOf, clientIDOf } from '../clients/registration.js';
 import type { Core } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { Awaitable, Client, IdentifiedBy, ServerMetadata } from '../types.js';
+import { findIn } from './find.js';
 import type { ClientAuthMethod, MethodFacts } from './method.js';
 import type { Throttle } from './throttle.js';
 
@@ -46,7 +48,8 @@ export interface Settings<C> {
   readonly throttle: Throttle | undefined;
   /** For each method, a client that uses it: a request for a client that does not exist is verified against it, so that it takes as long. */
   readonly decoys: Map<string, C>;
-  readonly find: NonNullable<ClientAuthenticationOptions<C>['find']>;
+  /** @throws TokenError `invalid_client` where what finds clients elsewhere refuses this one */
+  find(clientID: string, ctx: Context): Awaitable<C | null | undefined | false>;
   /** Whether a client has exactly this identifier. */
   isOf(client: C, clientID: string): boolean;
   /** Whether a client may use this method. A client that registered one may use no other. */
@@ -96,7 +99,7 @@ export function clientAuthenticationSettings<C>(options: ClientAuthenticationOpt
     methods,
     throttle,
     decoys: new Map(),
-    find: (id) => (options.find ? options.find(id) : server?.core.findClient(id)),
+    find: (id, ctx) => (options.find ? options.find(id) : server && findIn(server.core, id, ctx)),
     isOf(client, id) {
       const own = clientID(client);
       requireNoPromise('clientID', own);

@@ -13,6 +13,8 @@ export interface PublicFetchOptions {
   readonly allowLoopback?: boolean;
   /** Resolves host names. Default: the system's `dns.lookup`. */
   readonly lookup?: LookupFunction;
+  /** Certificates of authorities, as PEM, that are trusted in place of those of Node: those of a network or a machine that has its own. */
+  readonly ca?: string | readonly string[];
 }
 
 type IsAllowed = (address: string) => boolean;
@@ -48,12 +50,25 @@ function responseOf(answer: IncomingMessage): Response {
   return new Response(text as ConstructorParameters<typeof Response>[0], { status, headers: lines });
 }
 
-function sendTo(request: Request, body: Buffer, lookup: LookupFunction): Promise<Response> {
+function sendTo(
+  request: Request,
+  body: Buffer,
+  lookup: LookupFunction,
+  ca: PublicFetchOptions['ca'],
+): Promise<Response> {
   const url = new URL(request.url);
   const send = url.protocol === 'https:' ? requestHTTPS : requestHTTP;
   const headers = { ...Object.fromEntries(request.headers), 'accept-encoding': 'identity' };
   // no agent: another part of the process could have a connection open to a host of that name, which would be used without a look at its address
-  const options = { method: request.method, headers, lookup, agent: false, signal: request.signal } as const;
+  const trusted = ca === undefined ? {} : { ca: [ca].flat() };
+  const options = {
+    method: request.method,
+    headers,
+    lookup,
+    agent: false,
+    signal: request.signal,
+    ...trusted,
+  } as const;
   return new Promise((resolve, reject) => {
     const sent = send(url, options, (answer) => {
       try {
@@ -78,8 +93,8 @@ function sendTo(request: Request, body: Buffer, lookup: LookupFunction): Promise
  * @see RFC 9101 §10.4, RFC 7591 §5
  */
 export function publicFetch(options: PublicFetchOptions = {}): Fetch {
-  requireKnown<PublicFetchOptions>(options, { allowLoopback: true, lookup: true }, 'publicFetch');
-  const { allowLoopback = false, lookup = systemLookup as LookupFunction } = options;
+  requireKnown<PublicFetchOptions>(options, { allowLoopback: true, lookup: true, ca: true }, 'publicFetch');
+  const { allowLoopback = false, lookup = systemLookup as LookupFunction, ca } = options;
   const isAllowed: IsAllowed = (address) =>
     isPublicAddress(address) || (allowLoopback === true && isLoopbackAddress(address));
   const safeLookup = guarded(lookup, isAllowed);
@@ -87,6 +102,6 @@ export function publicFetch(options: PublicFetchOptions = {}): Fetch {
     const request = new Request(url, init);
     const host = new URL(request.url).hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) && !isAllowed(host)) throw notPublic(host, host); // Node resolves no address, so that the lookup would not see it
-    return sendTo(request, Buffer.from(await request.arrayBuffer()), safeLookup);
+    return sendTo(request, Buffer.from(await request.arrayBuffer()), safeLookup, ca);
   };
 }

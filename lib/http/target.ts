@@ -23,3 +23,9 @@ function isReadable(ctx: Context): boolean {
 export function requireTarget(ctx: Context): void {
   if (!isReadable(ctx)) throw new BadRequestError('The request target cannot be read');
 }
+
+/** The path that a request was sent to, whatever it was mounted under. It may be in the form of a whole URL, whose host counts for nothing: RFC 9112 §3.2.2 */
+export function pathOf({ originalUrl }: Context): string {
+  if (originalUrl.startsWith('/')) return originalUrl.replace(/[?#].*$/s, '');
+  return URL.canParse(originalUrl) ? new URL(originalUrl).pathname : '';
+}

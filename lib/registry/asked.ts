@@ -1,6 +1,8 @@
 /** Questions that every extension is asked, and at most one answers. */
 import type { Extension } from '../core.js';
 import type { AccessTokenTerms } from '../plugs.js';
+import type { ClientLookup } from '../steps.js';
+import type { Awaitable } from '../types.js';
 
 /** @throws Error where two extensions answer */
 export function accessTokenTermsOf<C, U>(
@@ -29,4 +31,25 @@ export async function outwardSubjectOf<C, U>(
     found = { name, sub };
   }
   return found?.sub ?? subject;
+}
+
+/**
+ * The client of an identifier: what the application finds, or else what the first extension finds. An identifier that an extension owns is not looked for in
+ * the application: otherwise a client that was registered there could pass for the one that has the identifier elsewhere.
+ */
+export async function clientOf<C, U>(
+  extensions: readonly Extension<C, U>[],
+  find: ((clientID: string) => Awaitable<C | null | undefined | false>) | undefined,
+  clientID: string,
+  lookup: ClientLookup,
+): Promise<C | undefined> {
+  const owner = extensions.find((extension) => extension.ownsClientID?.(clientID));
+  if (owner) return (await owner.client?.(clientID, lookup)) || undefined;
+  const found = (await find?.(clientID)) || undefined;
+  if (found) return found;
+  for (const extension of extensions) {
+    const client = await extension.client?.(clientID, lookup);
+    if (client) return client;
+  }
+  return undefined;
 }

@@ -14,10 +14,11 @@ import { formPost } from '../response-mode/form-post.js';
 import { fragment } from '../response-mode/fragment.js';
 import { query } from '../response-mode/query.js';
 import type { ServerOptions } from '../server-options.js';
+import type { ClientLookup } from '../steps.js';
 import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
-import { accessTokenTermsOf, outwardSubjectOf } from './asked.js';
+import { accessTokenTermsOf, clientOf, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
@@ -167,14 +168,9 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     return outwardSubjectOf(this.extensions, subject, client);
   }
 
-  async findClient(clientID: string): Promise<C | undefined> {
-    const found = (await this.options.clients?.find(clientID)) || undefined;
-    if (found) return found;
-    for (const extension of this.extensions) {
-      const client = await extension.client?.(clientID);
-      if (client) return client;
-    }
-    return undefined;
+  findClient(clientID: string, lookup: ClientLookup = 'must-be-known'): Promise<C | undefined> {
+    const { clients } = this.options;
+    return clientOf(this.extensions, clients && ((id) => clients.find(id)), clientID, lookup);
   }
 
   override get findsClients(): boolean {
@@ -187,7 +183,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
       if (client) return client;
       if (client === null || client === false) return undefined;
     }
-    if (this.findsClients && typeof serialized === 'string') return this.findClient(serialized);
+    if (this.findsClients && typeof serialized === 'string') return this.findClient(serialized, 'may-be-new'); // met when the dialog began
     throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
   }
 }

@@ -35,6 +35,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   TestFramework: 'the functions of a test framework',
   TokenErrorCodes: 'a list of codes: no object of it is made',
   TokenStore: 'a service, which the application may implement',
+  Transaction: 'a request, as the toolkit made it',
   TransactionOptions: 'given by the toolkit to the store of transactions',
 };
 

@@ -240,6 +240,10 @@ const PROBES: Readonly<Record<string, Probe>> = {
     assert.equal((await exchange(`${type}id-jag`)).issued_token_type, `${type}id-jag`);
     assert.equal((await exchange(`${type}saml2`)).error, 'invalid_request');
   },
+  async client_id_metadata_document_supported(isSupported: boolean, { ask, scope }) {
+    const { code } = redirected(await ask({ client_id: 'https://client.example/client.json', scope }));
+    assert.equal(code !== undefined, isSupported);
+  },
   claim_types_supported: (types: readonly string[]) => assert.deepEqual(types, ['normal']),
   async prompt_values_supported(values: readonly string[], kit) {
     for (const prompt of [...values, 'create']) {

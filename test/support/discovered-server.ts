@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import session from 'koa-session';
 import {
+  clientIDMetadata,
   createServer,
   exchange,
   grant,
@@ -27,7 +28,7 @@ import {
 import { clientAuthentication, clientSecretBasic, clientSecretPost, none } from 'koauthorize/client-auth';
 import { type KeySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import request, { type Test } from 'supertest';
-import { ISSUER, REQUEST, type User } from './authorization-server.js';
+import { CALLBACK, ISSUER, REQUEST, type User } from './authorization-server.js';
 import { basic, client, type Registered } from './client-auth.js';
 import { encode } from './form.js';
 import type { Signer } from './request-object.js';
@@ -116,6 +117,7 @@ export function discoveredServer({
     .extend(introspection(tokens.introspect, { jwtResponses: true }))
     .extend(revocation(tokens.revoke))
     .extend(pushedRequests())
+    .extend(clientIDMetadata({ fetch: async (url) => Response.json({ client_id: url, redirect_uris: [CALLBACK] }) }))
     .extend(
       jwtBearer<Registered, User>({
         issuers: { [IDP]: { jwks: signer.jwks as { keys: object[] }, profile: idJAG() } },

@@ -5,13 +5,14 @@ import type { Proof } from '../../access-token.js';
 import type { UseOnce } from '../../client-auth/assertion.js';
 import { epoch } from '../../clock.js';
 import { warnOnce } from '../../errors/warning.js';
+import { pathOf } from '../../http/target.js';
 import { requireKnown } from '../../options.js';
 import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { proofAlgorithms } from './algorithms.js';
 import type { DPoPNonces } from './nonce.js';
 import { invalidProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
-import { pathOf, urlsBelow } from './url.js';
+import { urlsBelow } from './url.js';
 import { usedHere } from './used.js';
 
 export interface DPoPProofOptions {

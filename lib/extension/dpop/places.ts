@@ -1,7 +1,7 @@
 /** Where the endpoints of an authorization server are, as clients see them: what `htu` of a proof must be. @see RFC 9449 §4.3 item 9 */
 import type { Context } from 'koa';
 import type { Core } from '../../core.js';
-import { pathOf } from './url.js';
+import { pathOf } from '../../http/target.js';
 
 /** The URLs of the token endpoint and of the endpoints of extensions. */
 function endpointsOf<C, U>({ locations, routes }: Core<C, U>, issuer: string): readonly string[] {

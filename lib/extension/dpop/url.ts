@@ -1,5 +1,6 @@
 /** RFC 9449 §4.3 item 9: which URL a proof is for, and which URL a request went to. */
 import type { Context } from 'koa';
+import { pathOf } from '../../http/target.js';
 import { isSecureURL } from '../../syntax/url.js';
 
 /** RFC 3986 §2.3 */
@@ -22,12 +23,6 @@ export function comparable(text: string): string | undefined {
   const { origin, pathname, username, password } = new URL(text.replace(/[?#].*$/s, ''));
   if (username || password) return undefined;
   return `${origin}${pathname.replace(/%[\da-f]{2}/gi, unescaped)}`;
-}
-
-/** The path that a request was sent to, whatever it was mounted under. It may be in the form of a whole URL, whose host counts for nothing: RFC 9112 §3.2.2 */
-export function pathOf({ originalUrl }: Context): string {
-  if (originalUrl.startsWith('/')) return originalUrl.replace(/[?#].*$/s, '');
-  return URL.canParse(originalUrl) ? new URL(originalUrl).pathname : '';
 }
 
 function requireBaseURL(baseURL: string): string {

@@ -65,6 +65,7 @@ export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsO
           listedAs: 'pushed_authorization_request_endpoint',
           methods: ['POST'],
           clientAuthenticated: true,
+          takesRequests: true,
           cors: 'allowed-origins',
           handler: pushEndpoint(core, pushed, options),
         },

@@ -58,7 +58,7 @@ function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
   const lookUp = clientKeys<C>({ ...options, now: () => core.now() });
   const limits = { fetch: fetchForClients(options), timeout: fetchTimeout };
   return async (sent: Params, clientID: string) => {
-    const client = await core.findClient(clientID);
+    const client = await core.findClient(clientID, 'may-be-new');
     if (!client)
       throw reasoned(new AuthorizationError('Unauthorized client', 'unauthorized_client'), 'There is no such client');
     const text = sent.get('request') ?? (await fetchObject(sent.get('request_uri') ?? '', client, limits));

@@ -1,0 +1,30 @@
+/** Finds the client that a request names. */
+import type { Context } from 'koa';
+import type { Core } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { pathOf } from '../http/target.js';
+import { authenticationFailed } from './failure.js';
+
+/** Whether a request goes to an endpoint at which authorization requests come in. A proxy may have taken a part of the path away. */
+function isAuthorizationRequest<C>({ routes, locations }: Core<C, never>, ctx: Context): boolean {
+  const path = pathOf(ctx);
+  return [...routes].some(
+    ([name, { takesRequests, path: usual }]) =>
+      takesRequests === true && path.endsWith(pathIn(locations.of(name, usual))),
+  );
+}
+
+/** The path of a location, which is a path or a URL. */
+function pathIn(location: string): string {
+  return location.replace(/^https?:\/\/[^/]*/, '') || '/';
+}
+
+/** @throws TokenError `invalid_client` where an extension refuses the client: here no user is shown a page */
+export async function findIn<C>(core: Core<C, never>, clientID: string, ctx: Context): Promise<C | undefined> {
+  try {
+    return await core.findClient(clientID, isAuthorizationRequest(core, ctx) ? 'may-be-new' : 'must-be-known');
+  } catch (error) {
+    if (error instanceof AuthorizationError) throw authenticationFailed(error);
+    throw error;
+  }
+}

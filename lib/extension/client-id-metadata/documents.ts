@@ -1,0 +1,124 @@
+/** The clients whose documents were fetched: kept for as long as the documents say, and never more than so many. */
+import type { Core } from '../../core.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import type { Fetch } from '../../http/fetch-text.js';
+import type { ClientLookup } from '../../steps.js';
+import { type AgeLimits, lifetimeOf } from './caching.js';
+import { judgeDocument } from './document.js';
+import { refused } from './fault.js';
+import { documentFetch, fetchDocument } from './fetch.js';
+import type { KnownClients } from './known.js';
+import { FetchBounds } from './limits.js';
+import type { ClientIDMetadataOptions } from './options.js';
+import { clientURL } from './url.js';
+
+interface Kept<C> {
+  readonly client: C;
+  /** Epoch seconds. */
+  readonly at: number;
+  readonly until: number;
+}
+
+export class Documents<C, U> {
+  readonly #core: Core<C, U>;
+  readonly #options: ClientIDMetadataOptions<C>;
+  readonly #known: KnownClients<C, U>;
+  readonly #ages: AgeLimits;
+  readonly #bounds: FetchBounds;
+  /** By identifier, the least recently used first. */
+  readonly #kept = new Map<string, Kept<C>>();
+  readonly #underWay = new Map<string, Promise<C>>();
+  #fetch: Fetch | undefined;
+
+  constructor(core: Core<C, U>, options: ClientIDMetadataOptions<C>, known: KnownClients<C, U>) {
+    const { leastAge = 60, mostAge = 86_400, usualAge = 300, atOnce = 20, perHostAndMinute = 30 } = options;
+    this.#core = core;
+    this.#options = options;
+    this.#known = known;
+    this.#ages = { least: leastAge, most: mostAge, usual: usualAge };
+    this.#bounds = new FetchBounds({ atOnce, perHostAndMinute });
+    this.#fetch = options.fetch;
+  }
+
+  /**
+   * The client of an identifier. Undefined where it must be known, and is not, or is a client no more.
+   *
+   * @throws AuthorizationError where it may be new, and is no client
+   * @throws OAuth2Error `temporarily_unavailable` where its document cannot be had now
+   */
+  async find(clientID: string, lookup: ClientLookup): Promise<C | undefined> {
+    try {
+      return await this.#find(clientID, lookup);
+    } catch (error) {
+      if (!(error instanceof OAuth2Error) || error.status >= 500) throw error;
+      if (lookup === 'must-be-known') return undefined;
+      throw error.code === 'invalid_client_metadata'
+        ? refused(`The document of this client is not valid: ${error.message}`, error.message, clientID)
+        : error;
+    }
+  }
+
+  async #find(clientID: string, lookup: ClientLookup): Promise<C | undefined> {
+    const url = clientURL(clientID);
+    if (!url) throw refused('client_id is a URL that cannot identify a client', 'Draft §3', clientID);
+    const { trusts } = this.#options;
+    if (trusts && (await trusts(url)) !== true)
+      throw refused('Unauthorized client', 'clientIDMetadata({ trusts }) does not trust it', clientID);
+    const kept = this.#touch(clientID);
+    if (kept && this.#isFresh(kept)) return kept.client;
+    // a stranger who names any URL at another endpoint makes nobody fetch it
+    if (lookup === 'must-be-known' && !kept && !(await this.#known.has(clientID))) return undefined;
+    return this.#fetched(clientID, url);
+  }
+
+  #isFresh({ at, until }: Kept<C>): boolean {
+    const now = this.#core.now();
+    return at <= now && now < until; // after the clock has stepped back, it is fetched again
+  }
+
+  /** What is kept of a client, which becomes the most recently used one. */
+  #touch(clientID: string): Kept<C> | undefined {
+    const kept = this.#kept.get(clientID);
+    if (kept) this.#keep(clientID, kept);
+    return kept;
+  }
+
+  #keep(clientID: string, kept: Kept<C>): void {
+    this.#kept.delete(clientID);
+    this.#kept.set(clientID, kept);
+    const [oldest] = this.#kept.keys();
+    const { mostDocuments = 1000 } = this.#options;
+    if (this.#kept.size > mostDocuments && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  /** Concurrent requests of one client share one fetch. */
+  #fetched(clientID: string, url: URL): Promise<C> {
+    const underWay = this.#underWay.get(clientID);
+    if (underWay) return underWay;
+    const fetched = this.#bounds
+      .during(url, this.#core.now(), () => this.#load(clientID))
+      .finally(() => this.#underWay.delete(clientID));
+    this.#underWay.set(clientID, fetched);
+    return fetched;
+  }
+
+  /** Draft §5.2: what is no valid document is not kept, and neither is an error. */
+  async #load(clientID: string): Promise<C> {
+    const { fetchTimeout = 5, client: make } = this.#options;
+    this.#fetch ??= documentFetch(this.#core);
+    try {
+      const { text, headers } = await fetchDocument(clientID, { fetch: this.#fetch, timeout: fetchTimeout });
+      const registration = await judgeDocument(this.#core, clientID, text, this.#options);
+      const client = make ? await make(registration) : (registration as unknown as C);
+      if (client === undefined)
+        throw refused('Unauthorized client', 'clientIDMetadata({ client }) gave none', clientID);
+      const at = this.#core.now();
+      this.#keep(clientID, { client, at, until: at + lifetimeOf(headers, this.#ages) });
+      return client;
+    } catch (error) {
+      const isOver = error instanceof OAuth2Error && error.status < 500;
+      if (isOver) this.#kept.delete(clientID);
+      throw error;
+    }
+  }
+}

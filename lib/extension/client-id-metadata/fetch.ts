@@ -1,0 +1,51 @@
+/** Fetches a document. @see draft §5, §8.6, §8.7 */
+import type { Core } from '../../core.js';
+import { type Fetch, fetchText, TooLargeError } from '../../http/fetch-text.js';
+import { isLoopbackAddress } from '../../http/public-address.js';
+import { publicFetch } from '../../http/public-fetch.js';
+import { invalid, unavailable } from './fault.js';
+
+/** Draft §8.7: the recommended maximum. It is counted while the answer arrives. */
+const MAX_BYTES = 5 * 1024;
+
+/** Draft §4: JSON, or a more specific type of JSON. */
+const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json[ \t]*(?:;|$)/i;
+
+export interface FetchedDocument {
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+/** Whether a server is on this machine only, where it is developed. Draft §8.6 */
+function isOnLoopback(issuer: string | undefined): boolean {
+  if (issuer === undefined) return false;
+  const host = new URL(issuer).hostname.replace(/^\[|\]$/g, '');
+  return host === 'localhost' || isLoopbackAddress(host);
+}
+
+/** What fetches documents, where the application says nothing. */
+export function documentFetch<C, U>({ issuer }: Core<C, U>): Fetch {
+  return publicFetch({ allowLoopback: isOnLoopback(issuer) });
+}
+
+/**
+ * @throws OAuth2Error 400 for an answer that is no document, whatever its reason; 503 where there is no complete answer, or one of a server that is in trouble
+ */
+export async function fetchDocument(
+  clientID: string,
+  limits: { readonly fetch: Fetch; readonly timeout: number },
+): Promise<FetchedDocument> {
+  const fetched = await fetchText(
+    clientID,
+    { headers: { accept: 'application/json' } },
+    { ...limits, maxBytes: MAX_BYTES },
+  ).catch((error: unknown) => {
+    if (error instanceof TooLargeError) throw invalid(`The document is larger than ${MAX_BYTES} bytes`);
+    throw unavailable(`There is no answer: ${error}`, clientID); // whoever asks is not told why: it could be an address that they look for
+  });
+  const { status, headers, text } = fetched;
+  if (status >= 500 || status === 429) throw unavailable(`The answer has the status ${status}`, clientID);
+  if (status !== 200) throw invalid(`The document has the status ${status}`); // draft §5: redirects too
+  if (!JSON_TYPE.test(headers.get('content-type') ?? '')) throw invalid('The document has no Content-Type of JSON');
+  return { text, headers };
+}

@@ -1,0 +1,56 @@
+/** Remembers, in all processes, which clients a user has allowed something: their documents are fetched wherever they come. */
+import type { Core } from '../../core.js';
+import { recentlyUsed } from '../../keys/recently-used.js';
+import type { EphemeralStore } from '../../plugs.js';
+
+/** Clients that this process need not write down once more. */
+const MAX_WRITTEN = 1000;
+
+function keyOf(clientID: string, span: number): string {
+  return JSON.stringify(['client id metadata', clientID, span]);
+}
+
+/** The times of remembering are cut into spans. A client is remembered until the end of the span after that of its last tokens. */
+export class KnownClients<C, U> {
+  readonly #core: Core<C, U>;
+  /** In seconds. */
+  readonly #span: number;
+  readonly #ownStore: EphemeralStore | undefined;
+  readonly #written = recentlyUsed(MAX_WRITTEN, () => ({ span: -1 }));
+
+  /** @param rememberedFor seconds, at least */
+  constructor(core: Core<C, U>, rememberedFor: number, ownStore: EphemeralStore | undefined) {
+    this.#core = core;
+    this.#span = rememberedFor;
+    this.#ownStore = ownStore;
+  }
+
+  /** @throws Error where there is no store */
+  get store(): EphemeralStore {
+    const store = this.#ownStore ?? this.#core.tokens?.ephemeral;
+    if (store) return store;
+    throw new Error(
+      'clientIDMetadata() has no store: createServer({ tokens }), or clientIDMetadata({ store: ephemeralStore(store) })',
+    );
+  }
+
+  get #current(): number {
+    return Math.floor(this.#core.now() / this.#span);
+  }
+
+  async has(clientID: string): Promise<boolean> {
+    const span = this.#current;
+    for (const one of [span, span - 1]) {
+      if ((await this.store.get(keyOf(clientID, one))) !== undefined) return true;
+    }
+    return false;
+  }
+
+  async remember(clientID: string): Promise<void> {
+    const span = this.#current;
+    const written = this.#written(clientID);
+    if (written.span === span) return;
+    await this.store.add(keyOf(clientID, span), true, (span + 2) * this.#span); // false where another process was first
+    written.span = span;
+  }
+}

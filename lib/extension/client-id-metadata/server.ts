@@ -1,0 +1,66 @@
+/** draft-ietf-oauth-client-id-metadata-document-03: OAuth Client ID Metadata Document. */
+import type { Core, Plug } from '../../core.js';
+import type { Client } from '../../types.js';
+import { usableMethods } from './document.js';
+import { Documents } from './documents.js';
+import { KnownClients } from './known.js';
+import { type ClientIDMetadataOptions, requireOptions } from './options.js';
+import { isURLOfClient } from './url.js';
+
+declare module '../../types.js' {
+  interface ServerMetadata {
+    readonly client_id_metadata_document_supported?: boolean;
+  }
+}
+
+const NINETY_DAYS = 90 * 24 * 3600;
+
+/** @throws Error where clients with a document could not authenticate: they would be sent here by the metadata, to a dead end */
+function requireMethods<C, U>(core: Core<C, U>): void {
+  if (usableMethods(core).length > 0) return;
+  throw new Error(
+    'clientIDMetadata() needs none() or privateKeyJwt() among the methods of clientAuthentication({ server, methods })',
+  );
+}
+
+/**
+ * Takes clients that nobody has registered: their identifier is the https URL of a document with their registration, which the server fetches when an
+ * authorization request names it. The document is judged as a registration is, by every extension. It is fetched by `publicFetch()`, within limits, without
+ * redirects; it is kept for as long as it says, within limits; errors are not kept.
+ *
+ * A document is fetched for the first time at the authorization endpoint, or where requests are pushed. At all other endpoints it is fetched again for clients
+ * that a user has allowed something; whoever names another URL there is no client, and nothing is fetched.
+ *
+ * The dialog must show where the client is, and where the answer goes: `clientFacts(txn)`.
+ *
+ * @throws TypeError for options that cannot be meant
+ * @throws Error before the first request, where such clients could not authenticate, or where nothing can be remembered
+ * @example
+ * server.extend(clientIDMetadata({ trusts: ({ hostname }) => !blocked.has(hostname) }));
+ * clientAuthentication({ server, methods: [none(), privateKeyJwt()] });
+ * @see draft-ietf-oauth-client-id-metadata-document-03
+ */
+export function clientIDMetadata<C = Client, U = unknown>(options: ClientIDMetadataOptions<C> = {}): Plug<C, U> {
+  requireOptions(options);
+  const { rememberedFor = NINETY_DAYS, store, allowRegisteredURLs } = options;
+  return (core) => {
+    const known = new KnownClients(core, rememberedFor, store);
+    const documents = new Documents(core, options, known);
+    const remember = async (clientID: string | undefined): Promise<undefined> => {
+      if (clientID !== undefined && isURLOfClient(clientID)) await known.remember(clientID);
+    };
+    return {
+      name: 'clientIDMetadata',
+      spec: 'draft-ietf-oauth-client-id-metadata-document-03',
+      client: async (id, lookup) => (isURLOfClient(id) ? documents.find(id, lookup) : undefined),
+      ownsClientID: (id) => isURLOfClient(id) && allowRegisteredURLs !== true,
+      authorization: { respond: async ({ req }, { error }) => (error ? undefined : remember(req.clientID)) },
+      token: { respond: (_response, { client }) => remember(core.clientID(client)) },
+      metadata: () => ({ client_id_metadata_document_supported: true }), // draft §6
+      ready() {
+        requireMethods(core);
+        void known.store; // throws where there is none
+      },
+    };
+  };
+}
