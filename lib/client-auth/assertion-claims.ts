@@ -1,6 +1,7 @@
 /** The claims that a client's assertion must have: RFC 7523 §3, RFC 10070 §4, OpenID Connect Core 1.0 §9. */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { type AssertionRules, faultOfAssertion } from '../assertion/claims.js';
+import { jwtType } from '../syntax/jwt-type.js';
 import { authenticationFailed } from './failure.js';
 
 /** What the server remembers of an assertion, so that it accepts it only once. */
@@ -10,8 +11,21 @@ export interface AcceptableAssertion {
   readonly expiresAt: number;
 }
 
+/** The type of assertions whose clients know RFC 10070. */
+const TYPED = 'client-authentication+jwt';
+
 /** The values that `typ` may have. @see RFC 10070 §4 */
-export const ASSERTION_TYPES: ReadonlySet<string> = new Set(['jwt', 'client-authentication+jwt']);
+export const ASSERTION_TYPES: ReadonlySet<string> = new Set(['jwt', TYPED]);
+
+/** The rules for an assertion of a client that may use further audiences. RFC 10070 §4: one that is typed has the issuer alone. */
+export function rulesWith(
+  { typ }: ProtectedHeaderParameters,
+  rules: AssertionRules,
+  further: readonly string[],
+): AssertionRules {
+  if (further.length === 0 || (typeof typ === 'string' && jwtType(typ) === TYPED)) return rules;
+  return { ...rules, audiences: new Set([...rules.audiences, ...further]) };
+}
 
 /** @throws TokenError `invalid_client`, whose `cause` tells the operator what is wrong */
 export function requireAcceptable(

@@ -4,7 +4,7 @@ import { readAssertion, type UnverifiedAssertion } from '../assertion/read.js';
 import { authSigningAlgOf } from '../clients/registration.js';
 import type { Awaitable, Params } from '../types.js';
 import { type AssertionOptions, type AssertionSettings, assertionSettings, connectedOptions } from './assertion.js';
-import { requireAcceptable } from './assertion-claims.js';
+import { requireAcceptable, rulesWith } from './assertion-claims.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod, MethodFacts } from './method.js';
 
@@ -73,9 +73,9 @@ async function isSigned<C>(
  */
 export function assertionMethod<C, A extends string>(
   method: AssertionMethod<C>,
-  options: AssertionOptions<A>,
+  options: AssertionOptions<A, C>,
 ): ClientAuthMethod<C> {
-  let settings: AssertionSettings | undefined;
+  let settings: AssertionSettings<C> | undefined;
   const connect = (server: MethodFacts): void => {
     settings ??= assertionSettings(method, connectedOptions(method.name, options, server));
   };
@@ -99,7 +99,8 @@ export function assertionMethod<C, A extends string>(
       if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion, algorithms))) return false;
       if (!settings)
         throw new Error(`${method.name} was not connected: it belongs in clientAuthentication({ methods })`);
-      const { rules, now, useOnce } = settings;
+      const { now, useOnce } = settings;
+      const rules = rulesWith(assertion.header, settings.rules, settings.furtherAudiences(client));
       const { jti, expiresAt } = requireAcceptable(assertion.header, assertion.claims, rules, now());
       if (isPretence) return false;
       method.requireUsable?.(client, clientID, now());

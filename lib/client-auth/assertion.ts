@@ -2,7 +2,7 @@
 import type { AssertionRules } from '../assertion/claims.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
 import type { OptionNames } from '../options.js';
-import type { Awaitable } from '../types.js';
+import type { Awaitable, Client } from '../types.js';
 import { ASSERTION_TYPES } from './assertion-claims.js';
 import type { MethodFacts } from './method.js';
 
@@ -14,7 +14,7 @@ import type { MethodFacts } from './method.js';
 export type UseOnce = (key: string, expiresAt: number) => Awaitable<boolean>;
 
 /** Options of both methods. */
-export interface AssertionOptions<A extends string = string> {
+export interface AssertionOptions<A extends string = string, C = Client> {
   /**
    * The authorization server's issuer identifier: the only audience that an assertion may have. Default: that of
    * `clientAuthentication({ server })`. @see RFC 10070 §4
@@ -32,10 +32,13 @@ export interface AssertionOptions<A extends string = string> {
   /** Seconds by which the clocks of clients may be wrong. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
   readonly skew?: number;
   /**
-   * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070. Gives up this protection: a malicious
-   * authorization server can have such a client sign an assertion that this server accepts.
+   * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a function says which of them, and a list is for all clients.
+   * Gives up this protection: a malicious authorization server can have such a client sign an assertion that this server accepts. An assertion of the type
+   * `client-authentication+jwt`, by which a client says that it knows RFC 10070, has the issuer as its audience all the same.
+   *
+   * @example allowAudiences: ({ client_id }) => (client_id === 'old' ? ['https://as.example/token'] : [])
    */
-  readonly allowAudiences?: readonly string[];
+  readonly allowAudiences?: readonly string[] | ((client: C) => readonly string[]);
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;
 }
@@ -52,10 +55,12 @@ export const ASSERTION_OPTIONS: OptionNames<AssertionOptions> = {
 };
 
 /** The options with their defaults filled in. */
-export interface AssertionSettings {
+export interface AssertionSettings<C> {
   readonly algorithms: readonly string[];
   readonly useOnce: UseOnce;
   readonly rules: AssertionRules;
+  /** Audiences beside the issuer that the assertions of a client may have. */
+  furtherAudiences(client: C): readonly string[];
   now(): number;
 }
 
@@ -65,11 +70,11 @@ function requireSeconds(name: string, seconds: number): void {
 }
 
 /** @throws Error where the options and the server say different things. @throws TypeError where neither says something */
-export function connectedOptions<A extends string>(
+export function connectedOptions<A extends string, C>(
   name: string,
-  options: AssertionOptions<A>,
+  options: AssertionOptions<A, C>,
   server: MethodFacts,
-): Complete<A> {
+): Complete<A, C> {
   const issuer = options.issuer ?? server.issuer;
   const useOnce = options.useOnce ?? server.useOnce;
   if (issuer !== (server.issuer ?? issuer))
@@ -81,13 +86,13 @@ export function connectedOptions<A extends string>(
 }
 
 /** Options in which nothing is missing. */
-type Complete<A extends string> = AssertionOptions<A> & { readonly issuer: string; readonly useOnce: UseOnce };
+type Complete<A extends string, C> = AssertionOptions<A, C> & { readonly issuer: string; readonly useOnce: UseOnce };
 
 /** Fills in the defaults. @throws TypeError for options that no assertion could satisfy: this shows at start, not at the first request */
-export function assertionSettings<A extends string>(
+export function assertionSettings<A extends string, C>(
   { name, algorithms: supported }: { readonly name: string; readonly algorithms: readonly string[] },
-  options: Complete<A>,
-): AssertionSettings {
+  options: Complete<A, C>,
+): AssertionSettings<C> {
   const { issuer, useOnce, maxLifetime = 3600, skew = CLOCK_SKEW, allowAudiences = [] } = options;
   const algorithms: readonly string[] = options.algorithms ?? supported;
   // RFC 8725 §3.1, §3.2
@@ -96,7 +101,7 @@ export function assertionSettings<A extends string>(
   if (other !== undefined) throw new TypeError(`${name} supports ${supported.join(', ')}, and not ${other}`);
   requireSeconds('maxLifetime', maxLifetime);
   requireSeconds('skew', skew);
-  const audiences = new Set([issuer, ...allowAudiences]); // RFC 10070 §4
-  const rules: AssertionRules = { types: ASSERTION_TYPES, audiences, maxLifetime, skew };
-  return { algorithms, useOnce, rules, now: options.now ?? epoch };
+  const rules: AssertionRules = { types: ASSERTION_TYPES, audiences: new Set([issuer]), maxLifetime, skew }; // RFC 10070 §4
+  const furtherAudiences = typeof allowAudiences === 'function' ? allowAudiences : () => allowAudiences;
+  return { algorithms, useOnce, rules, furtherAudiences, now: options.now ?? epoch };
 }

@@ -11,7 +11,7 @@ import type { ClientAuthMethod } from './method.js';
 /** The algorithms by which a client may sign with a private key. Never HMAC: whoever knows the public key could use it as the secret. @see RFC 8725 §2.1 */
 export type PrivateKeyAlgorithm = AsymmetricAlgorithm;
 
-export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgorithm> & ClientKeysOptions<C>;
+export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgorithm, C> & ClientKeysOptions<C>;
 
 const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await generateKeyPair(alg)).publicKey);
 

@@ -73,7 +73,7 @@ describe('RFC 7523: client authentication by JWT', () => {
   });
 
   interface Setup extends ClientAuthSetup {
-    readonly jwt?: Partial<AssertionOptions<never>>;
+    readonly jwt?: Partial<AssertionOptions<never, Registered>>;
     /** For the fetching of a `jwks_uri`: of `privateKeyJwt` alone. */
     readonly fetching?: Pick<ClientKeysOptions, 'fetchTimeout'>;
   }
@@ -763,6 +763,23 @@ describe('RFC 7523: client authentication by JWT', () => {
         const server = jwtServer({ jwt: { allowAudiences } });
         assertRefused(server, await server.present(byKey(goodClaims('signer', { aud }))), /aud is not/);
       }
+    });
+    it('allowAudiences of some clients: the others have the issuer alone', async () => {
+      const old = (client: Registered) => (client.client_id === 'signer' ? [TOKEN_ENDPOINT] : []);
+      const more = { jwks: { keys: [key.publicKey] } };
+      const clients = [signer('signer', more), signer('new', more)];
+      for (const aud of [TOKEN_ENDPOINT, [ISSUER, TOKEN_ENDPOINT]]) {
+        const server = jwtServer({ clients, jwt: { allowAudiences: old } });
+        assertRefused(server, await server.present(byKey(goodClaims('new', { aud }))), /aud is not/);
+        assertIssued(await server.present(byKey(goodClaims('signer', { aud }))), 'signer');
+      }
+    });
+    it('RFC 10070 §4: a typed assertion has the issuer alone, also of a client with further audiences', async () => {
+      const server = jwtServer({ jwt: { allowAudiences } });
+      const typed = (aud: unknown) =>
+        signed(key.privateKey, { alg: 'ES256', typ: 'client-authentication+jwt' }, goodClaims('signer', { aud }));
+      assertRefused(server, await server.present(typed(TOKEN_ENDPOINT)), /aud is not/);
+      assertIssued(await server.present(typed(ISSUER)), 'signer');
     });
     it('skew and maxLifetime: for better clocks, and shorter lives', async () => {
       const server = jwtServer({ jwt: { skew: 0, maxLifetime: 60 } });
