@@ -46,12 +46,27 @@ describe('session management in Chromium', function () {
     return `https://${host}:${(server.address() as AddressInfo).port}`;
   }
 
-  /** The site of a client, with the provider in a hidden frame. */
-  const clientSite = (frame: () => string) =>
-    listen((_req, res) => {
+  /** The site of a client, with the provider in a hidden frame. @param pages further pages, by their paths */
+  const clientSite = (frame: () => string, pages: ReadonlyMap<string, string> = new Map()) =>
+    listen((req, res) => {
       res.setHeader('content-type', 'text/html');
-      res.end(`<!doctype html><title>A client</title><iframe id="op" src="${frame()}" hidden></iframe>`);
+      const page = pages.get(new URL(req.url ?? '', 'https://client.example').pathname);
+      res.end(page ?? `<!doctype html><title>A client</title><iframe id="op" src="${frame()}" hidden></iframe>`);
     }, CLIENTS);
+
+  /** A frame of the client as §3.1 has it: asks the frame of the provider beside it, again and again, and sends the whole page there once the login has changed. */
+  const askingFrame = (op: string, message: string, reauthenticate: string): string => `<!doctype html><script>
+    const answers = [];
+    const [op, message] = ${JSON.stringify([op, message])};
+    addEventListener('message', ({ data, origin, source }) => {
+      if (origin !== op || source !== parent.frames.op) return;
+      answers.push(data);
+      if (data !== 'changed') return;
+      clearInterval(timer);
+      parent.location = ${JSON.stringify(reauthenticate)};
+    });
+    const timer = setInterval(() => parent.frames.op.postMessage(message, op), 50);
+  </script>`;
 
   /** Provider and clients, and a browser in which alice has logged in. */
   async function setUp(context = browser) {
@@ -59,24 +74,29 @@ describe('session management in Chromium', function () {
     await context.clearCookies();
     let op = '';
     const frame = () => `${op}/session/check`;
-    const [site, attacker] = [await clientSite(frame), await clientSite(frame)];
+    const pages = new Map<string, string>();
+    const [site, attacker] = [await clientSite(frame, pages), await clientSite(frame)];
     const after = `${site}/after`;
     const client = { ...RETURNING, redirect_uris: [`${site}/callback`], post_logout_redirect_uris: [after] };
     const server = watchedServer({ keys, clients: [client] });
     op = await listen(server.app.callback(), 'localhost');
     server.consented.add('alice').add('bob');
     const login = async (user: string, sid: string) => visit(context, `${op}/login?${encode({ user, sid })}`);
+    /** An authorization request. */
+    const authorize = (more: object = {}): string => {
+      const params = { response_type: 'code', client_id: client.client_id, scope: 'openid', nonce: 'n', ...more };
+      const pkce = { code_challenge: CHALLENGE, code_challenge_method: 'S256' };
+      return `${op}/authorize?${encode({ ...params, ...pkce })}`;
+    };
     /** Logs in at the client. */
     const connect = async () => {
-      const params = { response_type: 'code', client_id: client.client_id, scope: 'openid', nonce: 'n' };
-      const pkce = { code_challenge: CHALLENGE, code_challenge_method: 'S256' };
-      const query = new URL(await visit(context, `${op}/authorize?${encode({ ...params, ...pkce })}`)).searchParams;
+      const query = new URL(await visit(context, authorize())).searchParams;
       const [state, code] = [query.get('session_state') ?? '', query.get('code') ?? ''];
       assert.ok(state && code, String(query));
       return { state, code };
     };
     await login('alice', 'session 1');
-    return { op, site, attacker, after, client, server, context, login, connect };
+    return { op, site, attacker, after, client, server, context, login, connect, pages, authorize };
   }
 
   async function visit(context: BrowserContext, url: string): Promise<string> {
@@ -137,6 +157,29 @@ describe('session management in Chromium', function () {
     await login('bob', 'session 2');
     assert.equal(await posted(page, op, message), 'changed');
     assert.deepEqual(requests, []);
+  });
+
+  it('§3.1 a frame of the client that asks beside the frame of the provider learns of a logout in another tab: prompt=none is then login_required', async () => {
+    const { op, after, client, server, context, connect, pages, authorize, site } = await setUp();
+    const { state, code } = await connect();
+    const { body } = await exchangeCode(server.app, code, { redirect_uri: client.redirect_uris[0] }, client);
+    const hint = { id_token_hint: body.id_token };
+    pages.set('/frame', askingFrame(op, `${client.client_id} ${state}`, authorize({ prompt: 'none', ...hint })));
+    pages.set(
+      '/watching',
+      `<!doctype html><iframe name="op" src="${op}/session/check" hidden></iframe><iframe name="rp" src="/frame" hidden></iframe>`,
+    );
+    const page = await context.newPage();
+    await page.goto(`${site}/watching`);
+    const frame = page.frame('rp');
+    assert.ok(frame);
+    await frame.waitForFunction('answers.length >= 3');
+    assert.deepEqual(new Set(await frame.evaluate<string[]>('answers')), new Set(['unchanged']));
+
+    assert.equal(await visit(context, `${op}/logout?${encode({ ...hint, post_logout_redirect_uri: after })}`), after);
+    await page.waitForURL(`${client.redirect_uris[0]}?**`);
+    assert.equal(new URL(page.url()).searchParams.get('error'), 'login_required');
+    await page.close();
   });
 
   it('§6 a page of another origin, and of another client, gets changed, whoever is logged in', async () => {

@@ -1,6 +1,7 @@
 /** The full example as an OpenID Provider: what clients are told, by whose leave, and what ends with a session. */
 import assert from 'node:assert/strict';
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
+import { documentOf } from '../../examples/full/sessions.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
 import {
   Agent,
@@ -104,6 +105,34 @@ describe('the full example as an OpenID Provider', () => {
     assert.ok(codeIn(await open({ max_age: '600' })));
     await new Promise((resolve) => setTimeout(resolve, 2100));
     assert.ok(formIn(await open({ max_age: '1' }), '/login'));
+  });
+
+  it('tells the time of a login that was forced, and never that of the one before, whatever other tabs load meanwhile', async () => {
+    await agent.login(ALICE);
+    await connect();
+    const document = documentOf(agent.cookies.get('session') ?? '');
+    const kept = (await full.storage.documents.get(document)) as {
+      readonly login: { readonly authenticatedAt: number };
+    };
+    const login = { ...kept.login, authenticatedAt: kept.login.authenticatedAt - 1000 };
+    await full.storage.documents.replace(document, { ...kept, login });
+    const start = Math.floor(Date.now() / 1000);
+    const [first, second] = [await open({ prompt: 'login' }), await open({ max_age: '60' })];
+    const tabs = Array.from({ length: 10 }, () => {
+      const tab = new Agent(full.url);
+      for (const [name, value] of agent.cookies) tab.cookies.set(name, value);
+      return tab;
+    });
+    const [posted] = await Promise.all([
+      agent.submit(formIn(first, '/login'), { ...ALICE }),
+      ...tabs.map((tab) => tab.open(request(full.issuer, { scope: 'openid' }))),
+    ]);
+    const waiting = formIn(second, '/login').fields.get('transaction_id') ?? '';
+    const answers = [posted.location, `/authorize/resume?transaction_id=${waiting}`];
+    for (const path of answers) {
+      const { claims } = await tokensOf(codeIn(await agent.open(path)));
+      assert.ok(claims.auth_time >= start, `${claims.auth_time} ${start}`);
+    }
   });
 
   it('lets the user choose the account, or log in with another', async () => {

@@ -2,6 +2,7 @@
 import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
+import { warnOnce } from '../../errors/warning.js';
 import { isRecent } from '../../login/recent.js';
 import { unmet } from '../../login/request.js';
 import type { AuthenticationEvent, Transaction } from '../../types.js';
@@ -23,9 +24,20 @@ function wasDone({ done = [] }: Transaction<unknown, unknown>, words: readonly s
   return words.some((word) => done.includes(word));
 }
 
-/** Whether the user has logged in since the request came. */
-function isFresh<C, U>({ txn, login }: Seen<C, U>): boolean {
-  return wasDone(txn, LOGGED_IN) || (txn.at !== undefined && (login.authenticatedAt ?? 0) > txn.at);
+/**
+ * Whether the user has logged in since the request came. That a login was done does not count against its time: where another tab has saved the
+ * session as it was before the login, the ID token would have the `auth_time` of the login before.
+ */
+function isFresh<C, U>({ txn, login: { authenticatedAt } }: Seen<C, U>): boolean {
+  const isDone = wasDone(txn, LOGGED_IN);
+  if (authenticatedAt === undefined || txn.at === undefined) return isDone;
+  if (!isDone) return authenticatedAt > txn.at; // one in the same second may have been before the request
+  if (authenticatedAt >= Math.floor(txn.at)) return true;
+  warnOnce(
+    'KOAUTHORIZE_OLD_LOGIN',
+    'A login was done for a request, and createServer({ authenticationEvent }) gives the time of an earlier one, so the user has to log in again.',
+  );
+  return false;
 }
 
 /** `prompt=login` asks for another login, and so does `max_age=0`: also of who logged in within this very second. */

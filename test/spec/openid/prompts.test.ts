@@ -321,6 +321,7 @@ describe('OpenID Connect Core §3.1.2.1: prompts', () => {
       const reloaded = (await open({ prompt: 'login', state: 'first' }, 'alice')).body;
       const second = (await open({ state: 'second', prompt: 'consent' }, 'alice')).body;
       assert.deepEqual([first.prompts, reloaded.prompts, second.prompts], [['login'], ['login'], ['consent']]);
+      server.logins.set('alice', { authenticatedAt: server.clock.now, acr: 'pwd' });
       assert.equal(redirected(await resume(first.transactionID, 'alice', 'login'))['state'], 'first');
       // what was done for one page was not done for the other
       assert.deepEqual((await resume(reloaded.transactionID, 'alice')).body.prompts, ['login']);
