@@ -1,9 +1,9 @@
 /**
- * An API on its own: another process, perhaps of another company, which takes the access tokens of the quickstart. Start that with
- * `npm start`, and this in another terminal with `npx tsx examples/api/server.ts`.
+ * An API in a process of its own, which may belong to another company. It accepts the access tokens of the quickstart. Start the quickstart with
+ * `npm start`, and this API in another terminal with `npx tsx examples/api/server.ts`.
  *
- * It asks the authorization server about each token it has not seen in the last ten seconds (RFC 7662), and tells clients where
- * to get one (RFC 9728).
+ * It introspects each token at the authorization server (RFC 7662), and keeps the answer for ten seconds. It tells clients which server issues its
+ * tokens (RFC 9728).
  */
 import Router from '@koa/router';
 import Koa from 'koa';
@@ -15,12 +15,12 @@ import {
   requireScope,
 } from 'koauthorize/resource-server';
 
-/** What the quickstart registered for this API: it may ask about every access token. */
+/** The credentials of this API. The quickstart has registered it as an API, which may introspect every access token. */
 export const API = { client_id: 'greetings', secret: 'only-greetings-knows' };
 
 /**
- * @param url where clients find the API
- * @param issuer the authorization server
+ * @param url the URL of the API
+ * @param issuer the URL of the authorization server
  */
 export function greetingsAPI(url: string, issuer: string): Koa {
   const resource = protectedResource({

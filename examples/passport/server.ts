@@ -1,9 +1,9 @@
 /**
- * An authorization server for programs without users. Passport does all authentication: this is for applications that use it
- * already. `npx tsx examples/passport/server.ts` runs it and says what to type.
+ * An authorization server for programs without users, in which Passport does all authentication: for applications that already use Passport.
+ * `npx tsx examples/passport/server.ts` starts it, and prints commands to try.
  *
- * Clients may authenticate by passport-http and passport-oauth2-client-password, as under oauth2orize, or by koauthorize's own
- * strategy, which knows more methods; the API asks passport-http-bearer.
+ * Clients authenticate by passport-http and passport-oauth2-client-password, as with oauth2orize, or by the strategy of koauthorize, which has more
+ * methods. The API uses passport-http-bearer.
  */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
@@ -29,12 +29,12 @@ interface App {
   readonly secret_hash: string;
 }
 
-/** A registered client. Of its secret only the hash is kept. */
+/** A registered client. The server stores only the hash of its secret. */
 const ROBOT: App = {
   client_id: 'robot',
   grant_types: ['client_credentials'],
   scope: 'lamps doors',
-  secret_hash: hashClientSecret('beep'), // a real one comes from generateClientSecret()
+  secret_hash: hashClientSecret('beep'), // a real secret comes from generateClientSecret()
 };
 const findClient = (id: string): App | undefined => (id === ROBOT.client_id ? ROBOT : undefined);
 const isSecretOf = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
@@ -45,17 +45,17 @@ export function passportServer(): Koa {
   server.exchange(exchange.clientCredentials(tokens.clientCredentials));
 
   const auth = new passport.KoaPassport();
-  // As before: passport's own strategies. They know nothing of form-encoding, and passport-http cuts a secret at a colon.
+  // As with oauth2orize: strategies of Passport. They do not decode form-encoding (RFC 6749 §2.3.1), and passport-http cuts a secret at a colon.
   const verifyClient = (id: string, secret: string, done: (error: null, app: App | false) => void) => {
     const app = findClient(id);
     done(null, app && isSecretOf(secret, app) ? app : false);
   };
   auth.use(new BasicStrategy(verifyClient));
   auth.use(new ClientPasswordStrategy(verifyClient));
-  // Or koauthorize's: named `oauth2-client`, with as many methods as are wanted.
+  // Or the strategy of koauthorize, whose name is `oauth2-client`, with a list of methods.
   const methods = [clientSecretBasic<App>({ compare: isSecretOf }), clientSecretPost<App>({ compare: isSecretOf })];
   auth.use(new ClientStrategy<App>({ find: findClient, methods }));
-  // A token that is bound to a key is no bearer token, and passport cannot tell.
+  // A token that is bound to a key is refused: it is not a bearer token, and Passport cannot verify the proof.
   const verifyToken = async (token: string) => {
     const found = await tokens.verify(token);
     return found?.confirmation ? false : found;

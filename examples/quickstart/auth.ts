@@ -1,4 +1,4 @@
-/** Who is who: users by their session, clients by their secret, calls of the API by their access token. */
+/** Authentication: of users by their session, of clients by their secret, of calls of the API by their access token. */
 import passport from 'koa-passport';
 import type { Server } from 'koauthorize';
 import {
@@ -12,7 +12,7 @@ import type { TokenService } from 'koauthorize/tokens';
 import type { App, Data, User } from './data.js';
 import { throttle } from './throttle.js';
 
-/** Of a client's secret only its hash is kept. */
+/** The server stores only the hash of a client's secret. */
 const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
 
 export function authentication(data: Data, server: Server<App, User>, tokens: TokenService<App, User>) {
@@ -20,9 +20,9 @@ export function authentication(data: Data, server: Server<App, User>, tokens: To
   auth.serializeUser((user, done) => done(null, (user as User).id));
   auth.deserializeUser((id: string, done) => done(null, data.findUser(id) ?? false));
   return {
-    /** Middleware that finds out who is logged in, and gives `ctx.login`. */
+    /** Middleware that sets `ctx.state.user` to the user who is logged in, and adds `ctx.login`. */
     session: [auth.initialize(), auth.session()] as const,
-    /** For the token endpoint and its like. */
+    /** For the endpoints that clients call: token, introspection and revocation. */
     client: clientAuthentication<App>({
       server,
       methods: [clientSecretBasic({ compare }), clientSecretPost({ compare })],

@@ -1,7 +1,6 @@
 /**
- * An application that connects to the server: another party, which knows nothing of the server but its URL and talks to it over
- * HTTP. It lives in the same process only so that there is one thing to start. It does by hand, and shows, what a real client
- * leaves to a library such as openid-client.
+ * An application that connects to the server. It knows only the URL of the server, and talks to it over HTTP. It runs in the same process only so that
+ * one command starts both. It does each step by itself and shows it; a real client uses a library such as openid-client.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import Router from '@koa/router';
@@ -10,7 +9,7 @@ import { type Account, demoPage, type Step } from './views.js';
 
 const random = (): string => randomBytes(32).toString('base64url');
 
-/** What the application once told the server about itself, and the secret it was given. */
+/** The registration of the application at the server, with its secret. */
 export const registration = (server: string) => ({
   client_id: 'demo',
   client_name: 'Postcards',
@@ -18,7 +17,7 @@ export const registration = (server: string) => ({
   secret: 'only-postcards-knows',
 });
 
-/** Bounds on what is remembered: of browsers, and of what happened in one. */
+/** Limits of what is kept in memory: browsers, and steps of one browser. */
 const MOST_VISITS = 1000;
 const MOST_STEPS = 30;
 
@@ -33,11 +32,11 @@ interface Tokens {
   readonly refresh_token: string;
 }
 
-/** What the application remembers of one browser. */
+/** What the application keeps for one browser. */
 interface Visit {
   readonly steps: Step[];
   metadata?: Metadata;
-  /** An authorization request that was not answered yet. */
+  /** The authorization request that waits for its response. */
   asked?: { readonly state: string; readonly verifier: string; readonly url: URL } | undefined;
   tokens?: Tokens;
   account?: Account;
@@ -48,7 +47,7 @@ const lines = (params: URLSearchParams): string => [...params].map(([name, value
 const showURL = ({ origin, pathname, searchParams }: URL): string =>
   `GET ${origin}${pathname}${searchParams.size ? `\n  ?${lines(searchParams)}` : ''}`;
 
-/** One member in a line. */
+/** JSON with one member on each line. */
 const showJSON = (json: object): string =>
   `{\n${Object.entries(json)
     .map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
@@ -60,7 +59,7 @@ interface Init {
   readonly body?: URLSearchParams;
 }
 
-/** Calls the server, and notes what was said. */
+/** Calls the server, and records request and response as a step. */
 async function call(visit: Visit, title: string, why: string, url: string, init: Init = {}): Promise<object> {
   const response = await fetch(url, init);
   const json = (await response.json()) as object;
@@ -122,11 +121,11 @@ export function demo(server: string): Router {
     return url;
   };
 
-  /** The code, from the address the browser came back to, and the verifier that goes with it. */
+  /** The code of the authorization response, and its PKCE verifier. @param answer the URL at which the browser came back */
   const codeFrom = (visit: Visit, answer: URL): { code: string; code_verifier: string } => {
     const { asked } = visit;
     const { state, iss, code, error } = Object.fromEntries(answer.searchParams);
-    // not our question, or not this browser's: someone may be slipping in an answer of theirs
+    // the response does not belong to a request of this browser: an attacker may have sent it (CSRF)
     if (!asked || state !== asked.state) throw new Error('Postcards did not ask for this answer.');
     visit.asked = undefined;
     visit.steps.push({

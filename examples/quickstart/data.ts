@@ -1,4 +1,4 @@
-/** What a real server keeps in a database: people, clients and sessions. Here it is gone at restart; the tokens are not. */
+/** Users, clients and sessions, which a real server keeps in a database. Here they are in memory, and lost at a restart. Tokens are stored elsewhere, and are not lost. */
 import { randomBytes, scrypt as scryptWithCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Client } from 'koauthorize';
@@ -15,7 +15,7 @@ export interface User {
   readonly passwordHash: Buffer;
 }
 
-/** A registered client, in the words of RFC 7591, and the hash of its secret. */
+/** A registered client, with the member names of RFC 7591, and the hash of its secret. */
 export interface App extends Client {
   readonly client_id: string;
   readonly client_name: string;
@@ -23,7 +23,7 @@ export interface App extends Client {
   readonly secret_hash: string;
 }
 
-/** The API of examples/api. It asks nobody for anything; it may know of every access token. */
+/** The API of examples/api. It has no grant, so that it can get no tokens; it may introspect every access token. */
 export const apiRegistration = {
   client_id: 'greetings',
   client_name: 'Greetings',
@@ -34,8 +34,8 @@ export const apiRegistration = {
 export const resourceServer = ({ client_id }: App): boolean => client_id === apiRegistration.client_id;
 
 /**
- * Sessions, for koa-session: the cookie is only the key. Bounded: one above `most` takes the place of the one that was written longest
- * ago. All live equally long, so that one is also the first to end, and the map has it first.
+ * A session store for koa-session: the cookie has only the key. It keeps at most `most` sessions; one more replaces the session that was written
+ * longest ago. All sessions have the same lifetime, so that this one is also the first to expire. It is the first of the map.
  */
 export function sessionStore(most = 10_000) {
   const sessions = new Map<string, { data: object; expires: number }>();
@@ -45,7 +45,7 @@ export function sessionStore(most = 10_000) {
       return session && session.expires > Date.now() ? structuredClone(session.data) : undefined;
     },
     async set(key: string, data: object, maxAge: number) {
-      sessions.delete(key); // what is set anew comes last
+      sessions.delete(key); // a key that is set again is then the last of the map
       for (const [oldest, { expires }] of sessions) {
         if (expires > Date.now() && sessions.size < most) break;
         sessions.delete(oldest);
@@ -59,12 +59,12 @@ export function sessionStore(most = 10_000) {
 }
 
 async function checkPassword(user: User | undefined, password: string): Promise<boolean> {
-  // an unknown name takes as long as a wrong password, else the time would tell which names there are
+  // an unknown name takes as long as a wrong password, so that the time does not tell which names exist
   const hash = await scrypt(password, user?.salt ?? 'nobody', 32);
   return timingSafeEqual(hash, user?.passwordHash ?? Buffer.alloc(32));
 }
 
-/** What the application remembers. It begins with the clients that are registered, and one user. */
+/** The data of the application: the clients that are registered, one user, and no session. */
 export async function openData(registered: readonly (Omit<App, 'secret_hash'> & { readonly secret: string })[]) {
   const salt = randomBytes(16).toString('hex');
   const alice: User = {

@@ -1,18 +1,18 @@
-/** The pages around the protocol: start page, login and logout. */
+/** The pages that are not part of the protocol: start page, login and logout. */
 import { createHash, randomBytes } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import type { Data, User } from './data.js';
 import * as views from './views.js';
 
-/** What koa-session gives to pages; null once it is ended. */
+/** The context member of koa-session; null after the session was ended. */
 export interface WithSession {
   session: object | null;
 }
 
 /**
- * What the forms carry that this browser is shown, so that no other site can send them: the hash of a cookie. It is not in the session,
- * so a stranger who only looks leaves no session behind.
+ * A token for forms, so that no other site can send them (CSRF): the hash of a cookie of this browser. It is not in the session, so that no session
+ * is stored for a browser that only loads the page.
  */
 function csrfOf({ cookies }: Pick<Context, 'cookies'>): string {
   const known = cookies.get('form');
@@ -21,17 +21,17 @@ function csrfOf({ cookies }: Pick<Context, 'cookies'>): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-/** What a body parser made of a form: strings, whatever else it may have made. */
+/** The fields of a form as strings. The body parser may have made objects or arrays of them. */
 function fields(body: unknown): ReadonlyMap<string, string> {
   return new Map(Object.entries(body ?? {}).map(([name, value]) => [name, String(value)]));
 }
 
-/** Only ever a path on this server: else a link to our login could lead its users anywhere. */
+/** A path on this server. With any URL, a link to the login could lead users to the site of an attacker (open redirector). */
 function localPath(path: unknown): string {
   return typeof path === 'string' && /^\/\w/.test(path) ? path : '/';
 }
 
-/** Shows the login to who is not logged in: in place, since the address of a long request would not fit into that of the login. */
+/** Shows the login form if nobody is logged in. It does not redirect to /login, because a long authorization request would not fit into its URL. */
 export function requireUser(ctx: Context, next: Next): unknown {
   if (ctx.state['user']) return next();
   ctx.body = views.login(csrfOf(ctx), localPath(ctx.url));
@@ -57,8 +57,8 @@ export function loginPages(data: Data): Router<{ user?: User }, WithSession> {
     if (form.get('csrf') !== csrfOf(ctx)) return again('This page was open for too long. Please log in again.');
     const user = await data.checkUser(username, form.get('password') ?? '');
     if (!user) return again('That is not a user name and password we know.');
-    ctx.session = {}; // nothing from before the login counts after it; and
-    await ctx.login(user); // passport renews the session's ID, so that nobody who gave it to this browser is logged in, too
+    ctx.session = {}; // nothing from before the login is kept
+    await ctx.login(user); // passport renews the session's ID: an attacker who planted the old one in this browser is not logged in (session fixation)
     ctx.status = 303;
     ctx.redirect(returnTo);
   });

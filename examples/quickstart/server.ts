@@ -1,8 +1,9 @@
 /**
- * An authorization server, whole: koauthorize on Koa, with a login, a consent dialog and an API. `npm start` runs it.
+ * A complete authorization server: koauthorize on Koa, with a login, a consent dialog and an API. `npm start` runs it.
  *
- * auth.ts says who is who, throttle.ts slows down who guesses, login.ts has the pages around the protocol, data.ts is the memory,
- * scopes.ts what clients may ask for, views.ts draws. client.ts is an application that connects to the server.
+ * auth.ts authenticates users, clients and calls of the API, throttle.ts limits guesses of secrets, login.ts has the start page, login and logout,
+ * data.ts keeps users, clients and sessions in memory, scopes.ts lists the scopes, views.ts makes the HTML. client.ts is an application that
+ * connects to the server.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -39,7 +40,7 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   const data = await openData([registration(url), apiRegistration]);
   const tokens = tokenService<App, User>({ store, lifetimes: { accessToken: 900 } });
 
-  // The authorization server: what it can do.
+  // The authorization server: its grants, exchanges and extensions.
   const server = createServer<App, User>({ issuer: url, tokens, clients: { find: data.findClient } });
   server
     .grant(grant.code(tokens.code))
@@ -51,12 +52,12 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   const auth = authentication(data, server, tokens);
 
   const app = new Koa();
-  app.proxy = url.startsWith('https:'); // then something in front of us speaks TLS,
-  app.maxIpsCount = 1; // and who comes from where is what it says, and not what the browser wrote before it
+  app.proxy = url.startsWith('https:'); // with https, a proxy in front of this server ends TLS,
+  app.maxIpsCount = 1; // and adds the address of the browser as the last one: addresses before it may be forged by the browser
   app.keys = [randomBytes(32).toString('hex')];
   const form = bodyParser({ enableTypes: ['form'] });
 
-  // For people: a session, and pages. Errors are pages too, where they cannot go to the client.
+  // Routes for browsers: with a session, and HTML pages. An error that cannot be sent to the client is a page, too.
   const pages = new Router<OAuth2State<App, User>, WithSession>();
   pages.use(session({ key: 'quickstart', sameSite: 'lax', store: data.sessions }, app));
   pages.use(views.errorPage, server.errorHandler({ mode: 'indirect' }), form, ...auth.session);
@@ -66,7 +67,7 @@ export async function quickstart(url: string, store: TokenStore): Promise<Koa> {
   pages.post('/authorize/decision', server.decision());
   pages.use(loginPages(data).routes());
 
-  // For programs: no session, and errors as JSON.
+  // Routes for programs: without a session, and with errors as JSON.
   const programs = new Router<BearerState<VerifiedToken>>();
   programs.use(server.errorHandler());
   programs.post('/token', auth.client, server.token());

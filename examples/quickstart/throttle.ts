@@ -1,15 +1,18 @@
-/** Slows down who guesses clients' secrets. With several processes, take RateLimiterRedis or RateLimiterPostgres. */
+/** Limits guesses of clients' secrets. With several processes, use RateLimiterRedis or RateLimiterPostgres. */
 import type { AuthenticationAttempt, Throttle } from 'koauthorize/client-auth';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Wrong guesses in a minute: of one client's secret from one address, and from one address at all. */
+/**
+ * @param perClient wrong secrets of one client from one address in a minute
+ * @param perAddress wrong secrets from one address in a minute
+ */
 export function throttle(perClient = 10, perAddress = 100): Throttle {
   const address = new RateLimiterMemory({ points: perAddress, duration: 60 });
   const pair = new RateLimiterMemory({ points: perClient, duration: 60 });
   return {
     async before(attempt) {
       try {
-        // the address first: one that is over its limit makes no further entries, of which names an attacker can make many
+        // the address is counted first: an address over its limit adds no entries for clients, whose names an attacker can invent
         await address.consume(attempt.address);
         await pair.consume(pairOf(attempt));
         return undefined;
@@ -20,7 +23,7 @@ export function throttle(perClient = 10, perAddress = 100): Throttle {
     },
     async after(attempt, outcome) {
       if (outcome === 'refused') return;
-      await address.reward(attempt.address); // it was no guess; what others did from there still counts
+      await address.reward(attempt.address); // it was not a guess; guesses of others from this address still count
       if (outcome === 'authenticated') await pair.delete(pairOf(attempt));
       else await pair.reward(pairOf(attempt));
     },

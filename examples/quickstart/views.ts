@@ -1,4 +1,4 @@
-/** The pages: plain functions from data to HTML, without any script. */
+/** The pages: functions that make HTML of data. No page has a script. */
 import { createHash } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { ForbiddenError, type Transaction } from 'koauthorize';
@@ -23,7 +23,7 @@ function render(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => REFERENCES.get(character) ?? '');
 }
 
-/** HTML, in which everything that is put in is text, unless it was made by `html` too. */
+/** Makes HTML. Values are escaped, except those that `html` has made. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(strings.reduce((text, string, index) => text + render(parts[index - 1]) + string));
 }
@@ -79,8 +79,8 @@ pre { margin: 0; padding: .75rem .9rem; font: .8rem/1.5 ui-monospace, monospace;
 `;
 
 /**
- * No script can run, nobody can frame a page, and nothing is loaded. There is no `form-action`: browsers hold the redirect that
- * follows a form against it, and after the dialog and after login that redirect may lead to any client.
+ * No script can run, no site can show a page in a frame, and no page loads anything. There is no `form-action`: browsers apply it to the redirect
+ * after a form, and after the dialog and the login that redirect may lead to any client.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -90,7 +90,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** @param place whose page it is, which someone who is asked for a password wants to know */
+/** @param place the name of the site, which is on each page, so that users see who asks for their password */
 export function page(place: string, title: string, content: Markup, width: 'narrow' | 'wide' = 'narrow'): string {
   return render(html`<!doctype html>
 <html lang="en">
@@ -114,7 +114,7 @@ ${content}
 
 const PLACE = 'Quickstart authorization server';
 
-/** A hidden field that only pages of ours can know, so that no other site can send the form. */
+/** A hidden field whose value only pages of this server have, so that no other site can send the form (CSRF). */
 const csrfField = (csrf: string): Markup => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
 export function home(user: User | undefined, csrf: string): string {
@@ -152,9 +152,9 @@ ${csrfField(csrf)}
   );
 }
 
-/** The consent dialog: who wants what, and where the answer goes. The transaction's ID is the form's CSRF token, too. */
+/** The consent dialog: which client asks for what, and where the response is sent. The ID of the transaction is also the CSRF token of the form. */
 export function consent({ transactionID, client, redirectURI, req, user }: Transaction<App, User>): string {
-  const { host, protocol } = new URL(redirectURI); // an application's own scheme has no host
+  const { host, protocol } = new URL(redirectURI); // a URI with a scheme of an app has no host
   return page(
     PLACE,
     `Connect ${client.client_name}?`,
@@ -183,7 +183,7 @@ function problem(error: Error & { readonly status?: number; readonly code?: unkn
   return page(PLACE, 'This link does not work', html`${what}${developers}`);
 }
 
-/** For every answer; those who may be cached say so themselves. */
+/** Header fields of every response. Endpoints whose responses may be cached replace `Cache-Control`. */
 export const headers: Middleware = async (ctx, next) => {
   ctx.set('Content-Security-Policy', contentSecurityPolicy);
   ctx.set('X-Content-Type-Options', 'nosniff');
@@ -192,7 +192,7 @@ export const headers: Middleware = async (ctx, next) => {
   await next();
 };
 
-/** Shows to people what cannot be sent to a client. */
+/** Shows an error that cannot be sent to a client as a page. */
 export const errorPage: Middleware = async (ctx, next) => {
   try {
     await next();
@@ -205,7 +205,7 @@ export const errorPage: Middleware = async (ctx, next) => {
   }
 };
 
-/** One thing the demo application did, for people to look at. */
+/** One step of the demo application, as its page shows it. */
 export interface Step {
   readonly title: string;
   readonly why: string;
@@ -213,7 +213,7 @@ export interface Step {
   readonly response: string;
 }
 
-/** What the demo application learned from the API. */
+/** What the API told the demo application. */
 export interface Account {
   readonly name?: string;
   readonly email?: string;
@@ -231,7 +231,7 @@ const step = ({ title, why, request, response }: Step): Markup => html`<li>
 const button = (action: string, text: string, kind: 'main' | 'other'): Markup =>
   html`<form method="post" action="/demo/${action}"><button class="${kind}">${text}</button></form>`;
 
-/** The demo application's only page. */
+/** The page of the demo application. */
 export function demoPage(steps: readonly Step[], account?: Account, problem?: string): string {
   const content = html`${problem && html`<p class="alert" role="alert">${problem}</p>`}
 ${
