@@ -9,6 +9,7 @@ import {
   runAttacks,
 } from 'koauthorize/testing';
 import { attacks } from '../../lib/testing/attack/attacks.js';
+import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
 import { FLAWS, type Flaw, startWeak, VARIANTS, type WeakOptions } from '../support/weak-server.js';
 
@@ -166,6 +167,7 @@ describe('attacks', function () {
           ['logout-open-redirect', 'skipped', 'there is no end_session endpoint'],
           ['resource-swap', 'skipped', 'the target has no resources'],
           ['audience-widening', 'skipped', 'the target has no resources'],
+          ...deviceAttacks.map(({ name }) => [name, 'skipped', 'there is no device_authorization endpoint']),
           ['code-of-another-client', 'skipped', 'there is no other client'],
           ['code-oracle', 'skipped', 'there is no otherClient'],
           ['refresh-of-another-client', 'skipped', 'there is no other client'],
