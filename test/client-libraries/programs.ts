@@ -14,6 +14,9 @@ export const AUTHLIB_APP = path('programs/authlib/app.py');
 export const GO_OIDC = path('../output/programs/go-oidc');
 export const APACHE = '/usr/sbin/apache2';
 export const MOD_AUTH_OPENIDC = '/usr/lib/apache2/modules/mod_auth_openidc.so';
+/** Of Debian's package mutt, which install.sh unpacks. */
+export const MUTT_OAUTH2 = path('../output/programs/mutt_oauth2.py');
+export const OIDC_AGENT = '/usr/bin/oidc-agent';
 
 /** Tests with a program, where it is there. Where not, one line says so; with `REQUIRE_PROGRAMS=1`, as `.ci/run` has it, a test fails instead. */
 export function withProgram(name: string, files: readonly string[], tests: () => void): void {

@@ -70,7 +70,8 @@ interface Setup {
 
 const servers: https.Server[] = [];
 
-describe('RFC 8705: mutual TLS', () => {
+describe('RFC 8705: mutual TLS', function () {
+  this.timeout(60_000); // other processes, large keys or much data: on a busy machine they take long
   let ca: Identity;
   let server: Identity;
   let stranger: Identity;

@@ -18,7 +18,8 @@ import {
 } from '../support/authorization-server.js';
 import { assertErrorHere, encode } from '../support/form.js';
 
-describe('RFC 9700', () => {
+describe('RFC 9700', function () {
+  this.timeout(60_000); // other processes, large keys or much data: on a busy machine they take long
   describe('§2.1, §4.1.3 redirect URIs are compared as strings', () => {
     /** What used to be registered, or taken, as a pattern. */
     const PATTERNS: readonly (readonly [registered: string, requested: string])[] = [

@@ -44,7 +44,8 @@ async function all(records: AsyncIterable<StoredRecord>): Promise<readonly Store
   return found;
 }
 
-describe('lmdbStore with many records', () => {
+describe('lmdbStore with many records', function () {
+  this.timeout(60_000); // other processes, large keys or much data: on a busy machine they take long
   before(() => {
     NOW = Math.floor(Date.now() / 1000);
   });
