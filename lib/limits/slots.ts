@@ -52,15 +52,15 @@ export interface TooMany {
 /** Takes a slot of a key. @throws OAuth2Error 429 where there is none. @see RFC 6585 §4 */
 export type RequireSlot = (store: EphemeralStore, key: string, now: number) => Promise<void>;
 
-export function requireSlots(options: SlotOptions, { message, why }: TooMany): RequireSlot {
-  const take = slots(options);
+export function requireSlots(limit: SlotLimit, { message, why }: TooMany): RequireSlot {
+  const take = slots(limit);
   return async (store, key, now) => {
     const retryAfter = await take(store, key, now);
     if (retryAfter === undefined) return;
     const error = new OAuth2Error(message, 'temporarily_unavailable', undefined, 429, {
       headers: { 'Retry-After': String(retryAfter) },
     });
-    throw reasoned(error, why, { most: options.most, seconds: options.window });
+    throw reasoned(error, why, { most: limit.most, seconds: limit.window });
   };
 }
 
