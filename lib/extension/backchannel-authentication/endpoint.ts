@@ -10,7 +10,6 @@ import { TokenError } from '../../errors/token-error.js';
 import { noStore } from '../../http/headers.js';
 import { answerJSON } from '../../http/json.js';
 import { readPostedParams } from '../../http/params.js';
-import { toParams } from '../../syntax/param-map.js';
 import { scopeOf } from '../../syntax/scope.js';
 import { clientOf } from '../../token/client.js';
 import type { AuthorizationRequest, Params } from '../../types.js';
@@ -30,9 +29,7 @@ function refused(error: unknown): unknown {
 /** What the client asks for, as the steps of extensions read it. @throws OAuth2Error */
 async function judge<C, U>(core: Core<C, U>, ctx: Context, client: C, params: Params): Promise<AuthorizationRequest> {
   if (!params.has('scope')) throw new TokenError('Missing required parameter: scope', 'invalid_request');
-  const unwrapped = toParams(params);
-  unwrapped.delete('request');
-  const request = await judgeRequestWithoutBrowser(core, ctx, { client, params: unwrapped }, TYPE).catch((error) => {
+  const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, TYPE).catch((error) => {
     throw refused(error);
   });
   if (scopeOf(request)?.includes(OPENID)) return request;
