@@ -29,9 +29,6 @@ export interface Polled {
   readonly interval: number;
 }
 
-/** Characters. */
-const LONGEST = 200;
-
 const invalid = (what: string, why: string) => reasoned(new TokenError(`Invalid ${what}`, 'invalid_grant'), why);
 
 /** Where what users allow waits for their clients. @throws Error where there is no token service that has it */
@@ -45,7 +42,7 @@ function readCode<C>({ params }: TokenRequest<C>, { parameter, what }: Polled, n
   const code = params.get(parameter);
   if (code === undefined) throw new TokenError(`Missing required parameter: ${parameter}`, 'invalid_request');
   const end = endOfCode(code);
-  if (code.length > LONGEST || !Number.isFinite(end)) throw invalid(what, `It has not the form of a ${what}`);
+  if (!Number.isFinite(end)) throw invalid(what, `It has not the form of a ${what}`);
   if (end <= now) throw new TokenError(`The ${what} has expired`, 'expired_token'); // RFC 8628 §3.5, CIBA §11
   return idOfCode(code);
 }

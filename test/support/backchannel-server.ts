@@ -108,7 +108,7 @@ export async function backchannelServer({
       router.post('/backchannel/decision', login, server.route('backchannel_decision') as Middleware, page);
       router.post('/app/decide/:id', async (ctx) => {
         const { user, ...decision } = JSON.parse(ctx.get('X-Decision')) as { user: string } & object;
-        const decided: BackchannelDecision<User> = { allow: true, ...decision, user: userNamed(user) };
+        const decided = { ...decision, user: userNamed(user) } as BackchannelDecision<User>;
         ctx.body = { became: await ciba.decide(ctx, String(ctx.params['id']), decided) };
       });
       setup.routes?.(router, server);
@@ -127,7 +127,7 @@ export async function backchannelServer({
   const decide = (id: string, decision: object = {}): Test =>
     request(callback)
       .post(`/app/decide/${encodeURIComponent(id)}`)
-      .set('X-Decision', JSON.stringify({ user: 'alice', ...decision }));
+      .set('X-Decision', JSON.stringify({ user: 'alice', allow: true, ...decision }));
   /** The browser of a user. */
   const person = (user: string | undefined = 'alice') => {
     const agent = request.agent(callback);

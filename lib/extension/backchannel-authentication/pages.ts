@@ -63,7 +63,7 @@ export function decisionEndpoint<C, U>(
     // CSRF: only a page that was shown in this session has this ID
     if (!dialog) throw unable('dialog_id names no dialog that waits in this session: unknown, answered, or too old');
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
-    if (user === undefined || core.subject(user) !== dialog.subject) throw unable('It was shown to another user');
+    if (user === undefined) throw unable('Nobody is logged in');
     const isAllowed = input.allow ?? !wasSent(form, 'cancel'); // a button without a value sends `cancel=`: that is a denial, too
     const { scope } = input;
     const made = { user, allow: isAllowed, ...('scope' in input && { scope: scope ?? [] }) };

@@ -15,8 +15,7 @@ function faultOf(metadata: ClientMetadata, algorithms: readonly string[]): strin
   } = metadata;
   const isOfCIBA = grantTypes?.includes(CIBA) === true;
   const modes: readonly unknown[] = DELIVERY_MODES;
-  if ((isOfCIBA || mode !== undefined) && !modes.includes(mode))
-    return `backchannel_token_delivery_mode is one of ${modes.join(', ')}`;
+  if (isOfCIBA && !modes.includes(mode)) return `backchannel_token_delivery_mode is one of ${modes.join(', ')}`;
   if (mode !== undefined && !isOfCIBA) return `backchannel_token_delivery_mode needs ${CIBA} in grant_types`;
   if (isOfCIBA && authMethod === 'none') return 'A public client cannot use CIBA'; // §7.1: MUST authenticate
   if (endpoint !== undefined && !isNotificationURL(endpoint))

@@ -11,7 +11,6 @@ import { clientKeys } from '../../keys/client-keys.js';
 import { cameSigned } from '../../signed-request/came-signed.js';
 import { isForUs, isNamed, paramsIn, untimely, wrongType } from '../../signed-request/claims.js';
 import { verified } from '../../signed-request/verify.js';
-import { requireWellFormed } from '../../syntax/parameters.js';
 import type { Params } from '../../types.js';
 import type { BackchannelRequests } from './kept.js';
 import { SIGNING_ALG } from './names.js';
@@ -89,7 +88,7 @@ export function signedReader<C, U>(
     cameSigned.set(ctx, { mark: undefined });
     const { jti = '', exp = 0 } = claims;
     return {
-      params: requireWellFormed(paramsIn(claims, core.parameters)),
+      params: paramsIn(claims, core.parameters),
       async spend() {
         const key = JSON.stringify(['signed backchannel request', clientID, jti]);
         if ((await requests.store.add(key, true, Math.ceil(exp + CLOCK_SKEW))) === true) return;

@@ -49,8 +49,7 @@ describe('CIBA §8: the user decides', () => {
       { scope: [] },
     ]) {
       const { id, decide, later } = await waiting();
-      const sent = 'allow' in decision && decision.allow === undefined ? { allow: null } : decision;
-      assert.deepEqual((await decide(id, sent).expect(200)).body, { became: 'denied' }, JSON.stringify(decision));
+      assert.deepEqual((await decide(id, decision).expect(200)).body, { became: 'denied' }, JSON.stringify(decision));
       assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
     }
   });
@@ -127,6 +126,15 @@ describe('CIBA §8: the user decides', () => {
     await decide(id).expect(403);
     assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
     Object.assign(login, { acr: 'gold' });
+    await decide(id).expect(200);
+  });
+
+  it('OpenID Connect Core §3.1.2.1: where the client asks for another login, one since the request came allows it, and no earlier one', async () => {
+    const login = { authenticatedAt: 1_767_225_500 };
+    const { id, decide, clock } = await waiting({ login }, { prompt: 'login' });
+    await decide(id).expect(403);
+    Object.assign(login, { authenticatedAt: clock.now + 5 });
+    clock.now += 10;
     await decide(id).expect(200);
   });
 

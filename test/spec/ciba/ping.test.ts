@@ -114,6 +114,16 @@ describe('CIBA §10.2: ping', () => {
     assert.deepEqual([told.length, poll.told.length], [0, 0]);
   });
 
+  it('not to an address without TLS, where the registration has changed to one since: the operator is told', async () => {
+    const client = { ...PINGED };
+    const { id, decide, told, failure } = await pinged({ clients: [client] });
+    Object.assign(client, { backchannel_client_notification_endpoint: 'http://client.example/notified' });
+    const failed = failure();
+    await decide(id).expect(200);
+    assert.match((await failed).message, /no https URL/);
+    assert.equal(told.length, 0);
+  });
+
   it('with another key than that of the ID nothing can be decided, since the client could not be told', async () => {
     const { id, decide, later } = await pinged();
     const [key] = id.split('.');

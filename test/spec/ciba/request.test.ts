@@ -357,6 +357,10 @@ describe('CIBA §7: the authentication request', () => {
       assert.deepEqual(await answered({ unknown: ['a', 'b'] }), [200, undefined]);
     });
 
+    it('request_uri: invalid_request', async () => {
+      assert.deepEqual(await answered({ request_uri: 'https://client.example/request' }), [400, 'invalid_request']);
+    });
+
     it('only POST', async () => {
       const { app } = await backchannelServer();
       assert.equal((await request(app.callback()).get('/backchannel_authentication')).status, 404);
@@ -379,6 +383,11 @@ describe('CIBA §7: the authentication request', () => {
           .query({ ...REQUEST, [name]: 'x' });
         assert.match(String(headers['location']), new RegExp(`error=${name}_not_supported`));
       }
+    });
+
+    it('the authorization endpoint goes on without binding messages', async () => {
+      const { app } = await backchannelServer({ ciba: { requireBindingMessage: true } });
+      await request(app.callback()).get('/authorize').set('X-User', 'alice').query(REQUEST).expect(200);
     });
 
     it('RFC 9101: requestObjects({ required }) refuses what is not signed here, too', async () => {

@@ -165,6 +165,20 @@ describe('CIBA §7.1.1: signed authentication requests', () => {
     assert.equal(asked.length, 0);
   });
 
+  it('by another algorithm than the client registered is refused, also with a key of its own', async () => {
+    const pss = await signer('PS256', 'two');
+    const { claims, send } = await started({}, { jwks: { keys: [own.jwk, pss.jwk] } });
+    assert.deepEqual(await errorOf(send(sign(claims(), pss))), [400, 'invalid_request']);
+    const other = await started(
+      {},
+      {
+        jwks: { keys: [own.jwk, pss.jwk] },
+        backchannel_authentication_request_signing_alg: 'PS256',
+      },
+    );
+    assert.deepEqual(await errorOf(other.send(sign(other.claims(), pss))), [200, undefined]);
+  });
+
   it('by an algorithm that the server does not take is refused', async () => {
     const { claims, send } = await started({ ciba: { algorithms: ['PS256'] } });
     assert.deepEqual(await errorOf(send(sign(claims(), own))), [400, 'invalid_request']);
