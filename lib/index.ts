@@ -53,6 +53,17 @@ export type { CheckedRefreshToken, ExchangeRefreshToken } from './exchange/refre
 export type { AuthorizationDetail, AuthorizationDetails } from './extension/authorization-details/detail.js';
 export type { AuthorizationDetailsOptions, DetailType } from './extension/authorization-details/options.js';
 export { authorizationDetails } from './extension/authorization-details/server.js';
+export type { BackchannelDecision } from './extension/backchannel-authentication/decide.js';
+export type {
+  BackchannelAuthenticationOptions,
+  BackchannelRequest,
+  UserHint,
+} from './extension/backchannel-authentication/options.js';
+export {
+  type BackchannelAuthenticationPlug,
+  backchannelAuthentication,
+} from './extension/backchannel-authentication/server.js';
+export type { BackchannelPage, BackchannelState } from './extension/backchannel-authentication/state.js';
 export { type CertificateBoundOptions, certificateBoundTokens } from './extension/certificate-bound-tokens/server.js';
 export { type ClientFacts, clientFacts } from './extension/client-id-metadata/facts.js';
 export type { ClientIDMetadataOptions, DocumentedClient } from './extension/client-id-metadata/options.js';

@@ -24,6 +24,8 @@ export interface AskedRequest<C = Client> {
   readonly ctx: Context;
   /** What has been read so far. */
   readonly request: AuthorizationRequest;
+  /** Set where no browser carries the request: its client has sent it here itself, such as from a device. */
+  readonly isWithoutBrowser?: true;
 }
 
 /**

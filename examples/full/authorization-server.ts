@@ -24,6 +24,7 @@ import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
 import { dpopProof, type Proof } from 'koauthorize/resource-server';
 import type { RotatingKeys, TokenService } from 'koauthorize/tokens';
+import { type Asked, openAsked } from './asked.js';
 import { CLAIMS } from './claims.js';
 import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
@@ -56,6 +57,8 @@ export interface AuthorizationServer {
   readonly tokens: TokenService<App, User>;
   /** For the pages that end a session: the clients of that session are told. */
   readonly logouts: LogoutPlug<App, User>;
+  /** What users are asked on their own device. */
+  readonly asked: Asked;
   /** How a client proves to have the key that its token is bound to. */
   readonly proofs: readonly Proof[];
   readonly authenticateClient: ClientAuthentication;
@@ -136,11 +139,13 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
   }
   const proofs = [dpopProof({ baseURL: config.issuer, useOnce: tokens.useOnce })];
   const logouts = logoutOf(parts);
-  server.extend(loginFirst).extend(openidOf(parts, proofs)).extend(logouts);
+  const asked = openAsked(parts.users, storage.collections);
+  server.extend(loginFirst).extend(openidOf(parts, proofs)).extend(logouts).extend(asked.ciba);
   return {
     server,
     tokens,
     logouts,
+    asked,
     proofs,
     authenticateClient,
     verify,

@@ -28,6 +28,8 @@ export interface App extends Client {
   /** Public keys, for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly object[] };
   readonly secret_hash?: string;
+  /** For a client that has users asked on their own device: CIBA. */
+  readonly backchannel_token_delivery_mode?: 'poll' | 'ping';
   /** Whether it is an API, which may introspect every access token. */
   readonly resource_server?: boolean;
   /** The clients whose users' tokens it may exchange for its own: a service that these clients call. */

@@ -9,6 +9,7 @@ export function programs({ server, tokens, authenticateClient, introspect }: Aut
   router.use(server.errorHandler());
   router.post('/token', authenticateClient, server.token());
   router.post('/device_authorization', authenticateClient, server.route('device_authorization'));
+  router.post('/backchannel_authentication', authenticateClient, server.route('backchannel_authentication'));
   router.post('/par', authenticateClient, server.endpoint(pushedRequests()));
   router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)));
   router.post(

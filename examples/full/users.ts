@@ -24,16 +24,20 @@ export function claimsOf({ name, email, username, claims }: User): Readonly<Reco
 
 export interface Users {
   find(id: string | undefined): User | undefined;
+  /** The user of a name, for a client that says who is to be asked. */
+  named(username: string | undefined): User | undefined;
   /** The user of a name and password. Unknown names take as long as wrong passwords, so that the time does not tell which names exist. */
   check(username: string, password: string): Promise<User | undefined>;
 }
 
 export async function openUsers(users: readonly User[]): Promise<Users> {
   const nobody = await hash('nobody has this password');
+  const named = (username: string | undefined): User | undefined => users.find((one) => one.username === username);
   return {
     find: (id) => users.find((user) => user.id === id),
+    named,
     async check(username, password) {
-      const user = users.find((one) => one.username === username);
+      const user = named(username);
       return (await verify(user?.password_hash ?? nobody, password)) ? user : undefined;
     },
   };

@@ -112,7 +112,7 @@ export async function judgeRequestWithoutBrowser<C, U>(
   if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
   requireObeyedRequest(core, client);
   const read: AuthorizationRequest = { type, clientID, scope: parseScope(params.get('scope')) };
-  const request = await parse(core, withScope(core, { params, client, ctx, request: read }));
+  const request = await parse(core, withScope(core, { params, client, ctx, request: read, isWithoutBrowser: true }));
   requireRegisteredScope(client, scopeOf(request));
   return request;
 }

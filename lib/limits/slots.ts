@@ -41,6 +41,29 @@ export function slots({ name, most, window }: SlotLimit): TakeSlot {
   };
 }
 
+/** What is said where all slots are taken. */
+export interface TooMany {
+  /** For the client's developer. */
+  readonly message: string;
+  /** For the operator. */
+  readonly why: string;
+}
+
+/** Takes a slot of a key. @throws OAuth2Error 429 where there is none. @see RFC 6585 §4 */
+export type RequireSlot = (store: EphemeralStore, key: string, now: number) => Promise<void>;
+
+export function requireSlots(limit: SlotLimit, { message, why }: TooMany): RequireSlot {
+  const take = slots(limit);
+  return async (store, key, now) => {
+    const retryAfter = await take(store, key, now);
+    if (retryAfter === undefined) return;
+    const error = new OAuth2Error(message, 'temporarily_unavailable', undefined, 429, {
+      headers: { 'Retry-After': String(retryAfter) },
+    });
+    throw reasoned(error, why, { most: limit.most, seconds: limit.window });
+  };
+}
+
 /** Seconds of a span in which the requests of public clients are counted. */
 const MINUTE = 60;
 
@@ -49,16 +72,11 @@ const MINUTE = 60;
  *
  * @param requests what they are, for the message
  * @param option where `perMinute` was said, for the operator
- * @throws OAuth2Error 429. @see RFC 6585 §4, RFC 9126 §2.3
+ * @see RFC 9126 §2.3
  */
-export function publicSlots(perMinute: number, requests: string, option: string) {
-  const take = slots({ name: `${requests} slot`, most: perMinute, window: MINUTE });
-  return async (store: EphemeralStore, clientID: string, now: number): Promise<void> => {
-    const retryAfter = await take(store, clientID, now);
-    if (retryAfter === undefined) return;
-    const error = new OAuth2Error(`Too many ${requests}s`, 'temporarily_unavailable', undefined, 429, {
-      headers: { 'Retry-After': String(retryAfter) },
-    });
-    throw reasoned(error, `Requests of this public client have filled ${option}`, { publicPerMinute: perMinute });
-  };
+export function publicSlots(perMinute: number, requests: string, option: string): RequireSlot {
+  return requireSlots(
+    { name: `${requests} slot`, most: perMinute, window: MINUTE },
+    { message: `Too many ${requests}s`, why: `Requests of this public client have filled ${option}` },
+  );
 }

@@ -14,11 +14,13 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['resource-server', 5],
   ['client-auth', 5],
   ['error-handler', 4.5], // answers for both endpoints
+  ['polling', 4.6], // what is polled for is decided as at the authorization endpoint
   ['authorization', 4],
   ['token', 4],
   ['grant', 4],
   ['exchange', 4],
   ['assertion', 3.6],
+  ['signed-request', 3.4],
   ['registry', 3.5], // makes the defaults of the rooms below it
   ['clients', 3],
   ['keys', 3.2], // those of clients, too
@@ -51,8 +53,11 @@ export const rows: ReadonlyMap<string, number> = new Map([
 /** Rooms a server is given from outside; it imports none of them. */
 const pluggedIn: ReadonlySet<string> = new Set(['extension', 'client-auth', 'token-service', 'resource-server']);
 
-/** Rooms for what is plugged in: the spine knows nothing of keys, certificates, assertions, ID tokens, of what is counted, and of what is asked of logins. */
-const notSpine: ReadonlySet<string> = new Set(['keys', 'certificate', 'assertion', 'id-token', 'limits', 'login']);
+/** Rooms for what is plugged in: the spine knows nothing of keys, certificates, assertions, ID tokens, of what is counted, polled for or signed, and of what is asked of logins. */
+const notSpine: ReadonlySet<string> = new Set([
+  ...['keys', 'certificate', 'assertion', 'id-token', 'limits', 'login'],
+  ...['polling', 'signed-request'],
+]);
 
 /** Rooms whose code the token service uses; of all others it imports only types. */
 const forBatteries: ReadonlySet<string> = new Set([

@@ -94,6 +94,14 @@ const tells =
     assert.equal(isSaid, what === 'logout' ? isTold : sid === 'a session');
   };
 
+/** A request for a user who is asked on their own device. */
+const BACKCHANNEL = {
+  scope: 'openid',
+  login_hint: 'alice',
+  user_code: '1234',
+  client_notification_token: '8d67dc78-7faa-4d41-aabd-67707b374255',
+};
+
 const answersTo = (type: string): readonly string[] =>
   type.split(' ').map((word) => (word === 'token' ? 'access_token' : word));
 
@@ -243,6 +251,27 @@ const PROBES: Readonly<Record<string, Probe>> = {
   async client_id_metadata_document_supported(isSupported: boolean, { ask, scope }) {
     const { code } = redirected(await ask({ client_id: 'https://client.example/client.json', scope }));
     assert.equal(code !== undefined, isSupported);
+  },
+  backchannel_authentication_endpoint: isThere,
+  async backchannel_token_delivery_modes_supported(modes: readonly string[], { post }) {
+    for (const mode of ['poll', 'ping', 'push']) {
+      const { body } = await post('/backchannel_authentication', BACKCHANNEL, `ciba-${mode}`);
+      assert.equal(body.auth_req_id !== undefined, modes.includes(mode), `${mode}: ${body.error}`);
+      assert.equal(body.error, modes.includes(mode) ? undefined : 'unauthorized_client');
+    }
+  },
+  async backchannel_authentication_request_signing_alg_values_supported(algorithms: readonly string[], kit) {
+    assert.deepEqual(algorithms, ['ES256']);
+    const about = { iss: 'ciba-signed', aud: ISSUER, iat: now(), nbf: now(), exp: now() + 60, jti: randomUUID() };
+    const claims = { ...about, ...BACKCHANNEL };
+    const send = async (request: string) =>
+      (await kit.post('/backchannel_authentication', { request }, 'ciba-signed')).body;
+    assert.equal((await send(forged({ alg: 'none' }, claims))).error, 'invalid_request');
+    assert.ok((await send(await sign(claims, kit.signer))).auth_req_id);
+  },
+  async backchannel_user_code_parameter_supported(isSupported: boolean, { post }) {
+    const { body } = await post('/backchannel_authentication', { ...BACKCHANNEL, user_code: undefined }, 'ciba-poll');
+    assert.equal(body.error === 'missing_user_code', isSupported);
   },
   claim_types_supported: (types: readonly string[]) => assert.deepEqual(types, ['normal']),
   async prompt_values_supported(values: readonly string[], kit) {

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import session from 'koa-session';
 import {
+  backchannelAuthentication,
   clientIDMetadata,
   createServer,
   exchange,
@@ -53,7 +54,7 @@ export interface Discovered {
   readonly knowsLogins?: boolean;
 }
 
-const KNOWN = /^(?:client|another|public|logout|alg-\w+)$/;
+const KNOWN = /^(?:client|another|public|logout|alg-\w+|ciba-\w+)$/;
 
 /** A page of the client `logout`, and where it is told of logouts. */
 export const FRONT = 'https://client.example/front';
@@ -65,6 +66,11 @@ const clientOf = (id: string, { jwks }: Signer): Registered =>
     jwks,
     ...(id === 'public' ? { token_endpoint_auth_method: 'none' } : { client_secret: SECRET }),
     ...(id === 'logout' && { frontchannel_logout_uri: FRONT, backchannel_logout_uri: BACK }),
+    ...(id.startsWith('ciba-') && {
+      backchannel_token_delivery_mode: id === 'ciba-signed' ? 'poll' : id.slice(5),
+      backchannel_client_notification_endpoint: BACK,
+      ...(id === 'ciba-signed' && { backchannel_authentication_request_signing_alg: 'ES256' }),
+    }),
     ...(id.startsWith('alg-') && {
       authorization_signed_response_alg: id.slice(4),
       introspection_signed_response_alg: id.slice(4),
@@ -136,6 +142,14 @@ export function discoveredServer({
       .extend(scopes(['openid', 'offline_access', 'read', 'write']))
       .extend(openid({ responseTypes: ['id_token', 'id_token token', 'code id_token', 'code id_token token'] }))
       .extend(logout({ end: () => {}, fetch: post }))
+      .extend(
+        backchannelAuthentication({
+          algorithms: ['ES256'],
+          findUser: ({ loginHint: id = '' }) => ({ id, name: id }),
+          ask: () => {},
+          verifyUserCode: (_user, code) => code === '1234',
+        }),
+      )
       .extend(sessions);
   else server.extend(scopes(['read', 'write']));
   server.extend(metadata({ service_documentation: '/docs' }, serving));

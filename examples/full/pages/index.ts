@@ -5,6 +5,7 @@ import type { Middleware } from 'koa';
 import type { AuthorizationServer, Parts } from '../authorization-server.js';
 import { openConsents } from '../consents.js';
 import type { WithSession } from '../sessions.js';
+import { askedPages } from './asked.js';
 import { connectedPages } from './connected.js';
 import { consentPages } from './consent.js';
 import { devicePages } from './device.js';
@@ -17,7 +18,7 @@ import { sessionPages } from './sessions.js';
 
 export function pages(
   parts: Parts,
-  { server, tokens, logouts }: AuthorizationServer,
+  { server, tokens, logouts, asked }: AuthorizationServer,
   session: readonly Middleware[],
 ): PageRouter {
   const { clients, storage } = parts;
@@ -34,6 +35,7 @@ export function pages(
     loginPages({ ...parts, server, showLogin }),
     consentPages({ server, consents, showLogin }),
     devicePages({ server, showLogin }),
+    askedPages({ server, asked, showLogin, requireUser }),
     sessionPages({ ...parts, server, tokens, logouts, requireUser }),
     connectedPages({ tokens, storage, clients, consents, requireUser }),
     registrationPages({ clients, documents: storage.documents, issuer: parts.config.issuer, requireUser }),

@@ -8,6 +8,7 @@ const WAYS = html`<ul class="ways" role="list">
 <li><a href="/sessions">Sessions</a><span>See where you are logged in, and sign out there</span></li>
 <li><a href="/connected">Connected apps</a><span>See which applications may act for you, and disconnect them</span></li>
 <li><a href="/device">Connect a device</a><span>Type the code that a television, a printer or a terminal shows</span></li>
+<li><a href="/requests">Requests</a><span>Answer what somebody asks of you elsewhere, such as at a till</span></li>
 <li><a href="/clients">Your clients</a><span>Register an application that others can connect to</span></li>
 </ul>`;
 

@@ -62,6 +62,26 @@ export interface DeviceDoneModel {
   readonly isAllowed: boolean;
 }
 
+/** What a client elsewhere asks, and by which ID the user sees it. */
+export interface RequestsModel {
+  readonly user: UserModel;
+  readonly csrf: string;
+  readonly waiting: readonly { readonly id: string; readonly name: string; readonly message: string }[];
+}
+
+/** Posts dialog_id, each scope that is ticked, and `cancel` for Deny, to /backchannel/decision. */
+export interface AskedModel extends Pick<ConsentModel, 'scopes' | 'claims' | 'payments'> {
+  readonly dialogID: string;
+  /** What the client shows, too. */
+  readonly message: string;
+  readonly client: { readonly name: string; readonly uri?: string | undefined };
+  readonly user: UserModel;
+}
+
+export interface AskedDoneModel {
+  readonly became: 'allowed' | 'denied' | 'gone';
+}
+
 /** Posts transaction_id to /authorize/account. */
 export interface ChooseModel {
   readonly transactionID: string;

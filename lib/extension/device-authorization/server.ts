@@ -1,9 +1,10 @@
 /** RFC 8628: OAuth 2.0 Device Authorization Grant. */
 import type { Core, Extension, Plug, Route } from '../../core.js';
+import { POLLING_ERRORS, pendingOf } from '../../polling/exchange.js';
 import type { Client } from '../../types.js';
 import { decisionEndpoint } from './decision.js';
 import { deviceEndpoint } from './endpoint.js';
-import { deviceExchange, pendingOf } from './exchange.js';
+import { deviceExchange } from './exchange.js';
 import { Devices } from './kept.js';
 import { type DeviceAuthorizationOptions, requireOptions } from './options.js';
 import { verificationEndpoint } from './verification.js';
@@ -27,7 +28,7 @@ declare module '../../types.js' {
 
 /** @throws Error where something is missing */
 function requireParts<C, U>(core: Core<C, U>, devices: Devices<C, U>): void {
-  pendingOf(core);
+  pendingOf(core, devices.owner.plug);
   if (core.issuer === undefined)
     throw new Error('deviceAuthorization() needs an issuer, below which users find the page: createServer({ issuer })');
   if (!core.findsClients) throw new Error('deviceAuthorization() needs to find clients: createServer({ clients })');
@@ -82,12 +83,12 @@ export function deviceAuthorization<C = Client, U = unknown>(
 ): Plug<C, U> {
   requireOptions(options);
   return (core: Core<C, U>): Extension<C, U> => {
-    const devices = new Devices(core, options.store);
+    const devices = new Devices(core, { name: 'device', plug: 'deviceAuthorization', store: options.store });
     return {
       name: 'deviceAuthorization',
       spec: 'RFC 8628',
       parameters: ['device_code'],
-      errors: { authorization_pending: 400, slow_down: 400, expired_token: 400 },
+      errors: POLLING_ERRORS,
       exchanges: [deviceExchange(core, devices, options)],
       ready: (whole) => requireParts(whole, devices),
       routes: routesOf(core, devices, options),

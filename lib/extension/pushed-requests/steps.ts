@@ -30,11 +30,11 @@ export function stepsOf<C, U>(
       return { judged: request };
     },
     recall: (reference) => pushed.recall(reference),
-    parse({ params, client, ctx }) {
+    parse({ params, client, ctx, isWithoutBrowser }) {
       // RFC 9101 §6.3: a reference or an object that no extension has resolved. The parameters beside it are not what the client asked for
       if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');
       if (params.has('request')) throw new AuthorizationError('request is not supported', 'request_not_supported');
-      if (isPush.of(ctx) || !isRequired(client)) return undefined;
+      if (isPush.of(ctx) || isWithoutBrowser || !isRequired(client)) return undefined; // §1: what comes by no browser needs no push
       throw reasoned(
         new AuthorizationError('The authorization request must be pushed first', 'invalid_request'),
         "pushedRequests({ required }) or the client's require_pushed_authorization_requests wants it pushed: RFC 9126 §5, §6",

@@ -4,27 +4,21 @@ import { CLOCK_SKEW } from '../../clock.js';
 import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
-import { perRequest } from '../../http/per-request.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import { clientKeys, fetchForClients } from '../../keys/client-keys.js';
 import type { EphemeralStore } from '../../plugs.js';
+import { cameSigned, type Mark } from '../../signed-request/came-signed.js';
+import { paramsIn } from '../../signed-request/claims.js';
+import { type SignedRequest, verified } from '../../signed-request/verify.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import type { Params } from '../../types.js';
-import { faultOf, paramsIn } from './claims.js';
+import { faultOf } from './claims.js';
 import { invalidObject, invalidURI } from './invalid.js';
 import type { RequestObjectsOptions } from './options.js';
 import { fetchObject } from './reference.js';
-import { type VerifiedObject, verified } from './verify.js';
 
 /** Seconds for which an answered object is remembered that says `jti` and no `exp`. */
 const REMEMBERED = 24 * 60 * 60;
-
-/** What an object is remembered by once it was answered. */
-interface Mark {
-  readonly key: string;
-  /** Epoch seconds. */
-  readonly expiresAt: number;
-}
 
 declare module '../../types.js' {
   interface AuthorizationRequest {
@@ -32,9 +26,6 @@ declare module '../../types.js' {
     readonly requestObject?: Mark;
   }
 }
-
-/** What a request said in a signed object. */
-const read = perRequest<{ readonly mark: Mark | undefined }>('request object');
 
 /** The store. @throws Error where there is none */
 export function storeOf<C, U>(core: Core<C, U>, store: EphemeralStore | undefined): EphemeralStore {
@@ -46,7 +37,7 @@ export function storeOf<C, U>(core: Core<C, U>, store: EphemeralStore | undefine
   return found;
 }
 
-function markOf({ claims: { jti, exp } }: VerifiedObject, clientID: string, now: number): Mark | undefined {
+function markOf({ claims: { jti, exp } }: SignedRequest, clientID: string, now: number): Mark | undefined {
   if (jti === undefined) return undefined;
   const key = JSON.stringify(['request object', clientID, jti]);
   return { key, expiresAt: Math.ceil((exp ?? now + REMEMBERED) + CLOCK_SKEW) };
@@ -56,13 +47,14 @@ function markOf({ claims: { jti, exp } }: VerifiedObject, clientID: string, now:
 function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
   const { algorithms = ASYMMETRIC, fetchTimeout = 5, maxLifetime } = options;
   const lookUp = clientKeys<C>({ ...options, now: () => core.now() });
+  const verification = { lookUp, algorithms, registeredAs: 'request_object_signing_alg', invalid: invalidObject };
   const limits = { fetch: fetchForClients(options), timeout: fetchTimeout };
   return async (sent: Params, clientID: string) => {
     const client = await core.findClient(clientID, 'may-be-new');
     if (!client)
       throw reasoned(new AuthorizationError('Unauthorized client', 'unauthorized_client'), 'There is no such client');
     const text = sent.get('request') ?? (await fetchObject(sent.get('request_uri') ?? '', client, limits));
-    const object = await verified(text, client, lookUp, algorithms);
+    const object = await verified(text, client, verification);
     const now = core.now();
     const rules = { clientID, issuer: core.issuer ?? '', maxLifetime, requireTyp: Boolean(options.requireTyp), now };
     const fault = faultOf(object.header, object.claims, rules);
@@ -93,12 +85,12 @@ export function stepsOf<C, U>(
       if (clientID === undefined)
         throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §5
       const object = await readObject(params, clientID);
-      read.set(ctx, { mark: object.mark });
+      cameSigned.set(ctx, { mark: object.mark });
       return object.params; // §6.3: MUST only use the parameters in the object
     },
     parse({ params, client, ctx }) {
       if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI'); // and not what stands beside it
-      const object = read.of(ctx);
+      const object = cameSigned.of(ctx);
       if (object) return object.mark && { requestObject: object.mark };
       if (!isRequired(client)) return undefined;
       throw reasoned(

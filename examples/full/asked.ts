@@ -1,0 +1,46 @@
+/**
+ * What users are asked on a device of their own. A product would send `id` to their telephone, in a push message or a text; here it waits in a list on a page.
+ * CIBA: a client elsewhere, such as a till, says who is to be asked.
+ */
+import { type BackchannelAuthenticationPlug, backchannelAuthentication } from 'koauthorize';
+import type { App } from './clients.js';
+import { decisionOf } from './decisions.js';
+import { type Collections, keyOf } from './storage/index.js';
+import type { User, Users } from './users.js';
+
+interface Note {
+  readonly id: string;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+}
+
+export interface Asked {
+  readonly ciba: BackchannelAuthenticationPlug<App, User>;
+  /** The IDs of what may still wait for a user. */
+  list(user: User): Promise<readonly string[]>;
+}
+
+const collectionOf = ({ id }: User): string => `asked of ${id}`;
+
+export function openAsked(users: Users, collections: Collections): Asked {
+  const ciba = backchannelAuthentication<App, User>({
+    decision: (_ctx, form) => decisionOf(form),
+    requireBindingMessage: true, // the user compares it with what the client shows
+    findUser: ({ loginHint, sub }) => (sub === undefined ? users.named(loginHint) : users.find(sub)),
+    ask: (_ctx, { id, user, expiresAt }) => collections.put(collectionOf(user), keyOf('asked', id), { id, expiresAt }),
+  });
+  return {
+    ciba,
+    async list(user) {
+      const collection = collectionOf(user);
+      const waiting: string[] = [];
+      for (const [key, note] of await collections.list(collection)) {
+        const { id, expiresAt } = note as Note;
+        const isOver = expiresAt < Date.now() / 1000 || !(await ciba.find(id, user));
+        if (isOver) await collections.remove(collection, key);
+        else waiting.push(id);
+      }
+      return waiting;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** Judges the members of a registration that CIBA goes by. @see CIBA §4 */
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import type { ClientMetadata } from '../../types.js';
+import { CIBA, DELIVERY_MODES } from './names.js';
+import { isNotificationURL } from './ping.js';
+
+function faultOf(metadata: ClientMetadata, algorithms: readonly string[]): string | undefined {
+  const {
+    grant_types: grantTypes,
+    token_endpoint_auth_method: authMethod,
+    backchannel_token_delivery_mode: mode,
+    backchannel_client_notification_endpoint: endpoint,
+    backchannel_authentication_request_signing_alg: alg,
+    backchannel_user_code_parameter: userCode,
+  } = metadata;
+  const isOfCIBA = grantTypes?.includes(CIBA) === true;
+  const modes: readonly unknown[] = DELIVERY_MODES;
+  if (isOfCIBA && !modes.includes(mode)) return `backchannel_token_delivery_mode is one of ${modes.join(', ')}`;
+  if (mode !== undefined && !isOfCIBA) return `backchannel_token_delivery_mode needs ${CIBA} in grant_types`;
+  if (isOfCIBA && authMethod === 'none') return 'A public client cannot use CIBA'; // §7.1: MUST authenticate
+  if (endpoint !== undefined && !isNotificationURL(endpoint))
+    return 'backchannel_client_notification_endpoint must be an https URL';
+  if (mode === 'ping' && endpoint === undefined) return 'ping needs backchannel_client_notification_endpoint';
+  if (alg !== undefined && !algorithms.includes(alg))
+    return `backchannel_authentication_request_signing_alg is one of ${algorithms.join(', ')}`;
+  if (userCode !== undefined && typeof userCode !== 'boolean')
+    return 'backchannel_user_code_parameter must be true or false';
+  return undefined;
+}
+
+/** @throws OAuth2Error `invalid_client_metadata`. @see RFC 7591 §3.2.2 */
+export function judgeRegistration(metadata: ClientMetadata, algorithms: readonly string[]): ClientMetadata {
+  const fault = faultOf(metadata, algorithms);
+  if (fault !== undefined) throw new OAuth2Error(fault, 'invalid_client_metadata', undefined, 400);
+  return metadata;
+}

@@ -1,0 +1,155 @@
+/** OpenID Connect Client-Initiated Backchannel Authentication (CIBA) 1.0: a client has a user asked on their own device. */
+import './members.js';
+import type { Core, Extension, Route } from '../../core.js';
+import { ASYMMETRIC } from '../../keys/asymmetric.js';
+import { POLLING_ERRORS, pendingOf, pollExchange } from '../../polling/exchange.js';
+import type { Client, ServerMetadata } from '../../types.js';
+import { deliveryModeOf } from './client.js';
+import { type Decide, decider, openFor, shown } from './decide.js';
+import { authenticationEndpoint } from './endpoint.js';
+import { BackchannelRequests } from './kept.js';
+import { CIBA, DELIVERY_MODES, OPENID } from './names.js';
+import { type BackchannelAuthenticationOptions, type BackchannelRequest, requireOptions } from './options.js';
+import { decisionEndpoint, dialogEndpoint } from './pages.js';
+import { PARAMETERS } from './parameters.js';
+import { pinging } from './ping.js';
+import { judgeRegistration } from './registration.js';
+import { stepsOf } from './steps.js';
+
+const NAME = 'backchannelAuthentication';
+
+/** @throws Error where something is missing */
+function requireParts<C, U>(core: Core<C, U>, requests: BackchannelRequests<C, U>): void {
+  pendingOf(core, NAME);
+  if (core.issuer === undefined) throw new Error(`${NAME}() needs an issuer: createServer({ issuer })`);
+  if (!core.findsClients) throw new Error(`${NAME}() needs to find clients: createServer({ clients })`);
+  if (!core.extension(OPENID)) throw new Error(`${NAME}() needs openid(), which makes the ID tokens`);
+  void requests.store;
+}
+
+/** @see CIBA §4 */
+function metadataOf<C, U>(options: BackchannelAuthenticationOptions<C, U>): Partial<ServerMetadata> {
+  return {
+    backchannel_token_delivery_modes_supported: DELIVERY_MODES,
+    backchannel_authentication_request_signing_alg_values_supported: options.algorithms ?? ASYMMETRIC,
+    backchannel_user_code_parameter_supported: options.verifyUserCode !== undefined,
+  };
+}
+
+function routesOf<C, U>(
+  core: Core<C, U>,
+  requests: BackchannelRequests<C, U>,
+  options: BackchannelAuthenticationOptions<C, U>,
+  decide: Decide<U>,
+): Readonly<Record<string, Route>> {
+  return {
+    backchannel_authentication: {
+      path: '/backchannel_authentication',
+      url: options.url,
+      listedAs: 'backchannel_authentication_endpoint',
+      methods: ['POST'],
+      clientAuthenticated: true,
+      cors: 'allowed-origins',
+      handler: authenticationEndpoint(core, requests, options),
+    },
+    backchannel_dialog: {
+      path: '/backchannel',
+      methods: ['GET'],
+      hasPage: true,
+      handler: dialogEndpoint(core, requests, options),
+    },
+    backchannel_decision: {
+      path: '/backchannel/decision',
+      methods: ['POST'],
+      hasPage: true,
+      handler: decisionEndpoint(core, decide, options),
+    },
+  };
+}
+
+function extensionOf<C, U>(
+  core: Core<C, U>,
+  requests: BackchannelRequests<C, U>,
+  options: BackchannelAuthenticationOptions<C, U>,
+  decide: Decide<U>,
+): Extension<C, U> {
+  const { interval = 5, algorithms = ASYMMETRIC } = options;
+  const polled = { grantType: CIBA, parameter: 'auth_req_id', what: 'auth_req_id', interval };
+  return {
+    name: NAME,
+    spec: 'OpenID Connect Client-Initiated Backchannel Authentication',
+    parameters: PARAMETERS,
+    adds: ['bindingMessage'],
+    errors: {
+      ...POLLING_ERRORS,
+      ...{ expired_login_hint_token: 400, unknown_user_id: 400, invalid_binding_message: 400 },
+      ...{ missing_user_code: 400, invalid_user_code: 400 },
+    },
+    authorization: stepsOf(Boolean(options.requireBindingMessage)),
+    exchanges: [pollExchange(core, requests, polled, (request) => void deliveryModeOf(request))],
+    register: (metadata) => judgeRegistration(metadata, algorithms),
+    metadata: () => metadataOf(options),
+    ready: (whole) => requireParts(whole, requests),
+    routes: routesOf(core, requests, options, decide),
+  };
+}
+
+/** What `backchannelAuthentication()` gives: a plug, and what your own channel to the user shows and decides by. */
+export interface BackchannelAuthenticationPlug<C, U> {
+  (core: Core<C, U>): Extension<C, U>;
+  /**
+   * What waits for a user, to be shown to them; undefined where it was decided, has no time left, or where another user was asked.
+   *
+   * @param id that `ask` was given
+   * @throws Error before it is plugged in
+   */
+  find(id: string, user: U): Promise<BackchannelRequest<C, U> | undefined>;
+  /**
+   * Tells what a user has decided, who has authenticated at your channel, such as your app's API. Of several decisions, in whatever processes, one counts. The
+   * steps of extensions judge it as they judge one at the authorization endpoint.
+   *
+   * @returns what became of it: a decision that leaves nothing of the scope, or no `openid`, is a denial
+   * @throws ForbiddenError where nothing waits for this user by this ID, and where an extension requires something of the user first, such as another login
+   * @throws OAuth2Error where an extension refuses it. The request still waits then
+   * @throws Error before it is plugged in
+   * @example await ciba.decide(ctx, id, { user: ctx.state.user, allow: true });
+   * @see CIBA §8
+   */
+  readonly decide: Decide<U>;
+}
+
+/**
+ * Lets a client have a user asked on the user's own device, such as their telephone, by a channel of yours: at a till, or on the telephone with
+ * an agent. The client polls for its tokens, or is told by a ping when the user has decided.
+ *
+ * @throws TypeError for options that cannot be meant
+ * @throws Error before the first request, without `openid()`, an issuer, clients or a token service
+ * @example
+ * const ciba = backchannelAuthentication({ findUser: ({ loginHint }) => users.byEmail(loginHint), ask: (_ctx, { id, user }) => push(user.phone, id) });
+ * server.extend(openid()).extend(ciba);
+ * router.post('/backchannel_authentication', authenticateClient, server.route('backchannel_authentication'));
+ * @see OpenID Connect Client-Initiated Backchannel Authentication
+ */
+export function backchannelAuthentication<C = Client, U = unknown>(
+  options: BackchannelAuthenticationOptions<C, U>,
+): BackchannelAuthenticationPlug<C, U> {
+  requireOptions(options);
+  let plugged: { readonly core: Core<C, U>; readonly requests: BackchannelRequests<C, U>; readonly decide: Decide<U> };
+  const parts = () => {
+    if (plugged) return plugged;
+    throw new Error(`${NAME}() has to be plugged in before anything can be decided: server.extend(ciba)`);
+  };
+  const plug = (core: Core<C, U>): Extension<C, U> => {
+    const requests = new BackchannelRequests(core, { name: 'backchannel', plug: NAME, store: options.store });
+    plugged = { core, requests, decide: decider(core, requests, pinging(options)) };
+    return extensionOf(core, requests, options, plugged.decide);
+  };
+  return Object.assign(plug, {
+    async find(id: string, user: U) {
+      const { core, requests } = parts();
+      const open = await openFor(core, requests, id, user);
+      return open && shown<C, U>(id, user, open);
+    },
+    decide: async (...args: Parameters<Decide<U>>) => parts().decide(...args),
+  });
+}

@@ -1,0 +1,387 @@
+/** OpenID Connect Client-Initiated Backchannel Authentication §8, §10, §11: decisions and polls, over HTTP. */
+import assert from 'node:assert/strict';
+import { AuthorizationError, authorizationDetails, dpop, type Extension, resourceIndicators } from 'koauthorize';
+import { type App, CLIENT, ISSUER, OTHER, type User } from '../../support/authorization-server.js';
+import {
+  ANOTHER,
+  type BackchannelSetup,
+  errorOf,
+  POLLING,
+  userNamed,
+  waiting,
+} from '../../support/backchannel-server.js';
+import { claimsOfToken } from '../../support/id-token.js';
+import { type Method, watched } from '../../support/token-store.js';
+
+describe('CIBA §8: the user decides', () => {
+  it('in the app of the telephone: the client gets what was asked for', async () => {
+    const { id, decide, later, tokens } = await waiting();
+    assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+    assert.deepEqual((await decide(id).expect(200)).body, { became: 'allowed' });
+    const { body, headers } = await later().expect(200);
+    assert.deepEqual([body.token_type, body.scope, typeof body.refresh_token], ['Bearer', 'openid read', 'string']);
+    assert.equal(headers['cache-control'], 'no-store');
+    const token = await tokens.verify(body.access_token);
+    assert.deepEqual([token?.subject, token?.clientID, token?.scope], ['alice', 'client', ['openid', 'read']]);
+  });
+
+  it('§10.1.1 the ID token is of the user who has decided, for the client, with the hash of the access token', async () => {
+    const login = { authenticatedAt: 1_767_225_601, acr: 'gold', amr: ['face'] };
+    const { id, decide, later, server } = await waiting({ login });
+    await decide(id).expect(200);
+    const { body } = await later().expect(200);
+    const claims = await claimsOfToken(server, body.id_token);
+    assert.deepEqual(
+      [claims.iss, claims.sub, claims.aud, claims['acr'], claims['auth_time'], claims['amr']],
+      [ISSUER, 'alice', 'client', 'gold', login.authenticatedAt, ['face']],
+    );
+    assert.equal(typeof claims['at_hash'], 'string');
+    assert.ok(!('urn:openid:params:jwt:claim:auth_req_id' in claims), '§10.3.1: only push has it');
+  });
+
+  it('no: access_denied', async () => {
+    for (const decision of [
+      { allow: false },
+      { allow: 'yes' },
+      { allow: undefined },
+      { scope: '' },
+      { scope: 'read' },
+      { scope: [] },
+    ]) {
+      const { id, decide, later } = await waiting();
+      assert.deepEqual((await decide(id, decision).expect(200)).body, { became: 'denied' }, JSON.stringify(decision));
+      assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
+    }
+  });
+
+  it('what is not allowed is not given', async () => {
+    const { id, decide, later } = await waiting();
+    await decide(id, { scope: ['openid'] }).expect(200);
+    assert.equal((await later().expect(200)).body.scope, 'openid');
+  });
+
+  it('only the user whom the hint named decides; nobody else sees the request', async () => {
+    const { id, decide, later, ciba } = await waiting();
+    await decide(id, { user: 'bob' }).expect(403);
+    await decide(id, { user: 'bob', allow: false }).expect(403);
+    assert.equal(await ciba.find(id, userNamed('bob')), undefined);
+    assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+    const seen = await ciba.find(id, userNamed('alice'));
+    assert.deepEqual([seen?.id, seen?.client.client_id, seen?.req.scope], [id, 'client', ['openid', 'read']]);
+    await decide(id).expect(200);
+  });
+
+  it('once: a second decision is refused, and changes nothing', async () => {
+    const { id, decide, later, ciba } = await waiting();
+    await decide(id).expect(200);
+    await decide(id, { allow: false }).expect(403);
+    assert.equal(await ciba.find(id, userNamed('alice')), undefined);
+    await later().expect(200);
+  });
+
+  it('by the ID of the application only: the auth_req_id, parts of the ID and made-up ones decide nothing', async () => {
+    const { id, authReqID, decide, later } = await waiting();
+    const [key = ''] = id.split('.');
+    for (const wrong of [authReqID, `${key}x`, 'x', '.', '..', 'x'.repeat(5000), '__proto__'])
+      await decide(wrong).expect(403);
+    assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+  });
+
+  it('where no time is left, or the client is gone, nothing can be decided', async () => {
+    const clients = [POLLING, ANOTHER];
+    const { id, decide, clock } = await waiting({ clients });
+    clients.shift();
+    await decide(id).expect(403);
+    clients.unshift(POLLING);
+    clock.now += 300;
+    await decide(id).expect(403);
+  });
+
+  it('what an extension requires of the user comes first, and what it refuses is not given; the request still waits', async () => {
+    let due = ['second factor'];
+    let refuses = true;
+    const strict: Extension<App, User> = {
+      name: 'strict',
+      authorization: {
+        prompt: async () => due,
+        async decide() {
+          if (refuses) throw new AuthorizationError('Not today', 'access_denied');
+        },
+      },
+    };
+    const { id, decide, later } = await waiting({ plugs: [strict] });
+    await decide(id).expect(403);
+    due = ['consent'];
+    await decide(id).expect(403);
+    assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+    refuses = false;
+    await decide(id).expect(200);
+    await later().expect(200);
+  });
+
+  it('OpenID Connect Core §5.5.1.1: a login without the acr that the client needs allows nothing', async () => {
+    const claims = JSON.stringify({ id_token: { acr: { essential: true, value: 'gold' } } });
+    const login = { acr: 'silver', authenticatedAt: 1_767_225_600 };
+    const { id, decide, later } = await waiting({ login, openid: { acrValues: ['gold', 'silver'] } }, { claims });
+    await decide(id).expect(403);
+    assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+    Object.assign(login, { acr: 'gold' });
+    await decide(id).expect(200);
+  });
+
+  it('OpenID Connect Core §3.1.2.1: where the client asks for another login, one since the request came allows it, and no earlier one', async () => {
+    const login = { authenticatedAt: 1_767_225_500 };
+    const { id, decide, clock } = await waiting({ login }, { prompt: 'login' });
+    await decide(id).expect(403);
+    Object.assign(login, { authenticatedAt: clock.now + 5 });
+    clock.now += 10;
+    await decide(id).expect(200);
+  });
+
+  it('a scope that is taken from the registration before the decision is not granted', async () => {
+    const app = { ...POLLING, scope: 'openid read' };
+    const { id, decide, later } = await waiting({ clients: [app] });
+    Object.assign(app, { scope: 'openid' });
+    assert.equal((await decide(id)).status, 400);
+    assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+  });
+
+  it("two servers that share a store do not see each other's requests", async () => {
+    const one = await waiting();
+    const two = await waiting({ store: one.store, options: { name: 'another' } });
+    await two.decide(one.id).expect(403);
+    assert.deepEqual(await errorOf(two.poll(one.authReqID)), [400, 'invalid_grant']);
+  });
+});
+
+describe('CIBA §8: on a page of the application', () => {
+  it('the user sees who asks for what, with the binding message, and allows it', async () => {
+    const { id, person, later } = await waiting({}, { binding_message: 'W4SCT' });
+    const alice = person();
+    const { dialogID, client, req, ...rest } = (await alice.open(id).expect(200)).body;
+    assert.deepEqual(rest, { page: 'consent' });
+    assert.deepEqual([client.client_id, req.scope, req.bindingMessage], ['client', ['openid', 'read'], 'W4SCT']);
+    assert.deepEqual((await alice.answer(dialogID).expect(200)).body, { page: 'allowed' });
+    await later().expect(200);
+  });
+
+  it('or denies it; an empty value is a denial, too', async () => {
+    for (const cancel of ['yes', '']) {
+      const { id, person, later } = await waiting();
+      const alice = person();
+      const { dialogID } = (await alice.open(id)).body;
+      assert.deepEqual((await alice.answer(dialogID, { cancel }).expect(200)).body, { page: 'denied' });
+      assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
+    }
+  });
+
+  it('only what the form of the application says is allowed', async () => {
+    const decision = (_ctx: unknown, { scope = [] }: { scope?: string | readonly string[] }) => ({
+      scope: [scope].flat(),
+    });
+    for (const [scope, given] of [
+      [['openid'], [200, undefined]],
+      [[], [400, 'access_denied']],
+    ] as const) {
+      const { id, person, later } = await waiting({ ciba: { decision } });
+      const alice = person();
+      const { dialogID } = (await alice.open(id)).body;
+      await alice.answer(dialogID, { scope }).expect(200);
+      assert.deepEqual(await errorOf(later()), given);
+    }
+  });
+
+  it('nobody is shown anything before they are logged in, and others are shown nothing', async () => {
+    const { id, person } = await waiting();
+    assert.deepEqual((await person('').open(id)).body, { page: 'login', prompts: ['login'] });
+    assert.deepEqual((await person('bob').open(id)).body, { page: 'gone' });
+    assert.deepEqual((await person().open('made-up')).body, { page: 'gone' });
+  });
+
+  it('what an extension requires of the user comes first', async () => {
+    const plugs: readonly Extension<App, User>[] = [
+      { name: 'strict', authorization: { prompt: async () => ['second factor', 'consent'] } },
+    ];
+    const { id, person } = await waiting({ plugs });
+    const { page, prompts, dialogID } = (await person().open(id)).body;
+    assert.deepEqual([page, prompts, dialogID], ['login', ['second factor'], undefined]);
+  });
+
+  it('a decision counts only from the page that was shown in this browser, to this user, once', async () => {
+    const { id, person, later } = await waiting();
+    const alice = person();
+    const shown = async () => (await alice.open(id)).body.dialogID;
+    const first = await shown();
+    await person('alice').answer(first).expect(403); // cross-site, or another browser
+    await alice.answer('made-up-id-of-22-chars').expect(403);
+    await alice.answer(await shown(), {}, 'bob').expect(403); // who has logged in here since
+    assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+    await alice.answer(first).expect(200);
+    await alice.answer(first, { cancel: 'yes' }).expect(403);
+    await later().expect(200);
+  });
+
+  it('the page cannot be framed, or read from a cache', async () => {
+    const { id, person } = await waiting();
+    const { headers } = await person().open(id);
+    assert.match(String(headers['content-security-policy']), /frame-ancestors 'none'/);
+    assert.equal(headers['cache-control'], 'no-store');
+  });
+});
+
+describe('CIBA §10.1, §11: the client polls', () => {
+  it('too early: slow_down; in time: not', async () => {
+    const { authReqID, poll, clock } = await waiting();
+    clock.now = Math.ceil(clock.now / 4.5) * 4.5;
+    assert.deepEqual(await errorOf(poll(authReqID)), [400, 'authorization_pending']);
+    clock.now += 4;
+    assert.deepEqual(await errorOf(poll(authReqID)), [400, 'slow_down']);
+    clock.now += 1;
+    assert.deepEqual(await errorOf(poll(authReqID)), [400, 'authorization_pending']);
+  });
+
+  it('too late: expired_token', async () => {
+    const { later, clock } = await waiting({}, { requested_expiry: '60' });
+    clock.now += 56;
+    assert.deepEqual(await errorOf(later()), [400, 'expired_token']);
+  });
+
+  it('gets tokens once; then the auth_req_id is no longer valid', async () => {
+    const { id, decide, later } = await waiting();
+    await decide(id).expect(200);
+    await later().expect(200);
+    assert.deepEqual(await errorOf(later()), [400, 'invalid_grant']);
+  });
+
+  it('another client gets invalid_grant, and spends nothing', async () => {
+    const { id, authReqID, decide, later, poll, clock } = await waiting();
+    assert.deepEqual(await errorOf(poll(authReqID, OTHER)), [400, 'invalid_grant']);
+    await decide(id).expect(200);
+    clock.now += 10;
+    assert.deepEqual(await errorOf(poll(authReqID, OTHER)), [400, 'invalid_grant']);
+    await later().expect(200);
+  });
+
+  for (const code of [undefined, '', 'x', 'made-up.zzzzzz', `${'x'.repeat(43)}.zzzzzz`, 'x'.repeat(500), '.', '..'])
+    it(`is told that ${JSON.stringify(code?.slice(0, 20))} is no auth_req_id`, async () => {
+      const { poll } = await waiting();
+      const expected = code ? 'invalid_grant' : 'invalid_request';
+      assert.deepEqual(await errorOf(poll(code as string)), [400, expected]);
+    });
+
+  it('by the ID of the application nobody gets tokens', async () => {
+    const { id, decide, poll } = await waiting();
+    await decide(id).expect(200);
+    for (const wrong of [id, ...id.split('.')]) assert.equal((await poll(wrong)).status, 400);
+  });
+
+  it('what an extension throws at the answer costs the client nothing', async () => {
+    let fails = true;
+    const failing: Extension<App, User> = {
+      name: 'failing',
+      token: {
+        respond() {
+          if (fails) throw new Error('no signer');
+          return undefined;
+        },
+      },
+    };
+    const { id, decide, later } = await waiting({ plugs: [failing] });
+    await decide(id).expect(200);
+    await later().expect(500);
+    fails = false;
+    await later().expect(200);
+  });
+
+  it('a poll that comes too early costs one round trip, another two, and the last four', async () => {
+    let [running, trips] = [0, 0];
+    const watch = async (_method: Method, _args: readonly unknown[], call: () => Promise<unknown>) => {
+      if (running === 0) trips += 1; // what runs at the same time is one
+      running += 1;
+      return call().finally(() => {
+        running -= 1;
+      });
+    };
+    const { id, authReqID, decide, poll, later, clock } = await waiting({ store: watched(watch) });
+    const costOf = async (request: () => PromiseLike<unknown>): Promise<number> => {
+      trips = 0;
+      await request();
+      return trips;
+    };
+    clock.now = Math.ceil(clock.now / 4.5) * 4.5;
+    assert.equal(await costOf(() => poll(authReqID)), 2);
+    assert.equal(await costOf(() => poll(authReqID)), 1);
+    await decide(id).expect(200);
+    assert.equal(await costOf(() => later().expect(200)), 4);
+  });
+
+  it('of 50 polls at once one gets tokens', async () => {
+    const { id, authReqID, decide, poll, clock } = await waiting({ ciba: { interval: 1 } });
+    await decide(id).expect(200);
+    clock.now += 5;
+    const polls = await Promise.all(Array.from({ length: 50 }, () => poll(authReqID)));
+    assert.equal(polls.filter(({ status }) => status === 200).length, 1);
+  });
+
+  describe('ending is final: what was allowed and not fetched ends', () => {
+    const endings: Record<string, (server: Awaited<ReturnType<typeof waiting>>) => Promise<unknown>> = {
+      'with all that the user has allowed': ({ tokens }) => tokens.revokeAll({ user: userNamed('alice') }),
+      'with all that the client was allowed': ({ tokens }) => tokens.revokeAll({ client: CLIENT }),
+      'with the session of the user': async ({ tokens }) => {
+        const allowed = await tokens.allowedInSession({ subject: 'alice', sessionID: 'one' });
+        assert.deepEqual(allowed.clientIDs, ['client']);
+        await allowed.end();
+      },
+    };
+    for (const [how, end] of Object.entries(endings))
+      it(how, async () => {
+        const one = await waiting({ login: { sessionID: 'one' } });
+        await one.decide(one.id).expect(200);
+        await end(one);
+        assert.deepEqual(await errorOf(one.later()), [400, 'invalid_grant']);
+      });
+  });
+
+  describe('with other specifications', () => {
+    it('RFC 8707, RFC 9396: the tokens are for what was asked for, and the user sees it', async () => {
+      const [files, mail] = ['https://files.example/', 'https://mail.example/'];
+      const detail = { type: 'files', actions: ['read'] };
+      const plugs = [
+        resourceIndicators<App>({ resources: { [files]: {}, [mail]: {} } }),
+        authorizationDetails<App, User>({ types: { files: { required: ['actions'], validate: () => true } } }),
+      ];
+      const params = { resource: files, authorization_details: JSON.stringify([detail]) };
+      const { id, asked, decide, later, tokens, begin } = await waiting({ plugs }, params);
+      assert.deepEqual([asked[0]?.req.resources, asked[0]?.req.authorizationDetails], [[files], [detail]]);
+      await decide(id).expect(200);
+      assert.deepEqual(await errorOf(later({ resource: mail })), [400, 'invalid_target']);
+      const { body } = await later().expect(200);
+      const token = await tokens.verify(body.access_token);
+      assert.deepEqual([token?.audience, body.authorization_details], [[files], [detail]]);
+      assert.deepEqual(await errorOf(begin({ resource: 'https://other.example/' })), [400, 'invalid_target']);
+    });
+
+    it('RFC 9449: without a proof where the client must be bound, nothing is given, and nothing spent', async () => {
+      const bound = { ...POLLING, dpop_bound_access_tokens: true };
+      const { id, decide, later } = await waiting({ plugs: [dpop()], clients: [bound] });
+      await decide(id).expect(200);
+      assert.equal((await later()).status, 400);
+      assert.equal((await later()).body.error, 'invalid_dpop_proof');
+    });
+
+    it('§4 the metadata says what there is', async () => {
+      const setup: BackchannelSetup = { ciba: { algorithms: ['ES256'], verifyUserCode: () => true } };
+      const { server } = await waiting(setup, { user_code: 'x' });
+      const said = Object.assign({}, ...server.core.extensions.map((one) => one.metadata?.()));
+      assert.deepEqual(
+        [
+          said.backchannel_token_delivery_modes_supported,
+          said.backchannel_authentication_request_signing_alg_values_supported,
+          said.backchannel_user_code_parameter_supported,
+          server.core.routes.get('backchannel_authentication')?.listedAs,
+        ],
+        [['poll', 'ping'], ['ES256'], true, 'backchannel_authentication_endpoint'],
+      );
+    });
+  });
+});
