@@ -244,6 +244,11 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const { code } = redirected(await ask({ client_id: 'https://client.example/client.json', scope }));
     assert.equal(code !== undefined, isSupported);
   },
+  async registration_endpoint(url: string, { http, ask, scope }) {
+    const sent = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' };
+    const { body } = await http.post(url.slice(ISSUER.length)).send(sent).expect(201);
+    assert.ok(redirected(await ask({ client_id: body.client_id, scope }))['code']);
+  },
   claim_types_supported: (types: readonly string[]) => assert.deepEqual(types, ['normal']),
   async prompt_values_supported(values: readonly string[], kit) {
     for (const prompt of [...values, 'create']) {

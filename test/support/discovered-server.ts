@@ -4,6 +4,7 @@ import Koa, { type Middleware } from 'koa';
 import session from 'koa-session';
 import {
   clientIDMetadata,
+  clientRegistration,
   createServer,
   exchange,
   grant,
@@ -19,6 +20,7 @@ import {
   openid,
   pkce,
   pushedRequests,
+  registeredClients,
   requestObjects,
   revocation,
   scopes,
@@ -83,7 +85,8 @@ export function discoveredServer({
   knowsLogins = true,
 }: Discovered) {
   const find = (id: string): Registered | undefined => (KNOWN.test(id) ? clientOf(id, signer) : undefined);
-  const tokens = tokenService<Registered, User>({ store: memoryStore() });
+  const store = memoryStore();
+  const tokens = tokenService<Registered, User>({ store });
   const authenticationEvent = () => ({ sessionID: 'a session' });
   const server = createServer<Registered, User>({
     ...{ issuer, keys, tokens, clients: { find } },
@@ -117,6 +120,7 @@ export function discoveredServer({
     .extend(introspection(tokens.introspect, { jwtResponses: true }))
     .extend(revocation(tokens.revoke))
     .extend(pushedRequests())
+    .extend(clientRegistration({ clients: registeredClients(store), allowAnyone: true }))
     .extend(clientIDMetadata({ fetch: async (url) => Response.json({ client_id: url, redirect_uris: [CALLBACK] }) }))
     .extend(
       jwtBearer<Registered, User>({
