@@ -133,6 +133,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   readonly pending?: PendingAuthorizations<C, U>;
   /** What a user has allowed in a login session. */
   allowedInSession?(session: LoginSession): Promise<AllowedInSession>;
+  /** Ends all that a client was allowed. @returns how many authorizations were ended */
+  revokeAll?(whose: { readonly client: NoInfer<C> }): Promise<number>;
   /** What an access token says, if it is valid. */
   verify?(accessToken: string): Promise<AccessToken | undefined>;
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */

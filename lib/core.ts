@@ -6,6 +6,8 @@ import type {
   ErrorResponder,
   Exchange,
   Grant,
+  KnownParameters,
+  Layer,
   Reading,
   RequestParser,
   ResponseMode,
@@ -15,6 +17,8 @@ import type {
 import type { AskedRequest, AuthorizationSteps, ClientLookup, TokenInquiry, TokenSteps } from './steps.js';
 import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
+
+export type { KnownParameters, Layer } from './plugs.js';
 
 /** An endpoint of an extension, which the application mounts: `router.post(path, authenticateClient, server.endpoint(extension))`. */
 export interface Route {
@@ -79,6 +83,8 @@ export interface Extension<C = Client, U = unknown> {
   client?(id: string, lookup: ClientLookup): Awaitable<C | undefined>;
   /** Whether an identifier is one of the clients that it alone finds: `createServer({ clients })` is not asked for them. */
   ownsClientID?(id: string): boolean;
+  /** The members of a client's registration that it reads. What no list has is not kept. @see RFC 7591 §2 */
+  readonly registers?: readonly string[];
   /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
   /** What a client knows a user by, where that is not the user's subject: at most one extension says something. */
@@ -123,19 +129,6 @@ export interface Locations {
 
 /** Who may call the endpoints that clients authenticate at, from scripts in browsers: every origin, or these. */
 export type AllowedOrigins = '*' | readonly string[];
-
-/** The request parameters that a server reads. */
-export interface KnownParameters {
-  /** Whether the server or an extension reads it. Other parameters are ignored, even if they come several times. @see RFC 6749 §3.1 */
-  has(name: string): boolean;
-  isRepeatable(name: string): boolean;
-}
-
-/** What was registered for a response or grant type; no type means all of them. */
-export interface Layer<H> {
-  readonly type: string | undefined;
-  readonly handle: H;
-}
 
 /** What is plugged into a server, read-only: what an endpoint or a middleware is made from. */
 export interface Core<C = Client, U = unknown> {

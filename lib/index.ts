@@ -68,6 +68,16 @@ export { type CertificateBoundOptions, certificateBoundTokens } from './extensio
 export { type ClientFacts, clientFacts } from './extension/client-id-metadata/facts.js';
 export type { ClientIDMetadataOptions, DocumentedClient } from './extension/client-id-metadata/options.js';
 export { clientIDMetadata } from './extension/client-id-metadata/server.js';
+export type {
+  AcceptInitialAccess,
+  ClientRegistrationOptions,
+  InitialAccessTokens,
+  RegistrationRequest,
+} from './extension/client-registration/options.js';
+export type { ClientRegistry, RegisteredClient } from './extension/client-registration/registered.js';
+export { clientRegistration } from './extension/client-registration/server.js';
+export type { SoftwareStatements, StatementIssuer } from './extension/client-registration/statement-options.js';
+export { type RegisteredClientsOptions, registeredClients } from './extension/client-registration/store.js';
 export type { DeviceAuthorizationOptions, DeviceConnection } from './extension/device-authorization/options.js';
 export { deviceAuthorization } from './extension/device-authorization/server.js';
 export type { DeviceState, DeviceVerification } from './extension/device-authorization/state.js';

@@ -25,6 +25,19 @@ export type Check = (authorization: Authorization) => Promise<void>;
  */
 export type Respond = (tokens: IssuedTokens) => Promise<TokenResponse>;
 
+/** The request parameters that a server reads. */
+export interface KnownParameters {
+  /** Whether the server or an extension reads it. Other parameters are ignored, even if they come several times. @see RFC 6749 §3.1 */
+  has(name: string): boolean;
+  isRepeatable(name: string): boolean;
+}
+
+/** What was registered for a response or grant type; no type means all of them. */
+export interface Layer<H> {
+  readonly type: string | undefined;
+  readonly handle: H;
+}
+
 // -- Dispatched plugs: exactly one answers ---------------------------------------------------------------------------
 
 /** A response mode as oauth2orize's `modes` options have it. */

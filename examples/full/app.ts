@@ -9,13 +9,14 @@ import type { Config } from './config.js';
 import { corsWhereNeeded } from './cors.js';
 import { apiOf } from './credentials.js';
 import { demo } from './demo/index.js';
+import { openRegistered } from './dynamic-registration.js';
 import { health } from './health.js';
 import { cookieKeys, limitSecret, signingKeys } from './keys.js';
 import { type Logger, logErrors, logEvents, logger, logPeople } from './logging.js';
 import { errorPages } from './pages/errors.js';
 import { pages } from './pages/index.js';
 import { programs } from './programs.js';
-import { clientThrottle, passwordGuard } from './rate-limits.js';
+import { clientThrottle, passwordGuard, registrationLimit } from './rate-limits.js';
 import { API_SCOPES } from './scopes.js';
 import { headers } from './security.js';
 import { readSeed } from './seed.js';
@@ -27,10 +28,12 @@ import { openUsers } from './users.js';
 async function partsOf(config: Config, storage: Storage, log: Logger): Promise<Parts> {
   const seed = await readSeed(config.issuer, config.seed);
   const secret = await limitSecret(storage.collections);
+  const registered = config.registration.kind === 'nobody' ? undefined : openRegistered(storage);
   return {
     config,
     storage,
-    clients: openClients(seed.clients, storage.collections),
+    clients: openClients(seed.clients, storage.collections, registered),
+    registrations: registered && { clients: registered, limit: registrationLimit(storage, secret) },
     users: await openUsers(seed.users),
     sessionList: openSessionList(storage.collections, storage.documents),
     keys: await signingKeys(config, storage, (error) => log.error({ event: 'keys', error: String(error) })),

@@ -1,6 +1,8 @@
 /** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
+import type { Middleware } from 'koa';
 import {
   authorizationDetails,
+  type ClientRegistry,
   createServer,
   deviceAuthorization,
   dpop,
@@ -30,6 +32,7 @@ import type { App, Clients } from './clients.js';
 import type { Config } from './config.js';
 import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
 import { decisionOf } from './decisions.js';
+import { dynamicRegistration } from './dynamic-registration.js';
 import { payment } from './payments.js';
 import type { Guard } from './rate-limits.js';
 import { API_SCOPES, scopes as meanings, USUAL_SCOPE } from './scopes.js';
@@ -50,6 +53,8 @@ export interface Parts {
   readonly keys: RotatingKeys;
   readonly guard: Guard;
   readonly throttle: Throttle;
+  /** Clients that register themselves, if they may: where they are kept, and what stands before the endpoint. */
+  readonly registrations?: { readonly clients: ClientRegistry; readonly limit: Middleware } | undefined;
 }
 
 export interface AuthorizationServer {
@@ -62,6 +67,8 @@ export interface AuthorizationServer {
   /** How a client proves to have the key that its token is bound to. */
   readonly proofs: readonly Proof[];
   readonly authenticateClient: ClientAuthentication;
+  /** Where clients may register themselves. */
+  readonly limitRegistrations?: Middleware | undefined;
   /** For the API. */
   readonly verify: StillThere['verify'];
   /** For introspection. */
@@ -137,6 +144,8 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).grant('code token').exchange(exchange.password(tokens.password));
   }
+  const { registrations } = parts;
+  if (registrations) server.extend(dynamicRegistration(config, registrations.clients, clients)); // RFC 7591
   const proofs = [dpopProof({ baseURL: config.issuer, useOnce: tokens.useOnce })];
   const logouts = logoutOf(parts);
   const asked = openAsked(parts.users, storage.collections);
@@ -148,6 +157,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     asked,
     proofs,
     authenticateClient,
+    limitRegistrations: registrations?.limit,
     verify,
     introspect,
   };

@@ -2,7 +2,7 @@
  * The registered clients: those of seed.json, and those that users registered on /clients/new. A registration has the member names of RFC 7591
  * and says what the client may do.
  */
-import type { Client } from 'koauthorize';
+import type { Client, ClientRegistry } from 'koauthorize';
 import { hashClientSecret } from 'koauthorize/client-auth';
 import type { Once } from './forms.js';
 import { looksLike } from './names.js';
@@ -30,6 +30,8 @@ export interface App extends Client {
   readonly secret_hash?: string;
   /** For a client that has users asked on their own device: CIBA. */
   readonly backchannel_token_delivery_mode?: 'poll' | 'ping';
+  /** Like `secret_hash`, of a client that registered itself: see dynamic-registration.ts. */
+  readonly client_secret_hash?: string;
   /** Whether it is an API, which may introspect every access token. */
   readonly resource_server?: boolean;
   /** The clients whose users' tokens it may exchange for its own: a service that these clients call. */
@@ -90,11 +92,12 @@ function toApp(user: User, registration: Registration, id: string, secret: strin
   };
 }
 
-export function openClients(seeded: readonly App[], collections: Collections): Clients {
+export function openClients(seeded: readonly App[], collections: Collections, registered?: ClientRegistry): Clients {
   const find = async (id: string): Promise<App | undefined> => {
     if (!isClientID(id)) return undefined; // no client can have this ID, so the database is not asked
     const fromSeed = seeded.find(({ client_id }) => client_id === id);
-    return fromSeed ?? ((await collections.get(COLLECTION, id)) as App | undefined);
+    const found = fromSeed ?? ((await collections.get(COLLECTION, id)) as App | undefined);
+    return found ?? (((await registered?.find(id)) || undefined) as App | undefined); // it has a name: see dynamic-registration.ts
   };
   const list = async (user: User): Promise<readonly App[]> => {
     const ids = [...(await collections.list(ownedBy(user))).values()] as string[];

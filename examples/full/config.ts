@@ -18,12 +18,21 @@ export interface Config {
   readonly proxies: number;
   /** The implicit, hybrid and password grants, for clients that cannot be changed: RFC 9700 §2.1.2, §2.4 advise against the first two and forbid the last. */
   readonly legacy: 'refused' | 'allowed';
+  /**
+   * Who may register clients by a program's request (RFC 7591): nobody; who has the token; or anyone, which gives up that you know who your clients are: a
+   * stranger then chooses the name and the addresses of a client that users are asked about.
+   */
+  readonly registration:
+    | { readonly kind: 'nobody' }
+    | { readonly kind: 'anyone' }
+    | { readonly kind: 'by token'; readonly token: string };
   readonly logLevel: string;
   /** A file like seed.json, with users and clients; without one seed.json itself, whose passwords and secrets everyone knows. */
   readonly seed?: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type Refuse = (mistake: string) => void;
 
 /** Says what is wrong with the settings, in one sentence for each mistake. */
 export class ConfigError extends Error {
@@ -46,7 +55,7 @@ function isOrigin(text: string): boolean {
   return origin === text && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)));
 }
 
-function databaseOf({ DATABASE_URL, REDIS_URL, DATA }: Environment, refuse: (mistake: string) => void) {
+function databaseOf({ DATABASE_URL, REDIS_URL, DATA }: Environment, refuse: Refuse) {
   if (DATABASE_URL && REDIS_URL) refuse('DATABASE_URL and REDIS_URL are both set: choose one.');
   for (const [name, url, schemes] of [
     ['DATABASE_URL', DATABASE_URL, /^postgres(ql)?:$/],
@@ -60,10 +69,20 @@ function databaseOf({ DATABASE_URL, REDIS_URL, DATA }: Environment, refuse: (mis
   return { kind: 'lmdb', path: DATA || `${import.meta.dirname}/data` } as const;
 }
 
+function registrationOf({ REGISTRATION_TOKEN: token, ALLOW_ANYONE_TO_REGISTER }: Environment, refuse: Refuse) {
+  const anyone = ALLOW_ANYONE_TO_REGISTER ?? '';
+  if (!['', 'no', 'yes'].includes(anyone)) refuse('ALLOW_ANYONE_TO_REGISTER is yes or no.');
+  if (anyone === 'yes' && token) refuse('ALLOW_ANYONE_TO_REGISTER and REGISTRATION_TOKEN are both set: choose one.');
+  if (token && !/^[\w.~+/-]{32,}=*$/.test(token))
+    refuse('REGISTRATION_TOKEN has 32 characters or more: letters, digits and - . _ ~ + /.');
+  if (token) return { kind: 'by token', token } as const;
+  return anyone === 'yes' ? ({ kind: 'anyone' } as const) : ({ kind: 'nobody' } as const);
+}
+
 /** @throws ConfigError that names every mistake at once */
 export function readConfig(env: Environment): Config {
   const mistakes: string[] = [];
-  const refuse = (mistake: string): void => void mistakes.push(mistake);
+  const refuse: Refuse = (mistake) => void mistakes.push(mistake);
   const whole = (name: string, usual: number, least: number, most: number): number => {
     const value = env[name] ? Number(env[name]) : usual;
     if (!(Number.isInteger(value) && value >= least && value <= most))
@@ -93,6 +112,7 @@ export function readConfig(env: Environment): Config {
     workers: whole('WORKERS', 1, 1, 64),
     proxies: whole('TRUST_PROXY', issuer.startsWith('https:') ? 1 : 0, 0, 10),
     legacy: legacy === 'yes' ? 'allowed' : 'refused',
+    registration: registrationOf(env, refuse),
     logLevel,
     seed: env['SEED'] || undefined,
   };

@@ -47,7 +47,8 @@ export function tokensOf(parts: Parts): TokenService<App, User> {
 
 /** The server finds the clients, and tells the methods what they need to know. */
 export function clientAuthenticationOf({ throttle }: Parts, server: Server<App, User>): ClientAuthentication {
-  const compare = (secret: string, app: App): boolean => matchesClientSecret(secret, app.secret_hash);
+  const compare = (secret: string, app: App): boolean =>
+    matchesClientSecret(secret, app.secret_hash ?? app.client_secret_hash);
   return clientAuthentication<App>({
     server,
     methods: [clientSecretBasic({ compare }), clientSecretPost({ compare }), none(), privateKeyJwt()],

@@ -4,7 +4,13 @@ import { introspection, jwks, metadata, pushedRequests, revocation } from 'koaut
 import type { AuthorizationServer } from './authorization-server.js';
 import type { App } from './clients.js';
 
-export function programs({ server, tokens, authenticateClient, introspect }: AuthorizationServer): Router {
+export function programs({
+  server,
+  tokens,
+  authenticateClient,
+  introspect,
+  limitRegistrations,
+}: AuthorizationServer): Router {
   const router = new Router();
   router.use(server.errorHandler());
   router.post('/token', authenticateClient, server.token());
@@ -22,6 +28,10 @@ export function programs({ server, tokens, authenticateClient, introspect }: Aut
       }),
     ),
   );
+  if (limitRegistrations) {
+    router.all('/register', limitRegistrations, server.route('registration'));
+    router.all('/register/client', limitRegistrations, server.route('client_configuration'));
+  }
   router.all('/jwks', server.endpoint(jwks()));
   router.all('/userinfo', server.route('userinfo'));
   router.all(

@@ -1,6 +1,8 @@
 /** Limits on guessing passwords and client secrets. The limits are here; the counters are in the storage, for all processes. */
 import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import type { Middleware } from 'koa';
+import { OAuth2Error } from 'koauthorize';
 import type { Throttle } from 'koauthorize/client-auth';
 import type { Storage } from './storage/index.js';
 import { COUNTERS, type Limit, type Limiter } from './storage/limiters.js';
@@ -13,6 +15,8 @@ export const LIMITS = {
   /** All attempts, right or wrong: each computes a password hash, which takes 19 MB. */
   attempts: { name: 'attempts', points: 100, seconds: 900 },
   clientAtAddress: { name: 'client_at_address', points: 10, seconds: 60 },
+  /** Requests to register a client, of an address. */
+  registrations: { name: 'registrations', points: 20, seconds: 3600 },
   clientsAddress: { name: 'clients_address', points: 100, seconds: 60 },
 } satisfies Record<string, Limit>;
 
@@ -114,5 +118,17 @@ export function clientThrottle(storage: Storage, secret: string): Throttle {
       // A success resets no counter: an attacker whose own client shares the counter of a victim could otherwise guess without limit
       if (outcome !== 'refused') await takeBack(counters, { who: clientID, address });
     },
+  };
+}
+
+/** Before the endpoint at which clients register. @param secret the same for all processes */
+export function registrationLimit(storage: Storage, secret: string): Middleware {
+  const { address: numberOf } = numbers(secret);
+  const counter: Counter = { limiter: storage.limiter(LIMITS.registrations), numberOf };
+  return async (ctx, next) => {
+    const retryAfter = await count([counter], { who: '', address: ctx.ip });
+    if (retryAfter === undefined) return next();
+    const cause = new TooManyAttemptsError(retryAfter);
+    throw new OAuth2Error('Too many registrations', 'temporarily_unavailable', undefined, 429, { cause });
   };
 }

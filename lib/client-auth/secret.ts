@@ -1,6 +1,6 @@
 /** Makes, hashes and compares the secrets of clients. */
 import { hash } from 'node:crypto';
-import { clientSecretOf, secretExpiryOf } from '../clients/registration.js';
+import { clientSecretHashOf, clientSecretOf, secretExpiryOf } from '../clients/registration.js';
 import { equalInConstantTime } from '../secrets/constant-time.js';
 import { random } from '../secrets/random.js';
 import type { Awaitable } from '../types.js';
@@ -11,8 +11,8 @@ export type CompareSecret<C> = (secret: string, client: C) => Awaitable<boolean>
 
 export interface ClientSecretOptions<C> {
   /**
-   * Compares the secret of a request with what the application stores for the client. Default: with the client's `client_secret`, in plain text. It
-   * is also called with other clients than the one that the request names, so that a name that does not exist takes as long.
+   * Compares the secret of a request with what the application stores for the client. Default: with the client's `client_secret_hash`, the result of
+   * `hashClientSecret`; or else with its `client_secret`, in plain text. It is also called with other clients than the one that the request names, so that a name that does not exist takes as long.
    */
   readonly compare?: CompareSecret<C>;
   /** The time in epoch seconds, to which `client_secret_expires_at` is compared. Default: the machine's clock. */
@@ -28,12 +28,6 @@ export function requireUnexpired(client: unknown, clientID: string, now: number)
   const expiry = secretExpiryOf(client);
   if (expiry === undefined || now < expiry) return;
   throw authenticationFailed(`The client_secret of ${clientID} is right, and has expired at ${expiry}`);
-}
-
-/** Compares with the client's `client_secret`. Where it has none, every secret is wrong. */
-export function compareStored(secret: string, client: unknown): boolean {
-  const stored = clientSecretOf(client) ?? '';
-  return equalInConstantTime(secret, stored) && stored !== '';
 }
 
 /** Makes a client secret: 256 random bits in base64url, whose characters no client can encode wrongly. @example const secret = generateClientSecret(); */
@@ -59,4 +53,12 @@ export function hashClientSecret(secret: string): string {
 export function matchesClientSecret(secret: string, hash: string | undefined): boolean {
   if (typeof secret !== 'string') return false; // some body parsers give an array for a repeated field
   return equalInConstantTime(hashClientSecret(secret), hash ?? '');
+}
+
+/** Compares with the client's `client_secret_hash`, or else with its `client_secret`. Where it has neither, every secret is wrong. */
+export function compareStored(secret: string, client: unknown): boolean {
+  const hash = clientSecretHashOf(client);
+  if (hash !== undefined) return matchesClientSecret(secret, hash);
+  const stored = clientSecretOf(client) ?? '';
+  return equalInConstantTime(secret, stored) && stored !== '';
 }

@@ -4,6 +4,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
+import { invalidMetadata } from './invalid-metadata.js';
 import { restricts } from './member.js';
 
 /** RFC 9449 §5.2, RFC 8705 §3.4: what binds the client's tokens to a key. */
@@ -12,7 +13,7 @@ const OF_TOKENS = ['dpop_bound_access_tokens', 'tls_client_certificate_bound_acc
 /** RFC 9126 §6, RFC 9101 §10.5: how the client's authorization requests must come in, and what they lead to. */
 const OF_REQUESTS = ['require_pushed_authorization_requests', 'require_signed_request_object', ...OF_TOKENS];
 
-function ignored<C, U>(core: Core<C, U>, client: C, members: readonly string[]): string | undefined {
+function ignored<C, U>(core: Core<C, U>, client: unknown, members: readonly string[]): string | undefined {
   const isObeyed = (member: string): boolean => core.extensions.some(({ obeys }) => obeys?.includes(member));
   return members.find((member) => restricts(client, member) && !isObeyed(member));
 }
@@ -36,4 +37,11 @@ export function requireObeyedToken<C, U>(core: Core<C, U>, client: C): void {
   const member = ignored(core, client, OF_TOKENS);
   if (member === undefined) return;
   throw refused(new TokenError('This client needs what the server does not support', 'unauthorized_client'), member);
+}
+
+/** The same when the client registers: it would be refused at its first request. @throws OAuth2Error `invalid_client_metadata` */
+export function requireObeyedMetadata<C, U>(core: Core<C, U>, metadata: object): void {
+  const member = ignored(core, metadata, OF_REQUESTS);
+  if (member === undefined) return;
+  throw refused(invalidMetadata(`${member} is not supported`), member);
 }

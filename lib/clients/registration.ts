@@ -67,6 +67,11 @@ export function clientSecretOf(client: unknown): string | undefined {
   return identifierIn(memberOf(client, 'client_secret'));
 }
 
+/** The SHA-256 of the client's secret, if it is stored as such. */
+export function clientSecretHashOf(client: unknown): string | undefined {
+  return textOf(client, 'client_secret_hash');
+}
+
 /**
  * When a client's secret expires, in epoch seconds; undefined if it does not. A value that cannot be read counts as expired.
  *

@@ -27,6 +27,12 @@ export interface TokenErrorCodes {
   temporarily_unavailable: 503;
 }
 
+/** @see RFC 7591 §3.2.2 */
+export interface RegistrationErrorCodes {
+  invalid_client_metadata: 400;
+  invalid_redirect_uri: 400;
+}
+
 /** A registered code, or any other code that the application uses. @see RFC 6749 §8.5 */
 export type CodeOf<Registry> = (keyof Registry & string) | (string & {});
 

@@ -1,5 +1,6 @@
 /** The public part of keys: what a key set may show. */
 import type { JWK } from 'jose';
+import { secretMemberOf } from '../syntax/jwk.js';
 
 /** The members of a public key, by its type. @see RFC 7518 §6.2.1, §6.3.1, RFC 8037 §2 */
 const PUBLIC: ReadonlyMap<unknown, readonly string[]> = new Map([
@@ -18,9 +19,6 @@ export function publicPart(jwk: JWK): JWK {
   return { ...Object.fromEntries(members), use: 'sig' };
 }
 
-/** Members of private and of symmetric keys. @see RFC 7518 §6.2.2, §6.3.2, §6.4 */
-const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
-
 /**
  * Refuses a key set that must not be published.
  *
@@ -30,10 +28,10 @@ const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 export function requirePublishable({ keys }: { readonly keys: readonly object[] }): void {
   const kids = new Set<unknown>();
   for (const jwk of keys) {
-    const { kid, kty }: JWK = jwk;
-    const secret = PRIVATE.find((name) => name in jwk);
-    if (secret !== undefined || kty === 'oct')
-      throw new Error(`The key ${kid} must not be published: it has a private or symmetric member (${secret ?? kty})`);
+    const { kid }: JWK = jwk;
+    const secret = secretMemberOf(jwk);
+    if (secret !== undefined)
+      throw new Error(`The key ${kid} must not be published: it has a private or symmetric member (${secret})`);
     if (typeof kid !== 'string' || kid === '')
       throw new Error('A published key needs a kid, by which verifiers find it');
     if (kids.has(kid)) throw new Error(`Two published keys have the kid ${kid}`);

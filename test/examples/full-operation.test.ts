@@ -338,6 +338,13 @@ describe('the configuration of the full example', () => {
     ['a short key', { KEYS: `${'x'.repeat(32)},short` }, /^KEYS/],
     ['a name with SQL in it', { NAME: 'x; DROP TABLE' }, /^NAME/],
     ['legacy perhaps', { ALLOW_LEGACY: 'perhaps' }, /^ALLOW_LEGACY/],
+    ['registration perhaps', { ALLOW_ANYONE_TO_REGISTER: 'perhaps' }, /^ALLOW_ANYONE_TO_REGISTER/],
+    [
+      'registration by anyone and by token',
+      { ALLOW_ANYONE_TO_REGISTER: 'yes', REGISTRATION_TOKEN: 'x'.repeat(32) },
+      /choose one/,
+    ],
+    ['a registration token that can be guessed', { REGISTRATION_TOKEN: 'secret' }, /^REGISTRATION_TOKEN/],
     ['a level that is none', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL/],
     ['TLS with the passwords that everyone knows', { ISSUER: 'https://login.example' }, /^SEED/],
     ['TLS without a proxy', { ISSUER: 'https://login.example', SEED: 'people.json', TRUST_PROXY: '0' }, /^TRUST_PROXY/],

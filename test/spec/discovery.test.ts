@@ -273,6 +273,11 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const { body } = await post('/backchannel_authentication', { ...BACKCHANNEL, user_code: undefined }, 'ciba-poll');
     assert.equal(body.error === 'missing_user_code', isSupported);
   },
+  async registration_endpoint(url: string, { http, ask, scope }) {
+    const sent = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' };
+    const { body } = await http.post(url.slice(ISSUER.length)).send(sent).expect(201);
+    assert.ok(redirected(await ask({ client_id: body.client_id, scope }))['code']);
+  },
   claim_types_supported: (types: readonly string[]) => assert.deepEqual(types, ['normal']),
   async prompt_values_supported(values: readonly string[], kit) {
     for (const prompt of [...values, 'create']) {

@@ -5,6 +5,7 @@ import session from 'koa-session';
 import {
   backchannelAuthentication,
   clientIDMetadata,
+  clientRegistration,
   createServer,
   exchange,
   grant,
@@ -20,6 +21,7 @@ import {
   openid,
   pkce,
   pushedRequests,
+  registeredClients,
   requestObjects,
   revocation,
   scopes,
@@ -89,7 +91,8 @@ export function discoveredServer({
   knowsLogins = true,
 }: Discovered) {
   const find = (id: string): Registered | undefined => (KNOWN.test(id) ? clientOf(id, signer) : undefined);
-  const tokens = tokenService<Registered, User>({ store: memoryStore() });
+  const store = memoryStore();
+  const tokens = tokenService<Registered, User>({ store });
   const authenticationEvent = () => ({ sessionID: 'a session' });
   const server = createServer<Registered, User>({
     ...{ issuer, keys, tokens, clients: { find } },
@@ -123,6 +126,7 @@ export function discoveredServer({
     .extend(introspection(tokens.introspect, { jwtResponses: true }))
     .extend(revocation(tokens.revoke))
     .extend(pushedRequests())
+    .extend(clientRegistration({ clients: registeredClients(store), allowAnyone: true }))
     .extend(clientIDMetadata({ fetch: async (url) => Response.json({ client_id: url, redirect_uris: [CALLBACK] }) }))
     .extend(
       jwtBearer<Registered, User>({

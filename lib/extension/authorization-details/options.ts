@@ -1,5 +1,5 @@
 /** What `authorizationDetails()` takes, and what clients register. */
-import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 import type { AuthorizationDetail } from './detail.js';
@@ -87,5 +87,5 @@ export function requireRegistration(metadata: ClientMetadata, types: ReadonlyMap
   const { authorization_details_types: registered } = metadata;
   if (registered === undefined || (isNames(registered) && registered.every((name) => types.has(name)))) return metadata;
   const message = 'authorization_details_types is a list of types that this server supports';
-  throw new OAuth2Error(message, 'invalid_client_metadata', undefined, 400);
+  throw invalidMetadata(message, { came: registered });
 }

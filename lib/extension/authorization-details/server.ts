@@ -90,6 +90,7 @@ export function authorizationDetails<C = Client, U = unknown>(
     authorization: authorizationSteps(types, options.allowImmediate === true),
     token: tokenSteps(types),
     narrowDisclosed: withDetailsFor,
+    registers: ['authorization_details_types'],
     register: (metadata) => requireRegistration(metadata, declared),
     metadata: () => ({ authorization_details_types_supported: [...declared.keys()] }), // §10
   };

@@ -1,6 +1,7 @@
 /** RFC 8705 §3: access tokens that are bound to the client's certificate, the authorization server's side. */
 import './confirmation.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
+import { requireBoolean } from '../../clients/judge-members.js';
 import { isBoundToCertificate } from '../../clients/registration.js';
 import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
@@ -9,7 +10,7 @@ import { TokenError } from '../../errors/token-error.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
 import { requireKnown } from '../../options.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
-import type { Awaitable, Client } from '../../types.js';
+import type { Authorization, Awaitable, Client, ClientMetadata, TokenRequest } from '../../types.js';
 
 declare module '../../types.js' {
   interface ServerMetadata {
@@ -17,7 +18,14 @@ declare module '../../types.js' {
     /** The URLs of endpoints that ask for certificates, where they have other URLs for that: `{ token_endpoint: '...' }`. @see RFC 8705 §5 */
     readonly mtls_endpoint_aliases?: Readonly<Record<string, string>>;
   }
+  interface ClientMetadata {
+    /** Whether all of its access tokens must be bound to its certificate. @see RFC 8705 §3.4 */
+    readonly tls_client_certificate_bound_access_tokens?: boolean;
+  }
 }
+
+/** The member of a registration that is read here. @see RFC 8705 §3.4 */
+const BOUND = 'tls_client_certificate_bound_access_tokens';
 
 export interface CertificateBoundOptions<C = Client> {
   /** Where the client's certificate comes from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection, `socketCertificate`. */
@@ -47,6 +55,20 @@ function missing(): TokenError {
   );
 }
 
+/** §4: the refresh token of a public client is bound to its certificate, too. @throws WrongKeyError for another certificate */
+function requireCertificate<C>({ confirmation }: Authorization, request: TokenRequest<C>): void {
+  const bound = confirmation?.['x5t#S256'];
+  const came = request.confirmation?.['x5t#S256'];
+  if (bound === undefined || bound === came) return;
+  throw reasoned(new WrongKeyError('Bound to another client certificate'), 'The thumbprints differ', { came, bound });
+}
+
+/** @throws OAuth2Error `invalid_client_metadata` */
+function judgeRegistration(metadata: ClientMetadata): ClientMetadata {
+  requireBoolean(metadata, BOUND);
+  return metadata;
+}
+
 /**
  * Binds access tokens to the certificate that the client presents at the token endpoint, so that whoever steals one cannot use it. The certificate
  * need not be verified, and the client may be public. The token service puts the binding, `request.confirmation`, into the tokens, and so must
@@ -64,7 +86,8 @@ export function certificateBoundTokens<C = Client, U = unknown>(
   const mustBind = async (client: C): Promise<boolean> => !NOT_BOUND.has(await isBound(client));
   return {
     name: 'certificate-bound tokens',
-    obeys: ['tls_client_certificate_bound_access_tokens'],
+    obeys: [BOUND],
+    registers: [BOUND],
     spec: 'RFC 8705',
     adds: ['confirmation.x5t#S256'],
     authorization: {
@@ -80,17 +103,9 @@ export function certificateBoundTokens<C = Client, U = unknown>(
         if (!presented) throw missing();
         return { confirmation: { 'x5t#S256': thumbprintOf(presented.certificate) } };
       },
-      check({ confirmation }, request) {
-        const bound = confirmation?.['x5t#S256'];
-        // §4: the refresh token of a public client is bound to its certificate too
-        const came = request.confirmation?.['x5t#S256'];
-        if (bound === undefined || bound === came) return;
-        throw reasoned(new WrongKeyError('Bound to another client certificate'), 'The thumbprints differ', {
-          came,
-          bound,
-        });
-      },
+      check: requireCertificate,
     },
+    register: judgeRegistration,
     metadata: () => ({ tls_client_certificate_bound_access_tokens: true }), // §3.3
   };
 }

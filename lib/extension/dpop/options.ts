@@ -1,7 +1,7 @@
 /** What `dpop()` takes, and what clients register. */
 import type { UseOnce } from '../../client-auth/assertion.js';
+import { requireBoolean } from '../../clients/judge-members.js';
 import { restricts } from '../../clients/member.js';
-import { OAuth2Error } from '../../errors/oauth2-error.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 import type { DPoPNonces } from './nonce.js';
 
@@ -38,18 +38,20 @@ export interface DPoPOptions<C = Client> {
   readonly useOnce?: UseOnce;
 }
 
+/** The member of a registration that is read here. @see RFC 9449 §5.2 */
+export const BOUND = 'dpop_bound_access_tokens';
+
 /** Values of `isBound` by which tokens of a client need not be bound. Any other value binds them. */
 const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
 /** Whether a client gets bound tokens only. A value that cannot be read as "no" binds: an unbound token would work for whoever steals it. */
 export function whoIsBound<C>({ isBound }: DPoPOptions<C>): (client: C) => Promise<boolean> {
-  const says = isBound ?? ((client: C) => restricts(client, 'dpop_bound_access_tokens')); // RFC 9449 §5.2
+  const says = isBound ?? ((client: C) => restricts(client, BOUND)); // RFC 9449 §5.2
   return async (client) => !NOT_BOUND.has(await says(client));
 }
 
 /** @throws OAuth2Error. @see RFC 9449 §5.2 */
 export function requireRegistration(metadata: ClientMetadata): ClientMetadata {
-  const { dpop_bound_access_tokens: isBound } = metadata;
-  if (isBound === undefined || typeof isBound === 'boolean') return metadata;
-  throw new OAuth2Error('dpop_bound_access_tokens is true or false', 'invalid_client_metadata', undefined, 400);
+  requireBoolean(metadata, BOUND);
+  return metadata;
 }

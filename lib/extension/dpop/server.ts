@@ -13,7 +13,7 @@ import { authenticatedClient } from '../../token/authenticated-client.js';
 import type { Client } from '../../types.js';
 import { proofAlgorithms } from './algorithms.js';
 import { keyOfCode, requireKey } from './binding.js';
-import { type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
+import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
 import { requestedURL } from './places.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP } from './scheme.js';
@@ -118,13 +118,14 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
     const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
     return {
       name: 'dpop',
-      obeys: ['dpop_bound_access_tokens'],
+      obeys: [BOUND],
       spec: 'RFC 9449',
       parameters: ['dpop_jkt'],
       adds: ['confirmation.jkt', 'dpopJKT', 'dpopProof'],
       errors: { invalid_dpop_proof: 400, use_dpop_nonce: 400 },
       authorization: authorizationSteps(side),
       token: tokenSteps(side),
+      registers: [BOUND],
       register: requireRegistration,
       metadata: () => ({ dpop_signing_alg_values_supported: algorithms }), // §5.1
       ready: (whole) => requireParts(whole, options),

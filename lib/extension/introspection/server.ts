@@ -13,6 +13,7 @@ import { requireLocation } from '../../registry/locations.js';
 import type { TokenInquiry } from '../../steps.js';
 import { readInquiry } from '../../token/client.js';
 import type { Awaitable, Client } from '../../types.js';
+import { judgeRegistration, REGISTERED } from './registration.js';
 import { answerSigned, isAskedFor, keyFor, requireSignable } from './signed.js';
 
 declare module '../../core.js' {
@@ -25,6 +26,11 @@ declare module '../../types.js' {
   interface ServerMetadata {
     readonly introspection_endpoint?: string;
     readonly introspection_signing_alg_values_supported?: readonly string[];
+  }
+  interface ClientMetadata {
+    readonly introspection_signed_response_alg?: string;
+    readonly introspection_encrypted_response_alg?: string;
+    readonly introspection_encrypted_response_enc?: string;
   }
 }
 
@@ -133,6 +139,8 @@ export function introspection<C = Client, U = unknown>(
     spec: jwtResponses ? ['RFC 7662', 'RFC 9701'] : 'RFC 7662',
     ...(jwtResponses && {
       ready: () => requireSignable(core),
+      registers: REGISTERED,
+      register: (metadata) => judgeRegistration(metadata, signingAlgorithms(core.keys)),
       metadata: () => ({ introspection_signing_alg_values_supported: signingAlgorithms(core.keys) }), // RFC 9701 §7
     }),
     routes: {

@@ -8,6 +8,7 @@ import { fragment } from '../../response-mode/fragment.js';
 import { query } from '../../response-mode/query.js';
 import { responseTypeKey } from '../../syntax/response-type.js';
 import type { Client } from '../../types.js';
+import { judgeRegistration, REGISTERED } from './registration.js';
 import { signedResponse } from './sign.js';
 
 declare module '../../types.js' {
@@ -16,6 +17,8 @@ declare module '../../types.js' {
   }
   interface ClientMetadata {
     readonly authorization_signed_response_alg?: string;
+    readonly authorization_encrypted_response_alg?: string;
+    readonly authorization_encrypted_response_enc?: string;
   }
 }
 
@@ -77,6 +80,8 @@ export function jwtResponses<C = Client, U = unknown>(options: JWTResponsesOptio
     name: 'jwtResponses',
     spec: 'JARM',
     responseModes: modesOf(core, lifetime),
+    registers: REGISTERED,
+    register: (metadata) => judgeRegistration(metadata, signingAlgorithms(core.keys)),
     metadata: () => ({ authorization_signing_alg_values_supported: signingAlgorithms(core.keys) }), // §4
     ready() {
       if (core.issuer === undefined) throw new Error('jwtResponses() needs an issuer: createServer({ issuer })');

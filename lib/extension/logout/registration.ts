@@ -1,8 +1,8 @@
 /** Judges the members of a registration that logouts go by. */
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText } from '../../clients/member.js';
 import { isUsable } from '../../clients/redirect-uri.js';
 import type { Core } from '../../core.js';
-import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { isSecureURL } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
 import { isOfClient } from './front-channel.js';
@@ -12,6 +12,12 @@ function isURIs(value: unknown): boolean {
 }
 
 const SWITCHES = ['backchannel_logout_session_required', 'frontchannel_logout_session_required'] as const;
+
+/** The members of a registration that are read here. */
+export const REGISTERED: readonly (keyof ClientMetadata)[] = [
+  ...SWITCHES,
+  ...(['post_logout_redirect_uris', 'backchannel_logout_uri', 'frontchannel_logout_uri'] as const),
+];
 
 /** What a registration needs of the server. */
 type Known = Pick<Core, 'knowsLogins'>;
@@ -33,6 +39,6 @@ function faultOf(metadata: ClientMetadata, { knowsLogins }: Known): string | und
 /** @throws OAuth2Error `invalid_client_metadata`. @see RFC 7591 §3.2.2 */
 export function judgeRegistration(metadata: ClientMetadata, known: Known): ClientMetadata {
   const fault = faultOf(metadata, known);
-  if (fault !== undefined) throw new OAuth2Error(fault, 'invalid_client_metadata', undefined, 400);
+  if (fault !== undefined) throw invalidMetadata(fault);
   return metadata;
 }

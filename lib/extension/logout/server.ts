@@ -6,7 +6,7 @@ import { decisionEndpoint } from './decision.js';
 import { logoutEndpoint } from './endpoint.js';
 import { type EndSession, finisher, sessionEnder } from './finish.js';
 import { type LogoutOptions, requireOptions } from './options.js';
-import { judgeRegistration } from './registration.js';
+import { judgeRegistration, REGISTERED } from './registration.js';
 
 /** @throws Error where something is missing that a logout needs */
 function requireParts<C, U>({ issuer, findsClients }: Core<C, U>): void {
@@ -35,6 +35,7 @@ function extensionOf<C, U>(core: Core<C, U>, options: LogoutOptions, endSession:
       'OpenID Connect Front-Channel Logout',
     ],
     metadata: () => metadataOf(core),
+    registers: REGISTERED,
     register: (metadata) => judgeRegistration(metadata, core),
     ready: requireParts,
     routes: {

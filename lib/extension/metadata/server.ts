@@ -41,7 +41,9 @@ function routeURLs<C, U>({ routes, locations }: Core<C, U>): Readonly<Record<str
 
 /** The endpoints of `createServer({ endpoints })`, by the names that RFC 8414 §2 gives them. */
 function configuredEndpoints<C, U>({ locations, routes }: Core<C, U>): Readonly<Record<string, string>> {
-  const said = Object.entries(locations.endpoints);
+  const isListed = ([name]: readonly [string, unknown]): boolean =>
+    !routes.has(name) || routes.get(name)?.listedAs !== undefined;
+  const said = Object.entries(locations.endpoints).filter(isListed); // not where a dialog posts its decision, say
   return Object.fromEntries(said.map(([name, value]) => [routes.get(name)?.listedAs ?? `${name}_endpoint`, value]));
 }
 

@@ -1,16 +1,13 @@
 /** Judges the members of a registration that ID tokens and requests are made by. @see OpenID Connect Registration §2 */
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
+import { refuseUnsupported, requireOneOf } from '../../clients/judge-members.js';
 import type { Core } from '../../core.js';
-import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import type { ClientMetadata } from '../../types.js';
 import { isLoginURI } from './initiate-login.js';
 import type { OpenIDOptions } from './options.js';
 import { verifySector } from './sector.js';
 import { subjectTypesOf } from './subject.js';
-
-function invalid(message: string): OAuth2Error {
-  return new OAuth2Error(message, 'invalid_client_metadata', undefined, 400); // RFC 7591 §3.2.2
-}
 
 /** Not encrypted here: an ID token or a UserInfo response that is not would be what the client does not take. */
 const ENCRYPTED = [
@@ -19,6 +16,17 @@ const ENCRYPTED = [
   'userinfo_encrypted_response_alg',
   'userinfo_encrypted_response_enc',
 ] as const;
+
+/** The algorithms that sign for a client. */
+const ALGORITHMS = ['id_token_signed_response_alg', 'userinfo_signed_response_alg'] as const;
+
+/** The members of a registration that are read here. */
+export const REGISTERED: readonly (keyof ClientMetadata)[] = [
+  ...ENCRYPTED,
+  ...ALGORITHMS,
+  ...(['subject_type', 'sector_identifier_uri', 'default_max_age', 'require_auth_time'] as const),
+  ...(['default_acr_values', 'initiate_login_uri'] as const),
+];
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
@@ -42,27 +50,19 @@ function faultOf({
   return undefined;
 }
 
-/** The algorithms that sign for a client. */
-const ALGORITHMS = ['id_token_signed_response_alg', 'userinfo_signed_response_alg'] as const;
-
 /** @throws OAuth2Error `invalid_client_metadata` */
 export async function judgeRegistration<C, U>(
   { keys }: Core<C, U>,
   options: OpenIDOptions<C, U>,
   metadata: ClientMetadata,
 ): Promise<ClientMetadata> {
-  const encrypted = ENCRYPTED.find((name) => metadata[name] !== undefined);
-  if (encrypted !== undefined) throw invalid(`${encrypted} is not supported`);
-  const supported = signingAlgorithms(keys);
-  for (const name of ALGORITHMS) {
-    const { [name]: alg } = metadata;
-    if (alg !== undefined && !supported.includes(alg)) throw invalid(`${name} is one of ${supported.join(', ')}`);
-  }
+  refuseUnsupported(metadata, ENCRYPTED);
+  for (const name of ALGORITHMS) requireOneOf(metadata, name, signingAlgorithms(keys));
   const { subject_type: type } = metadata;
   if (type !== undefined && !subjectTypesOf(options).includes(type))
-    throw invalid(`subject_type ${type} is not supported`);
+    throw invalidMetadata(`subject_type ${type} is not supported`);
   const fault = faultOf(metadata);
-  if (fault !== undefined) throw invalid(fault);
+  if (fault !== undefined) throw invalidMetadata(fault);
   await verifySector(metadata, options.fetch);
   return metadata;
 }

@@ -1,4 +1,5 @@
 /** Sectors: clients of one sector know a user by the same pairwise `sub`. @see OpenID Connect Core §8.1, OpenID Connect Registration §5 */
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText, listOf } from '../../clients/member.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
@@ -50,8 +51,7 @@ export function sectorOf({ uri, redirectURIs = [] }: SectorSource): Sector {
 }
 
 function invalid(message: string, why: string, cause?: unknown): OAuth2Error {
-  const error = new OAuth2Error(message, 'invalid_client_metadata', undefined, 400); // RFC 7591 §3.2.2
-  return reasoned(error, why, cause instanceof Error ? { error: cause.message } : {});
+  return reasoned(invalidMetadata(message), why, cause instanceof Error ? { error: cause.message } : {});
 }
 
 /** The redirect URIs in the document of a sector. @throws OAuth2Error */

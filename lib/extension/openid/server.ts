@@ -10,7 +10,7 @@ import { grantsOf, requireSayable } from './grants.js';
 import { ignoresOffline } from './offline-access.js';
 import { type OpenIDOptions, promptValuesOf, requireOptions } from './options.js';
 import { promptsFor, requireNoPage } from './prompts.js';
-import { judgeRegistration } from './registration.js';
+import { judgeRegistration, REGISTERED } from './registration.js';
 import { readRequest } from './request.js';
 import { outwardSubject, subjectTypesOf } from './subject.js';
 import { tokenSteps } from './token.js';
@@ -105,6 +105,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
     token: tokenSteps(core, options),
     routes: userinfoRoutes(core, options),
     outwardSubject: (subject, client) => outwardSubject(core, options, subject, client),
+    registers: REGISTERED,
     register: (metadata) => judgeRegistration(core, options, metadata),
     metadata: () => metadataOf(core, options),
     ready() {

@@ -1,4 +1,5 @@
 /** RFC 9126: OAuth 2.0 Pushed Authorization Requests. */
+import { requireBoolean } from '../../clients/judge-members.js';
 import { restricts } from '../../clients/member.js';
 import type { Plug } from '../../core.js';
 import type { Client } from '../../types.js';
@@ -56,6 +57,11 @@ export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsO
       parameters: ['request', 'request_uri'],
       errors: { invalid_request_uri: 400, request_not_supported: 400 },
       authorization: stepsOf(pushed, (client) => required || restricts(client, REQUIRED)), // §6: a member that cannot be read restricts
+      registers: [REQUIRED],
+      register(metadata) {
+        requireBoolean(metadata, REQUIRED); // §6
+        return metadata;
+      },
       metadata: () => ({ require_pushed_authorization_requests: required }),
       ready: () => void [pushed.store, core.reading.options], // both throw where something is missing or contradicts something else
       routes: {

@@ -1,11 +1,17 @@
 /** Judges the members of a registration that request objects are read by. @see OpenID Connect Registration §2, RFC 9101 §10.5 */
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText } from '../../clients/member.js';
-import { OAuth2Error } from '../../errors/oauth2-error.js';
 import type { ClientMetadata } from '../../types.js';
 import { isObjectURL } from './reference.js';
 
 /** Nothing is decrypted here: an encrypted object of the client could not be read. */
 const ENCRYPTION = ['request_object_encryption_alg', 'request_object_encryption_enc'] as const;
+
+/** The members of a registration that are read here. */
+export const REGISTERED: readonly (keyof ClientMetadata)[] = [
+  ...ENCRYPTION,
+  ...(['request_object_signing_alg', 'request_uris', 'require_signed_request_object'] as const),
+];
 
 function isURLs(value: unknown): boolean {
   return Array.isArray(value) && value.every((url) => isText(url) && isObjectURL(url));
@@ -27,6 +33,6 @@ function faultOf(metadata: ClientMetadata, algorithms: readonly string[]): strin
 /** @throws OAuth2Error `invalid_client_metadata`. @see RFC 7591 §3.2.2 */
 export function judgeRegistration(metadata: ClientMetadata, algorithms: readonly string[]): ClientMetadata {
   const fault = faultOf(metadata, algorithms);
-  if (fault !== undefined) throw new OAuth2Error(fault, 'invalid_client_metadata', undefined, 400);
+  if (fault !== undefined) throw invalidMetadata(fault);
   return metadata;
 }

@@ -4,7 +4,7 @@ import type { Core, Plug } from '../../core.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { type RequestObjectsOptions, requireOptions } from './options.js';
-import { judgeRegistration } from './registration.js';
+import { judgeRegistration, REGISTERED } from './registration.js';
 import { stepsOf, storeOf } from './steps.js';
 
 declare module '../../types.js' {
@@ -63,6 +63,7 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
     adds: ['requestObject'],
     errors: { invalid_request_object: 400, invalid_request_uri: 400, request_uri_not_supported: 400 },
     authorization: stepsOf(core, options, (client) => required || restricts(client, 'require_signed_request_object')), // §10.5
+    registers: REGISTERED,
     register: (metadata) => judgeRegistration(metadata, algorithms),
     metadata: () => said,
     ready: () => requireParts(core, options),

@@ -1,4 +1,5 @@
 /** RFC 6749 §3.3: which scopes there are, and what is meant when a client names none. */
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { registeredScopeOf } from '../../clients/registration.js';
 import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
@@ -6,7 +7,7 @@ import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
-import type { Client, Scope } from '../../types.js';
+import type { Client, ClientMetadata, Scope } from '../../types.js';
 
 export interface ScopesOptions {
   /** The scope of an authorization request that names none. Default: the empty scope. */
@@ -82,6 +83,7 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
         return scope.filter((word) => known.has(word));
       },
     },
+    register: (metadata) => registeredPart(metadata, supported),
     metadata: () => ({ scopes_supported: supported }),
   };
 }
@@ -102,4 +104,13 @@ function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | un
     default: usual,
     registered,
   });
+}
+
+/** RFC 7591 §3.2.1: a registration keeps the words that there are. @throws OAuth2Error where it has no other: without any, the client could ask for all */
+function registeredPart(metadata: ClientMetadata, supported: Scope): ClientMetadata {
+  const asked = registeredScopeOf(metadata);
+  const scope = asked?.filter((word) => supported.includes(word));
+  if (!asked || !scope) return metadata;
+  if (scope.length === 0) throw invalidMetadata('No word of scope is supported', { asked, supported });
+  return { ...metadata, scope: formatScope(scope) };
 }

@@ -1,0 +1,23 @@
+/** What extensions judge members of a registration by. @see RFC 7591 §3.2.2 */
+import { invalidMetadata } from './invalid-metadata.js';
+import { memberOf } from './member.js';
+
+/** @throws OAuth2Error where a member is there and is neither true nor false */
+export function requireBoolean(metadata: object, name: string): void {
+  const value = memberOf(metadata, name);
+  if (value !== undefined && typeof value !== 'boolean')
+    throw invalidMetadata(`${name} must be true or false`, { came: value });
+}
+
+/** @throws OAuth2Error where a member is there and is none of these values */
+export function requireOneOf(metadata: object, name: string, values: readonly string[]): void {
+  const value = memberOf(metadata, name);
+  if (value !== undefined && !values.some((one) => one === value))
+    throw invalidMetadata(`${name} is one of ${values.join(', ')}`, { came: value });
+}
+
+/** @throws OAuth2Error where a member is there that asks for what the server cannot do, such as to encrypt */
+export function refuseUnsupported(metadata: object, names: readonly string[]): void {
+  const asked = names.find((name) => memberOf(metadata, name) !== undefined);
+  if (asked !== undefined) throw invalidMetadata(`${asked} is not supported`);
+}

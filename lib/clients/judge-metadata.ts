@@ -1,0 +1,71 @@
+/**
+ * Judges a registration that a stranger sent, or that was fetched from one: every member that this server reads, by the toolkit or by the
+ * extension that reads it.
+ */
+import type { Core } from '../core.js';
+import type { ClientMetadata } from '../types.js';
+import { invalidMetadata } from './invalid-metadata.js';
+import { judgeAuthentication } from './judge-authentication.js';
+import { judgeGrants } from './judge-grants.js';
+import { judgeKeys } from './judge-keys.js';
+import { judgeRedirectURIs } from './judge-redirect-uris.js';
+import { judgeTexts } from './judge-texts.js';
+import { isKnownMember } from './known-metadata.js';
+import { isText } from './member.js';
+import { requireObeyedMetadata } from './obeyed.js';
+
+/** What such a client may register. */
+export interface MetadataRules {
+  /** Authentication methods, the usual one first. */
+  readonly authMethods: readonly string[];
+  /** Whether it may have a grant type that the server has. */
+  mayHaveGrant(grantType: string): boolean;
+  /** Schemes without a dot, such as `cursor`, that redirect URIs may have. */
+  readonly schemes: readonly string[];
+  /** Whether the pages and logos must be at the host of a redirect URI. */
+  readonly sameHost: boolean;
+  /** Whether members are kept that nothing here reads. */
+  readonly keepsUnknown: boolean;
+}
+
+/** RFC 6749 §3.3: words of scope-token characters, each once separated by one space. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+
+const MAX_SCOPE = 2000;
+
+/** The members that are read, or kept. RFC 7592 §2.2: null is as good as absent. */
+function membersOf<C, U>(core: Core<C, U>, given: object, keepsUnknown: boolean): ClientMetadata {
+  const isKept = ([name, value]: readonly [string, unknown]): boolean =>
+    value !== null && value !== undefined && (isKnownMember(core, name) || (keepsUnknown && name !== '__proto__'));
+  return Object.fromEntries(Object.entries(given).filter(isKept));
+}
+
+function judgeScope({ scope }: ClientMetadata): void {
+  if (scope === undefined || (isText(scope) && scope.length <= MAX_SCOPE && SCOPE.test(scope))) return;
+  throw invalidMetadata('scope must be words separated by spaces', { came: scope });
+}
+
+/**
+ * The registration as it is to be kept: with the defaults, and without what this server does not have.
+ *
+ * @param given an object from outside
+ * @throws OAuth2Error `invalid_client_metadata`, or `invalid_redirect_uri`
+ * @see RFC 7591 §2, §3.2.1, §3.2.2
+ */
+export async function judgeMetadata<C, U>(
+  core: Core<C, U>,
+  given: object,
+  rules: MetadataRules,
+): Promise<ClientMetadata> {
+  const sent = membersOf(core, given, rules.keepsUnknown);
+  const method = judgeAuthentication(core, sent, rules.authMethods);
+  const types = judgeGrants(core, sent, (grantType) => rules.mayHaveGrant(grantType));
+  let metadata: ClientMetadata = { ...sent, token_endpoint_auth_method: method, ...types };
+  judgeRedirectURIs(metadata, { issuer: core.issuer, schemes: rules.schemes });
+  judgeKeys(metadata);
+  judgeTexts(metadata, rules);
+  judgeScope(metadata);
+  requireObeyedMetadata(core, given); // before members that nothing reads are forgotten
+  for (const { register } of core.extensions) metadata = (await register?.(metadata)) ?? metadata;
+  return metadata;
+}

@@ -1,0 +1,80 @@
+/** Judges the redirect URIs of a registration. Browsers are sent there with codes, so the rules are strict. */
+import { responseTypeWords } from '../syntax/response-type.js';
+import { isHTTPSOrLoopback, isNormal } from '../syntax/url.js';
+import type { ClientMetadata } from '../types.js';
+import { invalidMetadata, invalidRedirectURI } from './invalid-metadata.js';
+import { isText } from './member.js';
+import { isUsable } from './redirect-uri.js';
+
+/** What redirect URIs are compared with. */
+export interface RedirectURIRules {
+  /** The server's own issuer: its origin is no client's. */
+  readonly issuer?: string | undefined;
+  /** Schemes without a dot, such as `cursor`, that native programs may use. */
+  readonly schemes: readonly string[];
+}
+
+const MAX_URIS = 20;
+const MAX_LENGTH = 2000;
+
+/** RFC 8252 §7.1: a domain name of the developer's in reverse order, so that no other program has the same scheme by chance. */
+const REVERSED_DOMAIN = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/;
+
+/** Response types with a token or an ID token: the answer of the authorization endpoint has what is worth stealing. */
+function isImplicit(type: string): boolean {
+  return responseTypeWords(type).some((word) => word !== 'code' && word !== 'none');
+}
+
+/** What is wrong with an http or https URL. */
+function faultOfURL(url: URL, uri: string, metadata: ClientMetadata): string | undefined {
+  if (url.username || url.password) return 'has a user name in it';
+  if (url.host.includes('*')) return 'has a wildcard'; // RFC 9700 §4.1.3: compared exactly
+  if (!isNormal(uri)) return `is not written as browsers write it: ${url.href}`; // another spelling could be read as another address
+  if (!isHTTPSOrLoopback(url)) return 'must be https, or http on a loopback host';
+  const { application_type: type, response_types: types = [] } = metadata;
+  // OpenID Connect Registration §2: native clients have loopback URLs of http, or schemes of their own
+  if (type === 'native' && url.protocol === 'https:') return 'is https, and application_type is native';
+  const isLocal = url.protocol === 'http:' || isHTTPSOrLoopback(new URL(`http://${url.host}`));
+  if (type === 'web' && isLocal && types.some(isImplicit))
+    return 'is on a loopback host, and application_type web with such response types must be elsewhere'; // OpenID Connect Registration §2
+  return undefined;
+}
+
+/** What is wrong with a URI of another scheme. */
+function faultOfScheme(
+  { protocol }: URL,
+  { application_type: type }: ClientMetadata,
+  { schemes }: RedirectURIRules,
+): string | undefined {
+  if (type === 'web') return 'must be https for application_type web'; // OpenID Connect Registration §2
+  if (schemes.includes(protocol.slice(0, -1))) return undefined;
+  // any program can have the same scheme, and be sent the code: the client must say that it is a program
+  if (type !== 'native') return 'has a scheme of its own, which needs application_type native';
+  return REVERSED_DOMAIN.test(protocol) ? undefined : 'has a scheme that is no reversed domain name'; // RFC 8252 §7.1
+}
+
+function faultOf(uri: string, metadata: ClientMetadata, rules: RedirectURIRules): string | undefined {
+  if (uri.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
+  if (!isUsable(uri)) return 'is no absolute URI without a fragment that leads to a client'; // RFC 6749 §3.1.2
+  const url = new URL(uri);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return faultOfScheme(url, metadata, rules);
+  if (rules.issuer !== undefined && url.origin === new URL(rules.issuer).origin) return 'is at this server';
+  return faultOfURL(url, uri, metadata);
+}
+
+/** @throws OAuth2Error `invalid_redirect_uri`; `invalid_client_metadata` for another `application_type`. @see RFC 7591 §2, OpenID Connect Registration §2 */
+export function judgeRedirectURIs(metadata: ClientMetadata, rules: RedirectURIRules): void {
+  const { redirect_uris: uris = [], response_types: types = [], application_type: type } = metadata;
+  if (type !== undefined && type !== 'web' && type !== 'native')
+    throw invalidMetadata('application_type is web or native', { came: type });
+  if (!Array.isArray(uris) || !uris.every(isText))
+    throw invalidRedirectURI('redirect_uris must be an array of strings');
+  if (uris.length > MAX_URIS) throw invalidRedirectURI(`More than ${MAX_URIS} redirect URIs`);
+  if (new Set(uris).size < uris.length) throw invalidRedirectURI('A redirect URI is there twice');
+  // RFC 7591 §2: clients that use flows with redirection MUST register them
+  if (uris.length === 0 && types.length > 0) throw invalidRedirectURI('redirect_uris is missing');
+  for (const [index, uri] of uris.entries()) {
+    const fault = faultOf(uri, metadata, rules);
+    if (fault !== undefined) throw invalidRedirectURI(`redirect_uris[${index}] ${fault}`, { came: uri });
+  }
+}

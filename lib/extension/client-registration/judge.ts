@@ -1,0 +1,81 @@
+/** Judges what a client sent, and gives its metadata as it is kept. */
+import { announcedMethods } from '../../clients/judge-authentication.js';
+import { judgeMetadata, type MetadataRules } from '../../clients/judge-metadata.js';
+import type { Core } from '../../core.js';
+import { BadRequestError } from '../../errors/bad-request-error.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import type { ClientMetadata } from '../../types.js';
+import type { Sent } from './body.js';
+import type { ClientRegistrationOptions, RegistrationRequest } from './options.js';
+import type { RegisteredClient } from './registered.js';
+import { statementVerifier, type VerifiedStatement } from './statement.js';
+
+/** Grant types by which a user decides what the client gets. */
+const DECIDED_BY_USERS: readonly string[] = [
+  ...['authorization_code', 'implicit', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+  'urn:openid:params:grant-type:ciba',
+];
+
+/** What only the server sets: neither a client nor a statement can choose it. */
+const OF_SERVER: readonly (keyof RegisteredClient | 'client_secret' | 'registration_client_uri' | '__proto__')[] = [
+  ...(['client_id', 'client_id_issued_at', 'client_secret', 'client_secret_hash', 'client_secret_expires_at'] as const),
+  ...(['registration_access_token_hash', 'registration_version', 'registration_unused_until'] as const),
+  ...(['registration_client_uri', '__proto__'] as const),
+];
+const RESERVED: ReadonlySet<string> = new Set([...OF_SERVER, 'registration_access_token']);
+
+/** Characters of a registration as JSON. */
+const MAX_CHARACTERS = 32 * 1024;
+
+function withoutReserved(given: object): Sent {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !RESERVED.has(name)));
+}
+
+/** A request to register, or to change a registration. */
+export type Judge = (sent: Sent, request: RegistrationRequest) => Promise<ClientMetadata>;
+
+function missingStatement(): OAuth2Error {
+  return new OAuth2Error('A software statement is needed', 'invalid_software_statement', undefined, 400);
+}
+
+/** The authentication methods that clients may register. The secret of `client_secret_jwt` would have to be kept in plain text. */
+export function methodsFor<C, U>(core: Core<C, U>, { authMethods }: ClientRegistrationOptions): readonly string[] {
+  const announced = announcedMethods(core).filter((method) => method !== 'client_secret_jwt');
+  return authMethods ? announced.filter((method) => authMethods.includes(method)) : announced;
+}
+
+function rulesFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): MetadataRules {
+  const { grantTypes = DECIDED_BY_USERS, schemes = [], sameHost, keepUnknownMembers } = options;
+  return {
+    authMethods: methodsFor(core, options),
+    mayHaveGrant: (grantType) => grantTypes.includes(grantType),
+    schemes,
+    sameHost: sameHost === true,
+    keepsUnknown: keepUnknownMembers === true,
+  };
+}
+
+/** @returns a function that throws OAuth2Error with a code of RFC 7591 §3.2.2 */
+export function judgeFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): Judge {
+  const { softwareStatements, review } = options;
+  const verify = softwareStatements && statementVerifier(core, softwareStatements);
+  /** Who changes a registration that somebody vouched for needs the statement again: else the client could replace what it says. */
+  const statementIn = async (sent: Sent, { earlier }: RegistrationRequest): Promise<VerifiedStatement | undefined> => {
+    const { software_statement: text } = sent;
+    if (!verify) return undefined;
+    if (text !== undefined && text !== null) return verify(text);
+    if (softwareStatements?.required === true || earlier?.software_statement !== undefined) throw missingStatement();
+    return undefined;
+  };
+  return async (sent, request) => {
+    const statement = await statementIn(sent, request);
+    const merged = { ...withoutReserved(sent), ...withoutReserved(statement?.metadata ?? {}) }; // §2.3: the statement takes precedence
+    // a statement within a statement vouches for nothing; §3.2.1: it MUST be returned unmodified
+    const given = { ...merged, software_statement: statement && sent['software_statement'] };
+    const judged = await judgeMetadata(core, given, rulesFor(core, options));
+    const about = { ...request, statementIssuer: statement?.issuer };
+    const kept = review ? withoutReserved(await review(judged, about)) : judged;
+    if (JSON.stringify(kept).length > MAX_CHARACTERS) throw new BadRequestError('The registration is too large', 413);
+    return kept;
+  };
+}

@@ -1,0 +1,97 @@
+/** RFC 7591: OAuth 2.0 Dynamic Client Registration Protocol, with RFC 7592: its management. */
+import './members.js';
+import { announcedMethods } from '../../clients/judge-authentication.js';
+import type { Core, Extension, Plug, Route } from '../../core.js';
+import type { Client } from '../../types.js';
+import { finder } from './find.js';
+import { type Judge, judgeFor, methodsFor } from './judge.js';
+import { configurationEndpoint } from './manage.js';
+import { type ClientRegistrationOptions, requireOptions } from './options.js';
+import { CONFIGURATION, REGISTRATION } from './places.js';
+import { registrationEndpoint } from './register.js';
+import { useNoter } from './use.js';
+
+/** @throws Error where clients could not be registered, or not be removed */
+function requireParts<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): void {
+  const { management = true, end, authMethods } = options;
+  if (methodsFor(core, options).length === 0)
+    throw new Error(
+      `clientRegistration() has no authentication method that clients may register: clientAuthentication({ server, methods }) says ${announcedMethods(core).join(', ') || 'none'}, and authMethods ${authMethods?.join(', ') ?? 'nothing'}`,
+    );
+  if (core.issuer === undefined) throw new Error('clientRegistration() needs an issuer: createServer({ issuer })');
+  if (management && !end && !core.tokens?.revokeAll)
+    throw new Error(
+      'clientRegistration() ends the tokens of clients that are removed: createServer({ tokens }), or end',
+    );
+}
+
+function routesOf<C, U>(
+  core: Core<C, U>,
+  options: ClientRegistrationOptions,
+  parts: { readonly judge: Judge; readonly find: ReturnType<typeof finder> },
+): Readonly<Record<string, Route>> {
+  const registration: Route = {
+    path: REGISTRATION.path,
+    url: options.url,
+    listedAs: 'registration_endpoint',
+    methods: ['POST'],
+    cors: 'allowed-origins',
+    handler: registrationEndpoint(core, options, parts.judge),
+  };
+  if (options.management === false) return { [REGISTRATION.name]: registration };
+  const client_configuration: Route = {
+    path: CONFIGURATION.path,
+    url: options.configurationURL,
+    methods: ['GET', 'PUT', 'DELETE'],
+    cors: 'allowed-origins',
+    handler: configurationEndpoint(core, options, parts),
+  };
+  return { [REGISTRATION.name]: registration, [CONFIGURATION.name]: client_configuration };
+}
+
+/** The parameters of an answer by which a client has been given what it came for. */
+const TOKENS = ['access_token', 'id_token'];
+
+/**
+ * Lets clients register themselves, and read, change and remove their registrations. Every member is judged by the part of the server that reads it;
+ * what nothing reads is ignored, and the answer says what was registered. Secrets are told once, and kept as hashes.
+ *
+ * Clients that registered are found beside those of `createServer({ clients })`. One that is given no tokens within a day goes again.
+ *
+ * @throws TypeError for options that cannot be meant, and where nobody has said who may register
+ * @throws Error before the first request, without an issuer, a token service, or authentication methods
+ * @example
+ * server.extend(clientRegistration({ clients: registeredClients(store), initialAccess: (token) => invitations.has(token) }));
+ * router.all('/register', server.route('registration'));
+ * router.all('/register/client', server.route('client_configuration'));
+ * @see RFC 7591 §3, RFC 7592 §2, OpenID Connect Registration §3, §4
+ */
+export function clientRegistration<C = Client, U = unknown>(options: ClientRegistrationOptions): Plug<C, U> {
+  requireOptions(options);
+  return (core): Extension<C, U> => {
+    const find = finder(core, options.clients);
+    const noteUse = useNoter(core, options.clients, find);
+    const judge = judgeFor(core, options);
+    return {
+      name: 'clientRegistration',
+      spec: ['RFC 7591', 'RFC 7592', 'OpenID Connect Registration'],
+      errors: { invalid_software_statement: 400, unapproved_software_statement: 400 },
+      ...(options.softwareStatements && { registers: ['software_statement'] }),
+      client: async (id) => (await find(id)) as C | undefined,
+      authorization: {
+        async respond({ client }, { params, error }) {
+          if (!error && TOKENS.some((name) => params[name] !== undefined)) await noteUse(client);
+          return undefined;
+        },
+      },
+      token: {
+        async respond(_response, { client }) {
+          await noteUse(client);
+          return undefined;
+        },
+      },
+      routes: routesOf(core, options, { judge, find }),
+      ready: (whole) => requireParts(whole, options),
+    };
+  };
+}

@@ -1,0 +1,98 @@
+/** Software statements: metadata that somebody else vouches for. @see RFC 7591 §2.3 */
+import { type CryptoKey, compactVerify, createLocalJWKSet, type JSONWebKeySet, type JWTPayload } from 'jose';
+import { readAssertion, type UnverifiedAssertion } from '../../assertion/read.js';
+import { CLOCK_SKEW } from '../../clock.js';
+import type { Core } from '../../core.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { type ReasonValues, reasoned } from '../../errors/reason.js';
+import { isTooDeep } from '../../http/depth.js';
+import { ASYMMETRIC } from '../../keys/asymmetric.js';
+import { fetchForClients } from '../../keys/client-keys.js';
+import { type FindKey, KeysUnavailableError, remoteKeys } from '../../keys/remote-keys.js';
+import { jwtType } from '../../syntax/jwt-type.js';
+import type { Claims } from '../../types.js';
+import { registrationURL } from './places.js';
+import type { SoftwareStatements, StatementIssuer } from './statement-options.js';
+
+/** A statement that an issuer has signed whom the server trusts. */
+export interface VerifiedStatement {
+  readonly issuer: string;
+  /** What it says of the client. */
+  readonly metadata: Claims;
+}
+
+/** Claims that are about the statement, not about the client. @see RFC 7519 §4.1 */
+const OF_JWT: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']);
+
+function invalid(why: string, values?: ReasonValues): OAuth2Error {
+  const error = new OAuth2Error('The software statement is not valid', 'invalid_software_statement', undefined, 400);
+  return reasoned(error, `software statement: ${why}`, values);
+}
+
+function unapproved(why: string, values: ReasonValues): OAuth2Error {
+  const message = 'The software statement is not approved here';
+  const error = new OAuth2Error(message, 'unapproved_software_statement', undefined, 400);
+  return reasoned(error, `software statement: ${why}`, values);
+}
+
+function read(text: unknown): UnverifiedAssertion {
+  if (typeof text !== 'string') throw invalid('it is no text');
+  try {
+    return readAssertion(text);
+  } catch (cause) {
+    throw invalid(`it is malformed: ${cause}`);
+  }
+}
+
+/** What is wrong with a statement that is signed; it needs no times and no audience, but those that it has count. @see RFC 7519 §4.1 */
+function faultOf({ header, claims }: UnverifiedAssertion, audiences: readonly string[], now: number) {
+  const { typ = 'JWT', crit } = header;
+  const { exp = Number.POSITIVE_INFINITY, nbf = 0, iat = 0, aud }: JWTPayload = claims;
+  // RFC 8725 §3.11: the issuer may sign other kinds of JWT with the same key
+  if (typeof typ !== 'string' || jwtType(typ) !== 'jwt') return 'typ is of another kind of JWT';
+  if (crit !== undefined) return 'crit names what is not understood'; // RFC 7515 §4.1.11
+  if (isTooDeep(claims)) return 'its claims are nested too deep';
+  if (!(exp + CLOCK_SKEW > now)) return 'exp has passed';
+  if (!(nbf <= now + CLOCK_SKEW && iat <= now + CLOCK_SKEW)) return 'nbf or iat is to come';
+  const isForUs = aud === undefined || [aud].flat().some((one) => audiences.includes(one));
+  return isForUs ? undefined : 'aud is somebody else'; // RFC 7519 §4.1.3
+}
+
+async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<CryptoKey> {
+  try {
+    return await find(header);
+  } catch (cause) {
+    if (!(cause instanceof KeysUnavailableError)) throw invalid('its issuer has no key for it', { kid: header.kid });
+    throw new OAuth2Error('Try again later', 'temporarily_unavailable', undefined, 503, { cause });
+  }
+}
+
+/** @returns a function that throws OAuth2Error `invalid_software_statement`, or `unapproved_software_statement`. @see RFC 7591 §3.2.2 */
+export function statementVerifier<C, U>(
+  core: Core<C, U>,
+  statements: SoftwareStatements,
+): (text: unknown) => Promise<VerifiedStatement> {
+  const issuers = new Map<string, StatementIssuer>(Object.entries(statements.issuers));
+  const keysAt = remoteKeys({ ...statements, fetch: fetchForClients(statements), now: () => core.now() });
+  const finders = new Map<string, FindKey>();
+  for (const [issuer, { jwksURI, jwks }] of issuers)
+    finders.set(issuer, jwksURI === undefined ? createLocalJWKSet(jwks as JSONWebKeySet) : keysAt(jwksURI).find);
+  return async (text) => {
+    const statement = read(text);
+    const { iss = '', ...rest } = statement.claims;
+    const [trusted, find] = [issuers.get(iss), finders.get(iss)];
+    if (!trusted || !find) throw unapproved('its issuer is not trusted', { iss }); // §2.3: MUST contain iss
+    const { alg } = statement.header;
+    const algorithms: readonly string[] = trusted.algorithms ?? ASYMMETRIC;
+    if (!algorithms.includes(alg)) throw invalid('its algorithm is not allowed', { iss, alg, algorithms });
+    const key = await keyFor(statement, find);
+    const isSigned = await compactVerify(String(text), key, { algorithms: [alg] }).then(Boolean, () => false);
+    if (!isSigned) throw invalid('its signature is wrong', { iss, alg });
+    const fault = faultOf(statement, [core.issuer ?? '', registrationURL(core)], core.now());
+    if (fault !== undefined) throw invalid(fault, { iss, aud: rest.aud, exp: rest.exp });
+    const isApproved = !statements.approve || (await statements.approve({ issuer: iss, claims: statement.claims }));
+    if (isApproved !== true) throw unapproved('approve() gave no true', { iss });
+    const metadata = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_JWT.has(name)));
+    return { issuer: iss, metadata };
+  };
+}
