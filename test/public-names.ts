@@ -415,6 +415,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Proof',
       'ProtectedResource',
       'ProtectedResourceMetadata',
+      'ProtectedResourceServing',
       'SignedByOptions',
       'Verify',
     ],
