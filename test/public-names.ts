@@ -421,6 +421,11 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     ],
     members: {},
   },
+  './profile/mcp': {
+    values: ['mcpProfile', 'mcpResource'],
+    types: ['MCPProfileOptions', 'MCPResource', 'MCPResourceOptions', 'MCPRevision'],
+    members: {},
+  },
   './extending': {
     values: [
       'answerJSON',

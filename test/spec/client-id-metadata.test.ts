@@ -419,6 +419,15 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     assert.equal(host.requests.length, 1);
   });
 
+  it('a dialog whose document is kept no more goes on: it is fetched again', async () => {
+    const made = serving({ mostDocuments: 1 });
+    const [one, other] = [host.publish('/one.json'), host.publish('/other.json')];
+    const { transactionID } = (await made.authorize(one).expect(200)).body;
+    await made.authorize(other).expect(200);
+    assert.ok(redirected(await made.decide(transactionID))['code']);
+    assert.deepEqual(asked(), ['/one.json', '/other.json', '/one.json']);
+  });
+
   it('no more than mostDocuments are kept: the one that was used longest ago goes first', async () => {
     const made = serving({ mostDocuments: 2 });
     const [a, b, c] = ['/a.json', '/b.json', '/c.json'].map((path) => host.publish(path));
