@@ -2,7 +2,9 @@
 import type { Middleware } from 'koa';
 import type { AccessToken, Proof } from './access-token.js';
 import { epoch } from './clock.js';
+import type { AllowedOrigins } from './core.js';
 import { certificateProof } from './extension/certificate-bound-tokens/api.js';
+import { answersPreflight, requireOrigins } from './http/cors.js';
 import { type OptionNames, requireKnown } from './options.js';
 import { guard, type Verify } from './resource-server/guard.js';
 import { requireWords } from './resource-server/scope.js';
@@ -28,8 +30,18 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
   readonly realm?: string;
   /** What authorization servers call this API: a token must be for it, or for one of several. Default: not compared. @see RFC 9700 §2.3 */
   readonly audience?: string | readonly string[];
+  /**
+   * Whether `https://api.example` and `https://api.example/` are one audience. Many libraries of URLs add the slash. Gives up that two APIs may differ in it.
+   * Default `false`: they are compared as texts.
+   */
+  readonly ignoreTrailingSlash?: boolean;
   /** The scope that every token must have; told in every challenge. Routes that need more say `requireScope`. */
   readonly scope?: Scope;
+  /**
+   * Origins whose scripts may call this API, without cookies: `'*'`, or a list. Their preflights, which have no token, are answered here, and they can read the
+   * challenge. Default: none.
+   */
+  readonly allowOrigins?: AllowedOrigins;
   /** What `protectedResource` made: every challenge leads to its metadata. */
   readonly resource?: { readonly metadataURL: string };
   /**
@@ -46,7 +58,9 @@ const KNOWN: OptionNames<BearerOptions> = {
   verify: true,
   realm: true,
   audience: true,
+  ignoreTrailingSlash: true,
   scope: true,
+  allowOrigins: true,
   resource: true,
   proofs: true,
   now: true,
@@ -58,12 +72,20 @@ function audienceFault({ audience }: AccessToken, audiences: readonly string[]):
   return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${audiences.join(' or ')}`;
 }
 
-function audiencesOf(audience: string | readonly string[] | undefined): readonly string[] {
+/** The same URL with the slash at its end, or without. */
+function otherSpelling(audience: string): string {
+  return audience.endsWith('/') ? audience.slice(0, -1) : `${audience}/`;
+}
+
+function audiencesOf({ audience, ignoreTrailingSlash }: Pick<BearerOptions, 'audience' | 'ignoreTrailingSlash'>) {
   if (audience === undefined) return [];
   const audiences = [audience].flat();
   if (audiences.length === 0 || audiences.includes('')) throw new TypeError('bearer({ audience }) is empty');
-  return audiences;
+  return ignoreTrailingSlash === true ? audiences.flatMap((one) => [one, otherSpelling(one)]) : audiences;
 }
+
+/** Methods of APIs. */
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 
 /**
  * Lets only requests through that bring a valid access token, which is then `ctx.state.token`. All others it answers itself: 401 with a
@@ -73,8 +95,8 @@ function audiencesOf(audience: string | readonly string[] | undefined): readonly
  * A token that is bound to keys is let in only where the request proves to have each of them: by one of `proofs` for every member of its `cnf`,
  * under the scheme of that proof. A token that is not bound is let in under the scheme `Bearer` alone.
  *
- * Clients in browsers can read the challenge only when the application says so: `cors({ exposeHeaders: 'WWW-Authenticate' })` of
- * `@koa/cors`, before this.
+ * Clients in browsers can call the API, and read the challenge, only where `allowOrigins` says so, or `cors({ exposeHeaders: 'WWW-Authenticate' })` of
+ * `@koa/cors` before this.
  *
  * @throws TypeError for a malformed scope, an empty audience, and two proofs for one member of `cnf`
  * @example
@@ -86,10 +108,19 @@ function audiencesOf(audience: string | readonly string[] | undefined): readonly
  */
 export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middleware<BearerState<T>> {
   requireKnown<BearerOptions<T>>(options, KNOWN, 'bearer');
-  const { verify, realm = 'API', scope = [], audience, resource, proofs = [certificateProof()], now = epoch } = options;
+  const {
+    verify,
+    realm = 'API',
+    scope = [],
+    resource,
+    proofs = [certificateProof()],
+    now = epoch,
+    allowOrigins,
+  } = options;
   requireWords(scope, 'bearer({ scope })');
-  const audiences = audiencesOf(audience);
-  return guard({
+  requireOrigins(allowOrigins);
+  const audiences = audiencesOf(options);
+  const guarded = guard({
     verify,
     presentation: options,
     params: { realm, scope: formatScope(scope), resource_metadata: resource?.metadataURL },
@@ -98,4 +129,8 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
     now,
     audienceFault: (token) => audienceFault(token, audiences),
   });
+  if (allowOrigins === undefined) return guarded;
+  return async function bearer(ctx, next) {
+    if (!answersPreflight(ctx, allowOrigins, METHODS)) await guarded(ctx, next);
+  };
 }

@@ -434,9 +434,15 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Proof',
       'ProtectedResource',
       'ProtectedResourceMetadata',
+      'ProtectedResourceServing',
       'SignedByOptions',
       'Verify',
     ],
+    members: {},
+  },
+  './profile/mcp': {
+    values: ['mcpProfile', 'mcpResource'],
+    types: ['MCPProfileOptions', 'MCPResource', 'MCPResourceOptions', 'MCPRevision'],
     members: {},
   },
   './extending': {

@@ -3,7 +3,9 @@ import type { Middleware } from 'koa';
 import {
   authorizationDetails,
   type ClientRegistry,
+  clientIDMetadata,
   createServer,
+  type DocumentedClient,
   deviceAuthorization,
   dpop,
   type Extension,
@@ -28,7 +30,7 @@ import { dpopProof, type Proof } from 'koauthorize/resource-server';
 import type { RotatingKeys, TokenService } from 'koauthorize/tokens';
 import { type Asked, openAsked } from './asked.js';
 import { CLAIMS } from './claims.js';
-import type { App, Clients } from './clients.js';
+import { type App, type Clients, isClientURL } from './clients.js';
 import type { Config } from './config.js';
 import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
 import { decisionOf } from './decisions.js';
@@ -100,6 +102,13 @@ function openidOf({ config, users }: Parts, proofs: readonly Proof[]) {
   });
 }
 
+/** A client of the document at its URL. Its home page counts only where it is at the same host: whoever wrote the document may name any. */
+function toApp({ client_uri: uri, client_name: name, ...registration }: DocumentedClient): App {
+  const { host } = new URL(registration.client_id);
+  const isOwn = uri !== undefined && new URL(uri).host === host;
+  return { ...registration, client_name: name ?? host, ...(isOwn && { client_uri: uri }) };
+}
+
 /** Ends sessions, and tells the other clients. A server on a loopback address has clients there. */
 function logoutOf({ config, sessionList }: Parts): LogoutPlug<App, User> {
   return logout({
@@ -140,6 +149,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     .extend(authorizationDetails<App, User>({ types: { payment } })) // what a scope cannot say: RFC 9396
     .extend(tokenExchange({ allow: mayExchange })) // services that call others for a user: RFC 8693
     .extend(deviceAuthorization({ decision: (_ctx, form) => decisionOf(form) })) // televisions and terminals: RFC 8628
+    .extend(clientIDMetadata({ trusts: ({ href }) => isClientURL(href), client: toApp })) // clients that nobody has registered
     .extend(refreshTokenExpiration());
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).grant('code token').exchange(exchange.password(tokens.password));

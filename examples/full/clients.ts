@@ -29,7 +29,7 @@ export interface App extends Client {
   readonly jwks?: { readonly keys: readonly object[] };
   readonly secret_hash?: string;
   /** For a client that has users asked on their own device: CIBA. */
-  readonly backchannel_token_delivery_mode?: 'poll' | 'ping';
+  readonly backchannel_token_delivery_mode?: string;
   /** Like `secret_hash`, of a client that registered itself: see dynamic-registration.ts. */
   readonly client_secret_hash?: string;
   /** Whether it is an API, which may introspect every access token. */
@@ -58,6 +58,18 @@ const COLLECTION = 'clients';
 
 /** What a client can be called by. */
 export const isClientID = (id: string): boolean => /^[\w-]{1,64}$/.test(id);
+
+/** The longest URL that a client can be called by: it is a key of databases. */
+const LONGEST_URL = 500;
+/** Whether a client is called by the URL of its document. Nobody has registered it: see authorization-server.ts. */
+export const isClientURL = (id: string): boolean =>
+  /^https:\/\/[^/]/.test(id) && id.length <= LONGEST_URL && URL.canParse(id);
+
+/** What users see of a client outside of the dialog. Of one with a document only the host is certain: whoever has it wrote the name. */
+export async function nameOf(clients: Pick<Clients, 'find'>, id: string): Promise<string | undefined> {
+  return isClientURL(id) ? new URL(id).host : (await clients.find(id))?.client_name;
+}
+
 const ownedBy = (user: User): string => `${COLLECTION} of ${user.id}`;
 
 export interface Clients {

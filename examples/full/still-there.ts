@@ -4,7 +4,7 @@
  */
 import type { Introspect } from 'koauthorize';
 import type { RefreshTokenService, TokenService, VerifiedToken } from 'koauthorize/tokens';
-import type { App, Clients } from './clients.js';
+import { type App, type Clients, isClientURL } from './clients.js';
 import type { User, Users } from './users.js';
 
 interface Parts {
@@ -24,8 +24,10 @@ export interface StillThere {
 }
 
 export function stillThere({ tokens, clients, users }: Parts): StillThere {
+  /** A client with a document is nobody's to remove: what users have allowed it ends when they disconnect it. */
+  const isClient = async (id: string): Promise<boolean> => isClientURL(id) || (await clients.find(id)) !== undefined;
   const isThere = async (clientID: string, subject: string | undefined): Promise<boolean> =>
-    (await clients.find(clientID)) !== undefined && (subject === undefined || users.find(subject) !== undefined);
+    (await isClient(clientID)) && (subject === undefined || users.find(subject) !== undefined);
   const verify: StillThere['verify'] = async (accessToken) => {
     const token = await tokens.verify(accessToken);
     return token && (await isThere(token.clientID, token.subject)) ? token : undefined;
@@ -41,7 +43,7 @@ export function stillThere({ tokens, clients, users }: Parts): StillThere {
       if (!found.active) return found;
       // `sub` of the answer is not the ID of a user here: it may be pairwise, and in a token without a user it is the client
       const isAccessToken = found.token_type !== undefined;
-      const isGood = isAccessToken ? await verify(token) : await clients.find(found.client_id);
+      const isGood = isAccessToken ? await verify(token) : await isClient(found.client_id ?? '');
       return isGood ? found : { active: false };
     },
   };

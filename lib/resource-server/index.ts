@@ -24,6 +24,7 @@ export type { IntrospectionJWTOptions } from '../extension/introspection/verifie
 export {
   type ProtectedResource,
   type ProtectedResourceMetadata,
+  type ProtectedResourceServing,
   protectedResource,
 } from '../extension/protected-resource/api.js';
 export { type AuthenticationRequirement, requireAuthentication } from '../extension/step-up/api.js';

@@ -61,9 +61,15 @@ export class Plugged<C, U> {
     return this.#registry;
   }
 
-  /** Plugs in a specification. @throws Error when it is plugged in already @example server.extend(pkce()) */
-  extend(plug: Plug<C, U>): this {
-    this.#registry.addExtension(plug);
+  /**
+   * Plugs in a specification, or several: a profile is a list of them.
+   *
+   * @throws Error when it is plugged in already
+   * @example server.extend(pkce())
+   * @example server.extend(...mcpProfile({ resource: 'https://mcp.example/mcp' }))
+   */
+  extend(...plugs: readonly Plug<C, U>[]): this {
+    for (const plug of plugs) this.#registry.addExtension(plug);
     return this;
   }
 

@@ -8,6 +8,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['extending', 8],
   ['testing', 8],
   ['server', 7],
+  ['profile', 7.5], // lists of extensions, and a check; what protects an API of that profile
   ['bearer', 7], // to an API what the server is to an authorization server
   ['extension', 6],
   ['token-service', 5],

@@ -65,7 +65,7 @@ describe('programs that connect as a device', function () {
       return file;
     }
 
-    it('is connected, and refreshes', async () => {
+    it('mutt_oauth2.py is connected, and refreshes', async () => {
       const [script, tokens] = [await edited(), join(directory, 'tokens')];
       const program = spawn('python3', ['-u', script, tokens, '--authorize'], { stdio: ['pipe', 'pipe', 'inherit'] });
       program.stdin.end('ours\ndevicecode\nalice@example.org\n');
@@ -82,7 +82,7 @@ describe('programs that connect as a device', function () {
   });
 
   withProgram('oidc-agent', [OIDC_AGENT], () => {
-    it('is connected, and gives its programs a token', async () => {
+    it('oidc-agent is connected, and gives its programs a token', async () => {
       const home = await mkdtemp(join(directory, 'home-'));
       await mkdir(join(home, '.config'));
       const env: NodeJS.ProcessEnv = { ...process.env, HOME: home, OIDC_ENCRYPTION_PW: 'a password' };

@@ -25,7 +25,9 @@ describe('the full example, for programs', () => {
   it('the metadata says what there is, and nothing legacy', async () => {
     const { grant_types_supported: grants, response_types_supported, ...more } = await metadata();
     const further = ['device_code', 'token-exchange'].map((name) => `urn:ietf:params:oauth:grant-type:${name}`);
-    assert.deepEqual(grants?.toSorted(), ['authorization_code', 'client_credentials', 'refresh_token', ...further]);
+    assert.deepEqual(grants?.toSorted(), [
+      ...['authorization_code', 'client_credentials', 'refresh_token', ...further, 'urn:openid:params:grant-type:ciba'],
+    ]);
     assert.deepEqual(response_types_supported, ['code']);
     assert.deepEqual(more['scopes_supported'], [
       ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'notes', 'notes:write'],

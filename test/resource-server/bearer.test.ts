@@ -147,6 +147,59 @@ describe('bearer', () => {
   });
 });
 
+describe('bearer({ ignoreTrailingSlash })', () => {
+  const cases: readonly [audience: string, ofToken: string, isLetIn: boolean, ignoreTrailingSlash?: boolean][] = [
+    [AUDIENCE, `${AUDIENCE}/`, false],
+    [`${AUDIENCE}/`, AUDIENCE, false],
+    [AUDIENCE, `${AUDIENCE}/`, true, true],
+    [`${AUDIENCE}/`, AUDIENCE, true, true],
+    [AUDIENCE, `${AUDIENCE}//`, false, true],
+    [AUDIENCE, `${AUDIENCE}/v1`, false, true],
+  ];
+  for (const [audience, ofToken, isLetIn, ignoreTrailingSlash] of cases) {
+    it(`a token for ${ofToken} ${isLetIn ? 'is let in' : 'is not let in'} at ${audience}, ${ignoreTrailingSlash ? 'with it' : 'by default'}`, async () => {
+      const tokens = { good: { ...GOOD, audience: [ofToken] } };
+      const { ask, seen } = api({ tokens, audience, ...(ignoreTrailingSlash && { ignoreTrailingSlash }) });
+      await ask('Bearer good').expect(isLetIn ? 200 : 401);
+      assert.equal(seen.length, isLetIn ? 1 : 0);
+    });
+  }
+});
+
+describe('bearer({ allowOrigins })', () => {
+  const ORIGIN = 'https://spa.example';
+  const preflight = {
+    Origin: ORIGIN,
+    'Access-Control-Request-Method': 'POST',
+    'Access-Control-Request-Headers': 'authorization,mcp-protocol-version',
+  };
+
+  it('answers preflights, which have no token, and lets scripts read the challenge', async () => {
+    const { app, ask, seen } = api({ allowOrigins: '*' });
+    const { headers } = await request(app.callback()).options('/').set(preflight).expect(204);
+    assert.equal(headers['access-control-allow-origin'], '*');
+    assert.equal(headers['access-control-allow-headers'], 'authorization,mcp-protocol-version');
+    assert.match(headers['access-control-allow-methods'] ?? '', /POST/);
+    const refused = await ask().set('Origin', ORIGIN).expect(401);
+    assert.equal(refused.headers['access-control-expose-headers'], '*');
+    assert.equal(refused.headers['access-control-allow-credentials'], undefined);
+    assert.deepEqual(seen, []);
+    await ask('Bearer good').set('Origin', ORIGIN).expect(200);
+  });
+
+  it('lets no other origins in, and none by default; an OPTIONS that is no preflight needs a token', async () => {
+    for (const allowOrigins of [undefined, ['https://other.example']]) {
+      const { app } = api(allowOrigins ? { allowOrigins } : {});
+      const answer = await request(app.callback()).options('/').set(preflight).expect(401);
+      assert.equal(answer.headers['access-control-allow-origin'], undefined);
+    }
+    await request(api({ allowOrigins: '*' }).app.callback())
+      .options('/')
+      .expect(401);
+    assert.throws(() => bearer({ verify: () => null, allowOrigins: ['https://spa.example/path'] }), TypeError);
+  });
+});
+
 describe('bearer({ audience })', () => {
   const audiences: readonly [audience: readonly string[] | undefined, isLetIn: boolean][] = [
     [[AUDIENCE], true],

@@ -419,6 +419,15 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     assert.equal(host.requests.length, 1);
   });
 
+  it('a dialog whose document is kept no more goes on: it is fetched again', async () => {
+    const made = serving({ mostDocuments: 1 });
+    const [one, other] = [host.publish('/one.json'), host.publish('/other.json')];
+    const { transactionID } = (await made.authorize(one).expect(200)).body;
+    await made.authorize(other).expect(200);
+    assert.ok(redirected(await made.decide(transactionID))['code']);
+    assert.deepEqual(asked(), ['/one.json', '/other.json', '/one.json']);
+  });
+
   it('no more than mostDocuments are kept: the one that was used longest ago goes first', async () => {
     const made = serving({ mostDocuments: 2 });
     const [a, b, c] = ['/a.json', '/b.json', '/c.json'].map((path) => host.publish(path));
@@ -485,6 +494,16 @@ describe('Client ID Metadata Document: strangers, and how much they can cause', 
     assert.equal(host.requests.length, 1);
   });
 
+  it('a client that a user has denied everything is no client elsewhere', async () => {
+    const tokenStore = memoryStore();
+    const [one, other] = [serving({ tokenStore }), serving({ tokenStore })];
+    const id = host.publish('/denied.json');
+    const { transactionID } = (await one.authorize(id).expect(200)).body;
+    assert.equal(redirected(await one.decide(transactionID).send({ cancel: 'yes' }))['error'], 'access_denied');
+    assertErrorHere(await other.redeem(id, 'x'), 400, 'invalid_client');
+    assert.equal(host.requests.length, 1);
+  });
+
   it('no more than atOnce documents are fetched at the same moment', async () => {
     const made = serving({ atOnce: 2 });
     const waiting: (() => void)[] = [];
@@ -541,7 +560,9 @@ describe('Client ID Metadata Document: what the application decides', () => {
     const made = serving({ client: (registration) => ({ ...registration, client_name: 'Mine' }) });
     const id = host.publish('/client.json');
     assert.equal((await made.authorize(id)).body.client.client_name, 'Mine');
-    await assertRefused(serving({ client: async () => undefined }), id);
+    const none = serving({ client: async () => undefined });
+    await assertRefused(none, id);
+    assert.match(String(none.errors[0]?.cause), /clientIDMetadata\(\{ client \}\) gave none/);
   });
 
   it('§7.1 a client that is registered under such a URL is not asked for; with allowRegisteredURLs it comes first', async () => {

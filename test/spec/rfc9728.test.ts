@@ -37,12 +37,25 @@ describe('RFC 9728 §3.1: where the metadata is', () => {
   for (const [resource, metadata] of places) {
     it(resource, async () => {
       const { middleware, ask } = resourceApp(resource);
-      assert.equal(middleware.metadataURL, metadata);
+      assert.deepEqual([middleware.metadataURL, middleware.identifier], [metadata, resource]);
       const { pathname, search } = new URL(metadata);
       // §3.3: the same, letter by letter
       assert.equal((await ask.get(pathname + search).expect(200)).body.resource, resource);
     });
   }
+
+  it('alsoAtRoot answers at the root of the host, too, with the same document', async () => {
+    const app = new Koa().use(protectedResource({ resource: RESOURCE }, { alsoAtRoot: true })).use((ctx) => {
+      ctx.body = 'passed on';
+    });
+    const ask = request(app.callback());
+    const root = '/.well-known/oauth-protected-resource';
+    assert.deepEqual((await ask.get(root).expect(200)).body, (await ask.get(PATH).expect(200)).body);
+    const preflight = { Origin: 'https://spa.example', 'Access-Control-Request-Method': 'GET' };
+    await ask.options(root).set(preflight).expect(204);
+    for (const path of [`${root}?x=y`, `${root}/`, `${root}/v2`]) await ask.get(path).expect(200, 'passed on');
+    assert.throws(() => protectedResource({ resource: RESOURCE }, { alsoAtRoots: true } as never), TypeError);
+  });
 
   it('and nowhere else: all other requests are passed on', async () => {
     const { ask } = resourceApp();

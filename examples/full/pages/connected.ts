@@ -1,7 +1,7 @@
 /** The page that lists the applications that may act for the user, and disconnects them. */
 import Router from '@koa/router';
 import type { TokenService } from 'koauthorize/tokens';
-import { type App, type Clients, isClientID } from '../clients.js';
+import { type App, type Clients, isClientID, isClientURL, nameOf } from '../clients.js';
 import type { Consents } from '../consents.js';
 import { csrfOf, requireOwnForm } from '../forms.js';
 import { meaningOf } from '../scopes.js';
@@ -21,8 +21,8 @@ interface Options {
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-async function nameOf(clients: Clients, clientID: string): Promise<string> {
-  return (await clients.find(clientID))?.client_name ?? 'An application that is not registered any more';
+async function appName(clients: Clients, clientID: string): Promise<string> {
+  return (await nameOf(clients, clientID)) ?? 'An application that is not registered any more';
 }
 
 /** All applications with a remembered consent or live tokens: the user can disconnect an application that has only one of the two. */
@@ -37,7 +37,7 @@ async function appsOf(user: User, { tokens, consents, clients }: Options): Promi
       const scope = acting.length > 0 ? acting.flatMap((app) => app.scope) : (consent?.scope ?? []);
       return {
         clientID,
-        name: await nameOf(clients, clientID),
+        name: await appName(clients, clientID),
         state: acting.length > 0 ? 'connected' : 'remembered',
         scopes: [...new Set(scope)].map(meaningOf),
         since: new Date((consent?.since ?? now()) * 1000), // the legacy password grant has no dialog, so it stores no date
@@ -63,14 +63,16 @@ export function connectedPages(options: Options): PageRouter {
   router.get('/connected', requireUser, async (ctx) => {
     const ended = ctx.query['ended'];
     const user = userOf(ctx);
-    const notice = typeof ended === 'string' && `${await nameOf(options.clients, ended)} is disconnected.`;
+    const isURL = typeof ended === 'string' && isClientURL(ended); // which may be any text of another site
+    const named = isURL ? 'The application' : await appName(options.clients, String(ended));
+    const notice = typeof ended === 'string' && `${named} is disconnected.`;
     const apps = await appsOf(user, options);
     const isOver = !apps.some(({ clientID }) => clientID === ended); // a link from another site must not show a wrong notice
     ctx.body = views.connected({ user, csrf: csrfOf(ctx), apps, ...(notice && isOver && { notice }) });
   });
   router.post('/connected/revoke', requireUser, async (ctx) => {
     const clientID = requireOwnForm(ctx).get('client_id') ?? '';
-    if (!isClientID(clientID)) return ctx.throw(400);
+    if (!isClientID(clientID) && !isClientURL(clientID)) return ctx.throw(400);
     await disconnect(userOf(ctx), clientID, options);
     seeOther(ctx, `/connected?ended=${encodeURIComponent(clientID)}`);
   });

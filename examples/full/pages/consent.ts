@@ -1,7 +1,7 @@
 /** The authorization endpoint and its dialog: what the dialog shows, and how its form is read. */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { Server, Transaction } from 'koauthorize';
+import { clientFacts, type Server, type Transaction } from 'koauthorize';
 import { shownBeside, shownFor } from '../claims.js';
 import type { App } from '../clients.js';
 import type { Consents } from '../consents.js';
@@ -21,18 +21,20 @@ interface Options {
   readonly consents: Consents;
 }
 
-/** Where the answer is sent: a host, or an app. The scheme of an app is marked as such, because it could look like a host. */
-function hostOf(redirectURI: string): string {
-  const { host, protocol } = new URL(redirectURI);
-  return protocol === 'https:' || protocol === 'http:' ? host : `an app on this device (${protocol})`;
+/** What is certain of the client, and what it says of itself. The scheme of an app is marked as such, because it could look like a host. */
+function clientModel(txn: Transaction<App, User>): views.ConsentModel['client'] {
+  const { clientHost, redirectHost, isLocalOnly } = clientFacts(txn);
+  const host = redirectHost.endsWith(':') ? `an app on this device (${redirectHost})` : redirectHost;
+  const { client_name: name, client_uri: uri } = txn.client;
+  return { name, uri, host, documentHost: clientHost, isLocalOnly: clientHost !== undefined && isLocalOnly };
 }
 
 async function dialog(txn: Transaction<App, User>, user: User, consents: Consents): Promise<string> {
-  const { client, req, transactionID = '', redirectURI } = txn;
+  const { client, req, transactionID = '' } = txn;
   const remembered = await consents.remembered(txn);
   return views.consent({
     transactionID,
-    client: { name: client.client_name, uri: client.client_uri, host: hostOf(redirectURI) },
+    client: clientModel(txn),
     user,
     scopes: (req.scope ?? []).map((name) => ({
       name,

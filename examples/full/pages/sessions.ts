@@ -5,7 +5,7 @@ import type { LogoutState, Server } from 'koauthorize';
 import type { LogoutPlug } from 'koauthorize/logout';
 import type { TokenService } from 'koauthorize/tokens';
 import { CLAIMS, shownOf } from '../claims.js';
-import type { App, Clients } from '../clients.js';
+import { type App, type Clients, nameOf } from '../clients.js';
 import { csrfOf, fieldsOf, isOwnForm, requireOwnForm } from '../forms.js';
 import { tell } from '../logging.js';
 import { frameSources } from '../security.js';
@@ -27,8 +27,8 @@ interface Options {
 /** The names of the applications that have access from a session. */
 async function appsIn(user: User, sessionID: string, { tokens, clients }: Options): Promise<readonly string[]> {
   const { clientIDs } = await tokens.allowedInSession({ subject: user.id, sessionID });
-  const found = await Promise.all(clientIDs.map((id) => clients.find(id)));
-  return found.flatMap((client) => client?.client_name ?? []);
+  const names = await Promise.all(clientIDs.map((id) => nameOf(clients, id)));
+  return names.flatMap((name) => name ?? []);
 }
 
 /** Ends sessions of the user in all processes, and tells their clients. @returns pages of clients, for hidden frames */

@@ -61,9 +61,15 @@ export function consent(model: ConsentModel): string {
     content: html`<dl class="parties">
 <dt>Application</dt>
 <dd><strong><bdi>${client.name}</bdi></strong> ${client.uri && html`<a href="${client.uri}" rel="noreferrer">${client.uri}</a>`}</dd>
+${client.documentHost && html`<dt>It comes from</dt>\n<dd><strong>${client.documentHost}</strong>, which has chosen the name above</dd>`}
 <dt>Your account</dt>
 <dd><strong>${user.name}</strong> ${changeUser && html`<a href="${changeUser}">Not you?</a>`}</dd>
 </dl>
+${
+  client.isLocalOnly &&
+  html`<p class="alert" role="alert">The answer goes to a program on this device, and any program here can pretend to be <bdi>${client.name}</bdi>.
+Allow this only if you have just started it yourself.</p>`
+}
 <form method="post" action="/authorize/decision">
 <input type="hidden" name="transaction_id" value="${transactionID}">
 ${scopeFields(model, asksMore ? 'marked' : 'plain')}

@@ -130,7 +130,15 @@ export interface LogoutModel {
 export interface ConsentModel {
   readonly transactionID: string;
   /** `host` is the host of the validated redirect URI, to which the answer is sent. `uri` is the client's home page. */
-  readonly client: { readonly name: string; readonly uri?: string | undefined; readonly host: string };
+  readonly client: {
+    readonly name: string;
+    readonly uri?: string | undefined;
+    readonly host: string;
+    /** The host of its document, for a client that nobody has registered: it is all that is certain of it. */
+    readonly documentHost?: string | undefined;
+    /** Whether any program on the user's machine can pass for it. */
+    readonly isLocalOnly: boolean;
+  };
   readonly user: UserModel;
   readonly scopes: readonly ScopeModel[];
   /** What the client asks to be told beside that, claim by claim. */

@@ -106,19 +106,12 @@ export class Documents<C, U> {
   async #load(clientID: string): Promise<C> {
     const { fetchTimeout = 5, client: make } = this.#options;
     this.#fetch ??= documentFetch(this.#core);
-    try {
-      const { text, headers } = await fetchDocument(clientID, { fetch: this.#fetch, timeout: fetchTimeout });
-      const registration = await judgeDocument(this.#core, clientID, text, this.#options);
-      const client = make ? await make(registration) : (registration as unknown as C);
-      if (client === undefined)
-        throw refused('Unauthorized client', 'clientIDMetadata({ client }) gave none', clientID);
-      const at = this.#core.now();
-      this.#keep(clientID, { client, at, until: at + lifetimeOf(headers, this.#ages) });
-      return client;
-    } catch (error) {
-      const isOver = error instanceof OAuth2Error && error.status < 500;
-      if (isOver) this.#kept.delete(clientID);
-      throw error;
-    }
+    const { text, headers } = await fetchDocument(clientID, { fetch: this.#fetch, timeout: fetchTimeout });
+    const registration = await judgeDocument(this.#core, clientID, text, this.#options);
+    const client = make ? await make(registration) : (registration as unknown as C);
+    if (client === undefined) throw refused('Unauthorized client', 'clientIDMetadata({ client }) gave none', clientID);
+    const at = this.#core.now();
+    this.#keep(clientID, { client, at, until: at + lifetimeOf(headers, this.#ages) });
+    return client;
   }
 }

@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import { answersForDocument } from '../../http/cors.js';
 import { requireTarget } from '../../http/target.js';
+import { requireKnown } from '../../options.js';
 import { requireSecureURL } from '../../syntax/url.js';
 
 /** Verbatim. @see RFC 9728 §2 */
@@ -24,8 +25,19 @@ export interface ProtectedResourceMetadata {
   readonly [member: string]: unknown;
 }
 
+/** How the document is served. */
+export interface ProtectedResourceServing {
+  /**
+   * Answers at `/.well-known/oauth-protected-resource`, too, where the identifier has a path, for clients that look there only. Say it for one API of a
+   * host: the document names that API, and clients that compare it with what they looked for (RFC 9728 §3.3) take it for no other. Default `false`.
+   */
+  readonly alsoAtRoot?: boolean;
+}
+
 /** A middleware that answers with the metadata. */
 export interface ProtectedResource extends Middleware {
+  /** The API's identifier: what the audience of its tokens is. */
+  readonly identifier: string;
   /** The URL of the metadata. */
   readonly metadataURL: string;
 }
@@ -33,10 +45,12 @@ export interface ProtectedResource extends Middleware {
 /** Seconds for which caches may keep the document. */
 const MAX_AGE = 3600;
 
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+
 /** RFC 9728 §3.1: the well-known path is inserted between the host and the path, whose only slash is left out. */
 function wellKnown(resource: string): URL {
   const url = new URL(resource);
-  url.pathname = `/.well-known/oauth-protected-resource${url.pathname === '/' ? '' : url.pathname}`;
+  url.pathname = `${WELL_KNOWN}${url.pathname === '/' ? '' : url.pathname}`;
   return url;
 }
 
@@ -58,17 +72,22 @@ function toBody(metadata: ProtectedResourceMetadata): object {
  * app.use(resource).use(bearer({ verify, resource }));
  * @see RFC 9728 §2, §3, §5.1
  */
-export function protectedResource(metadata: ProtectedResourceMetadata): ProtectedResource {
+export function protectedResource(
+  metadata: ProtectedResourceMetadata,
+  serving: ProtectedResourceServing = {},
+): ProtectedResource {
+  requireKnown<ProtectedResourceServing>(serving, { alsoAtRoot: true }, 'protectedResource(metadata, options)');
   requireSecureURL(metadata.resource, 'resource'); // RFC 9728 §1.2
   const { href, pathname, search } = wellKnown(metadata.resource);
+  const places = new Set([pathname + search, ...(serving.alsoAtRoot === true ? [WELL_KNOWN] : [])]);
   const body = toBody(metadata);
   const protectedResource: Middleware = async (ctx, next) => {
     requireTarget(ctx); // Koa throws for a path that it cannot read, and no error handler may stand before this
-    const isAsked = ctx.path === pathname && ctx.search === search && ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
+    const isAsked = places.has(ctx.path + ctx.search) && ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
     if (!isAsked) return next();
     if (answersForDocument(ctx)) return;
     ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
     ctx.body = body;
   };
-  return Object.assign(protectedResource, { metadataURL: href });
+  return Object.assign(protectedResource, { identifier: metadata.resource, metadataURL: href });
 }

@@ -1,0 +1,106 @@
+/** The authorization server of an MCP server: it logs users in, asks them, and gives out tokens. The pages and the login are the least that there can be: write your own. */
+import { randomBytes } from 'node:crypto';
+import { bodyParser } from '@koa/bodyparser';
+import Router from '@koa/router';
+import Koa, { type Context, type Middleware } from 'koa';
+import session from 'koa-session';
+import {
+  type Client,
+  type ClientIDMetadataOptions,
+  clientFacts,
+  createServer,
+  exchange,
+  grant,
+  type OAuth2State,
+} from 'koauthorize';
+import { clientAuthentication, none, privateKeyJwt } from 'koauthorize/client-auth';
+import { mcpProfile } from 'koauthorize/profile/mcp';
+import { memoryStore, type TokenService, tokenService } from 'koauthorize/tokens';
+
+export interface User {
+  readonly id: string;
+}
+export interface App extends Client {
+  readonly client_name?: string;
+}
+type WithSession = Context & { session: { user?: string } | null };
+
+const USERS = new Map([['alice', 'wonderland']]);
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const page = (title: string, body: string): string =>
+  `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${body}`;
+
+/** Who is not logged in gets a form, which leads back to the request. */
+const login: Middleware = async (ctx, next) => {
+  const { session: kept } = ctx as WithSession;
+  if (kept?.user !== undefined) {
+    ctx.state['user'] = { id: kept.user } satisfies User;
+    return next();
+  }
+  const back = escaped(ctx.url);
+  ctx.body = page(
+    'Log in',
+    `<form method="post" action="/login"><input type="hidden" name="back" value="${back}">
+<label>User <input name="user"></label> <label>Password <input name="password" type="password"></label> <button>Log in</button></form>`,
+  );
+};
+
+/** What is certain of the client stands beside what it says of itself. */
+function dialog(txn: OAuth2State<App, User>['oauth2']): string {
+  const { client, req, transactionID } = txn;
+  const { clientHost, redirectHost, isLocalOnly } = clientFacts(txn);
+  const name = escaped(client.client_name ?? client.client_id);
+  return page(
+    `Connect ${name}?`,
+    `<p>It comes from <b>${escaped(clientHost ?? 'this server')}</b>, and the answer goes to <b>${escaped(redirectHost)}</b>.</p>
+${isLocalOnly ? '<p role="alert">Any program on this device can pass for it: go on only if you have just started it.</p>' : ''}
+<p>It will be able to: ${escaped(req.scope?.join(', ') || 'nothing')}</p>
+<form method="post" action="/authorize/decision"><input type="hidden" name="transaction_id" value="${transactionID}">
+<button name="cancel" value="yes">Deny</button> <button>Allow</button></form>`,
+  );
+}
+
+/**
+ * @param url where it is: the issuer
+ * @param resource the MCP server
+ * @param documents how clients are taken that nobody has registered
+ */
+export function authorizationServer(
+  url: string,
+  resource: string,
+  documents: ClientIDMetadataOptions<App> = {},
+): { readonly app: Koa; readonly tokens: TokenService<App, User> } {
+  const tokens = tokenService<App, User>({ store: memoryStore() }); // lmdbStore, postgresStore or redisStore where it is to last
+  const server = createServer<App, User>({ issuer: url, tokens, allowOrigins: '*' });
+  server
+    .grant(grant.code(tokens.code))
+    .exchange(exchange.code(tokens.code))
+    .exchange(exchange.refreshToken(tokens.refreshToken))
+    .extend(...mcpProfile<App, User>({ resource, scopes: ['notes:read', 'notes:write'], documents }));
+  const authenticateClient = clientAuthentication<App>({ server, methods: [none(), privateKeyJwt()] });
+
+  const router = new Router<OAuth2State<App, User>>();
+  router.get('/authorize', login, server.authorization(), (ctx) => {
+    ctx.body = dialog(ctx.state.oauth2);
+  });
+  router.post('/authorize/decision', login, server.decision());
+  server.mount(router, { authenticateClient });
+
+  const app = new Koa();
+  app.keys = [randomBytes(32).toString('hex')];
+  app.use(session({ key: 'mcp', sameSite: 'lax' }, app)).use(server.errorHandler());
+  app.use(loginPage().routes()).use(router.routes());
+  return { app, tokens };
+}
+
+function loginPage(): Router {
+  const router = new Router();
+  router.post('/login', bodyParser({ enableTypes: ['form'] }), (ctx) => {
+    const { user = '', password = '', back = '' } = (ctx.request as { body?: Record<string, unknown> }).body ?? {};
+    if (typeof user !== 'string' || USERS.get(user) !== password) return ctx.throw(403, 'Wrong user or password');
+    (ctx as unknown as WithSession).session = { user };
+    ctx.redirect(typeof back === 'string' && /^\/authorize\?/.test(back) ? back : '/');
+  });
+  return router;
+}

@@ -1,0 +1,79 @@
+/**
+ * An MCP server on Koa, protected: `npm install --prefix examples/mcp`, then `npx tsx examples/mcp/server.ts`, and point a client at
+ * http://localhost:3000/mcp. Log in as alice, with the password wonderland.
+ */
+import { bodyParser } from '@koa/bodyparser';
+import Router from '@koa/router';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import Koa, { type Middleware } from 'koa';
+import type { ClientIDMetadataOptions } from 'koauthorize';
+import { mcpResource } from 'koauthorize/profile/mcp';
+import { type BearerState, requireScope, type Verify } from 'koauthorize/resource-server';
+import { z } from 'zod';
+import { type App, authorizationServer } from './authorization-server.js';
+
+/** The tools, for the notes of one user. */
+function toolsFor(mine: string[]): McpServer {
+  const server = new McpServer({ name: 'notes', version: '1.0.0' });
+  server.registerTool('list_notes', { description: 'Lists your notes' }, () => ({
+    content: [{ type: 'text', text: JSON.stringify(mine) }],
+  }));
+  server.registerTool(
+    'add_note',
+    { description: 'Adds a note', inputSchema: { text: z.string().max(1000) } },
+    ({ text }) => {
+      mine.push(text);
+      return { content: [{ type: 'text', text: `You have ${mine.length} notes` }] };
+    },
+  );
+  return server;
+}
+
+/** What some tools need beside what every request needs. A client that lacks it is told, and asks its user. */
+const OF_TOOLS: ReadonlyMap<string, Middleware> = new Map([['add_note', requireScope('notes:write')]]);
+
+const needsOfTool: Middleware = (ctx, next) => {
+  const body = (ctx.request as { body?: { method?: string; params?: { name?: string } } }).body;
+  const needs = body?.method === 'tools/call' ? OF_TOOLS.get(body.params?.name ?? '') : undefined;
+  return needs ? needs(ctx, next) : next();
+};
+
+/**
+ * @param url where clients find it
+ * @param issuer the authorization server
+ * @param verify says what a token stands for: `tokens.verify` in process, `introspectionVerifier()` or `jwtVerifier()` elsewhere
+ */
+export function mcpServer(url: string, issuer: string, verify: Verify): Koa {
+  const resource = mcpResource({ resource: url, authorizationServers: [issuer], scope: ['notes:read'], verify });
+  const notes = new Map<string, string[]>(); // of each user
+  const router = new Router<BearerState>();
+  const { pathname } = new URL(url);
+  router.all(pathname, resource.bearer, bodyParser({ enableTypes: ['json'] }), needsOfTool, async (ctx) => {
+    const { subject = '' } = ctx.state.token;
+    const mine = notes.get(subject) ?? [];
+    notes.set(subject, mine);
+    const server = toolsFor(mine);
+    const transport = new StreamableHTTPServerTransport({}); // stateless: each request stands for itself
+    ctx.res.on('close', () => void server.close());
+    await server.connect(transport as never);
+    ctx.respond = false;
+    await transport.handleRequest(ctx.req, ctx.res, (ctx.request as { body?: unknown }).body);
+  });
+  return new Koa().use(resource.metadata).use(router.routes() as Middleware);
+}
+
+/** Both servers, in one process. Elsewhere each listens for itself, and the MCP server verifies tokens by `introspectionVerifier()`. */
+export function application(url: string, documents?: ClientIDMetadataOptions<App>): Koa {
+  const { app, tokens } = authorizationServer(url, `${url}/mcp`, documents);
+  for (const middleware of mcpServer(`${url}/mcp`, url, tokens.verify).middleware) app.use(middleware);
+  return app;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const port = Number(process.env['PORT'] || 3000);
+  const url = `http://localhost:${port}`;
+  application(url).listen(port, () =>
+    console.log(`${url}/mcp is ready: log in as alice, with the password wonderland`),
+  );
+}

@@ -1,0 +1,66 @@
+/** The Model Context Protocol, revision of 2026-07-28: the authorization server of MCP servers. */
+import type { Plug } from '../../core.js';
+import { clientIDMetadata } from '../../extension/client-id-metadata/server.js';
+import { metadata } from '../../extension/metadata/server.js';
+import { pkce } from '../../extension/pkce/server.js';
+import type { Resource } from '../../extension/resource-indicators/options.js';
+import { resourceIndicators } from '../../extension/resource-indicators/server.js';
+import { scopes } from '../../extension/scopes/server.js';
+import type { Client } from '../../types.js';
+import { mcpCheck } from './check.js';
+import { type MCPProfileOptions, requireOptions } from './options.js';
+
+/** By which a client may ask for a refresh token; "Refresh Tokens" of the revision. */
+const OFFLINE_ACCESS = 'offline_access';
+
+/** The MCP servers, whose tokens live for so long at most. */
+function tableOf<C, U>({
+  resource,
+  scopes: words = [],
+  accessTokenLifetime: most = 900,
+}: MCPProfileOptions<C, U>): Readonly<Record<string, Resource<C>>> {
+  const table = typeof resource === 'string' ? { [resource]: { scopes: words } } : resource;
+  const shortened = Object.entries(table).map(([identifier, row]): [string, Resource<C>] => [
+    identifier,
+    { ...row, lifetime: Math.min(row.lifetime ?? most, most) },
+  ]);
+  return Object.fromEntries(shortened);
+}
+
+/**
+ * What the authorization server of an MCP server is made of, by the revision of 2026-07-28: PKCE with S256 only (RFC 7636), tokens that are for the MCP server and
+ * live for minutes (RFC 8707), clients that nobody has registered (Client ID Metadata Documents), `iss` (RFC 9207), `offline_access`, and the metadata (RFC 8414). Before
+ * the first request it throws where something is missing, or is there that OAuth 2.1 has not.
+ *
+ * A request that names no `resource` gets tokens for the MCP server, where there is one.
+ *
+ * @throws TypeError for options that cannot be meant
+ * @throws Error before the first request, where the server lacks what the revision asks for
+ * @example
+ * const server = createServer<App, User>({ issuer, tokens, clients, allowOrigins: '*' });
+ * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));
+ * server.extend(...mcpProfile<App, User>({ resource: 'https://mcp.example/mcp', scopes: ['tools'] }));
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
+ */
+export function mcpProfile<C = Client, U = unknown>(options: MCPProfileOptions<C, U>): readonly Plug<C, U>[] {
+  requireOptions(options);
+  const { documents = {}, registration, allowPrivateSchemes, ignoreTrailingSlash = false } = options;
+  const resources = tableOf(options);
+  const [only, ...others] = Object.keys(resources);
+  const words = Object.values(resources).flatMap((row) => row.scopes ?? []);
+  return [
+    pkce<C, U>(),
+    scopes<C, U>([...new Set([...words, OFFLINE_ACCESS])]),
+    resourceIndicators<C, U>({
+      resources,
+      ignoreTrailingSlash,
+      ...(only !== undefined && others.length === 0 && { defaultResource: only }),
+    }),
+    ...(documents === false
+      ? []
+      : [clientIDMetadata<C, U>({ ...(allowPrivateSchemes && { allowPrivateSchemes }), ...documents })]),
+    ...(registration ? [registration] : []),
+    metadata<C, U>(options.metadata),
+    mcpCheck<C, U>(allowPrivateSchemes),
+  ];
+}
