@@ -499,6 +499,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     ],
     types: [
       'AttackAssertions',
+      'AttackBackchannel',
       'AttackClient',
       'AttackEndpoints',
       'AttackExchange',
