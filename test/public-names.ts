@@ -516,6 +516,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     ],
     types: [
       'AttackAssertions',
+      'AttackBackchannel',
       'AttackClient',
       'AttackEndpoints',
       'AttackExchange',

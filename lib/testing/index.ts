@@ -1,5 +1,6 @@
 /** Tests that users run against their own stores and servers. */
 export type { AttackOutcome } from './attack/attack.js';
+export type { AttackBackchannel } from './attack/backchannel/target.js';
 export type { Cookies } from './attack/cookies.js';
 export type { AttackExchange, AttackService } from './attack/exchange/services.js';
 export type { FormSubmission } from './attack/form.js';

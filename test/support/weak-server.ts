@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import Koa, { type Context } from 'koa';
 import type { AttackClient, AttackTarget, Visitor } from 'koauthorize/testing';
 import { authorizationEndpoint, resumeEndpoint } from './weak/authorize.js';
+import { askedDecision, askedPage, backchannelEndpoint, SIGNING } from './weak/backchannel.js';
 import { introspectingResource, introspectionEndpoint, resource, revocationEndpoint, userinfo } from './weak/bearer.js';
 import { deviceDecision, deviceEndpoint, verificationPage } from './weak/device.js';
 import { OTHER_RESOURCE, reservedToken } from './weak/exchange.js';
@@ -49,6 +50,7 @@ function metadata(ctx: Context, { issuer }: State, weak: Weak): void {
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
     device_authorization_endpoint: `${issuer}/device_authorization`,
+    backchannel_authentication_endpoint: `${issuer}/backchannel_authentication`,
     jwks_uri: `${issuer}/jwks`,
     response_types_supported: responseTypes(weak),
     id_token_signing_alg_values_supported: ['ES256'],
@@ -73,6 +75,8 @@ const PAGES: ReadonlyMap<string, Endpoint> = new Map([
   ['GET /device', verificationPage],
   ['POST /device', verificationPage],
   ['POST /device/decision', deviceDecision],
+  ['GET /backchannel', askedPage],
+  ['POST /backchannel/decision', askedDecision],
   ['POST /decision', decisionEndpoint],
   ['GET /decision', decisionEndpoint], // where that is a flaw
 ]);
@@ -81,6 +85,7 @@ const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/token', tokenEndpoint],
   ['/par', pushEndpoint],
   ['/device_authorization', deviceEndpoint],
+  ['/backchannel_authentication', backchannelEndpoint],
   ['/jwks', keys],
   ['/introspect', introspectionEndpoint],
   ['/revoke', revocationEndpoint],
@@ -127,6 +132,12 @@ function targetOf(state: State): AttackTarget {
     issuer,
     endpoints: { resource: `${issuer}/resource`, introspecting_resource: `${issuer}/introspecting-resource` },
     ...{ client, otherClient, publicClient, assertionClient, resources: RESOURCES },
+    backchannel: {
+      client,
+      signingClient: otherClient?.client_id === SIGNING ? otherClient : undefined,
+      loginHint: 'alice',
+      open: (visitor, message) => visitor.get(`${issuer}/backchannel?message=${message}`),
+    },
     assertions: { ...first, subject: 'alice', typ: 'oauth-id-jag+jwt', other },
     exchange: {
       service: { client_id, client_secret },

@@ -3,6 +3,7 @@ import { assertionAttacks } from './assertion/attacks.js';
 import { clientAssertionAttacks } from './assertion/client.js';
 import type { Attack } from './attack.js';
 import { authorizationAttacks } from './authorization-attacks.js';
+import { backchannelAttacks } from './backchannel/attacks.js';
 import { deviceAttacks } from './device/attacks.js';
 import { exchangeAttacks } from './exchange-attacks.js';
 import { openidAttacks } from './openid-attacks.js';
@@ -20,5 +21,6 @@ export const attacks: readonly Attack[] = [
   resourceSwap,
   audienceWidening,
   ...deviceAttacks,
+  ...backchannelAttacks,
   ...tokenAttacks,
 ];

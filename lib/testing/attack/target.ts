@@ -2,6 +2,7 @@
 import type { JWK } from 'jose';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable } from '../../types.js';
+import type { AttackBackchannel } from './backchannel/target.js';
 import type { AttackExchange } from './exchange/services.js';
 import type { FormSubmission } from './form.js';
 import type { Page } from './http.js';
@@ -61,6 +62,8 @@ export interface AttackEndpoints {
   readonly pushed_authorization_request?: string | undefined;
   /** Where devices begin. @see RFC 8628 */
   readonly device_authorization?: string | undefined;
+  /** Where clients have users asked. @see CIBA */
+  readonly backchannel_authentication?: string | undefined;
   /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
   /** Of an API that asks the introspection endpoint what a token is good for; else like `resource`. */
@@ -100,6 +103,8 @@ export interface AttackTarget {
   readonly resources?: readonly string[] | undefined;
   /** A client of devices without a browser. Its `redirect_uri` is not used. Default: `client`. @see RFC 8628 */
   readonly deviceClient?: AttackClient | undefined;
+  /** Where the server has users asked on their own device. */
+  readonly backchannel?: AttackBackchannel | undefined;
   /** Where the server accepts assertions of other issuers as grants. */
   readonly assertions?: AttackAssertions | undefined;
   /** Where the server exchanges tokens. */
@@ -130,6 +135,7 @@ const MEMBERS: OptionNames<AttackTarget> = {
   assertionClient: true,
   resources: true,
   deviceClient: true,
+  backchannel: true,
   assertions: true,
   exchange: true,
   login: true,
@@ -147,6 +153,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   revocation: true,
   pushed_authorization_request: true,
   device_authorization: true,
+  backchannel_authentication: true,
   resource: true,
   introspecting_resource: true,
   userinfo: true,

@@ -93,6 +93,25 @@ export interface DeviceDialog {
   readonly session: string;
 }
 
+/** A user who is asked, or was. @see CIBA */
+export interface Asked {
+  readonly client: WeakClient;
+  readonly user: string;
+  readonly message: string;
+  /** Set by the decision; null for a denial. */
+  authorization?: Authorization | null;
+  isSpent: boolean;
+  /** When the client asked last. */
+  askedAt: number;
+}
+
+/** The dialog of a user who is asked. */
+export interface AskedDialog {
+  readonly asked: Asked;
+  /** Whose dialog it is. */
+  readonly session: string;
+}
+
 export type Kind = 'code' | 'access_token' | 'refresh_token' | 'id_token';
 
 /** Seconds that access tokens are said to live. */

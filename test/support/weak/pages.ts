@@ -75,6 +75,16 @@ export function showDeviceDialog(ctx: Context, weak: Weak, id: string, clientID:
   );
 }
 
+export function showAsked(ctx: Context, weak: Weak, id: string, clientID: string): void {
+  const shown = escaping(weak, 'dialog');
+  show(
+    ctx,
+    weak,
+    `<p>${shown(clientID)} asks</p><form method="post" action="/backchannel/decision"><input type="hidden" name="asked_id" value="${id}">` +
+      '<button name="decision" value="allow">Allow</button><button name="decision" value="deny">Deny</button></form>',
+  );
+}
+
 export function showDone(ctx: Context, weak: Weak): void {
   show(ctx, weak, '<p>Go back to your device.</p>');
 }

@@ -3,6 +3,8 @@ import { CLIENTS, signingKey } from './clients.js';
 import type { Weak } from './flaws.js';
 import { signJWT } from './jwt.js';
 import {
+  type Asked,
+  type AskedDialog,
   type Authorization,
   type Device,
   type DeviceDialog,
@@ -34,6 +36,9 @@ export class State {
   /** By their device codes. */
   readonly devices = new Map<string, Device>();
   readonly deviceDialogs = new Map<string, DeviceDialog>();
+  /** By their auth_req_id. */
+  readonly asked = new Map<string, Asked>();
+  readonly askedDialogs = new Map<string, AskedDialog>();
   /** Wrong user codes, by the user who typed them. */
   readonly wrongCodes = new Map<string, number>();
   /** Proofs that were used. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'koa';
 import { JWT_BEARER, userOf } from './assertion.js';
+import { CIBA, redeemAsked } from './backchannel.js';
 import { authenticate } from './client.js';
 import { DEVICE_CODE, redeemDevice } from './device.js';
 import { exchangeToken, TOKEN_EXCHANGE } from './exchange.js';
@@ -164,11 +165,19 @@ async function redeemDeviceCode(request: Request): Promise<object> {
   return tokens(request, authorization, authorization.scope, 'device');
 }
 
+/** CIBA §10.1 */
+async function redeemAuthRequest(request: Request): Promise<object> {
+  const { form, client, state, weak } = request;
+  const authorization = await redeemAsked(form, client, state, weak);
+  return tokens(request, authorization, authorization.scope, 'device');
+}
+
 function exchange(request: Request): object | Promise<object> {
   const type = request.form.get('grant_type');
   if (type === 'authorization_code') return redeemCode(request);
   if (type === 'refresh_token') return refresh(request);
   if (type === DEVICE_CODE) return redeemDeviceCode(request);
+  if (type === CIBA) return redeemAuthRequest(request);
   if (type === JWT_BEARER) return vouchedFor(request);
   if (type === TOKEN_EXCHANGE) return exchangeToken(request);
   if (type === 'password' && request.weak('password-grant')) throw refused(); // the password is wrong

@@ -1,0 +1,132 @@
+/** Attacks on clients that have users asked on their own device, and on these users. @see OpenID Connect Client-Initiated Backchannel Authentication */
+import { type Attack, skipped, succeeded, withstood } from '../attack.js';
+import { describePage, random } from '../request.js';
+import { newKey, sign, unsigned } from '../signed/jwt.js';
+import { honest, memberOf, tokenIn } from '../token/answer.js';
+import { allow, ask, backchannelAttack, begin, dialogFor, poll, requestFor, send } from './till.js';
+
+const requestOfAnotherClient = backchannelAttack(
+  {
+    name: 'backchannel-request-of-another-client',
+    title: 'a client asks with the auth_req_id of another',
+    clause: 'CIBA §10.1, §11',
+  },
+  async (context, backchannel) => {
+    const { client } = backchannel;
+    const { client: web, otherClient, publicClient } = context.target;
+    const thieves = [web, otherClient, publicClient].filter((one) => one && one.client_id !== client.client_id);
+    if (thieves.length === 0) return skipped('there is no other client');
+    const begun = await begin(context, backchannel);
+    await allow(context, backchannel, begun);
+    for (const thief of thieves)
+      if (thief && tokenIn(await poll(context, thief, begun)) !== undefined)
+        return succeeded(`${thief.client_id} got the tokens of ${client.client_id}`);
+    return tokenIn(await poll(context, client, begun)) === undefined
+      ? succeeded('the auth_req_id was spent by another client, and its own one got nothing')
+      : withstood;
+  },
+);
+
+const requestReplay = backchannelAttack(
+  {
+    name: 'backchannel-request-replay',
+    title: 'an auth_req_id that was exchanged is exchanged again, or by several at the same moment',
+    clause: 'CIBA §10.1.1',
+  },
+  async (context, backchannel) => {
+    const { client } = backchannel;
+    const begun = await begin(context, backchannel);
+    await allow(context, backchannel, begun);
+    honest(await poll(context, client, begun), 'A client whose user has allowed it');
+    if (tokenIn(await poll(context, client, begun)) !== undefined) return succeeded('the second exchange gave tokens');
+    const raced = await begin(context, backchannel);
+    await allow(context, backchannel, raced);
+    await context.wait(raced.interval);
+    const pages = await Promise.all(Array.from({ length: 10 }, () => ask(context, client, raced)));
+    const given = pages.filter((page) => tokenIn(page) !== undefined).length;
+    return given > 1 ? succeeded(`ten polls at once got tokens ${given} times`) : withstood;
+  },
+);
+
+const fastPolling = backchannelAttack(
+  {
+    name: 'backchannel-fast-polling',
+    title: 'a client asks as often as it likes',
+    clause: 'CIBA §7.3, §11',
+  },
+  async (context, backchannel) => {
+    const begun = await begin(context, backchannel);
+    const first = await poll(context, backchannel.client, begun);
+    if (memberOf(first, 'error') !== 'authorization_pending')
+      throw new Error(`A client that waits is answered with ${describePage(first)}`);
+    for (let count = 0; count < 20; count += 1) {
+      const page = await ask(context, backchannel.client, begun);
+      if (page.status === 429 || memberOf(page, 'error') !== 'authorization_pending') return withstood;
+    }
+    return succeeded('twenty polls in a row were answered as if the client had waited');
+  },
+);
+
+const decisionOfAnotherUser = backchannelAttack(
+  {
+    name: 'backchannel-decision-of-another-user',
+    title: 'another user, or nobody, decides what one user was asked',
+    clause: 'CIBA §8',
+  },
+  async (context, backchannel) => {
+    const { client } = backchannel;
+    const [owner, other] = [await context.visitor(), await context.otherVisitor()];
+    const begun = await begin(context, backchannel);
+    const form = await dialogFor(context, backchannel, owner, begun);
+    if (!form) throw new Error('The user who was asked is shown no dialog');
+    const others = context.target.loginOther ? await dialogFor(context, backchannel, other, begun) : undefined;
+    if (others) await other.post(others.action, others.fields);
+    for (const browser of [other, context.stranger()]) await browser.post(form.action, form.fields);
+    if (tokenIn(await poll(context, client, begun)) !== undefined)
+      return succeeded('somebody else has allowed it, and the client got tokens');
+    await owner.post(form.action, form.fields);
+    if (tokenIn(await poll(context, client, begun)) === undefined)
+      throw new Error('The user who was asked cannot allow it');
+    return withstood;
+  },
+);
+
+const unsignedRequest = backchannelAttack(
+  {
+    name: 'backchannel-request-unsigned',
+    title: 'who knows the secret of a client, and not its key, has users asked in its name',
+    clause: 'CIBA §7.1.1',
+  },
+  async (context, backchannel) => {
+    const client = backchannel.signingClient;
+    if (!client?.signing_key) return skipped('there is no signingClient with a signing_key');
+    const { issuer } = context.target;
+    const now = Math.floor(Date.now() / 1000);
+    const claims = () => ({
+      ...{ iss: client.client_id, aud: issuer, iat: now, nbf: now, exp: now + 300, jti: random() },
+      ...requestFor(backchannel, client),
+    });
+    const { alg = 'ES256', kid } = client.signing_key;
+    const own = { alg, privateJWK: client.signing_key, publicJWK: client.signing_key };
+    const good = await send(context, client, { request: await sign({ kid }, claims(), own) });
+    if (memberOf(good, 'auth_req_id') === undefined)
+      throw new Error(`An honest signed request is answered with ${describePage(good)}`);
+    const forged: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+      'without a signature': requestFor(backchannel, client),
+      'with alg none': { request: unsigned({ kid }, claims()) },
+      'signed by another key': { request: await sign({ kid }, claims(), await newKey(alg, kid)) },
+    };
+    for (const [how, params] of Object.entries(forged))
+      if (memberOf(await send(context, client, params), 'auth_req_id') !== undefined)
+        return succeeded(`a request ${how} was taken`);
+    return withstood;
+  },
+);
+
+export const backchannelAttacks: readonly Attack[] = [
+  requestOfAnotherClient,
+  requestReplay,
+  fastPolling,
+  decisionOfAnotherUser,
+  unsignedRequest,
+];
