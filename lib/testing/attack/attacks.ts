@@ -6,6 +6,7 @@ import { authorizationAttacks } from './authorization-attacks.js';
 import { deviceAttacks } from './device/attacks.js';
 import { exchangeAttacks } from './exchange-attacks.js';
 import { openidAttacks } from './openid-attacks.js';
+import { registrationAttacks } from './registration/attacks.js';
 import { audienceWidening, resourceSwap } from './resources/attacks.js';
 import { signedAttacks } from './signed-attacks.js';
 import { tokenAttacks } from './token-attacks.js';
@@ -20,5 +21,6 @@ export const attacks: readonly Attack[] = [
   resourceSwap,
   audienceWidening,
   ...deviceAttacks,
+  ...registrationAttacks,
   ...tokenAttacks,
 ];

@@ -28,6 +28,7 @@ const LISTED = [
   'revocation',
   'pushed_authorization_request',
   'device_authorization',
+  'registration',
   'userinfo',
   'end_session',
 ] as const;

@@ -61,6 +61,8 @@ export interface AttackEndpoints {
   readonly pushed_authorization_request?: string | undefined;
   /** Where devices begin. @see RFC 8628 */
   readonly device_authorization?: string | undefined;
+  /** Where clients register themselves. @see RFC 7591 §3 */
+  readonly registration?: string | undefined;
   /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
   /** Of an API that asks the introspection endpoint what a token is good for; else like `resource`. */
@@ -100,6 +102,8 @@ export interface AttackTarget {
   readonly resources?: readonly string[] | undefined;
   /** A client of devices without a browser. Its `redirect_uri` is not used. Default: `client`. @see RFC 8628 */
   readonly deviceClient?: AttackClient | undefined;
+  /** An initial access token, where the server registers nobody without one: at least twenty clients are registered. @see RFC 7591 §3 */
+  readonly registrationToken?: string | undefined;
   /** Where the server accepts assertions of other issuers as grants. */
   readonly assertions?: AttackAssertions | undefined;
   /** Where the server exchanges tokens. */
@@ -130,6 +134,7 @@ const MEMBERS: OptionNames<AttackTarget> = {
   assertionClient: true,
   resources: true,
   deviceClient: true,
+  registrationToken: true,
   assertions: true,
   exchange: true,
   login: true,
@@ -147,6 +152,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   revocation: true,
   pushed_authorization_request: true,
   device_authorization: true,
+  registration: true,
   resource: true,
   introspecting_resource: true,
   userinfo: true,

@@ -80,6 +80,11 @@ export const FLAWS = [
   'device-without-confirmation',
   'device-decision-from-another-session',
   'device-fast-polling',
+  // clients that register themselves
+  'registration-redirect-uri',
+  'registration-of-another-client',
+  'registration-secret-told-again',
+  'registration-fetch-inside',
   // at the token endpoint
   'code-replay',
   'code-replay-keeps-tokens',

@@ -1,4 +1,5 @@
 /** What the weak server knows: clients, who is logged in, what waits for a decision, and what was issued. */
+
 import { CLIENTS, signingKey } from './clients.js';
 import type { Weak } from './flaws.js';
 import { signJWT } from './jwt.js';
@@ -16,6 +17,7 @@ import {
   type Transaction,
 } from './nouns.js';
 import { random } from './random.js';
+import type { RegisteredClient } from './registration.js';
 
 export * from './nouns.js';
 export { random } from './random.js';
@@ -33,6 +35,7 @@ export class State {
   readonly pushed = new Map<string, Pushed>();
   /** By their device codes. */
   readonly devices = new Map<string, Device>();
+  readonly registered = new Map<string, RegisteredClient>();
   readonly deviceDialogs = new Map<string, DeviceDialog>();
   /** Wrong user codes, by the user who typed them. */
   readonly wrongCodes = new Map<string, number>();
