@@ -9,8 +9,10 @@ import {
   runAttacks,
 } from 'koauthorize/testing';
 import { attacks } from '../../lib/testing/attack/attacks.js';
+import { backchannelAttacks } from '../../lib/testing/attack/backchannel/attacks.js';
 import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
+import { registrationAttacks } from '../../lib/testing/attack/registration/attacks.js';
 import { FLAWS, type Flaw, startWeak, VARIANTS, type WeakOptions } from '../support/weak-server.js';
 
 const names = attacks.map(({ name }) => name);
@@ -168,6 +170,8 @@ describe('attacks', function () {
           ['resource-swap', 'skipped', 'the target has no resources'],
           ['audience-widening', 'skipped', 'the target has no resources'],
           ...deviceAttacks.map(({ name }) => [name, 'skipped', 'there is no device_authorization endpoint']),
+          ...backchannelAttacks.map(({ name }) => [name, 'skipped', 'there is no backchannel_authentication endpoint']),
+          ...registrationAttacks.map(({ name }) => [name, 'skipped', 'there is no registration endpoint']),
           ['code-of-another-client', 'skipped', 'there is no other client'],
           ['code-oracle', 'skipped', 'there is no otherClient'],
           ['refresh-of-another-client', 'skipped', 'there is no other client'],
