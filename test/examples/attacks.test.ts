@@ -75,8 +75,8 @@ const NOT_IN_FULL = [
   ...namesOf(assertionAttacks),
   'exchange-may-act-ignored',
   ...namesOf(clientAssertionAttacks),
-  ...namesOf(backchannelAttacks),
   'audience-widening',
+  ...namesOf(backchannelAttacks),
   ...namesOf(registrationAttacks),
 ];
 
