@@ -9,6 +9,13 @@ export { attackSuite, formatReports } from './attack/report.js';
 export { type AttackOptions, type AttackReport, runAttacks } from './attack/run.js';
 export type { AttackAssertions, AttackClient, AttackEndpoints, AttackIssuer, AttackTarget } from './attack/target.js';
 export type { Visitor } from './attack/visitor.js';
+export type { MCPLevel, MCPSide } from './mcp/check.js';
+export { formatMCPReportsAsJSON } from './mcp/report/json.js';
+export { formatMCPReportsAsJUnit } from './mcp/report/junit.js';
+export { formatMCPReports } from './mcp/report/text.js';
+export { type MCPOptions, type MCPReport, runMCPChecks } from './mcp/run.js';
+export { mcpSuite } from './mcp/suite.js';
+export type { MCPDocument, MCPDocuments, MCPRequest, MCPStepUp, MCPTarget } from './mcp/target.js';
 export {
   type StoreContractOptions,
   type StoreProcesses,

@@ -1,0 +1,38 @@
+/** Requests to the MCP server. */
+import { type Page, send } from '../../attack/http.js';
+import type { MCPRequest, MCPTarget } from '../target.js';
+
+/** A request that every MCP server of 2025 answers, and every later one refuses with an error that is not about authorization. */
+const INITIALIZE = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'koauthorize-mcp-check', version: '1' },
+  },
+});
+
+export type Call = (authorization?: string, changes?: MCPRequest) => Promise<Page>;
+
+/** Sends a request to the MCP server. `authorization` is the value of the header. */
+export function caller({ resource, request = {} }: MCPTarget): Call {
+  return (authorization, changes = {}) => {
+    const { url = resource, method = 'POST', headers, body = INITIALIZE } = { ...request, ...changes };
+    const hasBody = !['GET', 'HEAD', 'DELETE'].includes(method);
+    return send(url, {
+      method,
+      headers: {
+        accept: 'application/json, text/event-stream',
+        ...(hasBody && { 'content-type': 'application/json' }),
+        ...headers,
+        ...(authorization !== undefined && { authorization }),
+      },
+      ...(hasBody && { body }),
+    });
+  };
+}
+
+/** Whether a request got past the check of its token. What the MCP server says of its content does not matter. */
+export const isAdmitted = ({ status }: Page): boolean => status < 500 && status !== 401 && status !== 403;

@@ -1,0 +1,91 @@
+/** How the exam gets a client: it is registered already, or registers, or has a document. */
+import { type Page, send } from '../../attack/http.js';
+import { describePage } from '../../attack/request.js';
+import type { AttackClient } from '../../attack/target.js';
+import { FlowFailed, NotTried } from '../check.js';
+import type { MCPDocument, MCPTarget } from '../target.js';
+import type { Documents } from './documents.js';
+import { documentIn, type Members, text } from './members.js';
+import { once } from './once.js';
+
+/** Where the answers of the exam's clients go. Nothing listens there. */
+export const CALLBACK = 'http://127.0.0.1:33418/callback';
+
+/** A registration as MCP clients on the user's machine have it. */
+const REGISTRATION: Members = {
+  client_name: 'MCP exam',
+  redirect_uris: [CALLBACK],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'none',
+  application_type: 'native',
+};
+
+export interface Registration {
+  /** The client of the honest flow. @throws NotTried where there is no way to get one */
+  client(): Promise<AttackClient>;
+  otherClient(): Promise<AttackClient>;
+  /** A client with a secret. @throws NotTried where there is none, and none can register */
+  secretClient(): Promise<AttackClient>;
+  /** Posts a registration, with these changes. @throws NotTried where clients cannot register */
+  register(changes?: Members): Promise<Page>;
+  /** Publishes a document of a client, with these changes: a client that nobody has registered. @throws NotTried where there is no place for it */
+  publish(path: string, changes?: Members, answer?: Partial<MCPDocument>): Promise<AttackClient>;
+}
+
+type Part<N extends keyof Registration> = Registration[N];
+
+function registering({ server }: Documents): Part<'register'> {
+  return async (changes = {}) => {
+    const url = text((await server()).members['registration_endpoint']);
+    if (url === undefined) throw new NotTried('the metadata has no registration_endpoint');
+    return send(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ ...REGISTRATION, ...changes }),
+    });
+  };
+}
+
+function publishing({ documents }: MCPTarget, { server }: Documents): Part<'publish'> {
+  return async (path, changes = {}, answer = {}) => {
+    if (!documents) throw new NotTried('no `documents`, where clients can have theirs');
+    if ((await server()).members['client_id_metadata_document_supported'] !== true)
+      throw new NotTried('the metadata does not have client_id_metadata_document_supported');
+    const client_id = await documents.publish(path, (url) => ({
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_id: url, ...REGISTRATION, ...changes }),
+      ...answer,
+    }));
+    const [redirect_uri = CALLBACK] = (changes['redirect_uris'] ?? []) as readonly string[];
+    return { client_id, redirect_uri };
+  };
+}
+
+async function registered(register: Part<'register'>, changes: Members = {}): Promise<AttackClient> {
+  const page = await register(changes);
+  const { client_id, client_secret } = documentIn(page).members;
+  if (typeof client_id !== 'string') throw new FlowFailed(`No client can register: ${describePage(page)}`);
+  return { client_id, client_secret: text(client_secret), redirect_uri: CALLBACK };
+}
+
+export function openRegistration(target: MCPTarget, documents: Documents): Registration {
+  const [register, publish] = [registering(documents), publishing(target, documents)];
+  const obtain = async (path: string): Promise<AttackClient> => {
+    const { members } = await documents.server();
+    if (target.documents && members['client_id_metadata_document_supported'] === true) return publish(path);
+    if (members['registration_endpoint'] !== undefined) return registered(register);
+    throw new NotTried('no `client`; clients cannot register, and have no documents');
+  };
+  return {
+    ...{ register, publish },
+    client: once(async () => target.client ?? obtain('/exam.json')),
+    otherClient: once(async () => target.otherClient ?? obtain('/another.json')),
+    secretClient: once(async () => {
+      const client = [target.client, target.otherClient].find((each) => each?.client_secret !== undefined);
+      const made = client ?? (await registered(register, { token_endpoint_auth_method: 'client_secret_basic' }));
+      if (made.client_secret === undefined) throw new NotTried('no client has a secret');
+      return made;
+    }),
+  };
+}

@@ -1,0 +1,27 @@
+/** A sentence of the revision with MUST, MUST NOT or REQUIRED in it. */
+import type { MCPSide } from '../check.js';
+
+export interface Requirement {
+  /** The section, and which of its requirements it is. */
+  readonly id: string;
+  /** The heading of the section. */
+  readonly section: string;
+  readonly binds: MCPSide | 'client' | 'everyone';
+  /** What must be, in a sentence. */
+  readonly text: string;
+  /** Why no check can see it from outside; undefined where one does. */
+  readonly unseen?: string | undefined;
+}
+
+const OF_CLIENTS = 'It binds clients, and a server is examined.';
+
+/** @param unseen why no check can see it; what binds clients is never seen */
+export function binds(
+  id: string,
+  section: string,
+  who: Requirement['binds'],
+  text: string,
+  unseen: string | undefined = who === 'client' ? OF_CLIENTS : undefined,
+): Requirement {
+  return { id, section, binds: who, text, unseen };
+}

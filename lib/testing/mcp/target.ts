@@ -1,0 +1,111 @@
+/** The MCP server that is examined, and its authorization server. */
+import { type OptionNames, requireKnown } from '../../options.js';
+import type { Awaitable } from '../../types.js';
+import type { FormSubmission } from '../attack/form.js';
+import type { Page } from '../attack/http.js';
+import type { AttackClient } from '../attack/target.js';
+import type { Visitor } from '../attack/visitor.js';
+
+/** A request to the MCP server. What is missing is that of a request that begins a session. */
+export interface MCPRequest {
+  /** Default: the resource. */
+  readonly url?: string | undefined;
+  /** Default POST. */
+  readonly method?: string | undefined;
+  /** In addition to `Accept` and `Content-Type`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Default: the JSON-RPC request `initialize`. */
+  readonly body?: string | undefined;
+}
+
+/** What a host of documents answers. */
+export interface MCPDocument {
+  /** Default 200. */
+  readonly status?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body: string;
+}
+
+/** A place with documents of clients, which the authorization server can reach. @see draft-ietf-oauth-client-id-metadata-document */
+export interface MCPDocuments {
+  /** Publishes a document under a path, which it may have had before. @returns its URL, which must begin with `https:` */
+  publish(path: string, documentAt: (url: string) => MCPDocument): Awaitable<string>;
+  /** How often a URL was fetched. Without it, caching is not examined. */
+  fetches?(url: string): Awaitable<number>;
+}
+
+/** A request for which an ordinary token does not do. */
+export interface MCPStepUp {
+  /** The scope of an ordinary token, with which the request is refused. */
+  readonly scope: string;
+  readonly request: MCPRequest;
+}
+
+/**
+ * The server to examine. It is examined over HTTP, so it can be any server. Use a test server, with clients and users that exist for tests only. Only
+ * `resource` is required, but what nobody can log in to cannot be examined further than its metadata.
+ *
+ * @example
+ * const target: MCPTarget = {
+ *   resource: 'http://localhost:3000/mcp',
+ *   async login(visitor) {
+ *     await visitor.submit(await visitor.get('http://localhost:3000/login'), { username: 'alice', password: 'wonderland' });
+ *   },
+ * };
+ * @see RFC 9728 §2
+ */
+export interface MCPTarget {
+  /** The URL of the MCP server, which is its resource identifier. */
+  readonly resource: string;
+  /** The issuer identifier of the authorization server. Default: the first that the metadata of the resource names. */
+  readonly issuer?: string | undefined;
+  /** A registered client. Default: one that registers itself (RFC 7591), or has a document at `documents`. */
+  readonly client?: AttackClient | undefined;
+  /** Another one. Default: as for `client`. */
+  readonly otherClient?: AttackClient | undefined;
+  /** Another resource that `client` may ask for a token for: the MCP server must refuse that token. */
+  readonly otherResource?: string | undefined;
+  /** Where documents of clients can be published. */
+  readonly documents?: MCPDocuments | undefined;
+  /** The request by which it is seen whether a token is good. Default: a JSON-RPC request `initialize`. */
+  readonly request?: MCPRequest | undefined;
+  /** A request that needs more scope than an ordinary token has. */
+  readonly stepUp?: MCPStepUp | undefined;
+  /** Logs a user in. Default: nobody is logged in. */
+  login?(visitor: Visitor): Awaitable<unknown>;
+  /** Logs another user in. */
+  loginOther?(visitor: Visitor): Awaitable<unknown>;
+  /** The form that a browser sends for this decision; undefined where the page is no dialog. Default: as for attacks. @see AttackTarget */
+  consent?(page: Page, decision: 'allow' | 'deny'): FormSubmission | undefined;
+  /** Seconds in which a spent refresh token may be answered again. Default 0. */
+  readonly grace?: number | undefined;
+  /** Advances the server's clock by so many seconds, where it can be set. Without it, the exam waits for `grace`, and does not see tokens expire. */
+  wait?(seconds: number): Awaitable<unknown>;
+}
+
+const MEMBERS: OptionNames<MCPTarget> = {
+  resource: true,
+  issuer: true,
+  client: true,
+  otherClient: true,
+  otherResource: true,
+  documents: true,
+  request: true,
+  stepUp: true,
+  login: true,
+  loginOther: true,
+  consent: true,
+  grace: true,
+  wait: true,
+};
+
+const REQUEST: OptionNames<MCPRequest> = { url: true, method: true, headers: true, body: true };
+
+/** @throws TypeError for a member of the target that there is not, and for a resource that is no URL */
+export function requireKnownTarget(target: MCPTarget): void {
+  requireKnown<MCPTarget>(target, MEMBERS, 'The MCP target');
+  requireKnown<MCPRequest>(target.request, REQUEST, 'The MCP target ({ request })');
+  requireKnown<MCPStepUp>(target.stepUp, { scope: true, request: true }, 'The MCP target ({ stepUp })');
+  if (!/^https?:/.test(target.resource) || !URL.canParse(target.resource))
+    throw new TypeError(`The MCP target needs the URL of the MCP server in resource, not ${String(target.resource)}`);
+}

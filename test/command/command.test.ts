@@ -1,0 +1,135 @@
+/** The program `koauthorize`. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../lib/command/run.js';
+import { root } from '../run.js';
+import { startCareless } from '../support/mcp/careless.js';
+import { type RunningMCP, startMCP } from '../support/mcp/server.js';
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCommand(args, { out: (text) => void out.push(text), err: (text) => void err.push(text) });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+describe('koauthorize', function () {
+  this.timeout(60_000);
+  let sound: RunningMCP;
+  let directory: string;
+  before(async () => {
+    sound = await startMCP();
+    directory = mkdtempSync(join(tmpdir(), 'koauthorize-command-'));
+  });
+  after(async () => {
+    await sound.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('prints its usage and ends with 2 for no command, and for one that there is not', async () => {
+    for (const args of [[], ['mcp-chekc'], ['toString']]) {
+      const { code, out, err } = await run(...args);
+      assert.deepEqual([code, out], [2, '']);
+      assert.match(err, /^Usage: koauthorize mcp-check/);
+    }
+  });
+
+  it('prints its usage and ends with 0 where it is asked for it', async () => {
+    for (const args of [['--help'], ['mcp-check', '--help']]) {
+      const { code, out } = await run(...args);
+      assert.equal(code, 0);
+      assert.match(out, /^Usage: koauthorize mcp-check/);
+    }
+  });
+
+  for (const [what, args, message] of [
+    ['no resource', [], /^--resource is needed/],
+    ['an option that there is not', ['--resource', 'https://mcp.example', '--resourec', 'x'], /^Unknown option/],
+    [
+      'a format that there is not',
+      ['--resource', 'https://mcp.example', '--format', 'xml'],
+      /^--format is text, json, junit/,
+    ],
+    [
+      'two authorization servers',
+      ['https://a.example', 'https://b.example', '--resource', 'https://mcp.example'],
+      /^There is one/,
+    ],
+    [
+      'a client without a redirect URI',
+      ['--resource', 'https://mcp.example', '--client-id', 'x'],
+      /^--client-id needs/,
+    ],
+    ['a check that there is not', ['--resource', 'https://mcp.example', '--only', 'x'], /^No check is named x/],
+    ['a resource that is no URL', ['--resource', 'mcp.example'], /^The MCP target needs the URL/],
+  ] as const)
+    it(`mcp-check ends with 2 for ${what}`, async () => {
+      const { code, err } = await run('mcp-check', ...args);
+      assert.equal(code, 2);
+      assert.match(err, message);
+    });
+
+  it('mcp-check ends with 0 on a server whose metadata is sound', async () => {
+    const { code, out } = await run('mcp-check', '--resource', sound.target.resource);
+    assert.equal(code, 0, out);
+    assert.match(out, /^ok {9}metadata-pkce/m);
+    assert.match(out, /^not tried {2}code-once/m);
+  });
+
+  it('mcp-check ends with 1 on a server that approves everyone, and for one that is down', async () => {
+    const { target, stop } = await startCareless();
+    assert.equal((await run('mcp-check', '--resource', target.resource)).code, 1);
+    await stop();
+    assert.equal((await run('mcp-check', '--resource', target.resource)).code, 1);
+  });
+
+  it('mcp-check ends with 1 for a SHOULD with --strict only', async () => {
+    const { target, stop } = await startMCP(['metadata-scopes']);
+    const args = ['mcp-check', '--resource', target.resource, '--only', 'metadata-scopes,metadata-json'];
+    assert.equal((await run(...args)).code, 0);
+    assert.equal((await run(...args, '--strict')).code, 1);
+    await stop();
+  });
+
+  it('mcp-check takes the issuer, a client, and what a module exports', async () => {
+    const { issuer = '', resource } = sound.target;
+    const path = join(directory, 'target.mjs');
+    const login = `async (visitor) => visitor.submit(await visitor.get('${issuer}/login'), { user: 'alice' })`;
+    writeFileSync(path, `export const target = { resource: '${resource}', login: ${login} };`);
+    const { code, out } = await run('mcp-check', issuer, '--target', path, '--only', 'code-once', '--format', 'json');
+    assert.equal(code, 0, out);
+    assert.equal(JSON.parse(out).reports[0].outcome, 'passed');
+    writeFileSync(join(directory, 'nothing.mjs'), 'export const nothing = 1;');
+    const empty = await run('mcp-check', '--target', join(directory, 'nothing.mjs'));
+    assert.match(`${empty.code} ${empty.err}`, /^2 .*nothing\.mjs exports no target/);
+  });
+
+  it('mcp-check writes JUnit XML', async () => {
+    const { out } = await run(
+      'mcp-check',
+      '--resource',
+      sound.target.resource,
+      '--only',
+      'metadata',
+      '--format',
+      'junit',
+    );
+    assert.match(out, /^<\?xml version="1\.0"[\s\S]*<testsuites>/);
+  });
+
+  it('is the program of package.json, which npm starts by a link', async () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const source = join(root, bin.koauthorize.replace('dist/', 'lib/').replace(/\.js$/, '.ts'));
+    assert.match(readFileSync(source, 'utf8'), /^#!\/usr\/bin\/env node\n/);
+    const link = join(directory, 'koauthorize.ts');
+    symlinkSync(source, link);
+    const code = await new Promise((resolve) => {
+      const args = ['--import', join(root, 'test/register.mjs'), link, 'nothing'];
+      spawn(process.execPath, args, { cwd: root, stdio: 'ignore' }).on('exit', resolve);
+    });
+    assert.equal(code, 2);
+  });
+});
