@@ -9,6 +9,7 @@ import {
   runAttacks,
 } from 'koauthorize/testing';
 import { attacks } from '../../lib/testing/attack/attacks.js';
+import { backchannelAttacks } from '../../lib/testing/attack/backchannel/attacks.js';
 import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
 import { FLAWS, type Flaw, startWeak, VARIANTS, type WeakOptions } from '../support/weak-server.js';
@@ -168,6 +169,7 @@ describe('attacks', function () {
           ['resource-swap', 'skipped', 'the target has no resources'],
           ['audience-widening', 'skipped', 'the target has no resources'],
           ...deviceAttacks.map(({ name }) => [name, 'skipped', 'there is no device_authorization endpoint']),
+          ...backchannelAttacks.map(({ name }) => [name, 'skipped', 'there is no backchannel_authentication endpoint']),
           ['code-of-another-client', 'skipped', 'there is no other client'],
           ['code-oracle', 'skipped', 'there is no otherClient'],
           ['refresh-of-another-client', 'skipped', 'there is no other client'],
