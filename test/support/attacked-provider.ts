@@ -5,6 +5,7 @@ import Router from '@koa/router';
 import { exportJWK, type JWK } from 'jose';
 import Koa, { type Context, type Middleware } from 'koa';
 import {
+  backchannelAuthentication,
   type Client,
   createServer,
   dpop,
@@ -59,6 +60,13 @@ function clientsOf({ jwks: keys }: Signer): readonly App[] {
     named('phone', { token_endpoint_auth_method: 'none' }),
     named('signing', { token_endpoint_auth_method: 'private_key_jwt', jwks: keys }),
     named('api', basic),
+    named('till', { ...basic, backchannel_token_delivery_mode: 'poll' }),
+    named('signing-till', {
+      ...basic,
+      jwks: keys,
+      backchannel_token_delivery_mode: 'poll',
+      backchannel_authentication_request_signing_alg: 'ES256',
+    }),
   ];
 }
 
@@ -98,6 +106,26 @@ const logoutPage: Middleware = (ctx, next) => {
   )(ctx, next);
 };
 
+const askedPage: Middleware = (ctx, next) => {
+  const { page: name, dialogID } = ctx.state['backchannel'];
+  return page(
+    name === 'consent'
+      ? `<form method="post" action="/backchannel/decision"><input type="hidden" name="dialog_id" value="${dialogID}"><button>Allow</button><button name="cancel" value="yes">Deny</button></form>`
+      : `<p>${name}</p>`,
+  )(ctx, next);
+};
+
+/** What users were asked: the ID, by the message. */
+const asked = new Map<string | undefined, string>();
+
+const ciba = () =>
+  backchannelAuthentication<App, User>({
+    interval: 1,
+    perUser: 100,
+    findUser: ({ loginHint: id }) => (id === undefined ? undefined : { id, at: 0, sessionID: '' }),
+    ask: (_ctx, { id, req }) => asked.set(req.bindingMessage, id),
+  });
+
 const whoIsThere: Middleware = (ctx, next) => {
   const { user: id, at, sessionID } = ctx['session'] ?? {};
   if (id) ctx.state['user'] = { id, at, sessionID };
@@ -134,6 +162,7 @@ async function serve([http, issuer, clients]: Say, { accessTokens }: AttackedPro
         responseTypes: ['id_token', 'id_token token', 'code id_token', 'code id_token token'],
       }),
     )
+    .extend(ciba())
     .extend(logout({ end: (ctx) => Object.assign(ctx, { session: null }) }));
   const authenticate = clientAuthentication<App>({
     server,
@@ -152,6 +181,9 @@ async function serve([http, issuer, clients]: Say, { accessTokens }: AttackedPro
     server.endpoint(introspection(tokens.introspect, { resourceServer: ({ client_id }) => client_id === 'api' })),
   );
   router.all('/userinfo', server.route('userinfo'));
+  router.post('/backchannel_authentication', authenticate, server.route('backchannel_authentication'));
+  router.get('/backchannel', server.route('backchannel_dialog'), askedPage);
+  router.post('/backchannel/decision', server.route('backchannel_decision'), askedPage);
   router.all('/logout', server.route('end_session'), logoutPage);
   router.post('/logout/decision', server.route('end_session_decision'), logoutPage);
   router.get('/jwks', server.endpoint(jwks(keys)));
@@ -183,7 +215,7 @@ export async function startAttackedProvider(options: AttackedProviderOptions) {
   const own = await signer();
   const clients = clientsOf(own);
   await serve([http, issuer, clients], options);
-  const [client, otherClient, publicClient, signing] = clients.map(
+  const [client, otherClient, publicClient, signing, , till, signingTill] = clients.map(
     ({ client_id, client_secret, redirect_uris = [] }): AttackClient => ({
       client_id,
       client_secret,
@@ -201,6 +233,12 @@ export async function startAttackedProvider(options: AttackedProviderOptions) {
       endpoints: { resource: `${issuer}/api`, introspecting_resource: `${issuer}/introspecting-api` },
       ...{ client, otherClient, publicClient, resources: RESOURCES },
       assertionClient: signing && { ...signing, signing_key: await privateJWK(own) },
+      backchannel: {
+        client: till,
+        signingClient: signingTill && { ...signingTill, signing_key: await privateJWK(own) },
+        loginHint: 'alice',
+        open: (visitor, message) => visitor.get(`${issuer}/backchannel?id=${asked.get(message)}`),
+      },
       login: loginAs('alice'),
       loginOther: loginAs('mallory'),
     } as AttackTarget,

@@ -2,15 +2,16 @@
 import assert from 'node:assert/strict';
 import { formatReports, runAttacks } from 'koauthorize/testing';
 import { clientAssertionAttacks } from '../../lib/testing/attack/assertion/client.js';
+import { backchannelAttacks } from '../../lib/testing/attack/backchannel/attacks.js';
 import { openidAttacks } from '../../lib/testing/attack/openid-attacks.js';
 import { startAttackedProvider } from '../support/attacked-provider.js';
 
 const only = [
-  ...[...openidAttacks, ...clientAssertionAttacks].map(({ name }) => name),
+  ...[...openidAttacks, ...clientAssertionAttacks, ...backchannelAttacks].map(({ name }) => name),
   ...['resource-swap', 'audience-widening', 'dpop-at-introspecting-api'],
 ];
 
-describe('attacks on an OpenID Provider, on tokens for several APIs and on clients that sign', () => {
+describe('attacks on an OpenID Provider, on tokens for several APIs on clients that sign, and on users who are asked on their own device', () => {
   for (const [accessTokens, skipped] of [
     ['JWTs', []],
     ['opaque', ['access-token-as-id-token']],

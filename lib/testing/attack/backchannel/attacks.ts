@@ -9,7 +9,7 @@ const requestOfAnotherClient = backchannelAttack(
   {
     name: 'backchannel-request-of-another-client',
     title: 'a client asks with the auth_req_id of another',
-    clause: 'CIBA §10.1, §11',
+    clause: 'OpenID Connect Client-Initiated Backchannel Authentication §10.1, §11',
   },
   async (context, backchannel) => {
     const { client } = backchannel;
@@ -17,7 +17,7 @@ const requestOfAnotherClient = backchannelAttack(
     const thieves = [web, otherClient, publicClient].filter((one) => one && one.client_id !== client.client_id);
     if (thieves.length === 0) return skipped('there is no other client');
     const begun = await begin(context, backchannel);
-    await allow(context, backchannel, begun);
+    await allow(context, backchannel, await context.visitor(), begun);
     for (const thief of thieves)
       if (thief && tokenIn(await poll(context, thief, begun)) !== undefined)
         return succeeded(`${thief.client_id} got the tokens of ${client.client_id}`);
@@ -31,16 +31,17 @@ const requestReplay = backchannelAttack(
   {
     name: 'backchannel-request-replay',
     title: 'an auth_req_id that was exchanged is exchanged again, or by several at the same moment',
-    clause: 'CIBA §10.1.1',
+    clause: 'OpenID Connect Client-Initiated Backchannel Authentication §10.1.1',
   },
   async (context, backchannel) => {
     const { client } = backchannel;
+    const visitor = await context.visitor();
     const begun = await begin(context, backchannel);
-    await allow(context, backchannel, begun);
+    await allow(context, backchannel, visitor, begun);
     honest(await poll(context, client, begun), 'A client whose user has allowed it');
     if (tokenIn(await poll(context, client, begun)) !== undefined) return succeeded('the second exchange gave tokens');
     const raced = await begin(context, backchannel);
-    await allow(context, backchannel, raced);
+    await allow(context, backchannel, visitor, raced);
     await context.wait(raced.interval);
     const pages = await Promise.all(Array.from({ length: 10 }, () => ask(context, client, raced)));
     const given = pages.filter((page) => tokenIn(page) !== undefined).length;
@@ -52,7 +53,7 @@ const fastPolling = backchannelAttack(
   {
     name: 'backchannel-fast-polling',
     title: 'a client asks as often as it likes',
-    clause: 'CIBA §7.3, §11',
+    clause: 'OpenID Connect Client-Initiated Backchannel Authentication §7.3, §11',
   },
   async (context, backchannel) => {
     const begun = await begin(context, backchannel);
@@ -71,7 +72,7 @@ const decisionOfAnotherUser = backchannelAttack(
   {
     name: 'backchannel-decision-of-another-user',
     title: 'another user, or nobody, decides what one user was asked',
-    clause: 'CIBA §8',
+    clause: 'OpenID Connect Client-Initiated Backchannel Authentication §8',
   },
   async (context, backchannel) => {
     const { client } = backchannel;
@@ -95,7 +96,7 @@ const unsignedRequest = backchannelAttack(
   {
     name: 'backchannel-request-unsigned',
     title: 'who knows the secret of a client, and not its key, has users asked in its name',
-    clause: 'CIBA §7.1.1',
+    clause: 'OpenID Connect Client-Initiated Backchannel Authentication §7.1.1',
   },
   async (context, backchannel) => {
     const client = backchannel.signingClient;

@@ -76,8 +76,12 @@ export async function dialogFor(
 }
 
 /** @throws Error when the user is shown no dialog */
-export async function allow(context: AttackContext, backchannel: AttackBackchannel, begun: Begun): Promise<void> {
-  const visitor = await context.visitor();
+export async function allow(
+  context: AttackContext,
+  backchannel: AttackBackchannel,
+  visitor: Visitor,
+  begun: Begun,
+): Promise<void> {
   const form = await dialogFor(context, backchannel, visitor, begun);
   if (!form) throw new Error('The user who was asked is shown no dialog');
   await visitor.post(form.action, form.fields);
