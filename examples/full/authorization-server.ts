@@ -106,7 +106,7 @@ function openidOf({ config, users }: Parts, proofs: readonly Proof[]) {
 function toApp({ client_uri: uri, client_name: name, ...registration }: DocumentedClient): App {
   const { host } = new URL(registration.client_id);
   const isOwn = uri !== undefined && new URL(uri).host === host;
-  return { ...registration, client_name: name ?? host, ...(isOwn && { client_uri: uri }) };
+  return { ...registration, client_name: name ?? host, ...(isOwn && { client_uri: uri }) } as App;
 }
 
 /** Ends sessions, and tells the other clients. A server on a loopback address has clients there. */

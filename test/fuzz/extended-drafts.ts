@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { CORE, type Field } from './campaign.js';
 import type { Draft, Mutation } from './draft.js';
 import { getting, type Members, posting } from './drafting.js';
-import { FILES, MAIL, openExtendedHouse, REFERENCE } from './extended-house.js';
+import { DOCUMENTED, FILES, MAIL, openExtendedHouse, REFERENCE } from './extended-house.js';
 import { makersOf, mark, requestOf } from './extended-live.js';
 import { DEVICE_REDEEMING, GRANT_DRAFTS, GRANT_VALUES } from './grants-drafts.js';
 import { casesOf, mutation } from './mutations.js';
 import { EXTENDED } from './vocabulary.js';
 
 const WEB = requestOf({ client_id: 'web', redirect_uris: ['https://web.example/callback'] });
+const DOCUMENT = requestOf({ client_id: 'https://documented.example/client.json', redirect_uris: [DOCUMENTED] });
 const BASIC = { Authorization: '{{basic:web}}' };
 const API = { Authorization: '{{basic:api}}' };
 const DETAILS = '[{"type":"file","actions":["read","write"]}]';
@@ -60,6 +61,8 @@ const DRAFTS: Readonly<Record<string, Draft>> = {
   'resume: again': getting('/resume', { transaction_id: '{{txn:web}}' }, { Cookie: '{{cookie:web}}' }),
   par: posting('/par', { ...WEB, resource: MAIL, authorization_details: DETAILS, claims: CLAIMS }, BASIC),
   'par: object': posting('/par', { ...ID, request: '{{object:web}}' }, BASIC),
+  'authorize: document': getting('/authorize', DOCUMENT),
+  'par: document': posting('/par', DOCUMENT),
   'par: bound': posting('/par', WEB, { ...BASIC, DPoP: mark('proof', 'web', { path: '/par' }) }),
   'par: public': posting('/par', { ...WEB, client_id: 'spa', redirect_uri: 'http://127.0.0.1:5/callback' }),
   ...REDEEMING_DRAFTS,

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import {
   authorizationDetails,
+  clientIDMetadata,
   createServer,
   deviceAuthorization,
   dpop,
@@ -79,12 +80,24 @@ const devicePage: Middleware = (ctx) => {
 
 const immediate = ({ req }: Transaction<FuzzClient, User>): boolean => req.scope?.includes('instant') === true;
 
+/** The callback of the clients that nobody has registered: every URL has a document. */
+export const DOCUMENTED = 'https://documented.example/callback';
+const documents = async (url: string): Promise<Response> =>
+  Response.json({ client_id: url, redirect_uris: [DOCUMENTED], grant_types: ['authorization_code', 'refresh_token'] });
+
+/** The same, for the judges. */
+const documented = (id: string): FuzzClient | undefined =>
+  id.startsWith('https:')
+    ? { client_id: id, client_name: id, redirect_uris: [DOCUMENTED], token_endpoint_auth_method: 'none' }
+    : undefined;
+
 function extend(server: ExtendedServer): void {
   const types = { file: { required: ['actions'], optional: ['locations'], validate: () => true } };
   const claims = ({ name }: User) => ({ name });
   const findUser = (id: string) => ({ id, name: id });
   server
     .extend(pkce())
+    .extend(clientIDMetadata({ fetch: documents, perHostAndMinute: 1_000_000 }))
     .extend(issuer(ISSUER))
     .extend(scopes([...SCOPES, 'openid', 'profile', 'offline_access'], { default: ['read'] }))
     .extend(dpop())
@@ -148,7 +161,7 @@ export async function openExtendedHouse(): Promise<House> {
   const server = serverOf(tokens, keys, clients, now);
   const assertions = { issuer: ISSUER, useOnce: tokens.useOnce, now };
   const authenticate = clientAuthentication<FuzzClient>({
-    find: clients.find,
+    find: (id) => server.core.findClient(id),
     methods: [clientSecretBasic(), clientSecretPost(), none(), privateKeyJwt(assertions)],
   });
   server.extend(authenticate);
@@ -160,5 +173,6 @@ export async function openExtendedHouse(): Promise<House> {
     .use(server.errorHandler())
     .use(routesOf(server, tokens, authenticate).routes());
   const listening = await listenOn(app);
-  return { name: EXTENDED, app, clock, watch: new Watch(), tokens, registration: clients, errors, ...listening };
+  const known = { ...clients, find: (id: string) => clients.find(id) ?? documented(id) };
+  return { name: EXTENDED, app, clock, watch: new Watch(), tokens, registration: known, errors, ...listening };
 }

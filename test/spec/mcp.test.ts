@@ -186,7 +186,10 @@ describe('MCP 2026-07-28: the authorization server', () => {
     const params = { client_id: NATIVE.client_id, redirect_uri: APP_URI };
     assert.equal(redirected(await both().ask(params))['error'], 'invalid_request');
     assert.ok(redirected(await both({ allowPrivateSchemes: true }).ask(params))['code']);
-    const documents = { fetch: async (url: string) => Response.json({ client_id: url, redirect_uris: [APP_URI] }) };
+    const documents = {
+      fetch: async (url: string) =>
+        Response.json({ client_id: url, redirect_uris: [APP_URI], application_type: 'native' }),
+    };
     const documented = { redirect_uri: APP_URI };
     assert.equal((await both({ documents }).ask(documented)).headers['location'], undefined);
     assert.ok(redirected(await both({ documents, allowPrivateSchemes: true }).ask(documented))['code']);

@@ -67,11 +67,8 @@ export function documentServer(setup: DocumentSetup = {}) {
     .extend(revocation(tokens.revoke))
     .extend(metadata());
   for (const plug of plugs) server.extend(plug);
-  const methods = [
-    clientSecretBasic<Registered>(),
-    none<Registered>(),
-    privateKeyJwt<Registered>({ ...(options.fetch && { fetch: options.fetch }), now }),
-  ];
+  const keyed = privateKeyJwt<Registered>({ ...(options.fetch && { fetch: options.fetch }), now });
+  const methods = [clientSecretBasic<Registered>(), keyed, none<Registered>()];
   const authenticateClient = clientAuthentication<Registered>({ server, methods });
 
   const app = new Koa();

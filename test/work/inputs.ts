@@ -4,6 +4,8 @@ import { type AuthorizationDetail, exchange, pushedRequests, type RedirectURI, r
 import { bearer, introspectionVerifier, jwtVerifier } from 'koauthorize/resource-server';
 import { errorPages } from '../../examples/full/pages/errors.js';
 import { parseName } from '../../lib/certificate/distinguished-name.js';
+import { lifetimeOf } from '../../lib/extension/client-id-metadata/caching.js';
+import { clientURL } from '../../lib/extension/client-id-metadata/url.js';
 import { CERTIFICATE_HEADER } from '../fuzz/clients.js';
 import { type House, openHouse } from '../fuzz/house.js';
 import { CHALLENGE } from '../fuzz/live.js';
@@ -339,6 +341,23 @@ function registered(): Input[] {
   }));
 }
 
+/** What the URL of a client and the headers of its document may be. */
+function documents(): Input[] {
+  const ages = { least: 60, most: 86_400, usual: 300 };
+  return Object.entries(TEXTS).flatMap(([what, text]) => [
+    {
+      name: `Cache-Control of a document: ${what}`,
+      largest: 16_000,
+      work: async (size: number) => lifetimeOf(new Headers({ 'cache-control': text(size), age: text(size) }), ages),
+    },
+    {
+      name: `the URL of a client: ${what}`,
+      largest: 2000,
+      work: async (size: number) => clientURL(`https://${text(size)}`),
+    },
+  ]);
+}
+
 /** A JWT that nobody has signed: what is hard about it stands in the claims, or in the header. */
 const JWTS: Readonly<Record<string, (size: number, typ: string) => string>> = {
   'claims nested': (size, typ) => `${part(`{"alg":"ES256","typ":"${typ}"}`)}.${part(`{"iss":${nested(size / 2)}}`)}.x`,
@@ -493,6 +512,7 @@ export async function inputs(): Promise<{ readonly all: readonly Input[]; calls(
     ...answers(),
     ...accepting(),
     ...registered(),
+    ...documents(),
     ...ofExtensions(),
     ...(await ofOpenID(TEXTS, JWTS)),
     ...ofRegistration(),

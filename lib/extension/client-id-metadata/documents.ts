@@ -1,5 +1,6 @@
 /** The clients whose documents were fetched: kept for as long as the documents say, and never more than so many. */
 import type { Core } from '../../core.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import type { Fetch } from '../../http/fetch-text.js';
 import type { ClientLookup } from '../../steps.js';
@@ -52,9 +53,8 @@ export class Documents<C, U> {
     } catch (error) {
       if (!(error instanceof OAuth2Error) || error.status >= 500) throw error;
       if (lookup === 'must-be-known') return undefined;
-      throw error.code === 'invalid_client_metadata'
-        ? refused(`The document of this client is not valid: ${error.message}`, error.message, clientID)
-        : error;
+      if (error instanceof AuthorizationError) throw error;
+      throw refused(`The document of this client is not valid: ${error.message}`, error.message, clientID);
     }
   }
 

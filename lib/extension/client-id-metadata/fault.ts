@@ -3,11 +3,6 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 
-/** What is wrong with a document. The client's developer is told. @see RFC 7591 §3.2.2 */
-export function invalid(message: string): OAuth2Error {
-  return new OAuth2Error(message, 'invalid_client_metadata', undefined, 400);
-}
-
 /** The document cannot be had now. Whoever asks again may get it: nobody is told that the client is none. */
 export function unavailable(why: string, clientID: string, retryAfter = 5): OAuth2Error {
   const error = new OAuth2Error(

@@ -1,9 +1,10 @@
 /** Fetches a document. @see draft §5, §8.6, §8.7 */
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import type { Core } from '../../core.js';
 import { type Fetch, fetchText, TooLargeError } from '../../http/fetch-text.js';
 import { isLoopbackAddress } from '../../http/public-address.js';
 import { publicFetch } from '../../http/public-fetch.js';
-import { invalid, unavailable } from './fault.js';
+import { unavailable } from './fault.js';
 
 /** Draft §8.7: the recommended maximum. It is counted while the answer arrives. */
 const MAX_BYTES = 5 * 1024;
@@ -40,12 +41,13 @@ export async function fetchDocument(
     { headers: { accept: 'application/json' } },
     { ...limits, maxBytes: MAX_BYTES },
   ).catch((error: unknown) => {
-    if (error instanceof TooLargeError) throw invalid(`The document is larger than ${MAX_BYTES} bytes`);
+    if (error instanceof TooLargeError) throw invalidMetadata(`The document is larger than ${MAX_BYTES} bytes`);
     throw unavailable(`There is no answer: ${error}`, clientID); // whoever asks is not told why: it could be an address that they look for
   });
   const { status, headers, text } = fetched;
   if (status >= 500 || status === 429) throw unavailable(`The answer has the status ${status}`, clientID);
-  if (status !== 200) throw invalid(`The document has the status ${status}`); // draft §5: redirects too
-  if (!JSON_TYPE.test(headers.get('content-type') ?? '')) throw invalid('The document has no Content-Type of JSON');
+  if (status !== 200) throw invalidMetadata(`The document has the status ${status}`); // draft §5: redirects too
+  if (!JSON_TYPE.test(headers.get('content-type') ?? ''))
+    throw invalidMetadata('The document has no Content-Type of JSON');
   return { text, headers };
 }

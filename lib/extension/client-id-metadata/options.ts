@@ -29,7 +29,7 @@ export interface ClientIDMetadataOptions<C = Client> {
   /** The grant types that such a client may register; others are left out of its registration. Default: `authorization_code` and `refresh_token`. */
   readonly grantTypes?: readonly string[];
   /**
-   * Takes redirect URIs with a scheme of an app's own, such as `com.example.app:/callback`. Gives up that the answer goes where the client says: any
+   * Takes redirect URIs with a scheme of an app's own, such as `com.example.app:/callback`, of clients with `application_type` `native`. Gives up that the answer goes where the client says: any
    * program on the device may have registered the scheme. Default: https, and http on the user's own machine.
    */
   readonly allowPrivateSchemes?: boolean;

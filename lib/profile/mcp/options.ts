@@ -26,7 +26,7 @@ export interface MCPProfileOptions<C = Client, U = unknown> {
   /** What lets clients register themselves, which the revision deprecates. Default: nothing. */
   readonly registration?: Plug<C, U>;
   /**
-   * Takes redirect URIs with a scheme of an app's own: of registered clients any, such as `cursor://callback`; of clients with a document those with a domain in it, such as
+   * Takes redirect URIs with a scheme of an app's own: of registered clients any, such as `cursor://callback`; of clients with a document, and `application_type` `native`, those with a domain in it, such as
    * `com.example.app:/callback`. The revision has https and localhost only; some hosts have no other. Gives up that the answer goes where the client says: any program
    * on the device may have registered the scheme. Default `false`.
    */
