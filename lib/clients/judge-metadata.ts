@@ -10,7 +10,7 @@ import { judgeGrants } from './judge-grants.js';
 import { judgeKeys } from './judge-keys.js';
 import { judgeRedirectURIs } from './judge-redirect-uris.js';
 import { judgeTexts } from './judge-texts.js';
-import { isKnownMember } from './known-metadata.js';
+import { knownMembers } from './known-metadata.js';
 import { isText } from './member.js';
 import { requireObeyedMetadata } from './obeyed.js';
 
@@ -35,8 +35,9 @@ const MAX_SCOPE = 2000;
 
 /** The members that are read, or kept. RFC 7592 §2.2: null is as good as absent. */
 function membersOf<C, U>(core: Core<C, U>, given: object, keepsUnknown: boolean): ClientMetadata {
+  const isKnown = knownMembers(core);
   const isKept = ([name, value]: readonly [string, unknown]): boolean =>
-    value !== null && value !== undefined && (isKnownMember(core, name) || (keepsUnknown && name !== '__proto__'));
+    value !== null && value !== undefined && (isKnown(name) || (keepsUnknown && name !== '__proto__'));
   return Object.fromEntries(Object.entries(given).filter(isKept));
 }
 

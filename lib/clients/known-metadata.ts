@@ -11,8 +11,8 @@ const OWN = [
   ...CERTIFICATE_NAMES,
 ];
 
-/** Whether the toolkit or an extension reads a member. */
-export function isKnownMember<C, U>({ extensions }: Core<C, U>, name: string): boolean {
-  const member = untagged(name) ?? name;
-  return OWN.includes(member) || extensions.some(({ registers }) => registers?.includes(member));
+/** Says whether the toolkit or an extension reads a member. */
+export function knownMembers<C, U>({ extensions }: Core<C, U>): (name: string) => boolean {
+  const names = new Set([...OWN, ...extensions.flatMap(({ registers = [] }) => registers)]);
+  return (name) => names.has(untagged(name) ?? name);
 }

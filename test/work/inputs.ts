@@ -14,6 +14,7 @@ import { dpopServer } from '../support/dpop-server.js';
 import { pushingServer } from '../support/pushing-server.js';
 import { type Injected, inject } from './inject.js';
 import { ofOpenID } from './openid.js';
+import { ofRegistration } from './registration.js';
 
 /** Does with an input of so many characters, or fields, what a server does with it. */
 export type Work = (size: number) => Promise<unknown>;
@@ -494,6 +495,7 @@ export async function inputs(): Promise<{ readonly all: readonly Input[]; calls(
     ...registered(),
     ...ofExtensions(),
     ...(await ofOpenID(TEXTS, JWTS)),
+    ...ofRegistration(),
   ];
   return {
     all,
