@@ -6,6 +6,7 @@ import { clientAssertionAttacks } from '../../lib/testing/attack/assertion/clien
 import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
 import { openidAttacks } from '../../lib/testing/attack/openid-attacks.js';
+import { registrationAttacks } from '../../lib/testing/attack/registration/attacks.js';
 import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
 import { Agent, formIn, GREETINGS } from '../support/full-agent.js';
@@ -52,7 +53,7 @@ const namesOf = (attacks: readonly { readonly name: string }[]): readonly string
 
 const RESOURCE_ATTACKS = ['resource-swap', 'audience-widening'];
 
-/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions, devices, exchanges, ID tokens or resources: what attacks these is said to be skipped. */
+/** The quickstart has neither pushed requests nor request objects, signed responses, DPoP, assertions, devices, registrations, exchanges, ID tokens or resources: what attacks these is said to be skipped. */
 const UNANNOUNCED = [
   ...namesOf([
     ...signedAttacks,
@@ -61,17 +62,19 @@ const UNANNOUNCED = [
     ...deviceAttacks,
     ...clientAssertionAttacks,
     ...openidAttacks,
+    ...registrationAttacks,
   ]),
   ...RESOURCE_ATTACKS,
 ];
 
-/** The clients of the full example have no keys to sign with, it takes no assertions of others, its tokens have no may_act, and it has one API. */
+/** The clients of the full example have no keys to sign with, it takes no assertions of others, its tokens have no may_act, it has one API, and nobody registers clients unless a setting says so. */
 const NOT_IN_FULL = [
   ...namesOf(signedAttacks).filter((name) => name.startsWith('request-object-')),
   ...namesOf(assertionAttacks),
   'exchange-may-act-ignored',
   ...namesOf(clientAssertionAttacks),
   'audience-widening',
+  ...namesOf(registrationAttacks),
 ];
 
 const skippedIn = (reports: readonly AttackReport[]): readonly string[] =>

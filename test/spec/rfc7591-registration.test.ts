@@ -122,6 +122,12 @@ describe('RFC 7591 §3.1 the request', () => {
     assert.equal(Object.hasOwn(kept, 'toString'), true);
   });
 
+  it('a registration of more than 32 KiB is not kept: 413', async () => {
+    const { register } = registrationServer({ registration: { keepUnknownMembers: true } });
+    await register({ ...WEB, note: 'x'.repeat(33_000) }).expect(413);
+    await register({ ...WEB, note: 'x'.repeat(31_000) }).expect(201);
+  });
+
   it('what the server sets cannot be chosen by the client, not even with keepUnknownMembers', async () => {
     const chosen = {
       client_id: 'https://chosen.example/',

@@ -8,6 +8,7 @@ import { exportJWK } from 'jose';
 import Koa from 'koa';
 import {
   type Client,
+  clientRegistration,
   createServer,
   deviceAuthorization,
   dpop,
@@ -22,11 +23,12 @@ import {
   metadata,
   pkce,
   pushedRequests,
+  registeredClients,
   requestObjects,
   revocation,
   tokenExchange,
 } from 'koauthorize';
-import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
+import { clientAuthentication, clientSecretBasic, none, privateKeyJwt } from 'koauthorize/client-auth';
 import { toParams } from 'koauthorize/extending';
 import { bearer, dpopProof, introspectionVerifier } from 'koauthorize/resource-server';
 import type { AttackClient, AttackTarget } from 'koauthorize/testing';
@@ -87,7 +89,8 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   const keys = await keySet({ signing: await generateSigningKey('ES256') });
   const clock = { ahead: 0 };
   const now = (): number => Math.floor(Date.now() / 1000) + clock.ahead;
-  const tokens = tokenService<App, User>({ store: memoryStore(), now });
+  const store = memoryStore();
+  const tokens = tokenService<App, User>({ store, now });
   const server = createServer<App, User>({ issuer, clients: { find }, tokens, keys, now });
   const asking = nonces && { nonces: dpopNonces({ secret: 'a secret of at least 32 characters for tests' }) };
   server
@@ -99,6 +102,7 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
     .extend(jwtResponses())
     .extend(dpop(asking))
     .extend(deviceAuthorization({ interval: 1 }))
+    .extend(clientRegistration({ clients: registeredClients(store, { now }), allowAnyone: true }))
     .extend(
       jwtBearer<App, User>({
         issuers: {
@@ -113,7 +117,7 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
         allow: ({ client, subject }) => client.client_id === 'orders' && subject.clientID === 'web' && {},
       }),
     );
-  const authenticate = clientAuthentication<App>({ find, methods: [clientSecretBasic(), none()] });
+  const authenticate = clientAuthentication<App>({ server, methods: [clientSecretBasic(), none(), privateKeyJwt()] });
   const router = new Router();
   router.get('/login', (ctx) => {
     ctx.type = 'html';
@@ -143,6 +147,8 @@ export async function startAttacked({ nonces }: { readonly nonces?: true } = {})
   router.post('/device_authorization', authenticate, server.route('device_authorization'));
   router.all('/device', login, server.route('device_verification'), devicePage);
   router.post('/device/decision', login, server.route('device_decision'), devicePage);
+  router.all('/register', server.route('registration'));
+  router.all('/register/client', server.route('client_configuration'));
   router.get('/jwks', server.endpoint(jwks(keys)));
   router.get('/.well-known/oauth-authorization-server', server.endpoint(metadata()));
   const proofs = [dpopProof({ baseURL: issuer, useOnce: tokens.useOnce, ...asking })];

@@ -18,6 +18,7 @@ import { responseTypes } from './weak/openid.js';
 import { showError, showLogin } from './weak/pages.js';
 import { pushEndpoint } from './weak/pushed.js';
 import { Refusal } from './weak/refusal.js';
+import { configurationEndpoint, registrationEndpoint } from './weak/registration.js';
 import { RESOURCES } from './weak/resources.js';
 import { decisionEndpoint } from './weak/response.js';
 import { keys } from './weak/signed-response.js';
@@ -49,6 +50,7 @@ function metadata(ctx: Context, { issuer }: State, weak: Weak): void {
     pushed_authorization_request_endpoint: `${issuer}/par`,
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
+    registration_endpoint: `${issuer}/register`,
     device_authorization_endpoint: `${issuer}/device_authorization`,
     backchannel_authentication_endpoint: `${issuer}/backchannel_authentication`,
     jwks_uri: `${issuer}/jwks`,
@@ -86,6 +88,8 @@ const PROGRAMS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/par', pushEndpoint],
   ['/device_authorization', deviceEndpoint],
   ['/backchannel_authentication', backchannelEndpoint],
+  ['/register', registrationEndpoint],
+  ['/register/client', configurationEndpoint],
   ['/jwks', keys],
   ['/introspect', introspectionEndpoint],
   ['/revoke', revocationEndpoint],

@@ -1,13 +1,14 @@
-/** The attacks on pushed and signed requests, signed responses, DPoP, assertions, exchanges and devices, against the toolkit's own extensions. */
+/** The attacks on pushed and signed requests, signed responses, DPoP, assertions, exchanges, devices and registrations, against the toolkit's own extensions. */
 import assert from 'node:assert/strict';
 import { formatReports, runAttacks } from 'koauthorize/testing';
 import { assertionAttacks } from '../../lib/testing/attack/assertion/attacks.js';
 import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
+import { registrationAttacks } from '../../lib/testing/attack/registration/attacks.js';
 import { signedAttacks } from '../../lib/testing/attack/signed-attacks.js';
 import { startAttacked } from '../support/attacked-server.js';
 
-const only = [...signedAttacks, ...assertionAttacks, ...deviceAttacks].map(({ name }) => name);
+const only = [...signedAttacks, ...assertionAttacks, ...deviceAttacks, ...registrationAttacks].map(({ name }) => name);
 
 describe('attacks on requests, tokens, grants and devices', () => {
   for (const [what, options] of [

@@ -11,6 +11,7 @@ import {
 import { attacks } from '../../lib/testing/attack/attacks.js';
 import { deviceAttacks } from '../../lib/testing/attack/device/attacks.js';
 import { exchangeAttacks } from '../../lib/testing/attack/exchange-attacks.js';
+import { registrationAttacks } from '../../lib/testing/attack/registration/attacks.js';
 import { FLAWS, type Flaw, startWeak, VARIANTS, type WeakOptions } from '../support/weak-server.js';
 
 const names = attacks.map(({ name }) => name);
@@ -168,6 +169,7 @@ describe('attacks', function () {
           ['resource-swap', 'skipped', 'the target has no resources'],
           ['audience-widening', 'skipped', 'the target has no resources'],
           ...deviceAttacks.map(({ name }) => [name, 'skipped', 'there is no device_authorization endpoint']),
+          ...registrationAttacks.map(({ name }) => [name, 'skipped', 'there is no registration endpoint']),
           ['code-of-another-client', 'skipped', 'there is no other client'],
           ['code-oracle', 'skipped', 'there is no otherClient'],
           ['refresh-of-another-client', 'skipped', 'there is no other client'],

@@ -7,6 +7,7 @@ import { backchannelAttacks } from './backchannel/attacks.js';
 import { deviceAttacks } from './device/attacks.js';
 import { exchangeAttacks } from './exchange-attacks.js';
 import { openidAttacks } from './openid-attacks.js';
+import { registrationAttacks } from './registration/attacks.js';
 import { audienceWidening, resourceSwap } from './resources/attacks.js';
 import { signedAttacks } from './signed-attacks.js';
 import { tokenAttacks } from './token-attacks.js';
@@ -22,5 +23,6 @@ export const attacks: readonly Attack[] = [
   audienceWidening,
   ...deviceAttacks,
   ...backchannelAttacks,
+  ...registrationAttacks,
   ...tokenAttacks,
 ];

@@ -29,6 +29,7 @@ const LISTED = [
   'pushed_authorization_request',
   'device_authorization',
   'backchannel_authentication',
+  'registration',
   'userinfo',
   'end_session',
 ] as const;

@@ -64,6 +64,8 @@ export interface AttackEndpoints {
   readonly device_authorization?: string | undefined;
   /** Where clients have users asked. @see CIBA */
   readonly backchannel_authentication?: string | undefined;
+  /** Where clients register themselves. @see RFC 7591 §3 */
+  readonly registration?: string | undefined;
   /** Of an API: answers a GET with an access token of `client` with 200. */
   readonly resource?: string | undefined;
   /** Of an API that asks the introspection endpoint what a token is good for; else like `resource`. */
@@ -105,6 +107,8 @@ export interface AttackTarget {
   readonly deviceClient?: AttackClient | undefined;
   /** Where the server has users asked on their own device. */
   readonly backchannel?: AttackBackchannel | undefined;
+  /** An initial access token, where the server registers nobody without one: at least twenty clients are registered. @see RFC 7591 §3 */
+  readonly registrationToken?: string | undefined;
   /** Where the server accepts assertions of other issuers as grants. */
   readonly assertions?: AttackAssertions | undefined;
   /** Where the server exchanges tokens. */
@@ -136,6 +140,7 @@ const MEMBERS: OptionNames<AttackTarget> = {
   resources: true,
   deviceClient: true,
   backchannel: true,
+  registrationToken: true,
   assertions: true,
   exchange: true,
   login: true,
@@ -154,6 +159,7 @@ const ENDPOINTS: OptionNames<AttackEndpoints> = {
   pushed_authorization_request: true,
   device_authorization: true,
   backchannel_authentication: true,
+  registration: true,
   resource: true,
   introspecting_resource: true,
   userinfo: true,

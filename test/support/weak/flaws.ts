@@ -86,6 +86,11 @@ export const FLAWS = [
   'backchannel-fast-polling',
   'backchannel-decision-of-another-user',
   'backchannel-request-unsigned',
+  // clients that register themselves
+  'registration-redirect-uri',
+  'registration-of-another-client',
+  'registration-secret-told-again',
+  'registration-fetch-inside',
   // at the token endpoint
   'code-replay',
   'code-replay-keeps-tokens',

@@ -1,4 +1,5 @@
 /** What the weak server knows: clients, who is logged in, what waits for a decision, and what was issued. */
+
 import { CLIENTS, signingKey } from './clients.js';
 import type { Weak } from './flaws.js';
 import { signJWT } from './jwt.js';
@@ -18,6 +19,7 @@ import {
   type Transaction,
 } from './nouns.js';
 import { random } from './random.js';
+import type { RegisteredClient } from './registration.js';
 
 export * from './nouns.js';
 export { random } from './random.js';
@@ -35,6 +37,7 @@ export class State {
   readonly pushed = new Map<string, Pushed>();
   /** By their device codes. */
   readonly devices = new Map<string, Device>();
+  readonly registered = new Map<string, RegisteredClient>();
   readonly deviceDialogs = new Map<string, DeviceDialog>();
   /** By their auth_req_id. */
   readonly asked = new Map<string, Asked>();

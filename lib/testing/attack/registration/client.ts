@@ -1,0 +1,62 @@
+/** A client that registers itself, honest, in steps that attacks replace one by one. @see RFC 7591 §3, RFC 7592 §2 */
+import { type Attack, type AttackOutcome, skipped } from '../attack.js';
+import type { AttackContext } from '../context.js';
+import { membersOf, type Page, send } from '../http.js';
+import { describePage } from '../request.js';
+
+/** What is in order. */
+export const HONEST = {
+  client_name: 'A client of a test',
+  redirect_uris: ['https://registered.example/callback'],
+} as const;
+
+/** What a client was told of itself. */
+export interface Registered {
+  readonly client_id: string;
+  readonly client_secret: string | undefined;
+  /** Where it manages its registration, if it can. */
+  readonly uri: string | undefined;
+  readonly token: string;
+}
+
+/** An attack on a server at which clients register themselves. */
+export function registrationAttack(
+  about: Omit<Attack, 'run'>,
+  attempt: (context: AttackContext) => Promise<AttackOutcome>,
+): Attack {
+  const none = skipped('there is no registration endpoint');
+  return {
+    ...about,
+    run: async (context) => (context.endpoints.registration === undefined ? none : attempt(context)),
+  };
+}
+
+const bearing = (token: string | undefined): Readonly<Record<string, string>> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` };
+
+/** A request to register. */
+export function register({ endpoints, target }: AttackContext, metadata: object): Promise<Page> {
+  const headers = { 'content-type': 'application/json', ...bearing(target.registrationToken) };
+  return send(endpoints.registration ?? '', { method: 'POST', headers, body: JSON.stringify(metadata) });
+}
+
+/** Registers an honest client. @throws Error when it is refused */
+export async function registerHonestly(context: AttackContext): Promise<Registered> {
+  const page = await register(context, HONEST);
+  const { client_id, client_secret, registration_client_uri: uri, registration_access_token: token } = membersOf(page);
+  if (page.status !== 201 || typeof client_id !== 'string')
+    throw new Error(`An honest registration is refused: ${describePage(page)}`);
+  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return { client_id, client_secret: textOf(client_secret), uri: textOf(uri), token: textOf(token) ?? '' };
+}
+
+/** A request to the URL of a registration. */
+export function manage(
+  { uri = '' }: Registered,
+  method: 'GET' | 'PUT' | 'DELETE',
+  token: string | undefined,
+  metadata?: object,
+): Promise<Page> {
+  const headers = { ...bearing(token), ...(metadata && { 'content-type': 'application/json' }) };
+  return send(uri, { method, headers, ...(metadata && { body: JSON.stringify(metadata) }) });
+}
