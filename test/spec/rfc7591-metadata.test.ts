@@ -1,5 +1,8 @@
 /** RFC 7591 §2, OpenID Connect Registration §2: every member of a registration, what it may be, and what is refused. Over HTTP. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { exportJWK, generateKeyPair } from 'jose';
 import {
   authorizationDetails,
@@ -226,6 +229,25 @@ describe('RFC 7591 §2 each member', () => {
       rows.filter((name) => !registered.has(name) && !ofToolkit.test(name)),
       [],
     );
+  });
+
+  it('each member of a registration that an extension declares is in its registers: else it would be forgotten', () => {
+    const extensions = fileURLToPath(new URL('../../lib/extension/', import.meta.url));
+    let found = 0;
+    for (const folder of readdirSync(extensions)) {
+      const files = readdirSync(join(extensions, folder)).map((file) =>
+        readFileSync(join(extensions, folder, file), 'utf8'),
+      );
+      const source = files.join('\n');
+      const declared = [...source.matchAll(/interface ClientMetadata \{([\s\S]*?)\n {2}\}/g)].map(
+        ([, body = '']) => body,
+      );
+      for (const [, name = ''] of declared.join('\n').matchAll(/^ *readonly (\w+)\?:/gm)) {
+        found += 1;
+        assert.ok(/\bregisters\b/.test(source) && source.includes(`'${name}'`), `${folder}: ${name}`);
+      }
+    }
+    assert.ok(found > 30, `${found}`);
   });
 
   it('RFC 7592 §2.2 null is as good as absent', async () => {

@@ -1,7 +1,8 @@
 /** RFC 7591: clients register themselves, over HTTP. */
 import assert from 'node:assert/strict';
-import { Reason, registeredClients } from 'koauthorize';
+import { backchannelAuthentication, jwks, openid, Reason, registeredClients } from 'koauthorize';
 import { clientSecretBasic, clientSecretJwt, none } from 'koauthorize/client-auth';
+import { generateSigningKey, keySet } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 import { CALLBACK, ISSUER } from '../support/authorization-server.js';
 import { registrationServer, TOKEN, WEB } from '../support/registration-server.js';
@@ -262,6 +263,21 @@ describe('RFC 7591 §3.2.1 the answer', () => {
     assert.ok(!JSON.stringify(body).includes('evil.example'));
     const { cause } = errors[0] ?? {};
     assert.ok(cause instanceof Reason && cause.message.includes('evil.example'), String(cause));
+  });
+});
+
+describe('RFC 7591 with CIBA', () => {
+  it('CIBA §4 a client that is asked for on its user’s device registers so, and its members are judged and kept', async () => {
+    const keys = await keySet({ signing: await generateSigningKey('RS256') });
+    const { registered, register } = registrationServer({
+      options: { keys },
+      plugs: [openid(), jwks(keys), backchannelAuthentication({ findUser: () => undefined, ask: () => {} })],
+    });
+    const grant_types = ['urn:openid:params:grant-type:ciba'];
+    const told = await registered({ grant_types, backchannel_token_delivery_mode: 'poll' });
+    assert.deepEqual([told['grant_types'], told['backchannel_token_delivery_mode']], [grant_types, 'poll']);
+    for (const more of [{}, { backchannel_token_delivery_mode: 'push' }, { backchannel_token_delivery_mode: 'ping' }])
+      assert.equal((await register({ grant_types, ...more }).expect(400)).body.error, invalid.error);
   });
 });
 

@@ -56,6 +56,8 @@ for (const [name, open] of Object.entries(PLACES)) {
         const won = answers.filter(({ status }) => status === 200).map(({ body }) => body.client_name);
         const { body } = await servers[1].manage('get', client).expect(200);
         assert.ok(won.includes(body.client_name), `${body.client_name} of ${won}`);
+        const kept = (await servers[0].clients.find(client.client_id)) || undefined;
+        assert.equal(kept?.registration_version, won.length, 'each that was told 200 was made');
       }
     });
 

@@ -1,6 +1,7 @@
 /** RFC 7592: a client reads, changes and removes its registration, over HTTP. */
 import assert from 'node:assert/strict';
-import { dpop, type RegisteredClient } from 'koauthorize';
+import { type ClientRegistry, dpop, type RegisteredClient, registeredClients } from 'koauthorize';
+import { memoryStore } from '../../lib/token-service/store/memory.js';
 import { ISSUER, VERIFIER } from '../support/authorization-server.js';
 import { type Information, type RegistrationServer, registrationServer, WEB } from '../support/registration-server.js';
 import { recordingStore } from '../support/token-store.js';
@@ -75,6 +76,31 @@ describe('RFC 7592 §2.1 reads a registration', () => {
       assert.deepEqual([status, body], [wrong.status, wrong.body], client_id);
       assert.equal(headers['www-authenticate'], wrong.headers['www-authenticate']);
     }
+  });
+
+  it('a registry that ignores case, as databases do, finds no other client; for what can be no identifier it is not asked', async () => {
+    const inner = registeredClients(memoryStore(), { now: () => 1_767_225_600 });
+    const asked: string[] = [];
+    let own = '';
+    const clients: ClientRegistry = {
+      find(id) {
+        asked.push(id);
+        return inner.find(id.toLowerCase() === own.toLowerCase() ? own : id);
+      },
+      create: (client) => inner.create(client),
+      update: (client) => inner.update(client),
+      remove: (id) => inner.remove(id),
+    };
+    const { client, manage, codeFor } = await withClient({ registration: { clients } });
+    own = client.client_id;
+    const other = own.replace(/[a-z]/gi, (one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()));
+    const uri = client.registration_client_uri.replace(own, other);
+    await manage('get', { ...client, registration_client_uri: uri }).expect(401);
+    assert.equal((await codeFor(other))['code'], undefined);
+    assert.ok((await codeFor(own))['code']);
+    asked.length = 0;
+    for (const id of ['https://client.example/', 'x', `${own}x`, `${own.slice(1)}.`]) await codeFor(id);
+    assert.deepEqual(asked, []);
   });
 
   it('an access token of a user is no registration access token', async () => {
@@ -164,6 +190,14 @@ describe('RFC 7592 §2.2 changes a registration', () => {
     const { body } = await manage('put', client).expect(415);
     assert.equal(body.error, 'invalid_request');
     assert.deepEqual((await manage('get', client)).body, before);
+  });
+
+  it('a change that the registry did not make, because another one was first, is 409', async () => {
+    const { client, manage, clients } = await withClient();
+    for (const given of [false, undefined, 'yes']) {
+      clients.update = async () => given as boolean;
+      assert.equal((await manage('put', client, own(client)).expect(409)).body.error, 'invalid_request');
+    }
   });
 
   it('client_id must be there, and be its own', async () => {

@@ -1,8 +1,14 @@
 /** Judges the members of a registration that CIBA goes by. @see CIBA §4 */
-import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import type { ClientMetadata } from '../../types.js';
 import { CIBA, DELIVERY_MODES } from './names.js';
 import { isNotificationURL } from './ping.js';
+
+/** The members of a registration that are read here. */
+export const REGISTERED: readonly (keyof ClientMetadata)[] = [
+  ...(['backchannel_token_delivery_mode', 'backchannel_client_notification_endpoint'] as const),
+  ...(['backchannel_authentication_request_signing_alg', 'backchannel_user_code_parameter'] as const),
+];
 
 function faultOf(metadata: ClientMetadata, algorithms: readonly string[]): string | undefined {
   const {
@@ -31,6 +37,6 @@ function faultOf(metadata: ClientMetadata, algorithms: readonly string[]): strin
 /** @throws OAuth2Error `invalid_client_metadata`. @see RFC 7591 §3.2.2 */
 export function judgeRegistration(metadata: ClientMetadata, algorithms: readonly string[]): ClientMetadata {
   const fault = faultOf(metadata, algorithms);
-  if (fault !== undefined) throw new OAuth2Error(fault, 'invalid_client_metadata', undefined, 400);
+  if (fault !== undefined) throw invalidMetadata(fault);
   return metadata;
 }

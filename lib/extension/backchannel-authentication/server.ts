@@ -13,7 +13,7 @@ import { type BackchannelAuthenticationOptions, type BackchannelRequest, require
 import { decisionEndpoint, dialogEndpoint } from './pages.js';
 import { PARAMETERS } from './parameters.js';
 import { pinging } from './ping.js';
-import { judgeRegistration } from './registration.js';
+import { judgeRegistration, REGISTERED } from './registration.js';
 import { stepsOf } from './steps.js';
 
 const NAME = 'backchannelAuthentication';
@@ -87,6 +87,7 @@ function extensionOf<C, U>(
     },
     authorization: stepsOf(Boolean(options.requireBindingMessage)),
     exchanges: [pollExchange(core, requests, polled, (request) => void deliveryModeOf(request))],
+    registers: REGISTERED,
     register: (metadata) => judgeRegistration(metadata, algorithms),
     metadata: () => metadataOf(options),
     ready: (whole) => requireParts(whole, requests),
