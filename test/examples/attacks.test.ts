@@ -77,7 +77,6 @@ const NOT_IN_FULL = [
   'exchange-may-act-ignored',
   ...namesOf(clientAssertionAttacks),
   'audience-widening',
-  ...namesOf(backchannelAttacks),
   ...namesOf(registrationAttacks),
 ];
 
