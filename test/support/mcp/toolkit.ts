@@ -5,6 +5,7 @@ import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import session from 'koa-session';
 import {
+  type ClientIDMetadataOptions,
   clientFacts,
   clientIDMetadata,
   clientRegistration,
@@ -33,6 +34,8 @@ interface User {
   readonly id: string;
 }
 
+type DocumentOptions = ClientIDMetadataOptions<RegisteredClient>;
+
 const FIRST = 'files:read';
 const SECOND = 'files:write';
 /** Seconds, as by default. */
@@ -47,10 +50,16 @@ function fetchFrom(documents: DocumentPlace) {
 }
 
 /** MCP asks more than the draft: a document without client_name is none. */
-const named = (client: DocumentedClient): RegisteredClient | undefined =>
+export const named = (client: DocumentedClient): RegisteredClient | undefined =>
   client.client_name === undefined ? undefined : (client as RegisteredClient);
 
-function authorizationServer(url: string, resource: string, clock: { now: number }, documents: DocumentPlace) {
+function authorizationServer(
+  url: string,
+  resource: string,
+  clock: { now: number },
+  documents: DocumentPlace,
+  more: DocumentOptions,
+) {
   const store = memoryStore();
   const now = () => clock.now;
   const tokens = tokenService<RegisteredClient, User>({ store, now });
@@ -62,7 +71,7 @@ function authorizationServer(url: string, resource: string, clock: { now: number
     .extend(pkce())
     .extend(issuerParameter(url))
     .extend(resourceIndicators({ resources: { [resource]: { scopes: [FIRST, SECOND] }, [OTHER_RESOURCE]: {} } }))
-    .extend(clientIDMetadata({ fetch: fetchFrom(documents), client: named }))
+    .extend(clientIDMetadata({ fetch: fetchFrom(documents), ...more }))
     .extend(clientRegistration({ clients: registeredClients(store), allowAnyone: true }))
     .extend(revocation(tokens.revoke))
     .extend(metadata({ scopes_supported: [FIRST, SECOND] }));
@@ -101,9 +110,9 @@ async function logIn(ctx: Context): Promise<void> {
   ctx.body = 'Welcome';
 }
 
-function application(url: string, clock: { now: number }, documents: DocumentPlace): Koa {
+function application(url: string, clock: { now: number }, documents: DocumentPlace, more: DocumentOptions): Koa {
   const resource = `${url}/mcp`;
-  const { server, tokens } = authorizationServer(url, resource, clock, documents);
+  const { server, tokens } = authorizationServer(url, resource, clock, documents, more);
   const authenticateClient = clientAuthentication<RegisteredClient>({ server, methods: [none(), clientSecretBasic()] });
   const router = new Router<OAuth2State<RegisteredClient, User>>();
   router.get('/login', (ctx) => showLogin(ctx as unknown as Context));
@@ -134,12 +143,13 @@ function application(url: string, clock: { now: number }, documents: DocumentPla
     .use(router.routes());
 }
 
-export async function startToolkit(): Promise<RunningMCP> {
+/** @param more what an application says of documents, beside the defaults */
+export async function startToolkit(more: DocumentOptions = {}): Promise<RunningMCP> {
   const http = createHTTPServer();
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const [clock, documents] = [{ now: Math.floor(Date.now() / 1000) }, documentPlace()];
-  http.on('request', application(url, clock, documents).callback());
+  http.on('request', application(url, clock, documents, more).callback());
   const logInAs = (user: string) => async (visitor: Visitor) =>
     visitor.submit(await visitor.get(`${url}/login`), { user });
   const target: MCPTarget = {

@@ -20,16 +20,28 @@ export async function isGiven(exam: Exam, changes: Changes, client?: AttackClien
   return params.has('code') || params.has('access_token') ? describePage(answer) : undefined;
 }
 
+const ANSWER = ['error', 'error_description', 'error_uri', 'state', 'iss'] as const;
+
+/** Whether an error was sent to the client itself, where nobody else reads it. */
+function isToldTo({ redirect_uri, redirect_uris = [] }: AttackClient, location: string): boolean {
+  if (!URL.canParse(location)) return false;
+  const url = new URL(location);
+  for (const name of ANSWER) url.searchParams.delete(name);
+  return [redirect_uri, ...redirect_uris].some((uri) => URL.canParse(uri) && new URL(uri).href === url.href);
+}
+
 /** Whether a request with this redirect URI sends the browser there, or is shown a dialog. */
 export async function isSent(
   exam: Exam,
   changes: Changes & { readonly redirect_uri: string },
   client?: AttackClient,
 ): Promise<Finding> {
-  const { answer, page } = await tried(exam, changes, client);
+  const { answer, page, client: asked } = await tried(exam, changes, client);
   if (exam.flow.formOf(page)) return 'a dialog is shown for it';
   const { location } = answer;
   if (location === undefined) return undefined;
-  const isThere = leadsTo(location, changes.redirect_uri) || answerIn(answer).has('code');
+  const hasCode = answerIn(answer).has('code');
+  if (!hasCode && isToldTo(asked, location)) return undefined;
+  const isThere = leadsTo(location, changes.redirect_uri) || hasCode;
   return isThere ? `the browser is sent to ${location}` : undefined;
 }

@@ -10,7 +10,7 @@ const OTHER = 'https://attacker.example/mcp';
 async function audience({ goodToken }: Exam): Promise<readonly unknown[]> {
   try {
     const claims = Object(JSON.parse(Buffer.from((await goodToken()).split('.')[1] ?? '', 'base64url').toString()));
-    return [claims.aud].flat();
+    return [claims.aud ?? []].flat();
   } catch (cause) {
     if (cause instanceof SyntaxError) throw new NotTried('the access token is no JWT');
     throw cause;
@@ -32,7 +32,7 @@ export const resources: readonly Check[] = [
       const named = await audience(exam);
       const { resource } = exam.target;
       const isRight = named.includes(resource) && named.every((each) => each === resource);
-      return isRight ? undefined : `it is for ${named.join(', ')}`;
+      return isRight ? undefined : `its audience is ${named.join(', ') || 'missing'}`;
     },
   ),
   server.should('resource-unknown', 'RFC 8707 §2', 'A resource that the server does not know is refused', (exam) =>

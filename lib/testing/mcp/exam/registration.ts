@@ -5,7 +5,7 @@ import type { AttackClient } from '../../attack/target.js';
 import { FlowFailed, NotTried } from '../check.js';
 import type { MCPDocument, MCPTarget } from '../target.js';
 import type { Documents } from './documents.js';
-import { documentIn, type Members, text } from './members.js';
+import { documentIn, list, type Members, text } from './members.js';
 import { once } from './once.js';
 
 /** Where the answers of the exam's clients go. Nothing listens there. */
@@ -69,6 +69,14 @@ async function registered(register: Part<'register'>, changes: Members = {}): Pr
   return { client_id, client_secret: text(client_secret), redirect_uri: CALLBACK };
 }
 
+/** How a client sends its secret here. RFC 8414 §2: `client_secret_basic`, where the metadata does not say. @throws NotTried */
+function secretMethod({ token_endpoint_auth_methods_supported: supported }: Members) {
+  const methods = supported === undefined ? ['client_secret_basic'] : list(supported);
+  const method = (['client_secret_basic', 'client_secret_post'] as const).find((each) => methods.includes(each));
+  if (method) return method;
+  throw new NotTried('clients cannot have a secret');
+}
+
 export function openRegistration(target: MCPTarget, documents: Documents): Registration {
   const [register, publish] = [registering(documents), publishing(target, documents)];
   const obtain = async (path: string): Promise<AttackClient> => {
@@ -83,9 +91,11 @@ export function openRegistration(target: MCPTarget, documents: Documents): Regis
     otherClient: once(async () => target.otherClient ?? obtain('/another.json')),
     secretClient: once(async () => {
       const client = [target.client, target.otherClient].find((each) => each?.client_secret !== undefined);
-      const made = client ?? (await registered(register, { token_endpoint_auth_method: 'client_secret_basic' }));
+      if (client) return client;
+      const method = secretMethod((await documents.server()).members);
+      const made = await registered(register, { token_endpoint_auth_method: method });
       if (made.client_secret === undefined) throw new NotTried('no client has a secret');
-      return made;
+      return { ...made, token_endpoint_auth_method: method };
     }),
   };
 }
