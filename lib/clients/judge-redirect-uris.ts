@@ -32,8 +32,7 @@ function faultOfURL(url: URL, uri: string, metadata: ClientMetadata): string | u
   if (!isNormal(uri)) return `is not written as browsers write it: ${url.href}`; // another spelling could be read as another address
   if (!isHTTPSOrLoopback(url)) return 'must be https, or http on a loopback host';
   const { application_type: type, response_types: types = [] } = metadata;
-  // OpenID Connect Registration §2: native clients have loopback URLs of http, or schemes of their own
-  if (type === 'native' && url.protocol === 'https:') return 'is https, and application_type is native';
+  // RFC 8252 §7.2: native programs, too, have https URLs, which the system opens in them. OpenID Connect Registration §2 is older, and has none
   const isLocal = url.protocol === 'http:' || isHTTPSOrLoopback(new URL(`http://${url.host}`));
   if (type === 'web' && isLocal && types.some(isImplicit))
     return 'is on a loopback host, and application_type web with such response types must be elsewhere'; // OpenID Connect Registration §2

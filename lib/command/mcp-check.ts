@@ -6,9 +6,9 @@ import { formatMCPReportsAsJUnit } from '../testing/mcp/report/junit.js';
 import { formatMCPReports } from '../testing/mcp/report/text.js';
 import { type MCPReport, runMCPChecks } from '../testing/mcp/run.js';
 import type { MCPTarget } from '../testing/mcp/target.js';
-import { type CheckOptions, readOptions, UsageError } from './options.js';
+import { type CheckCommand, readOptions, UsageError } from './options.js';
 
-const FORMATTERS: Readonly<Record<CheckOptions['format'], (reports: readonly MCPReport[]) => string>> = {
+const FORMATTERS: Readonly<Record<CheckCommand['format'], (reports: readonly MCPReport[]) => string>> = {
   text: formatMCPReports,
   json: formatMCPReportsAsJSON,
   junit: formatMCPReportsAsJUnit,
@@ -22,7 +22,7 @@ async function exportedTarget(path: string): Promise<Partial<MCPTarget>> {
 }
 
 /** What the arguments say counts more than what the module says. */
-async function targetOf({ target, issuer, resource, client }: CheckOptions): Promise<MCPTarget> {
+async function targetOf({ target, issuer, resource, client }: CheckCommand): Promise<MCPTarget> {
   const exported = target === undefined ? {} : await exportedTarget(target);
   const said = Object.entries({ issuer, resource, client }).filter(([, value]) => value !== undefined);
   const made: Partial<MCPTarget> = { ...exported, ...Object.fromEntries(said) };
@@ -31,7 +31,7 @@ async function targetOf({ target, issuer, resource, client }: CheckOptions): Pro
 }
 
 /** A check without a result is no pass. One that was not tried is none either, but whoever gives no login knows. */
-function isFailure({ outcome, level }: MCPReport, strict: CheckOptions['strict']): boolean {
+function isFailure({ outcome, level }: MCPReport, strict: CheckCommand['strict']): boolean {
   return outcome === 'error' || (outcome === 'failed' && (level === 'MUST' || strict));
 }
 

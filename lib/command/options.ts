@@ -4,7 +4,8 @@ import type { AttackClient } from '../testing/attack/target.js';
 
 export const FORMATS = ['text', 'json', 'junit'] as const;
 
-export interface CheckOptions {
+/** What is asked for. */
+export interface CheckCommand {
   readonly issuer: string | undefined;
   readonly resource: string | undefined;
   /** A module that exports `target`. */
@@ -52,7 +53,7 @@ function clientOf(values: Values): AttackClient | undefined {
 }
 
 /** @throws UsageError */
-export function readOptions(args: readonly string[]): CheckOptions {
+export function readOptions(args: readonly string[]): CheckCommand {
   const { values, positionals } = parse(args);
   const [issuer, ...more] = positionals;
   const format = FORMATS.find((each) => each === (values.format ?? 'text'));

@@ -19,6 +19,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   GrantModule: 'a plug, which the application may implement',
   HasDetails: 'a token, as bearer leaves it',
   KnownParameters: 'made by the toolkit from what extensions declare',
+  MCPReport: 'a result, for formatMCPReports: given back as it came',
   MetadataOptions: 'members of the metadata document, which are open: RFC 8414 §2',
   Mountable: 'the server itself',
   MountingRouter: 'a router of the application',

@@ -433,6 +433,7 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     ['http://[::1]/callback', NATIVE],
     ['http://localhost:3000/callback', NATIVE],
     ['http://localhost:3000/callback', WEB_TYPE], // OpenID Connect Registration §2 forbids it to implicit clients only
+    ['https://client.example/callback', NATIVE], // RFC 8252 §7.2
     ['com.example.app:/callback', NATIVE],
     ['com.example.app://callback', NATIVE],
   ];
@@ -478,7 +479,6 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     ['com.example.app:/callback', {}, 'a scheme of its own without application_type'],
     ['com.example.app:/callback', WEB_TYPE, 'a scheme of its own for a web client'],
     ['cursor://callback', NATIVE, 'a scheme without a dot'],
-    ['https://client.example/callback', NATIVE, 'https for a native client'],
     [`${ISSUER}/callback`, {}, 'an address of the server itself'],
     [`https://client.example/${'x'.repeat(2000)}`, {}, 'more than 2,000 characters'],
   ];
