@@ -79,7 +79,10 @@ const shown: readonly Check[] = [
     'The dialog shows the host that the answer goes to',
     async (exam) => {
       const redirect_uri = `https://${HOST}/callback`;
-      const client = await exam.registration.publish('/shown.json', { redirect_uris: [redirect_uri] });
+      const client = await exam.registration.publish('/shown.json', {
+        redirect_uris: [redirect_uri],
+        application_type: 'web',
+      });
       const { page } = await exam.flow.ask({ prompt: 'consent' }, { client });
       if (!exam.flow.formOf(page)) throw new NotTried(`no dialog is shown: ${describePage(page)}`);
       return visible(page.text).includes(HOST) ? undefined : `it does not show ${HOST}`;

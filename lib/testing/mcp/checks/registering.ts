@@ -6,11 +6,14 @@ import { documentIn, isJSON, list, type Members } from '../exam/members.js';
 
 const ERRORS = ['invalid_redirect_uri', 'invalid_client_metadata'];
 
-/** Whether a registration is refused, though an honest one is not. */
+/** A registration of an application on the web, which may have https, and would be refused as a native one. @see OpenID Connect Registration §2 */
+const WEB: Members = { application_type: 'web', redirect_uris: ['https://client.mcp-exam.example/callback'] };
+
+/** Whether a registration on the web is refused, though an honest one is not. */
 async function isRefused({ registration }: Exam, changes: Members): Promise<Finding> {
-  const honest = await registration.register();
+  const honest = await registration.register(WEB);
   if (honest.status >= 300) throw new FlowFailed(`No client can register: ${describePage(honest)}`);
-  const page = await registration.register(changes);
+  const page = await registration.register({ ...WEB, ...changes });
   return page.status < 300 ? `${JSON.stringify(changes)} is registered` : undefined;
 }
 
