@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import session from 'koa-session';
-import { createServer, exchange, grant, type Server, type ServerOptions } from 'koauthorize';
+import { createServer, type DocumentedClient, exchange, grant, type Server, type ServerOptions } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { type MCPProfileOptions, mcpProfile, mcpResource } from 'koauthorize/profile/mcp';
 import { requireScope } from 'koauthorize/resource-server';
@@ -30,8 +30,11 @@ type Setup = Partial<MCPProfileOptions<Registered, User>> & {
   readonly methods?: 'none' | 'secrets';
 };
 
-const fetch = async (url: string) =>
-  Response.json({ client_id: url, redirect_uris: [CALLBACK], grant_types: ['authorization_code', 'refresh_token'] });
+const documentOf = (client_id: string) => ({
+  ...{ client_id, client_name: 'An MCP client', redirect_uris: [CALLBACK] },
+  grant_types: ['authorization_code', 'refresh_token'],
+});
+const fetch = async (url: string) => Response.json(documentOf(url));
 
 function code(server: Server<Registered, User>, tokens: TokenService<Registered, User>): void {
   server
@@ -188,7 +191,7 @@ describe('MCP 2026-07-28: the authorization server', () => {
     assert.ok(redirected(await both({ allowPrivateSchemes: true }).ask(params))['code']);
     const documents = {
       fetch: async (url: string) =>
-        Response.json({ client_id: url, redirect_uris: [APP_URI], application_type: 'native' }),
+        Response.json({ ...documentOf(url), redirect_uris: [APP_URI], application_type: 'native' }),
     };
     const documented = { redirect_uri: APP_URI };
     assert.equal((await both({ documents }).ask(documented)).headers['location'], undefined);
@@ -208,6 +211,18 @@ describe('MCP 2026-07-28: the authorization server', () => {
     other.clock.now += 400;
     const down = await other.post({ grant_type: 'refresh_token', refresh_token, client_id: ID });
     assert.deepEqual([down.status, down.body.error], [503, 'temporarily_unavailable']);
+  });
+
+  it('Client ID Metadata Documents: a document has a name, also where the application makes its client', async () => {
+    for (const client_name of [undefined, '', ' '])
+      for (const client of [undefined, (registration: DocumentedClient) => ({ ...registration }) as Registered]) {
+        const nameless = async (url: string) => Response.json({ ...documentOf(url), client_name });
+        const { ask } = both({ documents: { fetch: nameless, ...(client && { client }) } });
+        const answer = await ask();
+        assert.equal(answer.headers['location'], undefined, 'its redirect URI is not trusted');
+        assert.match(answer.text, /client_name (is missing|must be a text)/);
+      }
+    assert.ok(redirected(await both().ask())['code']);
   });
 
   it('documents: false takes no client with a document, and does not say so', async () => {

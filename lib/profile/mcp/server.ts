@@ -8,6 +8,7 @@ import { resourceIndicators } from '../../extension/resource-indicators/server.j
 import { scopes } from '../../extension/scopes/server.js';
 import type { Client } from '../../types.js';
 import { mcpCheck } from './check.js';
+import { withNames } from './named.js';
 import { type MCPProfileOptions, requireOptions } from './options.js';
 
 /** By which a client may ask for a refresh token; "Refresh Tokens" of the revision. */
@@ -58,7 +59,7 @@ export function mcpProfile<C = Client, U = unknown>(options: MCPProfileOptions<C
     }),
     ...(documents === false
       ? []
-      : [clientIDMetadata<C, U>({ ...(allowPrivateSchemes && { allowPrivateSchemes }), ...documents })]),
+      : [clientIDMetadata<C, U>(withNames({ ...(allowPrivateSchemes && { allowPrivateSchemes }), ...documents }))]),
     ...(registration ? [registration] : []),
     metadata<C, U>(options.metadata),
     mcpCheck<C, U>(allowPrivateSchemes),
