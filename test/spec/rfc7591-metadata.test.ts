@@ -163,7 +163,10 @@ describe('RFC 7591 §2 each member', () => {
     ],
     require_auth_time: SWITCH,
     default_acr_values: [[['mfa']], ['mfa', [5]]],
-    initiate_login_uri: [['https://client.example/login'], ['http://client.example/login', 5]],
+    initiate_login_uri: [
+      ['https://client.example/login'],
+      ['http://client.example/login', 'http://localhost:3000/login', 5],
+    ],
     request_object_signing_alg: [['ES256'], ['none', 'RS256', 5]],
     request_object_encryption_alg: NEVER,
     request_uris: [

@@ -13,7 +13,7 @@ export interface InitiatedLogin {
 }
 
 /** Whether a client may register it. @see OpenID Connect Registration §2 */
-export function isLoginURI(uri: unknown): uri is string {
+function isLoginURI(uri: unknown): uri is string {
   return typeof uri === 'string' && URL.canParse(uri) && isHTTPSOrLoopback(new URL(uri));
 }
 

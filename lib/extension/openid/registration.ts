@@ -1,10 +1,10 @@
 /** Judges the members of a registration that ID tokens and requests are made by. @see OpenID Connect Registration §2 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
+import { isRemoteURL } from '../../clients/judge-keys.js';
 import { refuseUnsupported, requireOneOf } from '../../clients/judge-members.js';
 import type { Core } from '../../core.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import type { ClientMetadata } from '../../types.js';
-import { isLoginURI } from './initiate-login.js';
 import type { OpenIDOptions } from './options.js';
 import { verifySector } from './sector.js';
 import { subjectTypesOf } from './subject.js';
@@ -45,7 +45,8 @@ function faultOf({
     return 'require_auth_time must be true or false';
   if (default_acr_values !== undefined && !isTexts(default_acr_values))
     return 'default_acr_values must be an array of strings';
-  if (initiate_login_uri !== undefined && !isLoginURI(initiate_login_uri))
+  // OpenID Connect Registration §2: it MUST use https, on a loopback host, too
+  if (initiate_login_uri !== undefined && !isRemoteURL(initiate_login_uri))
     return 'initiate_login_uri must be an https URL';
   return undefined;
 }
