@@ -22,7 +22,7 @@ const REVERSED_DOMAIN = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/;
 
 /** Response types with a token or an ID token: the answer of the authorization endpoint has what is worth stealing. */
 function isImplicit(type: string): boolean {
-  return responseTypeWords(type).some((word) => word !== 'code' && word !== 'none');
+  return responseTypeWords(type).some((word) => word !== 'code');
 }
 
 /** What is wrong with an http or https URL. */
@@ -33,7 +33,7 @@ function faultOfURL(url: URL, uri: string, metadata: ClientMetadata): string | u
   if (!isHTTPSOrLoopback(url)) return 'must be https, or http on a loopback host';
   const { application_type: type, response_types: types = [] } = metadata;
   // RFC 8252 §7.2: native programs, too, have https URLs, which the system opens in them. OpenID Connect Registration §2 is older, and has none
-  const isLocal = url.protocol === 'http:' || isHTTPSOrLoopback(new URL(`http://${url.host}`));
+  const isLocal = isHTTPSOrLoopback(new URL(`http://${url.host}`));
   if (type === 'web' && isLocal && types.some(isImplicit))
     return 'is on a loopback host, and application_type web with such response types must be elsewhere'; // OpenID Connect Registration §2
   return undefined;

@@ -108,7 +108,7 @@ describe('RFC 7591 §2 each member', () => {
     policy_uri: LINK,
     contacts: [
       [[], ['admin@client.example', 'https://client.example/contact']],
-      ['admin@client.example', [5], ['a\nb'], Array.from({ length: 11 }, () => 'x@y.example'), { 0: 'x' }],
+      ['admin@client.example', 'a@b.c', [5], ['a\nb'], Array.from({ length: 11 }, () => 'x@y.example'), { 0: 'x' }],
     ],
     software_id: NAME,
     software_version: NAME,
@@ -139,6 +139,7 @@ describe('RFC 7591 §2 each member', () => {
         'http://client.example/jwks',
         'http://127.0.0.1/jwks',
         'file:///etc/passwd',
+        `https://client.example/${'x'.repeat(2000)}`,
         '/jwks',
         5,
         ['https://client.example/jwks'],
@@ -454,6 +455,7 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     ['https://client.example/callback#a', {}, 'a fragment'],
     ['https://user@client.example/callback', {}, 'a user name'],
     ['https://user:pass@client.example/', {}, 'a password'],
+    ['https://:pass@client.example/', {}, 'a password without a user name'],
     ['https://*.client.example/callback', {}, 'a wildcard'],
     ['https://CLIENT.example/callback', {}, 'upper case'],
     ['https://client.example:443/callback', {}, 'the default port'],
@@ -518,5 +520,6 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     for (const uri of ['http://localhost/callback', 'https://localhost/callback', 'http://127.0.0.1/callback'])
       assert.equal((await register({ ...sent, redirect_uris: [uri] }).expect(400)).body.error, URI, uri);
     await register({ ...sent, redirect_uris: [CALLBACK] }).expect(201);
+    await register({ ...sent, application_type: undefined, redirect_uris: ['http://localhost/callback'] }).expect(201);
   });
 });

@@ -318,8 +318,8 @@ describe('registered clients, how many and for how long', () => {
     assert.equal((await own.codeFor(other.client_id))['code'], undefined);
   });
 
-  it('tokens are given only once the first use is noted: if the registry fails, the code is not spent', async () => {
-    let isBroken = false;
+  it('tokens are given only once the first use is noted: if the registry fails or refuses, the code is not spent', async () => {
+    let [isBroken, refusals] = [false, 0];
     const store = memoryStore();
     const inner = registeredClients(store, { now: () => 1_767_225_600 });
     const clients: typeof inner = {
@@ -328,6 +328,7 @@ describe('registered clients, how many and for how long', () => {
       remove: (id) => inner.remove(id),
       async update(client) {
         if (isBroken) throw new Error('the disk is full');
+        if (refusals > 0) return refusals-- < 0;
         return inner.update(client);
       },
     };
@@ -342,7 +343,25 @@ describe('registered clients, how many and for how long', () => {
     isBroken = true;
     await post('/token', params, client).expect(500);
     isBroken = false;
+    refusals = 3; // as where others change the client all the time: three tries, and no more
+    await post('/token', params, client).expect(500);
+    assert.equal(refusals, 0);
     await post('/token', params, client).expect(200);
+  });
+
+  it('the first use is noted once, also where another process gives the next tokens', async () => {
+    const store = memoryStore();
+    const [one, other] = [registrationServer({ store }), registrationServer({ store })];
+    const client = await one.registered();
+    for (const server of [one, other, one, other]) assert.equal((await server.connect(client)).status, 200);
+    assert.equal(((await one.clients.find(client.client_id)) || undefined)?.registration_version, 1);
+  });
+
+  it('of a client of the application nothing is noted, and it is given its tokens', async () => {
+    const own = { client_id: 'own', client_secret: 'a secret', redirect_uris: [WEB.redirect_uris[0] ?? ''] };
+    const find = (id: string) => (id === own.client_id ? (own as never) : undefined);
+    const { connect } = registrationServer({ options: { clients: { find } } });
+    assert.equal((await connect(own as never)).status, 200);
   });
 
   it('no more clients than most, and a place that was left can be taken again', async () => {
@@ -369,6 +388,12 @@ describe('registered clients, how many and for how long', () => {
     assert.equal((await fill()).length, 2);
     await manage('get', first).expect(200);
     await assert.rejects(registered(), /503/);
+  });
+
+  it('a number of clients that cannot be meant, and an option that there is not, are errors at start', () => {
+    for (const most of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
+      assert.throws(() => registeredClients(memoryStore(), { most }), /most/, `${most}`);
+    assert.throws(() => registeredClients(memoryStore(), { least: 1 } as never), /least/);
   });
 
   it('a stranger cannot register what gives tokens without a user: client_credentials is left out, or refused alone', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type RegisteredClient, registeredClients } from 'koauthorize';
+import type { TokenStore } from 'koauthorize/tokens';
 import { skipStore } from '../support/missing-server.js';
 import { PLACES, type Place } from '../support/places.js';
 import { type Information, registrationServer, WEB } from '../support/registration-server.js';
@@ -82,6 +83,36 @@ for (const [name, open] of Object.entries(PLACES)) {
         const found = (await other.find(client.client_id)) || undefined;
         assert.equal(found?.client_name, `${updates.indexOf(true)}`);
       }
+    });
+
+    it('a removal that another process has overtaken by a change is tried again, and one of what is not there changes nothing', async () => {
+      if (!place) return;
+      const store = place.open();
+      const clients = registeredClients(store);
+      const client = {
+        client_id: randomUUID(),
+        client_id_issued_at: now(),
+        redirect_uris: [],
+        registration_version: 0,
+      };
+      assert.equal(await clients.create(client), true);
+      let isOvertaken = false;
+      const overtaken: Pick<TokenStore, 'list' | 'put' | 'remove' | 'consume'> = {
+        list: (...args) => store.list(...args),
+        put: (...args) => store.put(...args),
+        remove: (...args) => store.remove(...args),
+        async consume(...args) {
+          if (!isOvertaken) {
+            isOvertaken = true;
+            assert.equal(await clients.update({ ...client, client_name: 'New', registration_version: 1 }), true);
+          }
+          return store.consume(...args);
+        },
+      };
+      const removed = await registeredClients(overtaken as TokenStore).remove(client.client_id);
+      assert.equal(removed?.client_name, 'New');
+      assert.equal(await clients.find(client.client_id), undefined);
+      assert.equal(await clients.remove(client.client_id), undefined);
     });
 
     it('a change at the moment of the removal brings nothing back', async () => {

@@ -335,13 +335,28 @@ describe('RFC 7592 §2.3 removes a registration', () => {
     const late: string[] = [];
     clients.remove = async (clientID) => {
       late.push((await connect(client)).body.access_token);
-      await remove(clientID);
+      return remove(clientID);
     };
     await manage('delete', client).expect(204);
     assert.equal(late.length, 1);
     assert.equal(await tokens.verify(late[0] ?? ''), undefined);
     assert.ok(store);
   });
+
+  for (const isTold of [true, false])
+    it(`the first tokens, too, that a client is given while it is removed: where the registry ${isTold ? 'says' : 'does not say'} what it has removed`, async () => {
+      const { client, manage, connect, tokens, clients } = await withClient();
+      const remove = clients.remove.bind(clients);
+      const late: string[] = [];
+      clients.remove = async (clientID) => {
+        late.push((await connect(client)).body.access_token);
+        const removed = await remove(clientID);
+        return isTold ? removed : undefined;
+      };
+      await manage('delete', client).expect(204);
+      assert.equal(late.length, 1);
+      assert.equal(await tokens.verify(late[0] ?? ''), undefined);
+    });
 
   it('other clients keep theirs', async () => {
     const { client, manage, connect, registered, tokens } = await withClient();

@@ -3,17 +3,15 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { BackchannelPage, BackchannelState, Server } from 'koauthorize';
 import type { Asked } from '../asked.js';
-import { shownBeside, shownFor } from '../claims.js';
 import type { App } from '../clients.js';
 import { csrfOf } from '../forms.js';
-import { paymentsIn } from '../payments.js';
-import { meaningOf } from '../scopes.js';
 import { localPath } from '../security.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
 import { type PageRouter, type PageState, type RequireUser, userOf } from './page.js';
+import { wanted } from './wanted.js';
 
 type PageContext = Context & WithSession & { state: PageState & BackchannelState<App> };
 
@@ -23,14 +21,7 @@ function dialog(user: User, { dialogID = '', client, req }: BackchannelPage<App>
     message: req?.bindingMessage ?? '',
     client: { name: client?.client_name ?? '', uri: client?.client_uri },
     user,
-    scopes: (req?.scope ?? []).map((name) => ({
-      name,
-      meaning: meaningOf(name),
-      isNew: false,
-      claims: shownFor(user, name),
-    })),
-    claims: req ? shownBeside(user, req) : [],
-    payments: paymentsIn(req?.authorizationDetails),
+    ...wanted(user, req),
   });
 }
 

@@ -2,18 +2,16 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { clientFacts, type Server, type Transaction } from 'koauthorize';
-import { shownBeside, shownFor } from '../claims.js';
 import type { App } from '../clients.js';
 import type { Consents } from '../consents.js';
 import { decisionOf } from '../decisions.js';
-import { paymentsIn } from '../payments.js';
-import { meaningOf } from '../scopes.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
 import type { PageRouter, PageState } from './page.js';
 import { comeAgain, otherPath, showDue } from './prompts.js';
+import { wanted } from './wanted.js';
 
 interface Options {
   readonly showLogin: ShowLogin;
@@ -36,14 +34,7 @@ async function dialog(txn: Transaction<App, User>, user: User, consents: Consent
     transactionID,
     client: clientModel(txn),
     user,
-    scopes: (req.scope ?? []).map((name) => ({
-      name,
-      meaning: meaningOf(name),
-      isNew: !remembered.includes(name),
-      claims: shownFor(user, name),
-    })),
-    claims: shownBeside(user, req),
-    payments: paymentsIn(req.authorizationDetails),
+    ...wanted(user, req, (name) => !remembered.includes(name)),
     changeUser: otherPath(transactionID, client.client_id),
   });
 }

@@ -3,16 +3,14 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { DeviceState, DeviceVerification, Server } from 'koauthorize';
 import { browserOf } from '../browsers.js';
-import { shownBeside, shownFor } from '../claims.js';
 import type { App } from '../clients.js';
 import { csrfOf } from '../forms.js';
-import { paymentsIn } from '../payments.js';
-import { meaningOf } from '../scopes.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
 import { type PageRouter, type PageState, userOf } from './page.js';
+import { wanted } from './wanted.js';
 
 type PageContext = Context & WithSession & { state: PageState & DeviceState<App> };
 
@@ -35,14 +33,7 @@ function consent(ctx: PageContext, { id = '', userCode = '', client, req, from }
       address: from?.address ?? '',
       isHere: from?.address === ctx.ip,
     },
-    scopes: (req?.scope ?? []).map((name) => ({
-      name,
-      meaning: meaningOf(name),
-      isNew: false,
-      claims: shownFor(user, name),
-    })),
-    claims: req ? shownBeside(user, req) : [],
-    payments: paymentsIn(req?.authorizationDetails),
+    ...wanted(user, req),
   });
 }
 

@@ -77,13 +77,17 @@ async function update<C, U>(
   answerRegistration(ctx, core, client, { ...secret.told, registration_access_token: token, ...access?.told });
 }
 
-/** Ends all that a client was allowed. Of one that was never given tokens there is nothing to end: to look for it could read all that is stored. */
-async function endTokens<C, U>(
+/** Whether a client was given tokens. Of one that was not there is nothing to end, and to look for it could read all that is stored. */
+function wasUsed({ registration_unused_until }: RegisteredClient): boolean {
+  return registration_unused_until === undefined;
+}
+
+/** Ends all that a client was allowed. */
+async function endAll<C, U>(
   { tokens }: Core<C, U>,
   { end }: ClientRegistrationOptions,
   client: RegisteredClient,
 ): Promise<void> {
-  if (client.registration_unused_until !== undefined) return;
   if (end) await end(client);
   else await tokens?.revokeAll?.({ client: client as C });
 }
@@ -91,9 +95,9 @@ async function endTokens<C, U>(
 /** @see RFC 7592 §2.3 */
 async function remove<C, U>(ctx: Context, core: Core<C, U>, options: ClientRegistrationOptions): Promise<void> {
   const { client } = managerOf(ctx);
-  await endTokens(core, options, client); // before: if it fails, the client can try again
-  await options.clients.remove(client.client_id);
-  await endTokens(core, options, client); // after: what the client was given meanwhile
+  if (wasUsed(client)) await endAll(core, options, client); // before: if it fails, the client can try again
+  const removed = await options.clients.remove(client.client_id);
+  if (!removed || wasUsed(removed)) await endAll(core, options, client); // after: what the client was given meanwhile, its first tokens too
   ctx.status = 204;
 }
 

@@ -40,6 +40,11 @@ export interface ClientRegistry {
    * @example UPDATE clients SET data = $2, version = $3 WHERE client_id = $1 AND version = $3 - 1
    */
   update(client: RegisteredClient): Awaitable<boolean>;
-  /** Removes a client, whatever its version is. After it has resolved, no `update` brings the client back. */
-  remove(clientID: string): Awaitable<void>;
+  /**
+   * Removes a client, whatever its version is. After it has resolved, no `update` brings the client back.
+   *
+   * @returns the client as it was removed, which tells whether it had been given tokens by then. Where nothing is returned, its tokens are looked for in any case
+   * @example DELETE FROM clients WHERE client_id = $1 RETURNING data
+   */
+  remove(clientID: string): Awaitable<RegisteredClient | null | undefined>;
 }

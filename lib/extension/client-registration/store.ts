@@ -102,14 +102,16 @@ class RegisteredClients implements ClientRegistry {
     return true;
   }
 
-  async remove(clientID: string): Promise<void> {
+  async remove(clientID: string): Promise<RegisteredClient | undefined> {
     for (let tries = 0; tries < TRIES; tries++) {
       const [last, now] = [await this.#last(clientID), this.#now()];
-      if (!last) return;
+      if (!last) return undefined;
       // consumed without a successor: an update that read the same version fails
       const consumed = await this.#store.consume(last.id, { now, keepUntil: now });
-      const place = keptIn(last)?.place;
-      if (consumed?.first === true && place !== undefined) return this.#room.leave(place);
+      const kept = keptIn(last);
+      if (consumed?.first !== true || !kept) continue;
+      await this.#room.leave(kept.place);
+      return kept.client;
     }
     throw new Error('The client is changed all the time, and cannot be removed');
   }

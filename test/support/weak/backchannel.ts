@@ -94,7 +94,7 @@ export async function redeemAsked(form: Form, client: WeakClient, state: State, 
   if (authorization === undefined) throw new Refusal('authorization_pending');
   if (authorization === null) throw new Refusal('access_denied');
   if (asked.isSpent && !weak('backchannel-request-replay')) throw new Refusal('invalid_grant');
-  if (weak('backchannel-request-replay:race')) await sleep(20);
+  if (weak('backchannel-request-replay:race')) await sleep(200);
   asked.isSpent = true;
   return authorization;
 }

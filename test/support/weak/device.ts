@@ -119,7 +119,7 @@ export async function redeemDevice(form: Form, client: WeakClient, state: State,
   if (device.authorization === null) throw new Refusal('access_denied');
   if (device.isSpent && !weak('device-code-replay')) throw new Refusal('invalid_grant');
   const { authorization } = device;
-  if (weak('device-code-replay:race')) await sleep(20);
+  if (weak('device-code-replay:race')) await sleep(200);
   device.isSpent = true;
   return authorization;
 }

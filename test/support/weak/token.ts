@@ -61,7 +61,7 @@ async function spendCode({ state, weak, form }: Request): Promise<Issued> {
     endAll(state, code.authorization, weak);
     throw refused();
   }
-  if (weak('code-race')) await sleep(20);
+  if (weak('code-race')) await sleep(200);
   if (!weak('pkce-brute-force')) code.isSpent = true;
   return code;
 }
@@ -106,7 +106,7 @@ async function refresh(request: Request): Promise<object> {
   const scope = form.get('scope')?.split(' ') ?? token.scope;
   const isWider = scope.some((one) => !token.scope.includes(one));
   if (isWider && !weak('scope-widening') && !weak('scope-widening:unsaid')) throw new Refusal('invalid_scope');
-  if (weak('refresh-race')) await sleep(20);
+  if (weak('refresh-race')) await sleep(200);
   token.isSpent = client.client_secret !== undefined || !weak('refresh-replay:public');
   const body = tokens(request, authorization, scope, form.has('scope') ? 'narrowed' : 'refreshed');
   token.answer = { body, at: state.now };

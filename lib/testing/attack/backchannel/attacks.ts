@@ -1,5 +1,6 @@
 /** Attacks on clients that have users asked on their own device, and on these users. @see OpenID Connect Client-Initiated Backchannel Authentication */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
+import { othersThan, pollAtOnce, pollFast, stealTokens } from '../polling.js';
 import { describePage, random } from '../request.js';
 import { newKey, sign, unsigned } from '../signed/jwt.js';
 import { honest, memberOf, tokenIn } from '../token/answer.js';
@@ -13,17 +14,11 @@ const requestOfAnotherClient = backchannelAttack(
   },
   async (context, backchannel) => {
     const { client } = backchannel;
-    const { client: web, otherClient, publicClient } = context.target;
-    const thieves = [web, otherClient, publicClient].filter((one) => one && one.client_id !== client.client_id);
+    const thieves = othersThan(client, context);
     if (thieves.length === 0) return skipped('there is no other client');
     const begun = await begin(context, backchannel);
     await allow(context, backchannel, await context.visitor(), begun);
-    for (const thief of thieves)
-      if (thief && tokenIn(await poll(context, thief, begun)) !== undefined)
-        return succeeded(`${thief.client_id} got the tokens of ${client.client_id}`);
-    return tokenIn(await poll(context, client, begun)) === undefined
-      ? succeeded('the auth_req_id was spent by another client, and its own one got nothing')
-      : withstood;
+    return stealTokens(client, thieves, (by) => poll(context, by, begun), 'auth_req_id');
   },
 );
 
@@ -43,9 +38,7 @@ const requestReplay = backchannelAttack(
     const raced = await begin(context, backchannel);
     await allow(context, backchannel, visitor, raced);
     await context.wait(raced.interval);
-    const pages = await Promise.all(Array.from({ length: 10 }, () => ask(context, client, raced)));
-    const given = pages.filter((page) => tokenIn(page) !== undefined).length;
-    return given > 1 ? succeeded(`ten polls at once got tokens ${given} times`) : withstood;
+    return pollAtOnce(() => ask(context, client, raced));
   },
 );
 
@@ -57,14 +50,8 @@ const fastPolling = backchannelAttack(
   },
   async (context, backchannel) => {
     const begun = await begin(context, backchannel);
-    const first = await poll(context, backchannel.client, begun);
-    if (memberOf(first, 'error') !== 'authorization_pending')
-      throw new Error(`A client that waits is answered with ${describePage(first)}`);
-    for (let count = 0; count < 20; count += 1) {
-      const page = await ask(context, backchannel.client, begun);
-      if (page.status === 429 || memberOf(page, 'error') !== 'authorization_pending') return withstood;
-    }
-    return succeeded('twenty polls in a row were answered as if the client had waited');
+    const { client } = backchannel;
+    return pollFast(await poll(context, client, begun), () => ask(context, client, begun));
   },
 );
 

@@ -1,8 +1,9 @@
 /** Attacks on devices without a browser of their own, and on their users. @see RFC 8628 §5, RFC 10027 */
 import { randomInt } from 'node:crypto';
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
+import { othersThan, pollAtOnce, pollFast, stealTokens } from '../polling.js';
 import { describePage } from '../request.js';
-import { memberOf, tokenIn } from '../token/answer.js';
+import { tokenIn } from '../token/answer.js';
 import { ask, begin, clientOf, connect, deviceAttack, dialogIn, dialogOf, poll, type } from './device.js';
 
 /** Wrong codes that are typed before the right one. RFC 8628 §5.1 has five, for codes of eight letters. */
@@ -42,19 +43,13 @@ const deviceOfAnotherClient = deviceAttack(
   },
   async (context) => {
     const client = clientOf(context);
-    const { client: web, otherClient, publicClient } = context.target;
-    const thieves = [web, otherClient, publicClient].filter((one) => one && one.client_id !== client.client_id);
+    const thieves = othersThan(client, context);
     if (thieves.length === 0) return skipped('there is no other client');
     const begun = await begin(context, client);
     const visitor = await context.visitor();
     const { action, fields } = await dialogOf(context, visitor, begun);
     await visitor.post(action, fields);
-    for (const thief of thieves)
-      if (thief && tokenIn(await poll(context, thief, begun)) !== undefined)
-        return succeeded(`${thief.client_id} got the tokens of a device of ${client.client_id}`);
-    return tokenIn(await poll(context, client, begun)) === undefined
-      ? succeeded('the device code was spent by another client, and its own one got nothing')
-      : withstood;
+    return stealTokens(client, thieves, (by) => poll(context, by, begun), 'device code');
   },
 );
 
@@ -73,9 +68,7 @@ const deviceCodeReplay = deviceAttack(
     const { action, fields } = await dialogOf(context, visitor, raced);
     await visitor.post(action, fields);
     await context.wait(raced.interval);
-    const pages = await Promise.all(Array.from({ length: 10 }, () => ask(context, client, raced)));
-    const given = pages.filter((page) => tokenIn(page) !== undefined).length;
-    return given > 1 ? succeeded(`ten polls at once got tokens ${given} times`) : withstood;
+    return pollAtOnce(() => ask(context, client, raced));
   },
 );
 
@@ -160,14 +153,7 @@ const deviceFastPolling = deviceAttack(
   async (context) => {
     const client = clientOf(context);
     const begun = await begin(context, client);
-    const first = await poll(context, client, begun);
-    if (memberOf(first, 'error') !== 'authorization_pending')
-      throw new Error(`A device that waits is answered with ${describePage(first)}`);
-    for (let count = 0; count < 20; count += 1) {
-      const page = await ask(context, client, begun);
-      if (page.status === 429 || memberOf(page, 'error') !== 'authorization_pending') return withstood;
-    }
-    return succeeded('twenty polls in a row were answered as if the device had waited');
+    return pollFast(await poll(context, client, begun), () => ask(context, client, begun));
   },
 );
 
