@@ -1,4 +1,4 @@
-/** The README says of speed what was measured, and nothing else. */
+/** docs/how-fast.md says of speed what was measured, and nothing else. */
 import assert from 'node:assert/strict';
 import { textOf } from './readme/pages.js';
 
@@ -18,14 +18,14 @@ function measured(results: string): string {
   return section.split('\n').filter(isRow).join('\n');
 }
 
-const shown = (readme: string): string => between('<!-- bench -->', '<!-- /bench -->', readme);
+const shown = (page: string): string => between('<!-- bench -->', '<!-- /bench -->', page);
 
 /** The line of the server whose label has that in it. */
 const lineOf = (label: string, table: string): string | undefined =>
   table.split('\n').find((line) => line.split('|')[1]?.includes(label));
 
-describe('the table of the README', () => {
-  const table = shown(textOf('README.md') ?? '');
+describe('the table of docs/how-fast.md', () => {
+  const table = shown(textOf('docs/how-fast.md') ?? '');
 
   it('is the one of bench/RESULTS.md, letter by letter', () => {
     assert.equal(table, measured(textOf('bench/RESULTS.md') ?? ''));
@@ -37,20 +37,20 @@ describe('the table of the README', () => {
   });
 });
 
-describe('the table of the README: what the check sees', () => {
+describe('the table of docs/how-fast.md: what the check sees', () => {
   const written = '| | a |\n| --- | ---: |\n| x | 1.25 |';
   const results = (text: string) =>
     `<!-- section:ratios -->\n\n${text}\n\n<!-- /section:ratios -->\n| other | table |\n`;
-  const readme = (text: string) => `# One\n<!-- bench -->\n\n${text}\n\n<!-- /bench -->\n`;
+  const page = (text: string) => `# One\n<!-- bench -->\n\n${text}\n\n<!-- /bench -->\n`;
 
   it('the rows, without what stands below them and in other sections', () => {
     assert.equal(measured(results(`${written}\n\n2026, 2 cores.\n\n1. A note.`)), written);
-    assert.equal(shown(readme(written)), written);
+    assert.equal(shown(page(written)), written);
   });
 
   it('another figure, a line more, a word beside the table', () => {
     for (const other of [written.replace('1.25', '1.26'), `${written}\n| y | 2 |`, `${written}\nfast`])
-      assert.notEqual(shown(readme(other)), measured(results(written)));
+      assert.notEqual(shown(page(other)), measured(results(written)));
   });
 
   it('that a marker is missing', () => {

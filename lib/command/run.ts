@@ -47,3 +47,6 @@ export async function runCommand([name = '', ...args]: readonly string[], { out,
     return 2;
   }
 }
+
+/** Whether the program has a command of that name. */
+export const hasCommand = (name: string): boolean => Object.hasOwn(COMMANDS, name);

@@ -1,7 +1,9 @@
+import { hasCommand } from '../../lib/command/run.js';
+
 /** A fenced code block of a Markdown file, and the words after its opening fence. */
 export interface Block {
   readonly language: string;
-  /** `name=server`, `continues=server`, `run` and `of=server`. */
+  /** `name=server`, `continues=server`, `run`, `of=server` and `file=server.ts`. */
   readonly attributes: ReadonlyMap<string, string>;
   readonly text: string;
   /** The line of its first line of text, counted from 1. */
@@ -19,13 +21,16 @@ export interface Module {
 
 const compiled: ReadonlySet<string> = new Set(['ts', 'js']);
 
-/** The words that may stand after a language. An `http` block is of the module that answers it. */
+/**
+ * The words that may stand after a language. An `http` block is of the module that answers it. What the reader is to type into a file says its name;
+ * test/newcomer.check.ts types it.
+ */
 const words: ReadonlyMap<string, readonly string[]> = new Map([
-  ['ts', ['name', 'continues', 'run']],
-  ['js', ['name', 'continues', 'run']],
+  ['ts', ['name', 'continues', 'run', 'file']],
+  ['js', ['name', 'continues', 'run', 'file']],
   ['http', ['of']],
   ['sh', []],
-  ['json', []],
+  ['json', ['file']],
   ['text', []],
   ['diff', ['of']], // test/examples/quickstart-openid.test.ts applies it
 ]);
@@ -87,20 +92,33 @@ export function unreadableJSON(blocks: readonly Block[]): string[] {
     });
 }
 
+/** The files that a page has its reader type, by name: blocks of one file stand one after the other. */
+export function filesOf(blocks: readonly Block[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const { attributes, text } of blocks) {
+    const name = attributes.get('file');
+    if (name === undefined) continue;
+    const before = files.get(name);
+    files.set(name, before === undefined ? `${text}\n` : `${before}\n${text}\n`);
+  }
+  return files;
+}
+
 /**
  * What is wrong with the commands of the `sh` blocks: npm may install, or run a script that exists; node, npx and bash may run
- * a file that exists; curl talks to a server of the reader's.
+ * a file that exists, or that the page has its reader type; curl talks to a server of the reader's.
  */
 export function wrongCommands(
   blocks: readonly Block[],
   scripts: ReadonlySet<string>,
   exists: (path: string) => boolean,
 ): string[] {
+  const typed = filesOf(blocks);
   return blocks
     .filter(({ language }) => language === 'sh')
     .flatMap(({ text, line }) =>
       commandsOf(text).flatMap((command) => {
-        const problem = wrong(command.split(/\s+/), scripts, exists);
+        const problem = wrong(command.split(/\s+/), scripts, (path) => typed.has(path) || exists(path));
         return problem === undefined ? [] : [`line ${line}: ${command}: ${problem}`];
       }),
     );
@@ -125,27 +143,35 @@ function wrong(
   switch (program) {
     case 'npm': {
       const script = first === 'run' ? second : first;
-      const installs = first === 'install' || first === 'ci';
-      return installs || scripts.has(script) ? undefined : `package.json has no script '${script}'`;
+      const needsNoScript = ['install', 'ci', 'init', 'pkg'].includes(first);
+      return needsNoScript || scripts.has(script) ? undefined : `package.json has no script '${script}'`;
     }
-    case 'node':
     case 'npx':
+      if (first === 'tsc') return undefined;
+      if (first === 'koauthorize') return hasCommand(second) ? undefined : `koauthorize has no command '${second}'`;
+      return wrong(['node', ...words], scripts, exists);
+    case 'node':
     case 'bash': {
       const file = words.find((word) => /\.[cm]?[jt]s$|^\.ci\//.test(word));
       return file !== undefined && exists(file) ? undefined : 'there is no such file';
     }
     case 'curl':
+    case 'mkdir':
+    case 'cd':
       return undefined;
     default:
       return 'nothing checks such a command';
   }
 }
 
+/** JavaScript that the reader types into a file has no types to be compiled with: test/tutorial.test.ts runs it. */
+const isTypedJavaScript = ({ language, attributes }: Block): boolean => language === 'js' && attributes.has('file');
+
 /** Each `ts` or `js` block as a module of its own. A block that continues another has that one's lines before its own. */
 export function modulesOf(blocks: readonly Block[]): Module[] {
   const named = new Map<string, ReadonlyMap<number, string>>();
   return blocks
-    .filter(({ language }) => compiled.has(language))
+    .filter((block) => compiled.has(block.language) && !isTypedJavaScript(block))
     .map(({ attributes, text, line }) => {
       const [name, continues] = [attributes.get('name'), attributes.get('continues')];
       const before = continues === undefined ? new Map<number, string>() : named.get(continues);

@@ -1,4 +1,4 @@
-/** The tables of README and docs/ that are made from the sources, between two comments. `npm run docs` writes them. */
+/** The tables of docs/ that are made from the sources, between two comments. `npm run docs` writes them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../run.js';
@@ -78,14 +78,14 @@ function firstSentence(doc: string): string {
   return /^.*?(?=\.(?: |$))/.exec(doc)?.[0] ?? doc;
 }
 
-/** The extensions, with links to their pages from a page that is in the root of the project. */
+/** The extensions, with links to their pages from a page in docs/. */
 export function extensionsTable(folders: readonly ExtensionFolder[]): string {
   const rows = folders.map(({ name, spec, server, api, page }) => {
     const call = ([of]: readonly [string, string]) => `\`${of}()\``;
     const calls = [...server].map(call).join(', ') || [...api].map(call).join(', ');
     const [doc = ''] = [...server.values(), ...api.values()];
     const atAPI = server.size > 0 ? [...api].map(call).join(', ') : '';
-    return [page ? `[${calls}](docs/${page})` : calls, atAPI, spec, `\`koauthorize/${name}\``, firstSentence(doc)];
+    return [page ? `[${calls}](${page})` : calls, atAPI, spec, `\`koauthorize/${name}\``, firstSentence(doc)];
   });
   return table(['extension', 'at the API', 'specification', 'entry', ''], rows);
 }
@@ -100,11 +100,6 @@ export function specificationRows(): string[][] {
 
 function made(kind: string, of: string): string {
   if (kind === 'extensions') return extensionsTable(extensionFolders());
-  if (kind === 'specifications')
-    return table(
-      ['specification', 'what is there'],
-      specificationRows().map(([specification = '', state = '']) => [specification, state.replaceAll('](', '](docs/')]),
-    );
   const [file = '', name = ''] = of.split(' ');
   const members = readDeclarations(file).interfaces.get(name);
   if (!members) throw new Error(`${file} has no interface ${name}`);
@@ -114,7 +109,7 @@ function made(kind: string, of: string): string {
 /** The text of a page with its tables made anew. A table stands between `<!-- made from: ... -->` and `<!-- end -->`. */
 export function withTables(markdown: string): string {
   return markdown.replace(
-    /(<!-- made from: (extensions|specifications|members)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
+    /(<!-- made from: (extensions|members)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
     (_all, begin: string, kind: string, of = '', end: string) => `${begin}\n${made(kind, of)}\n\n${end}`,
   );
 }
