@@ -1,12 +1,12 @@
 /** `koauthorize mcp-check`: examines the authorization of an MCP server. */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { formatMCPReportsAsJSON } from '../testing/mcp/report/json.js';
 import { formatMCPReportsAsJUnit } from '../testing/mcp/report/junit.js';
 import { formatMCPReports } from '../testing/mcp/report/text.js';
 import { type MCPReport, runMCPChecks } from '../testing/mcp/run.js';
 import type { MCPTarget } from '../testing/mcp/target.js';
-import { type CheckCommand, readOptions, UsageError } from './options.js';
+import { type Command, UsageError } from './command.js';
+import { exportedTarget } from './exported-target.js';
+import { type CheckCommand, readOptions } from './options.js';
 
 const FORMATTERS: Readonly<Record<CheckCommand['format'], (reports: readonly MCPReport[]) => string>> = {
   text: formatMCPReports,
@@ -14,16 +14,9 @@ const FORMATTERS: Readonly<Record<CheckCommand['format'], (reports: readonly MCP
   junit: formatMCPReportsAsJUnit,
 };
 
-/** The target that a module exports. @throws UsageError */
-async function exportedTarget(path: string): Promise<Partial<MCPTarget>> {
-  const module: { readonly target?: Partial<MCPTarget> } = await import(pathToFileURL(resolve(path)).href);
-  if (typeof module.target === 'object') return module.target;
-  throw new UsageError(`${path} exports no target`);
-}
-
 /** What the arguments say counts more than what the module says. */
 async function targetOf({ target, issuer, resource, client }: CheckCommand): Promise<MCPTarget> {
-  const exported = target === undefined ? {} : await exportedTarget(target);
+  const exported = target === undefined ? {} : await exportedTarget<MCPTarget>(target);
   const said = Object.entries({ issuer, resource, client }).filter(([, value]) => value !== undefined);
   const made: Partial<MCPTarget> = { ...exported, ...Object.fromEntries(said) };
   if (made.resource === undefined) throw new UsageError('The target has no resource');
@@ -35,15 +28,28 @@ function isFailure({ outcome, level }: MCPReport, strict: CheckCommand['strict']
   return outcome === 'error' || (outcome === 'failed' && (level === 'MUST' || strict));
 }
 
-/**
- * @param write where the reports go
- * @returns the exit code: 1 where something that MUST be is not, or has no result
- * @throws UsageError, RangeError for a check that there is not, TypeError for a target that cannot be meant
- */
-export async function mcpCheck(args: readonly string[], write: (text: string) => void): Promise<number> {
-  const options = readOptions(args);
-  const { only, without, format, strict } = options;
-  const reports = await runMCPChecks(await targetOf(options), { only, without });
-  write(`${FORMATTERS[format](reports)}\n`);
-  return reports.some((report) => isFailure(report, strict)) ? 1 : 0;
-}
+export const mcpCheck: Command = {
+  summary: 'examines the authorization of an MCP server',
+  usage: `Usage: koauthorize mcp-check [issuer] --resource <url> [options]
+
+Examines the authorization of an MCP server, and of the authorization server that it names.
+
+  --resource <url>      the URL of the MCP server
+  --target <module>     a module that exports \`target\`: MCPTarget of koauthorize/testing, with \`login\` and \`consent\`
+  --client-id <id>, --client-secret <secret>, --redirect-uri <uri>, --scope <scope>
+                        a registered client; without it, one registers itself if it can
+  --format <format>     text (default), json or junit; --json is short for json
+  --only <names>, --without <names>
+                        names of checks, separated by commas
+  --strict              fails for what SHOULD be, too
+
+It ends with 1 if something that MUST be is not, or cannot be told, and with 2 if it was called in a way that there is not.
+`,
+  async run(args, { out }) {
+    const options = readOptions(args);
+    const { only, without, format, strict } = options;
+    const reports = await runMCPChecks(await targetOf(options), { only, without });
+    out(`${FORMATTERS[format](reports)}\n`);
+    return reports.some((report) => isFailure(report, strict)) ? 1 : 0;
+  },
+};

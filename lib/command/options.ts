@@ -1,6 +1,8 @@
 /** Reads the arguments of `koauthorize mcp-check`. */
-import { parseArgs } from 'node:util';
 import type { AttackClient } from '../testing/attack/target.js';
+import { CLIENT_OPTIONS, clientOf } from './client.js';
+import { UsageError } from './command.js';
+import { FORMAT_OPTIONS, formatOf, parseOptions } from './parse.js';
 
 export const FORMATS = ['text', 'json', 'junit'] as const;
 
@@ -18,47 +20,22 @@ export interface CheckCommand {
   readonly without: readonly string[] | undefined;
 }
 
-/** The command was called in a way that there is not. */
-export class UsageError extends Error {}
-
 const OPTIONS = {
   resource: { type: 'string' },
   target: { type: 'string' },
-  'client-id': { type: 'string' },
-  'client-secret': { type: 'string' },
-  'redirect-uri': { type: 'string' },
-  scope: { type: 'string' },
-  format: { type: 'string' },
+  ...CLIENT_OPTIONS,
+  ...FORMAT_OPTIONS,
   only: { type: 'string' },
   without: { type: 'string' },
   strict: { type: 'boolean' },
 } as const;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
-type Values = ReturnType<typeof parse>['values'];
-
-function clientOf(values: Values): AttackClient | undefined {
-  const { 'client-id': client_id, 'client-secret': client_secret, 'redirect-uri': redirect_uri, scope } = values;
-  if (client_id === undefined) return undefined;
-  if (redirect_uri === undefined)
-    throw new UsageError('--client-id needs --redirect-uri, which the client has registered');
-  return { client_id, client_secret, redirect_uri, scope };
-}
-
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): CheckCommand {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseOptions(args, OPTIONS);
   const [issuer, ...more] = positionals;
-  const format = FORMATS.find((each) => each === (values.format ?? 'text'));
+  const format = formatOf(FORMATS, values);
   if (more.length > 0) throw new UsageError(`There is one authorization server, not ${positionals.length}`);
-  if (!format) throw new UsageError(`--format is ${FORMATS.join(', ')}`);
   if (values.resource === undefined && values.target === undefined)
     throw new UsageError('--resource is needed, the URL of the MCP server; or --target, a module');
   return {

@@ -1,52 +1,43 @@
 /** Runs the command that the arguments name. */
+import { type Command, type Terminal, UsageError } from './command.js';
 import { mcpCheck } from './mcp-check.js';
-import { UsageError } from './options.js';
 
-export interface Output {
-  /** Writes to the standard output. */
-  out(text: string): void;
-  /** Writes to the standard error output. */
-  err(text: string): void;
-}
+const COMMANDS: Readonly<Record<string, Command>> = { 'mcp-check': mcpCheck };
 
-const USAGE = `Usage: koauthorize mcp-check [issuer] --resource <url> [options]
+const WIDTH = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
 
-Examines the authorization of an MCP server, and of the authorization server that it names.
+const USAGE = `Usage: koauthorize <command> [options]
 
-  --resource <url>      the URL of the MCP server
-  --target <module>     a module that exports \`target\`: MCPTarget of koauthorize/testing, with \`login\` and \`consent\`
-  --client-id <id>, --client-secret <secret>, --redirect-uri <uri>, --scope <scope>
-                        a registered client; without it, one registers itself if it can
-  --format <format>     text (default), json or junit
-  --only <names>, --without <names>
-                        names of checks, separated by commas
-  --strict              fails for what SHOULD be, too
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(WIDTH)}  ${summary}`)
+  .join('\n')}
 
-It ends with 1 if something that MUST be is not, or cannot be told, and with 2 if it was called in a way that there is not.
+\`koauthorize <command> --help\` says more. Every command ends with 2 if it was called in a way that there is not.
 `;
-
-const COMMANDS: Readonly<Record<string, typeof mcpCheck>> = { 'mcp-check': mcpCheck };
 
 /** A mistake in how the command was called. */
 const isMistake = (error: unknown): error is Error =>
   error instanceof UsageError || error instanceof RangeError || error instanceof TypeError;
 
-/** @returns the exit code */
-export async function runCommand([name = '', ...args]: readonly string[], { out, err }: Output): Promise<number> {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  const isHelp = ['--help', '-h', 'help'].some((each) => each === name || args.includes(each));
-  if (!command || isHelp) {
-    (isHelp ? out : err)(USAGE);
-    return isHelp ? 0 : 2;
-  }
-  try {
-    return await command(args, out);
-  } catch (error) {
-    if (!isMistake(error)) throw error;
-    err(`${error.message}\n\n${USAGE}`);
-    return 2;
-  }
-}
+const asksForHelp = (word: string): boolean => ['--help', '-h', 'help'].includes(word);
 
 /** Whether the program has a command of that name. */
 export const hasCommand = (name: string): boolean => Object.hasOwn(COMMANDS, name);
+
+/** @returns the exit code */
+export async function runCommand([name = '', ...args]: readonly string[], terminal: Terminal): Promise<number> {
+  const command = hasCommand(name) ? COMMANDS[name] : undefined;
+  const isHelp = asksForHelp(name) || args.some(asksForHelp);
+  const usage = command?.usage ?? USAGE;
+  if (!command || isHelp) {
+    (isHelp ? terminal.out : terminal.err)(usage);
+    return isHelp ? 0 : 2;
+  }
+  try {
+    return await command.run(args, terminal);
+  } catch (error) {
+    if (!isMistake(error)) throw error;
+    terminal.err(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+}

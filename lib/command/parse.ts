@@ -1,0 +1,32 @@
+/** Reads the arguments of commands. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UsageError } from './command.js';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** @throws UsageError for an option that there is not, or without its value */
+export function parseOptions<const O extends Options>(args: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** The one of a list that an argument names. @throws UsageError */
+export function oneOf<const T extends string>(list: readonly T[], value: string, option: string): T {
+  const found = list.find((each) => each === value);
+  if (found === undefined) throw new UsageError(`${option} is ${list.join(', ')}`);
+  return found;
+}
+
+/** `--format`, or `--json` for short. */
+export const FORMAT_OPTIONS = { format: { type: 'string' }, json: { type: 'boolean' } } as const;
+
+/** @param formats the first is the default @throws UsageError */
+export function formatOf<const T extends string>(
+  formats: readonly [T, ...T[]],
+  { format, json }: { readonly format?: string | undefined; readonly json?: boolean | undefined },
+): T {
+  return oneOf(formats, format ?? (json ? 'json' : formats[0]), '--format');
+}
