@@ -1,5 +1,6 @@
 /** An access token as an API sees it, and what a request shows besides a token that is bound to a key. No code. */
 import type { Context } from 'koa';
+import type { RefusalRule } from './refusal-rule.js';
 import type { Awaitable, Claims, Confirmation, Scope } from './types.js';
 
 /** What a valid access token says. `tokens.verify`, `introspectionVerifier` and `jwtVerifier` give one, and `ctx.state.token` is one. */
@@ -54,4 +55,6 @@ export interface Proof {
   prove(ctx: Context, token: string, expected: string): Awaitable<boolean>;
   /** Parameters of the challenge of its scheme, such as `algs`. */
   challenge?(ctx: Context): ChallengeParams;
+  /** The rules of its errors, for the operator. */
+  readonly refusals?: readonly RefusalRule[];
 }

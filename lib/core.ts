@@ -14,6 +14,7 @@ import type {
   SigningKeys,
   TransactionStore,
 } from './plugs.js';
+import type { RefusalRule } from './refusal-rule.js';
 import type { AskedRequest, AuthorizationSteps, ClientLookup, TokenInquiry, TokenSteps } from './steps.js';
 import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
@@ -79,6 +80,8 @@ export interface Extension<C = Client, U = unknown> {
   readonly prevents?: readonly string[];
   /** Its error codes and their HTTP statuses, for errors that are made without a status: `{ not_yet: 403 }`. `TokenErrorCodes` is for the compiler. */
   readonly errors?: Readonly<Record<string, number>>;
+  /** The rules by which it refuses: what the operator is told of its errors. The first that has the code and the message of an error is the one. */
+  readonly refusals?: readonly RefusalRule[];
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string, lookup: ClientLookup): Awaitable<C | undefined>;
   /** Whether an identifier is one of the clients that it alone finds: `createServer({ clients })` is not asked for them. */
@@ -147,6 +150,8 @@ export interface Core<C = Client, U = unknown> {
   readonly transactions: TransactionStore;
   /** The statuses of error codes that extensions declare. */
   readonly statuses: ReadonlyMap<string, number>;
+  /** The rules by which requests are refused: those of extensions, and then those of the toolkit. */
+  readonly refusals: readonly RefusalRule[];
   /** The issuer identifier, once somebody has said it: `createServer({ issuer })`, or `issuer()`. */
   readonly issuer: string | undefined;
   /** Where the endpoints are. */

@@ -5,6 +5,7 @@ import { trust, trustIfAny } from '../clients/redirect-uri.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
+import { endpointOf } from '../http/endpoint-of.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
@@ -102,6 +103,7 @@ function authorization<C, U>(
   const idLength = Math.max(options.idLength ?? 0, SHORTEST_ID);
   return async function authorization(ctx, next) {
     core.start();
+    endpointOf.set(ctx, 'authorization');
     const request = await readRequest(core, ctx, options);
     requireClient(request);
     const txn = await begin(core, ctx, request.areq, validate, options);

@@ -2,6 +2,7 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
+import { endpointOf } from '../http/endpoint-of.js';
 import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
 import { transactionOf, withhold } from '../state.js';
 import type { Decision, Locals, Transaction } from '../types.js';
@@ -41,6 +42,7 @@ export async function loaded<C, U>(
 /** The first of the two middleware of a resumption that is spread. */
 export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return async function transactionLoader(ctx, next) {
+    endpointOf.set(ctx, 'resume');
     await loaded(core, ctx, options, await doneBy(ctx, options));
     await next();
   };
@@ -49,6 +51,7 @@ export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): 
 /** The first of the two middleware of a decision that is spread. Errors after it are shown to the resource owner, too. */
 export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return async function transactionLoader(ctx, next) {
+    endpointOf.set(ctx, 'decision');
     requirePost(ctx);
     withhold(await loaded(core, ctx, options));
     await next();
@@ -82,6 +85,7 @@ export function decision<C, U>(
   const cancelField = options.cancelField ?? 'cancel';
   return async function decision(ctx) {
     core.start();
+    endpointOf.set(ctx, 'decision');
     requirePost(ctx);
     const form = await readForm(ctx);
     const txn = await loaded(core, ctx, options);

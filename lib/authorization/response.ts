@@ -8,6 +8,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { describe } from '../errors/describe.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import type { Grant } from '../plugs.js';
+import { tellRefusal } from '../refusal/refusal.js';
 import { add } from '../registry/add.js';
 import { layersFor } from '../registry/layers.js';
 import { answerable, transactionOf } from '../state.js';
@@ -88,6 +89,20 @@ export async function sendError<C, U>(
 /** RFC 6749 §4.1.2.1 */
 const DENIED = Object.freeze(new AuthorizationError(undefined, 'access_denied'));
 
+/** Sends the user's denial. The operator is told of it by the same event as of a refusal: its client asks, too, why it got no access. */
+async function sendDenial<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+  options: TransactionMiddlewareOptions,
+  sending: Sending<C, U>,
+): Promise<ResponseParams> {
+  const { clientID, type, redirectURI } = txn.req;
+  const sent = await send(core, ctx, txn, describe(DENIED), options, { ...sending, error: DENIED });
+  tellRefusal(ctx, { error: DENIED, rules: core.refusals, named: { clientID, responseType: type, redirectURI } });
+  return sent;
+}
+
 /** Whether a grant is the one of its response type. How a grant by hand sends its answer is not known when the answer is to be given again. */
 function isRegistered<C, U>(core: Core<C, U>, grant: Grant<C, U>, { req }: Transaction<C, U>): boolean {
   return core.grants.get(responseTypeKey(req.type)) === grant;
@@ -111,7 +126,7 @@ export async function respond<C, U>(
     const sending = { grant, complete: () => finish(txn) };
     const sent = txn.res?.allow
       ? await send(core, ctx, txn, await issue(core, grant, txn), options, sending)
-      : await send(core, ctx, txn, describe(DENIED), options, { ...sending, error: DENIED });
+      : await sendDenial(core, ctx, txn, options, sending);
     await keepAnswer(core, ctx, txn, isRegistered(core, grant, txn) ? sent : undefined, options);
     isKept = true;
   };

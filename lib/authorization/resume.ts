@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa';
 import type { AnyImmediate, Complete } from '../callbacks.js';
 import type { Core } from '../core.js';
+import { endpointOf } from '../http/endpoint-of.js';
 import { answerOf, tell } from './answer.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
@@ -21,6 +22,7 @@ export function resume<C, U>(
 ): Middleware {
   return async function resume(ctx, next) {
     core.start();
+    endpointOf.set(ctx, 'resume');
     const done = await doneBy(ctx, options);
     const txn = await loaded<C, U>(core, ctx, options, done);
     txn.user = userOf(ctx, options);

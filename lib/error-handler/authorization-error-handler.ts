@@ -2,11 +2,10 @@ import type { Middleware } from 'koa';
 import { type LoadOptions, loaded } from '../authorization/decision.js';
 import { LOAD_OPTIONS } from '../authorization/known.js';
 import type { Core } from '../core.js';
-import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
 import { requireKnown } from '../options.js';
 import { exitOf, transactionOf } from '../state.js';
-import { explain } from './explain.js';
+import { report } from './report.js';
 
 /**
  * For the routes in the middle of a dialog, such as login: when something fails there, loads the waiting transaction that the
@@ -25,8 +24,7 @@ export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadO
       if (!exit) throw thrown;
       const cause = toError(thrown);
       const error = toOAuth2Error(cause);
-      explain(ctx, error);
-      tellError(ctx.app, cause, ctx);
+      report(ctx, cause, error, core, undefined);
       await exit(error);
     }
   };

@@ -1,11 +1,8 @@
-import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import { responseModeFor } from '../authorization/options.js';
 import type { Core } from '../core.js';
 import { describe } from '../errors/describe.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
-import { Reason } from '../errors/reason.js';
-import { tellError } from '../errors/tell.js';
 import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { originsOf } from '../http/cors.js';
@@ -18,9 +15,7 @@ import type { ResponseModes } from '../plugs.js';
 import { exitOf, transactionOf } from '../state.js';
 import { responseTypeWords } from '../syntax/response-type.js';
 import type { Transaction } from '../types.js';
-import { explain } from './explain.js';
-
-const debug = createDebug('koauthorize:error');
+import { report, type Telling, tellOnce } from './report.js';
 
 export interface ErrorHandlerOptions {
   /**
@@ -37,7 +32,7 @@ export interface ErrorHandlerOptions {
 
 const MODES: readonly unknown[] = ['direct', 'indirect', undefined];
 
-type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes' | 'allowOrigins' | 'statuses'>;
+type Modes<C, U> = Pick<Core<C, U>, 'grants' | 'responseModes' | 'allowOrigins' | 'statuses'> & Telling<C, U>;
 
 /** RFC 6749 §5.2, RFC 9110 §15.5.2: 401 comes with a challenge, of the scheme that the client tried. */
 function challenge(ctx: Context): void {
@@ -79,10 +74,10 @@ function tokenFailure(ctx: Context, { name }: Error): OAuth2Error | undefined {
   return new TokenError(undefined, code, undefined, 401);
 }
 
-function answerHere(ctx: Context, error: OAuth2Error, declared: ReadonlyMap<string, number>): void {
+function answerHere(ctx: Context, error: OAuth2Error, status: number): void {
   noStore(ctx);
   retryLater(ctx, error.cause);
-  ctx.status = statusFor(ctx, error, declared);
+  ctx.status = status;
   if (ctx.status === 401) challenge(ctx);
   else ctx.remove('WWW-Authenticate'); // passport may have set one
   for (const [name, value] of Object.entries(error.headers)) ctx.set(name, value);
@@ -106,14 +101,26 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   );
 }
 
-/** Tells the operator, and gives what others may know. */
-function report(ctx: Context, thrown: unknown, toKnown: (error: Error) => OAuth2Error): OAuth2Error {
+/** What the sender of a request may see of an error. */
+function toShown(ctx: Context, error: Error): OAuth2Error {
+  return tokenFailure(ctx, error) ?? toShownError(error);
+}
+
+/** Tells the operator of an error, and answers with it. */
+function answerTold<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): void {
   const cause = toError(thrown);
-  const error = toKnown(cause);
-  explain(ctx, error);
-  tellError(ctx.app, error.status === 401 ? error : cause, ctx); // wrong credentials need not fill the log
-  debug('%s %d %s', error.code, error.status, error.cause instanceof Reason ? error.cause.message : '');
-  return error;
+  const error = toShown(ctx, cause);
+  const status = statusFor(ctx, error, core.statuses);
+  report(ctx, cause, error, core, status);
+  answerHere(ctx, error, status);
+}
+
+/** Tells the operator of an error that the application answers. The application tells Koa's `error` event, too. */
+function pass<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): never {
+  const cause = toError(thrown);
+  const error = toShown(ctx, cause);
+  tellOnce(ctx, cause, error, core, error.status);
+  throw thrown;
 }
 
 /**
@@ -140,17 +147,19 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
       requireTarget(ctx);
       await next();
     } catch (thrown) {
-      const toShown = (error: Error): OAuth2Error => tokenFailure(ctx, error) ?? toShownError(error);
       const exit = exitFor(ctx);
-      if (isOther || (!exit && options.mode === 'indirect')) throw thrown;
-      if (!exit) return answerHere(ctx, report(ctx, thrown, toShown), core.statuses);
-      const error = report(ctx, thrown, toOAuth2Error); // what the resource owner may see, the client need not
+      if (isOther || (!exit && options.mode === 'indirect')) return pass(ctx, thrown, core);
+      if (!exit) return answerTold(ctx, thrown, core);
+      const cause = toError(thrown);
+      const error = toOAuth2Error(cause); // what the resource owner may see, the client need not
+      report(ctx, cause, error, core, undefined);
       try {
         await exit(error);
       } catch (failed) {
-        if (options.mode === 'indirect') throw failed === error ? thrown : failed;
-        const shown = failed === error ? toShown(toError(thrown)) : report(ctx, failed, toShown);
-        answerHere(ctx, shown, core.statuses);
+        if (options.mode === 'indirect') return pass(ctx, failed === error ? thrown : failed, core);
+        if (failed !== error) return answerTold(ctx, failed, core);
+        const shown = toShown(ctx, cause);
+        answerHere(ctx, shown, statusFor(ctx, shown, core.statuses));
       }
     }
   };

@@ -6,31 +6,47 @@ import { Reason, type ReasonValues } from '../errors/reason.js';
 import { basicUserIDs } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
 import { formBody, readQuery } from '../http/params.js';
+import type { Named } from '../refusal/refusal.js';
 import { transactionOf } from '../state.js';
 import { authenticatedClient } from '../token/authenticated-client.js';
 
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 /** Whom a request names, proved or not, and what it asks for: nothing of it is secret. */
-function namedIn(ctx: Context): ReasonValues {
+function read(ctx: Context): Named {
   const txn = transactionOf(ctx);
-  if (txn?.req) return { client: txn.req.clientID, response_type: txn.req.type };
-  const { client_id: inForm, grant_type } = formBody(ctx);
+  if (txn?.req) {
+    const { clientID, type, redirectURI } = txn.req;
+    return { clientID, responseType: type, redirectURI };
+  }
+  const { client_id: inForm, grant_type, redirect_uri } = formBody(ctx);
   const { params } = readQuery(ctx);
-  const known = clientIDOf(authenticatedClient(ctx)?.client) ?? basicUserIDs(authorizationOf(ctx))[0] ?? inForm;
-  return { client: known ?? params.get('client_id'), grant_type, response_type: params.get('response_type') };
+  const known = clientIDOf(authenticatedClient(ctx)?.client) ?? basicUserIDs(authorizationOf(ctx))[0] ?? text(inForm);
+  return {
+    clientID: known ?? params.get('client_id'),
+    grantType: text(grant_type),
+    responseType: params.get('response_type'),
+    redirectURI: params.get('redirect_uri') ?? text(redirect_uri),
+  };
 }
 
 /** What a request names, or nothing where it cannot be read: telling why it is refused must not fail. */
-function safely(ctx: Context): ReasonValues {
+export function namedIn(ctx: Context): Named {
   try {
-    return namedIn(ctx);
+    return read(ctx);
   } catch {
     return {};
   }
 }
 
+/** The same, by the names of the wire, which the values of a reason have. */
+function valuesOf({ clientID, grantType, responseType }: Named): ReasonValues {
+  return { client: clientID, grant_type: grantType, response_type: responseType };
+}
+
 /** Gives an error of the protocol a reason, or the values that its reason lacks. Another cause, such as a driver's error, stays. */
-export function explain(ctx: Context, error: Error): void {
+export function explain(named: Named, error: Error): void {
   if (!(error instanceof OAuth2Error) || error.status >= 500) return;
   if (error.cause === undefined && Object.isExtensible(error)) error.cause = new Reason(error.message || error.code);
-  if (error.cause instanceof Reason) error.cause.complete(safely(ctx));
+  if (error.cause instanceof Reason) error.cause.complete(valuesOf(named));
 }

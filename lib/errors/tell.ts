@@ -10,7 +10,7 @@ function warn(thrown: unknown): void {
  * Calls every listener of an event. With `emit`, a listener that throws would stop the other listeners and the request, and one that
  * returns a rejected promise would end the process. Here both become a process warning.
  */
-function tell(emitter: EventEmitter, name: string, ...args: readonly unknown[]): void {
+export function tell(emitter: EventEmitter, name: string, ...args: readonly unknown[]): void {
   for (const listener of emitter.rawListeners(name)) {
     try {
       Promise.resolve(listener.apply(emitter, args)).catch(warn);

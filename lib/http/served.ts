@@ -2,6 +2,7 @@ import type { Middleware } from 'koa';
 import type { Core, Route } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { answersForDocument, answersPreflight } from './cors.js';
+import { endpointOf } from './endpoint-of.js';
 
 /** RFC 9110 §9.3.2: HEAD is answered as GET is. */
 function takes(methods: readonly string[], method: string): boolean {
@@ -13,6 +14,7 @@ export function served<C, U>(core: Core<C, U>, route: Route, name: string): Midd
   const { cors, methods, handler } = route;
   const middleware: Middleware = async (ctx, next) => {
     core.start();
+    endpointOf.set(ctx, name);
     if (cors === 'every-origin' && answersForDocument(ctx)) return;
     if (cors === 'allowed-origins' && answersPreflight(ctx, core.allowOrigins, methods.join(', '))) return;
     if (!takes(methods, ctx.method)) {

@@ -1,6 +1,8 @@
 /** What extensions declare. Contradictions are found when an extension is plugged in, and not at the first request in which they matter. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Extension, KnownParameters } from '../core.js';
+import { SPINE_RULES } from '../refusal/spine-rules.js';
+import type { RefusalRule } from '../refusal-rule.js';
 import { AUTHORIZATION, PROGRAMS } from '../syntax/parameters.js';
 
 /** For each name: the extension that declared it, and the value. */
@@ -20,6 +22,7 @@ const OF_CLIENTS: readonly string[] = ['client_secret', 'client_assertion', 'cli
 /** The members that extensions add, the statuses of their errors, and the parameters that they read. */
 export class Declared implements KnownParameters {
   readonly statuses = new Map<string, number>();
+  readonly #refusals: RefusalRule[] = [];
   readonly #adds: Owners = new Map();
   readonly #says: Owners = new Map();
   readonly #parameters = new Set([...AUTHORIZATION.keys(), ...PROGRAMS.keys(), ...OF_CLIENTS]);
@@ -32,7 +35,7 @@ export class Declared implements KnownParameters {
    * @throws TypeError for a number that is not an HTTP status of an error
    */
   add<C, U>(
-    { name, adds = [], errors = {}, parameters = [], repeatable = [] }: Extension<C, U>,
+    { name, adds = [], errors = {}, parameters = [], repeatable = [], refusals = [] }: Extension<C, U>,
     said: object,
     listed: readonly string[],
   ): void {
@@ -42,8 +45,13 @@ export class Declared implements KnownParameters {
     for (const [member, value] of Object.entries(said))
       claim(this.#says, member, value, name, 'say different things in the metadata of');
     for (const [code, status] of Object.entries(errors)) this.#declare(code, status, name);
+    this.#refusals.push(...refusals);
     for (const parameter of [...parameters, ...repeatable]) this.#parameters.add(parameter);
     for (const parameter of repeatable) this.#repeatable.add(parameter);
+  }
+
+  get refusals(): readonly RefusalRule[] {
+    return [...this.#refusals, ...SPINE_RULES];
   }
 
   has(parameter: string): boolean {

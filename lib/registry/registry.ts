@@ -10,6 +10,7 @@ import type {
   RequestParser,
   ResponseMode,
 } from '../plugs.js';
+import type { RefusalRule } from '../refusal-rule.js';
 import { formPost } from '../response-mode/form-post.js';
 import { fragment } from '../response-mode/fragment.js';
 import { query } from '../response-mode/query.js';
@@ -59,6 +60,10 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 
   get statuses(): ReadonlyMap<string, number> {
     return this.#declared.statuses;
+  }
+
+  get refusals(): readonly RefusalRule[] {
+    return this.#declared.refusals;
   }
 
   get parameters(): KnownParameters {

@@ -6,6 +6,7 @@ import type { Context } from 'koa';
 import type { AccessToken, ChallengeParams } from '../access-token.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { perRequest } from '../http/per-request.js';
+import type { RefusalRule } from '../refusal-rule.js';
 import type { Scope } from '../types.js';
 
 /** A request that `bearer` let in. */
@@ -19,8 +20,9 @@ export interface Admission {
    * Answers the request with the challenges of this API, and the error in that of the scheme which the request used.
    *
    * @param params parameters of the challenge that go with the error
+   * @param rules what the operator is told of the error, where it is not one of RFC 6750
    */
-  refuse(error: OAuth2Error, params?: ChallengeParams): void;
+  refuse(error: OAuth2Error, params?: ChallengeParams, rules?: readonly RefusalRule[]): void;
 }
 
 const admissions = perRequest<Admission>('admission');

@@ -3,10 +3,16 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
+import { reasoned } from '../errors/reason.js';
+import { endpointOf } from '../http/endpoint-of.js';
+import { tellRefusal } from '../refusal/refusal.js';
+import { SPINE_RULES } from '../refusal/spine-rules.js';
+import type { RefusalRule } from '../refusal-rule.js';
 import type { Awaitable, Scope } from '../types.js';
 import { type Admission, admit } from './admission.js';
 import { type ChallengeSettings, challenge, invalidToken, schemesOf } from './challenge.js';
 import { knownProofs, proofFault, unboundFault } from './proof.js';
+import { API_RULES } from './refusals.js';
 import { refusesScope } from './scope.js';
 import {
   type PresentationOptions,
@@ -17,6 +23,9 @@ import {
 } from './token-in-request.js';
 
 const debug = createDebug('koauthorize:bearer');
+
+/** RFC 6750 §3.1: a request without a token gets a challenge and no error code. */
+const NO_TOKEN = { code: '', message: '', expose: true, cause: undefined } as const;
 
 /** Says what a token stands for; nothing when it is not valid. What it throws goes on to the application: nobody is let in, and nobody refused. */
 export type Verify<T extends AccessToken = AccessToken> = (
@@ -66,6 +75,16 @@ function toRefusal(error: unknown): OAuth2Error {
   throw error;
 }
 
+/** The token of a request. @throws OAuth2Error for a malformed one, and for several */
+async function presented(
+  ctx: Context,
+  schemes: readonly string[],
+  presentation: PresentationOptions,
+): Promise<TokenInRequest | undefined> {
+  const form = presentation.allowTokenInForm ? await tokenInForm(ctx) : undefined;
+  return tokenInRequest(ctx, schemes, form, presentation);
+}
+
 /**
  * Lets only requests through that bring a valid access token, which is then `ctx.state.token`, and answers all others itself.
  *
@@ -77,25 +96,27 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
   const known = knownProofs(proofs);
   const settings: ChallengeSettings = { schemes: schemesOf(proofs), params };
   const schemes = settings.schemes.map(({ name }) => name);
+  const rules = [...proofs.flatMap(({ refusals = [] }) => refusals), ...API_RULES, ...SPINE_RULES];
   return async function bearer(ctx, next) {
-    const refuse = (error?: OAuth2Error, params = {}): void =>
+    endpointOf.set(ctx, endpointOf.of(ctx) ?? 'api');
+    let token: T | undefined;
+    const refuse = (error?: OAuth2Error, params = {}, more: readonly RefusalRule[] = []): void => {
       challenge(ctx, settings, { error, params, scheme: schemeOf(ctx, schemes) });
-    let sent: TokenInRequest | undefined;
-    try {
-      const form = presentation.allowTokenInForm ? await tokenInForm(ctx) : undefined;
-      sent = tokenInRequest(ctx, schemes, form, presentation);
-    } catch (error) {
-      return refuse(toRefusal(error));
-    }
+      const named = { clientID: token?.clientID };
+      tellRefusal(ctx, { error: error ?? NO_TOKEN, rules: [...more, ...rules], named, status: ctx.status });
+    };
+    const sent = await presented(ctx, schemes, presentation).catch(toRefusal);
+    if (sent instanceof OAuth2Error) return refuse(sent);
     if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, no error is told
-    const token = (await verify(sent.token, ctx)) || undefined;
+    token = (await verify(sent.token, ctx)) || undefined;
     const key = token?.confirmation;
     const fault =
       faultOf(token, guarding) ??
       (key === undefined ? unboundFault(sent.scheme) : await proofFault(ctx, sent, key, known).catch(toRefusal));
     if (!token || fault !== undefined) {
+      if (fault instanceof OAuth2Error) return refuse(fault);
       debug('token refused: %s', fault);
-      return refuse(fault instanceof OAuth2Error ? fault : invalidToken());
+      return refuse(reasoned(invalidToken(), `The token was refused: ${fault}`, { client: token?.clientID }));
     }
     const admission: Admission = { token, scope, now, refuse };
     if (refusesScope(admission, scope)) return;

@@ -1,5 +1,6 @@
 import type { Middleware } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
+import { reasoned } from '../errors/reason.js';
 import { formatScope, malformedScope } from '../syntax/scope.js';
 import type { Scope } from '../types.js';
 import { type Admission, admissionOf } from './admission.js';
@@ -12,8 +13,10 @@ export function requireWords(words: readonly string[], what: string): void {
 
 /** Answers a request whose token lacks a scope, and says whether it did. RFC 6750 §3.1: 403, with the scope that is needed. */
 export function refusesScope({ token, scope, refuse }: Admission, needed: Scope): boolean {
+  const { clientID } = token;
   if (needed.every((word) => token.scope.includes(word))) return false;
   const error = new OAuth2Error('The access token does not reach this far', 'insufficient_scope', undefined, 403);
+  reasoned(error, 'The token lacks a scope', { client: clientID, granted: token.scope, needed });
   refuse(error, { scope: formatScope([...new Set([...scope, ...needed])]) });
   return true;
 }

@@ -8,11 +8,13 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { answersPreflight } from '../http/cors.js';
+import { endpointOf } from '../http/endpoint-of.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
 import { requireKnown } from '../options.js';
 import type { Exchange, Redemption } from '../plugs.js';
+import { traceIDOf } from '../refusal/trace-id.js';
 import { addTo } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
 import { handlesFor } from '../registry/layers.js';
@@ -78,6 +80,7 @@ async function parse<C, U>(
     params,
     body: toBody(params),
     authInfo: ctx.state['authInfo'],
+    traceID: () => traceIDOf(ctx),
   };
   addTo<TokenRequest<C>>(request, await exchange.parse?.(params), exchange.name);
   const fault = faultOfScope(request.scope) ?? ignore(core, request);
@@ -152,6 +155,7 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     };
   return async function token(ctx) {
     core.start();
+    endpointOf.set(ctx, 'token');
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
     const params = await readPostedParams(ctx, core.parameters);

@@ -34,6 +34,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['transaction', 3],
   ['http', 2],
   ['state', 2],
+  ['refusal', 2.2], // what the operator is told of a request that was refused
   ['syntax', 1.5],
   ['secrets', 1.5],
   ['errors', 1],
@@ -47,6 +48,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['plugs', 0.5],
   ['callbacks', 0.5],
   ['metadata', 0.1],
+  ['refusal-rule', 0.1],
   ['steps', 1.1],
   ['core', 1.2],
   ['server-options', 1.3],

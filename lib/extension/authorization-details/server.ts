@@ -1,4 +1,5 @@
 /** RFC 9396: OAuth 2.0 Rich Authorization Requests, the authorization server's side. */
+
 import type { Extension } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
@@ -10,6 +11,7 @@ import { areDetails } from './detail.js';
 import { grantedBy } from './granted.js';
 import { type AuthorizationDetailsOptions, requireRegistration, typesOf } from './options.js';
 import { readDetails } from './read.js';
+import { AUTHORIZATION_DETAILS_RULES } from './refusals.js';
 import { PARAMETER, tokenSteps } from './token.js';
 import { DetailTypes } from './types.js';
 
@@ -83,6 +85,7 @@ export function authorizationDetails<C = Client, U = unknown>(
   return {
     name: 'authorizationDetails',
     spec: 'RFC 9396',
+    refusals: AUTHORIZATION_DETAILS_RULES,
     parameters: ['authorization_details'],
     asksBy: ['authorization_details'],
     adds: ['authorizationDetails', 'authorization_details', 'claims.authorization_details'],

@@ -1,4 +1,7 @@
 /** OpenID Connect Client-Initiated Backchannel Authentication (CIBA) 1.0: a client has a user asked on their own device. */
+
+import { POLLING_RULES } from '../../polling/refusals.js';
+import { BACKCHANNEL_AUTHENTICATION_RULES } from './refusals.js';
 import './members.js';
 import type { Core, Extension, Route } from '../../core.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
@@ -78,6 +81,7 @@ function extensionOf<C, U>(
   return {
     name: NAME,
     spec: 'OpenID Connect Client-Initiated Backchannel Authentication',
+    refusals: [...BACKCHANNEL_AUTHENTICATION_RULES, ...POLLING_RULES],
     parameters: PARAMETERS,
     adds: ['bindingMessage'],
     errors: {

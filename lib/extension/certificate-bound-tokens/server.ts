@@ -1,4 +1,5 @@
 /** RFC 8705 §3: access tokens that are bound to the client's certificate, the authorization server's side. */
+import { CERTIFICATE_BOUND_TOKENS_RULES } from './refusals.js';
 import './confirmation.js';
 import { type CertificateSource, socketCertificate, thumbprintOf } from '../../certificate/certificate.js';
 import { requireBoolean } from '../../clients/judge-members.js';
@@ -89,6 +90,7 @@ export function certificateBoundTokens<C = Client, U = unknown>(
     obeys: [BOUND],
     registers: [BOUND],
     spec: 'RFC 8705',
+    refusals: CERTIFICATE_BOUND_TOKENS_RULES,
     adds: ['confirmation.x5t#S256'],
     authorization: {
       async parse({ client, request: { type } }) {

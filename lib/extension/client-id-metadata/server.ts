@@ -1,10 +1,12 @@
 /** draft-ietf-oauth-client-id-metadata-document-03: OAuth Client ID Metadata Document. */
+
 import type { Core, Plug } from '../../core.js';
 import type { Client } from '../../types.js';
 import { usableMethods } from './document.js';
 import { Documents } from './documents.js';
 import { KnownClients } from './known.js';
 import { type ClientIDMetadataOptions, requireOptions } from './options.js';
+import { CLIENT_ID_METADATA_RULES } from './refusals.js';
 import { isURLOfClient } from './url.js';
 
 declare module '../../types.js' {
@@ -52,6 +54,7 @@ export function clientIDMetadata<C = Client, U = unknown>(options: ClientIDMetad
     return {
       name: 'clientIDMetadata',
       spec: 'draft-ietf-oauth-client-id-metadata-document-03',
+      refusals: CLIENT_ID_METADATA_RULES,
       client: async (id, lookup) => (isURLOfClient(id) ? documents.find(id, lookup) : undefined),
       ownsClientID: (id) => isURLOfClient(id) && allowRegisteredURLs !== true,
       authorization: { respond: async ({ req }, { error }) => (error ? undefined : remember(req.clientID)) },

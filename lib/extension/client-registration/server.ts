@@ -1,4 +1,5 @@
 /** RFC 7591: OAuth 2.0 Dynamic Client Registration Protocol, with RFC 7592: its management. */
+import { CLIENT_REGISTRATION_RULES } from './refusals.js';
 import './members.js';
 import { announcedMethods } from '../../clients/judge-authentication.js';
 import type { Core, Extension, Plug, Route } from '../../core.js';
@@ -75,6 +76,7 @@ export function clientRegistration<C = Client, U = unknown>(options: ClientRegis
     return {
       name: 'clientRegistration',
       spec: ['RFC 7591', 'RFC 7592', 'OpenID Connect Registration'],
+      refusals: CLIENT_REGISTRATION_RULES,
       errors: { invalid_software_statement: 400, unapproved_software_statement: 400 },
       ...(options.softwareStatements && { registers: ['software_statement'] }),
       client: async (id) => (await find(id)) as C | undefined,

@@ -1,6 +1,8 @@
 /** RFC 8628: OAuth 2.0 Device Authorization Grant. */
+
 import type { Core, Extension, Plug, Route } from '../../core.js';
 import { POLLING_ERRORS, pendingOf } from '../../polling/exchange.js';
+import { POLLING_RULES } from '../../polling/refusals.js';
 import type { Client } from '../../types.js';
 import { decisionEndpoint } from './decision.js';
 import { deviceEndpoint } from './endpoint.js';
@@ -87,6 +89,7 @@ export function deviceAuthorization<C = Client, U = unknown>(
     return {
       name: 'deviceAuthorization',
       spec: 'RFC 8628',
+      refusals: POLLING_RULES,
       parameters: ['device_code'],
       errors: POLLING_ERRORS,
       exchanges: [deviceExchange(core, devices, options)],

@@ -11,6 +11,7 @@ import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { proofAlgorithms } from './algorithms.js';
 import type { DPoPNonces } from './nonce.js';
 import { invalidProof, type ProofSettings, presentedProof } from './presented.js';
+import { DPOP_RULES } from './refusals.js';
 import { DPOP } from './scheme.js';
 import { urlsBelow } from './url.js';
 import { usedHere } from './used.js';
@@ -59,6 +60,7 @@ export function dpopProof(options: DPoPProofOptions = {}): Proof {
   return {
     scheme: DPOP,
     member: 'jkt',
+    refusals: DPOP_RULES,
     async prove(ctx, token, expected) {
       const proof = await presentedProof(ctx, urlsOf(ctx), settings, token);
       if (!proof) throw invalidProof(settings, 'it is missing'); // §7.1

@@ -1,4 +1,5 @@
 /** RFC 9449: Demonstrating Proof of Possession (DPoP), the authorization server's side. */
+import { DPOP_RULES } from './refusals.js';
 import './confirmation.js';
 import type { Context } from 'koa';
 import { isPublicClient } from '../../clients/registration.js';
@@ -120,6 +121,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
       name: 'dpop',
       obeys: [BOUND],
       spec: 'RFC 9449',
+      refusals: DPOP_RULES,
       parameters: ['dpop_jkt'],
       adds: ['confirmation.jkt', 'dpopJKT', 'dpopProof'],
       errors: { invalid_dpop_proof: 400, use_dpop_nonce: 400 },

@@ -1,9 +1,11 @@
 /** RFC 7523 §2.1: JWTs as authorization grants, by RFC 7521 §4.1. */
+
 import { profilesOf } from '../../assertion/trusted-issuer.js';
 import type { Core, Extension, Plug } from '../../core.js';
 import type { Authorization, Client } from '../../types.js';
 import { assertionExchange, tokensOf } from './exchange.js';
 import { type JWTBearerOptions, requireOptions } from './options.js';
+import { JWT_BEARER_RULES } from './refusals.js';
 
 declare module '../../types.js' {
   interface ServerMetadata {
@@ -53,6 +55,7 @@ export function jwtBearer<C = Client, U = unknown>(options: JWTBearerOptions<C, 
   return (core): Extension<C, U> => ({
     name: 'jwtBearer',
     spec: ['RFC 7523', 'RFC 7521'],
+    refusals: JWT_BEARER_RULES,
     parameters: ['assertion'],
     adds: ['asserted', 'resource'],
     exchanges: [assertionExchange(core, options)],

@@ -1,4 +1,7 @@
 /** OpenID Connect Core 1.0: makes an OpenID Provider of an authorization server. */
+
+import { LOGIN_RULES } from '../../login/refusals.js';
+import { OPENID_RULES } from './refusals.js';
 import '../../login/members.js';
 import './members.js';
 import type { Core, Extension, Plug } from '../../core.js';
@@ -90,6 +93,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
   return (core): Extension<C, U> => ({
     name: NAME,
     spec: 'OpenID Connect Core',
+    refusals: [...OPENID_RULES, ...LOGIN_RULES],
     parameters: [
       ...['nonce', 'prompt', 'max_age', 'acr_values', 'login_hint', 'id_token_hint', 'claims'],
       ...['display', 'ui_locales', 'claims_locales', 'request', 'request_uri', 'registration'],

@@ -1,4 +1,5 @@
 /** RFC 7636: Proof Key for Code Exchange. */
+
 import { hash } from 'node:crypto';
 import type { Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
@@ -10,6 +11,7 @@ import { equalInConstantTime } from '../../secrets/constant-time.js';
 import type { TokenSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { AuthorizationRequest, Awaitable, Client, Params } from '../../types.js';
+import { PKCE_RULES } from './refusals.js';
 
 export type CodeChallengeMethod = 'S256' | 'plain';
 
@@ -130,6 +132,7 @@ export function pkce<C = Client, U = unknown>(options: PKCEOptions<C> = {}): Ext
   return {
     name: 'pkce',
     spec: 'RFC 7636',
+    refusals: PKCE_RULES,
     prevents: ['code injection'], // RFC 9700 §2.1.1
     parameters: ['code_challenge', 'code_challenge_method', 'code_verifier'],
     adds: ['codeChallenge', 'codeChallengeMethod', 'codeVerifier'],

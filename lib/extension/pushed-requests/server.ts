@@ -1,4 +1,5 @@
 /** RFC 9126: OAuth 2.0 Pushed Authorization Requests. */
+
 import { requireBoolean } from '../../clients/judge-members.js';
 import { restricts } from '../../clients/member.js';
 import type { Plug } from '../../core.js';
@@ -6,6 +7,7 @@ import type { Client } from '../../types.js';
 import { pushEndpoint } from './endpoint.js';
 import { PushedRequests } from './kept.js';
 import { type PushedRequestsOptions, requireOptions } from './options.js';
+import { PUSHED_REQUESTS_RULES } from './refusals.js';
 import { stepsOf } from './steps.js';
 
 declare module '../../core.js' {
@@ -53,6 +55,7 @@ export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsO
     return {
       name: 'pushedRequests',
       spec: 'RFC 9126',
+      refusals: PUSHED_REQUESTS_RULES,
       obeys: [REQUIRED],
       parameters: ['request', 'request_uri'],
       errors: { invalid_request_uri: 400, request_not_supported: 400 },

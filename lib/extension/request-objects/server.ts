@@ -1,9 +1,11 @@
 /** RFC 9101: JWT-Secured Authorization Request (JAR). */
+
 import { restricts } from '../../clients/member.js';
 import type { Core, Plug } from '../../core.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { type RequestObjectsOptions, requireOptions } from './options.js';
+import { REQUEST_OBJECTS_RULES } from './refusals.js';
 import { judgeRegistration, REGISTERED } from './registration.js';
 import { stepsOf, storeOf } from './steps.js';
 
@@ -59,6 +61,7 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
     name: 'requestObjects',
     obeys: ['require_signed_request_object'],
     spec: 'RFC 9101',
+    refusals: REQUEST_OBJECTS_RULES,
     parameters: ['request', 'request_uri'],
     adds: ['requestObject'],
     errors: { invalid_request_object: 400, invalid_request_uri: 400, request_uri_not_supported: 400 },

@@ -1,10 +1,12 @@
 /** RFC 8707: Resource Indicators for OAuth 2.0. */
+
 import type { Extension } from '../../core.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import type { Client, Params } from '../../types.js';
 import { disclosed } from './disclosed.js';
 import { grantedBy } from './granted.js';
 import type { ResourceIndicatorsOptions } from './options.js';
+import { RESOURCE_INDICATORS_RULES } from './refusals.js';
 import { ResourceTable } from './table.js';
 import { tokenSteps } from './token.js';
 
@@ -65,6 +67,7 @@ export function resourceIndicators<C = Client, U = unknown>(options: ResourceInd
   return {
     name: 'resourceIndicators',
     spec: 'RFC 8707',
+    refusals: RESOURCE_INDICATORS_RULES,
     parameters: ['resource'],
     repeatable: ['resource'], // §2: multiple "resource" parameters may be used
     adds: ['resources', 'audience'],

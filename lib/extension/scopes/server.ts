@@ -1,4 +1,5 @@
 /** RFC 6749 §3.3: which scopes there are, and what is meant when a client names none. */
+
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { registeredScopeOf } from '../../clients/registration.js';
 import type { Extension } from '../../core.js';
@@ -8,6 +9,7 @@ import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
 import type { Client, ClientMetadata, Scope } from '../../types.js';
+import { SCOPES_RULES } from './refusals.js';
 
 export interface ScopesOptions {
   /** The scope of an authorization request that names none. Default: the empty scope. */
@@ -75,6 +77,7 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
   return {
     name: 'scopes',
     spec: 'RFC 6749 §3.3',
+    refusals: SCOPES_RULES,
     ...(unknown === 'ignore' && { ignoresScope: (word) => !supported.includes(word) }),
     authorization: authorizationSteps(supported, usual, unknown),
     token: {

@@ -1,10 +1,12 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the API's side. */
+
 import type { Middleware } from 'koa';
 import { CLOCK_SKEW } from '../../clock.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { requireKnown } from '../../options.js';
 import { type Admission, admissionOf } from '../../resource-server/admission.js';
 import { requireWords } from '../../resource-server/scope.js';
+import { STEP_UP_RULES } from './refusals.js';
 
 export interface AuthenticationRequirement {
   /** How the user must have logged in: any of these, the preferred one first. */
@@ -54,6 +56,7 @@ export function requireAuthentication(requirement: AuthenticationRequirement): M
     admission.refuse(
       new OAuth2Error('Another login is needed', 'insufficient_user_authentication', undefined, 401),
       { acr_values: values.join(' '), max_age: maxAge?.toString() }, // RFC 9470 §3
+      STEP_UP_RULES,
     );
   };
 }

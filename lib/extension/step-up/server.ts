@@ -1,5 +1,6 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the authorization server's side. */
 
+import { LOGIN_RULES } from '../../login/refusals.js';
 import '../../login/members.js';
 import { epoch } from '../../clock.js';
 import type { Core, Extension } from '../../core.js';
@@ -97,6 +98,7 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}):
   return {
     name: 'stepUp',
     spec: 'RFC 9470',
+    refusals: LOGIN_RULES,
     parameters: ['acr_values', 'max_age'], // what is read of them is not in `adds`: OpenID Connect adds the same
     needsAuthentication: (txn) => !logins.isEnough(txn),
     authorization: {

@@ -1,4 +1,5 @@
 /** RFC 8693: OAuth 2.0 Token Exchange. */
+import { TOKEN_EXCHANGE_RULES } from './refusals.js';
 import './members.js';
 import type { Core, Extension, Plug } from '../../core.js';
 import type { Client } from '../../types.js';
@@ -31,6 +32,7 @@ export function tokenExchange<C = Client, U = unknown>(options: TokenExchangeOpt
   return (core: Core<C, U>): Extension<C, U> => ({
     name: 'tokenExchange',
     spec: 'RFC 8693',
+    refusals: TOKEN_EXCHANGE_RULES,
     parameters: [
       ...['subject_token', 'subject_token_type', 'actor_token', 'actor_token_type'],
       ...['requested_token_type', 'audience', 'resource'],

@@ -1,0 +1,101 @@
+import createDebug from 'debug';
+import type { Context } from 'koa';
+import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { Reason } from '../errors/reason.js';
+import { tell } from '../errors/tell.js';
+import { endpointOf } from '../http/endpoint-of.js';
+import { setHeader } from '../http/headers.js';
+import { perRequest } from '../http/per-request.js';
+import type { RefusalRule } from '../refusal-rule.js';
+import { ruleOf } from './rule.js';
+import { traceIDOf } from './trace-id.js';
+
+const debug = createDebug('koauthorize:error');
+
+/** Whom and what a refused request names, proved or not. Nothing of it is secret. */
+export interface Named {
+  readonly clientID?: string | undefined;
+  readonly grantType?: string | undefined;
+  readonly responseType?: string | undefined;
+  /** Where the client wants the answer to be sent, as it came. */
+  readonly redirectURI?: string | undefined;
+}
+
+/**
+ * A request that was refused, or that failed, for the operator: one object for logs, audit, metrics and error pages. It has no secret, code,
+ * token, verifier or assertion in it.
+ *
+ * @example app.on('refusal', (refusal: Refusal) => log.info({ event: 'refusal', ...refusal }));
+ */
+export interface Refusal extends Named {
+  /** As `traceIDOf(ctx)` has it. */
+  readonly traceID: string;
+  /** The endpoint, by the name that `createServer({ endpoints })` has for it; `api` for an API; undefined where the request reached none. */
+  readonly endpoint: string | undefined;
+  /** The HTTP status; undefined where the error was sent to the client by redirect. */
+  readonly status: number | undefined;
+  /** The error code that the client got; empty for a request to an API that came without a token. @see RFC 6750 §3.1 */
+  readonly error: string;
+  /** The `error_description` that the client got. */
+  readonly description: string | undefined;
+  /** Names the rule by which it was refused. */
+  readonly rule: string;
+  /** Where the rule stands, such as `RFC 7636 §4.6`. */
+  readonly section: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** Why, with the values that mattered. It is not for the client. */
+  readonly reason: string | undefined;
+}
+
+/** What a refusal is made of, besides its request. */
+export interface Refused {
+  readonly error: Pick<OAuth2Error, 'code' | 'message' | 'expose' | 'cause'>;
+  readonly rules: readonly RefusalRule[];
+  readonly named: Named;
+  readonly endpoint?: string | undefined;
+  readonly status?: number | undefined;
+}
+
+const REFUSALS = perRequest<Refusal>('refusal');
+
+/** Values from a request may be long: more characters than this are cut off. */
+const MAX_LENGTH = 300;
+
+const cut = (value: string | undefined): string | undefined => value?.slice(0, MAX_LENGTH);
+
+/**
+ * The refusal of a request: of several, the last. For an error page behind `errorHandler({ mode: 'indirect' })`, and for middleware around it.
+ *
+ * @returns undefined for a request that was not refused
+ * @example ctx.body = views.error(refusalOf(ctx)?.traceID)
+ */
+export function refusalOf(ctx: Context): Refusal | undefined {
+  return REFUSALS.of(ctx);
+}
+
+/** Tells the operator that a request was refused: as the event `refusal` of the application, and by `DEBUG=koauthorize:error`. */
+export function tellRefusal(ctx: Context, { error, rules, named, endpoint, status }: Refused): Refusal {
+  const { rule, section, remedy } = ruleOf(error, rules);
+  const refusal: Refusal = {
+    traceID: traceIDOf(ctx),
+    endpoint: endpointOf.of(ctx) ?? endpoint,
+    status,
+    error: error.code,
+    description: error.expose && error.message !== '' ? cut(error.message) : undefined,
+    rule,
+    section,
+    remedy,
+    reason: error.cause instanceof Reason ? error.cause.message : undefined,
+    clientID: cut(named.clientID),
+    grantType: cut(named.grantType),
+    responseType: cut(named.responseType),
+    redirectURI: cut(named.redirectURI),
+  };
+  REFUSALS.set(ctx, refusal);
+  setHeader(ctx, 'x-trace-id', refusal.traceID);
+  const [code, to] = [error.code || 'no token', status ?? 'to the client'];
+  debug('%s %s %s [%s: %s, %s]', code, to, refusal.reason ?? '', refusal.traceID, rule, section);
+  tell(ctx.app, 'refusal', refusal, ctx);
+  return refusal;
+}

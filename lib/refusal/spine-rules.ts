@@ -1,0 +1,7 @@
+import type { RefusalRule } from '../refusal-rule.js';
+import { ANY_RULES } from './rules/any.js';
+import { DIALOG_RULES } from './rules/dialog.js';
+import { TOKEN_RULES } from './rules/token.js';
+
+/** The rules of RFC 6749: those of one message come before those of a whole code. */
+export const SPINE_RULES: readonly RefusalRule[] = [...DIALOG_RULES, ...TOKEN_RULES, ...ANY_RULES];

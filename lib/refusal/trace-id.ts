@@ -1,0 +1,31 @@
+import type { Context } from 'koa';
+import { perRequest } from '../http/per-request.js';
+import { random } from '../secrets/random.js';
+
+declare module '../types.js' {
+  interface TokenRequest<C> {
+    /** Gives the trace ID of the HTTP request, which its refusal has. */
+    readonly traceID?: (() => string) | undefined;
+  }
+}
+
+const IDS = perRequest<string>('trace-id');
+
+/** 64 bits: nobody has to guess it, and no two requests of a log may have the same one. */
+const BYTES = 8;
+
+/**
+ * The trace ID of a request: made here when it is first asked for, the same until the request ends. A refusal has it in the `refusal` event, in
+ * what `DEBUG=koauthorize:error` prints, in the audit events of the token service and in the response header `X-Trace-Id`. Nothing of it comes
+ * from the request: whoever could choose the ID of their request could write a second request under the ID of another one.
+ *
+ * @returns 16 hexadecimal digits
+ * @example ctx.body = views.error({ reference: traceIDOf(ctx) })
+ */
+export function traceIDOf(ctx: Context): string {
+  const known = IDS.of(ctx);
+  if (known !== undefined) return known;
+  const made = Buffer.from(random(BYTES), 'base64url').toString('hex');
+  IDS.set(ctx, made);
+  return made;
+}
