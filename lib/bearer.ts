@@ -4,11 +4,16 @@ import type { AccessToken, Proof } from './access-token.js';
 import { epoch } from './clock.js';
 import type { AllowedOrigins } from './core.js';
 import { certificateProof } from './extension/certificate-bound-tokens/api.js';
+import { carrying, findingsOf, type Relaxations, relaxationsOf } from './findings.js';
 import { answersPreflight, requireOrigins } from './http/cors.js';
 import { type OptionNames, requireKnown } from './options.js';
 import { guard, type Verify } from './resource-server/guard.js';
 import { requireWords } from './resource-server/scope.js';
-import { PRESENTATION_OPTIONS, type PresentationOptions } from './resource-server/token-in-request.js';
+import {
+  PRESENTATION_OPTIONS,
+  PRESENTATION_RELAXATIONS,
+  type PresentationOptions,
+} from './resource-server/token-in-request.js';
 import { formatScope } from './syntax/scope.js';
 import type { Scope } from './types.js';
 
@@ -64,6 +69,15 @@ const KNOWN: OptionNames<BearerOptions> = {
   resource: true,
   proofs: true,
   now: true,
+};
+
+const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
+  ...PRESENTATION_RELAXATIONS,
+  ignoreTrailingSlash: {
+    why: 'Tokens for one of two APIs that differ in the slash are good at the other',
+    section: 'RFC 9700 §2.3',
+    remedy: 'Leave it out once the tokens name the API as it is written here',
+  },
 };
 
 /** RFC 9700 §2.3: a token for another API is refused. */
@@ -129,8 +143,10 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
     now,
     audienceFault: (token) => audienceFault(token, audiences),
   });
-  if (allowOrigins === undefined) return guarded;
-  return async function bearer(ctx, next) {
+  const found = [...relaxationsOf('bearer', options, RELAXATIONS), ...findingsOf(verify)];
+  if (allowOrigins === undefined) return carrying(guarded, found);
+  const bearer: Middleware<BearerState<T>> = async (ctx, next) => {
     if (!answersPreflight(ctx, allowOrigins, METHODS)) await guarded(ctx, next);
   };
+  return carrying(bearer, found);
 }

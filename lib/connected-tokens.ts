@@ -1,5 +1,6 @@
 /** What a server and its token service tell each other. No code. */
 import type { AccessToken } from './access-token.js';
+import type { Finding } from './findings.js';
 import type { SigningKeys } from './signing-keys.js';
 import type {
   AuthenticationEvent,
@@ -137,6 +138,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   revokeAll?(whose: { readonly client: NoInfer<C> }): Promise<number>;
   /** What an access token says, if it is valid. */
   verify?(accessToken: string): Promise<AccessToken | undefined>;
+  /** What it finds in its own options, once it is connected: for the report of `server.check()`. */
+  findings?(): readonly Finding[];
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */
   connect?(server: ServerFacts<C, U>): void;
 }

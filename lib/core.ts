@@ -1,5 +1,6 @@
 /** What can be plugged in, and what is plugged in, as an extension or a middleware sees it. No code. */
 import type { Middleware } from 'koa';
+import type { Finding } from './findings.js';
 import type {
   AccessTokenTerms,
   ConnectedTokens,
@@ -15,34 +16,13 @@ import type {
   TransactionStore,
 } from './plugs.js';
 import type { RefusalRule } from './refusal-rule.js';
+import type { Route } from './route.js';
 import type { AskedRequest, AuthorizationSteps, ClientLookup, TokenInquiry, TokenSteps } from './steps.js';
 import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
 
 export type { KnownParameters, Layer } from './plugs.js';
-
-/** An endpoint of an extension, which the application mounts: `router.post(path, authenticateClient, server.endpoint(extension))`. */
-export interface Route {
-  /** Where it usually is: a path below the issuer. */
-  readonly path: string;
-  /** Where it is, if the extension was told: a path below the issuer, or a URL. */
-  readonly url?: string | undefined;
-  /** Where it is, too: paths of the host. Asked when the endpoint is mounted, once everything is plugged in. Default: nowhere else. */
-  readonly alsoAt?: () => readonly string[];
-  /** The methods that it takes, such as `POST`. */
-  readonly methods: readonly string[];
-  /** Whether clients authenticate at it, by a middleware before it. */
-  readonly clientAuthenticated?: boolean;
-  /** Whether authorization requests come in at it: clients that authenticate there may be ones that the server has not met before. */
-  readonly takesRequests?: boolean;
-  /** Whether the application draws a page behind it, for the user who is logged in: `server.mount` then leaves it to the application to mount. */
-  readonly hasPage?: boolean;
-  /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
-  readonly cors?: 'every-origin' | 'allowed-origins';
-  /** The member of the metadata that says where it is, such as `registration_endpoint`. Default: none. */
-  readonly listedAs?: string;
-  readonly handler: Middleware;
-}
+export type { Route } from './route.js';
 
 /** Implements one specification. */
 export interface Extension<C = Client, U = unknown> {
@@ -102,6 +82,11 @@ export interface Extension<C = Client, U = unknown> {
   metadata?(): Partial<ServerMetadata>;
   /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error if something is missing or contradicts something else */
   ready?(core: Core<C, U>): void;
+  /**
+   * What it finds in the whole configuration, after `ready`: an `error` is thrown at start, a `warning` is told the operator once, and a `relaxation`
+   * stands in the report of `server.check()` and of the doctor.
+   */
+  findings?(core: Core<C, U>): readonly Finding[];
 }
 
 /**
@@ -186,8 +171,10 @@ export interface Core<C = Client, U = unknown> {
   readonly parameters: KnownParameters;
   /** How the authorization endpoint reads requests. */
   readonly reading: Reading;
-  /** Calls `ready` of every extension, once. @throws Error where something is missing, or does not go together */
+  /** Calls `ready` of every extension and looks at what is found, once. @throws Error where something is missing, or does not go together */
   start(): void;
+  /** Keeps what a part that is no extension has found in its options, for the report. */
+  report(findings: readonly Finding[]): void;
   /** The time in epoch seconds. */
   now(): number;
   /** An unguessable ID of so many characters, of 6 bits each. */

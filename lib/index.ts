@@ -122,6 +122,7 @@ export { type SessionManagementPlug, sessionManagement } from './extension/sessi
 export { type StepUp, type StepUpOptions, stepUp } from './extension/step-up/server.js';
 export type { TokenExchangeOptions } from './extension/token-exchange/options.js';
 export { tokenExchange } from './extension/token-exchange/server.js';
+export type { CheckReport, Finding, Severity } from './findings.js';
 export type { CheckedGrantCode, ExtendResponse, GrantCode } from './grant/code.js';
 export * as grant from './grant/index.js';
 export type { CheckedGrantToken, GrantToken } from './grant/token.js';

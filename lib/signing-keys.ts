@@ -1,5 +1,7 @@
 /** The keys of a server, as everything that signs sees them. No code. */
 
+import type { Finding } from './findings.js';
+
 /** A key that signs, or that signatures are verified with. */
 export interface SigningKey {
   readonly kid: string;
@@ -26,4 +28,6 @@ export interface SigningKeys {
   find(kid: string | undefined): SigningKey | undefined;
   /** The public keys, verbatim. @see RFC 7517 §5 */
   jwks(): { readonly keys: readonly object[] };
+  /** What it finds in its own options: for the report of `server.check()`. */
+  findings?(): readonly Finding[];
 }

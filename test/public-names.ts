@@ -240,6 +240,9 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Validate',
       'ValidateRequest',
       'Validated',
+      'CheckReport',
+      'Finding',
+      'Severity',
     ],
     members: {
       grant: ['authorizationCode', 'code', 'implicit', 'token'],
@@ -472,6 +475,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'timeOf',
       'toParams',
       'wordsOf',
+      'relaxationsOf',
     ],
     types: [
       'AllowedOrigins',
@@ -501,6 +505,9 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'SigningKeys',
       'TokenInquiry',
       'TokenSteps',
+      'Finding',
+      'GivenUp',
+      'Relaxations',
     ],
     members: {},
   },

@@ -1,4 +1,5 @@
 /** Issuers whose assertions this server accepts, as the application names them. */
+import { type Finding, type Relaxations, relaxationsOf } from '../findings.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm, isAsymmetric } from '../keys/asymmetric.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { requireSecureURL } from '../syntax/url.js';
@@ -39,6 +40,19 @@ const KNOWN: OptionNames<TrustedIssuer> = {
   maxLifetime: true,
   allowTokenEndpointAudience: true,
   allowReuse: true,
+};
+
+const RELAXATIONS: Relaxations<TrustedIssuer> = {
+  allowTokenEndpointAudience: {
+    why: 'A malicious server that says the URL was its own gets assertions that count here',
+    section: 'RFC 7523 §3',
+    remedy: 'Leave it out, and have the issuer name the issuer identifier of this server',
+  },
+  allowReuse: {
+    why: 'An assertion that was stolen is of use until it expires',
+    section: 'RFC 7523 §3',
+    remedy: 'Leave it out, and have the issuer give every assertion a jti of its own',
+  },
 };
 
 /** The issuers by their `iss`; or a function that finds one, for issuers that come and go. */
@@ -88,6 +102,12 @@ export function findTrusted(
   if (named.size === 0) throw new TypeError(`${what} is needed: whose assertions are accepted`);
   for (const [issuer, trusted] of named) requireTrusted(trusted, `${what}: ${issuer}`);
   return async (issuer) => named.get(issuer);
+}
+
+/** What is given up for issuers that are all named. @param what names the option */
+export function findingsOfIssuers(issuers: TrustedIssuers, what: string): readonly Finding[] {
+  const named = typeof issuers === 'function' ? [] : Object.entries(issuers);
+  return named.flatMap(([issuer, trusted]) => relaxationsOf(`${what}: ${issuer}`, trusted, RELAXATIONS));
 }
 
 /** The profiles of issuers that are all named. */

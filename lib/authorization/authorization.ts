@@ -5,6 +5,7 @@ import { trust, trustIfAny } from '../clients/redirect-uri.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
+import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
@@ -14,7 +15,7 @@ import { setCurrentTransaction } from './current-transaction.js';
 import { allowAtOnce } from './decide.js';
 import { judgeRequest } from './judge.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
-import { type TransactionMiddlewareOptions, userOf } from './options.js';
+import { RELAXATIONS, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { promptsOf } from './prompts.js';
 import { type RequestOptions, readRequest, requireClient } from './request.js';
 import { wait } from './wait.js';
@@ -152,5 +153,6 @@ function callbacksOf<C, U>(
 export function authorizationOf<C, U>(core: Core<C, U>, args: readonly unknown[]): Middleware {
   const [options, callbacks] = callbacksOf(core, args);
   core.reading.add(options);
+  core.report(relaxationsOf('server.authorization', options, RELAXATIONS));
   return authorization(core, options, callbacks);
 }

@@ -2,6 +2,7 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
+import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
 import { transactionOf, withhold } from '../state.js';
@@ -9,7 +10,7 @@ import type { Decision, Locals, Transaction } from '../types.js';
 import { mergeLocals } from './ask.js';
 import { decideOnce, toDecision } from './decide.js';
 import { type LoaderOptions, loadTransaction } from './load.js';
-import { userOf } from './options.js';
+import { RELAXATIONS, userOf } from './options.js';
 import { type Done, type DoneOptions, doneBy } from './prompts.js';
 
 const debug = createDebug('koauthorize:decision');
@@ -83,6 +84,7 @@ export function decision<C, U>(
   complete?: Complete<C, U>,
 ): Middleware {
   const cancelField = options.cancelField ?? 'cancel';
+  core.report(relaxationsOf('server.decision', options, RELAXATIONS));
   return async function decision(ctx) {
     core.start();
     endpointOf.set(ctx, 'decision');

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
+import type { Relaxations } from '../findings.js';
 import type { GrantOptions, ResponseMode, ResponseModeFunction, ResponseModes } from '../plugs.js';
 import { responseTypeKey } from '../syntax/response-type.js';
 import type { AuthorizationRequest, Awaitable, ResponseParams, Transaction } from '../types.js';
@@ -18,6 +19,14 @@ export interface TransactionMiddlewareOptions {
    */
   readonly allowEmptyScope?: boolean;
 }
+
+export const RELAXATIONS: Relaxations<TransactionMiddlewareOptions> = {
+  allowEmptyScope: {
+    why: 'A client that takes every token as valid for all that it asked for acts as if the user had allowed it',
+    section: 'RFC 6749 §5.1',
+    remedy: 'Leave it out: an empty scope is then a denial, which every client understands',
+  },
+};
 
 export function sessionKeyOf({ sessionKey = 'authorize' }: TransactionMiddlewareOptions): {
   readonly sessionKey: string;

@@ -1,12 +1,13 @@
 import type { Middleware } from 'koa';
 import type { AnyImmediate, Complete } from '../callbacks.js';
 import type { Core } from '../core.js';
+import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { answerOf, tell } from './answer.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { type LoadOptions, loaded } from './decision.js';
-import { userOf } from './options.js';
+import { RELAXATIONS, userOf } from './options.js';
 import { doneBy, promptsOf } from './prompts.js';
 import { wait } from './wait.js';
 
@@ -20,6 +21,7 @@ export function resume<C, U>(
   immediate: AnyImmediate<C, U>,
   complete?: Complete<C, U>,
 ): Middleware {
+  core.report(relaxationsOf('server.resume', options, RELAXATIONS));
   return async function resume(ctx, next) {
     core.start();
     endpointOf.set(ctx, 'resume');

@@ -1,6 +1,7 @@
 /** The options that `private_key_jwt` and `client_secret_jwt` have in common. */
 import type { AssertionRules } from '../assertion/claims.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
+import type { Relaxations } from '../findings.js';
 import type { OptionNames } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
 import { ASSERTION_TYPES } from './assertion-claims.js';
@@ -52,6 +53,14 @@ export const ASSERTION_OPTIONS: OptionNames<AssertionOptions> = {
   skew: true,
   allowAudiences: true,
   now: true,
+};
+
+export const ASSERTION_RELAXATIONS: Relaxations<AssertionOptions> = {
+  allowAudiences: {
+    why: 'A malicious authorization server can have such a client sign an assertion that this server accepts',
+    section: 'RFC 10070 §4',
+    remedy: 'Name only clients that are older than RFC 10070, and have them use the issuer as the audience',
+  },
 };
 
 /** The options with their defaults filled in. */

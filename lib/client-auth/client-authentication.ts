@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { KnownParameters } from '../core.js';
+import type { Finding } from '../findings.js';
 import { answersPreflight, originsOf } from '../http/cors.js';
 import { readPostedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../token/authenticated-client.js';
@@ -39,6 +40,7 @@ export async function authenticateRequest<C>(settings: Settings<C>, ctx: Context
 export interface ClientAuthentication extends Middleware {
   readonly name: string;
   metadata(): Partial<ServerMetadata>;
+  findings(): readonly Finding[];
 }
 
 /**
@@ -62,7 +64,10 @@ export function clientAuthentication<C = Client>(
     await authenticateRequest(settings, ctx);
     return next();
   };
-  const authentication = Object.assign(clientAuthentication, { metadata: () => metadataOf(settings.methods) });
+  const authentication = Object.assign(clientAuthentication, {
+    metadata: () => metadataOf(settings.methods),
+    findings: () => settings.methods.flatMap((method) => method.findings?.() ?? []),
+  });
   options.server?.extend(authentication);
   return authentication;
 }

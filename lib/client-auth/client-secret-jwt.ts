@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { clientSecretOf } from '../clients/registration.js';
 import { warnOnce } from '../errors/warning.js';
+import { relaxationsOf } from '../findings.js';
 import { requireKnown } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
-import { ASSERTION_OPTIONS, type AssertionOptions } from './assertion.js';
+import { ASSERTION_OPTIONS, ASSERTION_RELAXATIONS, type AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
 import { requireUnexpired } from './secret.js';
@@ -40,7 +41,7 @@ export function clientSecretJwt<C = Client>(options: ClientSecretJwtOptions<C> =
   requireKnown<ClientSecretJwtOptions<C>>(options, { ...ASSERTION_OPTIONS, secret: true }, 'clientSecretJwt');
   const { secret = clientSecretOf } = options;
   const decoy = randomBytes(64);
-  return assertionMethod<C, ClientSecretAlgorithm>(
+  const method = assertionMethod<C, ClientSecretAlgorithm>(
     {
       name: 'client_secret_jwt',
       algorithms: [...HASH_LENGTHS.keys()],
@@ -58,4 +59,5 @@ export function clientSecretJwt<C = Client>(options: ClientSecretJwtOptions<C> =
     },
     options,
   );
+  return { ...method, findings: () => relaxationsOf('clientSecretJwt', options, ASSERTION_RELAXATIONS) };
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Finding } from '../findings.js';
 import type { Awaitable, Client, Params } from '../types.js';
 
 /** A request in which a client says who it is. */
@@ -52,4 +53,6 @@ export interface ClientAuthMethod<C = Client> {
    * @throws Error where both were told different things
    */
   connect?(server: MethodFacts): void;
+  /** What it finds in its own options: for the report of `server.check()`. */
+  findings?(): readonly Finding[];
 }

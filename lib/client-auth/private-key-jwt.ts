@@ -1,10 +1,12 @@
 import { generateKeyPair } from 'jose';
+import { type Relaxations, relaxationsOf } from '../findings.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm } from '../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { FETCH_RELAXATIONS } from '../keys/fetch-jwks.js';
 import { recentlyUsed } from '../keys/recently-used.js';
 import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
-import { ASSERTION_OPTIONS, type AssertionOptions } from './assertion.js';
+import { ASSERTION_OPTIONS, ASSERTION_RELAXATIONS, type AssertionOptions } from './assertion.js';
 import { assertionMethod } from './assertion-method.js';
 import type { ClientAuthMethod } from './method.js';
 
@@ -12,6 +14,8 @@ import type { ClientAuthMethod } from './method.js';
 export type PrivateKeyAlgorithm = AsymmetricAlgorithm;
 
 export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgorithm, C> & ClientKeysOptions<C>;
+
+const RELAXATIONS: Relaxations<PrivateKeyJwtOptions> = { ...ASSERTION_RELAXATIONS, ...FETCH_RELAXATIONS };
 
 const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await generateKeyPair(alg)).publicKey);
 
@@ -28,7 +32,7 @@ const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await generateK
 export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C> = {}): ClientAuthMethod<C> {
   requireKnown<PrivateKeyJwtOptions<C>>(options, { ...ASSERTION_OPTIONS, ...CLIENT_KEYS_OPTIONS }, 'privateKeyJwt');
   const lookUp = clientKeys(options);
-  return assertionMethod<C, PrivateKeyAlgorithm>(
+  const method = assertionMethod<C, PrivateKeyAlgorithm>(
     {
       name: 'private_key_jwt',
       algorithms: ASYMMETRIC,
@@ -38,4 +42,5 @@ export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C> = {})
     },
     options,
   );
+  return { ...method, findings: () => relaxationsOf('privateKeyJwt', options, RELAXATIONS) };
 }

@@ -1,6 +1,8 @@
 import { type CertificateSource, isCurrent, socketCertificate } from '../certificate/certificate.js';
 import { epoch } from '../clock.js';
+import { relaxationsOf } from '../findings.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
+import { FETCH_RELAXATIONS } from '../keys/fetch-jwks.js';
 import { requireKnown } from '../options.js';
 import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
@@ -38,6 +40,7 @@ export function selfSignedTlsClientAuth<C = Client>(
   const lookUp = clientKeys(options);
   return {
     name: 'self_signed_tls_client_auth', // RFC 8705 §2.2.1
+    findings: () => relaxationsOf('selfSignedTlsClientAuth', options, FETCH_RELAXATIONS),
     // RFC 8705 §2: client_id is in the form. A request with other credentials uses another method
     identify: ({ ctx, params }) => (isUnproved(ctx, params) && certificate(ctx) ? [params.get('client_id') ?? ''] : []),
     async verify(client, { ctx }) {

@@ -4,6 +4,7 @@ import { type IncomingMessage, request as requestHTTP } from 'node:http';
 import { request as requestHTTPS } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
+import { carrying, type Relaxations, relaxationsOf } from '../findings.js';
 import { requireKnown } from '../options.js';
 import type { Fetch } from './fetch-text.js';
 import { isLoopbackAddress, isPublicAddress } from './public-address.js';
@@ -16,6 +17,14 @@ export interface PublicFetchOptions {
   /** Certificates of authorities, as PEM, that are trusted in place of those of Node: those of a network or a machine that has its own. */
   readonly ca?: string | readonly string[];
 }
+
+const RELAXATIONS: Relaxations<PublicFetchOptions> = {
+  allowLoopback: {
+    why: 'A URL that a stranger chose reaches services that listen on this machine only (SSRF)',
+    section: 'RFC 9101 §10.4',
+    remedy: 'Leave it out where others than developers of this machine register clients',
+  },
+};
 
 type IsAllowed = (address: string) => boolean;
 
@@ -98,10 +107,11 @@ export function publicFetch(options: PublicFetchOptions = {}): Fetch {
   const isAllowed: IsAllowed = (address) =>
     isPublicAddress(address) || (allowLoopback === true && isLoopbackAddress(address));
   const safeLookup = guarded(lookup, isAllowed);
-  return async (url, init) => {
+  const fetch: Fetch = async (url, init) => {
     const request = new Request(url, init);
     const host = new URL(request.url).hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) && !isAllowed(host)) throw notPublic(host, host); // Node resolves no address, so that the lookup would not see it
     return sendTo(request, Buffer.from(await request.arrayBuffer()), safeLookup, ca);
   };
+  return carrying(fetch, relaxationsOf('publicFetch', options, RELAXATIONS));
 }

@@ -1,5 +1,6 @@
 /** Fetches key sets, also from servers that an attacker may control. */
 import type { JSONWebKeySet } from 'jose';
+import type { Relaxations } from '../findings.js';
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import { isHTTPSOrLoopback } from '../syntax/url.js';
@@ -15,6 +16,15 @@ export interface FetchJWKSOptions {
    */
   readonly allowHTTP?: 'loopback' | 'anywhere';
 }
+
+/** Of these options, what gives something up. */
+export const FETCH_RELAXATIONS: Relaxations<Pick<FetchJWKSOptions, 'allowHTTP'>> = {
+  allowHTTP: {
+    why: 'An attacker on the network can replace the keys, and a URL can reach services that listen on this machine only',
+    section: 'RFC 7517 §5',
+    remedy: 'Leave it out, and have the keys published by https',
+  },
+};
 
 const MAX_KEYS = 50;
 const ACCEPT = 'application/jwk-set+json, application/json'; // RFC 7517 §8.5.2

@@ -23,8 +23,9 @@ import { accessTokenTermsOf, clientOf, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
+import { reportOf } from './report.js';
 import { Said } from './said.js';
-import { isByHand, isFactory, requireExtension } from './shape.js';
+import { isByHand, isFactory, refuseSecond, requireExtension } from './shape.js';
 
 const debug = createDebug('koauthorize:register');
 
@@ -82,6 +83,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     if (this.#isStarted) return;
     requireOwnPlaces(this);
     for (const extension of this.extensions) extension.ready?.(this);
+    reportOf(this, this.reported);
     this.#isStarted = true;
   }
 
@@ -191,8 +193,4 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     if (this.findsClients && typeof serialized === 'string') return this.findClient(serialized, 'may-be-new'); // met when the dialog began
     throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
   }
-}
-
-function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {
-  if (map.has(key)) throw new Error(`${what} ${key} is registered already`);
 }

@@ -3,6 +3,7 @@ import { clientIDOf, redirectURIsOf } from '../clients/registration.js';
 import { subjectOf } from '../clients/subject.js';
 import { epoch } from '../clock.js';
 import type { AllowedOrigins } from '../core.js';
+import { type Finding, relaxationsOf } from '../findings.js';
 import { requireOrigins } from '../http/cors.js';
 import { requireKnown } from '../options.js';
 import type { ConnectedTokens, SigningKeys, TransactionStore } from '../plugs.js';
@@ -15,6 +16,7 @@ import type { AuthenticationEvent, Awaitable } from '../types.js';
 import { requireEvent } from './authentication-event.js';
 import { SERVER_OPTIONS } from './known.js';
 import { ServerLocations } from './locations.js';
+import { RELAXATIONS } from './report.js';
 import { requireNoPromise } from './shape.js';
 
 /** Functions that are asked in order, until one of them gives something. */
@@ -31,11 +33,14 @@ export class Said<C, U> {
   readonly keys: SigningKeys | undefined;
   readonly tokens: ConnectedTokens<C, U> | undefined;
   protected readonly options: ServerOptions<C, U>;
+  /** What parts that are no extensions have found. */
+  readonly reported: Finding[];
 
   /** @throws TypeError for an option with a value that is not allowed */
   constructor(options: ServerOptions<C, U>) {
     requireKnown<ServerOptions<C, U>>(options, SERVER_OPTIONS, 'createServer');
     this.options = options;
+    this.reported = [...relaxationsOf('createServer', options, RELAXATIONS)];
     this.transactions = options.transactions ? bounded(options.transactions) : sessionTransactions();
     this.answered = new Answered(() => this.now());
     this.locations = new ServerLocations(options);
@@ -43,6 +48,10 @@ export class Said<C, U> {
     requireOrigins(options.allowOrigins);
     this.keys = options.keys;
     this.tokens = options.tokens;
+  }
+
+  report(findings: readonly Finding[]): void {
+    this.reported.push(...findings);
   }
 
   get issuer(): string | undefined {

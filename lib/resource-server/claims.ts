@@ -1,4 +1,5 @@
 import type { AccessToken } from '../access-token.js';
+import type { Relaxations } from '../findings.js';
 import { isTooDeep } from '../http/depth.js';
 import { malformedScope, parseScope } from '../syntax/scope.js';
 import type { Claims, Confirmation } from '../types.js';
@@ -8,6 +9,14 @@ export interface ClaimOptions {
   /** Takes a `scope` that is an array of words: gives up that it is text, as RFC 9068 §2.2.3 and RFC 7662 §2.2 want it. */
   readonly allowScopeArray?: boolean;
 }
+
+export const CLAIM_RELAXATIONS: Relaxations<ClaimOptions> = {
+  allowScopeArray: {
+    why: 'What else reads these tokens and expects text may read another scope',
+    section: 'RFC 9068 §2.2.3',
+    remedy: 'Leave it out once the authorization server writes scope as text',
+  },
+};
 
 /** All that can be read differently: a JWT of OpenID Connect has `azp` besides. */
 export interface ReadingOptions extends ClaimOptions {

@@ -2,10 +2,11 @@
 import { type JWTPayload, type JWTVerifyOptions, jwtVerify, type ProtectedHeaderParameters } from 'jose';
 import type { AccessToken } from '../access-token.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
+import { carrying, type Relaxations, relaxationsOf } from '../findings.js';
 import { KeysUnavailableError } from '../keys/remote-keys.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { jwtType } from '../syntax/jwt-type.js';
-import { type ClaimOptions, toAccessToken } from './claims.js';
+import { CLAIM_RELAXATIONS, type ClaimOptions, toAccessToken } from './claims.js';
 import { FETCH_OPTIONS, type FetchOptions } from './fetch-json.js';
 import { issuerKeys, requireSignedBy, SIGNED_BY_OPTIONS, type SignedByOptions } from './issuer-keys.js';
 import { VerifierUnavailableError } from './unavailable.js';
@@ -43,8 +44,29 @@ const KNOWN: OptionNames<JWTVerifierOptions> = {
   now: true,
 };
 
+const RELAXATIONS: Relaxations<JWTVerifierOptions> = {
+  ...CLAIM_RELAXATIONS,
+  allowTypes: {
+    why: 'An ID token, or another JWT of the same server with the same audience, passes for an access token',
+    section: 'RFC 8725 §3.11',
+    remedy: 'Leave it out once the authorization server types its access tokens at+jwt',
+  },
+  allowMissing: {
+    why: 'Without typ another JWT of the server passes for an access token; without jti two tokens cannot be told apart',
+    section: 'RFC 9068 §2',
+    remedy: 'Leave it out once the authorization server follows RFC 9068',
+  },
+  allowAZP: {
+    why: 'The token of a client that acts for itself is told from a user’s only where sub equals azp',
+    section: 'RFC 9068 §5',
+    remedy: 'Leave it out once the authorization server writes client_id',
+  },
+};
+
 /** RFC 9068 §2.2. So is the client, which is looked for in the token that was read, since its claim may have another name. */
 const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'iat', 'jti'];
+
+type Verify = (token: string) => Promise<AccessToken | undefined>;
 
 /** RFC 9068 §4 */
 const TYPE = 'at+jwt';
@@ -100,7 +122,7 @@ export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Pro
     algorithms,
     clockTolerance: CLOCK_SKEW, // `bearer` itself takes nothing that is past its expiry: RFC 9068 §4
   };
-  return async (token) => {
+  const verify: Verify = async (token) => {
     try {
       const at = { ...expected, currentDate: new Date(now() * 1000) };
       const { payload, protectedHeader } = await jwtVerify(token, findKey, at);
@@ -113,4 +135,5 @@ export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Pro
       return undefined;
     }
   };
+  return carrying(verify, relaxationsOf('jwtVerifier', options, RELAXATIONS));
 }

@@ -1,6 +1,7 @@
 /** Where a request has its access token. @see RFC 6750 §2 */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
+import type { Relaxations } from '../findings.js';
 import type { Form } from '../http/form.js';
 import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
 import { hasFormType, readForm, readQuery, refuse } from '../http/params.js';
@@ -20,6 +21,19 @@ export interface PresentationOptions {
 export const PRESENTATION_OPTIONS: OptionNames<PresentationOptions> = {
   allowTokenInForm: true,
   allowTokenInQuery: true,
+};
+
+export const PRESENTATION_RELAXATIONS: Relaxations<PresentationOptions> = {
+  allowTokenInForm: {
+    why: 'Whatever logs or replays request bodies has the tokens',
+    section: 'RFC 6750 §2.2',
+    remedy: 'Leave it out once all clients send the Authorization header',
+  },
+  allowTokenInQuery: {
+    why: 'Logs, histories of browsers and Referer headers have the tokens',
+    section: 'RFC 9700 §4.3.2',
+    remedy: 'Leave it out once all clients send the Authorization header',
+  },
 };
 
 /** A token as it was sent. Whether it is valid is not known yet. */

@@ -1,10 +1,12 @@
 import type { Middleware } from 'koa';
 import type { Core, Plug } from '../core.js';
 import { registerExchange } from '../exchange/register.js';
+import type { CheckReport } from '../findings.js';
 import { registerGrant } from '../grant/register.js';
 import { served } from '../http/served.js';
 import type { ErrorResponder, Exchange, Grant, GrantModule, RequestParser } from '../plugs.js';
 import { Registry } from '../registry/registry.js';
+import { reportOf } from '../registry/report.js';
 import type { ServerOptions } from '../server-options.js';
 import type { Awaitable } from '../types.js';
 
@@ -101,14 +103,17 @@ export class Plugged<C, U> {
   }
 
   /**
-   * Has every extension see the whole configuration now, and not at the first request.
+   * Has every extension see the whole configuration now, and not at the first request, and says what was found: what warnings were given for, and what the
+   * options give up. `npx koauthorize doctor` looks at more: clients, sessions, stores, keys, and answers of the running server.
    *
-   * @throws Error where something is missing, or does not go together
-   * @example server.check(); app.listen(3000);
+   * @throws Error where something is missing, does not go together, or is not safe
+   * @example
+   * const { findings } = server.check();
+   * for (const { rule, severity, found } of findings) console.log(severity, rule, found);
    */
-  check(): this {
+  check(): CheckReport {
     this.#registry.start();
-    return this;
+    return reportOf(this.#registry, this.#registry.reported);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Credentials } from '../exchange/password.js';
+import { type Finding, relaxationsOf } from '../findings.js';
 import type { AllowedInSession, LoginSession, PendingAuthorizations, Respond, ServerFacts } from '../plugs.js';
 import type { TokenInquiry } from '../steps.js';
 import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
@@ -23,6 +24,7 @@ import { useOnce } from './once.js';
 import type { TokenServiceOptions } from './options.js';
 import { pendingAuthorizations } from './pending.js';
 import { type RefreshTokenService, refreshTokenService } from './refresh-token.js';
+import { RELAXATIONS } from './relaxations.js';
 import { settingsOf } from './settings.js';
 
 /** Codes and tokens, issued, rotated, revoked and introspected: one member per slot, of the slot's name. */
@@ -124,6 +126,8 @@ export interface TokenService<C, U> {
   connect(server: Partial<ServerFacts<C, U>>): void;
   /** Every decision worth an audit line; never with a code or a token in it. */
   readonly events: TokenEventEmitter;
+  /** What the options give up: for the report of `server.check()`. */
+  findings(): readonly Finding[];
   /** Closes the store. */
   close(): Promise<void>;
 }
@@ -168,6 +172,7 @@ export function tokenService<C = Client, U = unknown>(
     ephemeral,
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
+    findings: () => relaxationsOf('tokenService', options, RELAXATIONS),
     events: service.events,
     close: () => settings.store.close(),
   };

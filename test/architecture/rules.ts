@@ -40,6 +40,8 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['errors', 1],
   ['clock', 1],
   ['options', 1],
+  ['findings', 0.2],
+  ['route', 1],
   ['types', 0],
   ['transaction-store', 0.4],
   ['signing-keys', 0.4],
@@ -74,6 +76,7 @@ const forBatteries: ReadonlySet<string> = new Set([
   'keys',
   'registry',
   'options',
+  'findings',
 ]);
 
 /** The public index of a part gives the API halves of extensions, too, which stand above the part. */

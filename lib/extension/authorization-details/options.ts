@@ -1,5 +1,6 @@
 /** What `authorizationDetails()` takes, and what clients register. */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
+import type { Relaxations } from '../../findings.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 import type { AuthorizationDetail } from './detail.js';
@@ -47,6 +48,14 @@ export interface AuthorizationDetailsOptions<C = Client> {
    */
   readonly allowImmediate?: boolean;
 }
+
+export const RELAXATIONS: Relaxations<AuthorizationDetailsOptions> = {
+  allowImmediate: {
+    why: 'An immediate that remembers consent to a scope lets a payment pass that nobody has seen',
+    section: 'RFC 9396 §2',
+    remedy: 'Leave it out, or have immediate compare txn.req.authorizationDetails with what the user has seen',
+  },
+};
 
 const OF_TYPE: OptionNames<DetailType> = {
   required: true,

@@ -3,13 +3,14 @@
 import type { Extension } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
+import { relaxationsOf } from '../../findings.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import type { Claims, Client } from '../../types.js';
 import { isFor } from './compare.js';
 import { areDetails } from './detail.js';
 import { grantedBy } from './granted.js';
-import { type AuthorizationDetailsOptions, requireRegistration, typesOf } from './options.js';
+import { type AuthorizationDetailsOptions, RELAXATIONS, requireRegistration, typesOf } from './options.js';
 import { readDetails } from './read.js';
 import { AUTHORIZATION_DETAILS_RULES } from './refusals.js';
 import { PARAMETER, tokenSteps } from './token.js';
@@ -96,5 +97,6 @@ export function authorizationDetails<C = Client, U = unknown>(
     registers: ['authorization_details_types'],
     register: (metadata) => requireRegistration(metadata, declared),
     metadata: () => ({ authorization_details_types_supported: [...declared.keys()] }), // §10
+    findings: () => relaxationsOf('authorizationDetails', options, RELAXATIONS),
   };
 }

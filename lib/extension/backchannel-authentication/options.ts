@@ -1,9 +1,11 @@
 /** What backchannelAuthentication() takes. */
 import type { Context } from 'koa';
 import type { ParseDecision } from '../../callbacks.js';
+import type { Relaxations } from '../../findings.js';
 import { requireTimeout } from '../../http/fetch-text.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm } from '../../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions } from '../../keys/client-keys.js';
+import { FETCH_RELAXATIONS } from '../../keys/fetch-jwks.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
@@ -88,6 +90,15 @@ export interface BackchannelAuthenticationOptions<C = Client, U = unknown> exten
   /** Member of `ctx.state` where passport leaves the client, and your login the user. Default `user`. */
   readonly userProperty?: string;
 }
+
+export const RELAXATIONS: Relaxations<BackchannelAuthenticationOptions<never, never>> = {
+  ...FETCH_RELAXATIONS,
+  allowWithoutUserCode: {
+    why: 'Whoever knows a user’s name can have them asked again and again, until they allow it',
+    section: 'CIBA §7.1.2',
+    remedy: 'Allow it to clients only at which nobody but the user can begin',
+  },
+};
 
 const { now: _, ...OF_KEYS } = CLIENT_KEYS_OPTIONS;
 

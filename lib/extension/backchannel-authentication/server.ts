@@ -1,5 +1,6 @@
 /** OpenID Connect Client-Initiated Backchannel Authentication (CIBA) 1.0: a client has a user asked on their own device. */
 
+import { relaxationsOf } from '../../findings.js';
 import { POLLING_RULES } from '../../polling/refusals.js';
 import { BACKCHANNEL_AUTHENTICATION_RULES } from './refusals.js';
 import './members.js';
@@ -12,7 +13,12 @@ import { type Decide, decider, openFor, shown } from './decide.js';
 import { authenticationEndpoint } from './endpoint.js';
 import { BackchannelRequests } from './kept.js';
 import { CIBA, DELIVERY_MODES, OPENID } from './names.js';
-import { type BackchannelAuthenticationOptions, type BackchannelRequest, requireOptions } from './options.js';
+import {
+  type BackchannelAuthenticationOptions,
+  type BackchannelRequest,
+  RELAXATIONS,
+  requireOptions,
+} from './options.js';
 import { decisionEndpoint, dialogEndpoint } from './pages.js';
 import { PARAMETERS } from './parameters.js';
 import { pinging } from './ping.js';
@@ -95,6 +101,7 @@ function extensionOf<C, U>(
     register: (metadata) => judgeRegistration(metadata, algorithms),
     metadata: () => metadataOf(options),
     ready: (whole) => requireParts(whole, requests),
+    findings: () => relaxationsOf('backchannelAuthentication', options, RELAXATIONS),
     routes: routesOf(core, requests, options, decide),
   };
 }

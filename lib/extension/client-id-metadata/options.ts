@@ -1,4 +1,5 @@
 /** What `clientIDMetadata()` takes. */
+import type { Relaxations } from '../../findings.js';
 import { type Fetch, requireTimeout } from '../../http/fetch-text.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
@@ -70,6 +71,19 @@ export interface ClientIDMetadataOptions<C = Client> {
   /** Where it is remembered which clients were allowed something. Default: the token service of `createServer({ tokens })`. */
   readonly store?: EphemeralStore;
 }
+
+export const RELAXATIONS: Relaxations<ClientIDMetadataOptions> = {
+  allowPrivateSchemes: {
+    why: 'Any program on the user’s device may have registered the scheme, and is sent the code',
+    section: 'RFC 8252 §8.1',
+    remedy: 'Leave it out, and have native programs use https or http on the user’s own machine',
+  },
+  allowRegisteredURLs: {
+    why: 'Whoever can register a client here under the URL of another’s document passes for it',
+    section: 'draft-ietf-oauth-client-id-metadata-document §6',
+    remedy: 'Leave it out, unless nobody but you chooses identifiers of clients',
+  },
+};
 
 const KNOWN: OptionNames<ClientIDMetadataOptions> = {
   client: true,

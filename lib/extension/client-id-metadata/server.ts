@@ -1,11 +1,12 @@
 /** draft-ietf-oauth-client-id-metadata-document-03: OAuth Client ID Metadata Document. */
 
 import type { Core, Plug } from '../../core.js';
+import { relaxationsOf } from '../../findings.js';
 import type { Client } from '../../types.js';
 import { usableMethods } from './document.js';
 import { Documents } from './documents.js';
 import { KnownClients } from './known.js';
-import { type ClientIDMetadataOptions, requireOptions } from './options.js';
+import { type ClientIDMetadataOptions, RELAXATIONS, requireOptions } from './options.js';
 import { CLIENT_ID_METADATA_RULES } from './refusals.js';
 import { isURLOfClient } from './url.js';
 
@@ -60,6 +61,7 @@ export function clientIDMetadata<C = Client, U = unknown>(options: ClientIDMetad
       authorization: { respond: async ({ req }, { error }) => (error ? undefined : remember(req.clientID)) },
       token: { respond: (_response, { client }) => remember(core.clientID(client)) },
       metadata: () => ({ client_id_metadata_document_supported: true }), // draft §6
+      findings: () => relaxationsOf('clientIDMetadata', options, RELAXATIONS),
       ready() {
         requireMethods(core);
         void known.store; // throws where there is none

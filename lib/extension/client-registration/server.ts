@@ -10,6 +10,7 @@ import { configurationEndpoint } from './manage.js';
 import { type ClientRegistrationOptions, requireOptions } from './options.js';
 import { CONFIGURATION, REGISTRATION } from './places.js';
 import { registrationEndpoint } from './register.js';
+import { findingsOfOptions } from './relaxations.js';
 import { useNoter } from './use.js';
 
 /** @throws Error where clients could not be registered, or not be removed */
@@ -94,6 +95,7 @@ export function clientRegistration<C = Client, U = unknown>(options: ClientRegis
       },
       routes: routesOf(core, options, { judge, find }),
       ready: (whole) => requireParts(whole, options),
+      findings: () => findingsOfOptions(options),
     };
   };
 }

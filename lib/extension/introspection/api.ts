@@ -1,9 +1,11 @@
 /** RFC 7662: OAuth 2.0 Token Introspection, the API's side, and of RFC 9701. */
+
 import type { AccessToken } from '../../access-token.js';
 import { epoch } from '../../clock.js';
 import { warnOnce } from '../../errors/warning.js';
+import { carrying, type Relaxations, relaxationsOf } from '../../findings.js';
 import { type OptionNames, requireKnown } from '../../options.js';
-import { type ClaimOptions, toAccessToken } from '../../resource-server/claims.js';
+import { CLAIM_RELAXATIONS, type ClaimOptions, toAccessToken } from '../../resource-server/claims.js';
 import { FETCH_OPTIONS, type FetchOptions, parseObject, textFetcher } from '../../resource-server/fetch-json.js';
 import { VerifierUnavailableError } from '../../resource-server/unavailable.js';
 import { BEARER, isSameType } from '../../syntax/token-type.js';
@@ -45,6 +47,15 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
      */
     readonly allowMissingTokenType?: boolean;
   };
+
+const RELAXATIONS: Relaxations<IntrospectionVerifierOptions> = {
+  ...CLAIM_RELAXATIONS,
+  allowMissingTokenType: {
+    why: 'A refresh token that the server calls active passes for an access token',
+    section: 'RFC 7662 §4',
+    remedy: 'Leave it out once the authorization server says token_type',
+  },
+};
 
 const KNOWN: OptionNames<IntrospectionVerifierOptions> = {
   ...FETCH_OPTIONS,
@@ -144,8 +155,9 @@ export function introspectionVerifier(
   const ask = asker(options);
   const isValid = (token: AccessToken): boolean =>
     isTaken(token, tokenTypes, allowMissingTokenType) && (issuer === undefined || token.issuer === issuer);
-  return remembered(async (token) => {
+  const verify = remembered(async (token) => {
     const found = tokenOf(await ask(token), endpoint, options);
     return found && isValid(found) ? found : undefined;
   }, options);
+  return carrying(verify, relaxationsOf('introspectionVerifier', options, RELAXATIONS));
 }

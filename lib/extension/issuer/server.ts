@@ -1,6 +1,7 @@
 /** RFC 9207: OAuth 2.0 Authorization Server Issuer Identification. */
 
 import type { Extension } from '../../core.js';
+import { type Relaxations, relaxationsOf } from '../../findings.js';
 import { requireKnown } from '../../options.js';
 import { identification, requireIssuer } from '../../syntax/issuer.js';
 import type { Awaitable, Client } from '../../types.js';
@@ -13,6 +14,14 @@ export interface IssuerOptions<C = Client> {
    */
   readonly allowMixUp?: (client: C) => Awaitable<boolean>;
 }
+
+const RELAXATIONS: Relaxations<IssuerOptions> = {
+  allowMixUp: {
+    why: 'A client of several servers cannot tell that a code is of this one, and sends it to the server of an attacker',
+    section: 'RFC 9700 §4.4',
+    remedy: 'Name only clients whose library refuses iss, and update the library',
+  },
+};
 
 /**
  * Adds `iss`, the issuer identifier, to every authorization response, so that a client of several servers notices when an attacker makes it take
@@ -31,6 +40,7 @@ export function issuer<C = Client, U = unknown>(issuer: string, options: IssuerO
   if (!allowMixUp) return named;
   return {
     ...named,
+    findings: () => relaxationsOf('issuer', options, RELAXATIONS),
     authorization: {
       // only true leaves it out
       respond: async ({ client }) => ((await allowMixUp(client)) === true ? undefined : { iss: issuer }),

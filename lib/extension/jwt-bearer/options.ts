@@ -1,7 +1,10 @@
 /** What jwtBearer() takes. */
-import { findTrusted, type TrustedIssuers } from '../../assertion/trusted-issuer.js';
+
+import { findingsOfIssuers, findTrusted, type TrustedIssuers } from '../../assertion/trusted-issuer.js';
 import type { FetchIssuerKeys } from '../../assertion/verify.js';
+import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import { requireTimeout } from '../../http/fetch-text.js';
+import { FETCH_RELAXATIONS } from '../../keys/fetch-jwks.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Allowed } from '../../plugs.js';
 import type { Awaitable, Claims, Client, Scope } from '../../types.js';
@@ -61,6 +64,28 @@ const KNOWN: OptionNames<JWTBearerOptions> = {
   fetchTimeout: true,
   allowHTTP: true,
 };
+
+const RELAXATIONS: Relaxations<JWTBearerOptions> = {
+  ...FETCH_RELAXATIONS,
+  allowPublicClients: {
+    why: 'Whoever has a stolen assertion gets tokens for it: a client_id is no secret',
+    section: 'RFC 7521 §4.1',
+    remedy: 'Leave it out, and have the clients authenticate',
+  },
+  allowRefreshTokens: {
+    why: 'The access goes on when the issuer vouches for the user no more',
+    section: 'RFC 7521 §4.1',
+    remedy: 'Leave it out: a client that needs a new token presents a new assertion',
+  },
+};
+
+/** What the options give up. */
+export function findingsOfOptions<C, U>(options: JWTBearerOptions<C, U>): readonly Finding[] {
+  return [
+    ...relaxationsOf<JWTBearerOptions<C, U>>('jwtBearer', options, RELAXATIONS as Relaxations<JWTBearerOptions<C, U>>),
+    ...findingsOfIssuers(options.issuers, ISSUERS),
+  ];
+}
 
 /** @throws TypeError */
 export function requireOptions<C, U>(options: JWTBearerOptions<C, U>): void {

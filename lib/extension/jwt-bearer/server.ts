@@ -4,7 +4,7 @@ import { profilesOf } from '../../assertion/trusted-issuer.js';
 import type { Core, Extension, Plug } from '../../core.js';
 import type { Authorization, Client } from '../../types.js';
 import { assertionExchange, tokensOf } from './exchange.js';
-import { type JWTBearerOptions, requireOptions } from './options.js';
+import { findingsOfOptions, type JWTBearerOptions, requireOptions } from './options.js';
 import { JWT_BEARER_RULES } from './refusals.js';
 
 declare module '../../types.js' {
@@ -65,5 +65,6 @@ export function jwtBearer<C = Client, U = unknown>(options: JWTBearerOptions<C, 
     },
     metadata: () => ({ authorization_grant_profiles_supported: profilesOf(options.issuers) }),
     ready: (whole) => requireParts(whole, options),
+    findings: () => findingsOfOptions(options),
   });
 }

@@ -1,6 +1,7 @@
 /** What openid() takes. */
 
 import type { Proof } from '../../access-token.js';
+import type { Relaxations } from '../../findings.js';
 import type { Fetch } from '../../http/fetch-text.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
@@ -84,6 +85,14 @@ export interface OpenIDOptions<C = Client, U = unknown> {
    */
   readonly allowOfflineWithoutConsent?: (client: C) => boolean;
 }
+
+export const RELAXATIONS: Relaxations<OpenIDOptions> = {
+  allowOfflineWithoutConsent: {
+    why: 'The user is not asked before the client goes on when they are not there',
+    section: 'OpenID Connect Core §11',
+    remedy: 'Allow it to programs of your own, and have others send prompt=consent',
+  },
+};
 
 const KNOWN: OptionNames<OpenIDOptions> = {
   findUser: true,

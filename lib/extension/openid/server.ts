@@ -1,5 +1,6 @@
 /** OpenID Connect Core 1.0: makes an OpenID Provider of an authorization server. */
 
+import { relaxationsOf } from '../../findings.js';
 import { LOGIN_RULES } from '../../login/refusals.js';
 import { OPENID_RULES } from './refusals.js';
 import '../../login/members.js';
@@ -11,7 +12,7 @@ import type { AskedRequest, AuthorizationSteps } from '../../steps.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { grantsOf, requireSayable } from './grants.js';
 import { ignoresOffline } from './offline-access.js';
-import { type OpenIDOptions, promptValuesOf, requireOptions } from './options.js';
+import { type OpenIDOptions, promptValuesOf, RELAXATIONS, requireOptions } from './options.js';
 import { promptsFor, requireNoPage } from './prompts.js';
 import { judgeRegistration, REGISTERED } from './registration.js';
 import { readRequest } from './request.js';
@@ -112,6 +113,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
     registers: REGISTERED,
     register: (metadata) => judgeRegistration(core, options, metadata),
     metadata: () => metadataOf(core, options),
+    findings: () => relaxationsOf(NAME, options, RELAXATIONS),
     ready() {
       requireParts(core);
       requireUserInfo(core, options);

@@ -6,6 +6,7 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { WrongKeyError } from '../../errors/wrong-key-error.js';
+import { type Relaxations, relaxationsOf } from '../../findings.js';
 import { requireKnown } from '../../options.js';
 import { equalInConstantTime } from '../../secrets/constant-time.js';
 import type { TokenSteps } from '../../steps.js';
@@ -40,6 +41,19 @@ export interface PKCEOptions<C = Client> {
    */
   readonly allowMissing?: (client: C) => Awaitable<boolean>;
 }
+
+const RELAXATIONS: Relaxations<PKCEOptions> = {
+  allowPlain: {
+    why: 'Whoever can read the authorization request knows the verifier, and can redeem a stolen code',
+    section: 'RFC 9700 §2.1.1',
+    remedy: 'Leave it out: every client can send code_challenge_method=S256',
+  },
+  allowMissing: {
+    why: 'Codes of these clients can be injected into another session, and redeemed by whoever intercepts them',
+    section: 'RFC 9700 §2.1.1',
+    remedy: 'Name only clients that cannot send a code_challenge, and leave it out when there are none',
+  },
+};
 
 /** RFC 7636 §4.1, §4.2: 43 to 128 unreserved characters; of SHA-256 it is always 43 of base64url. */
 const SYNTAX: Readonly<Record<CodeChallengeMethod, RegExp>> = { S256: /^[\w-]{43}$/, plain: /^[\w.~-]{43,128}$/ };
@@ -149,5 +163,6 @@ export function pkce<C = Client, U = unknown>(options: PKCEOptions<C> = {}): Ext
     },
     token: tokenSteps(methods, mayMiss),
     metadata: () => ({ code_challenge_methods_supported: names }),
+    findings: () => relaxationsOf('pkce', options, RELAXATIONS),
   };
 }

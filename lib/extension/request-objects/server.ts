@@ -2,7 +2,9 @@
 
 import { restricts } from '../../clients/member.js';
 import type { Core, Plug } from '../../core.js';
+import { relaxationsOf } from '../../findings.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
+import { FETCH_RELAXATIONS } from '../../keys/fetch-jwks.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { type RequestObjectsOptions, requireOptions } from './options.js';
 import { REQUEST_OBJECTS_RULES } from './refusals.js';
@@ -70,5 +72,6 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
     register: (metadata) => judgeRegistration(metadata, algorithms),
     metadata: () => said,
     ready: () => requireParts(core, options),
+    findings: () => relaxationsOf('requestObjects', options, FETCH_RELAXATIONS),
   });
 }

@@ -1,4 +1,5 @@
 /** What `resourceIndicators()` takes: the table of the APIs. */
+import type { Relaxations } from '../../findings.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
 import type { AccessTokens } from '../../token-service/access-token.js';
@@ -32,6 +33,14 @@ export interface ResourceIndicatorsOptions<C = Client> {
    */
   readonly ignoreTrailingSlash?: boolean;
 }
+
+export const RELAXATIONS: Relaxations<ResourceIndicatorsOptions> = {
+  ignoreTrailingSlash: {
+    why: 'Tokens for one of two APIs that differ in the slash are good at the other',
+    section: 'RFC 8707 §2',
+    remedy: 'Leave it out once all clients name the API as it is written here',
+  },
+};
 
 const OPTIONS: OptionNames<ResourceIndicatorsOptions> = {
   resources: true,

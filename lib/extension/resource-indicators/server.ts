@@ -1,11 +1,12 @@
 /** RFC 8707: Resource Indicators for OAuth 2.0. */
 
 import type { Extension } from '../../core.js';
+import { relaxationsOf } from '../../findings.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import type { Client, Params } from '../../types.js';
 import { disclosed } from './disclosed.js';
 import { grantedBy } from './granted.js';
-import type { ResourceIndicatorsOptions } from './options.js';
+import { RELAXATIONS, type ResourceIndicatorsOptions } from './options.js';
 import { RESOURCE_INDICATORS_RULES } from './refusals.js';
 import { ResourceTable } from './table.js';
 import { tokenSteps } from './token.js';
@@ -76,5 +77,6 @@ export function resourceIndicators<C = Client, U = unknown>(options: ResourceInd
     token: tokenSteps(table),
     accessTokenTerms: (audience) => table.termsFor(audience),
     disclose: (answer, clientID) => disclosed(table, answer, clientID),
+    findings: () => relaxationsOf('resourceIndicators', options, RELAXATIONS),
   };
 }

@@ -1,4 +1,5 @@
 /** What tokenExchange() takes. */
+import type { Relaxations } from '../../findings.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { Awaitable, Claims, Client, Confirmation, Scope } from '../../types.js';
 import type { PresentedToken, VerifyPresented } from './presented.js';
@@ -90,6 +91,19 @@ export interface TokenExchangeOptions<C = Client> {
    */
   readonly allowBoundTokensOfOthers?: boolean;
 }
+
+export const RELAXATIONS: Relaxations<TokenExchangeOptions> = {
+  allowPublicClients: {
+    why: 'Whoever has a stolen token can exchange it: a client_id is no secret',
+    section: 'RFC 8693 §5',
+    remedy: 'Leave it out, and have the services authenticate',
+  },
+  allowBoundTokensOfOthers: {
+    why: 'A token that is stolen from a service can be exchanged for another one, although it is bound to a key',
+    section: 'RFC 9449 §1',
+    remedy: 'Leave it out where services can present tokens that are bound to their own keys',
+  },
+};
 
 const KNOWN: OptionNames<TokenExchangeOptions> = {
   allow: true,

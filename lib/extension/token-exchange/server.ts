@@ -1,11 +1,13 @@
 /** RFC 8693: OAuth 2.0 Token Exchange. */
+
+import { relaxationsOf } from '../../findings.js';
 import { TOKEN_EXCHANGE_RULES } from './refusals.js';
 import './members.js';
 import type { Core, Extension, Plug } from '../../core.js';
 import type { Client } from '../../types.js';
 import { tokenExchangeOf, tokensOf } from './exchange.js';
 import { ACCESS_TOKEN, TOKEN_EXCHANGE } from './names.js';
-import { requireOptions, type TokenExchangeOptions } from './options.js';
+import { RELAXATIONS, requireOptions, type TokenExchangeOptions } from './options.js';
 
 /** @see draft-ietf-oauth-identity-chaining-17 §3 */
 function forOtherServers<C>({ issues = {} }: TokenExchangeOptions<C>): readonly string[] {
@@ -50,5 +52,6 @@ export function tokenExchange<C = Client, U = unknown>(options: TokenExchangeOpt
     },
     metadata: () => ({ identity_chaining_requested_token_types_supported: forOtherServers(options) }),
     ready: (whole) => void tokensOf(whole),
+    findings: () => relaxationsOf('tokenExchange', options, RELAXATIONS),
   });
 }

@@ -1,7 +1,9 @@
 /** What the revision asks of the whole server, and what no option of an extension keeps by itself. */
+
 import type { Core, Extension } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
+import { type Relaxations, relaxationsOf } from '../../findings.js';
 import { isHTTPSOrLoopback } from '../../syntax/url.js';
 import type { ServerMetadata } from '../../types.js';
 
@@ -46,6 +48,16 @@ function requireWebURI(redirectURI: string): void {
   throw reasoned(error, 'MCP has no other: mcpProfile({ allowPrivateSchemes })', { came: redirectURI });
 }
 
+type Given = { readonly allowPrivateSchemes: boolean | undefined };
+
+const RELAXATIONS: Relaxations<Given> = {
+  allowPrivateSchemes: {
+    why: 'Any program on the user’s device may have registered the scheme, and is sent the code',
+    section: 'RFC 8252 §8.1',
+    remedy: 'Leave it out, and have native programs use https or http on the user’s own machine',
+  },
+};
+
 /** An extension that looks at all others. */
 export function mcpCheck<C, U>(allowPrivateSchemes: boolean | undefined): Extension<C, U> {
   return {
@@ -58,5 +70,6 @@ export function mcpCheck<C, U>(allowPrivateSchemes: boolean | undefined): Extens
       },
     },
     ready: requireKept,
+    findings: () => relaxationsOf<Given>('mcpProfile', { allowPrivateSchemes }, RELAXATIONS),
   };
 }

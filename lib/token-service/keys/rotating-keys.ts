@@ -1,12 +1,13 @@
 /** Keys that are made, published, used and ended by themselves, in all processes alike. */
 import type { JWK } from 'jose';
 import { epoch } from '../../clock.js';
+import { type Finding, relaxationsOf } from '../../findings.js';
 import { generateSigningKey } from '../../keys/key-set.js';
 import type { SigningAlgorithm } from '../../keys/loaded-key.js';
 import type { SigningKey, SigningKeys } from '../../plugs.js';
 import { StoreUnavailableError } from '../store.js';
 import { timed } from '../timed.js';
-import { encryptionOf } from './encryption.js';
+import { encryptionOf, plainKeys, RELAXATIONS } from './encryption.js';
 import { type RotatingKeysOptions, requireRotation, timesOf } from './options.js';
 import {
   byAge,
@@ -65,6 +66,10 @@ export class RotatingKeys implements SigningKeys {
 
   find(kid: string | undefined): SigningKey | undefined {
     return this.#published().find((key) => key.kid === kid)?.verifying;
+  }
+
+  findings(): readonly Finding[] {
+    return relaxationsOf('rotatingKeys', plainKeys(this.#options), RELAXATIONS);
   }
 
   jwks(): { readonly keys: readonly JWK[] } {

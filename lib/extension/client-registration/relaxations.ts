@@ -1,0 +1,29 @@
+import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
+import { FETCH_RELAXATIONS } from '../../keys/fetch-jwks.js';
+import type { ClientRegistrationOptions } from './options.js';
+
+const RELAXATIONS: Relaxations<ClientRegistrationOptions> = {
+  allowAnyone: {
+    why: 'A stranger chooses the name and the addresses of a client that users are asked about, and fills the storage',
+    section: 'RFC 7591 §5',
+    remedy: 'Ask for an initial access token (initialAccess), or limit the requests of each address',
+  },
+  schemes: {
+    why: 'Another program on the user’s machine may have the same scheme, and is sent the code',
+    section: 'RFC 8252 §7.1',
+    remedy: 'Have native programs register a scheme that is a reversed domain name, or a loopback address',
+  },
+  keepUnknownMembers: {
+    why: 'Members that nothing has judged are stored and told again: whatever shows them shows what a stranger wrote',
+    section: 'RFC 7591 §2',
+    remedy: 'Leave it out, and keep members of your own by review',
+  },
+};
+
+/** What the options give up. */
+export function findingsOfOptions(options: ClientRegistrationOptions): readonly Finding[] {
+  return [
+    ...relaxationsOf('clientRegistration', options, RELAXATIONS),
+    ...relaxationsOf('clientRegistration: softwareStatements', options.softwareStatements, FETCH_RELAXATIONS),
+  ];
+}

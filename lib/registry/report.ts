@@ -1,0 +1,50 @@
+/** What is found when a server starts: what the server, its parts and its extensions say of the whole configuration. */
+import type { Core } from '../core.js';
+import { warnOnce } from '../errors/warning.js';
+import type { CheckReport, Finding, Relaxations } from '../findings.js';
+import type { ServerOptions } from '../server-options.js';
+
+/** Options of `createServer` that give something up. */
+export const RELAXATIONS: Relaxations<ServerOptions> = {
+  anyPortForLocalhost: {
+    why: 'Where a name server or a hosts file resolves localhost to another machine, that machine is sent the codes',
+    section: 'RFC 8252 §8.3',
+    remedy:
+      'Register http://127.0.0.1 and http://[::1], whose ports may differ anyway; or name the clients that need it by a function',
+  },
+};
+
+function describe({ rule, found, why, section, remedy }: Finding): string {
+  return `${rule}: ${found}. ${why}${section === undefined ? '' : ` (${section})`}. ${remedy}.`;
+}
+
+/** A process warning for each, once per process. */
+function warn(findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    if (finding.severity !== 'warning') continue;
+    const code = finding.rule.replace(/[^a-zA-Z0-9]+/g, '_').replace(/([a-z0-9])([A-Z])/g, '$1_$2');
+    warnOnce(`KOAUTHORIZE_${code.toUpperCase()}`, describe(finding), finding.found);
+  }
+}
+
+/** @throws Error for those that are errors, of which it says all */
+function requireNone(errors: readonly Finding[]): void {
+  if (errors.length > 0) throw new Error(errors.map(describe).join('\n'));
+}
+
+/**
+ * Asks everything that is plugged in. @param core whose extensions are `ready`
+ *
+ * @throws Error where a finding is an error
+ */
+export function reportOf<C, U>(core: Core<C, U>, reported: readonly Finding[]): CheckReport {
+  const findings = [
+    ...reported,
+    ...(core.keys?.findings?.() ?? []),
+    ...(core.tokens?.findings?.() ?? []),
+    ...core.extensions.flatMap((extension) => extension.findings?.(core) ?? []),
+  ];
+  requireNone(findings.filter(({ severity }) => severity === 'error'));
+  warn(findings);
+  return { findings };
+}
