@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import type {
   AccessTokenTerms,
+  ClientTerms,
   ConnectedTokens,
   ErrorResponder,
   Exchange,
@@ -15,34 +16,20 @@ import type {
   TransactionStore,
 } from './plugs.js';
 import type { RefusalRule } from './refusal-rule.js';
-import type { AskedRequest, AuthorizationSteps, ClientLookup, TokenInquiry, TokenSteps } from './steps.js';
+import type { Route } from './route.js';
+import type {
+  AskedRequest,
+  AuthorizationSteps,
+  ClientAssertion,
+  ClientLookup,
+  TokenInquiry,
+  TokenSteps,
+} from './steps.js';
 import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
 
 export type { KnownParameters, Layer } from './plugs.js';
-
-/** An endpoint of an extension, which the application mounts: `router.post(path, authenticateClient, server.endpoint(extension))`. */
-export interface Route {
-  /** Where it usually is: a path below the issuer. */
-  readonly path: string;
-  /** Where it is, if the extension was told: a path below the issuer, or a URL. */
-  readonly url?: string | undefined;
-  /** Where it is, too: paths of the host. Asked when the endpoint is mounted, once everything is plugged in. Default: nowhere else. */
-  readonly alsoAt?: () => readonly string[];
-  /** The methods that it takes, such as `POST`. */
-  readonly methods: readonly string[];
-  /** Whether clients authenticate at it, by a middleware before it. */
-  readonly clientAuthenticated?: boolean;
-  /** Whether authorization requests come in at it: clients that authenticate there may be ones that the server has not met before. */
-  readonly takesRequests?: boolean;
-  /** Whether the application draws a page behind it, for the user who is logged in: `server.mount` then leaves it to the application to mount. */
-  readonly hasPage?: boolean;
-  /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
-  readonly cors?: 'every-origin' | 'allowed-origins';
-  /** The member of the metadata that says where it is, such as `registration_endpoint`. Default: none. */
-  readonly listedAs?: string;
-  readonly handler: Middleware;
-}
+export type { Route } from './route.js';
 
 /** Implements one specification. */
 export interface Extension<C = Client, U = unknown> {
@@ -94,6 +81,10 @@ export interface Extension<C = Client, U = unknown> {
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** What it says of the access tokens for these APIs: at most one extension says something. @throws OAuth2Error where one token cannot be for all of them */
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
+  /** What it says of all that a client is given: of several lifetimes the shortest one counts. */
+  clientTerms?(client: C): ClientTerms | undefined;
+  /** What is wrong with a JWT by which a client authenticates, though its signature and its claims are good; undefined if nothing is. */
+  faultOfAssertion?(assertion: ClientAssertion<C>): string | undefined;
   /** What of the answer about a token a client is told because it is an API; undefined if the token is not for it. @see RFC 7662 §4 */
   disclose?(answer: Claims, clientID: string): Claims | undefined;
   /** What of its own members is left in an answer that `disclose` of an extension gives to an API: what is for the APIs of its `aud`. @see RFC 9396 §9.2 */

@@ -130,6 +130,7 @@ export type {
   AccessTokenTerms,
   AllowedInSession,
   Check,
+  ClientTerms,
   ConnectedTokens,
   EphemeralStore,
   ErrorResponder,
@@ -159,6 +160,7 @@ export type { OAuth2State } from './state.js';
 export type {
   AskedRequest,
   AuthorizationSteps,
+  ClientAssertion,
   ClientLookup,
   JudgedRequest,
   Outcome,

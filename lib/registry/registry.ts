@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import type { Core, Extension, KnownParameters, Layer, Plug, Route } from '../core.js';
 import type {
   AccessTokenTerms,
+  ClientTerms,
   ErrorResponder,
   Exchange,
   Grant,
@@ -19,7 +20,7 @@ import type { ClientLookup } from '../steps.js';
 import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
-import { accessTokenTermsOf, clientOf, outwardSubjectOf } from './asked.js';
+import { accessTokenTermsOf, clientOf, clientTermsOf, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
@@ -167,6 +168,10 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
 
   accessTokenTerms(audience: readonly string[]): AccessTokenTerms | undefined {
     return accessTokenTermsOf(this.extensions, audience);
+  }
+
+  clientTerms(client: C): ClientTerms {
+    return clientTermsOf(this.extensions, client);
   }
 
   outwardSubject(subject: string, client: C): Promise<string> {

@@ -40,6 +40,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['errors', 1],
   ['clock', 1],
   ['options', 1],
+  ['route', 1],
   ['types', 0],
   ['transaction-store', 0.4],
   ['signing-keys', 0.4],

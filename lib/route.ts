@@ -1,0 +1,25 @@
+/** The shape of an endpoint of an extension. No code. */
+import type { Middleware } from 'koa';
+
+/** An endpoint of an extension, which the application mounts: `router.post(path, authenticateClient, server.endpoint(extension))`. */
+export interface Route {
+  /** Where it usually is: a path below the issuer. */
+  readonly path: string;
+  /** Where it is, if the extension was told: a path below the issuer, or a URL. */
+  readonly url?: string | undefined;
+  /** Where it is, too: paths of the host. Asked when the endpoint is mounted, once everything is plugged in. Default: nowhere else. */
+  readonly alsoAt?: () => readonly string[];
+  /** The methods that it takes, such as `POST`. */
+  readonly methods: readonly string[];
+  /** Whether clients authenticate at it, by a middleware before it. */
+  readonly clientAuthenticated?: boolean;
+  /** Whether authorization requests come in at it: clients that authenticate there may be ones that the server has not met before. */
+  readonly takesRequests?: boolean;
+  /** Whether the application draws a page behind it, for the user who is logged in: `server.mount` then leaves it to the application to mount. */
+  readonly hasPage?: boolean;
+  /** Whose scripts may call it: those of every origin, for a public document; or those that `createServer({ allowOrigins })` says. Default: none. */
+  readonly cors?: 'every-origin' | 'allowed-origins';
+  /** The member of the metadata that says where it is, such as `registration_endpoint`. Default: none. */
+  readonly listedAs?: string;
+  readonly handler: Middleware;
+}
