@@ -67,3 +67,23 @@ export async function clientOf<C, U>(
   }
   return undefined;
 }
+
+/**
+ * The client that a dialog has kept.
+ *
+ * @param find the client of an identifier, where anything finds clients
+ * @throws Error where nothing reads what was kept
+ */
+export async function deserializedBy<C>(
+  deserializers: readonly ((serialized: unknown) => Awaitable<C | null | undefined | false>)[],
+  find: ((clientID: string) => Promise<C | undefined>) | undefined,
+  serialized: unknown,
+): Promise<C | undefined> {
+  for (const deserialize of deserializers) {
+    const client = await deserialize(serialized);
+    if (client) return client;
+    if (client === null || client === false) return undefined;
+  }
+  if (find && typeof serialized === 'string') return find(serialized);
+  throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
+}

@@ -20,12 +20,12 @@ import type { ClientLookup } from '../steps.js';
 import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
-import { accessTokenTermsOf, clientOf, clientTermsOf, outwardSubjectOf } from './asked.js';
+import { accessTokenTermsOf, clientOf, clientTermsOf, deserializedBy, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
 import { Said } from './said.js';
-import { isByHand, isFactory, requireExtension } from './shape.js';
+import { isByHand, isFactory, refuseSecond, requireExtension } from './shape.js';
 
 const debug = createDebug('koauthorize:register');
 
@@ -187,17 +187,8 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     return super.findsClients || this.extensions.some(({ client }) => client);
   }
 
-  async deserializeClient(serialized: unknown): Promise<C | undefined> {
-    for (const deserialize of this.deserializers) {
-      const client = await deserialize(serialized);
-      if (client) return client;
-      if (client === null || client === false) return undefined;
-    }
-    if (this.findsClients && typeof serialized === 'string') return this.findClient(serialized, 'may-be-new'); // met when the dialog began
-    throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
+  deserializeClient(serialized: unknown): Promise<C | undefined> {
+    const find = (id: string) => this.findClient(id, 'may-be-new'); // met when the dialog began
+    return deserializedBy(this.deserializers, this.findsClients ? find : undefined, serialized);
   }
-}
-
-function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {
-  if (map.has(key)) throw new Error(`${what} ${key} is registered already`);
 }

@@ -88,3 +88,8 @@ export function requireExtension<C, U>(extension: Extension<C, U>): void {
   if (!isNamed || isFactory(extension))
     throw new TypeError('server.extend needs an extension, which has a name, or a function that gives one');
 }
+
+/** @throws Error */
+export function refuseSecond(map: ReadonlyMap<string, unknown>, key: string, what: string): void {
+  if (map.has(key)) throw new Error(`${what} ${key} is registered already`);
+}
