@@ -39,6 +39,14 @@ export interface AccessTokenTerms {
   scope?(scope: Scope): Scope;
 }
 
+/** What is said of all that one client is given. */
+export interface ClientTerms {
+  /** Whether its refresh tokens are not replaced when they are used. Those of public clients are replaced all the same. @see FAPI 2.0 Security Profile §5.3.2.1 no. 9 */
+  readonly keepsRefreshTokens?: boolean | undefined;
+  /** Seconds that its authorization codes live at most. */
+  readonly codeLifetime?: number | undefined;
+}
+
 /** What a server tells its token service, so that nothing need be said twice. */
 export interface ServerFacts<C = Client, U = unknown> {
   readonly issuer: string | undefined;
@@ -51,6 +59,8 @@ export interface ServerFacts<C = Client, U = unknown> {
   outwardSubject(subject: string, client: C): Promise<string>;
   /** What an extension says of the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[]): AccessTokenTerms | undefined;
+  /** What the extensions together say of all that a client is given. */
+  clientTerms(client: C): ClientTerms;
   now(): number;
 }
 

@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import type { Finding } from './findings.js';
 import type {
   AccessTokenTerms,
+  ClientTerms,
   ConnectedTokens,
   ErrorResponder,
   Exchange,
@@ -17,7 +18,14 @@ import type {
 } from './plugs.js';
 import type { RefusalRule } from './refusal-rule.js';
 import type { Route } from './route.js';
-import type { AskedRequest, AuthorizationSteps, ClientLookup, TokenInquiry, TokenSteps } from './steps.js';
+import type {
+  AskedRequest,
+  AuthorizationSteps,
+  ClientAssertion,
+  ClientLookup,
+  TokenInquiry,
+  TokenSteps,
+} from './steps.js';
 import type { AnsweredDialogs } from './transaction-store.js';
 import type { AuthenticationEvent, Awaitable, Claims, Client, ClientMetadata, ServerMetadata } from './types.js';
 
@@ -74,6 +82,10 @@ export interface Extension<C = Client, U = unknown> {
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** What it says of the access tokens for these APIs: at most one extension says something. @throws OAuth2Error where one token cannot be for all of them */
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
+  /** What it says of all that a client is given: of several lifetimes the shortest one counts. */
+  clientTerms?(client: C): ClientTerms | undefined;
+  /** What is wrong with a JWT by which a client authenticates, though its signature and its claims are good; undefined if nothing is. */
+  faultOfAssertion?(assertion: ClientAssertion<C>): string | undefined;
   /** What of the answer about a token a client is told because it is an API; undefined if the token is not for it. @see RFC 7662 §4 */
   disclose?(answer: Claims, clientID: string): Claims | undefined;
   /** What of its own members is left in an answer that `disclose` of an extension gives to an API: what is for the APIs of its `aud`. @see RFC 9396 §9.2 */

@@ -34,7 +34,15 @@ export type {
 export { requireLocation } from './registry/locations.js';
 export { equalInConstantTime } from './secrets/constant-time.js';
 export { random } from './secrets/random.js';
-export type { AskedRequest, AuthorizationSteps, ClientLookup, JudgedRequest, Outcome, TokenSteps } from './steps.js';
+export type {
+  AskedRequest,
+  AuthorizationSteps,
+  ClientAssertion,
+  ClientLookup,
+  JudgedRequest,
+  Outcome,
+  TokenSteps,
+} from './steps.js';
 export { toParams } from './syntax/param-map.js';
 export { responseTypeWords } from './syntax/response-type.js';
 export { type Authenticated, authenticatedClient } from './token/authenticated-client.js';

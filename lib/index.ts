@@ -131,6 +131,7 @@ export type {
   AccessTokenTerms,
   AllowedInSession,
   Check,
+  ClientTerms,
   ConnectedTokens,
   EphemeralStore,
   ErrorResponder,
@@ -160,6 +161,7 @@ export type { OAuth2State } from './state.js';
 export type {
   AskedRequest,
   AuthorizationSteps,
+  ClientAssertion,
   ClientLookup,
   JudgedRequest,
   Outcome,

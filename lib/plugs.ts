@@ -164,6 +164,7 @@ export type {
   AccessTokenTerms,
   Allowed,
   AllowedInSession,
+  ClientTerms,
   ConnectedTokens,
   EphemeralStore,
   LoginSession,

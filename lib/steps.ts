@@ -2,6 +2,7 @@
  * The steps of the two endpoints in which extensions take part. Every extension is asked, in the order in which they were plugged in. It may add to
  * what is there, and must not replace anything. No code.
  */
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import type { Context } from 'koa';
 import type { OAuth2Error } from './errors/oauth2-error.js';
 import type {
@@ -16,6 +17,13 @@ import type {
   TokenResponse,
   Transaction,
 } from './types.js';
+
+/** A JWT by which a client authenticates. Its signature is good, and it is for this server and for now. @see RFC 7523 §2.2, §3 */
+export interface ClientAssertion<C = Client> {
+  readonly client: C;
+  readonly header: ProtectedHeaderParameters;
+  readonly claims: JWTPayload;
+}
 
 /** An authorization request whose client is known and whose redirect URI is trusted: what an extension throws about it reaches the client. */
 export interface AskedRequest<C = Client> {

@@ -2,9 +2,16 @@
 import { type CryptoKey, compactVerify, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import { readAssertion, type UnverifiedAssertion } from '../assertion/read.js';
 import { authSigningAlgOf } from '../clients/registration.js';
+import { clientAssertion } from '../token/assertion.js';
 import type { Awaitable, Params } from '../types.js';
-import { type AssertionOptions, type AssertionSettings, assertionSettings, connectedOptions } from './assertion.js';
-import { requireAcceptable, rulesWith } from './assertion-claims.js';
+import {
+  type AssertionOptions,
+  type AssertionSettings,
+  assertionSettings,
+  connectedOptions,
+  type UseOnce,
+} from './assertion.js';
+import { type AcceptableAssertion, requireAcceptable, rulesWith } from './assertion-claims.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod, MethodFacts } from './method.js';
 
@@ -66,6 +73,16 @@ async function isSigned<C>(
   return verified && key !== undefined;
 }
 
+/** RFC 7523 §3 item 7: once, in all processes. @throws TokenError `invalid_client` */
+async function requireFirst(
+  useOnce: UseOnce,
+  clientID: string,
+  { jti, expiresAt }: AcceptableAssertion,
+): Promise<void> {
+  const isFirst = (await useOnce(JSON.stringify(['client_assertion', clientID, jti]), expiresAt)) === true;
+  if (!isFirst) throw authenticationFailed(`A client_assertion of ${clientID} was used again`);
+}
+
 /**
  * A client authentication method by JWT.
  *
@@ -94,18 +111,18 @@ export function assertionMethod<C, A extends string>(
       const assertion = readOwn(params);
       return assertion ? [assertion.claims.sub] : []; // RFC 7523 §3 item 2: the client_id
     },
-    async verify(client, { params, clientID, isPretence }) {
+    async verify(client, { ctx, params, clientID, isPretence }) {
       const assertion = readOwn(params);
       if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion, algorithms))) return false;
       if (!settings)
         throw new Error(`${method.name} was not connected: it belongs in clientAuthentication({ methods })`);
       const { now, useOnce } = settings;
       const rules = rulesWith(assertion.header, settings.rules, settings.furtherAudiences(client));
-      const { jti, expiresAt } = requireAcceptable(assertion.header, assertion.claims, rules, now());
+      const acceptable = requireAcceptable(assertion.header, assertion.claims, rules, now());
       if (isPretence) return false;
       method.requireUsable?.(client, clientID, now());
-      const isFirst = (await useOnce(JSON.stringify(['client_assertion', clientID, jti]), expiresAt)) === true;
-      if (!isFirst) throw authenticationFailed(`A client_assertion of ${clientID} was used again`); // RFC 7523 §3 item 7
+      await requireFirst(useOnce, clientID, acceptable);
+      clientAssertion.set(ctx, assertion);
       return true;
     },
   };

@@ -1,8 +1,9 @@
-/** Questions that every extension is asked, and at most one answers. */
+/** Questions that every extension is asked, and at most one answers; and one that several may answer. */
 import type { Extension } from '../core.js';
-import type { AccessTokenTerms } from '../plugs.js';
+import type { AccessTokenTerms, ClientTerms } from '../plugs.js';
 import type { ClientLookup } from '../steps.js';
 import type { Awaitable } from '../types.js';
+import { requireNoPromise } from './shape.js';
 
 /** @throws Error where two extensions answer */
 export function accessTokenTermsOf<C, U>(
@@ -15,6 +16,19 @@ export function accessTokenTermsOf<C, U>(
   });
   if (second) throw new Error(`${first?.name} and ${second.name} both say how tokens for ${audience.join(' ')} look`);
   return first?.terms;
+}
+
+/** What all extensions say of a client: of two lifetimes the shorter one. */
+export function clientTermsOf<C, U>(extensions: readonly Extension<C, U>[], client: C): ClientTerms {
+  let keepsRefreshTokens = false;
+  let codeLifetime = Number.POSITIVE_INFINITY;
+  for (const extension of extensions) {
+    const terms = extension.clientTerms?.(client);
+    requireNoPromise(`clientTerms of ${extension.name}`, terms);
+    keepsRefreshTokens ||= terms?.keepsRefreshTokens === true;
+    codeLifetime = Math.min(codeLifetime, terms?.codeLifetime ?? codeLifetime);
+  }
+  return { keepsRefreshTokens, codeLifetime };
 }
 
 /** What a client knows a user by: the subject itself where no extension answers. @throws Error where two extensions answer */
@@ -52,4 +66,24 @@ export async function clientOf<C, U>(
     if (client) return client;
   }
   return undefined;
+}
+
+/**
+ * The client that a dialog has kept.
+ *
+ * @param find the client of an identifier, where anything finds clients
+ * @throws Error where nothing reads what was kept
+ */
+export async function deserializedBy<C>(
+  deserializers: readonly ((serialized: unknown) => Awaitable<C | null | undefined | false>)[],
+  find: ((clientID: string) => Promise<C | undefined>) | undefined,
+  serialized: unknown,
+): Promise<C | undefined> {
+  for (const deserialize of deserializers) {
+    const client = await deserialize(serialized);
+    if (client) return client;
+    if (client === null || client === false) return undefined;
+  }
+  if (find && typeof serialized === 'string') return find(serialized);
+  throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
 }

@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import type { Core, Extension, KnownParameters, Layer, Plug, Route } from '../core.js';
 import type {
   AccessTokenTerms,
+  ClientTerms,
   ErrorResponder,
   Exchange,
   Grant,
@@ -19,7 +20,7 @@ import type { ClientLookup } from '../steps.js';
 import { identification } from '../syntax/issuer.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
 import { serverNameOf } from '../transaction/server-name.js';
-import { accessTokenTermsOf, clientOf, outwardSubjectOf } from './asked.js';
+import { accessTokenTermsOf, clientOf, clientTermsOf, deserializedBy, outwardSubjectOf } from './asked.js';
 import { Declared } from './declared.js';
 import { requireOwnPlaces } from './places.js';
 import { EndpointReading } from './reading.js';
@@ -171,6 +172,10 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     return accessTokenTermsOf(this.extensions, audience);
   }
 
+  clientTerms(client: C): ClientTerms {
+    return clientTermsOf(this.extensions, client);
+  }
+
   outwardSubject(subject: string, client: C): Promise<string> {
     return outwardSubjectOf(this.extensions, subject, client);
   }
@@ -184,13 +189,8 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     return super.findsClients || this.extensions.some(({ client }) => client);
   }
 
-  async deserializeClient(serialized: unknown): Promise<C | undefined> {
-    for (const deserialize of this.deserializers) {
-      const client = await deserialize(serialized);
-      if (client) return client;
-      if (client === null || client === false) return undefined;
-    }
-    if (this.findsClients && typeof serialized === 'string') return this.findClient(serialized, 'may-be-new'); // met when the dialog began
-    throw new Error('Failed to deserialize client. Register deserialization function using deserializeClient().');
+  deserializeClient(serialized: unknown): Promise<C | undefined> {
+    const find = (id: string) => this.findClient(id, 'may-be-new'); // met when the dialog began
+    return deserializedBy(this.deserializers, this.findsClients ? find : undefined, serialized);
   }
 }

@@ -42,8 +42,8 @@ async function issueCode<C, U>(
   const { authorizationID, clientID, subject, scope } = granted;
   const code = newSecret('code', authorizationID);
   const now = settings.now();
-  const { code: lifetime, accessToken } = settings.lifetimes(txn.client);
-  const expiresAt = now + Math.max(lifetime, accessToken); // a replay is known for as long as what came from it may live
+  const { accessToken } = settings.lifetimes(txn.client);
+  const expiresAt = now + Math.max(settings.codeLifetime(txn.client), accessToken); // a replay is known for as long as what came from it may live
   const record = {
     id: idOf(code),
     kind: 'code',
@@ -63,7 +63,7 @@ const REFUSAL = 'Invalid authorization code';
 /** Whether a code was, or is, still good at a time: its record stays longer. */
 function isInTime<C, U>({ settings }: Service<C, U>, client: C, record: StoredRecord, time: number): boolean {
   const authorizedAt = authorizedAtOf(record);
-  return typeof authorizedAt !== 'number' || time < authorizedAt + settings.lifetimes(client).code;
+  return typeof authorizedAt !== 'number' || time < authorizedAt + settings.codeLifetime(client);
 }
 
 /** @param whose the code's record or authorization, or, where the code is not the client's own, the client that asks */

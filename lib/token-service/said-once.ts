@@ -1,7 +1,7 @@
 /** What is said once: by the options of the token service, or by the server that it is connected to. */
 import { isDeepStrictEqual } from 'node:util';
 import { epoch } from '../clock.js';
-import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
+import type { AccessTokenTerms, ClientTerms, ServerFacts } from '../plugs.js';
 import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
@@ -97,6 +97,11 @@ export class Learned<C, U> {
       if (terms) return terms;
     }
     return {};
+  }
+
+  /** What the extensions of the first server say of all that a client is given. */
+  clientTerms(client: C): ClientTerms {
+    return this.#servers[0]?.facts.clientTerms?.(client) ?? {};
   }
 
   /** The time of the first server, in epoch seconds; the machine's where there is none. */

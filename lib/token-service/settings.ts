@@ -32,6 +32,8 @@ export interface Settings<C, U> {
   connect(server: Partial<ServerFacts<C, U>>): void;
   now(): number;
   lifetimes(client: C): Lifetimes;
+  /** In seconds: what `lifetimes` has, or less where an extension says so. */
+  codeLifetime(client: C): number;
   /** What the server says of the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
   /** What a client knows a user by. */
@@ -86,24 +88,36 @@ function atOnce<R>(name: keyof TokenServiceOptions, value: R): R {
   return value;
 }
 
-function lifetimesIn<C, U>({ lifetimes }: TokenServiceOptions<C, U>): Pick<Settings<C, U>, 'lifetimes' | 'longest'> {
-  if (typeof lifetimes !== 'function') {
-    const all = Object.assign({}, LIFETIMES, lifetimes);
-    return { lifetimes: () => all, longest: () => all };
-  }
-  const each = (client: C): Lifetimes => Object.assign({}, LIFETIMES, atOnce('lifetimes', lifetimes(client)));
-  return { lifetimes: each, longest: (client) => (client === undefined ? LIFETIMES : each(client)) };
+function lifetimesIn<C, U>(
+  { lifetimes }: TokenServiceOptions<C, U>,
+  learned: Learned<C, U>,
+): Pick<Settings<C, U>, 'lifetimes' | 'codeLifetime' | 'longest'> {
+  const all = typeof lifetimes === 'function' ? LIFETIMES : Object.assign({}, LIFETIMES, lifetimes);
+  const each = (client: C): Lifetimes =>
+    typeof lifetimes === 'function' ? Object.assign({}, LIFETIMES, atOnce('lifetimes', lifetimes(client))) : all;
+  return {
+    lifetimes: each,
+    codeLifetime(client) {
+      const { code } = each(client);
+      return Math.min(code, learned.clientTerms(client).codeLifetime ?? code);
+    },
+    longest: (client) => (client === undefined ? all : each(client)),
+  };
 }
 
 /** What the options say of clients, where their registration leaves it open. */
-function policies<C, U>(options: TokenServiceOptions<C, U>) {
+function policies<C, U>(options: TokenServiceOptions<C, U>, learned: Learned<C, U>) {
   const { refreshTokens, clientScope, rotate } = options;
   const isPublic = (request: TokenRequest<C>): boolean =>
     isPublicClient(request) || (atOnce('isPublic', options.isPublic?.(request.client)) ?? false);
   return {
     isPublic,
-    rotates: (request: TokenRequest<C>) =>
-      isPublic(request) || (atOnce('rotate', rotate?.(request.client)) ?? true) !== false,
+    rotates(request: TokenRequest<C>): boolean {
+      const { client } = request;
+      if (isPublic(request)) return true; // RFC 9700 §4.14.2: nothing else binds such a token to its client
+      const isKept = learned.clientTerms(client).keepsRefreshTokens === true;
+      return !isKept && (atOnce('rotate', rotate?.(client)) ?? true) !== false;
+    },
     givesRefreshToken(client: C, granted: Granted): boolean {
       if (!(grantTypesOf(client)?.includes('refresh_token') ?? true)) return false;
       return refreshTokens ? atOnce('refreshTokens', refreshTokens(client, granted)) === true : true;
@@ -129,8 +143,8 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
     outwardSubject: (subject, client) => learned.outwardSubject(subject, client),
     now,
-    ...lifetimesIn(options),
-    ...policies(options),
+    ...lifetimesIn(options, learned),
+    ...policies(options, learned),
     authentication(user, given) {
       const event = user === undefined ? undefined : learned.ask('authenticationEvent', user);
       return requireEvent(event ?? given, now(), 'The login of a user');

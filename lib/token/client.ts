@@ -7,6 +7,7 @@ import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/head
 import { readPostedParams } from '../http/params.js';
 import { NO_TOKEN } from '../syntax/parameters.js';
 import type { Params } from '../types.js';
+import { requireFaultless } from './assertion.js';
 import { type Authenticated, authenticatedClient } from './authenticated-client.js';
 
 /** The client identifiers that the request has, in each place that may have one, as sent and decoded. */
@@ -85,7 +86,10 @@ export function findClient<C, U>(
  */
 export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): Authenticated<C> {
   const found = findClient(core, ctx, params, userProperty);
-  if (found) return found;
+  if (found) {
+    requireFaultless(core, ctx, found.client);
+    return found;
+  }
   throw reasoned(
     new TokenError('Client authentication failed', 'invalid_client'),
     'No client authentication said who the client is, or it is another than the request names',

@@ -1,0 +1,80 @@
+/** What an extension says of all that one client is given: `Extension.clientTerms`. */
+import assert from 'node:assert/strict';
+import { type App, browser, CLIENT, exchangeCode, OTHER } from '../support/authorization-server.js';
+import { pluggedServer, type TestPlug } from '../support/plugged-server.js';
+
+const terms = (name: string, said: (client: App) => object | undefined): TestPlug => ({ name, clientTerms: said });
+const financial = terms('financial', ({ client_id }) =>
+  client_id === CLIENT.client_id ? { keepsRefreshTokens: true, codeLifetime: 60 } : undefined,
+);
+
+const CONFIDENTIAL = { ...CLIENT, token_endpoint_auth_method: 'client_secret_basic' };
+const PUBLIC = { ...CLIENT, token_endpoint_auth_method: 'none' };
+
+describe('Extension.clientTerms', () => {
+  it('keepsRefreshTokens: the refresh token of that client is not replaced, whatever rotate says', async () => {
+    const { connect, refresh } = pluggedServer({
+      plugs: [financial],
+      clients: [CONFIDENTIAL],
+      tokens: { rotate: () => true },
+    });
+    const { refresh_token: token } = await connect();
+    for (let time = 0; time < 3; time += 1) {
+      const { body } = await refresh(token).expect(200);
+      assert.equal('refresh_token' in body, false);
+      assert.ok(body.access_token);
+    }
+  });
+  it('keepsRefreshTokens: that refresh token lives as long as its authorization', async () => {
+    const lifetimes = { refreshToken: 100, authorization: 1000 };
+    const { connect, refresh, clock } = pluggedServer({
+      plugs: [financial],
+      clients: [CONFIDENTIAL],
+      tokens: { lifetimes },
+    });
+    const { refresh_token: token } = await connect();
+    clock.now += 900;
+    await refresh(token).expect(200);
+    clock.now += 101;
+    assert.equal((await refresh(token).expect(400)).body.error, 'invalid_grant');
+  });
+  it('keepsRefreshTokens: those of other clients are replaced', async () => {
+    const { connect, refresh } = pluggedServer({
+      plugs: [
+        terms('financial', ({ client_id }) =>
+          client_id === OTHER.client_id ? { keepsRefreshTokens: true } : undefined,
+        ),
+      ],
+    });
+    const { refresh_token: token } = await connect();
+    assert.notEqual((await refresh(token).expect(200)).body.refresh_token, undefined);
+  });
+  it('RFC 9700 §4.14.2: those of public clients are replaced all the same', async () => {
+    const { connect, refresh } = pluggedServer({ plugs: [financial], clients: [PUBLIC] });
+    const { refresh_token: token } = await connect();
+    assert.notEqual((await refresh(token).expect(200)).body.refresh_token, undefined);
+  });
+  it('codeLifetime: a code is good for so many seconds, and the shortest that is said counts', async () => {
+    const strict = terms('strict', () => ({ codeLifetime: 30 }));
+    for (const [after, status] of [
+      [29, 200],
+      [31, 400],
+    ] as const) {
+      const { app, clock } = pluggedServer({ plugs: [strict, financial], tokens: { lifetimes: { code: 600 } } });
+      const { code } = await browser(app).allow();
+      clock.now += after;
+      await exchangeCode(app, code).expect(status);
+    }
+  });
+  it('codeLifetime: a shorter lifetime of the service stays', async () => {
+    const { app, clock } = pluggedServer({ plugs: [financial], tokens: { lifetimes: { code: 10 } } });
+    const { code } = await browser(app).allow();
+    clock.now += 11;
+    await exchangeCode(app, code).expect(400);
+  });
+  it('a promise is an error, and not a yes', async () => {
+    const { app, errors } = pluggedServer({ plugs: [terms('late', async () => ({ keepsRefreshTokens: true }))] });
+    await browser(app).allow();
+    assert.match(String(errors.at(-1)), /clientTerms of late gave a promise/);
+  });
+});
