@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exportedNames, extensionSources, publicNames, specifier } from './public-names.js';
 
@@ -8,7 +9,23 @@ interface Manifest {
 }
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
-const entries = Object.entries(manifest.exports).filter(([entry]) => entry !== './package.json' && entry !== './*');
+const profiles = readdirSync(new URL('../lib/profile/', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(join(entry.parentPath, entry.name, 'index.ts')))
+  .map(({ name }) => name);
+
+/** What a pattern offers: an entry for each name in its place. */
+function expand([entry, target]: readonly [string, Manifest['exports'][string]]) {
+  if (entry !== './profile/*' || typeof target === 'string') return [[entry, target] as const];
+  return profiles.map((name) => {
+    const [types, value] = [target.types, target.default].map((path) => path.replace('*', name));
+    return [`./profile/${name}`, { types: types ?? '', default: value ?? '' }] as const;
+  });
+}
+
+const entries = Object.entries(manifest.exports)
+  .filter(([entry]) => entry !== './package.json' && entry !== './*')
+  .flatMap(expand);
+const targets = new Map(entries);
 
 /** Own and inherited names of a value, without those every object has and without what is private by its name. */
 function membersOf(value: object): string[] {
@@ -67,13 +84,20 @@ describe('exports', () => {
     }
   });
 
-  it('no index.ts below the folder of an extension: the pattern would publish it', () => {
-    const names = readdirSync(new URL('../lib/extension/', import.meta.url), { recursive: true, encoding: 'utf8' });
-    assert.deepEqual(
-      names.filter((name) => /^[^/\\]+[/\\].+[/\\]index\.ts$/.test(name)),
-      [],
-    );
+  it('package.json offers every folder of lib/profile that has an index, by one pattern', () => {
+    const target = { types: './dist/profile/*/index.d.ts', default: './dist/profile/*/index.js' };
+    assert.deepEqual(manifest.exports['./profile/*'], target);
+    assert.ok(profiles.length >= 6, profiles.join());
   });
+
+  for (const room of ['extension', 'profile'])
+    it(`no index.ts below a folder of lib/${room}: the pattern would publish it`, () => {
+      const names = readdirSync(new URL(`../lib/${room}/`, import.meta.url), { recursive: true, encoding: 'utf8' });
+      assert.deepEqual(
+        names.filter((name) => /^[^/\\]+[/\\].+[/\\]index\.ts$/.test(name)),
+        [],
+      );
+    });
 
   for (const [entry, file] of extensionSources) {
     it(`${specifier(entry)} has every name of the extension that another entry has`, async () => {
@@ -96,7 +120,7 @@ describe('exports', () => {
       });
 
       it('exports these types', () => {
-        const target = manifest.exports[entry];
+        const target = targets.get(entry);
         assert.ok(typeof target === 'object', entry);
         assert.deepEqual(exportedNames(sourceOf(target.default)).types, [...names.types].sort());
       });

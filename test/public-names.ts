@@ -445,6 +445,15 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     ],
     members: {},
   },
+  './profile/fapi-ciba': { values: ['fapiCIBA'], types: ['Binding', 'FAPICIBAOptions'], members: {} },
+  './profile/fapi2': { values: ['fapi2'], types: ['Binding', 'FAPI2Options'], members: {} },
+  './profile/fapi2-message-signing': {
+    values: ['fapi2MessageSigning'],
+    types: ['Binding', 'FAPI2MessageSigningOptions'],
+    members: {},
+  },
+  './profile/legacy': { values: ['legacy'], types: ['LegacyOptions'], members: {} },
+  './profile/oauth21': { values: ['oauth21'], types: ['OAuth21Options'], members: {} },
   './profile/mcp': {
     values: ['mcpProfile', 'mcpResource'],
     types: ['MCPProfileOptions', 'MCPResource', 'MCPResourceOptions', 'MCPRevision'],

@@ -133,6 +133,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     requireExtension(extension);
     this.#requireNotStarted(`The extension ${extension.name}`);
     const earlier = this.extensions.findIndex((other) => other.name === extension.name);
+    if (earlier >= 0 && this.extensions[earlier] === extension) return extension; // a profile takes what is there
     const isDefault = earlier >= 0 && this.extensions[earlier] === this.#identification;
     if (earlier >= 0 && !isDefault) throw new Error(`An extension ${extension.name} is plugged in already`);
     for (const [name, route] of Object.entries(extension.routes ?? {})) this.#addRoute(name, route);

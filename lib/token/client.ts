@@ -88,6 +88,7 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
   const found = findClient(core, ctx, params, userProperty);
   if (found) {
     requireFaultless(core, ctx, found.client);
+    for (const extension of core.extensions) extension.authenticated?.(found);
     return found;
   }
   throw reasoned(

@@ -15,6 +15,10 @@ declare module '../../core.js' {
     /** Usually `/par`. */
     readonly pushed_authorization_request?: string;
   }
+  interface Extension<C, U> {
+    /** Seconds for which a browser may come with a request that was pushed: for whoever judges the whole configuration. */
+    readonly pushedRequestLifetime?: number;
+  }
 }
 declare module '../../types.js' {
   interface ServerMetadata {
@@ -56,6 +60,7 @@ export function pushedRequests<C = Client, U = unknown>(options: PushedRequestsO
       name: 'pushedRequests',
       spec: 'RFC 9126',
       refusals: PUSHED_REQUESTS_RULES,
+      pushedRequestLifetime: lifetime,
       obeys: [REQUIRED],
       parameters: ['request', 'request_uri'],
       errors: { invalid_request_uri: 400, request_not_supported: 400 },

@@ -1,0 +1,63 @@
+/** What the profiles of a server say of its clients, for the extensions that profiles plug in. */
+import { restricts } from '../clients/member.js';
+import type { Core } from '../core.js';
+
+/** How access tokens are bound to a key: by DPoP (RFC 9449), by the client's certificate (RFC 8705), or by either, as the client registered. */
+export type Binding = 'dpop' | 'mtls' | 'either';
+
+/** What a profile says of its clients. */
+export interface ProfileFacts<C> {
+  /** Whether a client is the profile's. */
+  appliesTo(client: C): boolean;
+  readonly binding?: Binding | undefined;
+  /** Whether a client may leave out the code challenge. */
+  mayMissChallenge?(client: C): boolean;
+}
+
+declare module '../core.js' {
+  interface Extension<C, U> {
+    /** What a profile says of its clients; of other extensions absent. */
+    readonly profile?: ProfileFacts<C>;
+  }
+}
+
+/**
+ * Which clients are a profile's: all where nobody says otherwise.
+ *
+ * @param what names the profile
+ * @throws TypeError for what is no function; and at the request, where it gives no boolean: a promise would count as yes, and nothing as no
+ */
+export function applying<C>(appliesTo: ((client: C) => boolean) | undefined, what: string): (client: C) => boolean {
+  if (appliesTo === undefined) return () => true;
+  if (typeof appliesTo !== 'function') throw new TypeError(`${what}({ appliesTo }) is a function of a client`);
+  return (client) => {
+    const applies: unknown = appliesTo(client);
+    if (typeof applies !== 'boolean') throw new TypeError(`${what}({ appliesTo }) must give true or false at once`);
+    return applies;
+  };
+}
+
+function profilesOf<C, U>({ extensions }: Core<C, U>, client: C): readonly ProfileFacts<C>[] {
+  return extensions.flatMap(({ profile }) => (profile?.appliesTo(client) ? [profile] : []));
+}
+
+/** Whether a client may leave out the code challenge: where all of its profiles say so. */
+export function mayMissChallenge<C, U>(core: Core<C, U>, client: C): boolean {
+  const profiles = profilesOf(core, client);
+  return profiles.length > 0 && profiles.every((profile) => profile.mayMissChallenge?.(client) === true);
+}
+
+const CERTIFICATE = 'tls_client_certificate_bound_access_tokens';
+
+/** Whether the profiles of a client, or its registration, have its tokens bound by its certificate. */
+export function isBoundByCertificate<C, U>(core: Core<C, U>, client: C): boolean {
+  return restricts(client, CERTIFICATE) || profilesOf(core, client).some(({ binding }) => binding === 'mtls');
+}
+
+/** Whether they have them bound by DPoP. */
+export function isBoundByDPoP<C, U>(core: Core<C, U>, client: C): boolean {
+  if (restricts(client, 'dpop_bound_access_tokens')) return true;
+  return profilesOf(core, client).some(
+    ({ binding }) => binding === 'dpop' || (binding === 'either' && !restricts(client, CERTIFICATE)),
+  );
+}

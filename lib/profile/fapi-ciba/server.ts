@@ -1,0 +1,40 @@
+/** FAPI Client Initiated Backchannel Authentication Profile (implementer's draft 1, 2019): the authorization server. */
+import type { Plug } from '../../core.js';
+import { requireKnown } from '../../options.js';
+import type { Client } from '../../types.js';
+import { applying } from '../facts.js';
+import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, withoutRelaxed } from '../fapi2/options.js';
+import { bindingParts, metadataPart, pkcePart, pushedPart } from '../parts.js';
+import { profileOf } from '../profile.js';
+import { FAPI_CIBA, FAPI_CIBA_PROFILE } from './clauses.js';
+
+export interface FAPICIBAOptions<C = Client> extends FAPI2Options<C> {}
+
+const NAME = 'fapiCIBA';
+
+/**
+ * FAPI CIBA: signed authentication requests with a `binding_message`, signed by PS256 or ES256. After `backchannelAuthentication()`, which is yours to plug in: it asks
+ * your users. What the draft takes from FAPI 1.0 (client authentication, bound tokens, algorithms) is that of FAPI 2.0, which is stricter and
+ * has the CIBA grant in view (§5.3.2.1, note 2).
+ *
+ * @throws TypeError for options that cannot be meant
+ * @throws Error before the first request, where the server lacks what the documents ask for, or has what they forbid to all
+ * @example server.extend(openid(), ciba, ...fapiCIBA<App, User>({ binding: 'mtls' }));
+ * @see FAPI CIBA §5.2.2
+ */
+export function fapiCIBA<C = Client, U = unknown>(options: FAPICIBAOptions<C> = {}): readonly Plug<C, U>[] {
+  requireKnown<FAPICIBAOptions<C>>(options, FAPI_2_OPTIONS, NAME);
+  const { binding = 'dpop' } = options;
+  requireBinding(binding, NAME);
+  const isForAll = options.appliesTo === undefined;
+  return profileOf({
+    name: NAME,
+    spec: FAPI_CIBA_PROFILE,
+    clauses: withoutRelaxed(FAPI_CIBA, options),
+    appliesTo: applying(options.appliesTo, NAME),
+    binding,
+    isForAll,
+    plugs: [pkcePart(), pushedPart(isForAll), ...bindingParts<C, U>(binding), metadataPart()],
+    relaxations: relaxationsIn(options, NAME),
+  });
+}

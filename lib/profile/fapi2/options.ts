@@ -1,0 +1,53 @@
+/** What fapi2(), and the profiles that are built on it, take. */
+import type { OptionNames } from '../../options.js';
+import type { Client } from '../../types.js';
+import type { Binding } from '../facts.js';
+import type { Finding } from '../../findings.js';
+import type { Clause } from '../rule.js';
+import { rotation } from '../rules/tokens.js';
+
+export interface FAPI2Options<C = Client> {
+  /**
+   * Whether a client is of this profile: `true` or `false`. For the other clients it forbids nothing. Default: all clients are, and what it forbids must not
+   * be plugged in.
+   */
+  readonly appliesTo?: (client: C) => boolean;
+  /**
+   * What the access tokens of its clients are bound to: a key that they prove to have (`'dpop'`), their certificate (`'mtls'`), or, with `'either'`, the
+   * certificate of clients that registered `tls_client_certificate_bound_access_tokens` and a key of all others. Default `'dpop'`.
+   *
+   * @see FAPI 2.0 Security Profile §5.3.2.1 no. 5
+   */
+  readonly binding?: Binding;
+  /**
+   * Replaces refresh tokens at each use, for the time of a migration, say. Gives up that a client whose answer got lost goes on working: after the token
+   * service's `grace` it is logged out. Default `false`.
+   *
+   * @see FAPI 2.0 Security Profile §5.3.2.1 no. 9, note 1
+   */
+  readonly allowRotation?: boolean;
+}
+
+export const FAPI_2_OPTIONS: OptionNames<FAPI2Options> = { appliesTo: true, binding: true, allowRotation: true };
+
+const BINDINGS: readonly unknown[] = ['dpop', 'mtls', 'either'];
+
+/** @param what names the profile. @throws TypeError */
+export function requireBinding(binding: Binding, what: string): void {
+  if (!BINDINGS.includes(binding))
+    throw new TypeError(`${what}({ binding }) is one of ${BINDINGS.join(', ')}, not ${binding}`);
+}
+
+/** The clauses that are left. */
+export function withoutRelaxed<C>(clauses: readonly Clause[], { allowRotation }: FAPI2Options<C>): readonly Clause[] {
+  return allowRotation === true ? clauses.filter(({ rule }) => rule !== rotation) : clauses;
+}
+
+/** @param what names the profile */
+export function relaxationsIn<C>({ allowRotation }: FAPI2Options<C>, what: string): readonly Finding[] {
+  if (allowRotation !== true) return [];
+  const { why } = rotation;
+  const found = `${what}({ allowRotation: true })`;
+  const remedy = 'Leave it out once all refresh tokens are where they belong';
+  return [{ rule: 'allowRotation', severity: 'relaxation', found, why, section: 'FAPI 2.0 §5.3.2.1 no. 9', remedy }];
+}

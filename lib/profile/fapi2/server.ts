@@ -1,0 +1,40 @@
+/** FAPI 2.0 Security Profile (final, February 2025): the authorization server. */
+import type { Plug } from '../../core.js';
+import { requireKnown } from '../../options.js';
+import type { Client } from '../../types.js';
+import { applying } from '../facts.js';
+import { bindingParts, metadataPart, pkcePart, pushedPart } from '../parts.js';
+import { profileOf } from '../profile.js';
+import { FAPI_2_0, FAPI_2_SECURITY } from './clauses.js';
+import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, withoutRelaxed } from './options.js';
+
+/**
+ * The FAPI 2.0 Security Profile: pushed requests only, PKCE with S256, clients that authenticate by `private_key_jwt` or mutual TLS, access tokens that are bound
+ * to a key, codes of 60 s at most, refresh tokens that are kept. After the grants; `pkce()`, `pushedRequests()`, `dpop()` or
+ * `certificateBoundTokens()`, and `metadata()` are plugged in unless they are already.
+ *
+ * @throws TypeError for options that cannot be meant
+ * @throws Error before the first request, where the server lacks what the document asks for, or has what it forbids to all
+ * @example
+ * const server = createServer<App, User>({ issuer: 'https://as.example', tokens, clients, keys });
+ * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));
+ * server.extend(...fapi2<App, User>({ binding: 'dpop' }));
+ * const authenticateClient = clientAuthentication<App>({ server, methods: [privateKeyJwt({ algorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'] })] });
+ * @see FAPI 2.0 Security Profile
+ */
+export function fapi2<C = Client, U = unknown>(options: FAPI2Options<C> = {}): readonly Plug<C, U>[] {
+  requireKnown<FAPI2Options<C>>(options, FAPI_2_OPTIONS, 'fapi2');
+  const { binding = 'dpop' } = options;
+  requireBinding(binding, 'fapi2');
+  const isForAll = options.appliesTo === undefined;
+  return profileOf({
+    name: 'fapi2',
+    spec: FAPI_2_SECURITY,
+    clauses: withoutRelaxed(FAPI_2_0, options),
+    appliesTo: applying(options.appliesTo, 'fapi2'),
+    binding,
+    isForAll,
+    plugs: [pkcePart(), pushedPart(isForAll), ...bindingParts<C, U>(binding), metadataPart()],
+    relaxations: relaxationsIn(options, 'fapi2'),
+  });
+}

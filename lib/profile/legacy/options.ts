@@ -1,0 +1,92 @@
+/** What legacy() takes: each option gives up one rule of OAuth 2.1. */
+import { isPublicClient } from '../../clients/registration.js';
+import type { OptionNames } from '../../options.js';
+import type { Client } from '../../types.js';
+import type { Finding } from '../../findings.js';
+import { OAUTH_2_1 } from '../oauth21/clauses.js';
+import type { Clause, Rule } from '../rule.js';
+import { implicitGrant, passwordGrant } from '../rules/grants.js';
+import { notCompared, plainHTTP, shortScheme } from '../rules/redirects.js';
+import { withoutPKCE } from '../rules/requests.js';
+import { keptPublicRefreshToken } from '../rules/tokens.js';
+
+export interface LegacyOptions<C = Client> {
+  /**
+   * Whether a client is of this profile: `true` or `false`. For the other clients it neither forbids nor allows anything. Default: all clients are.
+   */
+  readonly appliesTo?: (client: C) => boolean;
+  /** Takes `response_type=token`. Gives up that tokens are in no URL, where histories, logs and `Referer` headers have them. Default `false`. */
+  readonly allowImplicit?: boolean;
+  /** Takes users' passwords from clients. Gives up that only this server sees them. Default `false`. */
+  readonly allowPassword?: boolean;
+  /**
+   * Lets clients leave out the code challenge, other than those that registered the `token_endpoint_auth_method` `none`. Gives up that a code which was stolen or injected is of no use.
+   * Default `false`.
+   */
+  readonly allowMissingPKCE?: boolean;
+  /** Takes clients without registered redirect URIs, whose requests are compared by your `validate` alone. Gives up that the toolkit compares. Default `false`. */
+  readonly allowUncompared?: boolean;
+  /** Takes `http` redirect URIs. Gives up that codes are not seen, and answers not given, by others in the network. Default `false`. */
+  readonly allowHTTP?: boolean;
+  /** Takes private schemes without a domain, such as `app:/callback`. Gives up that nobody else's program has a right to the scheme. Default `false`. */
+  readonly allowShortSchemes?: boolean;
+  /** Lets your own exchange keep refresh tokens of public clients. Gives up that a stolen one is noticed. Default `false`. */
+  readonly allowKeptRefreshTokens?: boolean;
+}
+
+type Relaxing = Exclude<keyof LegacyOptions, 'appliesTo'>;
+
+/** The rule that each option gives up. */
+export const RELAXED: Readonly<Record<Relaxing, Rule>> = {
+  allowImplicit: implicitGrant,
+  allowPassword: passwordGrant,
+  allowMissingPKCE: withoutPKCE,
+  allowUncompared: notCompared,
+  allowHTTP: plainHTTP,
+  allowShortSchemes: shortScheme,
+  allowKeptRefreshTokens: keptPublicRefreshToken,
+};
+
+const NAMES = Object.keys(RELAXED) as readonly Relaxing[];
+
+export const LEGACY_OPTIONS: OptionNames<LegacyOptions> = {
+  appliesTo: true,
+  allowImplicit: true,
+  allowPassword: true,
+  allowMissingPKCE: true,
+  allowUncompared: true,
+  allowHTTP: true,
+  allowShortSchemes: true,
+  allowKeptRefreshTokens: true,
+};
+
+/** @throws TypeError for a relaxation that is neither true nor false */
+export function requireBooleans<C>(options: LegacyOptions<C>): void {
+  const odd = NAMES.find((name) => !['boolean', 'undefined'].includes(typeof options[name]));
+  if (odd) throw new TypeError(`legacy({ ${odd} }) is true or false, not ${JSON.stringify(options[odd])}`);
+}
+
+/** Public clients need a challenge whatever is given up: they have nothing else to show who they are. */
+const PUBLIC_WITHOUT_PKCE: Rule = {
+  ...withoutPKCE,
+  forbids: 'an authorization request of a public client without `code_challenge`',
+  request: (asked, core) => (isPublicClient(asked) ? withoutPKCE.request?.(asked, core) : undefined),
+};
+
+/** What is left of OAuth 2.1. */
+export function clausesOf<C>(options: LegacyOptions<C>): readonly Clause[] {
+  const relaxed = new Set(NAMES.filter((name) => options[name] === true).map((name) => RELAXED[name]));
+  return OAUTH_2_1.flatMap((clause) => {
+    if (!relaxed.has(clause.rule)) return [clause];
+    return clause.rule === withoutPKCE ? [{ ...clause, rule: PUBLIC_WITHOUT_PKCE }] : [];
+  });
+}
+
+/** What is given up. */
+export function relaxationsIn<C>(options: LegacyOptions<C>): readonly Finding[] {
+  return OAUTH_2_1.flatMap(({ rule: { why, remedy }, section }, index) => {
+    const name = NAMES.find((each) => RELAXED[each] === OAUTH_2_1[index]?.rule);
+    if (!name || options[name] !== true) return [];
+    return [{ rule: name, severity: 'relaxation' as const, found: `legacy({ ${name}: true })`, why, section, remedy }];
+  });
+}

@@ -1,0 +1,53 @@
+/** The extensions that profiles plug in. One that is plugged in already stays as it is: the rules of the profile judge what comes of it. */
+import type { Core, Extension, Plug } from '../core.js';
+import { certificateBoundTokens } from '../extension/certificate-bound-tokens/server.js';
+import { dpop } from '../extension/dpop/server.js';
+import { metadata } from '../extension/metadata/server.js';
+import { pkce } from '../extension/pkce/server.js';
+import { pushedRequests } from '../extension/pushed-requests/server.js';
+import { isFactory } from '../registry/shape.js';
+import { type Binding, isBoundByCertificate, isBoundByDPoP, mayMissChallenge } from './facts.js';
+
+/**
+ * Plugs in an extension, or gives the one that is there.
+ *
+ * @param name of the extension
+ */
+export function unlessThere<C, U>(name: string, make: (core: Core<C, U>) => Plug<C, U>): Plug<C, U> {
+  return (core) => {
+    const earlier = core.extension(name);
+    if (earlier) return earlier;
+    const plug = make(core);
+    return isFactory(plug) ? plug(core) : plug;
+  };
+}
+
+/** PKCE with S256: of every client whose profiles do not all let it go without. */
+export function pkcePart<C, U>(): Plug<C, U> {
+  return unlessThere('pkce', (core) => pkce({ allowMissing: (client) => mayMissChallenge(core, client) }));
+}
+
+export function metadataPart<C, U>(): Plug<C, U> {
+  return unlessThere('metadata', () => metadata());
+}
+
+/** Adds nothing, where there is nothing to add. */
+function nothing<C, U>(name: string): Extension<C, U> {
+  return { name };
+}
+
+/** @param required whether all clients must push. A server without an authorization endpoint needs none of it */
+export function pushedPart<C, U>(required: boolean): Plug<C, U> {
+  return unlessThere('pushedRequests', ({ grants }) =>
+    grants.size === 0 ? nothing('no pushed requests') : pushedRequests({ required }),
+  );
+}
+
+/** What binds access tokens to a key. */
+export function bindingParts<C, U>(binding: Binding): readonly Plug<C, U>[] {
+  const byDPoP = unlessThere<C, U>('dpop', (core) => dpop({ isBound: (client) => isBoundByDPoP(core, client) }));
+  const byCertificate = unlessThere<C, U>('certificate-bound tokens', (core) =>
+    certificateBoundTokens({ isBound: (client) => isBoundByCertificate(core, client) }),
+  );
+  return [...(binding === 'mtls' ? [] : [byDPoP]), ...(binding === 'dpop' ? [] : [byCertificate])];
+}

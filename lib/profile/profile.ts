@@ -1,0 +1,112 @@
+/** The mechanism of profiles: a list of extensions, and an extension that keeps the rules of a document. */
+import type { Core, Extension, Plug } from '../core.js';
+import { AuthorizationError } from '../errors/authorization-error.js';
+import { reasoned } from '../errors/reason.js';
+import { TokenError } from '../errors/token-error.js';
+import type { AuthorizationSteps, TokenSteps } from '../steps.js';
+import type { ProfileFacts } from './facts.js';
+import type { Finding } from '../findings.js';
+import type { AnyCore, Broken, Clause, Rule } from './rule.js';
+
+/** What a profile is made of. */
+export interface ProfileParts<C, U> extends ProfileFacts<C> {
+  /** What the application calls, such as `fapi2`. */
+  readonly name: string;
+  readonly spec: string;
+  readonly clauses: readonly Clause[];
+  /** Whether no client is left out: then the configuration must not have what it forbids. */
+  readonly isForAll: boolean;
+  /** The extensions that it plugs in. */
+  readonly plugs: readonly Plug<C, U>[];
+  /** What its options give up. */
+  readonly relaxations: readonly Finding[];
+}
+
+function valuesIn(broken: NonNullable<Broken>): string {
+  return Object.entries(broken)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    .join(', ');
+}
+
+/** What is wrong with the configuration. */
+function findingsOf<C, U>({ name, clauses, isForAll }: ProfileParts<C, U>, core: AnyCore): readonly Finding[] {
+  return clauses.flatMap(({ rule, section }) => {
+    const broken = rule.part?.(core) ?? (isForAll ? rule.configuration?.(core) : undefined);
+    if (!broken) return [];
+    const { name: about, forbids, why, remedy } = rule;
+    const found = `${name}() forbids ${forbids} (${valuesIn(broken)})`;
+    return [{ rule: `${name}: ${about}`, severity: 'error' as const, found, why, section, remedy }];
+  });
+}
+
+/** Asks every rule. @throws what `refuse` makes for the first that is broken */
+function judge<C, U>(
+  { name, clauses }: ProfileParts<C, U>,
+  ask: (rule: Rule) => Broken,
+  refuse: (rule: Rule) => AuthorizationError | TokenError,
+): void {
+  for (const { rule, section } of clauses) {
+    const broken = ask(rule);
+    if (broken) throw reasoned(refuse(rule), `${name}() forbids ${rule.forbids}: ${section}`, broken);
+  }
+}
+
+function toAuthorizationError({ message, errors }: Rule): AuthorizationError {
+  return new AuthorizationError(message, errors?.authorization ?? 'invalid_request');
+}
+
+function toTokenError({ message, errors }: Rule): TokenError {
+  return new TokenError(message, errors?.token ?? 'invalid_request');
+}
+
+function authorizationSteps<C, U>(parts: ProfileParts<C, U>, core: AnyCore): AuthorizationSteps<C, U> {
+  return {
+    async parse(asked) {
+      if (parts.appliesTo(asked.client)) judge(parts, (rule) => rule.request?.(asked, core), toAuthorizationError);
+      return undefined;
+    },
+  };
+}
+
+function tokenSteps<C, U>(parts: ProfileParts<C, U>): TokenSteps<C> {
+  return {
+    async parse(params, client, ctx, grantType) {
+      const asked = { params, client, ctx, grantType };
+      if (parts.appliesTo(client)) judge(parts, (rule) => rule.tokenRequest?.(asked), toTokenError);
+      return undefined;
+    },
+    async respond(response, request, authorization, grantType) {
+      const made = { response, request, authorization, grantType };
+      if (parts.appliesTo(request.client)) judge(parts, (rule) => rule.tokens?.(made), toTokenError);
+      return undefined;
+    },
+  };
+}
+
+function extensionOf<C, U>(parts: ProfileParts<C, U>, core: Core<C, U>): Extension<C, U> {
+  const whole = core as unknown as AnyCore;
+  const { name, spec, clauses, relaxations, appliesTo } = parts;
+  const terms: ClientTerms = Object.assign({}, ...clauses.map(({ rule }) => rule.terms));
+  return {
+    name,
+    spec,
+    profile: parts,
+    authorization: authorizationSteps(parts, whole),
+    token: tokenSteps(parts),
+    authenticated(who) {
+      if (appliesTo(who.client)) judge(parts, (rule) => rule.client?.(who), toTokenError);
+    },
+    faultOfAssertion({ client, header, claims }) {
+      if (!appliesTo(client)) return undefined;
+      const clause = clauses.find(({ rule }) => rule.assertion?.({ header, claims }, whole));
+      return clause && `${name}() forbids ${clause.rule.forbids}: ${clause.section}`;
+    },
+    clientTerms: (client) => (appliesTo(client) ? terms : undefined),
+    findings: () => [...findingsOf(parts, whole), ...relaxations],
+  };
+}
+
+/** What `server.extend(...)` takes: the extensions of a profile, and the one that keeps its rules, which comes last. */
+export function profileOf<C, U>(parts: ProfileParts<C, U>): readonly Plug<C, U>[] {
+  return [...parts.plugs, (core) => extensionOf(parts, core)];
+}

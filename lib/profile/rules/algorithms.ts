@@ -1,0 +1,131 @@
+/** Signature algorithms that profiles forbid. */
+import { decodeProtectedHeader } from 'jose';
+import type { Context } from 'koa';
+import { textOf } from '../../clients/member.js';
+import { formBody } from '../../http/params.js';
+import { idTokenAlgorithm } from '../../id-token/sign.js';
+import { signingAlgorithms, signingKey } from '../../keys/sign.js';
+import { scopeOf } from '../../syntax/scope.js';
+import type { AnyCore, Rule } from '../rule.js';
+
+/** FAPI 2.0 §5.4.1: with both names of EdDSA with the curve Ed25519 (RFC 8037, RFC 9864). */
+export const FAPI_2: readonly string[] = ['PS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+/** FAPI CIBA §7.10. */
+export const FAPI_CIBA: readonly string[] = ['PS256', 'ES256'];
+
+/** The algorithm in the header of a JWT; undefined for what is none. */
+function algorithmOf(jwt: unknown): string | undefined {
+  if (typeof jwt !== 'string' || jwt.split('.').length !== 3) return undefined;
+  try {
+    return decodeProtectedHeader(jwt).alg;
+  } catch {
+    return undefined;
+  }
+}
+
+const why =
+  'RSASSA-PKCS1-v1_5, as of RS256, is open to attacks on its padding, and a server that takes several algorithms can be made to use the weakest';
+
+/** JWTs that the client signs: `what` names one, `at` finds it in a request. */
+function byClient(what: string, allowed: readonly string[], at: (ctx: Context) => unknown): Pick<Rule, 'request'> {
+  return {
+    request({ ctx }) {
+      const alg = algorithmOf(at(ctx));
+      return alg === undefined || allowed.includes(alg) ? undefined : { [what]: alg, allowed };
+    },
+  };
+}
+
+/** @param list what a member of the metadata says is taken */
+function otherIn(list: readonly string[] | undefined, allowed: readonly string[]) {
+  const other = list?.filter((alg) => !allowed.includes(alg)) ?? [];
+  return other.length > 0 ? { algorithms: other, allowed } : undefined;
+}
+
+function assertions(allowed: readonly string[]): Rule {
+  return {
+    name: 'algorithm of assertions',
+    forbids: `a client assertion that is not signed by ${allowed.join(', ')}`,
+    why,
+    remedy: `privateKeyJwt({ algorithms: ${JSON.stringify(allowed)} })`,
+    message: 'Client authentication failed',
+    errors: { token: 'invalid_client' },
+    configuration(core) {
+      const said = core.extensions.map(({ metadata }) => metadata?.().token_endpoint_auth_signing_alg_values_supported);
+      return otherIn(said.find(Boolean), allowed);
+    },
+    assertion: ({ header: { alg = 'none' } }) => (allowed.includes(alg) ? undefined : { came: alg, allowed }),
+  };
+}
+
+function proofs(allowed: readonly string[]): Rule {
+  const proofIn = (ctx: Context) => ctx.get('DPoP');
+  return {
+    name: 'algorithm of DPoP proofs',
+    forbids: `a DPoP proof that is not signed by ${allowed.join(', ')}`,
+    why,
+    remedy: `dpop({ algorithms: ${JSON.stringify(allowed)} })`,
+    message: 'DPoP proof: its algorithm is not allowed',
+    errors: { authorization: 'invalid_dpop_proof', token: 'invalid_dpop_proof' },
+    configuration: (core) => otherIn(core.extension('dpop')?.metadata?.().dpop_signing_alg_values_supported, allowed),
+    ...byClient('proof', allowed, proofIn),
+    tokenRequest({ ctx }) {
+      const alg = algorithmOf(proofIn(ctx));
+      return alg === undefined || allowed.includes(alg) ? undefined : { came: alg, allowed };
+    },
+  };
+}
+
+function requestObjects(allowed: readonly string[]): Rule {
+  return {
+    name: 'algorithm of request objects',
+    forbids: `a request object that is not signed by ${allowed.join(', ')}`,
+    why,
+    remedy: `requestObjects({ algorithms: ${JSON.stringify(allowed)} }), or the same of backchannelAuthentication()`,
+    message: 'Invalid request object: its algorithm is not allowed',
+    errors: { authorization: 'invalid_request_object' },
+    configuration(core) {
+      const { request_object_signing_alg_values_supported: said } =
+        core.extension('requestObjects')?.metadata?.() ?? {};
+      return otherIn(said, allowed);
+    },
+    ...byClient('request', allowed, (ctx) => formBody(ctx)['request'] ?? ctx.query['request']),
+  };
+}
+
+/** What signs responses in JWTs (JARM §3), where a client registered nothing: RS256, or what there is. */
+function responseAlgorithm(client: unknown, { keys }: AnyCore): string | undefined {
+  const registered = textOf(client, 'authorization_signed_response_alg');
+  return registered ?? (signingKey(keys, 'RS256') ?? signingKey(keys))?.alg;
+}
+
+function signatures(allowed: readonly string[]): Rule {
+  const isOther = (alg: string | undefined) => alg !== undefined && !allowed.includes(alg);
+  return {
+    name: 'algorithm of the server',
+    forbids: `a JWT of the server that is not signed by ${allowed.join(', ')}`,
+    why,
+    remedy: `Keys for ${allowed.join(', ')} in createServer({ keys }), and id_token_signed_response_alg and authorization_signed_response_alg in the client's registration: without them it is RS256`,
+    message: 'The client is not registered for a signature algorithm that is allowed',
+    errors: { authorization: 'unauthorized_client', token: 'server_error' },
+    configuration: ({ keys }) => otherIn(signingAlgorithms(keys), allowed),
+    request({ client, request }, core) {
+      const isOpenID = core.extension('openid') && scopeOf(request)?.includes('openid');
+      const idToken = isOpenID ? idTokenAlgorithm(client) : undefined;
+      const response = request.responseMode?.endsWith('jwt') ? responseAlgorithm(client, core) : undefined;
+      return isOther(idToken) || isOther(response) ? { id_token: idToken, response, allowed } : undefined;
+    },
+    tokens({ response }) {
+      const [accessToken, idToken] = [response.access_token, response['id_token']].map(algorithmOf);
+      return isOther(accessToken) || isOther(idToken)
+        ? { access_token: accessToken, id_token: idToken, allowed }
+        : undefined;
+    },
+  };
+}
+
+/** One rule for each kind of JWT. */
+export function algorithms(allowed: readonly string[]): readonly Rule[] {
+  return [assertions(allowed), proofs(allowed), requestObjects(allowed), signatures(allowed)];
+}

@@ -1,0 +1,70 @@
+/** Requests and responses that nobody has signed, and which profiles forbid. */
+import { decodeJwt, type JWTPayload } from 'jose';
+import type { Context } from 'koa';
+import { formBody } from '../../http/params.js';
+import { cameSigned } from '../../signed-request/came-signed.js';
+import type { Rule } from '../rule.js';
+
+const DENIED = 'The client, or whoever has changed the message on its way, can deny having sent it';
+
+export const unsignedRequest: Rule = {
+  name: 'unsigned request',
+  forbids: 'a pushed request that is no signed request object',
+  why: DENIED,
+  remedy: 'A client that signs its requests (RFC 9101) and pushes the object as the parameter request',
+  message: 'The authorization request must be a signed request object',
+  part: (core) =>
+    core.grants.size > 0 && !core.extension('requestObjects') ? { missing: 'requestObjects()' } : undefined,
+  request: ({ ctx, isWithoutBrowser }) => (isWithoutBrowser || cameSigned.of(ctx) ? undefined : { request: 'absent' }),
+};
+
+/** In seconds: FAPI 2.0 Message Signing §5.3.1 no. 3, 4. */
+export const LONGEST = 3600;
+
+/** The claims of the object that was posted, whose signature was verified before. */
+function claimsIn(ctx: Context): JWTPayload | undefined {
+  const { request } = formBody(ctx);
+  return typeof request === 'string' && cameSigned.of(ctx) ? decodeJwt(request) : undefined;
+}
+
+export const longRequest: Rule = {
+  name: 'request object without an end',
+  forbids: 'a request object without `nbf` and `exp`, or with more than 60 minutes between them',
+  why: 'Whoever finds an old object, in a log, can send it again',
+  remedy: 'A client that sets nbf to now and exp to a few minutes later',
+  message: 'Invalid request object: nbf and exp are needed, at most 60 minutes apart',
+  errors: { authorization: 'invalid_request_object' },
+  request({ ctx }) {
+    const claims = claimsIn(ctx);
+    if (!claims) return undefined;
+    const { nbf, exp } = claims;
+    // exp has not passed: so nbf is no longer than 60 minutes ago, too
+    const isShort = nbf !== undefined && exp !== undefined && exp - nbf <= LONGEST;
+    return isShort ? undefined : { nbf, exp };
+  },
+};
+
+export const unsignedResponse: Rule = {
+  name: 'unsigned response',
+  forbids:
+    'an authorization response that is not signed: a `response_mode` other than `jwt` and those that end in `.jwt`',
+  why: DENIED,
+  remedy: 'A client that sends response_mode=jwt (JARM)',
+  message: 'response_mode must be jwt',
+  part: (core) => (core.grants.size > 0 && !core.extension('jwtResponses') ? { missing: 'jwtResponses()' } : undefined),
+  request: ({ request: { responseMode = 'absent' }, isWithoutBrowser }) =>
+    isWithoutBrowser || /^(?:\w+\.)?jwt$/.test(responseMode) ? undefined : { response_mode: responseMode },
+};
+
+export const unsignedIntrospection: Rule = {
+  name: 'unsigned introspection',
+  forbids: 'an introspection endpoint that signs no answers',
+  why: DENIED,
+  remedy: 'introspection(tokens.introspect, { jwtResponses: true }), with keys in createServer({ keys })',
+  message: 'The server does not sign introspection responses',
+  part(core) {
+    const { introspection_signing_alg_values_supported: signs = [] } =
+      core.extension('introspection')?.metadata?.() ?? {};
+    return signs.length > 0 ? undefined : { missing: 'introspection(…, { jwtResponses: true })' };
+  },
+};
