@@ -153,6 +153,9 @@ export type {
   TransactionOptions,
   TransactionStore,
 } from './plugs.js';
+export { type Refusal, refusalOf } from './refusal/refusal.js';
+export { traceIDOf } from './refusal/trace-id.js';
+export type { RefusalRule } from './refusal-rule.js';
 export { createServer, errorHandler } from './server/create.js';
 export type { MountingRouter, MountOptions } from './server/mount.js';
 export type { Server } from './server/server.js';

@@ -12,7 +12,7 @@ import { demo } from './demo/index.js';
 import { openRegistered } from './dynamic-registration.js';
 import { health } from './health.js';
 import { cookieKeys, limitSecret, signingKeys } from './keys.js';
-import { type Logger, logErrors, logEvents, logger, logPeople } from './logging.js';
+import { type Logger, logErrors, logEvents, logger, logPeople, logRefusals } from './logging.js';
 import { errorPages } from './pages/errors.js';
 import { pages } from './pages/index.js';
 import { programs } from './programs.js';
@@ -53,9 +53,10 @@ function koa({ issuer, proxies, workers }: Config, keys: string[], log: Logger):
   app.keys = keys;
   app.proxy = proxies > 0; // who comes from where is then what our own proxies say,
   app.maxIpsCount = proxies; // and not what the browser wrote before them
-  app.on('error', logErrors(log)).on('person', logPeople(log));
+  app.on('error', logErrors(log)).on('refusal', logRefusals(log)).on('person', logPeople(log));
   if (workers > 1) app.use(namesProcess);
-  app.use(errorPages).use(requestTarget()).use(headers({ issuer }));
+  const audience = issuer.startsWith('https:') ? 'users' : 'developers';
+  app.use(errorPages(audience)).use(requestTarget()).use(headers({ issuer }));
   return app;
 }
 

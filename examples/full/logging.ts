@@ -1,7 +1,6 @@
 /** The log: one line of JSON for each event about tokens, and for each error. It contains no secret, code or token. */
-import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
-import { ForbiddenError, OAuth2Error, Reason } from 'koauthorize';
+import { ForbiddenError, OAuth2Error, Reason, type Refusal, refusalOf, traceIDOf } from 'koauthorize';
 import type { TokenEvents, TokenService } from 'koauthorize/tokens';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
@@ -44,10 +43,9 @@ export function logPeople(log: Logger) {
   };
 }
 
-/** A reference number, which an error page shows and the log contains. */
-export function referenceOf(ctx: Context): string {
-  ctx.state['reference'] ??= randomBytes(5).toString('hex');
-  return ctx.state['reference'];
+/** Requests that were refused, with the ID that the error page shows, the rule and what to do. Nothing in it is secret. */
+export function logRefusals(log: Logger) {
+  return (refusal: Refusal): void => log.info({ event: 'refused', ...refusal });
 }
 
 interface Described {
@@ -106,7 +104,7 @@ function statusOf(error: unknown): number {
 
 /** Only the method and the path of the request: the query may contain a code. `ctx.path` is not used, because it throws for some request targets. */
 function describeRequest(ctx: Context) {
-  return { reference: referenceOf(ctx), method: ctx.method, path: ctx.originalUrl?.split('?', 1)[0] };
+  return { traceID: traceIDOf(ctx), method: ctx.method, path: ctx.originalUrl?.split('?', 1)[0] };
 }
 
 /** The listener of Koa's `error` event. It must never throw: that would end the process. */
@@ -114,7 +112,7 @@ export function logErrors(log: Logger) {
   return (error: unknown, ctx?: Context): void => {
     const status = statusOf(error);
     const entry = { status, ...(ctx && describeRequest(ctx)), error: describe(error, status) };
-    if (status < 500) log.info({ event: 'refused', ...entry });
-    else log.error({ event: 'failed', ...entry });
+    if (status >= 500) log.error({ event: 'failed', ...entry });
+    else if (!ctx || refusalOf(ctx)?.reason === undefined) log.info({ event: 'refused', ...entry }); // logRefusals has the reason of the others
   };
 }

@@ -30,6 +30,9 @@ export {
 export { type AuthenticationRequirement, requireAuthentication } from '../extension/step-up/api.js';
 export type { Fetch } from '../http/fetch-text.js';
 export { KeysUnavailableError } from '../keys/remote-keys.js';
+export { type Refusal, refusalOf } from '../refusal/refusal.js';
+export { traceIDOf } from '../refusal/trace-id.js';
+export type { RefusalRule } from '../refusal-rule.js';
 export { type Admission, admissionOf } from './admission.js';
 export type { ClaimOptions } from './claims.js';
 export type { FetchOptions } from './fetch-json.js';

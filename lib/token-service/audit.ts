@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { toError } from '../errors/to-oauth2-error.js';
+import type { TokenRequest } from '../types.js';
 import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 import type { GivenUp } from './given-up.js';
 import { authorizedAtOf } from './granted.js';
@@ -14,7 +15,17 @@ export interface Service<C, U> {
   readonly givenUp: GivenUp;
   /** Refresh tokens whose request was not answered, whether it would have spent them or not. */
   readonly interrupted: GivenUp;
+  /** Gives the trace ID of the token request that it works for. */
+  readonly traceID?: (() => string) | undefined;
 }
+
+/** The service as it works for one token request: what it then tells of a refusal has the trace ID of the request. */
+export function serving<C, U>(service: Service<C, U>, { traceID }: TokenRequest<C>): Service<C, U> {
+  return Object.assign({}, service, { traceID });
+}
+
+/** The events that are about a refusal. A trace ID is made for these alone. */
+const REFUSALS: ReadonlySet<keyof TokenEvents> = new Set(['denied', 'replayDetected', 'familyRevoked']);
 
 /** Whom and what an event is about. */
 export type Whose = Omit<TokenEvent, 'at'>;
@@ -25,13 +36,14 @@ function warn(thrown: unknown): void {
 
 /** Tells whoever listens, each whatever the others do. Of `whose` only the members of every event are told. */
 export function report<C, U, Name extends keyof TokenEvents>(
-  { settings, events }: Service<C, U>,
+  { settings, events, traceID }: Service<C, U>,
   name: Name,
   { clientID, subject, authorizationID }: Whose,
   more: Omit<TokenEvents[Name], keyof TokenEvent>,
 ): void {
   if (events.listenerCount(name) === 0) return;
-  const event = { at: settings.now(), clientID, subject, authorizationID, ...more };
+  const trace = REFUSALS.has(name) && traceID ? { traceID: traceID() } : {};
+  const event = { at: settings.now(), clientID, subject, authorizationID, ...trace, ...more };
   for (const listener of (events as EventEmitter).rawListeners(name)) {
     try {
       Promise.resolve(listener.call(events, event)).catch(warn);

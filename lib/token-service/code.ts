@@ -2,7 +2,7 @@ import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import { newGranted } from './allowed.js';
-import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, type Whose } from './audit.js';
+import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, serving, type Whose } from './audit.js';
 import { authorizedAtOf, furtherOf, type Granted, toGranted, toGrantedRecord } from './granted.js';
 import { mint, told } from './mint.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
@@ -152,12 +152,13 @@ export function codeService<C, U>(service: Service<C, U>): CodeService<C, U> {
   async function issue(granted: Granted, request: TokenRequest<C>, respond?: Respond): Promise<IssuedTokens>;
   async function issue(first: Transaction<C, U> | Granted, second: Authorization | TokenRequest<C>, respond?: Respond) {
     if (!('authorizationID' in first)) return issueCode(service, first, second as Authorization);
-    return exchange(service, first, second as TokenRequest<C>, respond);
+    const request = second as TokenRequest<C>;
+    return exchange(serving(service, request), first, request, respond);
   }
   return {
     issue,
-    redeem: (code, request) => redeem(service, code, request),
-    spend: (granted, request) => spend(service, granted, request),
+    redeem: (code, request) => redeem(serving(service, request), code, request),
+    spend: (granted, request) => spend(serving(service, request), granted, request),
     async isSpent(code) {
       const record = await service.settings.store.get(idOf(code), service.settings.now());
       return record === undefined || record.consumedAt !== undefined;

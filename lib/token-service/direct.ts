@@ -6,7 +6,7 @@ import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
 import { type Allowed, newGranted, toAuthorization } from './allowed.js';
-import { report, type Service } from './audit.js';
+import { report, type Service, serving } from './audit.js';
 import { grantedBy } from './code.js';
 import type { Granted } from './granted.js';
 import { type Minting, mint, type TokenWishes, told } from './mint.js';
@@ -93,6 +93,11 @@ export async function issueForPassword<C, U>(
   const user = await settings.authenticate(username, password, client);
   if (user) return issue(service, { user }, request, respond);
   const reason = 'wrong name or password';
-  report(service, 'denied', { clientID: settings.clientID(client) }, { kind: 'access_token', reason });
+  report(
+    serving(service, request),
+    'denied',
+    { clientID: settings.clientID(client) },
+    { kind: 'access_token', reason },
+  );
   return undefined;
 }

@@ -10,6 +10,8 @@ export interface TokenEvent {
   readonly clientID: string;
   readonly subject?: string | undefined;
   readonly authorizationID?: string | undefined;
+  /** Of an event about a refusal at the token endpoint: the trace ID of the request. The event `refusal` of the same request has it, too. */
+  readonly traceID?: string;
 }
 
 /** Of a code it has the members that extensions have added to the authorization. */

@@ -3,7 +3,7 @@ import type { Respond } from '../plugs.js';
 import { seal } from '../secrets/seal.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
 import { type Answer, answerAgain, wishesOf } from './again.js';
-import { answerReplay, consumeOrGiveUp, report, type Service } from './audit.js';
+import { answerReplay, consumeOrGiveUp, report, type Service, serving } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
 import { mint, told } from './mint.js';
@@ -155,12 +155,12 @@ export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenS
   const { settings, interrupted } = service;
   return {
     redeem(refreshToken, request) {
-      const work = () => redeem(service, refreshToken, request);
+      const work = () => redeem(serving(service, request), refreshToken, request);
       return interrupted.during(() => idOf(refreshToken), settings.now, work);
     },
     issue(granted, request, respond) {
       const issue = settings.rotates(request) ? rotate : issueWithoutRotation;
-      const work = () => issue(service, granted, request, respond);
+      const work = () => issue(serving(service, request), granted, request, respond);
       return interrupted.during(() => idOf(refreshTokenIn(request)), settings.now, work);
     },
   };

@@ -173,7 +173,8 @@ describe('the full example: errors', () => {
       const page = await agent.login(ALICE, request(full.url, more));
       assert.deepEqual([page.status, page.location], [400, '']);
       assert.match(page.text, /application that sent you here/);
-      assert.doesNotMatch(page.text, /evil\.example|Unregistered|unauthorized_client|invalid_request/);
+      const toUsers = page.text.replace(/<details>\n<summary>For developers.*?<\/details>/s, '');
+      assert.doesNotMatch(toUsers, /evil\.example|Unregistered|unauthorized_client|invalid_request/);
     });
   }
 
@@ -188,10 +189,42 @@ describe('the full example: errors', () => {
 
   it('are pages for browsers, JSON for programs, and have a number that is in the log', async () => {
     const page = await visitor().post('/authorize/decision', { transaction_id: 'x'.repeat(22) });
-    const [, reference = ''] = /<code>(\w{10})<\/code>/.exec(page.text) ?? [];
-    assert.ok(full.log().includes(`"reference":"${reference}"`), 'the reference is in the log');
+    const [, traceID = ''] = /<code>([0-9a-f]{16})<\/code>/.exec(page.text) ?? [];
+    assert.ok(full.log().includes(`"traceID":"${traceID}"`), 'the trace ID is in the log');
     const response = await fetch(`${full.url}/nowhere`);
     assert.equal(response.status, 404);
-    assert.deepEqual(Object.keys((await response.json()) as object), ['error', 'reference']);
+    assert.deepEqual(Object.keys((await response.json()) as object), ['error', 'traceID']);
+  });
+
+  it('have a fold for developers, with the rule, the client, the URI, the section and the remedy', async () => {
+    const page = await visitor().login(ALICE, request(full.url, { redirect_uri: 'https://evil.example/cb' }));
+    const [, fold = ''] = /<details>\n<summary>For developers<\/summary>(.*?)<\/details>/s.exec(page.text) ?? [];
+    for (const told of [
+      'redirect-uri-not-registered',
+      'https://evil.example/cb',
+      'RFC 6749 §3.1.2.3',
+      'Register exactly the redirect URI',
+      '<dt>client</dt><dd>demo</dd>',
+    ])
+      assert.ok(fold.includes(told), `${told} in ${page.text}`);
+    const [, traceID = ''] = /<code>([0-9a-f]{16})<\/code>/.exec(page.text) ?? [];
+    const line =
+      full
+        .log()
+        .split('\n')
+        .find((text) => text.includes(`"traceID":"${traceID}"`)) ?? '{}';
+    assert.equal(JSON.parse(line).rule, 'redirect-uri-not-registered', 'the log has the rule under the same ID');
+  });
+
+  it('have no such fold in production', async () => {
+    const inProduction = await startFull({ config: { issuer: 'https://as.example', proxies: 1 } });
+    const headers = { Accept: 'text/html', 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '192.0.2.1' };
+    const query = new URLSearchParams({ client_id: 'demo', redirect_uri: 'https://evil.example/cb' });
+    const page = await fetch(`${inProduction.url}/authorize?${query}`, { headers });
+    const text = await page.text();
+    await inProduction.stop();
+    assert.match(text, /<code>[0-9a-f]{16}<\/code>/);
+    for (const told of ['For developers', 'redirect-uri', 'evil.example', 'RFC'])
+      assert.equal(text.includes(told), false);
   });
 });

@@ -4,7 +4,7 @@ import { bodyParser } from '@koa/bodyparser';
 import Koa from 'koa';
 import { AuthorizationError, createServer, ForbiddenError } from 'koauthorize';
 import request from 'supertest';
-import { logErrors, logger } from '../../examples/full/logging.js';
+import { logErrors, logger, logRefusals } from '../../examples/full/logging.js';
 import { pages, write } from '../readme/pages.js';
 import { exchangeRaw } from '../resource-server/api.js';
 import { assertErrorHere } from '../support/form.js';
@@ -34,7 +34,7 @@ async function documented(lines: string[]): Promise<Listener> {
   return listener as Listener;
 }
 
-const SECRETS = ['top-secret-of-the-client', 'refresh-token-of-alice'];
+const SECRETS = ['top-secret-of-the-kraken', 'refresh-token-of-alice'];
 
 for (const [name, listenerFor] of [
   ['examples/full/logging.ts', async (lines: string[]) => example(lines)],
@@ -51,6 +51,8 @@ for (const [name, listenerFor] of [
     const appWith = (prepare: (app: Koa) => void): Koa => {
       const app = new Koa();
       app.on('error', listener);
+      if (name.startsWith('examples'))
+        app.on('refusal', logRefusals(logger('trace', { write: (line) => void lines.push(line) })));
       prepare(app);
       return app;
     };

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../run.js';
 import { type Member, readDeclarations } from './declarations.js';
+import { ruleLists } from './rules.js';
 
 /** A file of an extension that may be the server's side, or the API's. */
 const SIDES = ['server.ts', 'api.ts'] as const;
@@ -98,7 +99,19 @@ export function specificationRows(): string[][] {
   return lines.slice(2).map((line) => line.slice(2, -2).split(' | '));
 }
 
+/** The rules of refusals, those of the toolkit first. */
+export function rulesTable(): string {
+  const lists = [...ruleLists].sort(
+    (a, b) => Number(a.path.startsWith('extension')) - Number(b.path.startsWith('extension')),
+  );
+  const rows = lists.flatMap(({ rules }) =>
+    rules.map(({ rule, error, section, remedy }) => [`\`${rule}\``, error && `\`${error}\``, section, remedy]),
+  );
+  return table(['rule', 'error', 'section', 'remedy'], rows);
+}
+
 function made(kind: string, of: string): string {
+  if (kind === 'rules') return rulesTable();
   if (kind === 'extensions') return extensionsTable(extensionFolders());
   const [file = '', name = ''] = of.split(' ');
   const members = readDeclarations(file).interfaces.get(name);
@@ -109,7 +122,7 @@ function made(kind: string, of: string): string {
 /** The text of a page with its tables made anew. A table stands between `<!-- made from: ... -->` and `<!-- end -->`. */
 export function withTables(markdown: string): string {
   return markdown.replace(
-    /(<!-- made from: (extensions|members)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
+    /(<!-- made from: (extensions|members|rules)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
     (_all, begin: string, kind: string, of = '', end: string) => `${begin}\n${made(kind, of)}\n\n${end}`,
   );
 }

@@ -319,7 +319,7 @@ function answers(): Input[] {
 
 /** Error pages of the example ask what the browser would like. */
 function accepting(): Input[] {
-  const app = new Koa().use(errorPages);
+  const app = new Koa().use(errorPages('users'));
   return Object.entries(TEXTS).map(([what, text]) => ({
     name: `the example, Accept: ${what}`,
     largest: HEADER / 4,

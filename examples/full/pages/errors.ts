@@ -1,7 +1,6 @@
 /** Answers errors: with a page for people, with JSON for programs. Neither contains details that would help an attacker. */
 import type { Context, Middleware } from 'koa';
-import { AnsweredError, AuthorizationError } from 'koauthorize';
-import { referenceOf } from '../logging.js';
+import { AnsweredError, AuthorizationError, refusalOf, traceIDOf } from 'koauthorize';
 import * as views from '../views/index.js';
 
 interface Words {
@@ -53,27 +52,33 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 600 ? status : 500;
 }
 
-function answer(ctx: Context, status: number, error?: unknown): void {
+/** Who sees the page: a developer, who tries the server on this machine, is told the rule; in production nobody is. */
+export type Audience = 'developers' | 'users';
+
+function answer(ctx: Context, audience: Audience, status: number, error?: unknown): void {
   const words = wordsOf(status, error);
   const retryAfter: unknown = Reflect.get(Object(error), 'retryAfter');
-  const reference = referenceOf(ctx);
+  const traceID = traceIDOf(ctx);
   ctx.status = status;
   ctx.set('Cache-Control', 'no-store');
   if (typeof retryAfter === 'number') ctx.set('Retry-After', String(Math.ceil(retryAfter)));
   // browsers accept text/html by name; programs accept JSON, or any type
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.type = 'html';
-    ctx.body = views.error({ status, ...words, reference });
-  } else ctx.body = { error: words.title, reference };
+    const refusal = audience === 'developers' ? refusalOf(ctx) : undefined;
+    ctx.body = views.error({ status, ...words, traceID, refusal });
+  } else ctx.body = { error: words.title, traceID };
 }
 
-/** Comes before all other middleware: every exception becomes an answer, and an entry in the log with the same reference number. */
-export const errorPages: Middleware = async (ctx, next) => {
-  try {
-    await next();
-    if (ctx.status === 404 && !ctx.body) answer(ctx, 404);
-  } catch (error) {
-    answer(ctx, statusOf(error), error);
-    ctx.app.emit('error', error, ctx);
-  }
-};
+/** Comes before all other middleware: every exception becomes an answer, and an entry in the log with the same trace ID. */
+export function errorPages(audience: Audience): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.status === 404 && !ctx.body) answer(ctx, audience, 404);
+    } catch (error) {
+      answer(ctx, audience, statusOf(error), error);
+      ctx.app.emit('error', error, ctx);
+    }
+  };
+}

@@ -1,5 +1,6 @@
-/** The error page. It tells a user what happened and what to do. The log has the details, under the reference number. */
-import { html } from './html.js';
+/** The error page. It tells a user what happened and what to do. The log has the details, under the trace ID. */
+import type { Refusal } from 'koauthorize';
+import { html, type Markup } from './html.js';
 import { page } from './layout.js';
 import type { ErrorModel } from './models.js';
 
@@ -11,12 +12,24 @@ const ADVICE: Readonly<Record<number, string>> = {
 const ours = 'Please try again in a minute.';
 const theirs = 'If an application sent you here, please report this to its developers.';
 
-export function error({ status, title, message, reference }: ErrorModel): string {
+/** What a developer wants to know. Nothing of it stands on the page in production. */
+function forDevelopers({ rule, error, description, clientID, redirectURI, section, remedy, reason }: Refusal): Markup {
+  const rows = { rule, error, description, client: clientID, URI: redirectURI, section, reason, remedy };
+  return html`<details>
+<summary>For developers</summary>
+<dl class="facts">
+${Object.entries(rows).flatMap(([name, value]) => (value ? [html`<dt>${name}</dt><dd>${value}</dd>`] : []))}
+</dl>
+</details>`;
+}
+
+export function error({ status, title, message, traceID, refusal }: ErrorModel): string {
   return page({
     title,
     content: html`<p>${message}</p>
 <p>${ADVICE[status] ?? (status >= 500 ? ours : theirs)}</p>
 <p><a class="button" href="/">Go to the first page</a></p>
-${reference && html`<p class="soft">If you ask for help, give this number: <code>${reference}</code></p>`}`,
+<p class="soft">If you ask for help, give this number: <code>${traceID}</code></p>
+${refusal && forDevelopers(refusal)}`,
   });
 }

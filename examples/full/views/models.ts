@@ -1,4 +1,5 @@
 /** The models of the pages. To replace the views, write functions of these models; nothing else has to change. */
+import type { Refusal } from 'koauthorize';
 
 export interface UserModel {
   readonly name: string;
@@ -211,6 +212,8 @@ export interface ErrorModel {
   readonly title: string;
   /** What happened, for the user. It has no error code or cause, which could help an attacker. */
   readonly message: string;
-  /** The number by which the operator finds the error in the log. */
-  readonly reference?: string | undefined;
+  /** By which the operator finds the error in the log. */
+  readonly traceID: string;
+  /** The rule and what to do about it: for developers, and never in production. */
+  readonly refusal?: Refusal | undefined;
 }
