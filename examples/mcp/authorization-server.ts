@@ -72,7 +72,8 @@ export function authorizationServer(
   documents: ClientIDMetadataOptions<App> = {},
 ): { readonly app: Koa; readonly tokens: TokenService<App, User> } {
   const tokens = tokenService<App, User>({ store: memoryStore() }); // lmdbStore, postgresStore or redisStore where it is to last
-  const server = createServer<App, User>({ issuer: url, tokens, allowOrigins: '*' });
+  // hosts on the user's machine listen at http://localhost/..., on a port that is free
+  const server = createServer<App, User>({ issuer: url, tokens, allowOrigins: '*', anyPortForLocalhost: true });
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))

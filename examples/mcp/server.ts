@@ -8,8 +8,8 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import Koa, { type Middleware } from 'koa';
 import type { ClientIDMetadataOptions } from 'koauthorize';
-import { mcpResource } from 'koauthorize/profile/mcp';
-import { type BearerState, requireScope, type Verify } from 'koauthorize/resource-server';
+import { type MCPResourceOptions, mcpResource } from 'koauthorize/profile/mcp';
+import { type BearerState, requireScope } from 'koauthorize/resource-server';
 import { z } from 'zod';
 import { type App, authorizationServer } from './authorization-server.js';
 
@@ -39,16 +39,12 @@ const needsOfTool: Middleware = (ctx, next) => {
   return needs ? needs(ctx, next) : next();
 };
 
-/**
- * @param url where clients find it
- * @param issuer the authorization server
- * @param verify says what a token stands for: `tokens.verify` in process, `introspectionVerifier()` or `jwtVerifier()` elsewhere
- */
-export function mcpServer(url: string, issuer: string, verify: Verify): Koa {
-  const resource = mcpResource({ resource: url, authorizationServers: [issuer], scope: ['notes:read'], verify });
+/** @param options what `mcpResource()` takes: `verify` is `tokens.verify` in process, `introspectionVerifier()` or `jwtVerifier()` elsewhere */
+export function mcpServer(options: Omit<MCPResourceOptions, 'scope'>): Koa {
+  const resource = mcpResource({ ...options, scope: ['notes:read'] });
   const notes = new Map<string, string[]>(); // of each user
   const router = new Router<BearerState>();
-  const { pathname } = new URL(url);
+  const { pathname } = new URL(options.resource);
   router.all(pathname, resource.bearer, bodyParser({ enableTypes: ['json'] }), needsOfTool, async (ctx) => {
     const { subject = '' } = ctx.state.token;
     const mine = notes.get(subject) ?? [];
@@ -66,7 +62,8 @@ export function mcpServer(url: string, issuer: string, verify: Verify): Koa {
 /** Both servers, in one process. Elsewhere each listens for itself, and the MCP server verifies tokens by `introspectionVerifier()`. */
 export function application(url: string, documents?: ClientIDMetadataOptions<App>): Koa {
   const { app, tokens } = authorizationServer(url, `${url}/mcp`, documents);
-  for (const middleware of mcpServer(`${url}/mcp`, url, tokens.verify).middleware) app.use(middleware);
+  const mcp = mcpServer({ resource: `${url}/mcp`, authorizationServers: [url], verify: tokens.verify });
+  for (const middleware of mcp.middleware) app.use(middleware);
   return app;
 }
 

@@ -1,6 +1,7 @@
 /** The tables of docs/ that are made from the sources, between two comments. `npm run docs` writes them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mcpClientsTable } from '../client-libraries/mcp/table.js';
 import { root } from '../run.js';
 import { type Member, readDeclarations } from './declarations.js';
 import { ruleLists } from './rules.js';
@@ -113,6 +114,7 @@ export function rulesTable(): string {
 function made(kind: string, of: string): string {
   if (kind === 'rules') return rulesTable();
   if (kind === 'extensions') return extensionsTable(extensionFolders());
+  if (kind === 'mcp-clients') return mcpClientsTable();
   const [file = '', name = ''] = of.split(' ');
   const members = readDeclarations(file).interfaces.get(name);
   if (!members) throw new Error(`${file} has no interface ${name}`);
@@ -122,7 +124,7 @@ function made(kind: string, of: string): string {
 /** The text of a page with its tables made anew. A table stands between `<!-- made from: ... -->` and `<!-- end -->`. */
 export function withTables(markdown: string): string {
   return markdown.replace(
-    /(<!-- made from: (extensions|members|rules)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
+    /(<!-- made from: (extensions|members|rules|mcp-clients)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
     (_all, begin: string, kind: string, of = '', end: string) => `${begin}\n${made(kind, of)}\n\n${end}`,
   );
 }

@@ -232,11 +232,6 @@ describe('MCP 2026-07-28: the authorization server', () => {
     assert.equal((await ask()).headers['location'], undefined);
   });
 
-  it('registration is plugged in where it is wanted', () => {
-    const registration = { name: 'registration' };
-    assert.ok(made({ registration }).server.core.extension('registration'));
-  });
-
   const noToken = memoryStore();
   const lacking: readonly [what: string, setup: Setup, message: RegExp][] = [
     ['no issuer', { options: { issuer: undefined } as never }, /issuer/],

@@ -1,5 +1,7 @@
 /** What the exam says of servers that cannot be judged, and of one that approves everyone; and what comes of its reports. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   formatMCPReports,
   formatMCPReportsAsJSON,
@@ -145,5 +147,19 @@ describe('mcpSuite()', () => {
     await tests.get('state-returned')?.();
     await tests.get('metadata-scopes')?.();
     await stop();
+  });
+
+  it('sends each header once, however the target spells it', async () => {
+    const sent: (string | undefined)[] = [];
+    const http = createServer((request, response) => {
+      if (request.url === '/mcp') sent.push(request.headers['content-type'], request.headers.accept);
+      response.writeHead(401).end();
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const resource = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
+    const headers = { 'Content-Type': 'application/json', ACCEPT: 'application/json' };
+    await runMCPChecks({ resource, request: { headers } }, { only: ['unauthorized-status'] });
+    http.close();
+    assert.deepEqual(new Set(sent), new Set(['application/json']));
   });
 });

@@ -16,6 +16,11 @@ const INITIALIZE = JSON.stringify({
 
 export type Call = (authorization?: string, changes?: MCPRequest) => Promise<Page>;
 
+/** Names of headers in small letters, so that one of the target replaces one of the exam's, however it is spelt. */
+function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 /** Sends a request to the MCP server. `authorization` is the value of the header. */
 export function caller({ resource, request = {} }: MCPTarget): Call {
   return (authorization, changes = {}) => {
@@ -26,7 +31,7 @@ export function caller({ resource, request = {} }: MCPTarget): Call {
       headers: {
         accept: 'application/json, text/event-stream',
         ...(hasBody && { 'content-type': 'application/json' }),
-        ...headers,
+        ...lowerCased(headers),
         ...(authorization !== undefined && { authorization }),
       },
       ...(hasBody && { body }),
