@@ -297,6 +297,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'AccessTokenClaims',
       'AccessTokens',
       'AccessTokensFor',
+      'AdoptedToken',
       'Allowed',
       'AuthorizationsOf',
       'CodeService',

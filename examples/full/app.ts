@@ -16,7 +16,7 @@ import { type Logger, logErrors, logEvents, logger, logPeople, logRefusals } fro
 import { errorPages } from './pages/errors.js';
 import { pages } from './pages/index.js';
 import { programs } from './programs.js';
-import { clientThrottle, passwordGuard, registrationLimit } from './rate-limits.js';
+import { clientThrottle, passwordGuard, strangerLimits } from './rate-limits.js';
 import { API_SCOPES } from './scopes.js';
 import { headers } from './security.js';
 import { readSeed } from './seed.js';
@@ -33,12 +33,13 @@ async function partsOf(config: Config, storage: Storage, log: Logger): Promise<P
     config,
     storage,
     clients: openClients(seed.clients, storage.collections, registered),
-    registrations: registered && { clients: registered, limit: registrationLimit(storage, secret) },
+    registered,
     users: await openUsers(seed.users),
     sessionList: openSessionList(storage.collections, storage.documents),
     keys: await signingKeys(config, storage, (error) => log.error({ event: 'keys', error: String(error) })),
     guard: passwordGuard(storage, secret),
     throttle: clientThrottle(storage, secret),
+    limits: strangerLimits(storage, secret),
   };
 }
 
@@ -77,7 +78,7 @@ export async function fullExample(config: Config, storage: Storage, log = logger
     scopes_supported: API_SCOPES,
     resource_name: 'Notes',
   });
-  app.use(resource).use(programs(authorization).routes());
+  app.use(resource).use(programs(parts, authorization).routes());
   const { verify, proofs } = authorization;
   app.use(api({ resource, verify, proofs, users, collections: storage.collections }).routes());
 

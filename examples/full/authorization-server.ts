@@ -1,5 +1,4 @@
 /** The authorization server: what it can do, and for whom. A grant or an extension more is a line of authorizationServer(). */
-import type { Middleware } from 'koa';
 import {
   authorizationDetails,
   type ClientRegistry,
@@ -36,7 +35,7 @@ import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
 import { decisionOf } from './decisions.js';
 import { dynamicRegistration } from './dynamic-registration.js';
 import { payment } from './payments.js';
-import type { Guard } from './rate-limits.js';
+import type { Guard, StrangerLimits } from './rate-limits.js';
 import { API_SCOPES, scopes as meanings, USUAL_SCOPE } from './scopes.js';
 import type { SessionList } from './session-list.js';
 import { ACR, type WithSession } from './sessions.js';
@@ -55,8 +54,10 @@ export interface Parts {
   readonly keys: RotatingKeys;
   readonly guard: Guard;
   readonly throttle: Throttle;
-  /** Clients that register themselves, if they may: where they are kept, and what stands before the endpoint. */
-  readonly registrations?: { readonly clients: ClientRegistry; readonly limit: Middleware } | undefined;
+  /** What stands before endpoints that anybody may call. */
+  readonly limits: StrangerLimits;
+  /** Where clients that register themselves are kept, if they may. */
+  readonly registered?: ClientRegistry | undefined;
 }
 
 export interface AuthorizationServer {
@@ -69,8 +70,6 @@ export interface AuthorizationServer {
   /** How a client proves to have the key that its token is bound to. */
   readonly proofs: readonly Proof[];
   readonly authenticateClient: ClientAuthentication;
-  /** Where clients may register themselves. */
-  readonly limitRegistrations?: Middleware | undefined;
   /** For the API. */
   readonly verify: StillThere['verify'];
   /** For introspection. */
@@ -154,8 +153,8 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
   if (config.legacy === 'allowed') {
     server.grant(grant.token(tokens.token)).grant('code token').exchange(exchange.password(tokens.password));
   }
-  const { registrations } = parts;
-  if (registrations) server.extend(dynamicRegistration(config, registrations.clients, clients)); // RFC 7591
+  const { registered } = parts;
+  if (registered) server.extend(dynamicRegistration(config, registered, clients)); // RFC 7591
   const proofs = [dpopProof({ baseURL: config.issuer, useOnce: tokens.useOnce })];
   const logouts = logoutOf(parts);
   const asked = openAsked(parts.users, storage.collections);
@@ -167,7 +166,6 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     asked,
     proofs,
     authenticateClient,
-    limitRegistrations: registrations?.limit,
     verify,
     introspect,
   };

@@ -1,22 +1,19 @@
 /** What clients and APIs call: no session, no cookie, and errors as JSON. The addresses of the endpoints are decided here. */
 import Router from '@koa/router';
 import { introspection, jwks, metadata, pushedRequests, revocation } from 'koauthorize';
-import type { AuthorizationServer } from './authorization-server.js';
+import type { AuthorizationServer, Parts } from './authorization-server.js';
 import type { App } from './clients.js';
 
-export function programs({
-  server,
-  tokens,
-  authenticateClient,
-  introspect,
-  limitRegistrations,
-}: AuthorizationServer): Router {
+export function programs(
+  { limits, registered }: Pick<Parts, 'limits' | 'registered'>,
+  { server, tokens, authenticateClient, introspect }: AuthorizationServer,
+): Router {
   const router = new Router();
   router.use(server.errorHandler());
   router.post('/token', authenticateClient, server.token());
-  router.post('/device_authorization', authenticateClient, server.route('device_authorization'));
+  router.post('/device_authorization', limits.devices, authenticateClient, server.route('device_authorization'));
   router.post('/backchannel_authentication', authenticateClient, server.route('backchannel_authentication'));
-  router.post('/par', authenticateClient, server.endpoint(pushedRequests()));
+  router.post('/par', limits.pushed, authenticateClient, server.endpoint(pushedRequests()));
   router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke)));
   router.post(
     '/introspect',
@@ -28,9 +25,9 @@ export function programs({
       }),
     ),
   );
-  if (limitRegistrations) {
-    router.all('/register', limitRegistrations, server.route('registration'));
-    router.all('/register/client', limitRegistrations, server.route('client_configuration'));
+  if (registered) {
+    router.all('/register', limits.registrations, server.route('registration'));
+    router.all('/register/client', limits.registrations, server.route('client_configuration'));
   }
   router.all('/jwks', server.endpoint(jwks()));
   router.all('/userinfo', server.route('userinfo'));

@@ -1,4 +1,4 @@
-/** Limits on guessing passwords and client secrets. The limits are here; the counters are in the storage, for all processes. */
+/** Limits on guessing passwords and client secrets, and on what strangers make this server keep or fetch. The limits are here; the counters are in the storage, for all processes. */
 import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Middleware } from 'koa';
@@ -15,6 +15,12 @@ export const LIMITS = {
   /** All attempts, right or wrong: each computes a password hash, which takes 19 MB. */
   attempts: { name: 'attempts', points: 100, seconds: 900 },
   clientAtAddress: { name: 'client_at_address', points: 10, seconds: 60 },
+  /** Authorization requests of an address: each is kept for minutes, and may name a client whose document has to be fetched. */
+  authorizations: { name: 'authorizations', points: 600, seconds: 300 },
+  /** The same, where they are pushed: a client without a secret, or with a document, is a stranger there, too. */
+  pushed: { name: 'pushed', points: 600, seconds: 300 },
+  /** Devices that ask to be connected, of an address: each request is kept for minutes. */
+  devices: { name: 'devices', points: 60, seconds: 300 },
   /** Requests to register a client, of an address. */
   registrations: { name: 'registrations', points: 20, seconds: 3600 },
   clientsAddress: { name: 'clients_address', points: 100, seconds: 60 },
@@ -121,14 +127,32 @@ export function clientThrottle(storage: Storage, secret: string): Throttle {
   };
 }
 
-/** Before the endpoint at which clients register. @param secret the same for all processes */
-export function registrationLimit(storage: Storage, secret: string): Middleware {
+/** What stands before endpoints that anybody may call: so many requests of an address. */
+export interface StrangerLimits {
+  /** For people: an error page, as at the login. */
+  readonly authorizations: Middleware;
+  readonly pushed: Middleware;
+  readonly devices: Middleware;
+  readonly registrations: Middleware;
+}
+
+/** @param secret the same for all processes */
+export function strangerLimits(storage: Storage, secret: string): StrangerLimits {
   const { address: numberOf } = numbers(secret);
-  const counter: Counter = { limiter: storage.limiter(LIMITS.registrations), numberOf };
-  return async (ctx, next) => {
-    const retryAfter = await count([counter], { who: '', address: ctx.ip });
-    if (retryAfter === undefined) return next();
-    const cause = new TooManyAttemptsError(retryAfter);
-    throw new OAuth2Error('Too many registrations', 'temporarily_unavailable', undefined, 429, { cause });
+  const before = (limit: Limit, refuse: (cause: TooManyAttemptsError) => Error): Middleware => {
+    const counter: Counter = { limiter: storage.limiter(limit), numberOf };
+    return async (ctx, next) => {
+      const retryAfter = await count([counter], { who: '', address: ctx.ip });
+      if (retryAfter === undefined) return next();
+      throw refuse(new TooManyAttemptsError(retryAfter));
+    };
+  };
+  const forPrograms = (cause: TooManyAttemptsError): Error =>
+    new OAuth2Error('Too many requests', 'temporarily_unavailable', undefined, 429, { cause });
+  return {
+    authorizations: before(LIMITS.authorizations, (tooMany) => tooMany),
+    pushed: before(LIMITS.pushed, forPrograms), // RFC 9126 §2.3: 429
+    devices: before(LIMITS.devices, forPrograms),
+    registrations: before(LIMITS.registrations, forPrograms),
   };
 }

@@ -1,3 +1,4 @@
+import { findAdopted } from './adopt.js';
 import type { Service } from './audit.js';
 import { type FamilyData, familyIDOf, isOfFamily, withUser } from './family.js';
 import { idOf, isOfKind } from './secret.js';
@@ -11,8 +12,7 @@ export interface FoundRefreshToken {
   readonly isForgotten: boolean;
 }
 
-/** What a refresh token stands for, spent or not; nothing where it is unknown, expired, or its authorization has ended. */
-export async function findRefreshToken<C, U>({ settings }: Service<C, U>, token: string): Promise<FoundRefreshToken> {
+async function findOurs<C, U>({ settings }: Service<C, U>, token: string): Promise<FoundRefreshToken> {
   if (!isOfKind('refresh_token', token)) return { isForgotten: false };
   const now = settings.now();
   const own = await settings.store.get(idOf(token), now);
@@ -21,4 +21,19 @@ export async function findRefreshToken<C, U>({ settings }: Service<C, U>, token:
   const { key } = (record?.data ?? {}) as Partial<FamilyData>;
   const isForgotten = record?.kind === 'authorization' && typeof key === 'string' && isOfFamily(token, key, now);
   return { record: isForgotten ? withUser(record) : undefined, isForgotten };
+}
+
+/**
+ * What a refresh token stands for, spent or not; nothing where it is unknown, expired, or its authorization has ended.
+ *
+ * @param client who presents it: one of another library is taken over from its own client. Without it none is
+ */
+export async function findRefreshToken<C, U>(
+  service: Service<C, U>,
+  token: string,
+  client?: C,
+): Promise<FoundRefreshToken> {
+  const found = await findOurs(service, token);
+  if (found.record || client === undefined) return found;
+  return { record: await findAdopted(service, token, client), isForgotten: false };
 }

@@ -12,6 +12,7 @@ export {
   opaque,
   type TokenOrigin,
 } from './access-token.js';
+export type { AdoptedToken } from './adopt.js';
 export type { Allowed } from './allowed.js';
 export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';

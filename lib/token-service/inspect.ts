@@ -2,6 +2,7 @@ import { addTo } from '../registry/add.js';
 import type { TokenInquiry } from '../steps.js';
 import { BEARER } from '../syntax/token-type.js';
 import { type AccessData, accessDataOf } from './access-token.js';
+import { findAdopted } from './adopt.js';
 import { report, revokeFamily, type Service } from './audit.js';
 import { toWire } from './claims.js';
 import { expirationOf } from './expiration.js';
@@ -125,7 +126,7 @@ export async function introspect<C, U>(
  */
 export async function revoke<C, U>(service: Service<C, U>, token: string, client: C): Promise<void> {
   const { settings } = service;
-  const { record } = await find(service, token);
+  const { record = await findAdopted(service, token, client) } = await find(service, token);
   if (record?.clientID !== settings.clientID(client)) return;
   const kind = record.kind === 'access_token' ? 'access_token' : 'refresh_token';
   if (kind === 'refresh_token') await revokeFamily(service, client, record);

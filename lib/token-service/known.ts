@@ -4,6 +4,7 @@ import type { Lifetimes, TokenServiceOptions } from './options.js';
 
 const OPTIONS: OptionNames<TokenServiceOptions> = {
   store: true,
+  adopt: true,
   lifetimes: true,
   accessTokens: true,
   refreshTokens: true,

@@ -1,5 +1,6 @@
 import type { AuthenticationEvent, Awaitable, Client, Scope } from '../types.js';
 import type { AccessTokens } from './access-token.js';
+import type { AdoptedToken } from './adopt.js';
 import type { AccessTokensFor } from './formats.js';
 import type { Granted } from './granted.js';
 import type { TokenStore } from './store.js';
@@ -62,6 +63,21 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
    * @see RFC 9700 §4.15
    */
   readonly findClient?: (clientID: string) => Awaitable<C | false | null | undefined>;
+  /**
+   * For servers that come over from another library: says what a refresh token stands for that is none of ours, so that nobody has to log in again. It is
+   * honoured once, as ours are: it is spent by the refresh, its successor is ours, and if it comes again, all that came of it ends. Falsy for a token that
+   * is unknown, or was revoked. It is asked when a token is first presented and must change nothing; several may ask at once, and exactly one is served. It
+   * looks the token up by its hash where the other library kept hashes.
+   *
+   * @throws TypeError where a client, a user or subject, a scope or times are not said
+   * @example
+   * tokenService({ store, adopt: async (token) => {
+   *   const old = await db.oldTokens.findOne({ refresh_token: token, revoked: false });
+   *   return old && { clientID: old.client, subject: old.user, scope: old.scope.split(' '), expiresAt: old.expires.getTime() / 1000 };
+   * } });
+   * @see RFC 6749 §6, RFC 9700 §4.14.2
+   */
+  readonly adopt?: (refreshToken: string) => Awaitable<AdoptedToken<U> | false | null | undefined>;
   /** Verifies a user's name and password, for the legacy password grant. Falsy refuses. */
   readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
   /** What identifies one of the application's clients. Default: its `client_id`. */

@@ -2,12 +2,13 @@ import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
 import { seal } from '../secrets/seal.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
+import { isBegunBy, standInFor } from './adopt.js';
 import { type Answer, answerAgain, wishesOf } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service, serving } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
 import { mint, told } from './mint.js';
-import { idOf } from './secret.js';
+import { idOf, isOfKind } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
 /** Fills the slot of the refresh token exchange: rotation, with re-use detection. */
@@ -39,15 +40,9 @@ function mayComeAgain<C, U>(service: Service<C, U>, { record, now }: Consumed): 
   return isWithinGrace || givenUp.has(id, here) || age - delay <= settings.grace;
 }
 
-/** A spent refresh token comes again, later than it may. @see RFC 9700 §4.14.2 */
-async function refuseSpent<C, U>(
-  service: Service<C, U>,
-  client: C,
-  refreshToken: string,
-  record: StoredRecord,
-): Promise<void> {
-  if (!service.givenUp.has(idOf(refreshToken), service.settings.now()))
-    return answerReplay(service, client, record, 'refresh_token');
+/** A spent refresh token comes again, later than it may. @param id what it was stored under. @see RFC 9700 §4.14.2 */
+async function refuseSpent<C, U>(service: Service<C, U>, client: C, id: string, record: StoredRecord): Promise<void> {
+  if (!service.givenUp.has(id, service.settings.now())) return answerReplay(service, client, record, 'refresh_token');
   deny(service, record.clientID, 'spent, and the answer was lost in an outage of the store'); // which is no theft
 }
 
@@ -55,9 +50,15 @@ function deny<C, U>(service: Service<C, U>, clientID: string, reason: string): v
   report(service, 'denied', { clientID }, { kind: 'refresh_token', reason });
 }
 
-/** The refresh token of a request; `redeem` saw it before. */
-function refreshTokenIn<C>({ params }: TokenRequest<C>): string {
-  return params.get('refresh_token') ?? '';
+/** The refresh token of a request, or what stands in its place where another library issued it; `redeem` saw it before. */
+function refreshTokenIn<C, U>({ settings }: Service<C, U>, { params }: TokenRequest<C>, granted: Granted): string {
+  const sent = params.get('refresh_token') ?? '';
+  return settings.adopt && isBegunBy(granted, sent) ? standInFor(sent) : sent;
+}
+
+/** What a refresh token is stored under, as far as its form says. */
+function idOfSent<C, U>({ settings }: Service<C, U>, sent: string): string {
+  return idOf(settings.adopt && !isOfKind('refresh_token', sent) ? standInFor(sent) : sent);
 }
 
 /**
@@ -71,7 +72,7 @@ async function redeem<C, U>(
 ): Promise<Granted | undefined> {
   const { settings } = service;
   const clientID = settings.clientID(client);
-  const { record, isForgotten } = await findRefreshToken(service, refreshToken);
+  const { record, isForgotten } = await findRefreshToken(service, refreshToken, client);
   if (record?.clientID !== clientID) {
     deny(service, clientID, record ? "another client's" : 'unknown, expired or revoked');
     return undefined;
@@ -81,7 +82,7 @@ async function redeem<C, U>(
     const spent = await settings.store.consume(record.id, { now: settings.now() }); // how long ago is the store's to say
     if (!spent || mayComeAgain(service, spent)) return toGranted(record);
   }
-  await refuseSpent(service, client, refreshToken, record);
+  await refuseSpent(service, client, isForgotten ? idOf(refreshToken) : record.id, record);
   return undefined;
 }
 
@@ -123,7 +124,8 @@ async function rotate<C, U>(
   respond: Respond | undefined,
 ): Promise<IssuedTokens> {
   const { settings } = service;
-  const refreshToken = refreshTokenIn(request);
+  const refreshToken = refreshTokenIn(service, request, granted);
+  const id = idOf(refreshToken);
   const { client } = request;
   const refreshes = counted(service, client, granted);
   const options = { withRefreshToken: true, isPublic: settings.isPublic(request) };
@@ -132,11 +134,11 @@ async function rotate<C, U>(
   await respond?.(tokens); // what it throws must leave the token unspent
   const answer: Answer = Object.assign({ tokens, expiresAt, kinds, scope: given }, wishesOf(request));
   const now = settings.now();
-  const consumed = await consumeOrGiveUp(service, idOf(refreshToken), {
+  const consumed = await consumeOrGiveUp(service, id, {
     now,
     next,
     seal: settings.grace > 0 ? seal(answer, refreshToken) : undefined,
-    // those that 0.1.0 made are of no family, by which they would be known again
+    // those that 0.1.0 made, and those of other libraries, are of no family, by which they would be known again
     keepUntil: granted.family && now + Math.max(settings.grace, KEPT),
   });
   if (consumed?.first) {
@@ -146,7 +148,7 @@ async function rotate<C, U>(
   if (consumed && mayComeAgain(service, consumed)) {
     const again = await answerAgain(service, granted, request, refreshToken, consumed.record);
     if (again) return again;
-  } else if (consumed) await refuseSpent(service, client, refreshToken, consumed.record);
+  } else if (consumed) await refuseSpent(service, client, id, consumed.record);
   else deny(service, granted.clientID, 'revoked meanwhile');
   throw new TokenError(REFUSAL, 'invalid_grant');
 }
@@ -156,12 +158,12 @@ export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenS
   return {
     redeem(refreshToken, request) {
       const work = () => redeem(serving(service, request), refreshToken, request);
-      return interrupted.during(() => idOf(refreshToken), settings.now, work);
+      return interrupted.during(() => idOfSent(service, refreshToken), settings.now, work);
     },
     issue(granted, request, respond) {
       const issue = settings.rotates(request) ? rotate : issueWithoutRotation;
       const work = () => issue(serving(service, request), granted, request, respond);
-      return interrupted.during(() => idOf(refreshTokenIn(request)), settings.now, work);
+      return interrupted.during(() => idOf(refreshTokenIn(service, request, granted)), settings.now, work);
     },
   };
 }

@@ -28,6 +28,7 @@ export interface Settings<C, U> {
   /** In seconds. */
   readonly tolerateRepeatedCode: number;
   readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
+  readonly adopt: TokenServiceOptions<C, U>['adopt'];
   /** @throws Error where the server and the options, or an earlier server, differ */
   connect(server: Partial<ServerFacts<C, U>>): void;
   now(): number;
@@ -139,6 +140,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     maxRefreshes: options.maxRefreshes ?? 10_000,
     tolerateRepeatedCode: options.tolerateRepeatedCode ?? 0,
     authenticate: options.authenticate,
+    adopt: options.adopt,
     connect: (server) => learned.connect(server),
     accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
     outwardSubject: (subject, client) => learned.outwardSubject(subject, client),

@@ -1,6 +1,7 @@
 /** The attack suite against both examples, as they are: limits and all. */
 import assert from 'node:assert/strict';
 import { type AttackClient, type AttackReport, type AttackTarget, runAttacks, type Visitor } from 'koauthorize/testing';
+import { LIMITS } from '../../examples/full/rate-limits.js';
 import { assertionAttacks } from '../../lib/testing/attack/assertion/attacks.js';
 import { clientAssertionAttacks } from '../../lib/testing/attack/assertion/client.js';
 import { backchannelAttacks } from '../../lib/testing/attack/backchannel/attacks.js';
@@ -192,4 +193,32 @@ describe('attacks', () => {
       assert.deepEqual(faults(reports.filter(({ outcome }) => outcome !== 'skipped')), {});
     }).timeout(120_000);
   });
+
+  for (const registration of [
+    { kind: 'anyone' },
+    { kind: 'by token', token: 'a-registration-token-that-nobody-guesses' },
+  ] as const)
+    describe(`on examples/full where clients register themselves: ${registration.kind}`, () => {
+      let running: RunningFull;
+      before(async () => {
+        running = await startFull({ config: { registration } });
+      });
+      after(() => running.stop());
+
+      for (const name of namesOf(registrationAttacks))
+        it(`${name} is withstood`, async () => {
+          wait(LIMITS.registrations.seconds); // each attack registers as many clients as an address may in this time
+          const target = {
+            issuer: running.url,
+            client: demo(running.url),
+            login: loginAs(running.url, ALICE),
+            ...(registration.kind === 'by token' && { registrationToken: registration.token }),
+          };
+          const reports = await runAttacks(target, { only: [name] });
+          assert.deepEqual(
+            reports.map(({ outcome, detail }) => [outcome, detail]),
+            [['withstood', '']],
+          );
+        }).timeout(60_000);
+    });
 });

@@ -17,7 +17,7 @@ import { readConfig } from '../../examples/full/config.js';
 import { apiOf } from '../../examples/full/credentials.js';
 import { signingKeys } from '../../examples/full/keys.js';
 import { programs } from '../../examples/full/programs.js';
-import { clientThrottle, passwordGuard } from '../../examples/full/rate-limits.js';
+import { clientThrottle, passwordGuard, strangerLimits } from '../../examples/full/rate-limits.js';
 import { readSeed } from '../../examples/full/seed.js';
 import { openSessionList } from '../../examples/full/session-list.js';
 import type { Storage } from '../../examples/full/storage/index.js';
@@ -395,13 +395,14 @@ describe('a hostile review of the full example', () => {
       keys.close();
       const guard = passwordGuard(storage, 'a secret');
       const throttle = clientThrottle(storage, 'a secret');
+      const limits = strangerLimits(storage, 'a secret');
       const server = authorizationServer({
-        ...{ config, storage, clients, users, keys, guard, throttle },
+        ...{ config, storage, clients, users, keys, guard, throttle, limits },
         sessionList: openSessionList(storage.collections, storage.documents),
       });
       const resource = protectedResource({ resource: apiOf(config), authorization_servers: [config.issuer] });
       const app = new Koa();
-      app.use(programs(server).routes());
+      app.use(programs({ limits }, server).routes());
       app.use(
         apiRoutes({ resource, verify: server.verify, proofs: [], users, collections: storage.collections }).routes(),
       );

@@ -5,6 +5,7 @@ import { clientFacts, type Server, type Transaction } from 'koauthorize';
 import type { App } from '../clients.js';
 import type { Consents } from '../consents.js';
 import { decisionOf } from '../decisions.js';
+import type { StrangerLimits } from '../rate-limits.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
@@ -17,6 +18,7 @@ interface Options {
   readonly showLogin: ShowLogin;
   readonly server: Server<App, User>;
   readonly consents: Consents;
+  readonly limits: StrangerLimits;
 }
 
 /** What is certain of the client, and what it says of itself. The scheme of an app is marked as such, because it could look like a host. */
@@ -39,15 +41,15 @@ async function dialog(txn: Transaction<App, User>, user: User, consents: Consent
   });
 }
 
-export function consentPages({ server, consents, showLogin }: Options): PageRouter {
+export function consentPages({ server, consents, showLogin, limits }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
   const immediate = (txn: Transaction<App, User>) => consents.covers(txn);
   const complete = (_ctx: Context, txn: Transaction<App, User>) => consents.confirm(txn);
   const due: Middleware<PageState, WithSession> = (ctx) =>
     showDue(ctx, showLogin, (user) => dialog(ctx.state.oauth2, user, consents));
   const authorization = server.authorization({ immediate, complete });
-  router.get('/authorize', authorization, due);
-  router.post('/authorize', comeAgain, authorization, due);
+  router.get('/authorize', limits.authorizations, authorization, due);
+  router.post('/authorize', limits.authorizations, comeAgain, authorization, due);
   router.get('/authorize/resume', server.resume(immediate, complete), due);
   router.post('/authorize/account', server.resume({ done: () => ['select_account'] }, immediate, complete), due);
   router.post(

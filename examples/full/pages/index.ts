@@ -33,7 +33,7 @@ export function pages(
   for (const some of [
     homePage(),
     loginPages({ ...parts, server, showLogin }),
-    consentPages({ server, consents, showLogin }),
+    consentPages({ ...parts, server, consents, showLogin }),
     devicePages({ server, showLogin }),
     askedPages({ server, asked, showLogin, requireUser }),
     sessionPages({ ...parts, server, tokens, logouts, requireUser }),

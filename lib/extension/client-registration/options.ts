@@ -72,7 +72,7 @@ export interface ClientRegistrationOptions {
   readonly authMethods?: readonly string[];
   /**
    * Schemes of redirect URIs that are no reversed domain name, such as `cursor`. Gives up that no other program on the user's machine has the same scheme
-   * by chance, and is sent the code. Default: none; native programs have a scheme such as `com.example.app`. @see RFC 8252 §7.1, §8.1
+   * by chance, and is sent the code. Default: none; native programs have a scheme such as `com.example.app`. @see RFC 8252 §7.1, §8.1, §8.4
    */
   readonly schemes?: readonly string[];
   /** Whether `client_uri`, `logo_uri`, `policy_uri` and `tos_uri` must be at the host of a redirect URI. Default `false`. @see RFC 7591 §5 */

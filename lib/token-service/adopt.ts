@@ -1,0 +1,122 @@
+/**
+ * Refresh tokens that another library issued. When one is first presented, what the application says of it is stored as if it were a refresh
+ * token of ours, under names that its hash gives: whoever presents it at the same moment, in whatever process, finds one record and one
+ * authorization. From then on it is spent, answered again, known as a replay, and ended, as ours are.
+ */
+import { hash } from 'node:crypto';
+import type { Authorization, Scope } from '../types.js';
+import { newGranted } from './allowed.js';
+import type { Service } from './audit.js';
+import { ephemeralStore } from './ephemeral.js';
+import { type Granted, toGrantedRecord } from './granted.js';
+import { idOf, newSecretOf } from './secret.js';
+import { tagOf } from './store/id.js';
+import type { StoredRecord } from './store.js';
+
+/** What a refresh token of another library stands for. Further members of an Authorization, such as `audience` and `confirmation`, are kept. */
+export interface AdoptedToken<U = unknown> extends Partial<Omit<Authorization, 'clientID' | 'scope' | 'subject'>> {
+  /** The client that it was issued to. From any other client it is refused, and stays as it is. */
+  readonly clientID: string;
+  /** The user who allowed it; or the `subject` that stands for them. */
+  readonly user?: U | undefined;
+  readonly subject?: string | undefined;
+  /** What was granted. */
+  readonly scope: Scope;
+  /**
+   * Epoch seconds at which it ends, the same at each call: until then it is remembered that it was used. For tokens that never end, the day on which you
+   * stop taking them over.
+   */
+  readonly expiresAt: number;
+  /** Epoch seconds at which the user allowed it: the lifetime `authorization` counts from there. Default: when the token is first presented. */
+  readonly authorizedAt?: number | undefined;
+}
+
+/** The refresh token in whose place a foreign one stands: of our form, and known to nobody who does not know the foreign one. */
+export function standInFor(foreign: string): string {
+  const digest = hash('sha256', `adopted:${foreign}`, 'base64url');
+  return newSecretOf('refresh_token', digest, digest);
+}
+
+/** The authorization that a foreign token begins: the same in all processes, so that its end holds in all of them. */
+function authorizationIDOf(foreign: string): string {
+  const digest = hash('sha256', `authorization of the adopted:${foreign}`, 'base64url');
+  return `${tagOf(idOf(standInFor(foreign)))}.${digest.slice(0, 21)}`;
+}
+
+/** Whether an authorization began with a foreign token. */
+export function isBegunBy({ authorizationID }: Granted, foreign: string): boolean {
+  return authorizationID === authorizationIDOf(foreign);
+}
+
+function requireSaid<U>({ clientID, scope, expiresAt, authorizedAt = 0, user, subject }: AdoptedToken<U>): void {
+  const what = 'tokenService({ adopt })';
+  if (!clientID || !Array.isArray(scope)) throw new TypeError(`${what} gives clientID, and scope as a list of words`);
+  if ((user === undefined) === !subject) throw new TypeError(`${what} gives who allowed it: either user or subject`);
+  if (Number.isFinite(expiresAt) && Number.isFinite(authorizedAt)) return;
+  throw new TypeError(
+    `${what} gives expiresAt and authorizedAt in epoch seconds, not ${expiresAt} and ${authorizedAt}`,
+  );
+}
+
+/** Stores what the application says of a foreign token of this client; does nothing for one that counts no more. */
+async function keep<C, U>(service: Service<C, U>, foreign: string, client: C, adopted: AdoptedToken<U>): Promise<void> {
+  const { settings } = service;
+  const { expiresAt, authorizedAt: began, user, redirectURI = '', request, ...said } = adopted;
+  const now = settings.now();
+  const authorizedAt = Math.min(began ?? now, now);
+  const end = Math.min(expiresAt, authorizedAt + settings.lifetimes(client).authorization);
+  if (end <= now) return;
+  const { clientID } = said;
+  const authorization = Object.assign(said, { redirectURI, request: request ?? { type: '', clientID } });
+  const authorizationID = authorizationIDOf(foreign);
+  const fresh = await newGranted(service, authorization, user, authorizationID);
+  const granted: Granted = Object.assign({}, fresh, { authorizedAt });
+  const data = toGrantedRecord(granted, granted.confirmation);
+  const { subject } = granted;
+  const id = idOf(standInFor(foreign));
+  await settings.store.put(
+    [{ id, kind: 'refresh_token', authorizationID, clientID, subject, expiresAt: end, data }],
+    now,
+  );
+  await note(service, foreign, Math.max(expiresAt, end)); // after the record: else a crash in between would lock the client out
+}
+
+function keyOf(foreign: string): string {
+  return JSON.stringify(['adopted', standInFor(foreign)]);
+}
+
+/**
+ * Notes that a token was taken over. Once its authorization was ended, nothing else is left by which it would be known; and the application may
+ * still say that it counts.
+ */
+async function note<C, U>({ settings }: Service<C, U>, foreign: string, until: number): Promise<void> {
+  await ephemeralStore(settings.store, settings.now).add(keyOf(foreign), true, until);
+}
+
+/**
+ * The record of a refresh token of another library, spent or not, if it is this client's.
+ *
+ * @throws TypeError for what `adopt` cannot mean
+ */
+export async function findAdopted<C, U>(
+  service: Service<C, U>,
+  foreign: string,
+  client: C,
+): Promise<StoredRecord | undefined> {
+  const { adopt, store, now, lifetimes, clientID } = service.settings;
+  if (!adopt) return undefined;
+  const id = idOf(standInFor(foreign));
+  const kept = await store.get(id, now());
+  if (kept) {
+    // once more, where the process that stored it could not
+    if (kept.consumedAt === undefined) await note(service, foreign, now() + lifetimes(client).authorization);
+    return kept;
+  }
+  if ((await ephemeralStore(store, now).get(keyOf(foreign))) !== undefined) return undefined;
+  const adopted = (await adopt(foreign)) || undefined;
+  if (!adopted) return undefined;
+  requireSaid(adopted);
+  if (adopted.clientID !== clientID(client)) return undefined; // RFC 6749 §6: issued to another client
+  await keep(service, foreign, client, adopted);
+  return store.get(id, now());
+}
