@@ -36,6 +36,7 @@ import { decisionOf } from './decisions.js';
 import { dynamicRegistration } from './dynamic-registration.js';
 import { payment } from './payments.js';
 import type { Guard, StrangerLimits } from './rate-limits.js';
+import { tellsRemembered } from './remembered.js';
 import { API_SCOPES, scopes as meanings, USUAL_SCOPE } from './scopes.js';
 import type { SessionList } from './session-list.js';
 import { ACR, type WithSession } from './sessions.js';
@@ -158,7 +159,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
   const proofs = [dpopProof({ baseURL: config.issuer, useOnce: tokens.useOnce })];
   const logouts = logoutOf(parts);
   const asked = openAsked(parts.users, storage.collections);
-  server.extend(loginFirst).extend(openidOf(parts, proofs)).extend(logouts).extend(asked.ciba);
+  server.extend(loginFirst).extend(tellsRemembered).extend(openidOf(parts, proofs)).extend(logouts).extend(asked.ciba);
   return {
     server,
     tokens,

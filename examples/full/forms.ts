@@ -43,6 +43,12 @@ export function requireOwnForm(ctx: Context & WithSession): Fields {
   return fields;
 }
 
+/**
+ * Milliseconds. Longer than a browser's session: a telephone ends the browser while its user looks up the password elsewhere, and the form that
+ * comes back with the browser is still good.
+ */
+const COOKIE = 12 * 60 * 60 * 1000;
+
 /** __Host-: no other host below our domain can set it. Only Secure cookies can be called so. */
 const loginCookie = ({ cookies }: PageContext): string => (cookies.secure ? '__Host-login' : 'login');
 
@@ -58,6 +64,7 @@ export function loginTokenOf(ctx: PageContext): string {
       path: '/',
       sameSite: 'lax',
       httpOnly: true,
+      maxAge: COOKIE,
       signed: false,
       overwrite: true,
     });

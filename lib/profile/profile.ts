@@ -3,9 +3,10 @@ import type { Core, Extension, Plug } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
+import type { Finding } from '../findings.js';
+import type { ClientTerms } from '../plugs.js';
 import type { AuthorizationSteps, TokenSteps } from '../steps.js';
 import type { ProfileFacts } from './facts.js';
-import type { Finding } from '../findings.js';
 import type { AnyCore, Broken, Clause, Rule } from './rule.js';
 
 /** What a profile is made of. */

@@ -56,12 +56,12 @@ describe('the demo application of the full example in Chromium', function () {
     await someone.start(...scopes);
     await someone.logIn();
     const dialog = someone.page.getByRole('button', { name: 'Allow' });
-    await dialog.or(someone.page.locator('#new')).first().waitFor();
+    await dialog.or(someone.page.locator('.steps')).first().waitFor();
     if (await dialog.isVisible()) await dialog.click(); // else it was allowed before
     await someone.shows('Postcards is connected');
   }
   const titles = async (): Promise<readonly string[]> =>
-    (await someone.page.locator('.steps h2').allInnerTexts()).map((title) => title.replace(/^\d+\s*/, ''));
+    (await someone.page.locator('.steps h3').allInnerTexts()).map((title) => title.replace(/^\d+\s*/, ''));
   /** Presses, waits for the page to come back, and returns the steps that are new. */
   async function act(button: string): Promise<string> {
     const before = (await someone.steps()).length;
@@ -83,7 +83,7 @@ describe('the demo application of the full example in Chromium', function () {
     const text = (await someone.steps()).join('\n');
     assert.match(text, /code_challenge_method=S256/);
     assert.match(text, /"typ": "at\+jwt"/);
-    assert.match(text, /"exp": \d+ {2}\(in \d+ minutes: /);
+    assert.match(text, /"exp": \d+, {2}\/\/ in \d+ minutes: /);
     assert.match(text, /"name": "Alice Liddell"/);
   });
 

@@ -48,7 +48,7 @@ async function continues({ page, shows, press, start, allow }: Visitor, url: str
   await look('consent-more');
   await allow();
   await press('Refresh');
-  await page.locator('.steps h2', { hasText: 'Postcards asks for new tokens' }).waitFor();
+  await page.locator('.steps h3', { hasText: 'Postcards asks for new tokens' }).waitFor();
   await press('Replay the code');
   await shows('Postcards is no longer connected');
   await look('demo-replayed');

@@ -36,8 +36,11 @@ describe('the full example: devices', () => {
     await agent.login(ALICE);
     return agent;
   };
+  const follow = async (agent: Agent, page: Page): Promise<Page> => (page.location ? agent.open(page.location) : page);
   const type = async (agent: Agent, user_code: string): Promise<Page> =>
-    agent.submit(formIn(await agent.open('/device'), '/device'), { user_code });
+    follow(agent, await agent.submit(formIn(await agent.open('/device'), '/device'), { user_code }));
+  const decide = async (agent: Agent, dialog: Page, fields = {}): Promise<Page> =>
+    follow(agent, await agent.submit(formIn(dialog, '/device/decision'), fields));
 
   it('the terminal gets the name of the user who has allowed it, and is among their connected apps', async () => {
     const lines: string[] = [];
@@ -54,7 +57,7 @@ describe('the full example: devices', () => {
     const agent = await alice();
     const dialog = await type(agent, code);
     assert.match(dialog.text, /Connect a device to Terminal\?/);
-    const done = await agent.submit(formIn(dialog, '/device/decision'));
+    const done = await decide(agent, dialog);
     assert.match(done.text, /Go back to your device/);
     assert.equal(await connecting, 'Alice Liddell');
     assert.match(lines.join('\n'), /http:\/\/localhost:\d+\/device/);
@@ -89,7 +92,7 @@ describe('the full example: devices', () => {
     const wrong = await type(agent, 'BBBB-BBBB');
     assert.equal(wrong.status, 400);
     assert.match(wrong.text, /No device waits with this code/);
-    const denied = await agent.submit(formIn(await type(agent, user_code), '/device/decision'), { cancel: 'yes' });
+    const denied = await decide(agent, await type(agent, user_code), { cancel: 'yes' });
     assert.match(denied.text, /The device gets nothing/);
     assert.equal((await poll(device_code)).body.error, 'access_denied');
   });

@@ -1,16 +1,23 @@
 /** What one can do with tokens, and what one should not be able to do: one function for each button. */
 import { credentials, type Operation, PRINTER, redirectURI } from './client.js';
+import { newKey } from './dpop.js';
 import { type Answer, type Call, call } from './http.js';
 import { verifyIDToken } from './id-token.js';
 import { RULES, type Rule, whenGiven, whenRefused } from './rules.js';
 import { decodeJWT, showClaims } from './show.js';
-import { note, type Tokens, type Visit } from './visit.js';
+import { begin, note, type Tokens, type Visit } from './visit.js';
 
 type ToServer = Omit<Call, 'url' | 'method' | 'headers' | 'json'>;
 
-/** With the client's secret. */
-const ask = (visit: Visit, endpoint: string | undefined, request: ToServer): Promise<Answer> =>
-  call(visit, { ...request, url: endpoint ?? '', method: 'POST', headers: { Authorization: credentials } });
+/** With the client's secret, and the proof of its key where it has one. */
+export const ask = (visit: Visit, endpoint: string | undefined, request: ToServer): Promise<Answer> =>
+  call(visit, {
+    ...request,
+    url: endpoint ?? '',
+    method: 'POST',
+    headers: { Authorization: credentials },
+    key: visit.key,
+  });
 
 /** Opens an access token, for people to see what is in it. */
 function lookInto(visit: Visit, token: string, now: number): void {
@@ -58,6 +65,7 @@ export function logOut(visit: Visit, issuer: string): string {
 
 /** The server has told that the session is over. */
 export function loggedOut(visit: Visit): void {
+  begin(visit);
   end(visit);
   visit.idToken = undefined;
   note(visit, {
@@ -78,13 +86,18 @@ export async function requestTokens(visit: Visit, now: number, request: ToServer
   return answer;
 }
 
-function apiRule({ ok, status }: Answer): Rule | undefined {
-  if (ok) return RULES.bearer;
-  return new Map([
-    [401, RULES.invalid],
-    [403, RULES.insufficient],
-  ]).get(status);
-}
+/** How a request shows its token: a bound one has a scheme of its own. @see RFC 9449 §7.1 */
+const presented = ({ tokens, key }: Visit): string => `${key ? 'DPoP' : 'Bearer'} ${tokens?.access}`;
+
+const apiRule =
+  ({ key }: Visit) =>
+  ({ ok, status }: Answer): Rule | undefined => {
+    if (ok) return key ? RULES.proved : RULES.bearer;
+    return new Map([
+      [401, RULES.invalid],
+      [403, RULES.insufficient],
+    ]).get(status);
+  };
 
 export async function callAPI(visit: Visit, issuer: string, { method, path }: Operation): Promise<void> {
   const { ok, status, json } = await call(visit, {
@@ -92,12 +105,27 @@ export async function callAPI(visit: Visit, issuer: string, { method, path }: Op
     why: 'With the access token, and without the user.',
     url: `${issuer}${path}`,
     method,
-    headers: { Authorization: `Bearer ${visit.tokens?.access}` },
+    headers: { Authorization: presented(visit) },
+    key: visit.key,
     ...(method === 'POST' && { json: { text: 'A postcard from Brighton' } }),
-    rule: apiRule,
+    rule: apiRule(visit),
   });
   if (status === 401) end(visit);
   if (ok && typeof json['name'] === 'string') visit.account = json['name'];
+}
+
+/** A token that is bound to a key, and another key. */
+export async function steal(visit: Visit, issuer: string): Promise<void> {
+  if (!visit.key) throw new Error('These tokens are not bound: whoever has them can use them.');
+  await call(visit, {
+    title: 'Somebody who stole the access token tries it, with a key of their own',
+    why: 'They have copied all that Postcards sends. The key it never sends.',
+    url: `${issuer}/api/me`,
+    headers: { Authorization: presented(visit) },
+    key: await newKey(),
+    by: 'attacker',
+    rule: ({ status }) => (status === 401 ? RULES.unproved : undefined),
+  });
 }
 
 /** The Printer was sent the token of Postcards. It exchanges it for one of its own, and calls the API with that. @see RFC 8693 §2 */
@@ -161,6 +189,7 @@ export async function reuse(visit: Visit, now: number): Promise<void> {
     title: 'The old refresh token comes again',
     why: 'Either an answer was lost on the way, or somebody has a copy.',
     form: { grant_type: 'refresh_token', refresh_token: visit.spentRefreshToken ?? '' },
+    by: 'attacker',
     rule: (answer) => (answer.ok ? RULES.grace : whenRefused(RULES.reuse)(answer)),
   });
   if (!ok) await isItOver(visit);
@@ -172,6 +201,7 @@ export async function replay(visit: Visit, issuer: string, now: number): Promise
     title: 'The code comes a second time',
     why: 'Even from Postcards itself, with its secret and the right verifier.',
     form: { grant_type: 'authorization_code', code, redirect_uri: redirectURI(issuer), code_verifier },
+    by: 'attacker',
     rule: whenRefused(RULES.replay),
   });
   await isItOver(visit);

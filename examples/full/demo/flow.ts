@@ -1,11 +1,14 @@
 /** The flow: ask the server where things are, send the browser there, take the answer, exchange the code, look at what came. */
 import { createHash } from 'node:crypto';
-import { callAPI, login, requestTokens } from './actions.js';
+import { ask, callAPI, login, requestTokens } from './actions.js';
 import { CLIENT_ID, OPERATIONS, redirectURI } from './client.js';
+import { newKey, thumbprintOf } from './dpop.js';
 import { call } from './http.js';
 import { RULES, whenGiven, whenRefused } from './rules.js';
 import { showJSON, showURL } from './show.js';
 import { type Metadata, note, random, type Visit, type Wish } from './visit.js';
+
+type Asked = NonNullable<Visit['asked']>;
 
 async function discover(visit: Visit, issuer: string): Promise<Metadata> {
   const { json } = await call(visit, {
@@ -18,12 +21,16 @@ async function discover(visit: Visit, issuer: string): Promise<Metadata> {
   return json as unknown as Metadata;
 }
 
-/** @returns where the browser goes next */
-export async function start(visit: Visit, issuer: string, { scope, details, sends }: Wish): Promise<string> {
-  const metadata = await discover(visit, issuer);
-  const [state, nonce, verifier] = [random(), random(), random()];
-  const url = new URL(metadata.authorization_endpoint);
-  url.search = new URLSearchParams({
+type Secrets = Pick<Asked, 'state' | 'nonce' | 'verifier'>;
+
+/** The request. @see RFC 6749 §4.1.1 */
+async function paramsOf(
+  { key }: Visit,
+  issuer: string,
+  { scope, details, prompt }: Wish,
+  { state, nonce, verifier }: Secrets,
+): Promise<Readonly<Record<string, string>>> {
+  return {
     response_type: 'code',
     client_id: CLIENT_ID,
     redirect_uri: redirectURI(issuer),
@@ -31,17 +38,41 @@ export async function start(visit: Visit, issuer: string, { scope, details, send
     ...(details.length > 0 && { authorization_details: JSON.stringify(details) }),
     state,
     ...(scope.split(' ').includes('openid') && { nonce }),
+    ...(prompt && { prompt }),
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
-  }).toString();
-  visit.metadata = metadata;
-  visit.asked = { state, nonce, verifier, url: url.href, sends };
+    ...(key && { dpop_jkt: await thumbprintOf(key) }),
+  };
+}
+
+/** Sends the request to the server itself. @returns what the browser carries in its place. @see RFC 9126 §2 */
+async function push(visit: Visit, form: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
+  const { ok, json } = await ask(visit, visit.metadata?.pushed_authorization_request_endpoint, {
+    title: 'Postcards sends its question to the server itself',
+    why: 'Your browser carries only a reference to it, and who looks at the address learns nothing.',
+    form,
+    rule: whenGiven(RULES.pushed),
+  });
+  if (!ok) throw new Error(`The server refused: ${json['error']}.`);
+  return { client_id: CLIENT_ID, request_uri: String(json['request_uri']) };
+}
+
+/** @returns where the browser goes next */
+export async function start(visit: Visit, issuer: string, wish: Wish): Promise<string> {
+  visit.wish = wish;
+  visit.metadata = await discover(visit, issuer);
+  if (wish.tokens === 'bound') visit.key = await newKey();
+  const secrets = { state: random(), nonce: random(), verifier: random() };
+  const params = await paramsOf(visit, issuer, wish, secrets);
+  const url = new URL(visit.metadata.authorization_endpoint);
+  url.search = new URLSearchParams(wish.via === 'push' ? await push(visit, params) : params).toString();
+  visit.asked = { ...secrets, url: url.href, sends: wish.sends };
   note(visit, {
     title: 'Postcards sends your browser to the server, with its question',
     why: 'You log in and decide there, so Postcards never sees your password.',
     outcome: 'done',
     says: [{ label: 'Redirect', text: `303 See Other\nLocation: ${showURL(url.href)}` }],
-    rule: RULES.challenge,
+    rule: visit.key ? RULES.bound : RULES.challenge,
   });
   return url.href;
 }
@@ -62,15 +93,17 @@ export function wasAnswered({ answered }: Visit, answer: URL): boolean {
 /** Takes the answer that the browser brought, and does what follows. */
 export async function finish(visit: Visit, issuer: string, answer: URL, now: number): Promise<void> {
   const { asked } = visit;
-  const { iss, code, error } = Object.fromEntries(answer.searchParams);
+  const { iss, code, error, consent } = Object.fromEntries(answer.searchParams);
   visit.asked = undefined; // an answer counts once
   visit.answered = asked?.state;
+  visit.consent = consent === 'remembered' ? 'remembered' : 'asked';
   note(visit, {
     title: 'Your browser comes back with the answer',
     why: code
       ? 'The state is the one that this browser was sent with. The code is not a token: alone, it is worth nothing.'
       : 'The server says no, and why.',
     outcome: code ? 'done' : 'refused',
+    by: 'browser',
     says: [{ label: 'Redirect received', text: `GET ${showURL(answer.href)}` }],
     rule: code ? RULES.answer : error === 'access_denied' ? RULES.denied : undefined,
   });
@@ -80,8 +113,6 @@ export async function finish(visit: Visit, issuer: string, answer: URL, now: num
   if (asked.sends === 'wrong') await redeemWrongly(visit, issuer, code, asked.verifier);
   else await redeem(visit, issuer, code, asked, now);
 }
-
-type Asked = NonNullable<Visit['asked']>;
 
 /** A token says itself what it is for, down to the amount. */
 function notePayments(visit: Visit, details: unknown): void {
@@ -119,6 +150,7 @@ async function redeemWrongly(visit: Visit, issuer: string, code: string, right: 
     title: 'Somebody who stole the code tries it with a made-up verifier',
     why: 'A thief who reads the address of your browser has the code, but has never seen the verifier.',
     form: { ...attempt, code_verifier: random() },
+    by: 'attacker',
     rule: whenRefused(RULES.wrongVerifier),
   });
   await requestTokens(visit, 0, {

@@ -1,7 +1,9 @@
 /** Calls the server over HTTP, as from another machine, and notes what was said. */
+import type { JWK } from 'jose';
+import { proofFor } from './dpop.js';
 import type { Rule } from './rules.js';
 import { showHeader, showJSON, showParams } from './show.js';
-import { note, type Visit } from './visit.js';
+import { note, type Step, type Visit } from './visit.js';
 
 export interface Call {
   readonly title: string;
@@ -11,6 +13,9 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: object;
+  /** Signs a proof for this request. */
+  readonly key?: JWK | undefined;
+  readonly by?: Step['by'];
   /** The protection that shows in the answer. */
   readonly rule?: (answer: Answer) => Rule | undefined;
 }
@@ -38,9 +43,14 @@ function bodyOf({ form, json }: Call): { readonly body?: string | URLSearchParam
 }
 
 export async function call(visit: Visit, request: Call): Promise<Answer> {
-  const { title, why, url, method = 'GET', headers = {}, rule } = request;
+  const { title, why, url, method = 'GET', headers = {}, key, by, rule } = request;
   const { body, shown } = bodyOf(request);
-  const sent = { ...headers, ...(request.json && { 'Content-Type': 'application/json' }) };
+  const proof = key && (await proofFor(key, { method, url, authorization: headers['Authorization'] }));
+  const sent = {
+    ...headers,
+    ...(proof && { DPoP: proof.jwt }),
+    ...(request.json && { 'Content-Type': 'application/json' }),
+  };
   const signal = AbortSignal.timeout(MILLISECONDS);
   const init = { method, headers: sent, redirect: 'error', signal, ...(body && { body }) } as const;
   const response = await fetch(url, init).catch((cause: unknown) => {
@@ -53,8 +63,9 @@ export async function call(visit: Visit, request: Call): Promise<Answer> {
   const content = Object.keys(answer.json).length > 0 ? `\n\n${showJSON(answer.json)}` : '';
   const says = [
     { label: 'Request', text: `${method} ${url}${said.join('')}${shown}` },
+    ...(proof ? [{ label: 'What the proof says', text: showJSON(proof.claims) }] : []),
     { label: 'Answer', text: status + content },
   ];
-  note(visit, { title, why, says, outcome: answer.ok ? 'done' : 'refused', rule: rule?.(answer) });
+  note(visit, { title, why, by, says, outcome: answer.ok ? 'done' : 'refused', rule: rule?.(answer) });
   return answer;
 }

@@ -6,14 +6,15 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { callAPI, introspect, loggedOut, logOut, print, refresh, replay, reuse, revoke } from './actions.js';
+import { callAPI, introspect, loggedOut, logOut, print, refresh, replay, reuse, revoke, steal } from './actions.js';
 import { CLIENT_ID, OPERATIONS, operation, PAYMENT, redirectURI, SCOPES } from './client.js';
 import { finish, start, wasAnswered, wasAskedFor } from './flow.js';
 import { endedSession } from './logout-token.js';
+import { reading } from './reading.js';
 import { second } from './second.js';
 import { decodeJWT } from './show.js';
 import { demoPage } from './views.js';
-import { csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits, type Wish } from './visit.js';
+import { begin, csrfOf, type Documents, isOwnForm, newVisit, type Visit, visitID, visits, type Wish } from './visit.js';
 
 type Form = Readonly<Record<string, unknown>>;
 /** Does something for a visit. A URL is where the browser goes then; else it goes back to the page. */
@@ -23,12 +24,19 @@ const PAGE = '/demo';
 const STALE = 'This page was open for too long. Please try again.';
 
 /** What was ticked. */
-function wishOf({ scope, payment, verifier }: Form): Wish {
+function wishOf({ scope, payment, verifier, push, dpop, prompt }: Form): Wish {
   const chosen = [scope].flat();
   const known = SCOPES.map(([name]) => name).filter((name) => chosen.includes(name));
   const details = payment === 'stamp' ? [PAYMENT] : [];
   if (known.length + details.length === 0) throw new Error('Choose at least one thing to ask for.');
-  return { scope: known.join(' '), details, sends: verifier === 'wrong' ? 'wrong' : 'right' };
+  return {
+    scope: known.join(' '),
+    details,
+    sends: verifier === 'wrong' ? 'wrong' : 'right',
+    via: push === 'yes' ? 'push' : 'browser',
+    tokens: dpop === 'yes' ? 'bound' : 'bearer',
+    prompt: prompt === 'consent' ? 'consent' : undefined,
+  };
 }
 
 function actionsFor(issuer: string, now: () => number): Readonly<Record<string, Action>> {
@@ -40,6 +48,7 @@ function actionsFor(issuer: string, now: () => number): Readonly<Record<string, 
     refresh: (visit) => refresh(visit, issuer, now()),
     logout: async (visit) => logOut(visit, issuer),
     reuse: (visit) => reuse(visit, now()),
+    steal: (visit) => steal(visit, issuer),
     replay: (visit) => replay(visit, issuer, now()),
     revoke,
   };
@@ -47,11 +56,10 @@ function actionsFor(issuer: string, now: () => number): Readonly<Record<string, 
 
 /** Says what went wrong on the page, instead of failing. */
 async function attempt(visit: Visit, act: () => Promise<unknown>): Promise<string> {
-  visit.newest = (visit.steps.at(-1)?.number ?? 0) + 1;
-  visit.problem = undefined;
+  begin(visit);
   try {
     const next = await act();
-    return typeof next === 'string' ? next : `${PAGE}#new`;
+    return typeof next === 'string' ? next : PAGE; // from its top, where it says what has come of it
   } catch (error) {
     visit.problem = (error as Error).message;
     return PAGE;
@@ -142,11 +150,11 @@ export function demo(issuer: string, documents: Documents, now = () => Math.floo
   const router = new Router({ prefix: PAGE });
   router.get('/', async (ctx) => {
     const id = visitID(ctx, issuer);
-    ctx.body = demoPage(await application.kept.load(id), csrfOf(id));
+    ctx.body = demoPage(await application.kept.load(id), csrfOf(id), ctx.query['open'] === 'all' ? 'all' : 'last');
   });
   router.get('/callback', (ctx) => answered(ctx, application));
   const form = bodyParser({ enableTypes: ['form'], formLimit: '10kb' });
-  router.use(second(issuer, documents).routes());
+  router.use(second(issuer, documents).routes()).use(reading().routes());
   router.post('/backchannel', form, (ctx) => told(ctx, application));
   router.post('/:action', form, (ctx) => pressed(ctx, ctx.params['action'] ?? '', application));
   return router;

@@ -28,6 +28,12 @@ export const RULES = {
     '4.3',
     'Only the hash of the verifier travels through the browser; the verifier stays with Postcards.',
   ),
+  pushed: rule(
+    9126,
+    '2.2',
+    'Nobody on the way has read or changed the request: the browser gets a reference that is good for a minute, and for Postcards alone.',
+  ),
+  bound: rule(9449, '10', 'The code, too, is good only with the key whose hash is in the request.'),
   answer: rule(9207, '2.4', 'The iss says which server answered, so that no answer of another one can be slipped in.'),
   denied: rule(6749, '4.1.2.1', 'Without your consent there is no code, and Postcards learns nothing of you.'),
   verifier: rule(
@@ -67,6 +73,12 @@ export const RULES = {
     'A spent refresh token came back, so it was copied: the server cannot tell who is the thief and ends the whole family.',
   ),
   bearer: rule(6750, '2.1', 'The token says whom Postcards acts for and how far; the API asks for nothing else.'),
+  proved: rule(9449, '7.1', 'The token is bound to a key, and the proof shows that Postcards has it.'),
+  unproved: rule(
+    9449,
+    '7.1',
+    'The token is bound to the key of Postcards. Who has copied the token and not the key gets nothing by it.',
+  ),
   insufficient: rule(6750, '3.1', 'You did not allow this, so the token does not carry it and the API refuses.'),
   invalid: rule(6750, '3.1', 'The token is no longer good, so the API refuses whoever brings it.'),
   jwt: rule(

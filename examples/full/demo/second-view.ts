@@ -1,6 +1,7 @@
 /** The page of Teapots. */
 import { html } from '../views/html.js';
 import { csrfField, page } from '../views/layout.js';
+import { PLACES } from './places.js';
 import type { Guest } from './second.js';
 import { showJSON } from './show.js';
 
@@ -12,6 +13,7 @@ ${csrfField(csrf)}
 export function secondPage({ name, claims, notice }: Guest, csrf: string): string {
   return page({
     place: 'Teapots, another demo application',
+    ways: PLACES,
     title: name ? `Hello, ${name}` : 'Teapots',
     content: html`${notice && html`<p class="notice" role="status">${notice}</p>`}
 ${
@@ -25,7 +27,6 @@ ${form(csrf, 'logout', 'Log out everywhere')}
 <p class="soft">The server ends your session, and tells Postcards, too.</p>`
     : html`<p>Whoever has an account at the server can log in here with it.</p>
 ${form(csrf, 'login', 'Log in with your account')}`
-}
-<p><a href="/demo">To Postcards</a></p>`,
+}`,
   });
 }

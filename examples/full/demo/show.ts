@@ -38,6 +38,7 @@ export function showJSON(json: object): string {
 }
 
 export function showHeader(name: string, text: string): string {
+  if (name === 'DPoP') return `${name}: ${shorten(text)}`;
   if (name !== 'Authorization') return `${name}: ${text}`;
   const [scheme = '', secret = ''] = text.split(' ');
   return `${name}: ${scheme} ${scheme === 'Basic' ? '(client ID and secret)' : shorten(secret)}`;
@@ -61,9 +62,10 @@ const TIMES = new Set(['exp', 'iat', 'nbf', 'auth_time']);
 
 /** One claim in a line. @param now epoch seconds */
 export function showClaims(claims: object, now: number): string {
-  const lines = Object.entries(claims).map(([name, claim]) => {
-    const words = TIMES.has(name) && typeof claim === 'number' ? `  (${inWords(claim, now)})` : '';
-    return `  ${JSON.stringify(name)}: ${JSON.stringify(claim)}${words}`;
+  const last = Object.keys(claims).length - 1;
+  const lines = Object.entries(claims).map(([name, claim], index) => {
+    const words = TIMES.has(name) && typeof claim === 'number' ? `  // ${inWords(claim, now)}` : '';
+    return `  ${JSON.stringify(name)}: ${JSON.stringify(claim)}${index < last ? ',' : ''}${words}`;
   });
   return `{\n${lines.join('\n')}\n}`;
 }

@@ -1,5 +1,6 @@
 /** What Postcards remembers of one browser: bounded in size and in time, under a cookie of its own. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { JWK } from 'jose';
 import type { Context } from 'koa';
 import type { Rule } from './rules.js';
 
@@ -17,6 +18,8 @@ export interface Step {
   readonly title: string;
   readonly why: string;
   readonly outcome: 'done' | 'refused';
+  /** Who does it; absent where it is Postcards, or the server. */
+  readonly by?: 'attacker' | 'browser' | undefined;
   readonly says: readonly { readonly label: string; readonly text: string }[];
   readonly rule?: Rule | undefined;
 }
@@ -24,6 +27,7 @@ export interface Step {
 export interface Metadata {
   readonly issuer: string;
   readonly authorization_endpoint: string;
+  readonly pushed_authorization_request_endpoint: string;
   readonly token_endpoint: string;
   readonly introspection_endpoint: string;
   readonly revocation_endpoint: string;
@@ -56,6 +60,12 @@ export interface Visit {
     | undefined;
   /** The state of the request that was answered last. */
   answered?: string | undefined;
+  /** What the user was asked for last. */
+  wish?: Wish | undefined;
+  /** Whether the server has answered without asking the user. */
+  consent?: 'asked' | 'remembered' | undefined;
+  /** The private key that the tokens are bound to, if they are. */
+  key?: JWK | undefined;
   /** What was redeemed. */
   spentCode?: { readonly code: string; readonly code_verifier: string } | undefined;
   spentRefreshToken?: string | undefined;
@@ -72,6 +82,12 @@ export interface Wish {
   readonly scope: string;
   readonly details: readonly object[];
   readonly sends: Verifier;
+  /** How the request gets to the server. */
+  readonly via: 'browser' | 'push';
+  /** Whether only Postcards can use its tokens, or whoever has them. */
+  readonly tokens: 'bound' | 'bearer';
+  /** Whether the user is asked again for what was allowed before. */
+  readonly prompt?: 'consent' | undefined;
 }
 
 /** Which verifier goes with the code. */
@@ -79,6 +95,8 @@ export type Verifier = 'right' | 'wrong';
 
 /** Seconds. Anyone can have any number of these, so they do not stay long. */
 const LIFETIME = 10 * 60;
+/** Milliseconds. The cookie stays longer than a browser's session: a telephone ends the browser when its user looks up a password elsewhere. */
+const COOKIE = 12 * 60 * 60 * 1000;
 const MOST_STEPS = 30;
 const LONGEST_TEXT = 4000;
 
@@ -87,9 +105,17 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 
 export const newVisit = (): Visit => ({ steps: [], newest: 1 });
 
+const next = ({ steps }: Visit): number => (steps.at(-1)?.number ?? 0) + 1;
+
+/** Something else happens now. */
+export function begin(visit: Visit): void {
+  visit.newest = next(visit);
+  visit.problem = undefined;
+}
+
 /** Notes a step; the oldest go first. */
 export function note(visit: Visit, step: Omit<Step, 'number'>): void {
-  const number = (visit.steps.at(-1)?.number ?? 0) + 1;
+  const number = next(visit);
   const says = step.says.map(({ label, text }) => ({ label, text: text.slice(0, LONGEST_TEXT) }));
   visit.steps = [...visit.steps, { ...step, says, number }].slice(-MOST_STEPS);
 }
@@ -103,7 +129,7 @@ export function visitID(ctx: Context, issuer: string, name = 'postcards'): strin
   const known = ctx.cookies.get(cookie);
   if (known && /^[\w-]{43}$/.test(known)) return known;
   const id = random();
-  ctx.cookies.set(cookie, id, { path: '/', sameSite: 'lax', httpOnly: true }); // Secure where the connection is
+  ctx.cookies.set(cookie, id, { path: '/', sameSite: 'lax', httpOnly: true, maxAge: COOKIE }); // Secure where the connection is
   return id;
 }
 

@@ -6,6 +6,7 @@ import type { App } from '../clients.js';
 import type { Consents } from '../consents.js';
 import { decisionOf } from '../decisions.js';
 import type { StrangerLimits } from '../rate-limits.js';
+import { REMEMBERED } from '../remembered.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
@@ -43,7 +44,10 @@ async function dialog(txn: Transaction<App, User>, user: User, consents: Consent
 
 export function consentPages({ server, consents, showLogin, limits }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
-  const immediate = (txn: Transaction<App, User>) => consents.covers(txn);
+  const immediate = async (txn: Transaction<App, User>) => {
+    const covered = await consents.covers(txn);
+    return covered[0] ? ([true, undefined, REMEMBERED] as const) : covered;
+  };
   const complete = (_ctx: Context, txn: Transaction<App, User>) => consents.confirm(txn);
   const due: Middleware<PageState, WithSession> = (ctx) =>
     showDue(ctx, showLogin, (user) => dialog(ctx.state.oauth2, user, consents));

@@ -4,15 +4,23 @@ import type { Context, Middleware } from 'koa';
 import type { DeviceState, DeviceVerification, Server } from 'koauthorize';
 import { browserOf } from '../browsers.js';
 import type { App } from '../clients.js';
-import { csrfOf } from '../forms.js';
-import type { WithSession } from '../sessions.js';
+import { csrfOf, fieldsOf } from '../forms.js';
+import { sessionKey, type WithSession } from '../sessions.js';
+import { type Documents, keyOf } from '../storage/index.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
-import { type PageRouter, type PageState, userOf } from './page.js';
+import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
 import { wanted } from './wanted.js';
 
 type PageContext = Context & WithSession & { state: PageState & DeviceState<App> };
+
+interface Options {
+  readonly server: Server<App, User>;
+  readonly showLogin: ShowLogin;
+  readonly requireUser: RequireUser;
+  readonly documents: Documents;
+}
 
 const PROBLEMS = {
   unknown:
@@ -21,9 +29,12 @@ const PROBLEMS = {
   'too many': 'You have typed too many codes. Please wait a quarter of an hour.',
 } as const;
 
-function consent(ctx: PageContext, { id = '', userCode = '', client, req, from }: DeviceVerification<App>): string {
+function dialog(
+  ctx: PageContext,
+  { id = '', userCode = '', client, req, from }: DeviceVerification<App>,
+): views.DeviceModel {
   const user = userOf(ctx);
-  return views.device({
+  return {
     id,
     userCode,
     client: { name: client?.client_name ?? '', uri: client?.client_uri },
@@ -34,34 +45,49 @@ function consent(ctx: PageContext, { id = '', userCode = '', client, req, from }
       isHere: from?.address === ctx.ip,
     },
     ...wanted(user, req),
-  });
+  };
 }
 
 /** Where the login leads back to: the code is in the form then, and waits for a click. */
 const pathWith = (userCode: string | undefined): string => `/device${userCode ? `?user_code=${userCode}` : ''}`;
 
-function pageFor(showLogin: ShowLogin) {
+/** What a page shows, for this browser alone. */
+type Shown = { readonly dialog: views.DeviceModel } | { readonly done: views.DeviceDoneModel };
+
+/** Seconds: as long as a code is good. */
+const SHOWN = 600;
+
+/** Shows a page under an address of its own: the way back in a browser does not send a form again. */
+async function showAt(ctx: PageContext, documents: Documents, id: string, shown: Shown): Promise<void> {
+  await documents.set(keyOf('device', sessionKey(ctx), id), shown, SHOWN);
+  seeOther(ctx, `/device/dialog?device_id=${encodeURIComponent(id)}`);
+}
+
+function pageFor({ showLogin, documents }: Pick<Options, 'showLogin' | 'documents'>) {
   return async (ctx: PageContext): Promise<void> => {
     const { device, user } = ctx.state;
-    const { page, userCode, problem, client } = device;
+    const { page, id = '', userCode, problem, client } = device;
     if (page === 'login' || !user) return showLogin(ctx, { returnTo: pathWith(userCode), clientID: client?.client_id });
-    if (page === 'consent') ctx.body = consent(ctx, device);
-    else if (page === 'code') {
+    if (page === 'consent') return showAt(ctx, documents, id, { dialog: dialog(ctx, device) });
+    if (page === 'code') {
       if (problem) ctx.status = problem === 'too many' ? 429 : 400;
       ctx.body = views.deviceCode({ user, csrf: csrfOf(ctx), userCode, problem: problem && PROBLEMS[problem] });
-    } else ctx.body = views.deviceDone({ clientName: client?.client_name ?? '', isAllowed: page === 'allowed' });
+      return;
+    }
+    const done = { clientName: client?.client_name ?? '', isAllowed: page === 'allowed' };
+    await showAt(ctx, documents, fieldsOf(ctx.request.body).get('device_id') ?? '', { done });
   };
 }
 
-export function devicePages({
-  server,
-  showLogin,
-}: {
-  readonly server: Server<App, User>;
-  readonly showLogin: ShowLogin;
-}): PageRouter {
+export function devicePages({ server, requireUser, ...options }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
-  const page = pageFor(showLogin) as unknown as Middleware;
+  const page = pageFor(options) as unknown as Middleware;
+  router.get('/device/dialog', requireUser, async (ctx) => {
+    const id = String(ctx.query['device_id']);
+    const shown = (await options.documents.get(keyOf('device', sessionKey(ctx), id))) as Shown | undefined;
+    if (!shown) return seeOther(ctx, '/device');
+    ctx.body = 'done' in shown ? views.deviceDone(shown.done) : views.device(shown.dialog);
+  });
   router.all('/device', server.route('device_verification'), page);
   router.all('/device/decision', server.route('device_decision'), page);
   return router;

@@ -1,6 +1,7 @@
 /** Answers errors: with a page for people, with JSON for programs. Neither contains details that would help an attacker. */
 import type { Context, Middleware } from 'koa';
 import { AnsweredError, AuthorizationError, refusalOf, traceIDOf } from 'koauthorize';
+import type { App } from '../clients.js';
 import * as views from '../views/index.js';
 
 interface Words {
@@ -34,16 +35,15 @@ const OURS: Words = { title: 'Something went wrong here', message: 'This is our 
 
 const wordsFor = (status: number): Words => WORDS[status] ?? (status < 500 ? THEIRS : OURS);
 
-/** The text for a user who answers a dialog a second time: it says what the first answer was. */
-const answered = ({ allowed }: AnsweredError): Words => ({
-  title: 'You have answered this already',
-  message: allowed
-    ? 'You allowed access, and the application has your answer. Go back to it. You can disconnect it under "Connected apps".'
-    : 'You denied access, and the application has your answer. No access was given.',
-});
-
-const wordsOf = (status: number, error: unknown): Words =>
-  error instanceof AnsweredError ? answered(error) : wordsFor(status);
+/**
+ * For a user who comes to a dialog again after they have answered it, such as by the browser's way back: what the answer was, and no error, unless the
+ * form itself is sent again.
+ */
+function answered(ctx: Context, { allowed, client }: AnsweredError): void {
+  const { client_name: clientName, client_uri: clientURI } = client as App;
+  ctx.status = ctx.method === 'GET' ? 200 : 403;
+  ctx.body = views.answered({ isAllowed: allowed, clientName, clientURI });
+}
 
 function statusOf(error: unknown): number {
   const status = Number(Reflect.get(Object(error), 'status'));
@@ -56,7 +56,7 @@ function statusOf(error: unknown): number {
 export type Audience = 'developers' | 'users';
 
 function answer(ctx: Context, audience: Audience, status: number, error?: unknown): void {
-  const words = wordsOf(status, error);
+  const words = wordsFor(status);
   const retryAfter: unknown = Reflect.get(Object(error), 'retryAfter');
   const traceID = traceIDOf(ctx);
   ctx.status = status;
@@ -66,7 +66,8 @@ function answer(ctx: Context, audience: Audience, status: number, error?: unknow
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.type = 'html';
     const refusal = audience === 'developers' ? refusalOf(ctx) : undefined;
-    ctx.body = views.error({ status, ...words, traceID, refusal });
+    if (error instanceof AnsweredError) answered(ctx, error);
+    else ctx.body = views.error({ status, ...words, traceID, refusal });
   } else ctx.body = { error: words.title, traceID };
 }
 

@@ -34,7 +34,7 @@ export function pages(
     homePage(),
     loginPages({ ...parts, server, showLogin }),
     consentPages({ ...parts, server, consents, showLogin }),
-    devicePages({ server, showLogin }),
+    devicePages({ server, showLogin, requireUser, documents: storage.documents }),
     askedPages({ server, asked, showLogin, requireUser }),
     sessionPages({ ...parts, server, tokens, logouts, requireUser }),
     connectedPages({ tokens, storage, clients, consents, requireUser }),

@@ -15,7 +15,7 @@ const WAYS = html`<ul class="ways" role="list">
 export function home({ user, csrf }: HomeModel): string {
   return page({
     title: user ? `Welcome, ${user.name}` : 'Your account, your decision',
-    ...(user && { menu: menu('/', user, csrf) }),
+    menu: menu('/', user, csrf),
     width: 'wide',
     content: html`<p class="lead">Applications can act for you here, without ever seeing your password, and only as far as you allow.</p>
 <section aria-labelledby="try">
@@ -27,6 +27,6 @@ export function home({ user, csrf }: HomeModel): string {
 <h2 id="account">Your account</h2>
 ${user ? WAYS : html`<p>You are not logged in.</p><p><a class="button" href="/login">Log in</a></p>`}
 </section>
-<p class="soft">For developers: <a href="/.well-known/oauth-authorization-server">the metadata of this server</a>, <a href="/.well-known/openid-configuration">as an OpenID Provider</a></p>`,
+<p class="soft">For developers: <a href="/demo/read">docs and source</a>, <a href="/.well-known/oauth-authorization-server">the metadata of this server</a>, <a href="/.well-known/openid-configuration">as an OpenID Provider</a></p>`,
   });
 }

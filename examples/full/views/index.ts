@@ -5,6 +5,7 @@
  * these pages.
  */
 export { account } from './account.js';
+export { answered } from './answered.js';
 export { asked, askedDone, requests } from './asked.js';
 export { choose } from './choose.js';
 export { clients } from './clients.js';

@@ -30,22 +30,47 @@ export interface Page {
   readonly width?: 'narrow' | 'wide' | 'full';
   /** Links to other pages. A page that asks a question has none. */
   readonly menu?: Markup;
+  /** Where else one can go from a page of somebody else. */
+  readonly ways?: readonly (readonly [path: string, name: string])[];
 }
 
-export function page({ title, content, place = PLACE, width = 'narrow', menu }: Page): string {
+/** The mark of the service, as it stands beside its name; that of other parties is round. Without a request for it. */
+const icon = (isOther: 'other' | 'ours'): string => {
+  const shape =
+    isOther === 'other'
+      ? "<circle cx='8' cy='8' r='7'/>"
+      : "<path d='M5 1h6a4 4 0 0 1 4 4v6a4 4 0 0 1-4 4H1V5a4 4 0 0 1 4-4z'/>";
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='#5b6ee1'>${shape}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+};
+
+const navigation = (
+  name: string,
+  ways: NonNullable<Page['ways']>,
+  here?: string,
+): Markup => html`<nav aria-label="${name}">
+<ul class="links" role="list">${ways.map(
+  ([path, text]) => html`<li><a href="${path}"${here === path && html` aria-current="page"`}>${text}</a></li>`,
+)}</ul>
+</nav>`;
+
+export function page({ title, content, place = PLACE, width = 'narrow', menu, ways }: Page): string {
+  const isOther = place !== PLACE;
+  const mark = isOther ? html`<p class="place">${place}</p>` : html`<p class="place"><a href="/">${place}</a></p>`;
+  const links = ways ? navigation(place, ways) : menu;
   return render(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
+<link rel="icon" href="${icon(isOther ? 'other' : 'ours')}">
 <title>${title} · ${place}</title>
 ${new Markup(`<style>${STYLE}</style>`)}
 </head>
-<body class="${width}${place !== PLACE && html` other`}">
-${menu && html`<a class="skip" href="#content">Skip to the content</a>`}
-<header><p class="place">${place}</p>${menu}</header>
+<body class="${width}${isOther && html` other`}">
+${(ways ?? menu) && html`<a class="skip" href="#content">Skip to the content</a>`}
+<header>${mark}${links}</header>
 <main id="content" tabindex="-1">
 <h1>${title}</h1>
 ${content}
@@ -63,8 +88,12 @@ const LINKS = [
   ['/account', 'Account'],
   ['/sessions', 'Sessions'],
   ['/connected', 'Connected apps'],
+  ['/device', 'Devices'],
+  ['/requests', 'Requests'],
   ['/clients', 'Your clients'],
 ] as const;
+
+const login = html`<p class="session"><a class="button quiet" href="/login">Log in</a></p>`;
 
 const logout = (user: UserModel, csrf: string): Markup => html`<form class="session" method="post" action="/logout">
 ${csrfField(csrf)}<span>${user.name}</span>
@@ -72,16 +101,8 @@ ${csrfField(csrf)}<span>${user.name}</span>
 </form>`;
 
 /** @param here the path of the page that shows it */
-export const menu = (
-  here: string,
-  user: UserModel | undefined,
-  csrf: string | undefined,
-): Markup => html`${user && csrf && logout(user, csrf)}
-<nav aria-label="Account">
-<ul class="links" role="list">${LINKS.map(
-  ([path, name]) => html`<li><a href="${path}"${here === path && html` aria-current="page"`}>${name}</a></li>`,
-)}</ul>
-</nav>`;
+export const menu = (here: string, user: UserModel | undefined, csrf: string | undefined): Markup =>
+  user && csrf ? html`${logout(user, csrf)}${navigation('Account', LINKS, here)}` : login;
 
 /** The problem with the form that was sent. Screen readers announce it, and the fields that it is about refer to it. */
 export const alert = (problem: string | undefined): Markup | undefined =>

@@ -83,6 +83,14 @@ export interface AskedDoneModel {
   readonly became: 'allowed' | 'denied' | 'gone';
 }
 
+/** For a dialog that was answered before. */
+export interface AnsweredModel {
+  readonly isAllowed: boolean;
+  readonly clientName: string;
+  /** The client's home page, if it has registered one. */
+  readonly clientURI?: string | undefined;
+}
+
 /** Posts transaction_id to /authorize/account. */
 export interface ChooseModel {
   readonly transactionID: string;

@@ -36,7 +36,8 @@ export const PKCE_RULES: readonly RefusalRule[] = [
     error: 'invalid_grant',
     says: /^Malformed code_verifier$/,
     section: 'RFC 7636 §4.1',
-    remedy: 'Have the client make a code_verifier of 43 to 128 unreserved characters: letters, digits, and - . _ ~ of URIs.',
+    remedy:
+      'Have the client make a code_verifier of 43 to 128 unreserved characters: letters, digits, and - . _ ~ of URIs.',
   },
   {
     rule: 'pkce-verifier-wrong',

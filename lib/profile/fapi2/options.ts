@@ -1,8 +1,9 @@
 /** What fapi2(), and the profiles that are built on it, take. */
+
+import type { Finding } from '../../findings.js';
 import type { OptionNames } from '../../options.js';
 import type { Client } from '../../types.js';
 import type { Binding } from '../facts.js';
-import type { Finding } from '../../findings.js';
 import type { Clause } from '../rule.js';
 import { rotation } from '../rules/tokens.js';
 

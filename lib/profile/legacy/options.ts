@@ -1,8 +1,8 @@
 /** What legacy() takes: each option gives up one rule of OAuth 2.1. */
 import { isPublicClient } from '../../clients/registration.js';
+import type { Finding } from '../../findings.js';
 import type { OptionNames } from '../../options.js';
 import type { Client } from '../../types.js';
-import type { Finding } from '../../findings.js';
 import { OAUTH_2_1 } from '../oauth21/clauses.js';
 import type { Clause, Rule } from '../rule.js';
 import { implicitGrant, passwordGrant } from '../rules/grants.js';

@@ -1,0 +1,121 @@
+/** What one can do with the tokens of Postcards, and what one should not be able to do. */
+import { html, type Markup } from '../views/html.js';
+import { csrfField } from '../views/layout.js';
+import { OPERATIONS } from './client.js';
+import type { Visit, Wish } from './visit.js';
+
+interface Button {
+  /** The path that it posts to, under /demo. */
+  readonly action: string;
+  readonly text: string;
+  /** What it is for; of an attack, what it proves. */
+  readonly help: string;
+  readonly fields?: Markup | undefined;
+  readonly look?: 'danger' | undefined;
+}
+
+/** A form of one button. */
+const button = (
+  csrf: string,
+  { action, text, help, fields, look }: Button,
+): Markup => html`<form method="post" action="/demo/${action}">
+${csrfField(csrf)}${fields}
+<button${look && html` class="${look}"`} aria-describedby="${action}-help">${text}</button>
+<p class="help" id="${action}-help">${help}</p>
+</form>`;
+
+const hidden = (name: string, value: string): Markup => html`<input type="hidden" name="${name}" value="${value}">`;
+
+/** The same request again, as fields. */
+const wishFields = ({ scope, details, via, tokens }: Wish): Markup =>
+  html`${scope.split(' ').map((one) => hidden('scope', one))}${
+    details.length > 0 && hidden('payment', 'stamp')
+  }${via === 'push' && hidden('push', 'yes')}${tokens === 'bound' && hidden('dpop', 'yes')}`;
+
+/** For who was not asked, since they had allowed it before. `prompt` is a parameter of OpenID Connect, so it needs that scope. */
+export const askAgain = (csrf: string, wish: Wish): Markup | false =>
+  wish.scope.split(' ').includes('openid') &&
+  button(csrf, {
+    action: 'start',
+    text: 'Ask me again',
+    help: 'With prompt=consent, by which an application has the server ask.',
+    fields: html`${wishFields(wish)}${hidden('prompt', 'consent')}`,
+  });
+
+const OPERATION = html`
+<label for="operation">What to call</label>
+<select id="operation" name="operation">${Object.entries(OPERATIONS).map(
+  ([name, { method, path, says }]) => html`<option value="${name}">${says}: ${method} ${path}</option>`,
+)}</select>`;
+
+/** For who has tokens. */
+function uses({ tokens, idToken, key }: Visit): readonly Button[] {
+  const help = 'Try one that you did not allow, too.';
+  return [
+    { action: 'api', text: 'Call the API', help, fields: OPERATION },
+    ...(tokens?.refresh ? [{ action: 'refresh', text: 'Refresh', help: 'Gets the next access token.' }] : []),
+    ...(key ? [] : [{ action: 'print', text: 'Have it printed', help: 'Another service calls the API for you.' }]),
+    { action: 'introspect', text: 'Introspect', help: 'Asks the server whether the token is good.' },
+    { action: 'revoke', text: 'Revoke', help: 'Ends all that came from your consent.' },
+    ...(idToken
+      ? [
+          {
+            action: 'logout',
+            text: 'Log out at the server',
+            help: 'Sends you there with the ID token, and it tells the other applications.',
+          },
+        ]
+      : []),
+  ];
+}
+
+const REPLAY: Button = {
+  action: 'replay',
+  text: 'Replay the code',
+  help: 'As someone who copied it. Proves that a code counts once, and that a copy ends what the first use has given.',
+};
+const REUSE: Button = {
+  action: 'reuse',
+  text: 'Reuse the old refresh token',
+  help: 'As someone who copied it. Proves that after ten seconds a copy ends the whole family; before, it may be an answer that was lost.',
+};
+const STEAL: Button = {
+  action: 'steal',
+  text: 'Use a stolen token',
+  help: 'With another key. Proves that a bound token is worth nothing without its key.',
+};
+const WRONG_VERIFIER: Button = {
+  action: 'start',
+  text: 'Use a wrong verifier',
+  help: 'A new flow, as someone who stole the code. Proves that a stolen code is worth nothing without the verifier.',
+  fields: html`${hidden('verifier', 'wrong')}${hidden('scope', 'profile')}`,
+};
+
+function attacks({ tokens, key, spentCode, spentRefreshToken }: Visit): readonly Button[] {
+  return [
+    ...(tokens && spentCode ? [REPLAY] : []),
+    ...(spentRefreshToken ? [REUSE] : []),
+    ...(tokens && key ? [STEAL] : []),
+    WRONG_VERIFIER,
+  ].map((attack) => ({ ...attack, look: 'danger' }));
+}
+
+export const actions = (csrf: string, visit: Visit): Markup => html`<div class="actions">
+${
+  visit.tokens &&
+  html`<section aria-labelledby="use">
+<h2 id="use">Use the tokens</h2>
+${uses(visit).map((one) => button(csrf, one))}
+</section>`
+}
+<section class="attacks" aria-labelledby="attack">
+<h2 id="attack">Attack it</h2>
+${attacks(visit).map((one) => button(csrf, one))}
+</section>
+<section aria-labelledby="again">
+<h2 id="again">Once more</h2>
+${button(csrf, { action: 'reset', text: 'Start over', help: 'Forgets all this, and asks for something else.' })}
+<p class="help">What the server shows you of it: <a href="/connected">connected apps</a>, <a href="/sessions">sessions</a></p>
+<p class="help">Another application: <a href="/demo/second">Teapots</a> logs you in without a question</p>
+</section>
+</div>`;

@@ -1,0 +1,7 @@
+/** Where one can go from the pages of the demo. */
+export const PLACES = [
+  ['/', 'The server'],
+  ['/demo', 'Postcards'],
+  ['/demo/second', 'Teapots'],
+  ['/demo/read', 'Docs and source'],
+] as const;

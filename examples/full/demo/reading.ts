@@ -1,0 +1,59 @@
+/** The docs of koauthorize and the source of this example, to be read beside the demo: files of the repository, as they are, and no others. */
+import { readdir, readFile } from 'node:fs/promises';
+import Router from '@koa/router';
+import { html, type Markup } from '../views/html.js';
+import { page } from '../views/layout.js';
+import { PLACES } from './places.js';
+
+const PAGE = '/demo/read';
+const ROOT = new URL('../../../', import.meta.url);
+
+interface Shelf {
+  readonly title: string;
+  /** Under the root. */
+  readonly folder: string;
+  readonly files: RegExp;
+}
+
+/** Of the example only its source: a database may be beside it. */
+const SHELVES: readonly Shelf[] = [
+  { title: 'Docs', folder: 'docs', files: /^[\w/-]+\.md$/ },
+  { title: 'Source of this server and of the demo', folder: 'examples/full', files: /^(?!data\/)[\w/-]+\.(ts|css)$/ },
+];
+
+async function namesOn({ folder, files }: Shelf): Promise<readonly string[]> {
+  const found = await readdir(new URL(folder, ROOT), { recursive: true }).catch(() => []); // the example may stand elsewhere, alone
+  return found
+    .filter((name) => files.test(name))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+const shelf = (title: string, names: readonly string[]): Markup => html`<section>
+<h2>${title}</h2>
+<ul class="files">${names.map((name) => html`<li><a href="${PAGE}/${name}">${name}</a></li>`)}</ul>
+</section>`;
+
+export function reading(): Router {
+  const router = new Router({ prefix: '/read' });
+  let listed: Promise<readonly (readonly string[])[]> | undefined;
+  const names = () => (listed ??= Promise.all(SHELVES.map(namesOn)));
+  router.get('/', async (ctx) => {
+    const lists = await names();
+    ctx.body = page({
+      place: 'A demo of koauthorize',
+      title: 'Docs and source',
+      width: 'wide',
+      ways: PLACES,
+      content: html`<p>What runs here, file by file. Begin with <a href="${PAGE}/examples/full/server.ts">examples/full/server.ts</a>, and with <a href="${PAGE}/examples/full/demo/flow.ts">examples/full/demo/flow.ts</a> for what Postcards does.</p>
+${SHELVES.map(({ title }, index) => shelf(title, lists[index] ?? []))}`,
+    });
+  });
+  router.get('/*name', async (ctx) => {
+    const name = (await names()).flat().find((one) => ctx.path === `${PAGE}/${one}`);
+    if (name === undefined) return ctx.throw(404);
+    ctx.type = 'text/plain';
+    ctx.body = await readFile(new URL(name, ROOT), 'utf8');
+  });
+  return router;
+}
