@@ -23,6 +23,7 @@ export { perRequest } from './http/per-request.js';
 export { type PublicFetchOptions, publicFetch } from './http/public-fetch.js';
 export { signingAlgorithms, signingKey, signJWT } from './keys/sign.js';
 export type {
+  ClientTerms,
   ConnectedTokens,
   EphemeralStore,
   PendingAuthorization,
@@ -31,6 +32,7 @@ export type {
   SigningKey,
   SigningKeys,
 } from './plugs.js';
+export type { RefusalRule } from './refusal-rule.js';
 export { requireLocation } from './registry/locations.js';
 export { equalInConstantTime } from './secrets/constant-time.js';
 export { random } from './secrets/random.js';

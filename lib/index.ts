@@ -40,10 +40,7 @@ export { OAuth2Error, type OAuth2ErrorOptions } from './errors/oauth2-error.js';
 export { Reason, type ReasonValues } from './errors/reason.js';
 export { TokenError } from './errors/token-error.js';
 export { WrongKeyError } from './errors/wrong-key-error.js';
-export type {
-  CheckedCode,
-  ExchangeCode,
-} from './exchange/authorization-code.js';
+export type { CheckedCode, ExchangeCode } from './exchange/authorization-code.js';
 export type { CheckedClientCredentials, ExchangeClientCredentials } from './exchange/client-credentials.js';
 export * as exchange from './exchange/index.js';
 export type { Issued } from './exchange/issued.js';
@@ -131,7 +128,6 @@ export type {
   AccessTokenTerms,
   AllowedInSession,
   Check,
-  ClientTerms,
   ConnectedTokens,
   EphemeralStore,
   ErrorResponder,
@@ -155,7 +151,6 @@ export type {
 } from './plugs.js';
 export { type Refusal, refusalOf } from './refusal/refusal.js';
 export { traceIDOf } from './refusal/trace-id.js';
-export type { RefusalRule } from './refusal-rule.js';
 export { createServer, errorHandler } from './server/create.js';
 export type { MountingRouter, MountOptions } from './server/mount.js';
 export type { Server } from './server/server.js';
@@ -164,7 +159,6 @@ export type { OAuth2State } from './state.js';
 export type {
   AskedRequest,
   AuthorizationSteps,
-  ClientAssertion,
   ClientLookup,
   JudgedRequest,
   Outcome,

@@ -4,8 +4,13 @@ import { UsageError } from './command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
+/** What `parseArgs` gives for these options. */
+type Parsed<O extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: O; allowPositionals: true; strict: true }>
+>;
+
 /** @throws UsageError for an option that there is not, or without its value */
-export function parseOptions<const O extends Options>(args: readonly string[], options: O) {
+export function parseOptions<const O extends Options>(args: readonly string[], options: O): Parsed<O> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {

@@ -11,11 +11,11 @@ import {
   OAuth2Error,
   pkce,
   type Refusal,
-  type RefusalRule,
   refusalOf,
   traceIDOf,
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic } from 'koauthorize/client-auth';
+import type { RefusalRule } from 'koauthorize/extending';
 import { bearer, dpopProof, requireAuthentication, requireScope } from 'koauthorize/resource-server';
 import { memoryStore, type TokenEvents, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
