@@ -361,6 +361,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'selfSignedTlsClientAuth',
       'socketCertificate',
       'tlsClientAuth',
+      'tlsOptions',
     ],
     types: [
       'AssertionOptions',
@@ -390,6 +391,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'SelfSignedTLSClientAuthOptions',
       'TLSClientAuthMetadata',
       'TLSClientAuthOptions',
+      'TLSOptions',
       'Throttle',
       'UseOnce',
     ],
@@ -413,6 +415,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'requireAuthentication',
       'requireScope',
       'socketCertificate',
+      'tlsOptions',
       'traceIDOf',
     ],
     types: [
@@ -450,6 +453,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Refusal',
       'RefusalRule',
       'SignedByOptions',
+      'TLSOptions',
       'Verify',
     ],
     members: {},
