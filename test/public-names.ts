@@ -358,6 +358,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'selfSignedTlsClientAuth',
       'socketCertificate',
       'tlsClientAuth',
+      'tlsOptions',
     ],
     types: [
       'AssertionOptions',
@@ -387,6 +388,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'SelfSignedTLSClientAuthOptions',
       'TLSClientAuthMetadata',
       'TLSClientAuthOptions',
+      'TLSOptions',
       'Throttle',
       'UseOnce',
     ],
@@ -410,6 +412,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'requireAuthentication',
       'requireScope',
       'socketCertificate',
+      'tlsOptions',
       'traceIDOf',
     ],
     types: [
@@ -447,6 +450,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Refusal',
       'RefusalRule',
       'SignedByOptions',
+      'TLSOptions',
       'Verify',
     ],
     members: {},

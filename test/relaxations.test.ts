@@ -29,6 +29,8 @@ import {
   selfSignedTlsClientAuth,
 } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
+import { fapi2 } from 'koauthorize/profile/fapi2';
+import { legacy } from 'koauthorize/profile/legacy';
 import { mcpProfile } from 'koauthorize/profile/mcp';
 import { bearer, introspectionVerifier, jwtVerifier } from 'koauthorize/resource-server';
 import { generateSigningKey, keySet, memoryStore, rotatingKeys, tokenService } from 'koauthorize/tokens';
@@ -93,6 +95,21 @@ const mcp = (more: object) =>
       .exchange(exchange.refreshToken(service.refreshToken));
     server.extend(...mcpProfile({ resource: 'https://mcp.example/mcp', ...more }));
   });
+const legacyOptions = [
+  'Implicit',
+  'KeptRefreshTokens',
+  'MissingPKCE',
+  'Password',
+  'ShortSchemes',
+  'Uncompared',
+  'HTTP',
+];
+const ofLegacy = Object.fromEntries(
+  legacyOptions.map((name) => [
+    `LegacyOptions.allow${name}`,
+    () => extending(...legacy({ [`allow${name}`]: true } as object)),
+  ]),
+);
 const ofAPI = (more: object) => findingsOf(bearer({ verify: () => undefined, ...more }));
 const ofJWT = (more: object) =>
   findingsOf(bearer({ verify: jwtVerifier({ issuer: ISSUER, audience: 'api', algorithms: ['ES256'], ...more }) }));
@@ -128,6 +145,8 @@ const RELAXATIONS: Readonly<Record<string, () => readonly Finding[] | Promise<re
     rotating.close();
     return reportOf(() => {}, { keys: rotating });
   },
+  'FAPI2Options.allowRotation': () => extending(...fapi2({ allowRotation: true, appliesTo: () => false })),
+  ...ofLegacy,
   'FetchJWKSOptions.allowHTTP': () => extending(requestObjects({ allowHTTP: 'loopback' })),
   'extension/introspection/api.ts.allowMissingTokenType': () =>
     findingsOf(bearer({ verify: introspectionVerifier({ ...introspecting, allowMissingTokenType: true }) })),

@@ -17,7 +17,7 @@ export type CertificateSource = (ctx: Context) => PresentedCertificate | undefin
  * The certificate of the connection itself, where this process speaks TLS. With `requestCert: true` the server asks clients for certificates, with
  * `rejectUnauthorized: false` it goes on without one, and `ca` has the CAs that it trusts: without it, Node trusts every public CA.
  *
- * @example https.createServer({ key, cert, ca, requestCert: true, rejectUnauthorized: false }, app.callback())
+ * @example https.createServer({ key, cert, ...tlsOptions({ clientCA }) }, app.callback())
  * @see RFC 8705 §2, §6.1
  */
 export const socketCertificate: CertificateSource = (ctx) => {

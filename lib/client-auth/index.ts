@@ -2,6 +2,7 @@
 
 export { type CertificateSource, type PresentedCertificate, socketCertificate } from '../certificate/certificate.js';
 export { type HeaderCertificateOptions, headerCertificate } from '../certificate/header.js';
+export { type TLSOptions, tlsOptions } from '../certificate/tls.js';
 export type { Fetch } from '../http/fetch-text.js';
 export type { ClientKeysOptions } from '../keys/client-keys.js';
 export type { AssertionOptions, UseOnce } from './assertion.js';

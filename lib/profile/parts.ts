@@ -24,7 +24,10 @@ export function unlessThere<C, U>(name: string, make: (core: Core<C, U>) => Plug
 
 /** PKCE with S256: of every client whose profiles do not all let it go without. */
 export function pkcePart<C, U>(): Plug<C, U> {
-  return unlessThere('pkce', (core) => pkce({ allowMissing: (client) => mayMissChallenge(core, client) }));
+  return unlessThere('pkce', (core) => {
+    const extension = pkce<C, U>({ allowMissing: (client) => mayMissChallenge(core, client) });
+    return { ...extension, findings: () => [] }; // a profile that lets a client go without reports it itself
+  });
 }
 
 export function metadataPart<C, U>(): Plug<C, U> {
@@ -43,9 +46,11 @@ export function pushedPart<C, U>(required: boolean): Plug<C, U> {
   );
 }
 
-/** What binds access tokens to a key. */
-export function bindingParts<C, U>(binding: Binding): readonly Plug<C, U>[] {
-  const byDPoP = unlessThere<C, U>('dpop', (core) => dpop({ isBound: (client) => isBoundByDPoP(core, client) }));
+/** What binds access tokens to a key. @param algorithms of proofs, where all clients have the same; default: the usual ones */
+export function bindingParts<C, U>(binding: Binding, algorithms?: readonly string[]): readonly Plug<C, U>[] {
+  const byDPoP = unlessThere<C, U>('dpop', (core) =>
+    dpop({ isBound: (client) => isBoundByDPoP(core, client), ...(algorithms && { algorithms }) }),
+  );
   const byCertificate = unlessThere<C, U>('certificate-bound tokens', (core) =>
     certificateBoundTokens({ isBound: (client) => isBoundByCertificate(core, client) }),
   );

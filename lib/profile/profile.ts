@@ -5,6 +5,7 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Finding } from '../findings.js';
 import type { ClientTerms } from '../plugs.js';
+import type { RefusalRule } from '../refusal-rule.js';
 import type { AuthorizationSteps, TokenSteps } from '../steps.js';
 import type { ProfileFacts } from './facts.js';
 import type { AnyCore, Broken, Clause, Rule } from './rule.js';
@@ -37,6 +38,16 @@ function findingsOf<C, U>({ name, clauses, isForAll }: ProfileParts<C, U>, core:
     const { name: about, forbids, why, remedy } = rule;
     const found = `${name}() forbids ${forbids} (${valuesIn(broken)})`;
     return [{ rule: `${name}: ${about}`, severity: 'error' as const, found, why, section, remedy }];
+  });
+}
+
+/** What the operator is told of a refusal: found by its message, which no other rule has. */
+function refusalsOf<C, U>({ name, clauses }: ProfileParts<C, U>): readonly RefusalRule[] {
+  return clauses.flatMap(({ rule, section }) => {
+    const id = `${name} ${rule.name}`.replace(/\W+/g, '-');
+    const says = new RegExp(`^${rule.message.replace(/[.()]/g, '\\$&')}$`);
+    const codes = new Set([toAuthorizationError(rule).code, toTokenError(rule).code]);
+    return [...codes].map((error) => ({ rule: id, error, says, section, remedy: `${rule.remedy}.` }));
   });
 }
 
@@ -92,6 +103,7 @@ function extensionOf<C, U>(parts: ProfileParts<C, U>, core: Core<C, U>): Extensi
     name,
     spec,
     profile: parts,
+    refusals: refusalsOf(parts),
     authorization: authorizationSteps(parts, whole),
     token: tokenSteps(parts),
     authenticated(who) {

@@ -8,6 +8,7 @@ export {
   socketCertificate,
 } from '../certificate/certificate.js';
 export { type HeaderCertificateOptions, headerCertificate } from '../certificate/header.js';
+export { type TLSOptions, tlsOptions } from '../certificate/tls.js';
 export { detailsOf, type HasDetails, type IsDetail } from '../extension/authorization-details/api.js';
 export type { AuthorizationDetail, AuthorizationDetails } from '../extension/authorization-details/detail.js';
 export { type CertificateProofOptions, certificateProof } from '../extension/certificate-bound-tokens/api.js';

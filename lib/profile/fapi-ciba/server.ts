@@ -6,6 +6,7 @@ import { applying } from '../facts.js';
 import { FAPI_2_OPTIONS, type FAPI2Options, relaxationsIn, requireBinding, withoutRelaxed } from '../fapi2/options.js';
 import { bindingParts, metadataPart, pkcePart, pushedPart } from '../parts.js';
 import { profileOf } from '../profile.js';
+import { FAPI_CIBA as ALGORITHMS } from '../rules/algorithms.js';
 import { FAPI_CIBA, FAPI_CIBA_PROFILE } from './clauses.js';
 
 export interface FAPICIBAOptions<C = Client> extends FAPI2Options<C> {}
@@ -34,7 +35,12 @@ export function fapiCIBA<C = Client, U = unknown>(options: FAPICIBAOptions<C> = 
     appliesTo: applying(options.appliesTo, NAME),
     binding,
     isForAll,
-    plugs: [pkcePart(), pushedPart(isForAll), ...bindingParts<C, U>(binding), metadataPart()],
+    plugs: [
+      pkcePart(),
+      pushedPart(isForAll),
+      ...bindingParts<C, U>(binding, isForAll ? ALGORITHMS : undefined),
+      metadataPart(),
+    ],
     relaxations: relaxationsIn(options, NAME),
   });
 }

@@ -1,6 +1,6 @@
 /** What fapi2(), and the profiles that are built on it, take. */
 
-import type { Finding } from '../../findings.js';
+import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import type { OptionNames } from '../../options.js';
 import type { Client } from '../../types.js';
 import type { Binding } from '../facts.js';
@@ -44,11 +44,16 @@ export function withoutRelaxed<C>(clauses: readonly Clause[], { allowRotation }:
   return allowRotation === true ? clauses.filter(({ rule }) => rule !== rotation) : clauses;
 }
 
+/** What a rotation gives up. */
+const RELAXATIONS: Relaxations<FAPI2Options> = {
+  allowRotation: {
+    why: rotation.why,
+    section: 'FAPI 2.0 §5.3.2.1 no. 9',
+    remedy: 'Leave it out once all refresh tokens are where they belong',
+  },
+};
+
 /** @param what names the profile */
-export function relaxationsIn<C>({ allowRotation }: FAPI2Options<C>, what: string): readonly Finding[] {
-  if (allowRotation !== true) return [];
-  const { why } = rotation;
-  const found = `${what}({ allowRotation: true })`;
-  const remedy = 'Leave it out once all refresh tokens are where they belong';
-  return [{ rule: 'allowRotation', severity: 'relaxation', found, why, section: 'FAPI 2.0 §5.3.2.1 no. 9', remedy }];
+export function relaxationsIn<C>(options: FAPI2Options<C>, what: string): readonly Finding[] {
+  return relaxationsOf<FAPI2Options<C>>(what, options, RELAXATIONS);
 }

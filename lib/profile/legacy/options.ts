@@ -1,6 +1,6 @@
 /** What legacy() takes: each option gives up one rule of OAuth 2.1. */
 import { isPublicClient } from '../../clients/registration.js';
-import type { Finding } from '../../findings.js';
+import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import type { OptionNames } from '../../options.js';
 import type { Client } from '../../types.js';
 import { OAUTH_2_1 } from '../oauth21/clauses.js';
@@ -82,11 +82,14 @@ export function clausesOf<C>(options: LegacyOptions<C>): readonly Clause[] {
   });
 }
 
-/** What is given up. */
+/** What each option gives up: what its rule prevents. */
+const GIVEN_UP: Relaxations<LegacyOptions> = Object.fromEntries(
+  NAMES.map((name) => {
+    const { why, remedy } = RELAXED[name];
+    return [name, { why, remedy, section: OAUTH_2_1.find(({ rule }) => rule === RELAXED[name])?.section }];
+  }),
+);
+
 export function relaxationsIn<C>(options: LegacyOptions<C>): readonly Finding[] {
-  return OAUTH_2_1.flatMap(({ rule: { why, remedy }, section }, index) => {
-    const name = NAMES.find((each) => RELAXED[each] === OAUTH_2_1[index]?.rule);
-    if (!name || options[name] !== true) return [];
-    return [{ rule: name, severity: 'relaxation' as const, found: `legacy({ ${name}: true })`, why, section, remedy }];
-  });
+  return relaxationsOf<LegacyOptions<C>>('legacy', options, GIVEN_UP);
 }

@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { textOf } from '../../clients/member.js';
 import { formBody } from '../../http/params.js';
 import { idTokenAlgorithm } from '../../id-token/sign.js';
-import { signingAlgorithms, signingKey } from '../../keys/sign.js';
+import { signingKey } from '../../keys/sign.js';
 import { scopeOf } from '../../syntax/scope.js';
 import type { AnyCore, Rule } from '../rule.js';
 
@@ -49,7 +49,7 @@ function assertions(allowed: readonly string[]): Rule {
     forbids: `a client assertion that is not signed by ${allowed.join(', ')}`,
     why,
     remedy: `privateKeyJwt({ algorithms: ${JSON.stringify(allowed)} })`,
-    message: 'Client authentication failed',
+    message: `The client_assertion must be signed by ${allowed.join(', ')}`,
     errors: { token: 'invalid_client' },
     configuration(core) {
       const said = core.extensions.map(({ metadata }) => metadata?.().token_endpoint_auth_signing_alg_values_supported);
@@ -66,7 +66,7 @@ function proofs(allowed: readonly string[]): Rule {
     forbids: `a DPoP proof that is not signed by ${allowed.join(', ')}`,
     why,
     remedy: `dpop({ algorithms: ${JSON.stringify(allowed)} })`,
-    message: 'DPoP proof: its algorithm is not allowed',
+    message: `The DPoP proof must be signed by ${allowed.join(', ')}`,
     errors: { authorization: 'invalid_dpop_proof', token: 'invalid_dpop_proof' },
     configuration: (core) => otherIn(core.extension('dpop')?.metadata?.().dpop_signing_alg_values_supported, allowed),
     ...byClient('proof', allowed, proofIn),
@@ -83,7 +83,7 @@ function requestObjects(allowed: readonly string[]): Rule {
     forbids: `a request object that is not signed by ${allowed.join(', ')}`,
     why,
     remedy: `requestObjects({ algorithms: ${JSON.stringify(allowed)} }), or the same of backchannelAuthentication()`,
-    message: 'Invalid request object: its algorithm is not allowed',
+    message: `The request object must be signed by ${allowed.join(', ')}`,
     errors: { authorization: 'invalid_request_object' },
     configuration(core) {
       const { request_object_signing_alg_values_supported: said } =
@@ -106,10 +106,11 @@ function signatures(allowed: readonly string[]): Rule {
     name: 'algorithm of the server',
     forbids: `a JWT of the server that is not signed by ${allowed.join(', ')}`,
     why,
-    remedy: `Keys for ${allowed.join(', ')} in createServer({ keys }), and id_token_signed_response_alg and authorization_signed_response_alg in the client's registration: without them it is RS256`,
+    remedy: `A key for one of ${allowed.join(', ')} as the first of createServer({ keys }), and id_token_signed_response_alg and authorization_signed_response_alg in the client's registration: without them it is RS256`,
     message: 'The client is not registered for a signature algorithm that is allowed',
     errors: { authorization: 'unauthorized_client', token: 'server_error' },
-    configuration: ({ keys }) => otherIn(signingAlgorithms(keys), allowed),
+    // others may be there, for other clients and for OpenID Connect Discovery §3, which wants RS256
+    configuration: ({ keys }) => otherIn(keys && [keys.signing().alg], allowed),
     request({ client, request }, core) {
       const isOpenID = core.extension('openid') && scopeOf(request)?.includes('openid');
       const idToken = isOpenID ? idTokenAlgorithm(client) : undefined;

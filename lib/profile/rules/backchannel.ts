@@ -24,7 +24,7 @@ export const unsignedBackchannel: Rule = {
   why: 'The client can deny that it had the user asked, and nobody can show what for',
   remedy:
     'backchannel_authentication_request_signing_alg in the registration, and a client that signs its requests (CIBA §7.1.1)',
-  message: 'The authentication request must be signed',
+  message: 'This client must sign its authentication requests',
   request: (asked) => (isOfCIBA(asked) && !cameSigned.of(asked.ctx) ? { request: 'absent' } : undefined),
 };
 
@@ -33,7 +33,7 @@ export const withoutContext: Rule = {
   forbids: 'an authentication request (CIBA) with neither `binding_message` nor `authorization_details`',
   why: 'An attacker who begins a request at the same moment has the user allow the wrong one: nothing on the two devices can be compared',
   remedy: 'A client that sends binding_message and shows it to the user',
-  message: 'Missing required parameter: binding_message',
+  message: 'This client must send binding_message',
   errors: { authorization: 'invalid_binding_message' },
   request: (asked) =>
     isOfCIBA(asked) && !asked.params.has('binding_message') && !asked.params.has('authorization_details')

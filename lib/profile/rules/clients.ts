@@ -11,7 +11,7 @@ export const publicClient: Rule = {
   why: 'Anybody can use its identifier, its codes and its refresh tokens',
   remedy:
     'token_endpoint_auth_method private_key_jwt, tls_client_auth or self_signed_tls_client_auth in its registration',
-  message: 'Client authentication failed',
+  message: 'This client must authenticate',
   errors: { authorization: 'unauthorized_client', token: 'invalid_client' },
   client: ({ client, method }) =>
     isPublicClient({ client, authMethod: method }) ? { method: method ?? authMethodOf(client) } : undefined,
@@ -24,7 +24,7 @@ export const weakAuthentication: Rule = {
   why: 'The server, and whoever reads what it stores or what it is sent, knows the secret and can pass for the client',
   remedy:
     'clientAuthentication({ server, methods: [privateKeyJwt()] }), or tlsClientAuth() or selfSignedTlsClientAuth(); an authentication of your own says its method to setAuthenticatedClient(ctx, client, method)',
-  message: 'Client authentication failed',
+  message: 'This client must authenticate by private_key_jwt or mutual TLS',
   errors: { token: 'invalid_client' },
   configuration(core) {
     const methods = core.extensions.flatMap(({ metadata }) => metadata?.().token_endpoint_auth_methods_supported ?? []);
@@ -40,7 +40,7 @@ export const wideAudience: Rule = {
   why: 'Another server that the assertion is for, too, can send it here and pass for the client',
   remedy:
     'A client that sets aud to the issuer of the metadata, as a string and not in an array, and no allowAudiences for it',
-  message: 'Client authentication failed',
+  message: 'The aud of the client_assertion must be the issuer, as a string',
   errors: { token: 'invalid_client' },
   // the method may allow further audiences to other clients
   assertion: ({ claims: { aud } }, { issuer }) => (aud === issuer ? undefined : { came: aud, issuer }),

@@ -51,6 +51,6 @@ export const webOnly: Rule = {
   forbids: 'a redirect URI that is neither https nor on the user’s own machine',
   why: 'Any program on the device may have registered the scheme: the code goes to whichever is started',
   remedy: 'An https redirect URI, or http on 127.0.0.1, [::1] or localhost',
-  message: 'The redirect URI must be https, or on this machine',
+  message: 'The redirect URI must be https, or on the machine of the user',
   request: (asked, core) => firstOf(asked, core, (uri) => !isHTTPSOrLoopback(uri)),
 };

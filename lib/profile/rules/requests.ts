@@ -16,7 +16,7 @@ export const withoutPKCE: Rule = {
   forbids: 'an authorization request without `code_challenge`',
   why: INJECTION,
   remedy: 'pkce() without allowMissing, and a client that sends code_challenge (RFC 7636)',
-  message: 'Missing required parameter: code_challenge',
+  message: 'This client must send code_challenge',
   part: (core) => (core.grants.has('code') && !core.extension('pkce') ? { missing: 'pkce()' } : undefined),
   request: (asked) =>
     givesCode(asked) && !asked.params.has('code_challenge') ? { code_challenge: 'absent' } : undefined,
@@ -27,7 +27,7 @@ export const plainPKCE: Rule = {
   forbids: '`code_challenge_method=plain`',
   why: 'The challenge is the verifier: whoever can read the authorization request can redeem the code',
   remedy: 'pkce() without allowPlain, and a client that sends code_challenge_method=S256',
-  message: 'code_challenge_method must be S256',
+  message: 'This client must send code_challenge_method=S256',
   configuration(core) {
     const methods = core.extension('pkce')?.metadata?.().code_challenge_methods_supported ?? [];
     return methods.some((method) => method !== 'S256') ? { code_challenge_methods_supported: methods } : undefined;
@@ -43,7 +43,7 @@ export const notPushed: Rule = {
   forbids: 'an authorization request that was not pushed',
   why: 'Whoever is between the client and the authorization endpoint, such as the user, can read and change it',
   remedy: 'server.route("pushed_authorization_request") at /par, and a client that pushes its requests (RFC 9126)',
-  message: 'The authorization request must be pushed first',
+  message: 'This client must push its authorization requests',
   part: (core) =>
     core.grants.size > 0 && !core.extension('pushedRequests')
       ? { missing: 'pushedRequests(): the profile plugs it in where the grants were plugged in before' }
@@ -73,7 +73,7 @@ export const withoutRedirectURI: Rule = {
   forbids: 'an authorization request without `redirect_uri`',
   why: 'Where the answer goes is then decided by what is registered at that moment, and not by what the client has sent',
   remedy: 'A client that sends redirect_uri in each pushed request',
-  message: 'Missing required parameter: redirect_uri',
+  message: 'This client must send redirect_uri',
   request: ({ params, isWithoutBrowser }) =>
     isWithoutBrowser || params.has('redirect_uri') ? undefined : { redirect_uri: 'absent' },
 };

@@ -12,7 +12,7 @@ export const unsignedRequest: Rule = {
   forbids: 'a pushed request that is no signed request object',
   why: DENIED,
   remedy: 'A client that signs its requests (RFC 9101) and pushes the object as the parameter request',
-  message: 'The authorization request must be a signed request object',
+  message: 'This client must push signed request objects',
   part: (core) =>
     core.grants.size > 0 && !core.extension('requestObjects') ? { missing: 'requestObjects()' } : undefined,
   request: ({ ctx, isWithoutBrowser }) => (isWithoutBrowser || cameSigned.of(ctx) ? undefined : { request: 'absent' }),
@@ -32,7 +32,7 @@ export const longRequest: Rule = {
   forbids: 'a request object without `nbf` and `exp`, or with more than 60 minutes between them',
   why: 'Whoever finds an old object, in a log, can send it again',
   remedy: 'A client that sets nbf to now and exp to a few minutes later',
-  message: 'Invalid request object: nbf and exp are needed, at most 60 minutes apart',
+  message: 'The request object must have nbf and exp, at most 60 minutes apart',
   errors: { authorization: 'invalid_request_object' },
   request({ ctx }) {
     const claims = claimsIn(ctx);
@@ -50,7 +50,7 @@ export const unsignedResponse: Rule = {
     'an authorization response that is not signed: a `response_mode` other than `jwt` and those that end in `.jwt`',
   why: DENIED,
   remedy: 'A client that sends response_mode=jwt (JARM)',
-  message: 'response_mode must be jwt',
+  message: 'This client must send response_mode=jwt',
   part: (core) => (core.grants.size > 0 && !core.extension('jwtResponses') ? { missing: 'jwtResponses()' } : undefined),
   request: ({ request: { responseMode = 'absent' }, isWithoutBrowser }) =>
     isWithoutBrowser || /^(?:\w+\.)?jwt$/.test(responseMode) ? undefined : { response_mode: responseMode },

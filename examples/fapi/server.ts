@@ -1,0 +1,203 @@
+/**
+ * An authorization server for FAPI 2.0, and an API: by private_key_jwt or certificates, DPoP or certificate-bound tokens, with and without OpenID Connect, with and
+ * without message signing. What a client uses stands in its registration. The pages, the login and the storage are the least that there can be: write your own.
+ */
+import { randomBytes } from 'node:crypto';
+import { bodyParser } from '@koa/bodyparser';
+import Router from '@koa/router';
+import Koa, { type Context, type Middleware } from 'koa';
+import session from 'koa-session';
+import {
+  type Client,
+  type ClientMetadata,
+  certificateBoundTokens,
+  createServer,
+  dpop,
+  exchange,
+  grant,
+  introspection,
+  jwks,
+  jwtResponses,
+  metadata,
+  type OAuth2State,
+  openid,
+  pushedRequests,
+  requestObjects,
+  revocation,
+  scopes,
+} from 'koauthorize';
+import { clientAuthentication, privateKeyJwt, tlsClientAuth } from 'koauthorize/client-auth';
+import { fapi2 } from 'koauthorize/profile/fapi2';
+import { fapi2MessageSigning } from 'koauthorize/profile/fapi2-message-signing';
+import { bearer, certificateProof, dpopProof, requireScope } from 'koauthorize/resource-server';
+import { generateSigningKey, keySet, memoryStore, type SigningAlgorithm, tokenService } from 'koauthorize/tokens';
+
+export type App = Client & ClientMetadata;
+export interface User {
+  readonly id: string;
+  readonly authenticatedAt: number;
+}
+type Kept = { user?: User };
+
+export interface Place {
+  /** The issuer: where browsers come, and programs that have no certificate. */
+  readonly issuer: string;
+  /** The same server on a port that asks for certificates. Browsers that came there would ask their users for one. @see RFC 8705 §5 */
+  readonly withCertificates: string;
+}
+
+/** FAPI 2.0 Security Profile §5.4.1 */
+const ALGORITHMS = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
+const USERS: ReadonlyMap<string, string> = new Map([['alice', 'wonderland']]);
+
+/** Message signing is for clients that registered it. */
+const mustSign = (client: App): boolean => client.require_signed_request_object === true;
+
+/** The parts that are not the profile's. @param now epoch seconds, for tests */
+async function authorizationServer(
+  place: Place,
+  clients: readonly App[],
+  signing: SigningAlgorithm,
+  now: () => number,
+) {
+  const { issuer, withCertificates } = place;
+  const tokens = tokenService<App, User>({ store: memoryStore(), lifetimes: { accessToken: 300 } }); // a store of yours where it is to last
+  const find = (id: string) => clients.find(({ client_id }) => client_id === id);
+  const baseURL = [issuer, withCertificates];
+  const proofs = [dpopProof({ baseURL, useOnce: tokens.useOnce, now }), certificateProof()];
+  const authenticationEvent = ({ authenticatedAt }: User) => ({ authenticatedAt });
+  // RS256 is there because OpenID Connect Discovery §3 wants it: no client of this profile is registered for it
+  const keys = await keySet({ signing: [await generateSigningKey(signing), await generateSigningKey('RS256')] });
+  const server = createServer<App, User>({ issuer, clients: { find }, tokens, keys, authenticationEvent, now });
+  const at = (path: string) => `${withCertificates}${path}`;
+  server
+    .grant(grant.code(tokens.code))
+    .exchange(exchange.code(tokens.code))
+    .exchange(exchange.refreshToken(tokens.refreshToken))
+    .exchange(exchange.clientCredentials(tokens.clientCredentials))
+    .extend(scopes(['openid', 'accounts', 'payments']), openid({ userinfo: { proofs, verify: tokens.verify } }))
+    .extend(dpop({ baseURL, isBound: (client) => client.tls_client_certificate_bound_access_tokens !== true }))
+    .extend(certificateBoundTokens(), pushedRequests({ required: true }), revocation(tokens.revoke), jwks())
+    .extend(introspection(tokens.introspect, { resourceServer: () => false, jwtResponses: true }))
+    // for clients that must sign, and for those that want to
+    .extend(requestObjects({ maxLifetime: 3600, byReference: false, algorithms: ALGORITHMS }), jwtResponses())
+    .extend(
+      metadata({
+        mtls_endpoint_aliases: {
+          ...{ token_endpoint: at('/token'), pushed_authorization_request_endpoint: at('/par') },
+          ...{ userinfo_endpoint: at('/userinfo'), revocation_endpoint: at('/revoke') },
+        },
+      }),
+    )
+    .extend(...fapi2<App, User>({ binding: 'either' }))
+    .extend(...fapi2MessageSigning<App, User>({ binding: 'either', appliesTo: mustSign }));
+  const methods = [privateKeyJwt<App>({ algorithms: ALGORITHMS }), tlsClientAuth<App>()];
+  return { server, tokens, proofs, authenticateClient: clientAuthentication<App>({ server, methods }) };
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+function page(title: string, action: string, transactionID: string, body: string): string {
+  return `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>
+<form method="post" action="${action}"><input type="hidden" name="transaction_id" value="${escaped(transactionID)}">${body}</form>`;
+}
+
+/** The login, and then the consent. */
+const dialog: Middleware<OAuth2State<App, User>> = (ctx) => {
+  const { transactionID = '', client, req, prompts = [], user } = ctx.state.oauth2;
+  const needsLogin = !user || prompts.some((word) => word !== 'consent');
+  ctx.body = needsLogin
+    ? page(
+        'Log in',
+        '/login',
+        transactionID,
+        '<input name="username"><input name="password" type="password"><button>Log in</button>',
+      )
+    : page(
+        `Connect ${escaped(client.client_id)}?`,
+        '/authorize/decision',
+        transactionID,
+        `<p>It will be able to use: ${escaped(req.scope?.join(', ') || 'nothing')}</p>
+<button id="deny" name="cancel" value="yes">Deny</button> <button id="allow" name="allow" value="yes">Allow</button>`,
+      );
+};
+
+/** Sessions on the server: a cookie alone could be sent again after a logout. */
+function sessions(app: Koa): Middleware {
+  const kept = new Map<string, object>();
+  const store = {
+    get: async (id: string) => kept.get(id),
+    set: async (id: string, value: object) => void kept.set(id, value),
+    destroy: async (id: string) => void kept.delete(id),
+  };
+  return session({ key: '__Host-fapi', secure: true, sameSite: 'lax', store } as object, app);
+}
+
+const login: Middleware = (ctx, next) => {
+  const { user } = ((ctx as Context)['session'] ?? {}) as Kept;
+  if (user) ctx.state['user'] = user;
+  return next();
+};
+
+/** §5.2.3 no. 1: browsers never come without TLS. */
+const strictTransport: Middleware = (ctx, next) => {
+  ctx.set('Strict-Transport-Security', 'max-age=31536000');
+  return next();
+};
+
+/**
+ * The whole application.
+ *
+ * @param clients as they are registered, by the names of RFC 7591
+ * @param options `signing`: by which algorithm this server signs, default ES256; `now`: epoch seconds
+ */
+export async function fapiServer(
+  place: Place,
+  clients: readonly App[],
+  { signing = 'ES256' as SigningAlgorithm, now = () => Math.floor(Date.now() / 1000) } = {},
+): Promise<Koa> {
+  const { server, tokens, proofs, authenticateClient } = await authorizationServer(place, clients, signing, now);
+
+  const router = new Router<OAuth2State<App, User>>();
+  router.get('/authorize', login, server.authorization(), dialog);
+  router.get(
+    '/authorize/resume',
+    login,
+    server.resume(() => false),
+    dialog,
+  );
+  router.post('/authorize/decision', login, server.decision());
+  router.post('/login', bodyParser({ enableTypes: ['form'] }), async (ctx) => {
+    const { username, password, transaction_id } = ctx.request.body as Record<string, unknown>;
+    const name = String(username);
+    if (USERS.get(name) !== password) return ctx.throw(403, 'Wrong user or password');
+    const user: User = { id: name, authenticatedAt: now() };
+    const logIn = async () => {
+      const kept = (ctx as Context)['session'] as Kept & { regenerate(): Promise<void> };
+      await kept.regenerate();
+      ((ctx as Context)['session'] as Kept).user = user;
+      ctx.state['user'] = user;
+    };
+    const goesOn = await server.renewSession(ctx, logIn, { transactionID: String(transaction_id), done: ['login'] });
+    ctx.status = 303;
+    ctx.redirect(goesOn === undefined ? '/' : `/authorize/resume?transaction_id=${goesOn}`);
+  });
+  server.mount(router, { authenticateClient });
+  server.check(); // what the profile forbids shows now, and not at the first request
+
+  const api = new Router();
+  api.get(
+    '/accounts',
+    bearer({ verify: tokens.verify, proofs, now }) as Middleware,
+    requireScope('accounts'),
+    (ctx) => {
+      ctx.body = { of: ctx.state['token'].subject ?? ctx.state['token'].clientID };
+    },
+  );
+
+  const app = new Koa();
+  app.keys = [randomBytes(32).toString('hex')];
+  app.use(strictTransport).use(sessions(app)).use(server.errorHandler());
+  app.use(router.routes()).use(api.routes());
+  return app;
+}

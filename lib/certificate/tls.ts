@@ -1,0 +1,39 @@
+/** How TLS is spoken where this process speaks it itself. */
+import type { ServerOptions } from 'node:https';
+import { requireKnown } from '../options.js';
+
+export interface TLSOptions {
+  /**
+   * The authorities (CAs) by whose certificates clients may authenticate: in PEM, one or several, or an empty list where clients have self-signed certificates only.
+   * Where it is said, every client is asked for a certificate, and one that presents none is let in all the same: `tlsClientAuth()`, `certificateBoundTokens()` and
+   * `bearer()` judge it. Default: nobody is asked.
+   */
+  readonly clientCA?: string | Buffer | readonly (string | Buffer)[];
+}
+
+/** Of TLS 1.3: all that Node has, each with an AEAD cipher. RFC 9325 §4.3 */
+const OF_1_3 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'] as const;
+
+/** Of TLS 1.2: those that RFC 9325 §4.2 (BCP 195) recommends, and no other. Node's own list has more, with CBC and without forward secrecy. */
+const OF_1_2 = [
+  ...(['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'] as const),
+  ...(['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'] as const),
+] as const;
+
+/**
+ * Options of `https.createServer` as FAPI 2.0 wants them: TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM. Where a proxy speaks TLS in place of this process, the proxy has to be
+ * configured like that.
+ *
+ * @throws TypeError for options that are not known
+ * @example https.createServer({ key, cert, ...tlsOptions({ clientCA: await readFile('clients-ca.pem') }) }, app.callback())
+ * @see FAPI 2.0 Security Profile §5.2.1, §5.2.2, RFC 9325 §4.2, RFC 8705 §2
+ */
+export function tlsOptions(options: TLSOptions = {}): ServerOptions {
+  requireKnown<TLSOptions>(options, { clientCA: true }, 'tlsOptions');
+  const { clientCA } = options;
+  return {
+    minVersion: 'TLSv1.2',
+    ciphers: [...OF_1_3, ...OF_1_2].join(':'),
+    ...(clientCA !== undefined && { requestCert: true, rejectUnauthorized: false, ca: [clientCA].flat() }),
+  };
+}
