@@ -6,6 +6,7 @@ import request from 'supertest';
 import { proofFor } from '../support/dpop.js';
 import { sign } from '../support/request-object.js';
 import { type App, authorize, CIBA, good, house, keysOf, type Made, type ProfileName, post, redeem } from './house.js';
+import { without } from './without.js';
 
 const FAPI: readonly ProfileName[] = ['fapi2', 'fapi2MessageSigning', 'fapiCIBA'];
 const OTHERS: readonly ProfileName[] = ['none', 'oauth21', 'legacy'];
@@ -78,6 +79,19 @@ describe('profiles: refresh tokens', () => {
       assert.equal((await refresh(made, app, first, byNone)).status, status);
     });
 
+  it('without the rules, FAPI has them replaced, and OAuth 2.1 has that of a public client kept', async () => {
+    await without(['refresh token rotation'], async () => {
+      const { made, app } = await one('fapi2');
+      const { refresh_token: first } = await connect(made, app);
+      assert.equal(typeof (await refresh(made, app, first)).body.refresh_token, 'string');
+    });
+    await without(['refresh token kept'], async () => {
+      const { made, app } = await one('oauth21', isPublic);
+      const { refresh_token: first } = await connect(made, app, byNone);
+      assert.equal((await refresh(made, app, first, byNone)).status, 200);
+    });
+  });
+
   it('oauth21: one of a public client that is bound to a key may be kept', async () => {
     const { made, app } = await one('oauth21', isPublic);
     const { refresh_token: first } = await connect(made, app, { by: 'none' });
@@ -85,27 +99,27 @@ describe('profiles: refresh tokens', () => {
   });
 });
 
-describe('profiles: requests without a browser (CIBA)', () => {
-  async function ask(profile: ProfileName, params: object, isSigned = true) {
-    const { made, app } = await one(profile, {
-      ...(!isSigned && { backchannel_authentication_request_signing_alg: undefined }),
-      grant_types: [CIBA, 'authorization_code'],
-    });
-    const { now } = made.clock;
-    const all = { scope: 'openid', login_hint: 'alice', ...params };
-    const about = {
-      iss: app.client_id,
-      aud: 'https://as.example',
-      iat: now,
-      nbf: now,
-      exp: now + 60,
-      jti: `${Math.random()}`,
-    };
-    const { ES256 } = await keysOf();
-    const sent = isSigned ? { request: await sign({ ...about, ...all }, ES256) } : all;
-    return post(made, app, '/backchannel_authentication', sent);
-  }
+async function ask(profile: ProfileName, params: object, isSigned = true) {
+  const { made, app } = await one(profile, {
+    ...(!isSigned && { backchannel_authentication_request_signing_alg: undefined }),
+    grant_types: [CIBA, 'authorization_code'],
+  });
+  const { now } = made.clock;
+  const all = { scope: 'openid', login_hint: 'alice', ...params };
+  const about = {
+    iss: app.client_id,
+    aud: 'https://as.example',
+    iat: now,
+    nbf: now,
+    exp: now + 60,
+    jti: `${Math.random()}`,
+  };
+  const { ES256 } = await keysOf();
+  const sent = isSigned ? { request: await sign({ ...about, ...all }, ES256) } : all;
+  return post(made, app, '/backchannel_authentication', sent);
+}
 
+describe('profiles: requests without a browser (CIBA)', () => {
   for (const profile of [...FAPI, ...OTHERS]) {
     const isCIBA = profile === 'fapiCIBA';
     it(`${profile}: a signed request with a binding_message is allowed`, async () => {
@@ -121,6 +135,14 @@ describe('profiles: requests without a browser (CIBA)', () => {
       assert.deepEqual([status, body.error], isCIBA ? [400, 'invalid_request'] : [200, undefined]);
     });
   }
+});
+
+describe('profiles: CIBA without the rules', () => {
+  it('fapiCIBA takes a request without binding_message, and one that is not signed', async () => {
+    assert.equal((await without(['no binding_message'], () => ask('fapiCIBA', {}))).status, 200);
+    const bare = () => ask('fapiCIBA', { binding_message: 'W4SCT' }, false);
+    assert.equal((await without(['unsigned CIBA request'], bare)).status, 200);
+  });
 });
 
 describe('profiles: at an API', () => {

@@ -299,10 +299,15 @@ export async function redeem(made: Made, app: App, code: unknown, change: Change
 }
 
 /** What becomes of a request: `allowed`, or the error. */
-export async function outcome(profile: ProfileName, change: Change = {}): Promise<string> {
+/** @param plugs the profiles of the server. Default: all of them, each for its own client */
+export async function outcome(
+  profile: ProfileName,
+  change: Change = {},
+  plugs?: readonly Plug<App, User>[],
+): Promise<string> {
   const keys = await keysOf();
   const app = good(profile, keys, change.client);
-  const made = await house({ clients: [app] });
+  const made = await house({ clients: [app], ...(plugs && { plugs }) });
   if (change.form) {
     const answer = await redeem(made, app, undefined, change);
     return answer.status === 200 ? 'allowed' : errorIn(answer);

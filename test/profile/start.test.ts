@@ -6,6 +6,7 @@ import {
   dpop,
   exchange,
   grant,
+  introspection,
   jwks,
   openid,
   type Plug,
@@ -32,6 +33,7 @@ import {
 import { ISSUER } from '../support/authorization-server.js';
 import { rsaKey } from '../support/openid-server.js';
 import type { App, User } from './house.js';
+import { without } from './without.js';
 
 type Plugging = (server: Server<App, User>, tokens: TokenService<App, User>) => unknown;
 
@@ -44,17 +46,18 @@ interface Configuration {
   readonly tokens?: 'none';
   readonly ciba?: 'none';
   readonly grants?: 'after the profile';
+  readonly introspection?: true;
 }
 
 const ALGORITHMS = ['PS256', 'ES256'] as const;
 
-const PROFILES: Readonly<Record<string, () => readonly Plug<App, User>[]>> = {
+const PROFILES: Readonly<Record<string, (configuration: Configuration) => readonly Plug<App, User>[]>> = {
   oauth21: () => oauth21<App, User>(),
   fapi2: () => fapi2<App, User>(),
-  fapi2MessageSigning: () => fapi2MessageSigning<App, User>(),
+  fapi2MessageSigning: ({ introspection = false }) => fapi2MessageSigning<App, User>({ introspection }),
   fapiCIBA: () => fapiCIBA<App, User>(),
   legacy: () => legacy<App, User>(),
-  mcp: () => mcpProfile<App, User>({ resource: 'https://mcp.example', documents: false }),
+  mcp: () => mcpProfile<App, User>({ resource: 'https://mcp.example', scopes: ['openid'], documents: false }),
 };
 
 const useOnce = async () => true;
@@ -90,7 +93,7 @@ async function start(profile: string, configuration: Configuration): Promise<voi
   if (!grants) plugGrants(server, tokens);
   if (profile === 'fapiCIBA' && configuration.ciba !== 'none') CIBA(server, tokens);
   plug?.(server, tokens);
-  server.extend(...(PROFILES[profile]?.() ?? []));
+  server.extend(...(PROFILES[profile]?.(configuration) ?? []));
   if (grants) plugGrants(server, tokens);
   clientAuthentication<App>({ server, methods: methodsOf(profile, configuration) });
   server.check();
@@ -142,7 +145,7 @@ const ROWS: readonly Row[] = [
     thing: 'pkce({ allowPlain: true })',
     plug: (server) => server.extend(pkce({ allowPlain: true })),
     rule: 'plain PKCE',
-    refusedBy: FAPI,
+    refusedBy: [...FAPI, 'mcp'],
   },
   { thing: 'clients with a secret', methods: 'basic', rule: 'client secret', refusedBy: FAPI },
   { thing: 'clients without authentication', methods: 'none', rule: 'client secret', refusedBy: FAPI },
@@ -176,27 +179,44 @@ describe('profiles: a server before its first request', () => {
 
 for (const { thing, rule, refusedBy, ...configuration } of ROWS)
   describe(`profiles: a server with ${thing}`, () => {
-    for (const profile of Object.keys(PROFILES).filter((name) => name !== 'mcp' || refusedBy.includes(name)))
+    // methods without none() are a row of their own in test/spec/mcp.test.ts
+    for (const profile of Object.keys(PROFILES).filter((name) => name !== 'mcp' || !configuration.methods))
       it(`${profile}: ${refusedBy.includes(profile) ? 'does not start' : 'starts'}`, async () => {
         if (!refusedBy.includes(profile)) return start(profile, configuration);
         await assert.rejects(start(profile, configuration), ({ message }: Error) => {
-          assert.match(
-            message,
-            profile === 'mcp' ? /^mcpProfile\(\)/ : new RegExp(`^${profile}: (${rule}): ${profile}\\(\\) forbids`),
-          );
+          const name = profile === 'mcp' ? 'mcpProfile' : profile;
+          assert.match(message, new RegExp(`^${name}: (${rule}): ${name}\\(\\) forbids`));
           return true;
         });
       });
   });
+
+describe('profiles: a server without the rule that would refuse it', () => {
+  for (const { thing, rule, refusedBy, ...configuration } of ROWS)
+    for (const profile of refusedBy)
+      it(`${profile}: starts with ${thing}`, () => without(rule.split('|'), () => start(profile, configuration)));
+});
 
 describe('profiles: parts that a server lacks', () => {
   it('fapi2 needs the token service', async () => {
     const store = ephemeralStore(memoryStore());
     const plug: Plugging = (server) => server.extend(dpop({ useOnce }), pushedRequests({ store }));
     await assert.rejects(start('fapi2', { tokens: 'none', plug }), /^Error: fapi2: tokens by hand/);
+    await without(['tokens by hand'], () => start('fapi2', { tokens: 'none', plug }));
+  });
+
+  it('fapi2MessageSigning({ introspection: true }) needs an endpoint that signs', async () => {
+    const signing = (jwtResponses: boolean) => {
+      const plug: Plugging = (server, tokens) => server.extend(introspection(tokens.introspect, { jwtResponses }));
+      return start('fapi2MessageSigning', { plug, introspection: true });
+    };
+    await assert.rejects(signing(false), /fapi2MessageSigning: unsigned introspection/);
+    await signing(true);
+    await without(['unsigned introspection'], () => signing(false));
   });
 
   it('fapiCIBA needs CIBA', async () => {
     await assert.rejects(start('fapiCIBA', { ciba: 'none' }), /fapiCIBA: no CIBA/);
+    await without(['no CIBA'], () => start('fapiCIBA', { ciba: 'none' }));
   });
 });

@@ -235,7 +235,7 @@ describe('MCP 2026-07-28: the authorization server', () => {
   const noToken = memoryStore();
   const lacking: readonly [what: string, setup: Setup, message: RegExp][] = [
     ['no issuer', { options: { issuer: undefined } as never }, /issuer/],
-    ['no token service', { options: { tokens: undefined } as never, documents: false }, /token service/],
+    ['no token service', { options: { tokens: undefined } as never, documents: false }, /createServer\(\{ tokens/],
     ['no code grant', { plug: () => {} }, /code grant/],
     [
       'no refreshes',
@@ -251,7 +251,7 @@ describe('MCP 2026-07-28: the authorization server', () => {
           server.grant(grant.token(tokens.token));
         },
       },
-      /response type token/,
+      /implicit grant/,
     ],
     [
       'the password grant',

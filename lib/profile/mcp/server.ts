@@ -2,14 +2,25 @@
 import type { Plug } from '../../core.js';
 import { clientIDMetadata } from '../../extension/client-id-metadata/server.js';
 import { metadata } from '../../extension/metadata/server.js';
-import { pkce } from '../../extension/pkce/server.js';
 import type { Resource } from '../../extension/resource-indicators/options.js';
 import { resourceIndicators } from '../../extension/resource-indicators/server.js';
 import { scopes } from '../../extension/scopes/server.js';
+import { type Relaxations, relaxationsOf } from '../../findings.js';
 import type { Client } from '../../types.js';
-import { mcpCheck } from './check.js';
+import { pkcePart } from '../parts.js';
+import { profileOf } from '../profile.js';
+import { clausesOf, REVISION } from './clauses.js';
 import { withNames } from './named.js';
 import { type MCPProfileOptions, requireOptions } from './options.js';
+
+/** The extension of the same name reports `ignoreTrailingSlash`. */
+const RELAXATIONS: Relaxations<MCPProfileOptions> = {
+  allowPrivateSchemes: {
+    why: 'Any program on the user’s device may have registered the scheme, and is sent the code',
+    section: 'RFC 8252 §8.1',
+    remedy: 'Leave it out, and have native programs use https or http on the user’s own machine',
+  },
+};
 
 /** By which a client may ask for a refresh token; "Refresh Tokens" of the revision. */
 const OFFLINE_ACCESS = 'offline_access';
@@ -49,19 +60,26 @@ export function mcpProfile<C = Client, U = unknown>(options: MCPProfileOptions<C
   const resources = tableOf(options);
   const [only, ...others] = Object.keys(resources);
   const words = Object.values(resources).flatMap((row) => row.scopes ?? []);
-  return [
-    pkce<C, U>(),
-    scopes<C, U>([...new Set([...words, OFFLINE_ACCESS])]),
-    resourceIndicators<C, U>({
-      resources,
-      ignoreTrailingSlash,
-      ...(only !== undefined && others.length === 0 && { defaultResource: only }),
-    }),
-    ...(documents === false
-      ? []
-      : [clientIDMetadata<C, U>(withNames({ ...(allowPrivateSchemes && { allowPrivateSchemes }), ...documents }))]),
-    ...(registration ? [registration] : []),
-    metadata<C, U>(options.metadata),
-    mcpCheck<C, U>(allowPrivateSchemes),
-  ];
+  return profileOf({
+    name: 'mcpProfile',
+    spec: REVISION,
+    clauses: clausesOf(allowPrivateSchemes === true),
+    appliesTo: () => true,
+    isForAll: true,
+    plugs: [
+      pkcePart<C, U>(),
+      scopes<C, U>([...new Set([...words, OFFLINE_ACCESS])]),
+      resourceIndicators<C, U>({
+        resources,
+        ignoreTrailingSlash,
+        ...(only !== undefined && others.length === 0 && { defaultResource: only }),
+      }),
+      ...(documents === false
+        ? []
+        : [clientIDMetadata<C, U>(withNames({ ...(allowPrivateSchemes && { allowPrivateSchemes }), ...documents }))]),
+      ...(registration ? [registration] : []),
+      metadata<C, U>(options.metadata),
+    ],
+    relaxations: relaxationsOf<MCPProfileOptions<C, U>>('mcpProfile', options, RELAXATIONS),
+  });
 }
