@@ -122,6 +122,16 @@ export interface PendingAuthorizations<C = Client, U = unknown> {
   remove(id: string): Promise<void>;
 }
 
+/** What the doctor looks at. */
+export interface TokenFacts {
+  /** In seconds. */
+  readonly lifetimes: { readonly code: number; readonly accessToken: number; readonly refreshToken: number };
+  /** Whether access tokens are JWTs. `undefined` where that differs between APIs. */
+  readonly isSigned: boolean | undefined;
+  /** The APIs that an access token is for where the request does not say. */
+  readonly audience: readonly string[] | undefined;
+}
+
 /** What a server needs of its token service. */
 export interface ConnectedTokens<C = Client, U = unknown> {
   /** Keeps values for a while, in all processes. */
@@ -148,6 +158,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   revokeAll?(whose: { readonly client: NoInfer<C> }): Promise<number>;
   /** What an access token says, if it is valid. */
   verify?(accessToken: string): Promise<AccessToken | undefined>;
+  /** How long tokens live, and what they are for: for a client, or where nothing is said of one. */
+  facts?(client?: NoInfer<C>): TokenFacts;
   /** What it finds in its own options, once it is connected: for the report of `server.check()`. */
   findings?(): readonly Finding[];
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */

@@ -21,6 +21,18 @@ export interface SigningKey {
   readonly longestToken?: number;
 }
 
+/** When keys are made and changed. In seconds, and epoch seconds. */
+export interface KeyRotation {
+  /** For how long a key signs. */
+  readonly every: number;
+  /** For how long a key is published before it signs. */
+  readonly publishedFirst: number;
+  /** For how long a key is published after it has signed. */
+  readonly longestToken: number;
+  /** When the keys that are published were made. */
+  readonly createdAt: readonly number[];
+}
+
 /** The keys of a server: `keySet()` of `koauthorize/tokens`, or an application's own. */
 export interface SigningKeys {
   /** The key that signs now, by the usual or by the named algorithm. @throws Error when there is none for it */
@@ -28,6 +40,8 @@ export interface SigningKeys {
   find(kid: string | undefined): SigningKey | undefined;
   /** The public keys, verbatim. @see RFC 7517 §5 */
   jwks(): { readonly keys: readonly object[] };
+  /** When keys are made and changed, where that happens by itself: for the doctor. */
+  rotation?(): KeyRotation;
   /** What it finds in its own options: for the report of `server.check()`. */
   findings?(): readonly Finding[];
 }

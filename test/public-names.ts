@@ -469,6 +469,20 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     types: ['MCPProfileOptions', 'MCPResource', 'MCPResourceOptions', 'MCPRevision'],
     members: {},
   },
+  './doctor': {
+    values: ['diagnose', 'formatDiagnosis', 'formatDiagnosisAsJSON'],
+    types: [
+      'CheckReport',
+      'Diagnosis',
+      'DiagnoseOptions',
+      'ExaminedApp',
+      'ExaminedSession',
+      'Finding',
+      'Patient',
+      'Severity',
+    ],
+    members: {},
+  },
   './extending': {
     values: [
       'answerJSON',

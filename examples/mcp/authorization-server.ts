@@ -12,6 +12,7 @@ import {
   exchange,
   grant,
   type OAuth2State,
+  revocation,
 } from 'koauthorize';
 import { clientAuthentication, none, privateKeyJwt } from 'koauthorize/client-auth';
 import { mcpProfile } from 'koauthorize/profile/mcp';
@@ -78,6 +79,7 @@ export function authorizationServer(
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))
     .exchange(exchange.refreshToken(tokens.refreshToken))
+    .extend(revocation(tokens.revoke)) // a client that is removed gives its refresh token back
     .extend(...mcpProfile<App, User>({ resource, scopes: ['notes:read', 'notes:write'], documents }));
   const authenticateClient = clientAuthentication<App>({ server, methods: [none(), privateKeyJwt()] });
 

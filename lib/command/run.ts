@@ -1,8 +1,9 @@
 /** Runs the command that the arguments name. */
 import { type Command, type Terminal, UsageError } from './command.js';
+import { doctor } from './doctor.js';
 import { mcpCheck } from './mcp-check.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { 'mcp-check': mcpCheck };
+const COMMANDS: Readonly<Record<string, Command>> = { doctor, 'mcp-check': mcpCheck };
 
 const WIDTH = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
 

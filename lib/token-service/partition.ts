@@ -81,6 +81,8 @@ export function partition(store: TokenStore, name: string): TokenStore {
   const asked = (id: string): string => (isID(id) ? idInside(id) : id);
   return {
     ...(store.answersAtOnce && { answersAtOnce: true }),
+    ...(store.isVolatile && { isVolatile: true }),
+    ...(store.lacks && { lacks: () => store.lacks?.() ?? Promise.resolve([]) }),
     put: (records, now, within) =>
       store.put(
         records.map((each) => recordInside(names, each)),

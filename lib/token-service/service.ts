@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { TokenFacts } from '../connected-tokens.js';
 import type { Credentials } from '../exchange/password.js';
 import { type Finding, relaxationsOf } from '../findings.js';
 import type { AllowedInSession, LoginSession, PendingAuthorizations, Respond, ServerFacts } from '../plugs.js';
@@ -17,6 +18,7 @@ import { type CodeService, codeService } from './code.js';
 import { issue, issueForPassword, issueToken } from './direct.js';
 import { type EphemeralStore, ephemeralStore } from './ephemeral.js';
 import type { TokenEventEmitter } from './events.js';
+import { factsOf } from './facts.js';
 import { GivenUp } from './given-up.js';
 import { type Introspection, introspect, revoke, type VerifiedToken, verify } from './inspect.js';
 import { allowedInSession, noteLogin } from './login-session.js';
@@ -126,6 +128,8 @@ export interface TokenService<C, U> {
   connect(server: Partial<ServerFacts<C, U>>): void;
   /** Every decision worth an audit line; never with a code or a token in it. */
   readonly events: TokenEventEmitter;
+  /** How long tokens live, and what they are for: for a client, or where nothing is said of one. */
+  facts(client?: C): TokenFacts;
   /** What the options give up: for the report of `server.check()`. */
   findings(): readonly Finding[];
   /** Closes the store. */
@@ -172,6 +176,7 @@ export function tokenService<C = Client, U = unknown>(
     ephemeral,
     useOnce: (key, expiresAt) => useOnce(ephemeral, settings.now(), key, expiresAt),
     connect: (server) => settings.connect(server),
+    facts: (client) => factsOf(options, settings, client),
     findings: () => relaxationsOf('tokenService', options, RELAXATIONS),
     events: service.events,
     close: () => settings.store.close(),

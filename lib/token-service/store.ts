@@ -92,6 +92,8 @@ export type StoreClock = 'database' | (() => number);
 export interface TokenStore {
   /** Set it to true if the store never waits for anything outside this process. Then its calls need no timeout. */
   readonly answersAtOnce?: boolean;
+  /** Set it to true if the records are lost when the process ends: the doctor warns of it in production. */
+  readonly isVolatile?: boolean;
   /**
    * Stores records of one authorization in one step. A record whose ID belongs to a live record, consumed or not, is left out: the stored one
    * is never replaced.
@@ -122,6 +124,8 @@ export interface TokenStore {
    * there is always at least one. It may read the whole store: use it to remove a client, not in every request.
    */
   listByClient(clientID: string, now: number): AsyncIterable<StoredRecord>;
+  /** What it misses that it was made with, such as an index that was dropped, each in a sentence: for the doctor. */
+  lacks?(): Promise<readonly string[]>;
   /** Ends the store's timers and closes what it opened itself. A pool or client that was passed to the store stays open. */
   close(): Promise<void>;
 }

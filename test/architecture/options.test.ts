@@ -13,6 +13,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   AuthorizationErrorCodes: 'a list of codes: no object of it is made',
   Core: 'what is plugged into a server, as createServer makes it',
   DatabaseOptions: 'made by the PostgreSQL store from its own options',
+  Diagnosis: 'a result, for formatDiagnosis: given back as it came',
   DiscoveryOptions: 'made by jwtVerifier from its own options',
   Exchange: 'a plug, which the application may implement',
   Grant: 'a plug, which the application may implement',

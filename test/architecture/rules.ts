@@ -7,6 +7,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['index', 8],
   ['extending', 8],
   ['testing', 8],
+  ['doctor', 8.2], // looks at all of it from outside
   ['command', 8.5], // the program of package.json's bin, which runs what stands in testing
   ['server', 7],
   ['profile', 7.5], // lists of extensions, and a check; what protects an API of that profile

@@ -1,5 +1,5 @@
 /** Private keys at rest. */
-import type { Relaxations } from '../../findings.js';
+import { type Finding, type Relaxations, relaxationsOf } from '../../findings.js';
 import { seal, unseal } from '../../secrets/seal.js';
 import type { Awaitable } from '../../types.js';
 
@@ -24,16 +24,16 @@ export interface EncryptionOptions {
   readonly encryption?: KeyEncryption | 'none';
 }
 
-export const RELAXATIONS: Relaxations<EncryptionOptions> = {
+const RELAXATIONS: Relaxations<EncryptionOptions> = {
   encryption: {
     why: 'Whoever can read the store, or a copy of it, can sign tokens and ID tokens',
     remedy: 'Give rotatingKeys a secret, or an encryption by a key management service',
   },
 };
 
-/** The option that gives something up: to encrypt in a way of one's own gives up nothing. */
-export function plainKeys({ encryption }: EncryptionOptions): EncryptionOptions {
-  return encryption === 'none' ? { encryption } : {};
+/** What the options give up: to encrypt in a way of one's own gives up nothing. */
+export function findingsOfEncryption({ encryption }: EncryptionOptions): readonly Finding[] {
+  return encryption === 'none' ? relaxationsOf<EncryptionOptions>('rotatingKeys', { encryption }, RELAXATIONS) : [];
 }
 
 const SHORTEST = 32;

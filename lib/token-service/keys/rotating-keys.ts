@@ -1,13 +1,14 @@
 /** Keys that are made, published, used and ended by themselves, in all processes alike. */
 import type { JWK } from 'jose';
 import { epoch } from '../../clock.js';
-import { type Finding, relaxationsOf } from '../../findings.js';
+import type { Finding } from '../../findings.js';
 import { generateSigningKey } from '../../keys/key-set.js';
 import type { SigningAlgorithm } from '../../keys/loaded-key.js';
 import type { SigningKey, SigningKeys } from '../../plugs.js';
+import type { KeyRotation } from '../../signing-keys.js';
 import { StoreUnavailableError } from '../store.js';
 import { timed } from '../timed.js';
-import { encryptionOf, plainKeys, RELAXATIONS } from './encryption.js';
+import { encryptionOf, findingsOfEncryption } from './encryption.js';
 import { type RotatingKeysOptions, requireRotation, timesOf } from './options.js';
 import {
   byAge,
@@ -68,8 +69,12 @@ export class RotatingKeys implements SigningKeys {
     return this.#published().find((key) => key.kid === kid)?.verifying;
   }
 
+  rotation(): KeyRotation {
+    return { ...this.#times, createdAt: this.#keys.map(({ createdAt }) => createdAt) };
+  }
+
   findings(): readonly Finding[] {
-    return relaxationsOf('rotatingKeys', plainKeys(this.#options), RELAXATIONS);
+    return findingsOfEncryption(this.#options);
   }
 
   jwks(): { readonly keys: readonly JWK[] } {

@@ -44,6 +44,7 @@ function frozenRecord(record: TokenRecord): StoredRecord {
 
 class MemoryStore implements TokenStore {
   readonly answersAtOnce = true;
+  readonly isVolatile = true;
   readonly #max: number;
   readonly #entries = new Map<string, Entry>();
   readonly #revoked = new Map<string, Mark>();

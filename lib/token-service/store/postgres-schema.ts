@@ -15,6 +15,12 @@ export function tableNames(table: string): TableNames {
   return { tokens: table, revoked: `${table}_revoked`, schema: `${table}_schema` };
 }
 
+/** The indexes that the tables are made with, besides those of their primary keys. */
+export function indexNames(table: string): readonly string[] {
+  const index = table.replace(/^.*\./, '');
+  return ['authorization', 'subject', 'expiry', 'revoked_expiry'].map((name) => `${index}_${name}`);
+}
+
 /** The migrations, each from one version to the next. A released one must not be changed: add new ones at the end. */
 function steps({ tokens, revoked }: TableNames): readonly string[] {
   const index = tokens.replace(/^.*\./, '');

@@ -159,6 +159,7 @@ export function statements(names: TableNames, sizes: SliceSizes) {
     list: list(names),
     page: page(names, sizes.page),
     purge: purge(tokens, 'id', 'expires_at', expired, sizes.purge),
+    indexes: `SELECT i.relname AS name FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indisvalid AND x.indrelid IN ('${tokens}'::regclass, '${revoked}'::regclass)`,
     purge_revoked: purge(revoked, 'authorization_id', 'until', idle, sizes.purge),
   };
 }

@@ -5,6 +5,7 @@ import { requireInTime } from './deadline.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID } from './id.js';
 import { Database, type PostgresPool } from './postgres-database.js';
 import { type Row, toRecord, toRows, toText } from './postgres-rows.js';
+import { indexNames } from './postgres-schema.js';
 import type { StatementName } from './postgres-statements.js';
 import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
@@ -114,6 +115,14 @@ class PostgresStore implements TokenStore {
       }
       last = rows[0]?.last;
     }
+  }
+
+  async lacks(): Promise<readonly string[]> {
+    const { table = 'koauthorize_tokens' } = this.#options;
+    const found = new Set(((await this.#run('indexes', [])) as { readonly name: string }[]).map(({ name }) => name));
+    return indexNames(table)
+      .filter((name) => !found.has(name))
+      .map((name) => `${table} has no index ${name}`);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,73 @@
+/** `koauthorize doctor`: says what is wrong with an authorization server. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Diagnosis, diagnose } from '../doctor/diagnose.js';
+import type { Patient } from '../doctor/patient.js';
+import { formatDiagnosisAsJSON } from '../doctor/report/json.js';
+import { formatDiagnosis } from '../doctor/report/text.js';
+import { type Command, UsageError } from './command.js';
+import { FORMAT_OPTIONS, formatOf, parseOptions } from './parse.js';
+
+const FORMATTERS: Readonly<Record<'text' | 'json', (diagnosis: Diagnosis) => string>> = {
+  text: formatDiagnosis,
+  json: formatDiagnosisAsJSON,
+};
+
+const OPTIONS = {
+  url: { type: 'string' },
+  module: { type: 'string' },
+  production: { type: 'boolean' },
+  ...FORMAT_OPTIONS,
+  only: { type: 'string' },
+  without: { type: 'string' },
+  strict: { type: 'boolean' },
+} as const;
+
+/** What a module may export for the doctor. */
+const PARTS = ['server', 'app', 'clients', 'store', 'sessionOptions'] as const;
+
+/** What a module exports. @throws UsageError */
+async function exportedPatient(path: string): Promise<Patient> {
+  const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(resolve(path)).href);
+  const parts = PARTS.flatMap((name) => (module[name] === undefined ? [] : [[name, module[name]] as const]));
+  if (parts.length > 0) return Object.fromEntries(parts);
+  throw new UsageError(`${path} exports none of ${PARTS.join(', ')}`);
+}
+
+/** What has to be mended. A relaxation was written on purpose. */
+function isFailure({ findings }: Diagnosis, strict: boolean): boolean {
+  return findings.some(({ severity }) => severity !== 'relaxation' || strict);
+}
+
+export const doctor: Command = {
+  summary: 'says what is wrong with an authorization server, and what to write instead',
+  usage: `Usage: koauthorize doctor [--url <issuer> | --module <file>] [options]
+
+Looks at the configuration, the clients, sessions, stores and keys of an authorization server, and at what it answers.
+
+  --url <issuer>        a running server, in whatever language, by its issuer identifier
+  --module <file>       a module that exports \`server\`, of createServer(), and any of \`app\` (the Koa), \`clients\` (a list, or a
+                        function that gives one), \`store\` and \`sessionOptions\`
+  --production          real users come: what is fine on a developer's machine may then be wrong
+  --format <format>     text (default) or json; --json is short for json
+  --only <names>, --without <names>
+                        names of rules, separated by commas
+  --strict              fails for relaxations, too
+
+It ends with 0 if nothing is wrong, with 1 if an error or a warning was found, and with 2 if it was called in a way that there is not.
+`,
+  async run(args, { out }) {
+    const { values, positionals } = parseOptions(args, OPTIONS);
+    const format = formatOf(['text', 'json'], values);
+    const { url, module, production, only, without, strict = false } = values;
+    if (positionals.length > 0) throw new UsageError(`Say --url or --module before ${positionals[0]}`);
+    if (url === undefined && module === undefined) throw new UsageError('--url or --module is needed');
+    const patient = module === undefined ? {} : await exportedPatient(module);
+    const diagnosis = await diagnose(
+      { ...patient, ...(url !== undefined && { url }) },
+      { ...(production && { production }), only: only?.split(','), without: without?.split(',') },
+    );
+    out(`${FORMATTERS[format](diagnosis)}\n`);
+    return isFailure(diagnosis, strict) ? 1 : 0;
+  },
+};

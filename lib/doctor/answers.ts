@@ -1,0 +1,53 @@
+/** What a running server answers: nothing that is sent has a credential, a code or a token in it. */
+import { type Answer, type Ask, objectIn } from './ask.js';
+import type { Endpoints } from './endpoints.js';
+
+export interface Answers {
+  /** The authorization endpoint, to a script of another origin. */
+  readonly authorization: Answer | undefined;
+  /** The same, to the preflight of that script. */
+  readonly preflight: Answer | undefined;
+  /** The token endpoint, to a request without anything. */
+  readonly token: Answer | undefined;
+  /** The token endpoint, to a form of more than a mebibyte. */
+  readonly large: Answer | undefined;
+  /** The introspection endpoint, to whoever says nothing of themselves, and to each public client. */
+  readonly introspection: readonly Answer[];
+  readonly revocation: Answer | undefined;
+  readonly jwks: Answer | undefined;
+}
+
+/** An origin that no server has reason to trust. */
+export const STRANGER = 'https://stranger.example';
+
+const LARGE = `grant_type=authorization_code&state=${'x'.repeat(1024 * 1024)}`;
+
+/** No token, and of no use to anybody. */
+const NO_TOKEN = 'token=koauthorize-doctor';
+
+const PREFLIGHT = { Origin: STRANGER, 'Access-Control-Request-Method': 'GET' };
+
+/** @param publicClients identifiers of clients that prove nothing */
+export async function answersOf(ask: Ask, endpoints: Endpoints, publicClients: readonly string[]): Promise<Answers> {
+  const at = async (url: string | undefined, question: Parameters<Ask>[1]) =>
+    url === undefined ? undefined : ask(url, question);
+  const { authorization, token, introspection, revocation, jwks } = endpoints;
+  const asClients = publicClients.slice(0, 3).map((id) => `${NO_TOKEN}&${new URLSearchParams({ client_id: id })}`);
+  const introspected: (Answer | undefined)[] = [];
+  for (const body of [NO_TOKEN, ...asClients]) introspected.push(await at(introspection, { method: 'POST', body }));
+  return {
+    authorization: await at(authorization, { headers: { Origin: STRANGER } }),
+    preflight: await at(authorization, { method: 'OPTIONS', headers: PREFLIGHT }),
+    token: await at(token, { method: 'POST', body: 'grant_type=koauthorize-doctor' }),
+    large: await at(token, { method: 'POST', body: LARGE }),
+    introspection: introspected.filter((answer) => answer !== undefined),
+    revocation: await at(revocation, { method: 'POST', body: NO_TOKEN }),
+    jwks: await at(jwks, {}),
+  };
+}
+
+/** The keys of a key set. */
+export function keysIn(answer: Answer | undefined): readonly Readonly<Record<string, unknown>>[] | undefined {
+  const keys = objectIn(answer)?.['keys'];
+  return Array.isArray(keys) ? keys.filter((key) => typeof key === 'object' && key !== null) : undefined;
+}

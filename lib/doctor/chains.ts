@@ -1,0 +1,79 @@
+/** The order of middleware: what a request to an endpoint of the server passes, as far as Koa and @koa/router say. */
+import type { ExaminedApp } from './patient.js';
+
+/** Names of the functions that a request passes on its way to an endpoint, and of those that stand behind it in the application. */
+export interface Chain {
+  readonly before: readonly string[];
+  readonly endpoint: string;
+  readonly after: readonly string[];
+}
+
+/** Middleware of the toolkit that may throw an OAuth2Error. */
+const ENDPOINTS: ReadonlySet<string> = new Set([
+  'authorization',
+  'decision',
+  'resume',
+  'token',
+  'clientAuthentication',
+]);
+
+interface RouterLayer {
+  readonly path?: unknown;
+  readonly methods: readonly string[];
+  readonly stack: readonly unknown[];
+  match?(path: string): boolean;
+}
+
+function isLayer(value: unknown): value is RouterLayer {
+  const { methods, stack } = Object(value) as Partial<RouterLayer>;
+  return Array.isArray(methods) && Array.isArray(stack);
+}
+
+/** The layers of `router.routes()`. */
+function layersOf(middleware: unknown): readonly RouterLayer[] {
+  const router: unknown = Object(middleware).router;
+  const stack: unknown = Object(router).stack;
+  return Array.isArray(stack) ? stack.filter(isLayer) : [];
+}
+
+const nameOf = (middleware: unknown): string => String(Object(middleware).name ?? '');
+
+/** What a request to a route passes within its router. */
+function chainsIn(layers: readonly RouterLayer[], outside: Pick<Chain, 'before' | 'after'>): Chain[] {
+  return layers.flatMap((layer, index) => {
+    const passed = layers
+      .slice(0, index)
+      .filter(({ methods, match }) => methods.length === 0 && match?.call(layers[index], String(layer.path)) !== false);
+    const names = layer.stack.map(nameOf);
+    return names.flatMap((endpoint, position) =>
+      ENDPOINTS.has(endpoint) && layer.methods.length > 0
+        ? [
+            {
+              before: [
+                ...outside.before,
+                ...passed.flatMap(({ stack }) => stack.map(nameOf)),
+                ...names.slice(0, position),
+              ],
+              endpoint,
+              after: [...names.slice(position + 1), ...outside.after],
+            },
+          ]
+        : [],
+    );
+  });
+}
+
+/** A chain for each endpoint that is found. */
+export function chainsOf({ middleware }: ExaminedApp): readonly Chain[] {
+  return middleware.flatMap((each, index) =>
+    chainsIn(layersOf(each), {
+      before: middleware.slice(0, index).map(nameOf),
+      after: middleware.slice(index + 1).map(nameOf),
+    }),
+  );
+}
+
+/** Every middleware of the application and its routers, each once. */
+export function functionsOf({ middleware }: ExaminedApp): readonly unknown[] {
+  return [...new Set(middleware.flatMap((each) => [each, ...layersOf(each).flatMap(({ stack }) => stack)]))];
+}

@@ -1,0 +1,25 @@
+/** Cookies that the server sets. */
+import type { Answers } from './answers.js';
+
+export interface SeenCookie {
+  readonly name: string;
+  /** Attributes in lower case; with their value, such as `samesite=lax`. */
+  readonly flags: ReadonlySet<string>;
+}
+
+function read(cookie: string): SeenCookie {
+  const [pair = '', ...attributes] = cookie.split(';').map((part) => part.trim());
+  return { name: pair.split('=', 1)[0] ?? '', flags: new Set(attributes.map((attribute) => attribute.toLowerCase())) };
+}
+
+/** koa-session and Koa sign a cookie by another one, which is of no use alone. */
+const isSignature = ({ name }: SeenCookie): boolean => name.endsWith('.sig');
+
+/** Cookies of the answers for browsers, each once. */
+export function cookiesIn(answers: Answers | undefined): readonly SeenCookie[] {
+  const set = answers?.authorization?.headers['set-cookie'] ?? [];
+  return [set]
+    .flat()
+    .map(read)
+    .filter((cookie) => !isSignature(cookie));
+}

@@ -1,0 +1,91 @@
+/** Collects what the rules look at. */
+import { clientIDOf, redirectURIsOf } from '../clients/registration.js';
+import type { Core } from '../core.js';
+import type { TokenStore } from '../token-service/store.js';
+import { type Answers, answersOf } from './answers.js';
+import { type Ask, askInside, askOutside, type Inside } from './ask.js';
+import { type Announced, announcedAt, type Endpoints, endpointsOf, type Metadata } from './endpoints.js';
+import { type DiagnoseOptions, type ExaminedApp, type ExaminedSession, isProduction, type Patient } from './patient.js';
+
+/** A client as it is registered, with what the server reads of it in its own way. */
+export interface ExaminedClient {
+  readonly id: string;
+  readonly redirectURIs: readonly string[];
+  /** What the application has registered. */
+  readonly registration: object;
+}
+
+/** What the rules look at. What is undefined could not be had. */
+export interface Evidence {
+  readonly isProduction: boolean;
+  /** Seconds for which the store is waited for. */
+  readonly timeout: number;
+  readonly core: Core<never, never> | undefined;
+  /** Throws what is wrong with the configuration. */
+  readonly check: (() => unknown) | undefined;
+  readonly app: ExaminedApp | undefined;
+  readonly clients: readonly ExaminedClient[] | undefined;
+  readonly store: TokenStore | undefined;
+  readonly session: ExaminedSession | undefined;
+  /** The issuer identifier that the server was told, or that was asked for. */
+  readonly issuer: string | undefined;
+  readonly announced: Announced | undefined;
+  readonly metadata: Metadata | undefined;
+  readonly endpoints: Endpoints;
+  readonly answers: Answers | undefined;
+}
+
+async function clientsOf({ clients, server }: Patient): Promise<readonly ExaminedClient[] | undefined> {
+  if (clients === undefined) return undefined;
+  const listed = typeof clients === 'function' ? await clients() : clients;
+  const core = server?.core as Core<object, unknown> | undefined;
+  return [...listed].map((registration) => ({
+    id: (core ? core.clientID(registration) : clientIDOf(registration)) ?? 'a client without client_id',
+    redirectURIs: (core ? core.redirectURIs(registration) : redirectURIsOf(registration)) ?? [],
+    registration,
+  }));
+}
+
+/** Clients that prove nothing, by `token_endpoint_auth_method`. */
+function publicIn(clients: readonly ExaminedClient[] | undefined): readonly string[] {
+  const isPublic = ({ registration }: ExaminedClient): boolean =>
+    Reflect.get(registration, 'token_endpoint_auth_method') === 'none';
+  return (clients ?? []).filter(isPublic).map(({ id }) => id);
+}
+
+/** What is asked: the URL, or the application on a port of its own. */
+async function askerFor({ app, url }: Patient, timeout: number): Promise<Inside | undefined> {
+  if (url !== undefined) return { ask: askOutside(timeout), stop: async () => {} };
+  return app && askInside(app, timeout);
+}
+
+async function asked(ask: Ask | undefined, core: Evidence['core'], issuer: string | undefined, ids: readonly string[]) {
+  if (!ask || issuer === undefined) return { announced: undefined, endpoints: {}, answers: undefined };
+  const announced = await announcedAt(ask, issuer);
+  const endpoints = endpointsOf(announced.metadata, core, issuer);
+  return { announced, endpoints, answers: await answersOf(ask, endpoints, ids) };
+}
+
+/** An application without an issuer is asked on this machine. */
+const NO_ISSUER = 'http://localhost';
+
+export async function collect(patient: Patient, options: DiagnoseOptions): Promise<Evidence> {
+  const { server, app, store, sessionOptions: session, url } = patient;
+  const { timeout = 5 } = options;
+  const clients = await clientsOf(patient);
+  const issuer = url ?? server?.core.issuer;
+  const inside = await askerFor(patient, timeout);
+  try {
+    const found = await asked(inside?.ask, server?.core, issuer ?? NO_ISSUER, publicIn(clients));
+    return {
+      isProduction: isProduction(patient, options),
+      ...{ timeout, app, clients, store, session, issuer },
+      core: server?.core,
+      check: server && (() => server.check()),
+      metadata: found.announced?.metadata,
+      ...found,
+    };
+  } finally {
+    await inside?.stop();
+  }
+}

@@ -1,0 +1,82 @@
+/** What the doctor looks at, as the application hands it over. */
+import type { RequestListener } from 'node:http';
+import { requireTimeout } from '../http/fetch-text.js';
+import { type OptionNames, requireKnown } from '../options.js';
+import type { Server } from '../server/server.js';
+import { isSecureURL } from '../syntax/url.js';
+import type { TokenStore } from '../token-service/store.js';
+import type { Awaitable } from '../types.js';
+
+/** The application: a Koa. */
+export interface ExaminedApp {
+  readonly middleware: readonly unknown[];
+  readonly proxy?: boolean;
+  callback(): RequestListener;
+  on?(event: 'error', listener: () => void): unknown;
+  off?(event: 'error', listener: () => void): unknown;
+}
+
+/** What koa-session, and session middleware like it, is given. */
+export interface ExaminedSession {
+  readonly key?: string | undefined;
+  /** Where sessions are kept: without one, and without `ContextStore`, they are in the cookie. */
+  readonly store?: object | undefined;
+  readonly ContextStore?: unknown;
+  readonly secure?: boolean | undefined;
+  readonly httpOnly?: boolean | undefined;
+  readonly sameSite?: string | boolean | null | undefined;
+}
+
+/** What is examined: as much of it as there is. A rule that has nothing to look at is listed as not examined. */
+export interface Patient {
+  /** What `createServer` made. */
+  readonly server?: Pick<Server<never, never>, 'core' | 'check'>;
+  /** The Koa application with the routes. It is asked over HTTP, on a port of its own that only this machine reaches. */
+  readonly app?: ExaminedApp;
+  /** The clients, as they are registered; or a function that lists them. */
+  readonly clients?: Iterable<object> | (() => Awaitable<Iterable<object>>);
+  /** Where codes and tokens are kept. A record is written to it, read, and removed. */
+  readonly store?: TokenStore;
+  /** What the session middleware is given. */
+  readonly sessionOptions?: ExaminedSession;
+  /** The issuer identifier of a running server, which is asked in place of `app`. */
+  readonly url?: string;
+}
+
+export interface DiagnoseOptions {
+  /** Whether real users come: what is fine on a developer's machine may then be wrong. Default: whether NODE_ENV is `production`, or `url` is https. */
+  readonly production?: boolean;
+  /** Seconds for which an answer, or the store, is waited for. Default 5. */
+  readonly timeout?: number;
+  /** Names of the only rules that are wanted. Default: all. */
+  readonly only?: readonly string[] | undefined;
+  /** Names of rules that are left out. Default: none. */
+  readonly without?: readonly string[] | undefined;
+}
+
+const PATIENT: OptionNames<Patient> = {
+  server: true,
+  app: true,
+  clients: true,
+  store: true,
+  sessionOptions: true,
+  url: true,
+};
+
+const OPTIONS: OptionNames<DiagnoseOptions> = { production: true, timeout: true, only: true, without: true };
+
+/** @throws TypeError for what cannot be examined, or not so */
+export function requirePatient(patient: Patient, options: DiagnoseOptions): void {
+  requireKnown<Patient>(patient, PATIENT, 'diagnose');
+  requireKnown<DiagnoseOptions>(options, OPTIONS, 'diagnose(patient, options)');
+  requireTimeout('timeout', options.timeout ?? 5);
+  if (Object.values(patient).every((part) => part === undefined)) throw new TypeError('There is nothing to examine');
+  if (patient.url !== undefined && !URL.canParse(patient.url))
+    throw new TypeError(`${patient.url} is no URL of an authorization server`);
+}
+
+/** Whether real users come. */
+export function isProduction({ url }: Patient, { production }: DiagnoseOptions): boolean {
+  const isPublic = url !== undefined && new URL(url).protocol === 'https:' && isSecureURL(url);
+  return production ?? (isPublic || process.env['NODE_ENV'] === 'production');
+}

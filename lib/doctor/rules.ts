@@ -1,0 +1,78 @@
+/** The rules of the doctor, in the order in which they are reported. */
+
+import type { DoctorRule } from './rule.js';
+import { audienceTooWide } from './rules/audience-too-wide.js';
+import { bodyLimit } from './rules/body-limit.js';
+import { clockSkew } from './rules/clock-skew.js';
+import { cookieFlags } from './rules/cookie-flags.js';
+import { cookieSession } from './rules/cookie-session.js';
+import { corsOnAuthorize } from './rules/cors-on-authorize.js';
+import { endpointMissing } from './rules/endpoint-missing.js';
+import { errorHandlerPlace } from './rules/error-handler-place.js';
+import { grantNotPluggedIn } from './rules/grant-not-plugged-in.js';
+import { implicitGrant } from './rules/implicit-grant.js';
+import { introspectionPublic } from './rules/introspection-public.js';
+import { issuerMismatch } from './rules/issuer-mismatch.js';
+import { issuerPlainHTTP } from './rules/issuer-plain-http.js';
+import { keyAge } from './rules/key-age.js';
+import { keyOverlap } from './rules/key-overlap.js';
+import { metadataMissing } from './rules/metadata-missing.js';
+import { metadataOrigin } from './rules/metadata-origin.js';
+import { mixUp } from './rules/mix-up.js';
+import { notStarting } from './rules/not-starting.js';
+import { passwordGrant } from './rules/password-grant.js';
+import { pkceMissing } from './rules/pkce-missing.js';
+import { pkcePlain } from './rules/pkce-plain.js';
+import { privateKeyPublished } from './rules/private-key-published.js';
+import { proxyAndHTTPS } from './rules/proxy-and-https.js';
+import { redirectURIPlainHTTP } from './rules/redirect-uri-plain-http.js';
+import { redirectURIWildcard } from './rules/redirect-uri-wildcard.js';
+import { revocationMissing } from './rules/revocation-missing.js';
+import { sameSite } from './rules/same-site.js';
+import { scopeOfNobody } from './rules/scope-of-nobody.js';
+import { secretPlain } from './rules/secret-plain.js';
+import { secretShort } from './rules/secret-short.js';
+import { sessionPlace } from './rules/session-place.js';
+import { storeIncomplete } from './rules/store-incomplete.js';
+import { storeVolatile } from './rules/store-volatile.js';
+import { tokenLifetime } from './rules/token-lifetime.js';
+import { weakAlgorithm } from './rules/weak-algorithm.js';
+
+export const RULES: readonly DoctorRule[] = [
+  notStarting,
+  pkceMissing,
+  pkcePlain,
+  mixUp,
+  implicitGrant,
+  passwordGrant,
+  revocationMissing,
+  introspectionPublic,
+  corsOnAuthorize,
+  issuerPlainHTTP,
+  issuerMismatch,
+  metadataMissing,
+  metadataOrigin,
+  endpointMissing,
+  proxyAndHTTPS,
+  errorHandlerPlace,
+  sessionPlace,
+  cookieSession,
+  cookieFlags,
+  sameSite,
+  bodyLimit,
+  redirectURIWildcard,
+  redirectURIPlainHTTP,
+  secretPlain,
+  secretShort,
+  grantNotPluggedIn,
+  scopeOfNobody,
+  tokenLifetime,
+  audienceTooWide,
+  keyAge,
+  keyOverlap,
+  privateKeyPublished,
+  weakAlgorithm,
+  clockSkew,
+  storeIncomplete,
+  storeVolatile,
+];

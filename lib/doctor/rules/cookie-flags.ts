@@ -1,0 +1,36 @@
+import { cookiesIn } from '../cookies.js';
+import type { Evidence } from '../evidence.js';
+import type { DoctorRule } from '../rule.js';
+
+function ofOptions({ session, issuer }: Evidence): string[] {
+  const isHTTPS = issuer?.startsWith('https:') ?? false;
+  return [
+    ...(session?.httpOnly === false ? ['The session cookie has httpOnly: false'] : []),
+    ...(isHTTPS && session?.secure === false
+      ? [`The session cookie has secure: false, and the issuer is ${issuer}`]
+      : []),
+  ];
+}
+
+/** Over the network a cookie has what the proxy saw; inside, an application that is no proxy's sees http. */
+function ofAnswers({ answers, app, issuer }: Evidence): string[] {
+  return cookiesIn(answers).flatMap(({ name, flags }) => [
+    ...(flags.has('httponly') ? [] : [`The cookie ${name} is not HttpOnly`]),
+    ...(flags.has('secure') || app || !issuer?.startsWith('https:') ? [] : [`The cookie ${name} is not Secure`]),
+  ]);
+}
+
+export const cookieFlags: DoctorRule = {
+  name: 'cookieFlags',
+  severity: 'error',
+  finds: 'session cookies that scripts can read, or that are sent over http',
+  looksAt: ['sessionOptions', 'answers'],
+  why: 'A script that was injected, or whoever reads the network, has the session of the user',
+  section: 'RFC 6265 §8.3',
+  remedy:
+    'session({ httpOnly: true, secure: true }): both are the default of koa-session behind a proxy that app.proxy trusts',
+  examine(evidence) {
+    if (!evidence.session && !evidence.answers) return undefined;
+    return [...new Set([...ofOptions(evidence), ...ofAnswers(evidence)])];
+  },
+};

@@ -1,0 +1,16 @@
+import type { DoctorRule } from '../rule.js';
+
+export const cookieSession: DoctorRule = {
+  name: 'cookieSession',
+  severity: 'warning',
+  finds: 'in production, sessions that are kept in the cookie',
+  looksAt: ['sessionOptions'],
+  why: 'A cookie of before can be sent again, after a logout, too; nobody can end such a session; and what waits in it must fit into 4 KiB',
+  section: 'RFC 6749 §10.12',
+  remedy: 'session({ store }) with a store on the server, such as Redis, for koa-session',
+  examine({ session, isProduction }) {
+    if (!session) return undefined;
+    const isInCookie = session.store === undefined && session.ContextStore === undefined;
+    return isProduction && isInCookie ? ['The session middleware has no store'] : [];
+  },
+};

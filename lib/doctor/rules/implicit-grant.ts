@@ -1,0 +1,20 @@
+import { wordsIn } from '../endpoints.js';
+import type { DoctorRule } from '../rule.js';
+
+/** Whether the response type gives an access token to the browser. */
+const isImplicit = (type: string): boolean => type.split(' ').includes('token');
+
+export const implicitGrant: DoctorRule = {
+  name: 'implicitGrant',
+  severity: 'warning',
+  finds: 'a grant that gives access tokens to the browser',
+  looksAt: ['server', 'answers'],
+  why: 'The token is in the URL: in histories, in logs, and with whoever injects or steals a response; nothing binds it to the client',
+  section: 'RFC 9700 §2.1.2',
+  remedy: 'grant.code with pkce(), for applications in browsers, too; leave grant.token out',
+  examine({ core, metadata }) {
+    if (!core && !metadata) return undefined;
+    const types = core ? [...core.grants.keys()] : wordsIn(metadata, 'response_types_supported');
+    return types.filter(isImplicit).map((type) => `The response type ${type} is answered`);
+  },
+};

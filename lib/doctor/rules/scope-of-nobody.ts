@@ -1,0 +1,39 @@
+import { registeredScopeOf } from '../../clients/registration.js';
+import { wordsIn } from '../endpoints.js';
+import type { Evidence } from '../evidence.js';
+import type { DoctorRule } from '../rule.js';
+
+/** The words that the server knows, where it says. */
+function supportedBy({ core, metadata }: Evidence): readonly string[] | undefined {
+  if (metadata?.['scopes_supported'] !== undefined) return wordsIn(metadata, 'scopes_supported');
+  const said = core?.extensions.flatMap((extension) => extension.metadata?.().scopes_supported ?? []);
+  return said && said.length > 0 ? said : undefined;
+}
+
+export const scopeOfNobody: DoctorRule = {
+  name: 'scopeOfNobody',
+  severity: 'warning',
+  finds: 'words of a scope that no client may ask for, and words of clients that there are not',
+  looksAt: ['clients', 'server'],
+  why: 'One of the two is misspelt: the client is told invalid_scope, or an API waits for a word that nobody can send',
+  section: 'RFC 6749 §3.3',
+  remedy: 'Write the same words in scopes([...]) and in the scope of the registrations',
+  examine(evidence) {
+    const { clients } = evidence;
+    const supported = supportedBy(evidence);
+    if (!clients || clients.length === 0 || !supported) return undefined;
+    const registered = clients.map(({ id, registration }) => ({ id, scope: registeredScopeOf(registration) }));
+    const isOpen = registered.some(({ scope }) => scope === undefined); // such a client may ask for every word
+    const all = new Set(registered.flatMap(({ scope }) => scope ?? []));
+    const unused = isOpen ? [] : supported.filter((word) => !all.has(word));
+    return [
+      ...(unused.length > 0 ? [`No client may ask for ${unused.join(', ')}`] : []),
+      ...registered.flatMap(({ id, scope = [] }) => {
+        const unknown = scope.filter((word) => !supported.includes(word));
+        return unknown.length > 0
+          ? [`${id} registered ${unknown.join(', ')}, and the server knows ${supported.join(', ')}`]
+          : [];
+      }),
+    ];
+  },
+};

@@ -1,0 +1,38 @@
+/** The doctor finds what is wrong, by the rule that is named after it, and nothing else. */
+import assert from 'node:assert/strict';
+import { diagnose } from 'koauthorize/doctor';
+import { RULES } from '../../lib/doctor/rules.js';
+import { SEEDS } from './seeds.js';
+
+/** The rules of findings that are no relaxations, each once. */
+async function foundIn(
+  seed: keyof typeof SEEDS,
+  more: object = {},
+): Promise<{ rules: readonly string[]; also: readonly string[] }> {
+  const { patient, options, also = [], stop } = await (SEEDS[seed] as (typeof SEEDS)[string])();
+  try {
+    const { findings } = await diagnose(patient, { production: false, ...options, ...more });
+    for (const { found, why, remedy } of findings) assert.ok(found && why && remedy);
+    const wrong = findings.filter(({ severity }) => severity !== 'relaxation');
+    return { rules: [...new Set(wrong.map(({ rule }) => rule))].sort(), also };
+  } finally {
+    await stop?.();
+  }
+}
+
+describe('the doctor', () => {
+  it('has a seed for each rule', () =>
+    assert.deepEqual(Object.keys(SEEDS).sort(), RULES.map(({ name }) => name).sort()));
+
+  for (const seed of Object.keys(SEEDS)) {
+    it(`finds ${seed}`, async () => {
+      const { rules, also } = await foundIn(seed);
+      assert.deepEqual(rules, [seed, ...also].sort());
+    });
+
+    it(`finds ${seed} by that rule alone`, async () => {
+      const { rules, also } = await foundIn(seed, { without: [seed] });
+      assert.deepEqual(rules, [...also].sort());
+    });
+  }
+});
