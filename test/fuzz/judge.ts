@@ -43,6 +43,7 @@ const HEADERS: ReadonlySet<string> = new Set([
     'access-control-expose-headers',
     'access-control-max-age',
     'vary',
+    'x-trace-id',
     ROUTE.toLowerCase(),
   ],
 ]);

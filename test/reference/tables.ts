@@ -1,6 +1,7 @@
 /** The tables of docs/ that are made from the sources, between two comments. `npm run docs` writes them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ATTRIBUTES, METRICS, SPANS } from '../../lib/extension/opentelemetry/names.js';
 import { mcpClientsTable } from '../client-libraries/mcp/table.js';
 import { root } from '../run.js';
 import { type Member, readDeclarations } from './declarations.js';
@@ -111,7 +112,25 @@ export function rulesTable(): string {
   return table(['rule', 'error', 'section', 'remedy'], rows);
 }
 
+const code = (text: string): string => `\`${text}\``;
+
+/** The names that `openTelemetry()` tells by. */
+function telemetryTable(of: string): string {
+  if (of === 'spans') return table(['', 'name', ''], SPANS);
+  if (of === 'attributes')
+    return table(
+      ['attribute', 'on', ''],
+      Object.values(ATTRIBUTES).map(({ name, on, meaning }) => [code(name), on, meaning]),
+    );
+  const rows = Object.values(METRICS).map(({ name, kind, unit, meaning, attributes }) => [
+    ...[code(name), kind, code(unit), meaning],
+    attributes.map(code).join(', '),
+  ]);
+  return table(['metric', 'kind', 'unit', '', 'attributes'], rows);
+}
+
 function made(kind: string, of: string): string {
+  if (kind === 'telemetry') return telemetryTable(of);
   if (kind === 'rules') return rulesTable();
   if (kind === 'extensions') return extensionsTable(extensionFolders());
   if (kind === 'mcp-clients') return mcpClientsTable();
@@ -124,7 +143,7 @@ function made(kind: string, of: string): string {
 /** The text of a page with its tables made anew. A table stands between `<!-- made from: ... -->` and `<!-- end -->`. */
 export function withTables(markdown: string): string {
   return markdown.replace(
-    /(<!-- made from: (extensions|members|rules|mcp-clients)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
+    /(<!-- made from: (extensions|members|rules|telemetry|mcp-clients)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
     (_all, begin: string, kind: string, of = '', end: string) => `${begin}\n${made(kind, of)}\n\n${end}`,
   );
 }

@@ -22,7 +22,19 @@ async function connect(server: TokenServer, handedOut: string[]) {
 }
 
 /** All that an event may say. */
-const MEMBERS = ['at', 'clientID', 'subject', 'authorizationID', 'kind', 'kinds', 'scope', 'reason', 'active', 'again'];
+const MEMBERS = [
+  'at',
+  'clientID',
+  'subject',
+  'authorizationID',
+  'kind',
+  'kinds',
+  'scope',
+  'reason',
+  'active',
+  'again',
+  'traceID',
+];
 
 const CONNECTED = ['issued code client alice', 'issued access_token,refresh_token client alice'];
 

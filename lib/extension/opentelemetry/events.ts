@@ -1,0 +1,37 @@
+/** The events of the token service, as metrics and on the spans of their requests. */
+import type { Attributes, Counter } from '@opentelemetry/api';
+import type { TokenEventEmitter, TokenEvents } from '../../token-service/events.js';
+import { ATTRIBUTES as A } from './names.js';
+import type { OpenTelemetryAPI } from './options.js';
+
+const NAMES: Readonly<Record<keyof TokenEvents, true>> = {
+  issued: true,
+  refreshed: true,
+  denied: true,
+  replayDetected: true,
+  familyRevoked: true,
+  introspected: true,
+  revoked: true,
+};
+
+function kindsOf(event: TokenEvents[keyof TokenEvents]): string | undefined {
+  if ('kinds' in event) return event.kinds.join(' ');
+  return 'kind' in event ? event.kind : undefined;
+}
+
+/** Counts every event, and notes it on the span that is active: the users are left out, whom no trace needs. */
+export function listen({ trace }: OpenTelemetryAPI, events: TokenEventEmitter, counter: Counter): void {
+  for (const name of Object.keys(NAMES) as (keyof TokenEvents)[])
+    events.on(name, (event: TokenEvents[keyof TokenEvents]) => {
+      const shared: Attributes = { [A.event.name]: name, [A.kinds.name]: kindsOf(event) };
+      counter.add(1, shared);
+      const { authorizationID, clientID } = event;
+      const span = trace.getActiveSpan();
+      span?.addEvent('oauth.token', {
+        ...shared,
+        [A.authorizationID.name]: authorizationID,
+        [A.clientID.name]: clientID,
+      });
+      if (authorizationID !== undefined) span?.setAttribute(A.authorizationID.name, authorizationID);
+    });
+}

@@ -1,0 +1,19 @@
+import type { context, metrics, trace } from '@opentelemetry/api';
+import type { OptionNames } from '../../options.js';
+import type { TokenService } from '../../token-service/service.js';
+
+/** What is needed of `@opentelemetry/api`: the module itself has it. */
+export interface OpenTelemetryAPI {
+  readonly trace: typeof trace;
+  readonly metrics: typeof metrics;
+  readonly context: typeof context;
+}
+
+export interface OpenTelemetryOptions {
+  /** The module: `import * as api from '@opentelemetry/api'`. This package never imports it. */
+  readonly api: OpenTelemetryAPI;
+  /** The token service, whose events are counted, and noted on the spans. Default: none are. */
+  readonly tokens?: Pick<TokenService<never, never>, 'events'>;
+}
+
+export const OPENTELEMETRY_OPTIONS: OptionNames<OpenTelemetryOptions> = { api: true, tokens: true };

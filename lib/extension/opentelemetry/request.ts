@@ -1,0 +1,92 @@
+/** What is told of one request. */
+import type { Attributes, Counter, Histogram, Span } from '@opentelemetry/api';
+import type { Context } from 'koa';
+import { namedIn } from '../../error-handler/explain.js';
+import { endpointOf } from '../../http/endpoint-of.js';
+import { type Refusal, refusalOf } from '../../refusal/refusal.js';
+import { ATTRIBUTES as A } from './names.js';
+
+/** `SpanStatusCode.ERROR`: the package's own enumeration is not imported. */
+const ERROR = 2;
+
+/** The methods of RFC 9110 and of PATCH. OpenTelemetry HTTP: another one is `_OTHER`, so that strangers cannot make new values. */
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'PATCH',
+  'CONNECT',
+  'TRACE',
+]);
+
+const OTHER = '_OTHER';
+
+export interface Instruments {
+  readonly duration: Histogram;
+  readonly refusals: Counter;
+  /** Grant types that were answered with tokens. */
+  readonly grantTypes: Set<string>;
+}
+
+/** How a request ended. */
+export interface Ended {
+  readonly status: number;
+  /** Seconds. */
+  readonly took: number;
+  /** Whether an error went on to whatever stands before. */
+  readonly isThrown: boolean;
+}
+
+function noteRefusal(span: Span, { traceID, rule, section, remedy }: Refusal): void {
+  const told = { [A.traceID.name]: traceID, [A.rule.name]: rule, [A.section.name]: section, [A.remedy.name]: remedy };
+  span.setAttributes({ [A.traceID.name]: traceID, [A.rule.name]: rule }).addEvent('oauth.refusal', told);
+}
+
+/** The grant type for a metric: one that was answered before, since anybody can send any other. */
+function bounded(grantType: string, isAnswered: boolean, { grantTypes }: Instruments): string {
+  if (isAnswered) grantTypes.add(grantType);
+  return grantTypes.has(grantType) ? grantType : OTHER;
+}
+
+/** The code that the client got. OpenTelemetry: `error.type` is absent where nothing went wrong. */
+function errorTypeOf(refusal: Refusal | undefined, { isThrown, status }: Ended): string | undefined {
+  if (refusal) return refusal.error || undefined;
+  return isThrown || status >= 500 ? String(status) : undefined;
+}
+
+/** Tells all of a request that is answered. Nothing of its URL, headers and body is told, and no message and no stack of an error. */
+export function tellRequest(ctx: Context, span: Span, instruments: Instruments, ended: Ended): void {
+  const { status, took, isThrown } = ended;
+  const refusal = refusalOf(ctx);
+  const endpoint = endpointOf.of(ctx) ?? refusal?.endpoint;
+  const { clientID = ctx.state['token']?.clientID, grantType, responseType } = refusal ?? namedIn(ctx);
+  const method = METHODS.has(ctx.method) ? ctx.method : OTHER;
+  const shared: Attributes = {
+    [A.method.name]: method,
+    [A.status.name]: status,
+    [A.endpoint.name]: endpoint,
+    [A.errorType.name]: errorTypeOf(refusal, ended),
+  };
+  span.updateName(endpoint === undefined ? method : `oauth ${endpoint}`);
+  span.setAttributes({
+    ...shared,
+    [A.clientID.name]: clientID,
+    [A.grantType.name]: grantType,
+    [A.responseType.name]: responseType,
+  });
+  if (status >= 500) span.setStatus({ code: ERROR }); // OpenTelemetry HTTP: of a server, 4xx is no error of the span
+  if (refusal) {
+    noteRefusal(span, refusal);
+    instruments.refusals.add(1, {
+      [A.endpoint.name]: endpoint,
+      [A.rule.name]: refusal.rule,
+      [A.errorType.name]: refusal.error || undefined,
+    });
+  }
+  const isAnswered = endpoint === 'token' && status < 400 && !isThrown;
+  const grant = grantType === undefined ? undefined : bounded(grantType, isAnswered, instruments);
+  instruments.duration.record(took, { ...shared, [A.grantType.name]: grant });
+}

@@ -1,0 +1,266 @@
+/** Spans, metrics and logs by OpenTelemetry, with its own SDK; and that none of them has a secret. */
+import assert from 'node:assert/strict';
+import * as api from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import Koa from 'koa';
+import { createServer, OAuth2Error } from 'koauthorize';
+import { openTelemetry } from 'koauthorize/opentelemetry';
+import request from 'supertest';
+import { ATTRIBUTES, METRICS } from '../../lib/extension/opentelemetry/names.js';
+import { clientKey } from '../support/dpop.js';
+import { signer as newSigner } from '../support/request-object.js';
+import { SECRET, type Traced, tracedServer, watchDebug } from '../support/traced-server.js';
+import { FLOWS, FlowClient } from './flows.js';
+
+const spans = new InMemorySpanExporter();
+const metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+const reader = new PeriodicExportingMetricReader({ exporter: metrics, exportIntervalMillis: 1e9 });
+
+/** What was told of a span: all but numbers of the SDK. */
+const plain = ({ name, kind, attributes, events, status }: ReadableSpan) => ({
+  name,
+  kind,
+  attributes,
+  events,
+  status,
+});
+
+async function measured() {
+  metrics.reset();
+  await reader.forceFlush();
+  return metrics.getMetrics().flatMap(({ scopeMetrics }) =>
+    scopeMetrics.flatMap(({ metrics }) =>
+      metrics.map(({ descriptor, dataPoints }) => ({
+        ...{ name: descriptor.name, unit: descriptor.unit },
+        points: dataPoints.map(({ attributes, value }) => ({ attributes, value })),
+      })),
+    ),
+  );
+}
+
+describe('OpenTelemetry', function () {
+  this.timeout(60_000);
+  let traced: Traced;
+  let client: FlowClient;
+
+  before(async () => {
+    api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    api.trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
+    api.metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+    const signer = await newSigner();
+    traced = await tracedServer(api, signer);
+    client = new FlowClient(traced, signer, await clientKey());
+  });
+
+  after(async () => {
+    await reader.shutdown();
+    api.trace.disable();
+    api.metrics.disable();
+    api.context.disable();
+  });
+
+  beforeEach(() => spans.reset());
+
+  const last = (): ReadableSpan => {
+    const span = spans.getFinishedSpans().at(-1);
+    assert.ok(span, 'there is a span');
+    return span;
+  };
+
+  describe('tells no secret', () => {
+    for (const { title, statuses, run } of FLOWS) {
+      it(title, async () => {
+        const { watch } = traced;
+        const stop = watchDebug(watch);
+        const begun = client.statuses.length;
+        try {
+          await run(client);
+        } finally {
+          stop();
+        }
+        assert.deepEqual(client.statuses.slice(begun), statuses);
+        for (const span of spans.getFinishedSpans()) watch.tell('a span', plain(span));
+        for (const metric of await measured()) watch.tell('a metric', metric);
+        assert.ok(watch.told.some(([where]) => where === 'debug'));
+        assert.deepEqual(watch.leaks(), []);
+      });
+    }
+
+    it('of any kind that passed, and something was told in each place', () => {
+      const { secrets, told } = traced.watch;
+      const names = new Set(secrets.values());
+      for (const name of ['code', 'access_token', 'refresh_token', 'id_token', 'code_verifier', 'password', 'DPoP'])
+        assert.ok(names.has(name), name);
+      for (const name of [
+        'client_secret',
+        'client_assertion',
+        'assertion',
+        'device_code',
+        'auth_req_id',
+        'Authorization',
+      ])
+        assert.ok(names.has(name), name);
+      for (const name of ['registration_access_token', 'subject_token', 'transaction_id', 'request', 'token'])
+        assert.ok(names.has(name), name);
+      assert.ok(secrets.has(SECRET) && secrets.size > 80, `${secrets.size}`);
+      const places = new Set(told.map(([where]) => where));
+      for (const where of [
+        'a span',
+        'a metric',
+        'debug',
+        'error',
+        'the answer',
+        'the event refusal',
+        'the event denied',
+      ])
+        assert.ok(places.has(where), where);
+    });
+
+    it('and would be caught if it did, wherever it is told', () => {
+      const { watch } = traced;
+      const [secret = ''] = watch.secrets.keys();
+      const count = watch.told.length;
+      watch.tellError(
+        new Error('x', { cause: new Error('y', { cause: Object.assign(new Error('z'), { body: { secret } }) }) }),
+      );
+      watch.tell('a span', { attributes: { leak: `with ${secret} in it` } });
+      assert.equal(watch.leaks().length, 2);
+      watch.told.splice(count);
+    });
+  });
+
+  it('a refusal is one trace: span, metric, event and answer have the same ID, rule and section', async () => {
+    const { refusals } = traced;
+    await client.redeem('a-guess-of-somebody');
+    const refusal = refusals.at(-1);
+    const { name, kind, attributes, events, status } = last();
+    assert.deepEqual([name, kind, status.code], ['oauth token', api.SpanKind.SERVER, api.SpanStatusCode.UNSET]);
+    assert.deepEqual(attributes, {
+      'http.request.method': 'POST',
+      'http.response.status_code': 400,
+      'oauth.endpoint': 'token',
+      'error.type': 'invalid_grant',
+      'oauth.client_id': 'web',
+      'oauth.grant_type': 'authorization_code',
+      'oauth.refusal.id': refusal?.traceID,
+      'oauth.refusal.rule': 'code-invalid',
+    });
+    assert.deepEqual(
+      events.map(({ name, attributes }) => [
+        name,
+        attributes?.['oauth.event'] ?? attributes?.['oauth.refusal.section'],
+      ]),
+      [
+        ['oauth.token', 'denied'],
+        ['oauth.refusal', 'RFC 6749 §4.1.2, §4.1.3'],
+      ],
+    );
+    const counted = (await measured()).find(({ name }) => name === METRICS.refusals.name);
+    const point = counted?.points.find(({ attributes }) => attributes['oauth.refusal.rule'] === 'code-invalid');
+    assert.ok(Number(point?.value) >= 1);
+  });
+
+  it('the requests of one flow have the same authorization', async () => {
+    await client.connect();
+    const ids = spans.getFinishedSpans().map(({ attributes }) => attributes['oauth.authorization_id']);
+    assert.equal(ids.length, 3);
+    assert.equal(ids[0], undefined); // nothing is allowed yet
+    assert.ok(ids[1]);
+    assert.equal(ids[1], ids[2]);
+  });
+
+  it('the log lines of a request belong to its span', async () => {
+    const { watch } = traced;
+    await client.get('/api');
+    const line = watch.told.filter(([where]) => where === 'the event refusal').at(-1)?.[1] ?? '{}';
+    const { traceId, spanId } = last().spanContext();
+    const { trace_id, span_id, trace_flags } = JSON.parse(line);
+    assert.deepEqual([trace_id, span_id, trace_flags], [traceId, spanId, '01']);
+    assert.deepEqual(traced.telemetry.logFields(), {});
+  });
+
+  it('is INTERNAL below a span that is there, and believes no header by itself', async () => {
+    const parent = '0af7651916cd43dd8448eb211c80319c';
+    await request(traced.app.callback()).get('/api').set('traceparent', `00-${parent}-b7ad6b7169203331-01`);
+    assert.notEqual(last().spanContext().traceId, parent);
+    assert.equal(last().kind, api.SpanKind.SERVER);
+    const outer = api.trace.getTracer('test').startSpan('outer');
+    const telemetry = openTelemetry({ api });
+    const app = new Koa();
+    app.use((_ctx, next) => api.context.with(api.trace.setSpan(api.context.active(), outer), next)).use(telemetry);
+    await request(app.callback()).get('/');
+    assert.equal(last().kind, api.SpanKind.INTERNAL);
+    assert.equal(last().spanContext().traceId, outer.spanContext().traceId);
+  });
+
+  it('of what is thrown past it tells the status, and neither message nor stack', async () => {
+    const app = new Koa();
+    app.silent = true;
+    app.on('error', () => {});
+    app.use(openTelemetry({ api })).use(() => {
+      throw new Error('the password of the database');
+    });
+    await request(app.callback()).get('/').expect(500);
+    assert.deepEqual([last().name, last().status.code], ['GET', api.SpanStatusCode.ERROR]);
+    assert.equal(last().attributes['error.type'], '500');
+    assert.equal(JSON.stringify(plain(last())).includes('password'), false);
+  });
+
+  it('strangers make no new values of metrics: clients, grant types and methods', async () => {
+    const basic = `Basic ${Buffer.from('stranger-41:x').toString('base64')}`;
+    await client.post('/token', { grant_type: 'grant-type-41' }, { Authorization: basic });
+    await client.post('/token', { grant_type: 'grant-type-41' });
+    await request(traced.app.callback()).propfind('/token');
+    const text = JSON.stringify(await measured());
+    for (const word of ['stranger-41', 'grant-type-41', 'PROPFIND']) assert.equal(text.includes(word), false, word);
+    assert.match(text, /"oauth.grant_type":"_OTHER"/);
+    assert.match(text, /"oauth.grant_type":"authorization_code"/);
+  });
+
+  it('has only attributes and metrics that are documented, each of the kind that it is', async () => {
+    const known = new Map(Object.values(ATTRIBUTES).map(({ name, on }) => [name as string, on as string]));
+    await client.connect();
+    await client.authorize({ redirect_uri: 'https://evil.example/' });
+    for (const span of spans.getFinishedSpans())
+      for (const name of [span, ...span.events].flatMap(({ attributes = {} }) => Object.keys(attributes)))
+        assert.ok(known.has(name), name);
+    const documented = new Map(Object.values(METRICS).map(({ name, ...more }) => [name as string, more]));
+    const all = await measured();
+    assert.deepEqual(all.map(({ name }) => name).sort(), [...documented.keys()].sort());
+    for (const { name, unit, points } of all) {
+      assert.equal(unit, documented.get(name)?.unit);
+      const names = new Set(points.flatMap(({ attributes }) => Object.keys(attributes)));
+      assert.deepEqual([...names].sort(), [...(documented.get(name)?.attributes ?? [])].sort(), name);
+      for (const each of names) assert.equal(known.get(each), 'spans and metrics', each);
+    }
+  });
+
+  it('needs the module, and refuses options that there are not', () => {
+    assert.throws(() => openTelemetry({} as never), /import \* as api/);
+    assert.throws(() => openTelemetry({ api, token: 1 } as never), /token/);
+  });
+
+  it('changes no answer where no SDK is there', async () => {
+    const none = { ...api, trace: { ...api.trace, getTracer: () => new api.ProxyTracerProvider().getTracer('x') } };
+    const server = createServer();
+    const app = new Koa();
+    app.use(openTelemetry({ api: none as never })).use(server.errorHandler());
+    app.use(() => {
+      throw new OAuth2Error('No', 'invalid_request', undefined, 400);
+    });
+    app.silent = true;
+    await request(app.callback()).get('/').expect(400, { error: 'invalid_request', error_description: 'No' });
+  });
+});
