@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { runMCPChecks } from 'koauthorize/testing';
 import { startCareless } from '../support/mcp/careless.js';
 import { startToolkit } from '../support/mcp/toolkit.js';
+import { startBetterAuth } from './better-auth.mjs';
 import { startJmondi } from './jmondi.mjs';
 import { startOIDCProvider } from './oidc-provider.mjs';
 import { startSDK } from './sdk.mjs';
@@ -15,6 +16,7 @@ const versionOf = (name) => {
 const PEERS = [
   ['koauthorize (this repository)', () => startToolkit()],
   [versionOf('oidc-provider'), startOIDCProvider],
+  [versionOf('@better-auth/mcp'), startBetterAuth],
   [versionOf('@jmondi/oauth2-server'), startJmondi],
   [versionOf('@modelcontextprotocol/sdk'), startSDK],
   ['a server that approves everyone', startCareless],
