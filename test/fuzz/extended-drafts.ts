@@ -1,6 +1,7 @@
 /** Good requests where everything is plugged in, and what is done to them beside what is done to all. */
 import fc from 'fast-check';
 import { CORE, type Field } from './campaign.js';
+import { CIBA_DRAFTS, CIBA_REDEEMING, CIBA_VALUES } from './ciba-drafts.js';
 import type { Draft, Mutation } from './draft.js';
 import { getting, type Members, posting } from './drafting.js';
 import { DOCUMENTED, FILES, MAIL, openExtendedHouse, REFERENCE } from './extended-house.js';
@@ -83,6 +84,7 @@ const DRAFTS: Readonly<Record<string, Draft>> = {
   ),
   'revoke: own': posting('/revoke', { token: '{{refresh:web}}' }, BASIC),
   ...GRANT_DRAFTS,
+  ...CIBA_DRAFTS,
 };
 
 /** What stands in JSON where something else is meant. */
@@ -170,6 +172,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<string>>> = {
   max_age: among('0', '-1', '1', '1.5', '1e3', '99999999999999999999', 'x', '+5', ' 5', '0x10'),
   id_token_hint: fc.oneof(among('{{idtoken:web}}', '{{idtoken:spa}}', '{{idtoken:web}}x', '{{access:web}}'), jws),
   ...GRANT_VALUES,
+  ...CIBA_VALUES,
   scope: among('openid', 'openid instant', 'read', 'openid openid', 'offline_access openid', 'instant'),
 };
 const putting: readonly fc.Arbitrary<Mutation>[] = Object.entries(VALUES).map(([name, value]) =>
@@ -204,7 +207,7 @@ export const EXTENSIONS: Field = {
   open: async () => [await openExtendedHouse()],
   drafts: DRAFTS,
   cases: casesOf([EXTENDED], DRAFTS, mutations),
-  redeeming: Object.keys({ ...REDEEMING_DRAFTS, ...DEVICE_REDEEMING }),
+  redeeming: Object.keys({ ...REDEEMING_DRAFTS, ...DEVICE_REDEEMING, ...CIBA_REDEEMING }),
   makersOf,
 };
 

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import {
   authorizationDetails,
+  backchannelAuthentication,
   clientIDMetadata,
   createServer,
   deviceAuthorization,
@@ -38,6 +39,7 @@ import {
 import { type KeySet, memoryStore, type TokenService, tokenService } from 'koauthorize/tokens';
 import { ISSUER, type User } from '../support/authorization-server.js';
 import { rsaKeys } from '../support/openid-server.js';
+import { ASKED } from './ciba-live.js';
 import { type FuzzClient, type Registration, registration, SCOPES, SIGNERS } from './clients.js';
 import { as, dialog, type House, START } from './house.js';
 import { listenOn } from './listening.js';
@@ -57,7 +59,7 @@ type Routes = Router<OAuth2State<FuzzClient, User>>;
 /** The same clients, who sign, and are signed for, with the keys that are there. */
 async function registered(): Promise<Registration> {
   const { clients, ...others } = await registration();
-  const more = { jwks: SIGNERS, request_uris: [REFERENCE] };
+  const more = { jwks: SIGNERS, request_uris: [REFERENCE], backchannel_token_delivery_mode: 'poll' };
   const known = new Map(clients.map((client) => [client.client_id, { ...client, ...more }]));
   return { ...others, clients: [...known.values()], find: (id) => known.get(id) };
 }
@@ -76,6 +78,12 @@ const login: Middleware = async (ctx, next) => {
 const devicePage: Middleware = (ctx) => {
   const { page, problem, id, userCode } = ctx.state['device'];
   ctx.body = { page, problem, id, userCode };
+};
+
+/** The same of a user who is asked on their own device. */
+const backchannelPage: Middleware = (ctx) => {
+  const { page, prompts, dialogID } = ctx.state['backchannel'];
+  ctx.body = { page, prompts, dialogID };
 };
 
 const immediate = ({ req }: Transaction<FuzzClient, User>): boolean => req.scope?.includes('instant') === true;
@@ -114,6 +122,16 @@ function extend(server: ExtendedServer): void {
         authorize: ({ subject }) => ({ user: findUser(subject) }),
       }),
     )
+    .extend(
+      backchannelAuthentication({
+        findUser: ({ loginHint, sub }) => (sub ?? loginHint) === 'alice' && findUser('alice'),
+        ask: (ctx, { id }) => ctx.set(ASKED, id),
+        verifyUserCode: (_user, code) => code === 'a code',
+        allowWithoutUserCode: () => true,
+        perUser: 1_000_000,
+        userCodeGuesses: 1000,
+      }),
+    )
     .extend(openid({ claims, findUser, responseTypes: ['id_token', 'code id_token'], acrValues: ['pwd', ACR] }));
 }
 
@@ -137,11 +155,26 @@ function routesOf(server: ExtendedServer, tokens: Tokens, authenticate: Middlewa
   router.post('/authorize', as('authorize'), login, authorize, dialog);
   router.all('/decision', as('decision'), login, server.decision());
   router.all('/resume', as('resume'), login, server.resume({ done: () => ['login', 'consent'] }, immediate), dialog);
+  router.all(
+    '/backchannel',
+    as('backchannel'),
+    login,
+    server.route('backchannel_dialog') as Middleware,
+    backchannelPage,
+  );
+  router.all(
+    '/backchannel/decision',
+    as('backchannel'),
+    login,
+    server.route('backchannel_decision') as Middleware,
+    backchannelPage,
+  );
   router.all('/device', as('device'), login, server.route('device_verification') as Middleware, devicePage);
   router.all('/device/decision', as('device'), login, server.route('device_decision') as Middleware, devicePage);
   const clientRoutes = {
     token: server.token(),
     device_authorization: server.route('device_authorization') as Middleware,
+    backchannel_authentication: server.route('backchannel_authentication') as Middleware,
     par: server.endpoint(pushedRequests({ publicPerMinute: 1000 })),
     introspect: server.endpoint(introspection(tokens.introspect, { jwtResponses: true })),
     revoke: server.endpoint(revocation(tokens.revoke)),

@@ -4,6 +4,7 @@ import { calculateJwkThumbprint } from 'jose';
 import { signed } from '../support/assertions.js';
 import { ISSUER } from '../support/authorization-server.js';
 import type { Door } from './campaign.js';
+import { ASKED } from './ciba-live.js';
 import { type FuzzClient, signingKey } from './clients.js';
 import type { Draft } from './draft.js';
 import { getting, type Members, posting } from './drafting.js';
@@ -59,8 +60,8 @@ export const makersOf =
     /** What a client is answered at an endpoint; what was refused is nobody's value. */
     const ask = async (path: string, client: FuzzClient, form: Members): Promise<Some> => {
       const [known, headers] = identifying(client);
-      const { text } = await send(posting(path, { ...form, ...known }, headers));
-      return JSON.parse(text) as Some;
+      const { text, get } = await send(posting(path, { ...form, ...known }, headers));
+      return { ...(JSON.parse(text) as Some), asked: get(ASKED.toLowerCase()) };
     };
     const codeOf = async (client: FuzzClient, more: Some): Promise<string> => {
       const answer = await send(getting('/authorize', textsIn({ ...requestOf(client), ...more })));

@@ -66,7 +66,12 @@ const type = among(
 
 /** Values for each of the parameters that these grants read. */
 export const GRANT_VALUES: Readonly<Record<string, fc.Arbitrary<string>>> = {
-  grant_type: among(DEVICE, 'urn:ietf:params:oauth:grant-type:token-exchange', 'urn:ietf:params:oauth:grant-type:x'),
+  grant_type: among(
+    DEVICE,
+    'urn:openid:params:grant-type:ciba',
+    'urn:ietf:params:oauth:grant-type:token-exchange',
+    'urn:ietf:params:oauth:grant-type:x',
+  ),
   device_code: among('{{devicecode:web}}', '{{devicecode:spa!allowed}}', '{{code:web}}', '{{usercode:web}}', 'x'),
   user_code: among(
     '{{usercode:spa}}',

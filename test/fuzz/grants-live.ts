@@ -1,8 +1,9 @@
-/** Devices that wait or were let in, and assertions of somebody who vouches. */
+/** Devices that wait or were let in, users who are asked, and assertions of somebody who vouches. */
 import { randomUUID } from 'node:crypto';
 import { signed } from '../support/assertions.js';
 import { ISSUER } from '../support/authorization-server.js';
 import type { Answer } from './answer.js';
+import { cibaMakers } from './ciba-live.js';
 import { type FuzzClient, signingKey } from './clients.js';
 import type { Draft } from './draft.js';
 import { type Members, posting } from './drafting.js';
@@ -52,6 +53,7 @@ export function grantMakers({ now, send, ask, moreIn }: Ways): Makers {
   const dialogOf = (name: string, client: FuzzClient) =>
     once(shown, name, async () => show(await deviceOf(name, client)));
   return {
+    ...cibaMakers({ send, ask }),
     async devicecode(name, client) {
       const { deviceCode } = await deviceOf(name, client);
       if (!name.endsWith('!allowed')) return deviceCode;

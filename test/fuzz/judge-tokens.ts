@@ -13,7 +13,7 @@ const is = (condition: boolean, fault: string): readonly string[] => (condition 
 
 /** What a client can be known by; a public one has its name only. */
 const CREDENTIALS = ['secret', 'basic', 'assertion', 'cert'];
-const CREDITED = ['code', 'refresh', 'password', 'devicecode'];
+const CREDITED = ['code', 'refresh', 'password', 'devicecode', 'authreq'];
 
 function tokenFaults(answer: Answer, { tokenMembers, tokenTypes }: Vocabulary): readonly string[] {
   const { access_token, token_type, expires_in, refresh_token, scope, ...more } = parseJSON(answer) ?? {};
@@ -50,6 +50,16 @@ function deviceFaults(answer: Answer): readonly string[] {
   ];
 }
 
+/** CIBA §7.3 */
+function askedFaults(answer: Answer): readonly string[] {
+  const { auth_req_id, expires_in, interval, ...more } = parseJSON(answer) ?? {};
+  return [
+    ...is(typeof auth_req_id === 'string' && /^[\w.~-]{22,}$/.test(auth_req_id), 'no auth_req_id'),
+    ...is(typeof expires_in === 'number' && expires_in >= 1 && expires_in <= 300 && interval === 5, 'other times'),
+    ...Object.keys(more).map((name) => `a member ${name}`),
+  ];
+}
+
 /** What introspection says, in JSON or in a JWT (RFC 9701 §5). */
 function introspected(answer: Answer, { mayBeJWT }: Vocabulary): Readonly<Record<string, unknown>> {
   const isJWT = mayBeJWT && answer.get('content-type') === 'application/token-introspection+jwt';
@@ -65,6 +75,7 @@ const isActive = (body: Readonly<Record<string, unknown>>): boolean =>
 function successFaults(route: string, answer: Answer, words: Vocabulary): readonly string[] {
   if (route === 'par') return pushedFaults(answer);
   if (route === 'device_authorization') return deviceFaults(answer);
+  if (route === 'backchannel_authentication') return askedFaults(answer);
   if (route === 'token') return tokenFaults(answer, words);
   if (route === 'revoke') return is(answer.text === '{}', 'it says something of the token');
   return is(isActive(introspected(answer, words)), 'neither active nor not');
@@ -73,8 +84,15 @@ function successFaults(route: string, answer: Answer, words: Vocabulary): readon
 /** Where authorization requests come in without a browser. */
 const REQUESTED = ['par', 'device_authorization'];
 
+/** CIBA §13 */
+const OF_CIBA = [
+  ...['expired_login_hint_token', 'unknown_user_id', 'missing_user_code', 'invalid_user_code'],
+  'invalid_binding_message',
+];
+
 /** There, errors of both kinds. RFC 9126 §2.3, RFC 8628 §3.1 */
 function errorsAt(route: string, { tokenErrors, authorizationErrors }: Vocabulary): readonly string[] {
+  if (route === 'backchannel_authentication') return [...tokenErrors, ...authorizationErrors, ...OF_CIBA];
   return REQUESTED.includes(route) ? [...tokenErrors, ...authorizationErrors] : tokenErrors;
 }
 

@@ -1,7 +1,9 @@
 /** Whether an answer is one that a server may give, whatever it was asked. */
 import type { Answer } from './answer.js';
+import { ASKED } from './ciba-live.js';
 import { ROUTE } from './house.js';
 import { judgeAuthorization } from './judge-authorization.js';
+import { judgeBackchannelPage } from './judge-backchannel.js';
 import { judgeDevicePage } from './judge-device.js';
 import { errorIn } from './judge-errors.js';
 import { judgeBearer, judgeClientEndpoint, judgeDocument } from './judge-tokens.js';
@@ -45,6 +47,7 @@ const HEADERS: ReadonlySet<string> = new Set([
     'vary',
     'x-trace-id',
     ROUTE.toLowerCase(),
+    ASKED.toLowerCase(),
   ],
 ]);
 
@@ -95,7 +98,10 @@ function judgeRoute(answer: Answer, sent: Sent, house: string): Verdict {
     case 'revoke':
     case 'par':
     case 'device_authorization':
+    case 'backchannel_authentication':
       return judgeClientEndpoint(route, answer, sent, house);
+    case 'backchannel':
+      return judgeBackchannelPage(answer, sent, house);
     case 'device':
       return judgeDevicePage(answer, sent, house);
     default:

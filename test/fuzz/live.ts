@@ -52,14 +52,14 @@ export class Live {
 
   /** What nobody may read in an answer. */
   get secrets(): readonly string[] {
-    const PUBLIC = /^(cert|challenge|cookie|pushed|jkt|usercode|deviceid|devicecookie)/;
+    const PUBLIC = /^(cert|challenge|cookie|pushed|jkt|usercode|deviceid|devicecookie|askid|dialogid|dialogcookie)/;
     return [...this.#values].flatMap(([mark, value]) => (PUBLIC.test(mark) ? [] : [value]));
   }
 
   /** The values of another request: the same codes, also of devices, and everything else new. */
   withItsCodes(): Live {
     const live = new Live(this.#house, this.#wire, this.#makersOf);
-    for (const [mark, value] of this.#values) if (/^(device)?code:/.test(mark)) live.#values.set(mark, value);
+    for (const [mark, value] of this.#values) if (/^((device)?code|authreq):/.test(mark)) live.#values.set(mark, value);
     return live;
   }
 

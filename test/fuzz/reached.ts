@@ -57,14 +57,21 @@ export const OFTEN_EXTENDED: readonly string[] = [
   ...['authorize 400 invalid_request', 'authorize 400 invalid_request_object', 'authorize 400 invalid_request_uri'],
   ...['par 201', 'par 400 invalid_request', 'introspect 200 active: true', 'introspect 200 active: true in a JWT'],
   ...['token 200', 'token 400 invalid_request', 'token 400 invalid_dpop_proof', 'revoke 200'],
-  'device_authorization 200',
+  ...['device_authorization 200', 'backchannel_authentication 200'],
 ];
 
 /** The same of a long run. */
 export const ALL_EXTENDED: readonly string[] = [
   ...OFTEN_EXTENDED,
   ...['code', 'consent', 'allowed', 'denied', 'login'].map((page) => `device page ${page}`),
-  ...['device 403 access_denied', 'token 400 authorization_pending', 'token 400 invalid_grant'],
+  ...['consent', 'allowed', 'denied', 'login', 'gone'].map((page) => `backchannel page ${page}`),
+  ...['backchannel_authentication 400 invalid_binding_message', 'backchannel_authentication 400 unknown_user_id'],
+  ...[
+    'device 403 access_denied',
+    'backchannel 403 access_denied',
+    'token 400 authorization_pending',
+    'token 400 invalid_grant',
+  ],
 ];
 
 export function missing(outcomes: ReadonlyMap<string, number>, expected: readonly string[]): readonly string[] {

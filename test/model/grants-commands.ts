@@ -1,10 +1,11 @@
-/** What may happen to devices, and to tokens that are exchanged, as fast-check makes it. */
+/** What may happen to devices, to users who are asked, and to tokens that are exchanged, as fast-check makes it. */
 import fc from 'fast-check';
 
 /** Numbers name the newest first. */
 export type Deed =
   | { readonly deed: 'connect'; readonly user: number }
   | { readonly deed: 'begin' }
+  | { readonly deed: 'ask'; readonly user: number }
   | { readonly deed: 'decide'; readonly device: number; readonly user: number; readonly deny: boolean }
   | { readonly deed: 'poll'; readonly device: number }
   | { readonly deed: 'exchange'; readonly token: number; readonly service: number; readonly scope: string }
@@ -21,6 +22,7 @@ const which = fc.nat({ max: 3 });
 const one = fc.nat({ max: 1 });
 const connect = fc.record({ deed: fc.constant('connect' as const), user: one });
 const begin = fc.constant<Deed>({ deed: 'begin' });
+const ask = fc.record({ deed: fc.constant('ask' as const), user: one });
 const decide = fc.record({ deed: fc.constant('decide' as const), device: which, user: one, deny: fc.boolean() });
 const poll = fc.record({ deed: fc.constant('poll' as const), device: which });
 const swap = fc.record({
@@ -45,7 +47,7 @@ const tick = fc.record({
 /** What may be on its way when all of it ends. */
 const race = fc.tuple(fc.oneof(poll, swap, swap, refresh), fc.oneof(end, endAll, revoke));
 const alone: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 3, arbitrary: fc.oneof(connect, begin) },
+  { weight: 3, arbitrary: fc.oneof(connect, begin, ask) },
   { weight: 8, arbitrary: fc.oneof(decide, poll, swap, swap) },
   { weight: 3, arbitrary: fc.oneof(refresh, revoke, end, endAll, tick) },
 );

@@ -1,9 +1,10 @@
 /**
- * Devices and exchanges, at random, at two servers over one store, while all of it ends: no token without its authorization, and nothing outlives it. On every store.
+ * Devices, users who are asked on their own device (CIBA), and exchanges, at random, at two servers over one store, while all of it ends: no token without its authorization, and nothing outlives it. On every store.
  *
  * `MODEL_RUNS=20000 npx mocha --exit --timeout 0 test/model/grants.test.ts` is the long run; `MODEL_SEED` and `MODEL_PATH` repeat one.
  */
 import fc from 'fast-check';
+import { cibaKeys } from '../support/backchannel-server.js';
 import { skipStore } from '../support/missing-server.js';
 import { PLACES, type Place } from '../support/places.js';
 import { GrantsRun } from './grants.js';
@@ -20,7 +21,7 @@ const runsOn = (name: keyof typeof RUNS): number =>
   MODEL_RUNS ? Math.max(1, Math.round((Number(MODEL_RUNS) * RUNS[name]) / RUNS.memory)) : RUNS[name];
 
 for (const [name, start] of Object.entries(PLACES))
-  describe(`devices and exchanges on ${name}, at random`, function () {
+  describe(`devices, users who are asked, and exchanges on ${name}, at random`, function () {
     this.timeout(MODEL_RUNS ? 0 : 240_000);
     const clock = { now: START };
     const numRuns = runsOn(name as keyof typeof RUNS);
@@ -32,11 +33,12 @@ for (const [name, start] of Object.entries(PLACES))
     after(() => place?.remove());
 
     it(`${numRuns} runs of up to ${LENGTH} turns`, async () => {
+      const keys = await cibaKeys();
       const property = fc.asyncProperty(turns(LENGTH), async (all) => {
         const shared = place as Place;
         shared.clear();
         const stores = [shared.open(), shared.open()] as const;
-        const run = new GrantsRun(stores, clock);
+        const run = new GrantsRun(stores, keys, clock);
         try {
           for (const turn of all) await run.take(turn);
         } finally {

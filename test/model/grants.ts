@@ -1,20 +1,16 @@
 /**
- * What came of devices and of exchanges, as it must be: each token counts until it expires, is revoked, or its authorization ends; what comes of an exchange belongs to
+ * What came of devices, of users who were asked on their own device (CIBA), and of exchanges, as it must be: each token counts until it expires, is revoked, or its authorization ends; what comes of an exchange belongs to
  * the authorization of the token that was exchanged, and outlives neither.
  */
 import assert from 'node:assert/strict';
-import { tokenExchange } from 'koauthorize';
-import type { TokenStore } from 'koauthorize/tokens';
+import type { KeySet, TokenStore } from 'koauthorize/tokens';
 import { type App, browser, CLIENT, exchangeCode, OTHER, tokenRequest } from '../support/authorization-server.js';
-import { deviceServer } from '../support/device-server.js';
 import { ACCESS_TOKEN, ORDERS, STOCK, TOKEN_EXCHANGE } from '../support/exchange-server.js';
 import type { Deed, Turn } from './grants-commands.js';
+import { DEPTH, grantsServer } from './grants-server.js';
 
 const USERS = ['alice', 'bob'] as const;
 const SERVICES = [ORDERS, STOCK] as const;
-/** How many may have acted. */
-const DEPTH = 3;
-
 interface Authorization {
   /** Undefined until a token says it. */
   id?: string;
@@ -34,9 +30,15 @@ interface Token {
   isRevoked: boolean | undefined;
 }
 
+/** A device that waits for whoever types its code, or a user who is asked on their own. */
 interface Device {
+  readonly kind: 'device' | 'asked';
+  /** What the client polls with. */
   readonly code: string;
+  /** What the user types, or is asked by. */
   readonly userCode: string;
+  /** Who was asked: nobody else can decide. */
+  readonly user?: string;
   readonly expiresAt: number;
   state: 'waits' | 'denied' | 'fetched' | Authorization;
 }
@@ -58,14 +60,7 @@ const nothing: Judge = () => {};
 
 type Of<D extends Deed['deed']> = Extract<Deed, { deed: D }>;
 
-const serverOver = (store: TokenStore) =>
-  deviceServer({
-    store,
-    clients: [CLIENT, OTHER, ...SERVICES],
-    device: { interval: 1, guesses: 1000, guessesPerAddress: 1_000_000 },
-    plugs: [tokenExchange({ allow: () => ({}), maxDepth: DEPTH })],
-  });
-type Server = ReturnType<typeof serverOver>;
+type Server = ReturnType<typeof grantsServer>;
 
 const newest = <T>(items: readonly T[], back: number): T | undefined => items.at(-1 - back);
 
@@ -77,8 +72,8 @@ export class GrantsRun {
   /** Of the store, too. */
   readonly #clock: { now: number };
 
-  constructor(stores: readonly [TokenStore, TokenStore], clock: { now: number }) {
-    this.#servers = [serverOver(stores[0]), serverOver(stores[1])];
+  constructor(stores: readonly [TokenStore, TokenStore], keys: KeySet, clock: { now: number }) {
+    this.#servers = [grantsServer(stores[0], keys), grantsServer(stores[1], keys)];
     this.#clock = clock;
     this.#tick(0);
   }
@@ -107,6 +102,8 @@ export class GrantsRun {
         return this.#connect(deed, server);
       case 'begin':
         return this.#begin(server);
+      case 'ask':
+        return this.#ask(deed, server);
       case 'decide':
         return this.#decide(deed, server);
       case 'poll':
@@ -151,24 +148,47 @@ export class GrantsRun {
     const { body } = await begin().expect(200);
     const expiresAt = this.#now + 600;
     return () => {
-      this.#devices.push({ code: body.device_code, userCode: body.user_code, expiresAt, state: 'waits' });
+      const { device_code: code, user_code: userCode } = body;
+      this.#devices.push({ kind: 'device', code, userCode, expiresAt, state: 'waits' });
     };
   }
 
-  async #decide({ device: back, user, deny }: Of<'decide'>, { person }: Server): Promise<Judge> {
+  async #ask({ user: which }: Of<'ask'>, { ask }: Server): Promise<Judge> {
+    const user = USERS[which] ?? 'alice';
+    const { authReqID: code, id: userCode, expires_in } = await ask(user);
+    const expiresAt = this.#now + expires_in;
+    return () => {
+      this.#devices.push({ kind: 'asked', code, userCode, user, expiresAt, state: 'waits' });
+    };
+  }
+
+  async #decide({ device: back, user, deny }: Of<'decide'>, server: Server): Promise<Judge> {
     const device = newest(this.#devices, back);
     if (!device) return nothing;
     const name = USERS[user] ?? 'alice';
-    const browsing = person(name);
-    const { id, problem } = (await browsing.type(device.userCode)).body;
-    const mayDecide = device.state === 'waits' && this.#now < device.expiresAt;
-    assert.equal(problem, mayDecide ? undefined : 'unknown');
+    const isOpen = device.state === 'waits' && this.#now < device.expiresAt;
+    const mayDecide = isOpen && (device.user ?? name) === name;
+    const page = await (device.kind === 'device' ? this.#typeCode : this.#answer)(server, device, name, deny);
+    assert.equal(page, mayDecide ? (deny ? 'denied' : 'allowed') : undefined);
     if (!mayDecide) return nothing;
-    const { page } = (await browsing.decide(id, deny ? { cancel: '' } : {}).expect(200)).body;
-    assert.equal(page, deny ? 'denied' : 'allowed');
     return () => {
       device.state = deny ? 'denied' : { user: name, isOver: false };
     };
+  }
+
+  /** @returns what it became; undefined where there is nothing to decide */
+  async #typeCode({ person }: Server, { userCode }: Device, name: string, deny: boolean): Promise<string | undefined> {
+    const browsing = person(name);
+    const { id, problem } = (await browsing.type(userCode)).body;
+    assert.ok(problem === undefined || problem === 'unknown', problem);
+    if (problem !== undefined) return undefined;
+    return (await browsing.decide(id, deny ? { cancel: '' } : {}).expect(200)).body.page;
+  }
+
+  async #answer({ answer }: Server, { userCode }: Device, name: string, deny: boolean): Promise<string | undefined> {
+    const { status, body } = await answer(userCode, name, !deny);
+    assert.ok(status === 200 || status === 403, JSON.stringify(body));
+    return status === 200 ? body.page : undefined;
   }
 
   /** What a poll must be answered, if the device was not answered for already. */
@@ -178,10 +198,10 @@ export class GrantsRun {
     return { waits: 'authorization_pending', denied: 'access_denied', fetched: 'invalid_grant' }[state];
   }
 
-  async #poll({ device: back }: Of<'poll'>, { poll }: Server): Promise<Judge> {
+  async #poll({ device: back }: Of<'poll'>, { poll, pollAsked }: Server): Promise<Judge> {
     const device = newest(this.#devices, back);
     if (!device) return nothing;
-    const answer: Answer = await poll(device.code);
+    const answer: Answer = await (device.kind === 'device' ? poll : pollAsked)(device.code);
     return (isAlone) => {
       const expected = this.#expectedOf(device);
       const { status, body } = answer;

@@ -12,6 +12,7 @@ import { type DocumentHost, documentHost } from '../support/document-host.js';
 import { CALLBACK, type DocumentSetup, documentServer } from '../support/document-server.js';
 import { assertErrorHere } from '../support/form.js';
 import { keyPair } from '../support/key-server.js';
+import { recordingStore } from '../support/token-store.js';
 
 let host: DocumentHost;
 const answer = () => host.answer;
@@ -341,6 +342,8 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     ['Age', { 'Cache-Control': 'max-age=1000', Age: '400' }, 600],
     ['Expires', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 1200],
     ['an Expires that is no date', { Expires: '0' }, 60],
+    ['an Expires that is no date beside a Date', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: '0' }, 60],
+    ['an Expires beside a Date that is none', { Date: 'x', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 60],
     ['a max-age that is no number', { 'Cache-Control': 'max-age=x' }, 60],
     ['max-age=0: the least', { 'Cache-Control': 'max-age=0' }, 60],
     ['no-store: the least', { 'Cache-Control': 'no-store, max-age=1000' }, 60],
@@ -367,6 +370,15 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     const id = host.publish('/kept.json', {}, { 'Cache-Control': 'no-store' });
     for (const _ of [1, 2, 3]) await made.authorize(id).expect(200);
     assert.equal(host.requests.length, 3);
+  });
+
+  it('§5.2 after the clock has stepped back it is fetched again', async () => {
+    const made = serving();
+    const id = host.publish('/kept.json', {}, { 'Cache-Control': 'max-age=1000' });
+    await made.authorize(id).expect(200);
+    made.clock.now -= 10;
+    await made.authorize(id).expect(200);
+    assert.equal(host.requests.length, 2);
   });
 
   it('§5.2 an error is not kept, nor is a document that is not valid', async () => {
@@ -519,14 +531,28 @@ describe('Client ID Metadata Document: strangers, and how much they can cause', 
     for (const go of waiting) go();
     assert.deepEqual(await Promise.all(begun), [200, 200]);
     await made.authorize(ids[2] ?? '').expect(200);
+    const later = ['/d.json', '/e.json', '/f.json'].map((path) => host.publish(path));
+    waiting.length = 0;
+    host.answer = (request, response) => void waiting.push(() => usual(request, response));
+    const again = later.slice(0, 2).map((id) => made.authorize(id).then(({ status }) => status));
+    while (waiting.length < 2) await new Promise(setImmediate);
+    assert.equal(
+      (await made.authorize(later[2] ?? '')).status,
+      503,
+      'those that have ended count no more, and no less',
+    );
+    for (const go of waiting) go();
+    assert.deepEqual(await Promise.all(again), [200, 200]);
   });
 
   it('no more than perHostAndMinute are fetched from one host in a minute, and what is kept is not counted', async () => {
     const made = serving({ perHostAndMinute: 2 });
     const ids = ['/a.json', '/b.json', '/c.json'].map((path) => host.publish(path));
     for (const id of [ids[0], ids[1], ids[0], ids[1]]) await made.authorize(id ?? '').expect(200);
+    made.clock.now += 20;
     const third = await made.authorize(ids[2] ?? '');
     assertErrorHere(third, 503, 'temporarily_unavailable');
+    assert.equal(third.headers['retry-after'], '40');
     assert.equal(host.requests.length, 2);
     const there = host.publish('/c.json', { client_id: `https://other.client.example:${host.port}/c.json` });
     await made.authorize(there.replace('//', '//other.')).expect(200);
@@ -567,6 +593,38 @@ describe('Client ID Metadata Document: what the application decides', () => {
     assert.match(String(none.errors[0]?.cause), /clientIDMetadata\(\{ client \}\) gave none/);
   });
 
+  it('what client throws is no answer about the client: it is an error of the server, at the token endpoint, too', async () => {
+    let fails = false;
+    const made = serving({
+      client(registration) {
+        if (fails) throw new Error('the database does not answer');
+        return { ...registration, client_name: 'A client' };
+      },
+    });
+    const id = host.publish('/client.json');
+    const { refresh_token } = (await made.redeem(id, await made.codeFor(id)).expect(200)).body;
+    fails = true;
+    made.clock.now += 300;
+    assert.equal((await made.authorize(id)).status, 500);
+    assertErrorHere(await made.refresh(id, refresh_token), 500, 'server_error');
+  });
+
+  it('its pages may be at another host: that of its identifier is shown', async () => {
+    const id = host.publish('/elsewhere.json', {
+      client_uri: 'https://www.example/',
+      tos_uri: 'https://www.example/tos',
+    });
+    assert.equal((await serving().authorize(id).expect(200)).body.client.client_uri, 'https://www.example/');
+  });
+
+  it('of a client that is registered nothing is remembered', async () => {
+    const { store, calls } = recordingStore();
+    const worker = client('worker', { client_secret: 'a secret', grant_types: ['client_credentials'], scope: 'jobs' });
+    const made = serving({ tokenStore: store, clients: [worker] });
+    await made.post('/token', { grant_type: 'client_credentials' }).auth('worker', 'a secret').expect(200);
+    assert.equal(JSON.stringify(calls).includes('"ephemeral"'), false);
+  });
+
   it('§7.1 a client that is registered under such a URL is not asked for; with allowRegisteredURLs it comes first', async () => {
     const id = host.publish('/client.json');
     const clients = [client(id, { client_name: 'Registered', redirect_uris: [CALLBACK] })];
@@ -586,6 +644,9 @@ describe('Client ID Metadata Document: what the application decides', () => {
     const made = serving({ logo: (uri, clientID) => `/logos?of=${clientID === id && uri}` });
     const { client } = (await made.authorize(id).expect(200)).body;
     assert.equal(client.logo_uri, '/logos?of=https://client.example/logo.png');
+    assert.deepEqual(client.redirect_uris, [CALLBACK], 'the rest stays');
+    const plain = (await made.authorize(host.publish('/plain.json')).expect(200)).body;
+    assert.equal('logo_uri' in plain.client, false, 'of a client without a logo nobody is asked');
     const script = host.publish('/script.json', { logo_uri: 'javascript:alert(1)' });
     await assertRefused(made, script, /logo_uri/);
   });
@@ -610,7 +671,11 @@ describe('Client ID Metadata Document: what the application decides', () => {
       isLocalOnly: true,
     });
     assert.equal(facts(id, local, [local, 'http://127.0.0.1/cb', 'http://[::1]/cb']).isLocalOnly, true);
-    assert.equal(facts(id, local, [local, 'https://client.example/cb']).isLocalOnly, false);
+    assert.equal(facts(id, local, [local, 'https://localhost/cb']).isLocalOnly, true);
+    assert.equal(facts(id, 'https://localhost/cb').isLocalOnly, true);
+    for (const other of ['https://client.example/cb', 'com.example.app://localhost/cb', 'no URL'])
+      assert.equal(facts(id, local, [local, other]).isLocalOnly, false, other);
+    assert.equal(facts(id, local, null as never).isLocalOnly, true);
     assert.deepEqual(facts('registered', 'com.example.app:/cb'), {
       clientHost: undefined,
       redirectHost: 'com.example.app:',

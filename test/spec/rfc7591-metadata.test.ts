@@ -114,7 +114,7 @@ describe('RFC 7591 §2 each member', () => {
     software_version: NAME,
     scope: [
       ['notes', 'openid notes mail'],
-      ['notes  mail', ' notes', 'no"tes', 'no\\tes', 'x y', '', ['notes'], 5],
+      ['notes  mail', ' notes', 'no"tes', 'no\\tes', 'x y', '', ['notes'], 5, 'notes '.repeat(400).trim()],
     ],
     jwks: [
       [{ keys: [jwk] }, { keys: [] }],

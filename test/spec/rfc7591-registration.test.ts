@@ -1,10 +1,19 @@
 /** RFC 7591: clients register themselves, over HTTP. */
 import assert from 'node:assert/strict';
-import { backchannelAuthentication, jwks, openid, Reason, registeredClients } from 'koauthorize';
+import {
+  backchannelAuthentication,
+  clientRegistration,
+  grant,
+  jwks,
+  openid,
+  Reason,
+  type RegisteredClient,
+  registeredClients,
+} from 'koauthorize';
 import { clientSecretBasic, clientSecretJwt, none } from 'koauthorize/client-auth';
 import { generateSigningKey, keySet } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
-import { CALLBACK, ISSUER } from '../support/authorization-server.js';
+import { CALLBACK, ISSUER, type User } from '../support/authorization-server.js';
 import { registrationServer, TOKEN, WEB } from '../support/registration-server.js';
 import { recordingStore } from '../support/token-store.js';
 
@@ -63,6 +72,35 @@ describe('RFC 7591 §3 who may register', () => {
     assert.throws(made({ opne: true }), /no option opne/);
     assert.throws(made({ unusedLifetime: 5 }), /unusedLifetime/);
     assert.throws(made({ schemes: ['javascript'] }), /schemes/);
+    for (const scheme of ['', 'Cursor', '1app', 'my app', 'app:'])
+      assert.throws(made({ schemes: [scheme] }), /schemes/);
+    assert.throws(made({ initialAccess: { verify: () => undefined, scope: ['a b'] } }), /scope/);
+    assert.throws(
+      made({ initialAccess: { verify: () => undefined, scope: ['a'], scopes: ['a'] } }),
+      /no option scopes/,
+    );
+    for (const name of ['url', 'configurationURL'])
+      assert.throws(made({ allowAnyone: true, [name]: 'http://as.example/x#y' }), TypeError, name);
+    assert.throws(() => clientRegistration({ allowAnyone: true } as never), /clients \}\) is needed/);
+  });
+
+  it('RFC 6750 §3 the challenge names the scope that an access token must have; review is told nothing of a token that has none', async () => {
+    const verify = () => undefined;
+    const { register } = registrationServer({ registration: { initialAccess: { verify, scope: ['register'] } } });
+    const { headers } = await register(WEB).expect(401);
+    assert.match(String(headers['www-authenticate']), /realm="registration".*scope="register"/);
+    const seen: unknown[] = [];
+    const invited = registrationServer({
+      registration: {
+        initialAccess: (token) => token === 'x',
+        review(metadata, { token, initialAccessToken }) {
+          seen.push(token, initialAccessToken);
+          return metadata;
+        },
+      },
+    });
+    await invited.register(WEB, 'x').expect(201);
+    assert.deepEqual(seen, [undefined, 'x']);
   });
 
   it('an off-switch refuses new clients as long as it lasts, and those that there are go on working', async () => {
@@ -297,6 +335,20 @@ describe('registered clients, how many and for how long', () => {
     }
     await manage('get', used).expect(200);
     assert.equal((await connect(used)).status, 200);
+  });
+
+  it('a client that is given a token at the authorization endpoint stays, too; one whose users were sent back with an error does not', async () => {
+    const grants = [grant.token<RegisteredClient, User>(() => 'a token')];
+    const setup = { plugs: [{ name: 'implicit', grants }], registration: { grantTypes: ['implicit'] } };
+    const { registered, codeFor, manage, clock } = registrationServer(setup);
+    const implicit = { ...WEB, grant_types: ['implicit'], response_types: ['token'], scope: 'read' };
+    const [used, refused] = [await registered(implicit), await registered(implicit)];
+    const ask = { response_type: 'token' };
+    assert.ok((await codeFor(used.client_id, ask))['access_token']);
+    assert.equal((await codeFor(refused.client_id, { ...ask, scope: 'write' }))['error'], 'invalid_scope');
+    clock.now += DAY;
+    await manage('get', used).expect(200);
+    await manage('get', refused).expect(401);
   });
 
   it('unusedLifetime: 0 keeps all, and a registry that keeps them for longer gives none that is over', async () => {

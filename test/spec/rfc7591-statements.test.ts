@@ -95,6 +95,9 @@ describe('RFC 7591 §2.3 software statements', () => {
       'an algorithm that this issuer does not use': await sign({ iss: OTHER }, {}, otherKey),
       'the typ of an access token': await sign({}, { typ: 'at+jwt' }),
       'the typ of a DPoP proof': await sign({}, { typ: 'dpop+jwt' }),
+      'a typ that is no text': await sign({}, { typ: 7 }),
+      'a key that its issuer has not': await sign({}, { kid: 'unknown' }),
+      'claims within claims': await sign({ deep: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) }),
       'an unknown crit': await sign({}, { crit: ['b64'], b64: true }),
       expired: await sign({ exp: START - 60 }),
       'to come': await sign({ nbf: START + 60 }),
@@ -108,6 +111,31 @@ describe('RFC 7591 §2.3 software statements', () => {
       assert.equal(body.error, INVALID, what);
       assert.equal(body.error_description, 'The software statement is not valid', what);
     }
+  });
+
+  it('RFC 7519 §4.1.4, §4.1.5 its times count within what the clocks of two machines may differ by, and no further', async () => {
+    const { register } = vouched();
+    for (const claims of [{ exp: START - 29 }, { nbf: START + 30 }, { iat: START + 30 }])
+      await register({ ...WEB, software_statement: await sign(claims) }).expect(201);
+    for (const claims of [{ exp: START - 30 }, { nbf: START + 31 }, { iat: START + 31 }])
+      await register({ ...WEB, software_statement: await sign(claims) }).expect(400);
+  });
+
+  it('review is told who has vouched for a client, and nothing where nobody has', async () => {
+    const seen: unknown[] = [];
+    const { register } = vouched(
+      { required: false },
+      {
+        allowAnyone: true,
+        review(metadata: object, { statementIssuer }: { statementIssuer?: string }) {
+          seen.push(statementIssuer);
+          return metadata;
+        },
+      },
+    );
+    for (const software_statement of [await sign(), undefined, null])
+      await register({ ...WEB, software_statement }).expect(201);
+    assert.deepEqual(seen, [VOUCHING, undefined, undefined]);
   });
 
   it('for this server, by its issuer or by the URL of the endpoint, and for several', async () => {
