@@ -4,10 +4,19 @@ import { UsageError } from './command.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
+interface Config<O extends Options> {
+  args: string[];
+  options: O;
+  allowPositionals: true;
+  strict: true;
+}
+
+type Parsed<O extends Options> = ReturnType<typeof parseArgs<Config<O>>>;
+
 /** @throws UsageError for an option that there is not, or without its value */
-export function parseOptions<const O extends Options>(args: readonly string[], options: O) {
+export function parseOptions<const O extends Options>(args: readonly string[], options: O): Parsed<O> {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    return parseArgs<Config<O>>({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }
