@@ -1,4 +1,4 @@
-/** What a browser calls itself, in two words, for the list of sessions. It proves nothing. */
+/** What a browser calls itself, in two words, and where it is, for the list of sessions. What it calls itself proves nothing. */
 const BROWSERS = [
   ['Edg/', 'Edge'],
   ['OPR/', 'Opera'],
@@ -23,3 +23,9 @@ export function browserOf(agent: string): string {
   const [browser, system] = [find(BROWSERS, agent), find(SYSTEMS, agent)];
   return [browser ?? 'A browser', ...(system ? [`on ${system}`] : [])].join(' ');
 }
+
+const LOOPBACK = /^(::1|(::ffff:)?127\.[\d.]+)$/;
+
+/** An address, for people; one machine has several of itself. */
+export const placeOf = (address: string): string =>
+  LOOPBACK.test(address) ? 'this machine' : address.replace(/^::ffff:(?=[\d.]+$)/, '');

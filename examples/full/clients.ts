@@ -84,11 +84,17 @@ export interface Clients {
    * @returns undefined if the user has too many clients. The secret is not stored
    */
   register(user: User, registration: Registration, once: Once): Promise<{ client: App; secret?: string } | undefined>;
+  /** One of the user's own clients. */
+  own(user: User, id: string): Promise<App | undefined>;
+  /** Replaces what is registered, but for the kind: with a secret, or without. @returns whether the client is the user's */
+  change(user: User, id: string, registration: Registration): Promise<boolean>;
+  /** Makes another secret. The one before ends. @param once as in `register`. @returns undefined for a client that has none, or is not the user's */
+  rotate(user: User, id: string, once: Once): Promise<{ client: App; secret: string } | undefined>;
   /** Removes one of the user's own clients. From now on its tokens are invalid: see still-there.ts. */
   remove(user: User, id: string): Promise<boolean>;
 }
 
-function toApp(user: User, registration: Registration, id: string, secret: string): App {
+function toApp(user: User, registration: Registration, id: string, secretHash: string): App {
   const { name, uris, type, method, pkce } = registration;
   const shared = {
     client_id: id,
@@ -102,7 +108,7 @@ function toApp(user: User, registration: Registration, id: string, secret: strin
     ...shared,
     ...(method && { token_endpoint_auth_method: method }),
     ...(pkce && { pkce }),
-    secret_hash: hashClientSecret(secret),
+    secret_hash: secretHash,
   };
 }
 
@@ -117,6 +123,18 @@ export function openClients(seeded: readonly App[], collections: Collections, re
     const ids = [...(await collections.list(ownedBy(user))).values()] as string[];
     return (await Promise.all(ids.map(find))).filter((app) => app !== undefined);
   };
+  const own: Clients['own'] = async (user, id) => {
+    const found = await find(id);
+    return found?.owner === user.id ? found : undefined;
+  };
+  /** Of two who change a client at once, the later one starts from what the first one made. */
+  const replace = async (user: User, id: string, make: (before: App) => App | undefined): Promise<App | undefined> => {
+    for (;;) {
+      const before = await own(user, id);
+      const next = before && make(before);
+      if (!before || !next || (await collections.change(COLLECTION, id, before, next))) return next;
+    }
+  };
   const leavePlace = async (user: User, id: string): Promise<boolean> => {
     const places = [...(await collections.list(ownedBy(user)))].filter(([, taken]) => taken === id);
     const left = await Promise.all(places.map(([place]) => collections.remove(ownedBy(user), place)));
@@ -129,13 +147,25 @@ export function openClients(seeded: readonly App[], collections: Collections, re
     async register(user, registration, once) {
       const made = (what: string): string => once(what, user.id, JSON.stringify(registration));
       const secret = made('client secret'); // 256 bits
-      const client = toApp(user, registration, made('client ID').slice(0, 22), secret);
+      const client = toApp(user, registration, made('client ID').slice(0, 22), hashClientSecret(secret));
       if (!(await takePlace(collections, ownedBy(user), MOST, client.client_id))) return undefined;
       await collections.put(COLLECTION, client.client_id, client);
       return registration.type === 'public' ? { client } : { client, secret };
     },
+    own,
+    async change(user, id, registration) {
+      return (
+        (await replace(user, id, ({ secret_hash = '' }) => toApp(user, registration, id, secret_hash))) !== undefined
+      );
+    },
+    async rotate(user, id, once) {
+      const secret = once('client secret', user.id, id);
+      const secret_hash = hashClientSecret(secret);
+      const client = await replace(user, id, (app) => (app.secret_hash ? { ...app, secret_hash } : undefined));
+      return client && { client, secret };
+    },
     async remove(user, id) {
-      if ((await find(id))?.owner !== user.id) return false;
+      if (!(await own(user, id))) return false;
       await collections.remove(COLLECTION, id);
       return leavePlace(user, id);
     },

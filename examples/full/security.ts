@@ -1,4 +1,5 @@
 /** Protects every page: security headers, and a check of the path that a login returns to. forms.ts protects the forms. */
+import { createHash } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Config } from './config.js';
 import { contentSecurityPolicy } from './views/index.js';
@@ -27,6 +28,12 @@ export function frameSources(ctx: Pick<Context, 'set'>, urls: readonly string[])
   const origins = new Set(urls.map((url) => new URL(url).origin));
   if (origins.size > 0)
     ctx.set('Content-Security-Policy', `${contentSecurityPolicy}; frame-src ${[...origins].join(' ')}`);
+}
+
+/** Lets a page run one script of ours, and no other. */
+export function allowScript(ctx: Pick<Context, 'set'>, script: string): void {
+  const digest = createHash('sha256').update(script).digest('base64');
+  ctx.set('Content-Security-Policy', `${contentSecurityPolicy}; script-src 'sha256-${digest}'`);
 }
 
 /** A path on this server. Without this check, a link to our login could send users to any site (open redirector, RFC 9700 §4.11). */

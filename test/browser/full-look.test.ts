@@ -40,6 +40,14 @@ async function connects({ page, shows, press, logIn, start, allow }: Visitor, ur
   await shows('Connect Postcards?');
   await allow();
   await look('demo-connected');
+  await start(PROFILE);
+  await shows('Postcards is connected');
+  await look('demo-remembered');
+  await page.goto(`${url}/demo?open=all`);
+  await look('demo-open');
+  await page.goto(`${url}/demo/read`);
+  await shows('Docs and source');
+  await look('read');
 }
 
 async function continues({ page, shows, press, start, allow }: Visitor, url: string, look: Look): Promise<void> {
@@ -79,8 +87,18 @@ async function registers({ page, shows, press }: Visitor, url: string, look: Loo
   await press('Register');
   await shows('Garden Planner is registered');
   await look('registered');
+  await page.getByRole('link', { name: 'I have copied it' }).click();
+  await shows('Garden Planner');
+  await look('client');
+  await page.getByRole('link', { name: 'Change' }).click();
+  await shows('Change Garden Planner');
+  await look('client-change');
   await page.goto(`${url}/clients`);
   await look('clients');
+  await page.getByRole('link', { name: 'Manage Garden Planner' }).click();
+  await page.getByRole('link', { name: 'Remove' }).click();
+  await shows('Remove Garden Planner?');
+  await look('client-removal');
 }
 
 async function fails({ page, shows }: Visitor, url: string, look: Look): Promise<void> {
@@ -92,6 +110,23 @@ async function fails({ page, shows }: Visitor, url: string, look: Look): Promise
   await look('error-not-found');
   await page.goto(`${url}/demo/callback?code=1&state=2`);
   await look('demo-unasked');
+}
+
+async function connectsDevice({ page, shows, press }: Visitor, url: string, look: Look): Promise<void> {
+  await page.goto(`${url}/device`);
+  await look('device-code');
+  const body = new URLSearchParams({ client_id: 'terminal', scope: 'openid profile' });
+  const answer = await fetch(`${url}/device_authorization`, { method: 'POST', body });
+  const { user_code } = (await answer.json()) as { readonly user_code: string };
+  await page.getByLabel('The code on your device').fill(user_code);
+  await press('Continue');
+  await shows('Connect a device to Terminal?');
+  await look('device');
+  await press('Allow');
+  await shows('Go back to your device');
+  await look('device-done');
+  await page.goto(`${url}/requests`);
+  await look('requests');
 }
 
 async function manages({ page, shows, press }: Visitor, url: string, look: Look): Promise<void> {
@@ -116,7 +151,7 @@ async function manages({ page, shows, press }: Visitor, url: string, look: Look)
   await look('logged-out');
 }
 
-const PARTS = [connects, continues, registers, manages, fails];
+const PARTS = [connects, continues, registers, connectsDevice, manages, fails];
 
 /** Whatever is smaller than 44 px, in words. A box in a label is as large as the label; links in running text may be small. */
 const SMALL = `[...document.querySelectorAll('button, .button, input:not([type=hidden]), select, textarea, summary, nav a, .ways a')]
@@ -155,7 +190,7 @@ describe('the looks of the full example in Chromium', function () {
   };
 
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-  const desktop = { viewport: { width: 1200, height: 850 } };
+  const desktop = { viewport: { width: 1280, height: 850 } };
   const screens: Readonly<Record<string, BrowserContextOptions>> = {
     'phone-light': { ...phone, colorScheme: 'light' },
     'phone-dark': { ...phone, colorScheme: 'dark' },
@@ -171,7 +206,10 @@ describe('the looks of the full example in Chromium', function () {
           await assertFits(someone.page, what);
           await assertAccessible(someone.page, what);
           const [title, heading] = [await someone.page.title(), await someone.page.locator('h1').innerText()];
-          assert.match(title, / · (Example Accounts|Postcards, a demo application|Teapots, another demo application)$/);
+          assert.match(
+            title,
+            / · (Example Accounts|Postcards, a demo application|Teapots, another demo application|A demo of koauthorize)$/,
+          );
           assert.ok(title.startsWith(heading), `${title}: the title begins with the heading`);
         });
       }
@@ -182,7 +220,12 @@ describe('the looks of the full example in Chromium', function () {
     await enter({ ...desktop, javaScriptEnabled: false });
     for (const part of PARTS) {
       await part(someone, running.url, async (what) => {
-        assert.equal(await someone.page.locator('script').count(), 0, what);
+        assert.equal(
+          await someone.page.locator('script').count(),
+          ['registered', 'client'].includes(what) ? 1 : 0,
+          what,
+        );
+        assert.equal(await someone.page.locator('[data-copies]:visible').count(), 0, what);
         assert.equal(await someone.page.locator('[style]').count(), 0, what);
       });
     }

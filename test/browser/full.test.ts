@@ -249,9 +249,12 @@ describe('the full example in Chromium', function () {
       await register('Garden', 'https://garden.example/callback', /with a server/);
       await someone.shows('Garden is registered');
       assert.match(await text(), /Copy the secret now/);
-      const secret = await someone.page.locator('dt:text("Client secret") + dd').innerText();
+      const secret = await someone.page.locator('dt:text("Client secret") + dd code').innerText();
       assert.ok(secret.length >= 32);
       await someone.page.getByRole('link', { name: 'I have copied it' }).click();
+      await someone.shows('Garden');
+      assert.match(await text(), /Confidential[\s\S]*https:\/\/garden\.example\/callback/);
+      await someone.page.getByRole('link', { name: 'Your clients' }).click();
       await someone.shows('Your clients');
       assert.match(await text(), /Garden[\s\S]*Confidential[\s\S]*https:\/\/garden\.example\/callback/);
       assert.ok(!(await someone.page.content()).includes(secret));
@@ -261,7 +264,7 @@ describe('the full example in Chromium', function () {
       await register('Pocket', 'http://127.0.0.1/callback', /on a phone/);
       await someone.shows('Pocket is registered');
       assert.ok(!(await text()).includes('Client secret'));
-      const id = await someone.page.locator('dt:text("Client ID") + dd').innerText();
+      const id = await someone.page.locator('dt:text("Client ID") + dd code').innerText();
       await someone.page.goto(request({ client_id: id, redirect_uri: 'http://127.0.0.1:4711/callback' }));
       await someone.shows('Connect Pocket?');
       assert.match(await text(), /Either way you go on to 127\.0\.0\.1:4711/);
@@ -289,8 +292,34 @@ describe('the full example in Chromium', function () {
     it('remove a client', async () => {
       await register('Garden', 'https://garden.example/callback', /with a server/);
       await someone.page.goto(`${running.url}/clients`);
-      await someone.press('Remove Garden');
+      await someone.page.getByRole('link', { name: 'Manage Garden' }).click();
+      await someone.page.getByRole('link', { name: 'Remove' }).click();
+      await someone.shows('Remove Garden?');
+      await someone.press('Remove');
       await someone.page.getByText('You have not registered any yet').waitFor();
+      await someone.page.goBack();
+      assert.equal(await someone.page.getByRole('alert').count(), 0);
+      assert.doesNotMatch(await text(), /no such page|too old/);
+    });
+
+    it('what developers need is copied by a button', async () => {
+      await someone.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await register('Garden', 'https://garden.example/callback', /with a server/);
+      await someone.shows('Garden is registered');
+      const copied = (): Promise<string> => someone.page.evaluate<string>('navigator.clipboard.readText()');
+      await someone.press('Copy the secret');
+      await someone.page.getByText('Copied').waitFor();
+      assert.equal(await copied(), await someone.page.locator('#secret').textContent());
+      await someone.page.getByRole('link', { name: 'I have copied it' }).click();
+      await someone.shows('Garden');
+      await someone.press('Copy the address');
+      await someone.page.getByText('Copied').waitFor();
+      assert.equal(await copied(), await someone.page.locator('#url').textContent());
+      await someone.page.evaluate(
+        `{ const script = document.createElement('script'); script.textContent = 'window.injected = true'; document.body.append(script); }`,
+      );
+      assert.equal(await someone.page.evaluate('window.injected'), undefined);
+      assert.match(someone.complaints.splice(0).join(), /Content Security Policy/i);
     });
   });
 

@@ -1,5 +1,6 @@
 /** Clients that users register in the full example: what may be registered, and that it works. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import * as client from 'openid-client';
 import { openClients } from '../../examples/full/clients.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
@@ -127,6 +128,122 @@ describe('client registration in the full example', () => {
     await other.post('/clients/remove', { csrf, client_id: id });
     await other.post('/clients/remove', { csrf, client_id: 'demo' });
     assert.ok((await agent.open('/clients')).text.includes(id), 'still there');
+  });
+
+  const pageOf = (id: string, path = 'client'): Promise<Page> => agent.open(`/clients/${path}?client_id=${id}`);
+  /** What a page has for copying, by the ID of its element. */
+  const copied = ({ text }: Page, id: string): string => {
+    const [, found = ''] = new RegExp(`<code id="${id}">([^<]*)</code>`).exec(text) ?? [];
+    return found.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+  };
+  const redeem = (id: string, secret: string | undefined, code: string, code_verifier = VERIFIER) =>
+    call(
+      full.url,
+      '/token',
+      { id, secret },
+      { grant_type: 'authorization_code', code, redirect_uri: 'https://tea.example/cb', code_verifier },
+    );
+
+  for (const type of ['confidential', 'public'] as const) {
+    it(`the page of a ${type} client has an address that works, and the command that exchanges its code`, async () => {
+      const { id, secret } = await registered({ type });
+      const page = await pageOf(id);
+      const url = new URL(copied(page, 'url'));
+      assert.equal(url.origin, full.issuer);
+      const code = await agent.allow(await agent.open(url.pathname + url.search));
+      const command = copied(page, 'curl');
+      const [, verifier = ''] = /code_verifier=([\w-]{43})'/.exec(command) ?? [];
+      assert.match(command, /^curl '\S+\/token'/);
+      assert.equal(command.includes(`-u '${id}:SECRET'`), type === 'confidential');
+      const { status, body } = await redeem(id, secret, code, verifier);
+      assert.equal(status, 200, JSON.stringify(body));
+    });
+  }
+
+  it('a client is changed, but for its kind and its secret', async () => {
+    const { id, secret } = await registered();
+    const form = formIn(await pageOf(id, 'change'), '/clients/change');
+    assert.equal(form.fields.get('client_name'), 'Tea Time');
+    const uris = 'https://tea.example/cb\nhttps://tea.example/new';
+    const fields = { client_name: 'Coffee', redirect_uris: uris, type: 'public' };
+    const { location } = await agent.submit(form, fields);
+    assert.match((await agent.open(location)).text, /It is changed\.[\s\S]*https:\/\/tea\.example\/new/);
+    const dialog = await agent.open(request(full.url, { client_id: id, redirect_uri: 'https://tea.example/new' }));
+    assert.match(dialog.text, /Connect Coffee\?/);
+    const code = await agent.allow(
+      await agent.open(request(full.url, { client_id: id, redirect_uri: 'https://tea.example/cb' })),
+    );
+    assert.notEqual((await redeem(id, undefined, code)).status, 200, 'it still needs its secret');
+    assert.equal((await redeem(id, secret, code)).status, 200);
+  });
+
+  it('a change is judged as a registration is, and what was typed stays', async () => {
+    const { id } = await registered();
+    const form = formIn(await pageOf(id, 'change'), '/clients/change');
+    for (const fields of [
+      { client_name: 'Postcards' },
+      { redirect_uris: 'http://tea.example/cb' },
+      { method: 'none' },
+    ]) {
+      const page = await agent.submit(form, fields);
+      assert.equal(page.status, 400);
+      assert.equal(formIn(page, '/clients/change').fields.get('client_id'), id);
+    }
+    assert.match((await pageOf(id)).text, /<h1>Tea Time<\/h1>/);
+  });
+
+  it('a new secret ends the old one; the same form gives the same one again; a public client gets none', async () => {
+    const { id, secret } = await registered();
+    const form = formIn(await pageOf(id), '/clients/rotate');
+    const page = await agent.submit(form);
+    const fresh = copied(page, 'secret');
+    assert.equal(fresh.length, 43);
+    assert.equal(copied(await agent.submit(form), 'secret'), fresh);
+    const redirect_uri = 'https://tea.example/cb';
+    const code = await agent.allow(await agent.open(request(full.url, { client_id: id, redirect_uri })));
+    assert.equal((await redeem(id, secret, code)).status, 401);
+    assert.equal((await redeem(id, fresh, code)).status, 200);
+    const open = await registered({ type: 'public', client_name: 'Open' });
+    const csrf = form.fields.get('csrf') ?? '';
+    assert.equal((await agent.post('/clients/rotate', { csrf, client_id: open.id })).location, '/clients');
+  });
+
+  it('is asked before a client is removed, and the way back from it shows no error', async () => {
+    const { id } = await registered();
+    const page = await pageOf(id, 'remove');
+    assert.match(page.text, /Remove Tea Time\?[\s\S]*cannot be undone/);
+    assert.ok((await agent.open('/clients')).text.includes(id), 'it is still there');
+    await agent.submit(formIn(page, '/clients/remove'));
+    assert.ok(!(await agent.open('/clients')).text.includes(id));
+    for (const path of ['client', 'change', 'remove']) assert.equal((await pageOf(id, path)).location, '/clients');
+  });
+
+  it('a client is its owner’s to read, to change and to give a secret', async () => {
+    const { id, secret } = await registered();
+    const form = formIn(await pageOf(id, 'change'), '/clients/change');
+    const other = new Agent(full.url);
+    const csrf = formIn(await other.login(BOB, '/clients'), '/logout').fields.get('csrf') ?? '';
+    for (const path of ['client', 'change', 'remove'])
+      assert.equal((await other.open(`/clients/${path}?client_id=${id}`)).location, '/clients');
+    await other.submit(form, { csrf, client_name: 'Bob’s' });
+    await other.post('/clients/rotate', { csrf, client_id: id });
+    await other.post('/clients/rotate', { csrf, client_id: 'demo' });
+    assert.match((await pageOf(id)).text, /<h1>Tea Time<\/h1>/);
+    const redirect_uri = 'https://tea.example/cb';
+    const code = await agent.allow(await agent.open(request(full.url, { client_id: id, redirect_uri })));
+    assert.equal((await redeem(id, secret, code)).status, 200);
+  });
+
+  it('a page with buttons that copy runs that script, and no other', async () => {
+    const { id } = await registered();
+    const { headers, text } = await pageOf(id);
+    const policy = headers.get('content-security-policy') ?? '';
+    const scripts = [...text.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
+    assert.equal(scripts.length, 1);
+    const digest = createHash('sha256').update(scripts.join('')).digest('base64');
+    assert.deepEqual(/script-src ([^;]*)/.exec(policy)?.[1], `'sha256-${digest}'`);
+    assert.match(policy, /^default-src 'none'; .*frame-ancestors 'none'/);
+    assert.doesNotMatch((await agent.open('/clients')).headers.get('content-security-policy') ?? '', /script-src/);
   });
 
   it('with a client its tokens end', async () => {

@@ -29,9 +29,21 @@ async function namesOn({ folder, files }: Shelf): Promise<readonly string[]> {
     .map((name) => `${folder}/${name}`);
 }
 
+const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/'));
+
+const drawer = (folder: string, names: readonly string[]): Markup => html`<details>
+<summary>${folder}</summary>
+<ul class="files">${names.map((name) => html`<li><a href="${PAGE}/${name}">${name.slice(folder.length + 1)}</a></li>`)}</ul>
+</details>`;
+
 const shelf = (title: string, names: readonly string[]): Markup => html`<section>
 <h2>${title}</h2>
-<ul class="files">${names.map((name) => html`<li><a href="${PAGE}/${name}">${name}</a></li>`)}</ul>
+${[...new Set(names.map(folderOf))].sort().map((folder) =>
+  drawer(
+    folder,
+    names.filter((name) => folderOf(name) === folder),
+  ),
+)}
 </section>`;
 
 export function reading(): Router {

@@ -17,7 +17,7 @@ const step = (
   last: number,
 ): Markup => html`<li class="${outcome}">
 <details${(open === 'all' || number === last) && html` open`}>
-<summary><h3><span>${number}</span> ${title}${by === 'attacker' && html` <strong class="tag attack">Attack</strong>`}</h3></summary>
+<summary><h3><span class="number">${number}</span> <span>${title}${by === 'attacker' && html` <strong class="tag attack">Attack</strong>`}</span></h3></summary>
 <p class="soft" id="step-${number}">${why}</p>
 ${says.map(({ label, text }) => html`<p class="says">${label}</p>${lines(text)}`)}
 ${rule && html`<p class="rule">${outcome === 'refused' && REFUSAL}${rule.says} <a href="${rule.url}">${rule.name}</a></p>`}

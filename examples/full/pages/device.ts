@@ -2,7 +2,7 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { DeviceState, DeviceVerification, Server } from 'koauthorize';
-import { browserOf } from '../browsers.js';
+import { browserOf, placeOf } from '../browsers.js';
 import type { App } from '../clients.js';
 import { csrfOf, fieldsOf } from '../forms.js';
 import { sessionKey, type WithSession } from '../sessions.js';
@@ -41,8 +41,8 @@ function dialog(
     user,
     from: {
       device: from?.userAgent.startsWith('Mozilla/') ? browserOf(from.userAgent) : from?.userAgent,
-      address: from?.address ?? '',
-      isHere: from?.address === ctx.ip,
+      address: placeOf(from?.address ?? ''),
+      isHere: placeOf(from?.address ?? '') === placeOf(ctx.ip),
     },
     ...wanted(user, req),
   };

@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa';
 import type { LogoutState, Server } from 'koauthorize';
 import type { LogoutPlug } from 'koauthorize/logout';
 import type { TokenService } from 'koauthorize/tokens';
+import { placeOf } from '../browsers.js';
 import { CLAIMS, shownOf } from '../claims.js';
 import { type App, type Clients, nameOf } from '../clients.js';
 import { csrfOf, fieldsOf, isOwnForm, requireOwnForm } from '../forms.js';
@@ -66,7 +67,14 @@ export function sessionPages(options: Options): PageRouter {
     const sessions = await Promise.all(
       (await sessionList.list(user)).map(async ({ id, since, browser, address }) => {
         const apps = await appsIn(user, id, options);
-        return { id, since: new Date(since * 1000), browser, address, apps, isHere: id === user.login?.sessionID };
+        return {
+          id,
+          since: new Date(since * 1000),
+          browser,
+          address: placeOf(address),
+          apps,
+          isHere: id === user.login?.sessionID,
+        };
       }),
     );
     ctx.body = views.sessions({ user, csrf: csrfOf(ctx), sessions });

@@ -1,6 +1,6 @@
-/** The clients a developer registered here, and the button that removes one. */
+/** The clients a developer registered here, and the way to each. */
 import { html, type Markup } from './html.js';
-import { csrfField, menu, page } from './layout.js';
+import { menu, page } from './layout.js';
 import type { ClientModel, ClientsModel } from './models.js';
 import { WITHOUT_PKCE } from './registration.js';
 
@@ -11,25 +11,23 @@ const HOW: ReadonlyMap<string, string> = new Map([
   ['client_secret_post', 'In the form only'],
 ]);
 
-const card = (client: ClientModel, csrf: string): Markup => html`<li>
-<h2><bdi>${client.client_name}</bdi></h2>
-<dl class="facts">
-<dt>Client ID</dt>
-<dd><code>${client.client_id}</code></dd>
-<dt>Kind</dt>
+/** What is registered, beside the client ID. */
+export const clientFactRows = (client: ClientModel): Markup => html`<dt>Kind</dt>
 <dd>${client.token_endpoint_auth_method === 'none' ? 'Public: has no secret' : 'Confidential: has a secret'}</dd>
 ${client.token_endpoint_auth_method !== 'none' && html`<dt>It sends its secret</dt><dd>${HOW.get(client.token_endpoint_auth_method ?? '') ?? client.token_endpoint_auth_method}</dd>`}
 ${client.pkce && html`<dt>PKCE</dt><dd>Not required: ${WITHOUT_PKCE}</dd>`}
 <dt>Redirect URIs</dt>
-<dd>${client.redirect_uris.map((uri) => html`<code class="line">${uri}</code>`)}</dd>
-</dl>
-<form method="post" action="/clients/remove">
-${csrfField(csrf)}
-<input type="hidden" name="client_id" value="${client.client_id}">
-<button class="danger" aria-label="Remove ${client.client_name}">Remove</button>
-</form>
-</li>`;
+<dd>${client.redirect_uris.map((uri) => html`<code class="line">${uri}</code>`)}</dd>`;
 
+const card = (client: ClientModel): Markup => html`<li>
+<h2><bdi>${client.client_name}</bdi></h2>
+<dl class="facts">
+<dt>Client ID</dt>
+<dd><code>${client.client_id}</code></dd>
+${clientFactRows(client)}
+</dl>
+<p><a class="button" href="/clients/client?client_id=${client.client_id}" aria-label="Manage ${client.client_name}">Manage</a></p>
+</li>`;
 export function clients({ user, csrf, clients: registered }: ClientsModel): string {
   return page({
     title: 'Your clients',
@@ -39,7 +37,7 @@ export function clients({ user, csrf, clients: registered }: ClientsModel): stri
 <p><a class="button main" href="/clients/new">Register a client</a></p>
 ${
   registered.length > 0
-    ? html`<ul class="cards" role="list">${registered.map((client) => card(client, csrf))}</ul>`
+    ? html`<ul class="cards" role="list">${registered.map((client) => card(client))}</ul>`
     : html`<p class="soft">You have not registered any yet.</p>`
 }`,
   });

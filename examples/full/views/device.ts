@@ -30,7 +30,7 @@ export function device(model: DeviceModel): string {
 <dt>Application</dt>
 <dd><strong><bdi>${client.name}</bdi></strong> ${client.uri && html`<a href="${client.uri}" rel="noreferrer">${client.uri}</a>`}</dd>
 <dt>The device</dt>
-<dd>${from.device && html`<bdi>${from.device}</bdi>, `}at ${from.address}${from.isHere ? ', which is where you are' : html`: <strong>not where you are</strong>`}</dd>
+<dd><span>${from.device && html`<bdi>${from.device}</bdi>, `}at ${from.address}${from.isHere ? ', which is where you are' : html`: <strong>not where you are</strong>`}</span></dd>
 <dt>Your account</dt>
 <dd><strong>${user.name}</strong></dd>
 </dl>

@@ -10,7 +10,7 @@ export const PLACE = 'Example Accounts';
 const STYLE = readFileSync(new URL('style.css', import.meta.url), 'utf8');
 
 /**
- * No script runs, no site can frame a page, and nothing is loaded from elsewhere. There is no `form-action`: browsers apply it also to the
+ * No script runs but where security.ts names it, no site can frame a page, and nothing is loaded from elsewhere. There is no `form-action`: browsers apply it also to the
  * redirect after a form, and after the dialog and the login this redirect may lead to any client.
  */
 export const contentSecurityPolicy = [
@@ -32,6 +32,8 @@ export interface Page {
   readonly menu?: Markup;
   /** Where else one can go from a page of somebody else. */
   readonly ways?: readonly (readonly [path: string, name: string])[];
+  /** A script, which its policy has to name: `allowScript` of security.ts. Pages that ask a question have none. */
+  readonly script?: string;
 }
 
 /** The mark of the service, as it stands beside its name; that of other parties is round. Without a request for it. */
@@ -54,7 +56,7 @@ const navigation = (
 )}</ul>
 </nav>`;
 
-export function page({ title, content, place = PLACE, width = 'narrow', menu, ways }: Page): string {
+export function page({ title, content, place = PLACE, width = 'narrow', menu, ways, script }: Page): string {
   const isOther = place !== PLACE;
   const mark = isOther ? html`<p class="place">${place}</p>` : html`<p class="place"><a href="/">${place}</a></p>`;
   const links = ways ? navigation(place, ways) : menu;
@@ -75,6 +77,7 @@ ${(ways ?? menu) && html`<a class="skip" href="#content">Skip to the content</a>
 <h1>${title}</h1>
 ${content}
 </main>
+${script !== undefined && new Markup(`<script>${script}</script>`)}
 </body>
 </html>
 `);
@@ -83,26 +86,27 @@ ${content}
 /** The CSRF token, as a hidden field: other sites do not know it, so they cannot send the form. */
 export const csrfField = (csrf: string): Markup => html`<input type="hidden" name="csrf" value="${csrf}">`;
 
-const LINKS = [
+/** The account is called by its user, so that every page says whose it is. */
+const linksOf = ({ name }: UserModel): NonNullable<Page['ways']> => [
   ['/', 'Home'],
-  ['/account', 'Account'],
+  ['/account', name],
   ['/sessions', 'Sessions'],
   ['/connected', 'Connected apps'],
   ['/device', 'Devices'],
   ['/requests', 'Requests'],
   ['/clients', 'Your clients'],
-] as const;
+];
 
 const login = html`<p class="session"><a class="button quiet" href="/login">Log in</a></p>`;
 
-const logout = (user: UserModel, csrf: string): Markup => html`<form class="session" method="post" action="/logout">
-${csrfField(csrf)}<span>${user.name}</span>
+const logout = (csrf: string): Markup => html`<form class="session" method="post" action="/logout">
+${csrfField(csrf)}
 <button class="quiet">Log out</button>
 </form>`;
 
 /** @param here the path of the page that shows it */
 export const menu = (here: string, user: UserModel | undefined, csrf: string | undefined): Markup =>
-  user && csrf ? html`${logout(user, csrf)}${navigation('Account', LINKS, here)}` : login;
+  user && csrf ? html`${logout(csrf)}${navigation('Account', linksOf(user), here)}` : login;
 
 /** The problem with the form that was sent. Screen readers announce it, and the fields that it is about refer to it. */
 export const alert = (problem: string | undefined): Markup | undefined =>

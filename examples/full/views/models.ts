@@ -187,20 +187,40 @@ export interface ClientModel {
   readonly pkce?: 'may be missing' | undefined;
 }
 
-/** Posts csrf and client_id to /clients/remove. */
+/** Links to /clients/client?client_id=. */
 export interface ClientsModel {
   readonly user: UserModel;
   readonly csrf: string;
   readonly clients: readonly ClientModel[];
 }
 
+/** Posts csrf and client_id to /clients/rotate; links to /clients/change?client_id= and /clients/remove?client_id=. */
+export interface ClientPageModel {
+  readonly user: UserModel;
+  readonly csrf: string;
+  readonly client: ClientModel;
+  /** A request to try the client with, and the command that exchanges its code. */
+  readonly attempt: { readonly url: string; readonly redirectURI: string; readonly command: string };
+  /** What was just done. */
+  readonly notice?: string | undefined;
+}
+
+/** Posts csrf and client_id to /clients/remove. */
+export interface RemovalModel {
+  readonly user: UserModel;
+  readonly csrf: string;
+  readonly client: ClientModel;
+}
+
 /**
  * Posts csrf, client_name, redirect_uris (one in each line), type (confidential or public), method (how the secret is sent; empty for any)
- * and pkce (`may be missing`, or absent) to /clients/new.
+ * and pkce (`may be missing`, or absent) to /clients/new. A client that is there is posted to /clients/change, with client_id and without type.
  */
 export interface RegistrationModel {
   readonly csrf: string;
   readonly user?: UserModel | undefined;
+  /** The client that is changed. */
+  readonly changed?: { readonly client_id: string; readonly client_name: string } | undefined;
   readonly values?: Readonly<Record<'name' | 'uris' | 'type' | 'method' | 'pkce', string>> | undefined;
   readonly problem?: string | undefined;
   /** The field that has the problem. */
@@ -209,6 +229,8 @@ export interface RegistrationModel {
 
 export interface RegisteredModel {
   readonly client: { readonly client_id: string; readonly client_name: string };
+  /** `rotated`: only its secret is new. */
+  readonly was: 'registered' | 'rotated';
   /** Shown only on this page; absent for a public client. */
   readonly secret?: string | undefined;
   readonly user?: UserModel | undefined;

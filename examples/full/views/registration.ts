@@ -23,28 +23,30 @@ const kindRow = ([kind, name, means]: (typeof KINDS)[number], chosen: string): M
 <span>${name}<small>${means}</small></span>
 </label>`;
 
-export function registration({ csrf, user, values, problem, field }: RegistrationModel): string {
+const kinds = (chosen: string): Markup => html`<fieldset>
+<legend>What is it?</legend>
+${KINDS.map((kind) => kindRow(kind, chosen))}
+</fieldset>`;
+
+export function registration({ csrf, user, changed, values, problem, field }: RegistrationModel): string {
   const { name = '', uris = '', type = 'confidential', method = '', pkce = '' } = values ?? {};
   const wrong = (which: typeof field): Markup | false =>
     problem !== undefined && field === which && html` aria-invalid="true"`;
   const isDescribed = problem === undefined ? '' : 'problem ';
   return page({
-    title: 'Register a client',
+    title: changed ? `Change ${changed.client_name}` : 'Register a client',
     width: 'wide',
     menu: menu('/clients', user, csrf),
     content: html`${alert(problem)}
-<form method="post" action="/clients/new">
-${csrfField(csrf)}
+<form method="post" action="/clients/${changed ? 'change' : 'new'}">
+${csrfField(csrf)}${changed && html`<input type="hidden" name="client_id" value="${changed.client_id}">`}
 <label for="client_name">Name</label>
 <p class="help" id="name-help">People see it when they are asked to allow your application.</p>
 <input id="client_name" name="client_name" value="${name}" autocomplete="off" maxlength="100" required aria-describedby="${isDescribed}name-help"${wrong('name')}>
 <label for="redirect_uris">Redirect URIs</label>
 <p class="help" id="uris-help">The addresses that responses are sent to, one in each line: <code>https://app.example/callback</code>. They must match exactly.</p>
 <textarea id="redirect_uris" name="redirect_uris" rows="3" autocomplete="off" autocapitalize="none" spellcheck="false" required aria-describedby="${isDescribed}uris-help"${wrong('uris')}>${uris}</textarea>
-<fieldset>
-<legend>What is it?</legend>
-${KINDS.map((kind) => kindRow(kind, type))}
-</fieldset>
+${!changed && kinds(type)}
 <details${(method || pkce) && html` open`}>
 <summary>For libraries with limitations</summary>
 <label for="method">How the secret is sent</label>
@@ -57,8 +59,8 @@ ${KINDS.map((kind) => kindRow(kind, type))}
 </label>
 </details>
 <div class="row start">
-<button class="main">Register</button>
-<a class="button" href="/clients">Cancel</a>
+<button class="main">${changed ? 'Change it' : 'Register'}</button>
+<a class="button" href="/clients${changed && html`/client?client_id=${changed.client_id}`}">Cancel</a>
 </div>
 </form>`,
   });
