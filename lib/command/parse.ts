@@ -12,7 +12,7 @@ type Parsed<O extends Options> = ReturnType<
 /** @throws UsageError for an option that there is not, or without its value */
 export function parseOptions<const O extends Options>(args: readonly string[], options: O): Parsed<O> {
   try {
-    return parseArgs<Config<O>>({ args: [...args], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }
