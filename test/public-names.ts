@@ -476,6 +476,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'Diagnosis',
       'DiagnoseOptions',
       'ExaminedApp',
+      'ExaminedServer',
       'ExaminedSession',
       'Finding',
       'Patient',

@@ -38,7 +38,7 @@ export interface Evidence {
 async function clientsOf({ clients, server }: Patient): Promise<readonly ExaminedClient[] | undefined> {
   if (clients === undefined) return undefined;
   const listed = typeof clients === 'function' ? await clients() : clients;
-  const core = server?.core as Core<object, unknown> | undefined;
+  const core = server?.core as Core<object> | undefined;
   return [...listed].map((registration) => ({
     id: (core ? core.clientID(registration) : clientIDOf(registration)) ?? 'a client without client_id',
     redirectURIs: (core ? core.redirectURIs(registration) : redirectURIsOf(registration)) ?? [],
@@ -73,14 +73,15 @@ export async function collect(patient: Patient, options: DiagnoseOptions): Promi
   const { server, app, store, sessionOptions: session, url } = patient;
   const { timeout = 5 } = options;
   const clients = await clientsOf(patient);
-  const issuer = url ?? server?.core.issuer;
+  const core = server?.core as Evidence['core'];
+  const issuer = url ?? core?.issuer;
   const inside = await askerFor(patient, timeout);
   try {
-    const found = await asked(inside?.ask, server?.core, issuer ?? NO_ISSUER, publicIn(clients));
+    const found = await asked(inside?.ask, core, issuer ?? NO_ISSUER, publicIn(clients));
     return {
       isProduction: isProduction(patient, options),
       ...{ timeout, app, clients, store, session, issuer },
-      core: server?.core,
+      core,
       check: server && (() => server.check()),
       metadata: found.announced?.metadata,
       ...found,

@@ -1,11 +1,18 @@
 /** What the doctor looks at, as the application hands it over. */
 import type { RequestListener } from 'node:http';
+import type { CheckReport } from '../findings.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import { type OptionNames, requireKnown } from '../options.js';
-import type { Server } from '../server/server.js';
 import { isSecureURL } from '../syntax/url.js';
 import type { TokenStore } from '../token-service/store.js';
 import type { Awaitable } from '../types.js';
+
+/** What `createServer` made. */
+export interface ExaminedServer {
+  /** A `Core`, whatever the types of its clients and users are. */
+  readonly core: object;
+  check(): CheckReport;
+}
 
 /** The application: a Koa. */
 export interface ExaminedApp {
@@ -30,7 +37,7 @@ export interface ExaminedSession {
 /** What is examined: as much of it as there is. A rule that has nothing to look at is listed as not examined. */
 export interface Patient {
   /** What `createServer` made. */
-  readonly server?: Pick<Server<never, never>, 'core' | 'check'>;
+  readonly server?: ExaminedServer;
   /** The Koa application with the routes. It is asked over HTTP, on a port of its own that only this machine reaches. */
   readonly app?: ExaminedApp;
   /** The clients, as they are registered; or a function that lists them. */

@@ -1,6 +1,7 @@
 /** The tables of docs/ that are made from the sources, between two comments. `npm run docs` writes them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RULES } from '../../lib/doctor/rules.js';
 import { ATTRIBUTES, METRICS, SPANS } from '../../lib/extension/opentelemetry/names.js';
 import { mcpClientsTable } from '../client-libraries/mcp/table.js';
 import { root } from '../run.js';
@@ -129,7 +130,17 @@ function telemetryTable(of: string): string {
   return table(['metric', 'kind', 'unit', '', 'attributes'], rows);
 }
 
+/** The rules of the doctor, in the order in which they are reported. */
+function doctorTable(): string {
+  const rows = RULES.map(({ name, severity, finds, looksAt, why, section = '', remedy }) => [
+    ...[code(name), severity, finds, looksAt.map(code).join(', ')],
+    ...[why, section, remedy],
+  ]);
+  return table(['rule', '', 'finds', 'looks at', 'why', 'section', 'instead'], rows);
+}
+
 function made(kind: string, of: string): string {
+  if (kind === 'doctor') return doctorTable();
   if (kind === 'telemetry') return telemetryTable(of);
   if (kind === 'rules') return rulesTable();
   if (kind === 'extensions') return extensionsTable(extensionFolders());
@@ -143,7 +154,7 @@ function made(kind: string, of: string): string {
 /** The text of a page with its tables made anew. A table stands between `<!-- made from: ... -->` and `<!-- end -->`. */
 export function withTables(markdown: string): string {
   return markdown.replace(
-    /(<!-- made from: (extensions|members|rules|telemetry|mcp-clients)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
+    /(<!-- made from: (extensions|members|rules|doctor|telemetry|mcp-clients)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
     (_all, begin: string, kind: string, of = '', end: string) => `${begin}\n${made(kind, of)}\n\n${end}`,
   );
 }

@@ -123,7 +123,7 @@ export function patientWith(ailment: Ailment = {}): Required<Omit<Patient, 'url'
   router.post('/authorize/decision', server.decision());
   if (mount) server.mount(router, { authenticateClient });
   wire({ app, server, tokens, router, session: session(sessionOptions as object, app) });
-  return { server: server as never, app, clients, store, sessionOptions };
+  return { server, app, clients, store, sessionOptions };
 }
 
 /** A server that is not ours: a document, and handlers by path. */
