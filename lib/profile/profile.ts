@@ -44,6 +44,7 @@ function findingsOf<C, U>({ name, clauses, isForAll }: ProfileParts<C, U>, core:
 /** What the operator is told of a refusal: found by its message, which no other rule has. */
 function refusalsOf<C, U>({ name, clauses }: ProfileParts<C, U>): readonly RefusalRule[] {
   return clauses.flatMap(({ rule, section }) => {
+    if (rule.message === undefined) return [];
     const id = `${name} ${rule.name}`.replace(/\W+/g, '-');
     const says = new RegExp(`^${rule.message.replace(/[.()]/g, '\\$&')}$`);
     const codes = new Set([toAuthorizationError(rule).code, toTokenError(rule).code]);
@@ -76,6 +77,10 @@ function authorizationSteps<C, U>(parts: ProfileParts<C, U>, core: AnyCore): Aut
     async parse(asked) {
       if (parts.appliesTo(asked.client)) judge(parts, (rule) => rule.request?.(asked, core), toAuthorizationError);
       return undefined;
+    },
+    async respond({ client }) {
+      if (!parts.appliesTo(client)) return undefined;
+      return Object.assign({}, ...parts.clauses.map(({ rule }) => rule.response?.(core)));
     },
   };
 }

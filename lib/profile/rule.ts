@@ -5,7 +5,7 @@ import type { ReasonValues } from '../errors/reason.js';
 import type { ClientTerms } from '../plugs.js';
 import type { AskedRequest } from '../steps.js';
 import type { Authenticated } from '../token/authenticated-client.js';
-import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
+import type { Authorization, Params, ResponseParams, TokenRequest, TokenResponse } from '../types.js';
 
 /** The values that break a rule; undefined where nothing does. Never a secret, a code or a token. */
 export type Broken = ReasonValues | undefined;
@@ -56,8 +56,8 @@ export interface Rule {
   readonly why: string;
   /** What to write instead. */
   readonly remedy: string;
-  /** What the client's developer is told. */
-  readonly message: string;
+  /** What the client's developer is told. Absent: no request is refused by it. */
+  readonly message?: string;
   readonly errors?: RuleErrors;
   /** What the server must have for any client of the profile. */
   part?(core: AnyCore): Broken;
@@ -69,6 +69,8 @@ export interface Rule {
   assertion?(assertion: SignedAssertion, core: AnyCore): Broken;
   /** An authorization request, wherever it comes in. */
   request?(asked: AskedRequest<unknown>, core: AnyCore): Broken;
+  /** What every authorization response must have. */
+  response?(core: AnyCore): ResponseParams;
   tokenRequest?(asked: TokenAsked): Broken;
   tokens?(made: TokensMade): Broken;
   /** What the token service keeps to for the clients of the profile. */

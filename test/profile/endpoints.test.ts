@@ -1,11 +1,24 @@
 /** What profiles forbid elsewhere than in a code flow: at other endpoints, at refreshes, in CIBA, at an API; and two clients of two profiles at one server. */
 import assert from 'node:assert/strict';
 import Koa from 'koa';
+import { issuer } from 'koauthorize';
 import { bearer } from 'koauthorize/resource-server';
 import request from 'supertest';
 import { proofFor } from '../support/dpop.js';
 import { sign } from '../support/request-object.js';
-import { type App, authorize, CIBA, good, house, keysOf, type Made, type ProfileName, post, redeem } from './house.js';
+import {
+  type App,
+  authorize,
+  CIBA,
+  good,
+  house,
+  keysOf,
+  type Made,
+  type ProfileName,
+  plugPermissive,
+  post,
+  redeem,
+} from './house.js';
 import { without } from './without.js';
 
 const FAPI: readonly ProfileName[] = ['fapi2', 'fapi2MessageSigning', 'fapiCIBA'];
@@ -165,6 +178,28 @@ describe('profiles: at an API', () => {
     const { access_token: token } = await connect(made, app);
     await made.http.get('/notes').set('Authorization', `DPoP ${token}`).expect(401);
     await made.http.get('/notes').set('Authorization', `Bearer ${token}`).expect(401);
+  });
+});
+
+describe('profiles: iss', () => {
+  const answer = async (profile: ProfileName) => {
+    const app = good(profile, await keysOf());
+    const made = await house({
+      clients: [app],
+      plug(server, tokens) {
+        server.extend(issuer('https://as.example', { allowMixUp: () => true }));
+        plugPermissive(server, tokens);
+      },
+    });
+    const { code, iss } = await authorize(made, app, { params: { response_mode: undefined } });
+    assert.equal(typeof code, 'string');
+    return iss;
+  };
+
+  it('fapi2: is in each response, also where issuer({ allowMixUp }) leaves it out for others', async () => {
+    assert.equal(await answer('fapi2'), 'https://as.example');
+    assert.equal(await answer('none'), undefined);
+    assert.equal(await without(['no iss'], () => answer('fapi2')), undefined);
   });
 });
 

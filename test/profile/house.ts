@@ -104,7 +104,7 @@ function profiles(): readonly Plug<App, User>[] {
 }
 
 /** Everything that the toolkit takes somewhere. */
-function plugPermissive(server: Server<App, User>, tokens: TokenService<App, User>): void {
+export function plugPermissive(server: Server<App, User>, tokens: TokenService<App, User>): void {
   const keep = exchange.refreshToken<App, Awaited<ReturnType<typeof tokens.refreshToken.redeem>> & object>({
     redeem: tokens.refreshToken.redeem,
     issue: (granted, asked, respond) =>

@@ -6,6 +6,7 @@ import { ATTRIBUTES, METRICS, SPANS } from '../../lib/extension/opentelemetry/na
 import { mcpClientsTable } from '../client-libraries/mcp/table.js';
 import { root } from '../run.js';
 import { type Member, readDeclarations } from './declarations.js';
+import { profilesTable } from './profiles.js';
 import { ruleLists } from './rules.js';
 
 /** A file of an extension that may be the server's side, or the API's. */
@@ -141,6 +142,7 @@ function doctorTable(): string {
 
 function made(kind: string, of: string): string {
   if (kind === 'doctor') return doctorTable();
+  if (kind === 'profiles') return table(...profilesTable());
   if (kind === 'telemetry') return telemetryTable(of);
   if (kind === 'rules') return rulesTable();
   if (kind === 'extensions') return extensionsTable(extensionFolders());
@@ -154,7 +156,7 @@ function made(kind: string, of: string): string {
 /** The text of a page with its tables made anew. A table stands between `<!-- made from: ... -->` and `<!-- end -->`. */
 export function withTables(markdown: string): string {
   return markdown.replace(
-    /(<!-- made from: (extensions|members|rules|doctor|telemetry|mcp-clients)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
+    /(<!-- made from: ([a-z-]+)(?: (.*?))? -->\n)[\s\S]*?(<!-- end -->)/g,
     (_all, begin: string, kind: string, of = '', end: string) => `${begin}\n${made(kind, of)}\n\n${end}`,
   );
 }

@@ -3,7 +3,7 @@ import type { Clause } from '../rule.js';
 import { algorithms, FAPI_2 } from '../rules/algorithms.js';
 import { publicClient, weakAuthentication, wideAudience } from '../rules/clients.js';
 import { codeOnly, exchangeByHand, passwordGrant } from '../rules/grants.js';
-import { plainIssuer, tokenService, withoutIssuer, withoutMetadata } from '../rules/parts.js';
+import { plainIssuer, tokenService, withoutIssuer } from '../rules/parts.js';
 import { plainHTTP } from '../rules/redirects.js';
 import { notPushed, plainPKCE, pushedTooLong, withoutPKCE, withoutRedirectURI } from '../rules/requests.js';
 import { oldCode, rotation, unboundToken } from '../rules/tokens.js';
@@ -13,7 +13,6 @@ export const FAPI_2_SECURITY = 'FAPI 2.0 Security Profile';
 /** What it asks of every grant; of the algorithms, `allowed`. */
 export function generalClauses(allowed: readonly string[], algorithmSection: string): readonly Clause[] {
   return [
-    { rule: withoutMetadata, section: 'FAPI 2.0 §5.3.2.1 no. 1' },
     { rule: passwordGrant, section: 'FAPI 2.0 §5.3.2.1 no. 2' },
     { rule: publicClient, section: 'FAPI 2.0 §5.3.2.1 no. 3' },
     { rule: unboundToken, section: 'FAPI 2.0 §5.3.2.1 no. 4, 5' },

@@ -13,7 +13,6 @@ const withoutCode: Rule = {
   forbids: 'a server without the code grant',
   why: 'Hosts know no other',
   remedy: 'server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code))',
-  message: 'The server has no code grant',
   part: ({ grants, exchanges }) =>
     grants.has('code') && exchanges.has('authorization_code') ? undefined : { missing: 'grant.code or exchange.code' },
 };
@@ -23,7 +22,6 @@ const withoutRefresh: Rule = {
   forbids: 'a server without refresh tokens',
   why: 'Access tokens live for minutes here, and users would be asked again each time',
   remedy: 'server.exchange(exchange.refreshToken(tokens.refreshToken))',
-  message: 'The server has no refresh tokens',
   part: ({ exchanges }) => (exchanges.has('refresh_token') ? undefined : { missing: 'exchange.refreshToken' }),
 };
 
@@ -37,7 +35,6 @@ const withoutPublicClients: Rule = {
   forbids: 'a server that takes no client without a secret',
   why: 'Hosts have no secret. They look for this in the metadata, and go away',
   remedy: 'none() among the methods of clientAuthentication({ server, methods })',
-  message: 'The server takes no public clients',
   part: (core) =>
     methodsIn(core).includes('none') ? undefined : { token_endpoint_auth_methods_supported: methodsIn(core) },
 };

@@ -13,7 +13,6 @@ export const withoutBackchannel: Rule = {
   forbids: 'a server without CIBA',
   why: 'There is nothing that the profile could be about',
   remedy: 'server.extend(openid(), backchannelAuthentication({ findUser, ask })) before the profile',
-  message: 'The server does not support CIBA',
   part: (core) =>
     core.extension('backchannelAuthentication') ? undefined : { missing: 'backchannelAuthentication()' },
 };

@@ -52,7 +52,6 @@ export const exchangeByHand: Rule = {
   forbids: 'a middleware that answers token requests by hand',
   why: 'The checks of extensions do not run before it, so its tokens may be bound to no key and given to any client',
   remedy: 'server.exchange(exchange.…({ redeem, issue })), or an Exchange of your own',
-  message: 'This grant type is not available',
   part({ exchangers }) {
     const byHand = exchangers.filter(({ handle }) => typeof handle === 'function');
     return byHand.length > 0 ? { grant_types: byHand.map(({ type = '*' }) => type) } : undefined;

@@ -17,7 +17,6 @@ export const withoutPKCE: Rule = {
   why: INJECTION,
   remedy: 'pkce() without allowMissing, and a client that sends code_challenge (RFC 7636)',
   message: 'This client must send code_challenge',
-  part: (core) => (core.grants.has('code') && !core.extension('pkce') ? { missing: 'pkce()' } : undefined),
   request: (asked) =>
     givesCode(asked) && !asked.params.has('code_challenge') ? { code_challenge: 'absent' } : undefined,
 };
@@ -61,7 +60,6 @@ export const pushedTooLong: Rule = {
   forbids: 'a `request_uri` that is good for 600 s or more',
   why: 'A link that lives long can be sent to another user, who then answers a request that they did not begin',
   remedy: 'pushedRequests({ lifetime: 60 })',
-  message: 'The request_uri would live too long',
   part(core) {
     const pushedRequestLifetime = core.extension('pushedRequests')?.pushedRequestLifetime ?? 0;
     return pushedRequestLifetime >= LONGEST ? { lifetime: pushedRequestLifetime } : undefined;

@@ -13,8 +13,6 @@ export const unsignedRequest: Rule = {
   why: DENIED,
   remedy: 'A client that signs its requests (RFC 9101) and pushes the object as the parameter request',
   message: 'This client must push signed request objects',
-  part: (core) =>
-    core.grants.size > 0 && !core.extension('requestObjects') ? { missing: 'requestObjects()' } : undefined,
   request: ({ ctx, isWithoutBrowser }) => (isWithoutBrowser || cameSigned.of(ctx) ? undefined : { request: 'absent' }),
 };
 
@@ -51,7 +49,6 @@ export const unsignedResponse: Rule = {
   why: DENIED,
   remedy: 'A client that sends response_mode=jwt (JARM)',
   message: 'This client must send response_mode=jwt',
-  part: (core) => (core.grants.size > 0 && !core.extension('jwtResponses') ? { missing: 'jwtResponses()' } : undefined),
   request: ({ request: { responseMode = 'absent' }, isWithoutBrowser }) =>
     isWithoutBrowser || /^(?:\w+\.)?jwt$/.test(responseMode) ? undefined : { response_mode: responseMode },
 };
@@ -61,7 +58,6 @@ export const unsignedIntrospection: Rule = {
   forbids: 'an introspection endpoint that signs no answers',
   why: DENIED,
   remedy: 'introspection(tokens.introspect, { jwtResponses: true }), with keys in createServer({ keys })',
-  message: 'The server does not sign introspection responses',
   part(core) {
     const { introspection_signing_alg_values_supported: signs = [] } =
       core.extension('introspection')?.metadata?.() ?? {};

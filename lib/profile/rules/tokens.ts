@@ -2,18 +2,12 @@
 import { isPublicClient } from '../../clients/registration.js';
 import type { Rule } from '../rule.js';
 
-const BINDING = ['dpop', 'certificate-bound tokens'];
-
 export const unboundToken: Rule = {
   name: 'bearer token',
   forbids: 'an access token that is bound to no key',
   why: 'Whoever steals it, from an API or a log, can use it',
   remedy: 'A client that sends DPoP proofs, or its certificate (mutual TLS), to the token endpoint',
   message: 'Tokens of this client are bound to a key: a DPoP proof or a client certificate is required',
-  part: ({ extensions }) =>
-    extensions.some(({ name }) => BINDING.includes(name))
-      ? undefined
-      : { missing: 'dpop() or certificateBoundTokens()' },
   tokens({ request: { confirmation }, response }) {
     if (response.token_type === 'N_A') return undefined; // RFC 8693 §2.2.1: no access token
     return (confirmation?.jkt ?? confirmation?.['x5t#S256']) ? undefined : { cnf: 'absent' };
@@ -61,6 +55,5 @@ export const oldCode: Rule = {
   forbids: 'an authorization code that is good for more than 60 s',
   why: 'A code that leaks, by a history or a log, must be of no use by then',
   remedy: 'createServer({ tokens }): the token service takes the codes of these clients for 60 s at most',
-  message: 'The code would live too long',
   terms: { codeLifetime: CODE_LIFETIME },
 };
