@@ -108,6 +108,7 @@ export const tokenRequest: Promised = record({
   client: anything,
   authMethod: text,
   authInfo: record({ method: text }),
+  traceID: (value) => (typeof value === 'function' ? text(value()) : wrong('a function', value)),
   params,
   body,
   scope: optional(words),
