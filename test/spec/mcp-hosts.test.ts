@@ -20,6 +20,7 @@ import { type MCPProfileOptions, mcpProfile, mcpResource } from 'koauthorize/pro
 import { memoryStore, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
 import { CHALLENGE, redirected, type User, VERIFIER } from '../support/authorization-server.js';
+import { encode } from '../support/form.js';
 
 const ISSUER = 'https://as.example';
 const MCP = 'https://mcp.example/mcp';
@@ -29,7 +30,7 @@ interface Setup extends Partial<MCPProfileOptions<RegisteredClient, User>> {
   readonly registers?: Partial<ClientRegistrationOptions>;
 }
 
-type Params = Readonly<Record<string, string>>;
+type Params = Readonly<Record<string, string | undefined>>;
 
 function application({ anyPortForLocalhost = false, registers, ...profile }: Setup = {}) {
   const clock = { now: 1_767_225_600 };
@@ -85,12 +86,14 @@ function house(setup: Setup = {}) {
   const registered = async (redirect_uris: readonly string[], more?: object): Promise<string> =>
     (await register(redirect_uris, more).expect(201)).body.client_id;
   const ask = (client_id: string, redirect_uri: string, more: Params = {}) =>
-    http.get('/authorize').query({
-      ...{ response_type: 'code', client_id, redirect_uri, scope: 'read', resource: MCP, state: 's' },
-      ...{ code_challenge: CHALLENGE, code_challenge_method: 'S256' },
-      ...more,
-    });
-  const post = (params: Params) => http.post('/token').type('form').send(params);
+    http.get('/authorize').query(
+      encode({
+        ...{ response_type: 'code', client_id, redirect_uri, scope: 'read', resource: MCP, state: 's' },
+        ...{ code_challenge: CHALLENGE, code_challenge_method: 'S256' },
+        ...more,
+      }),
+    );
+  const post = (params: Params) => http.post('/token').type('form').send(encode(params));
   const redeem = async (client_id: string, redirect_uri: string, code = '', more: Params = {}) =>
     post({
       ...{ grant_type: 'authorization_code', client_id, redirect_uri, code, code_verifier: VERIFIER },
@@ -162,11 +165,13 @@ describe('MCP hosts', () => {
   it('leave resource out at the token endpoint, or everywhere: the token is for the MCP server', async () => {
     const { registered, ask, redeem, post, call } = house();
     const client_id = await registered([TWO[0]]);
-    const { code } = redirected(await ask(client_id, TWO[0]));
-    const { body } = await redeem(client_id, TWO[0], code);
-    await call(body.access_token).expect(200);
-    const refreshed = await post({ grant_type: 'refresh_token', client_id, refresh_token: body.refresh_token });
-    await call(refreshed.body.access_token).expect(200);
+    for (const resource of [MCP, undefined]) {
+      const { code } = redirected(await ask(client_id, TWO[0], { resource }));
+      const { body } = await redeem(client_id, TWO[0], code);
+      await call(body.access_token).expect(200);
+      const refreshed = await post({ grant_type: 'refresh_token', client_id, refresh_token: body.refresh_token });
+      await call(refreshed.body.access_token).expect(200);
+    }
   });
 
   it('ask for all scopes that are listed: what is there is granted, and no word of it stops the login', async () => {
@@ -222,7 +227,7 @@ async function refreshFrom(http: Server, params: Params, localAddress: string): 
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     send({ port, host: '127.0.0.1', localAddress, method: 'POST', path: '/token', headers, agent: false }, resolve)
       .on('error', reject)
-      .end(new URLSearchParams({ grant_type: 'refresh_token', ...params }).toString());
+      .end(encode({ grant_type: 'refresh_token', ...params }).toString());
   });
   return { status: response.statusCode, body: (await json(response)) as Answer['body'] };
 }
