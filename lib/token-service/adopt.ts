@@ -78,7 +78,7 @@ async function keep<C, U>(service: Service<C, U>, foreign: string, client: C, ad
     [{ id, kind: 'refresh_token', authorizationID, clientID, subject, expiresAt: end, data }],
     now,
   );
-  await note(service, foreign, Math.max(expiresAt, end)); // after the record: else a crash in between would lock the client out
+  await note(service, foreign, expiresAt); // after the record: else a crash in between would lock the client out
 }
 
 function keyOf(foreign: string): string {

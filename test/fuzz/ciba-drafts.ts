@@ -15,6 +15,7 @@ export const CIBA_REDEEMING = { 'token: asked': redeeming('{{authreq:web!allowed
 export const CIBA_DRAFTS = {
   'ciba: begin': beginning({ login_hint: 'alice', binding_message: 'W4SCT', requested_expiry: '120' }),
   'ciba: by ID token': beginning({ id_token_hint: '{{idtoken:web}}' }),
+  'ciba: a message that turns around': beginning({ login_hint: 'alice', binding_message: 'a\u202eb' }),
   'ciba: user code': beginning({ login_hint: 'alice', user_code: 'a code' }),
   'ciba: signed': posting(
     '/backchannel_authentication',

@@ -140,6 +140,41 @@ describe('token service: refresh tokens of another library', () => {
     isRefused(await refresh(refresh_token));
   });
 
+  it('one without a beginning begins when it is first presented, and does not begin again when that has ended', async () => {
+    const more = { lifetimes: { authorization: 10 * DAY } };
+    const { refresh, clock } = cameOver({ said: { expiresAt: tokenServer().clock.now + 300 * DAY }, more });
+    await refresh(OLD).expect(200);
+    clock.now += 11 * DAY;
+    isRefused(await refresh(OLD));
+  });
+
+  it('a beginning that is to come counts as now', async () => {
+    const lifetimes = { authorization: 10 * DAY, refreshToken: 30 * DAY };
+    const { refresh, clock } = cameOver({
+      said: { authorizedAt: tokenServer().clock.now + 9 * DAY },
+      more: { lifetimes },
+    });
+    const { refresh_token } = (await refresh(OLD).expect(200)).body;
+    clock.now += 10 * DAY;
+    isRefused(await refresh(refresh_token));
+  });
+
+  it('of one that has expired nothing is stored', async () => {
+    const { store, calls } = recordingStore();
+    const { refresh } = cameOver({ store, said: { expiresAt: tokenServer().clock.now } });
+    isRefused(await refresh(OLD));
+    assert.equal(calls.filter(({ method }) => method === 'put').length, 0);
+  });
+
+  it('one that was presented, and not spent, ends with the login that it was made in', async () => {
+    const { refresh, tokens } = cameOver({ said: { authentication: { sessionID: 'a-session' } } });
+    assertErrorHere(await refresh(OLD, { scope: 'admin' }), 400, 'invalid_scope');
+    const session = await tokens.allowedInSession({ subject: 'alice', sessionID: 'a-session' });
+    assert.deepEqual(session.clientIDs, [CLIENT.client_id]);
+    await session.end();
+    isRefused(await refresh(OLD));
+  });
+
   it('a request that is refused leaves it unspent', async () => {
     const { refresh } = cameOver();
     assertErrorHere(await refresh(OLD, { scope: 'read admin' }), 400, 'invalid_scope');
@@ -192,7 +227,7 @@ describe('token service: refresh tokens of another library', () => {
     assert.equal(stored.includes(digest.digest('base64url')), false);
   });
 
-  it('who was asked by a client that does not rotate keeps it, until it ends', async () => {
+  it('a client that does not rotate keeps it, until it ends', async () => {
     const { refresh, clock } = cameOver({ more: { rotate: () => false } });
     for (const days of [0, 1, 28]) {
       clock.now += days * DAY;

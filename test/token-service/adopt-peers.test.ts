@@ -1,0 +1,176 @@
+/** `adopt` with refresh tokens as other libraries keep them: the functions of docs/coming-over.md, on tables of the forms that their sources show. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
+import { dpop } from 'koauthorize';
+import type { AdoptedToken } from 'koauthorize/tokens';
+import { CLIENT, ISSUER, type User } from '../support/authorization-server.js';
+import { type ClientKey, clientKey, proofFor } from '../support/dpop.js';
+import { assertErrorHere } from '../support/form.js';
+import { type TokenSetup, tokenServer } from '../support/token-server.js';
+
+/** That of `tokenServer`. */
+const START = 1_767_225_600;
+const DAY = 24 * 60 * 60;
+const at = (seconds: number): Date => new Date(seconds * 1000);
+
+type Adopt = (token: string) => Promise<AdoptedToken<User> | undefined>;
+
+/** Honoured once, ours from then on, and over when it comes again. */
+async function comesOver(adopt: Adopt, old: string, scope: string): Promise<void> {
+  const { refresh, tokens, clock } = tokenServer({ tokens: { adopt } });
+  const first = (await refresh(old).expect(200)).body;
+  assert.equal(first.scope, scope);
+  assert.equal((await tokens.verify(first.access_token))?.subject, 'alice');
+  const second = (await refresh(first.refresh_token).expect(200)).body;
+  clock.now += 60;
+  assertErrorHere(await refresh(old), 400, 'invalid_grant');
+  assert.equal(await tokens.verify(second.access_token), undefined);
+}
+
+async function isRefused(adopt: Adopt, old: string): Promise<void> {
+  assertErrorHere(await tokenServer({ tokens: { adopt } }).refresh(old), 400, 'invalid_grant');
+}
+
+describe('coming over from @node-oauth/oauth2-server', () => {
+  const old = randomBytes(32).toString('hex');
+  const LAST_DAY = START + 100 * DAY;
+  interface Row {
+    readonly refreshTokenExpiresAt?: Date;
+    readonly scope?: string[];
+    readonly client: { readonly id: string };
+    readonly user: { readonly id: string };
+  }
+  const adoptFrom =
+    (table: Readonly<Record<string, Row>>): Adopt =>
+    async (token) => {
+      const found = table[token];
+      if (!found) return undefined;
+      const { client, user, scope = [], refreshTokenExpiresAt: end } = found;
+      return { clientID: client.id, subject: user.id, scope, expiresAt: end ? end.getTime() / 1000 : LAST_DAY };
+    };
+  const row: Row = { scope: ['read', 'write'], client: { id: CLIENT.client_id }, user: { id: 'alice' } };
+
+  it('a token with an end, and one without', async () => {
+    await comesOver(adoptFrom({ [old]: { ...row, refreshTokenExpiresAt: at(START + DAY) } }), old, 'read write');
+    await comesOver(adoptFrom({ [old]: row }), old, 'read write');
+  });
+
+  it('one that has expired, was revoked (its row is gone), or is of another client, is refused', async () => {
+    await isRefused(adoptFrom({ [old]: { ...row, refreshTokenExpiresAt: at(START - 1) } }), old);
+    await isRefused(adoptFrom({}), old);
+    await isRefused(adoptFrom({ [old]: { ...row, client: { id: 'other' } } }), old);
+  });
+});
+
+describe('coming over from oidc-provider', () => {
+  const old = randomBytes(32).toString('base64url');
+  interface Payload {
+    readonly clientId: string;
+    readonly accountId: string;
+    readonly scope?: string;
+    readonly exp: number;
+    readonly iiat: number;
+    readonly consumed?: number;
+    readonly grantId: string;
+    readonly expiresWithSession?: boolean;
+    readonly sessionUid?: string;
+    readonly jkt?: string;
+    readonly authTime?: number;
+    readonly sid?: string;
+  }
+  const [grants, sessions] = [new Set(['a-grant']), new Map([['a-session', { accountId: 'alice' }]])];
+  const adoptFrom =
+    (table: Readonly<Record<string, Payload>>): Adopt =>
+    async (token) => {
+      const found = table[token];
+      if (!found || found.consumed || !grants.has(found.grantId)) return undefined;
+      const { clientId: clientID, accountId: subject, scope = '', exp: expiresAt, iiat: authorizedAt, jkt } = found;
+      if (found.expiresWithSession && sessions.get(found.sessionUid ?? '')?.accountId !== subject) return undefined;
+      const authentication = { authenticatedAt: found.authTime, sessionID: found.sid };
+      return {
+        ...{ clientID, subject, scope: scope.split(' ').filter(Boolean), expiresAt, authorizedAt, authentication },
+        ...(jkt && { confirmation: { jkt } }),
+      };
+    };
+  const payload: Payload = {
+    ...{ clientId: CLIENT.client_id, accountId: 'alice', scope: 'openid read', grantId: 'a-grant' },
+    ...{ exp: START + DAY, iiat: START - 30 * DAY, authTime: START - 30 * DAY, sid: 'a-sid' },
+  };
+
+  it('a token, and one of a session that lasts', async () => {
+    await comesOver(adoptFrom({ [old]: payload }), old, 'openid read');
+    const ofSession = { ...payload, expiresWithSession: true, sessionUid: 'a-session' };
+    await comesOver(adoptFrom({ [old]: ofSession }), old, 'openid read');
+  });
+
+  it('one that was consumed, whose grant or session has ended, or that has expired, is refused', async () => {
+    await isRefused(adoptFrom({ [old]: { ...payload, consumed: START - 5 } }), old);
+    await isRefused(adoptFrom({ [old]: { ...payload, grantId: 'destroyed' } }), old);
+    await isRefused(adoptFrom({ [old]: { ...payload, expiresWithSession: true, sessionUid: 'ended' } }), old);
+    await isRefused(adoptFrom({ [old]: { ...payload, exp: START } }), old);
+  });
+
+  it('one that is bound to a key is good for whoever has the key, and stays bound', async () => {
+    const [key, other] = [await clientKey(), await clientKey()];
+    const adopt = adoptFrom({ [old]: { ...payload, jkt: key.thumbprint } });
+    const seen = new Set<string>();
+    const useOnce = (jti: string): boolean => !seen.has(jti) && seen.add(jti).size > 0;
+    const plug: NonNullable<TokenSetup['plug']> = (server) => server.extend(dpop({ useOnce, baseURL: ISSUER }));
+    const { refresh } = tokenServer({ tokens: { adopt }, plug });
+    const proof = (by: ClientKey) => proofFor(by, { url: `${ISSUER}/token` });
+    assert.equal((await refresh(old)).status, 400);
+    assert.equal((await refresh(old).set('DPoP', await proof(other))).status, 400);
+    assert.equal(
+      (
+        await refresh(old)
+          .set('DPoP', await proof(key))
+          .expect(200)
+      ).body.token_type,
+      'DPoP',
+    );
+  });
+});
+
+describe('coming over from @jmondi/oauth2-server', () => {
+  const secret = new TextEncoder().encode('the secret of JwtService, which was 32 bytes or more');
+  const id = randomBytes(32).toString('hex');
+  interface Row {
+    readonly refreshTokenExpiresAt?: Date | null;
+    readonly client: { readonly id: string };
+    readonly user?: { readonly id: string } | null;
+    readonly scopes: readonly { readonly name: string }[];
+  }
+  const row: Row = {
+    ...{ refreshTokenExpiresAt: at(START + DAY), client: { id: CLIENT.client_id }, user: { id: 'alice' } },
+    scopes: [{ name: 'read' }, { name: 'write' }],
+  };
+  const adoptFrom =
+    (table: Readonly<Record<string, Row>>): Adopt =>
+    async (token) => {
+      const verified = await jwtVerify(token, secret, { algorithms: ['HS256'], currentDate: at(START) }).catch(
+        () => undefined,
+      );
+      const found = table[String(verified?.payload['refresh_token_id'])];
+      if (!found?.user || !found.refreshTokenExpiresAt) return undefined;
+      const { client, user, scopes, refreshTokenExpiresAt } = found;
+      const scope = scopes.map(({ name }) => name);
+      return { clientID: client.id, subject: user.id, scope, expiresAt: refreshTokenExpiresAt.getTime() / 1000 };
+    };
+  const held = (by = secret): Promise<string> =>
+    new SignJWT({ client_id: CLIENT.client_id, refresh_token_id: id, expire_time: START + DAY })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(by);
+
+  it('what the client holds is a JWT', async () => {
+    await comesOver(adoptFrom({ [id]: row }), await held(), 'read write');
+  });
+
+  it('the ID alone, a JWT that somebody else signed, and a row that is gone or of nobody, are refused', async () => {
+    const table = adoptFrom({ [id]: row });
+    await isRefused(table, id);
+    await isRefused(table, await held(new TextEncoder().encode('x'.repeat(32))));
+    await isRefused(adoptFrom({}), await held());
+    await isRefused(adoptFrom({ [id]: { ...row, user: null } }), await held());
+  });
+});
