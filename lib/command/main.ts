@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The program `koauthorize`. */
 import { realpathSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
+import { UsageError } from './command.js';
 import { runCommand } from './run.js';
 
 /** Whether this file is the program, which npm starts by a link. It is not, where something imports it. */
@@ -9,8 +11,23 @@ function isProgram(started: string | undefined): boolean {
   return started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url);
 }
 
+/** @throws UsageError where the input ends without an answer */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const ended = new Promise<never>((_resolve, reject) => {
+    terminal.once('close', () => reject(new UsageError('There was no answer')));
+  });
+  try {
+    return await Promise.race([terminal.question(question), ended]);
+  } finally {
+    ended.catch(() => {}); // it closes after an answer, too
+    terminal.close();
+  }
+}
+
 if (isProgram(process.argv[1]))
   process.exitCode = await runCommand(process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   });

@@ -1,8 +1,11 @@
 /** Runs the command that the arguments name. */
+import { attack } from './attack.js';
 import { type Command, type Terminal, UsageError } from './command.js';
+import { init } from './init.js';
+import { keys } from './keys.js';
 import { mcpCheck } from './mcp-check.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { 'mcp-check': mcpCheck };
+const COMMANDS: Readonly<Record<string, Command>> = { init, keys, attack, 'mcp-check': mcpCheck };
 
 const WIDTH = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
 

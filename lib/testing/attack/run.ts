@@ -59,9 +59,14 @@ export async function runOne({ run, ...attack }: Attack, open: () => Promise<Att
  */
 export async function runAttacks(target: AttackTarget, options: AttackOptions = {}): Promise<readonly AttackReport[]> {
   const reports: AttackReport[] = [];
-  const open = contextOf(target);
-  for (const attack of chosen(options)) reports.push(await runOne(attack, open));
+  for await (const report of attacksOn(target, options)) reports.push(report);
   return reports;
+}
+
+/** The reports, one after the other, as soon as there is one. @throws RangeError for a name that no attack has */
+export async function* attacksOn(target: AttackTarget, options: AttackOptions): AsyncGenerator<AttackReport, void> {
+  const open = contextOf(target);
+  for (const attack of chosen(options)) yield await runOne(attack, open);
 }
 
 /** One context for all attacks, which is opened when the first begins. @throws TypeError for a member of the target that there is not */

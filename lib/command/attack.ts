@@ -1,0 +1,116 @@
+/** `koauthorize attack`: attacks a server over HTTP, and says what the attacks got. */
+import { formatReports } from '../testing/attack/report.js';
+import { type AttackReport, attacksOn, chosen } from '../testing/attack/run.js';
+import type { AttackTarget } from '../testing/attack/target.js';
+import { CLIENT_OPTIONS, clientOf } from './client.js';
+import { type Command, UsageError } from './command.js';
+import { exportedTarget } from './exported-target.js';
+import { FORMAT_OPTIONS, formatOf, parseOptions } from './parse.js';
+
+const FORMATS = ['text', 'json'] as const;
+
+const OPTIONS = {
+  target: { type: 'string' },
+  ...CLIENT_OPTIONS,
+  login: { type: 'string' },
+  field: { type: 'string', multiple: true },
+  api: { type: 'string' },
+  grace: { type: 'string' },
+  ...FORMAT_OPTIONS,
+  only: { type: 'string' },
+  without: { type: 'string' },
+  strict: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>['values'];
+
+/** Opens a page and fills in its form. @param fields `name=value` */
+function loginBy(page: string, fields: readonly string[]): AttackTarget['login'] {
+  const filled = fields.map((field): [string, string] => {
+    const at = field.indexOf('=');
+    if (at < 1) throw new UsageError(`--field is name=value, and not ${field}`);
+    return [field.slice(0, at), field.slice(at + 1)];
+  });
+  return async (visitor) => visitor.submit(await visitor.get(page), Object.fromEntries(filled));
+}
+
+function secondsOf(grace: string): number {
+  const seconds = Number(grace);
+  if (!(seconds >= 0)) throw new UsageError(`--grace is a number of seconds, and not ${grace}`);
+  return seconds;
+}
+
+/** What the arguments say, which counts more than what the module says. */
+function said(values: Values, issuer: string | undefined): Partial<AttackTarget> {
+  const { login, field, grace } = values;
+  const members = {
+    issuer,
+    client: clientOf(values),
+    login: login === undefined ? undefined : loginBy(login, field ?? []),
+    grace: grace === undefined ? undefined : secondsOf(grace),
+  };
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+async function targetOf(values: Values, [issuer, ...more]: readonly string[]): Promise<AttackTarget> {
+  if (more.length > 0) throw new UsageError('There is one authorization server');
+  const exported = values.target === undefined ? {} : await exportedTarget<AttackTarget>(values.target);
+  const endpoints = { ...exported.endpoints, ...(values.api !== undefined && { resource: values.api }) };
+  const made: Partial<AttackTarget> = { ...exported, endpoints, ...said(values, issuer) };
+  const { issuer: where, client, login } = made;
+  if (where === undefined) throw new UsageError('The URL of the server is needed, its issuer identifier; or --target');
+  if (!URL.canParse(where)) throw new UsageError(`The server needs a URL, and not ${where}`);
+  if (!client) throw new UsageError('A client is needed: --client-id, --client-secret and --redirect-uri; or --target');
+  if (!login) throw new UsageError('A login is needed: --login, the URL of its page, and --field for each field');
+  return { ...made, issuer: where, client, login };
+}
+
+const isFailure = ({ outcome }: AttackReport, strict: boolean): boolean =>
+  outcome === 'succeeded' || outcome === 'error' || (outcome === 'skipped' && strict);
+
+function summary(reports: readonly AttackReport[]): string {
+  const count = (which: AttackReport['outcome']): number => reports.filter(({ outcome }) => outcome === which).length;
+  return `${count('withstood')} withstood, ${count('succeeded')} succeeded, ${count('skipped')} not tried, ${count('error')} without a result`;
+}
+
+const asJSON = (reports: readonly AttackReport[]): string =>
+  JSON.stringify({ reports: reports.map(({ error: _, ...report }) => report) }, undefined, 2);
+
+export const attack: Command = {
+  summary: 'attacks an authorization server, and says what the attacks got',
+  usage: `Usage: koauthorize attack <issuer> --client-id <id> --client-secret <secret> --redirect-uri <uri>
+                          --login <url> --field <name=value> ... [options]
+       koauthorize attack --target <module> [options]
+
+Attacks a running server over HTTP. Use a test server: the attacks log in, allow requests, guess secrets and leave tokens behind.
+
+  --target <module>     a module that exports \`target\`: AttackTarget of koauthorize/testing, which can say more than the options
+  --client-id <id>, --client-secret <secret>, --redirect-uri <uri>, --scope <scope>
+                        a registered confidential client; nothing needs to answer at the redirect URI
+  --login <url>         a page with a form to log in by
+  --field <name=value>  a field of that form, as often as it has fields
+  --api <url>           an API that answers a GET with an access token of the client
+  --grace <seconds>     how long a spent refresh token may be answered again
+  --format <format>     text (default) or json; --json is short for json
+  --only <names>, --without <names>
+                        names of attacks, separated by commas
+  --strict              fails for what could not be tried, too
+
+Its progress is on the standard error output. It ends with 1 if an attack succeeded or had no result, and with 2 if it was called in a way that
+there is not.
+`,
+  async run(args, { out, err }) {
+    const { values, positionals } = parseOptions(args, OPTIONS);
+    const format = formatOf(FORMATS, values);
+    const options = { only: values.only?.split(','), without: values.without?.split(',') };
+    const target = await targetOf(values, positionals);
+    const all = chosen(options).length;
+    const reports: AttackReport[] = [];
+    for await (const report of attacksOn(target, options)) {
+      reports.push(report);
+      err(`${reports.length}/${all}  ${report.outcome.padEnd(9)}  ${report.name}\n`);
+    }
+    out(format === 'json' ? `${asJSON(reports)}\n` : `${formatReports(reports)}\n\n${summary(reports)}\n`);
+    return reports.some((report) => isFailure(report, values.strict ?? false)) ? 1 : 0;
+  },
+};

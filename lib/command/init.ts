@@ -1,0 +1,50 @@
+/** `koauthorize init`: writes a new project. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Command } from './command.js';
+import { readChoice } from './init/choice.js';
+import { filesOf } from './init/project.js';
+
+/** Whether something is there that would be mixed with the project. A repository without files is empty. */
+const isTaken = (directory: string): boolean =>
+  existsSync(directory) && readdirSync(directory).some((name) => name !== '.git');
+
+function write(directory: string, files: ReadonlyMap<string, string>): void {
+  for (const [path, text] of files) {
+    const file = join(directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { flag: 'wx' }); // never over a file that is there
+  }
+}
+
+export const init: Command = {
+  summary: 'writes a new project: a server with login, dialog and API, and its tests',
+  usage: `Usage: koauthorize init [folder] [options]
+
+Writes a small project that runs with \`npm install && npm start\`: an authorization server with a login, a consent dialog, an API, a client to try it,
+and tests. It asks for what is not given.
+
+  --language <language>  typescript or javascript
+  --store <store>        where tokens and sessions are kept: memory, lmdb (a folder of this machine), postgres or redis
+  --yes                  asks nothing: typescript and lmdb, in the folder authorization-server
+  --json                 asks nothing, and prints what was written as JSON
+
+It ends with 1 if the folder is not empty: then nothing is written. It ends with 2 if it was called in a way that there is not.
+`,
+  async run(args, terminal) {
+    const { json, ...choice } = await readChoice(args, terminal);
+    const { directory } = choice;
+    const shown = relative('', directory) || '.';
+    if (isTaken(directory)) {
+      terminal.err(`${shown} is not empty: nothing was written\n`);
+      return 1;
+    }
+    const files = filesOf(choice);
+    write(directory, files);
+    const said = json
+      ? JSON.stringify({ ...choice, files: [...files.keys()] }, undefined, 2)
+      : `${[...files.keys()].map((path) => `  ${path}`).join('\n')}\n\nNow:\n\n  cd ${shown}\n  npm install && npm start`;
+    terminal.out(`${said}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,54 @@
+/** The README of a new project. */
+import type { Choice } from './choice.js';
+import { extensionOf } from './render.js';
+
+const WHERE: Readonly<Record<Choice['store'], string>> = {
+  memory: 'in memory: everything is lost when the process ends',
+  lmdb: 'in the folder `data`, or the one that `DATA` names',
+  postgres: 'in PostgreSQL, at `DATABASE_URL`. The tables are made by themselves',
+  redis: 'in Redis 6 or newer with `maxmemory-policy noeviction`, at `REDIS_URL`',
+};
+
+const OPERATION = `| variable | |
+| --- | --- |
+| \`PORT\` | 3000 |
+| \`ISSUER\` | the URL at which browsers and clients find the server: https in production, with a proxy that ends TLS |
+| \`KEYS\` | what signs the cookies: 32 random characters or more, the newest first, separated by commas |
+
+Before production: limit how often passwords and secrets may be tried, by name and address; several processes need transactions in the
+store, too. The pages of koauthorize "Running it" and "Sessions and transactions" say how.
+`;
+
+export function readmeOf({ name, language, store }: Choice): string {
+  const ending = extensionOf(language);
+  return `# ${name}
+
+An OAuth 2.1 authorization server with a login, a consent dialog and an API, made by \`npx koauthorize init\`. Tokens and sessions are kept
+${WHERE[store]}.
+
+\`\`\`sh
+npm install && npm start
+\`\`\`
+
+In a second terminal, a client: open the URL that it prints, log in as \`alice\` with the password \`wonderland\`, and allow.
+
+\`\`\`sh
+npm run client
+\`\`\`
+
+| | |
+| --- | --- |
+| \`npm test\` | the flow, and the attacks of koauthorize/testing, in less than a minute. It uses the store, and starts the server on a port of its own |
+| \`npm run attack\` | the attacks alone, on the server that \`npm start\` runs |
+${language === 'typescript' ? '| `npm run types` | compiles |\n' : ''}
+| file | |
+| --- | --- |
+| \`src/people.${ending}\` | users and clients, which are examples: put your database in their place. With \`NODE_ENV=production\` they are refused |
+| \`src/login.${ending}\` | the login: put yours in its place |
+| \`src/pages.${ending}\` | the pages, and the scopes in the words of the dialog |
+| \`src/app.${ending}\` | the server: what is plugged in, and its routes |
+| \`src/storage.${ending}\` | where tokens and sessions are kept |
+| \`src/client.${ending}\` | a client, to try it |
+
+${OPERATION}`;
+}

@@ -1,0 +1,45 @@
+/** The storage of a new project, in PostgreSQL. */
+import { storageTypes } from './storage-types.js';
+
+export const postgresStorage = `/** What the server keeps, in PostgreSQL: DATABASE_URL says where. */
+import { createHash } from 'node:crypto';
+import { postgresStore⟦, type TokenStore⟧ } from 'koauthorize/tokens';
+import { Pool } from 'pg';
+
+${storageTypes}/** Who reads the database must not learn a key that a browser could send. */
+const hashed = (key⟦: string⟧) => createHash('sha256').update(key).digest('base64url');
+
+const TABLE = \`CREATE TABLE IF NOT EXISTS sessions (key text PRIMARY KEY, session jsonb NOT NULL, ends_at timestamptz NOT NULL);
+CREATE INDEX IF NOT EXISTS sessions_ends_at ON sessions (ends_at)\`;
+const PUT = \`INSERT INTO sessions VALUES ($1, $2, now() + $3 * interval '1 millisecond')
+ON CONFLICT (key) DO UPDATE SET session = excluded.session, ends_at = excluded.ends_at\`;
+
+export async function openStorage(connectionString = process.env['DATABASE_URL'] || 'postgres://localhost/postgres')⟦: Promise<Storage>⟧ {
+  const pool = new Pool({ connectionString, connectionTimeoutMillis: 5000 });
+  pool.on('error', console.error);
+  await pool.query(TABLE);
+  const tokens = postgresStore({ pool });
+  const purge = () => pool.query('DELETE FROM sessions WHERE ends_at < now()');
+  const purging = setInterval(() => void purge().catch(console.error), 60_000).unref();
+  return {
+    tokens,
+    sessions: {
+      async get(key) {
+        const { rows } = await pool.query('SELECT session FROM sessions WHERE key = $1 AND ends_at > now()', [hashed(key)]);
+        return rows[0]?.session;
+      },
+      async set(key, session, maxAge) {
+        await pool.query(PUT, [hashed(key), JSON.stringify(session), maxAge]);
+      },
+      async destroy(key) {
+        await pool.query('DELETE FROM sessions WHERE key = $1', [hashed(key)]);
+      },
+    },
+    async close() {
+      clearInterval(purging);
+      await tokens.close();
+      await pool.end();
+    },
+  };
+}
+`;

@@ -1,0 +1,21 @@
+/** The program of a new project. */
+export const server = `/** Starts the server. */
+import { randomBytes } from 'node:crypto';
+import { createApp } from './app.js';
+import { openStorage } from './storage.js';
+
+const port = Number(process.env['PORT'] || 3000);
+const issuer = process.env['ISSUER'] || \`http://localhost:\${port}\`;
+const keys = process.env['KEYS']?.split(',') ?? [randomBytes(32).toString('hex')]; // without KEYS, a restart logs everyone out
+
+const storage = await openStorage();
+const listening = createApp({ issuer, storage, keys }).listen(port, () => {
+  console.log(\`\${issuer} is ready: log in as alice, with the password wonderland\`);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    listening.close(() => void storage.close());
+    listening.closeIdleConnections();
+  });
+`;

@@ -1,0 +1,103 @@
+/** `koauthorize keys`: makes, rotates and shows the signing keys of a file. */
+
+import { ALGORITHMS } from '../keys/loaded-key.js';
+import { type Command, UsageError } from './command.js';
+import { isAt, type KeyFile, readKeys, writeKeys } from './keys/file.js';
+import { newKey } from './keys/make.js';
+import { nextStep } from './keys/rotate.js';
+import { publicKeys, tableOf } from './keys/show.js';
+import { oneOf, parseOptions } from './parse.js';
+
+const OPTIONS = {
+  file: { type: 'string' },
+  alg: { type: 'string' },
+  'longest-token': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>['values'];
+
+/** What is told, and the exit code. */
+interface Told {
+  readonly code: 0 | 1;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+const kidsOf = ({ signing, published }: KeyFile) => ({
+  signing: signing.map(({ kid }) => kid),
+  published: published.map(({ kid }) => kid),
+});
+
+async function make({ alg = 'ES256' }: Values, file: string, now: number): Promise<Told> {
+  const algorithms = alg.split(',').map((each) => oneOf(ALGORITHMS, each, '--alg'));
+  if (isAt(file)) return { code: 1, text: `${file} is there already: rotate it`, json: { error: 'exists' } };
+  const keys = { signing: await Promise.all(algorithms.map((each) => newKey(each, now))), published: [] };
+  writeKeys(file, keys);
+  return {
+    code: 0,
+    text: `${file} has ${algorithms.join(', ')}. It is secret: keep it where your secrets are.`,
+    json: kidsOf(keys),
+  };
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0)) throw new UsageError(`--longest-token is a number of seconds, and not ${text}`);
+  return seconds;
+}
+
+async function rotate({ 'longest-token': longest = '3600' }: Values, file: string, now: number): Promise<Told> {
+  const longestToken = secondsOf(longest);
+  const step = await nextStep(readKeys(file), { now, longestToken });
+  if ('waitUntil' in step) {
+    const until = new Date(step.waitUntil * 1000).toISOString();
+    return { code: 1, text: `Nothing was changed: ${step.why} until ${until}`, json: { error: 'too early', until } };
+  }
+  writeKeys(file, step.keys);
+  return { code: 0, text: step.told, json: kidsOf(step.keys) };
+}
+
+function show(_values: Values, file: string): Told {
+  const keys = readKeys(file);
+  return { code: 0, text: tableOf(keys), json: publicKeys(keys) };
+}
+
+const ACTIONS = { make, rotate, show } as const;
+
+export const keys: Command = {
+  summary: 'makes, rotates and shows signing keys in a file',
+  usage: `Usage: koauthorize keys make [--alg ES256] [--file keys.json]
+       koauthorize keys rotate [--longest-token 3600] [--file keys.json]
+       koauthorize keys show [--file keys.json]
+
+Keeps the keys that sign JWTs in a file, which is what keySet() takes:
+
+  const keys = await keySet(JSON.parse(readFileSync('keys.json', 'utf8')));
+
+  make     makes the file, with a new key for each algorithm: EdDSA, Ed25519, ES256, RS256, PS256, separated by commas
+  rotate   does the next step. First it publishes new keys, which do not sign yet. A quarter of an hour later, when nobody has a copy of the key
+           set without them, they sign. When the last token of the old keys has ended, these are dropped, and new ones are published.
+           Deploy the file after each step. A step that would come too early changes nothing, and ends with 1.
+  show     says which keys there are
+
+  --longest-token <seconds>  the longest time that a token is good for. Default: 3600
+  --json                     prints JSON: of make and rotate the identifiers of the keys, of show the public key set (RFC 7517)
+
+It ends with 2 if it was called in a way that there is not. A server that rotates its keys by itself has rotatingKeys().
+`,
+  async run(args, { out, err }) {
+    const { values, positionals } = parseOptions(args, OPTIONS);
+    const [name = '', ...more] = positionals;
+    const action = oneOf(Object.keys(ACTIONS) as (keyof typeof ACTIONS)[], name, 'What to do');
+    if (more.length > 0) throw new UsageError(`keys ${name} takes no further words`);
+    const { code, text, json } = await ACTIONS[action](
+      values,
+      values.file ?? 'keys.json',
+      Math.floor(Date.now() / 1000),
+    );
+    if (values.json) out(`${JSON.stringify(json, undefined, 2)}\n`);
+    else (code === 0 ? out : err)(`${text}\n`);
+    return code;
+  },
+};

@@ -1,0 +1,105 @@
+/** `koauthorize attack`, on a sound server and on one with a flaw. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWeak } from '../support/weak-server.js';
+import { type } from './terminal.js';
+
+type Weak = Awaited<ReturnType<typeof startWeak>>;
+
+/** The target by options alone: what a user knows of their own server. */
+const optionsOf = ({ target: { issuer, client } }: Weak): string[] => [
+  issuer,
+  ...['--client-id', client.client_id, '--client-secret', client.client_secret ?? ''],
+  ...['--redirect-uri', client.redirect_uri],
+  ...['--login', `${issuer}/login`, '--field', 'user=alice'],
+];
+
+describe('koauthorize attack', function () {
+  this.timeout(60_000);
+  let sound: Weak;
+  let weak: Weak;
+  let directory: string;
+  before(async () => {
+    [sound, weak] = await Promise.all([startWeak({}), startWeak({ flaws: ['code-replay'] })]);
+    directory = mkdtempSync(join(tmpdir(), 'koauthorize-attack-'));
+  });
+  after(async () => {
+    await Promise.all([sound.stop(), weak.stop()]);
+    rmSync(directory, { recursive: true });
+  });
+
+  it('ends with 0 where the attacks are withstood, and tells its progress beside the table', async () => {
+    const { code, out, err } = await type([
+      'attack',
+      ...optionsOf(sound),
+      '--only',
+      'code-replay,pkce-plain-downgrade',
+    ]);
+    assert.equal(code, 0, out);
+    assert.match(out, /^attack +outcome[\s\S]*^code-replay +withstood[\s\S]*^2 withstood, 0 succeeded/m);
+    assert.match(err, /^1\/2 {2}withstood {2}\S+\n2\/2 {2}withstood/);
+  });
+
+  it('ends with 1 where one succeeds, and says what it got', async () => {
+    const { code, out } = await type(['attack', ...optionsOf(weak), '--only', 'code-replay', '--json']);
+    assert.equal(code, 1);
+    const { reports } = JSON.parse(out);
+    assert.deepEqual([reports[0].name, reports[0].outcome], ['code-replay', 'succeeded']);
+    assert.ok(reports[0].detail.length > 0);
+  });
+
+  it('ends with 1 where there is no result: nobody can log in', async () => {
+    const options = optionsOf(sound).map((each) => (each.endsWith('/login') ? `${each}-elsewhere` : each));
+    const { code, out } = await type(['attack', ...options, '--only', 'code-replay']);
+    assert.equal(code, 1);
+    assert.match(out, /^code-replay +error/m);
+  });
+
+  it('fails for what was not tried with --strict only', async () => {
+    const args = ['attack', ...optionsOf(sound), '--only', 'introspection-of-anothers-token'];
+    assert.equal((await type(args)).code, 0);
+    assert.equal((await type([...args, '--strict'])).code, 1);
+  });
+
+  it('takes what a module exports, and what the options say counts more', async () => {
+    const { issuer, client } = sound.target;
+    const path = join(directory, 'target.mjs');
+    const login = `async (visitor) => visitor.submit(await visitor.get('${issuer}/login'), { user: 'alice' })`;
+    writeFileSync(
+      path,
+      `export const target = { issuer: 'http://localhost:1', client: ${JSON.stringify(client)}, login: ${login} };`,
+    );
+    const { code, out } = await type(['attack', issuer, '--target', path, '--only', 'code-replay']);
+    assert.equal(code, 0, out);
+  });
+
+  for (const [what, args, message] of [
+    ['no server', [], /^The URL of the server is needed/],
+    ['a server that is no URL', ['as.example'], /^The server needs a URL/],
+    ['no client', ['https://as.example'], /^A client is needed/],
+    [
+      'no login',
+      ['https://as.example', '--client-id', 'a', '--redirect-uri', 'https://a.example'],
+      /^A login is needed/,
+    ],
+    [
+      'a field without a value',
+      ['https://as.example', '--login', 'https://as.example', '--field', 'x'],
+      /^--field is name=value/,
+    ],
+    ['a grace that is no number', ['https://as.example', '--grace', 'long'], /^--grace is a number/],
+    [
+      'an attack that there is not',
+      [...'https://a.example --client-id a --redirect-uri b --login c --only x'.split(' ')],
+      /^No attack is named x/,
+    ],
+    ['two servers', ['https://a.example', 'https://b.example'], /^There is one/],
+  ] as const)
+    it(`ends with 2 for ${what}`, async () => {
+      const { code, err } = await type(['attack', ...args]);
+      assert.equal(code, 2);
+      assert.match(err, message);
+    });
+});

@@ -1,0 +1,125 @@
+/** The projects that `koauthorize init` writes: each is installed from the packed tarball, compiled, started, used, and its own tests are run. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { STORES } from '../../lib/command/init/choice.js';
+import { LANGUAGES } from '../../lib/command/init/render.js';
+import { startedProgram } from '../newcomer/program.js';
+import { type Outcome, run } from '../run.js';
+import { freePort } from '../support/free-port.js';
+import { skipStore } from '../support/missing-server.js';
+import { startPostgres } from '../support/postgres.js';
+import { startRedis } from '../support/redis.js';
+import { installIn } from './installed.js';
+import { visits } from './visits.js';
+
+type Store = (typeof STORES)[number];
+
+/** Where a project finds its database; undefined where there is none on this machine. */
+interface Database {
+  readonly env: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+const none = async (): Promise<Database> => ({ env: {}, remove: async () => {} });
+
+const DATABASES: Readonly<Record<Store, () => Promise<Database | undefined>>> = {
+  memory: none,
+  lmdb: none,
+  async postgres() {
+    const postgres = await startPostgres();
+    if (!postgres) return undefined;
+    const { connectionString, user, host, port, database } = postgres.config;
+    const url = connectionString ?? `postgres://${user}@${host}:${port}/${database}`;
+    return { env: { DATABASE_URL: url }, remove: postgres.remove };
+  },
+  async redis() {
+    const redis = await startRedis();
+    return redis && { env: { REDIS_URL: redis.urls[0] ?? '' }, remove: redis.remove };
+  },
+};
+
+/** The callback of the demo client has a fixed port, which may be taken here. */
+function movePort(directory: string, from: string, to: number): void {
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.[jt]s$/.test(entry.name)) continue;
+    const file = join(entry.parentPath, entry.name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(from, `${to}`));
+  }
+}
+
+describe('projects of koauthorize init', function () {
+  this.timeout(600_000);
+  let home: string;
+  let modules: string;
+  before(async () => {
+    home = mkdtempSync(join(tmpdir(), 'koauthorize-projects-'));
+    modules = await installIn(home);
+  });
+  after(() => {
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  for (const store of STORES)
+    describe(`with ${store}`, () => {
+      let database: Database;
+      before(async function () {
+        const found = await DATABASES[store]();
+        if (found) database = found;
+        else skipStore(this, store);
+      });
+      after(() => database?.remove());
+
+      for (const language of LANGUAGES)
+        describe(`in ${language}`, () => {
+          let project: string;
+          const inProject = (command: string): Promise<Outcome> =>
+            run(
+              'env',
+              [...Object.entries(database.env).map(([name, value]) => `${name}=${value}`), 'bash', '-c', command],
+              project,
+            );
+
+          before(async () => {
+            project = join(home, `${language}-${store}`);
+            const { ok, output } = await run(
+              join(modules, '.bin', 'koauthorize'),
+              ['init', project, '--language', language, '--store', store],
+              home,
+            );
+            assert.ok(ok, output);
+            symlinkSync(modules, join(project, 'node_modules'));
+            movePort(project, '4000', await freePort());
+          });
+
+          if (language === 'typescript')
+            it('compiles', async () => {
+              const { ok, output } = await inProject('npm run types');
+              assert.ok(ok, output);
+            });
+
+          it('passes its own tests, the attacks among them', async () => {
+            const { ok, stdout, output } = await inProject('npm test');
+            assert.ok(ok, output);
+            assert.match(stdout, /^# pass 5$/m);
+          });
+
+          it('starts, and its client gets a token', async () => {
+            const port = await freePort();
+            const issuer = `http://localhost:${port}`;
+            const env = { ...database.env, PORT: `${port}`, ISSUER: issuer };
+            const server = startedProgram('npm start', project, env);
+            const client = startedProgram('npm run client', project, env);
+            try {
+              assert.match(await server.line, / is ready/);
+              const [, url = ''] = /^Open (\S+)$/m.exec(await client.line) ?? [];
+              const { account } = JSON.parse(await visits(url, { username: 'alice', password: 'wonderland' }));
+              assert.deepEqual(account, { client: 'demo', name: 'Alice Liddell' });
+            } finally {
+              await Promise.all([server.stop(), client.stop()]);
+            }
+          });
+        });
+    });
+});

@@ -1,0 +1,117 @@
+/** `koauthorize init`: what it asks, and what it writes. test/command/init.check.ts installs, compiles and starts the projects. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { STORES } from '../../lib/command/init/choice.js';
+import { VERSIONS } from '../../lib/command/init/manifest.js';
+import { LANGUAGES } from '../../lib/command/init/render.js';
+import { root } from '../run.js';
+import { type } from './terminal.js';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+const manifestIn = (directory: string): Manifest => JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+
+describe('koauthorize init', () => {
+  let home: string;
+  let folder: string;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'koauthorize-init-'));
+    folder = join(home, 'My Server');
+  });
+  afterEach(() => {
+    rmSync(home, { recursive: true });
+  });
+
+  it('asks three questions, takes the beginning of an answer, and asks again where it is none', async () => {
+    const { code, questions } = await type(['init'], [folder, 'java', 'oracle', '', 'unasked']);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      questions.map((question) => question.replace(/ [([].*/, '')),
+      [
+        'In which folder?',
+        'In which language?',
+        'Where are tokens and sessions kept?',
+        'Where are tokens and sessions kept?',
+      ],
+    );
+    assert.ok(existsSync(join(folder, 'src', 'server.js')));
+    assert.equal(manifestIn(folder).dependencies['lmdb'], VERSIONS.lmdb, 'nothing is the one that the question names');
+    assert.equal(manifestIn(folder).name, 'my-server');
+  });
+
+  it('asks only for what the options leave out, and nothing with --yes, or where nobody is', async () => {
+    const { questions } = await type(['init', folder, '--store', 'memory'], ['typescript']);
+    assert.equal(questions.length, 1);
+    assert.deepEqual((await type(['init', join(home, 'a'), '--yes'], [])).questions, []);
+    const { code } = await type(['init', join(home, 'b')]);
+    assert.equal(code, 0);
+    assert.ok(existsSync(join(home, 'b', 'src', 'server.ts')));
+  });
+
+  it('writes JSON that says what it wrote', async () => {
+    const { code, out } = await type(['init', folder, '--json', '--language', 'javascript', '--store', 'redis'], []);
+    const { files, ...choice } = JSON.parse(out);
+    assert.equal(code, 0);
+    assert.deepEqual(choice, { directory: folder, name: 'my-server', language: 'javascript', store: 'redis' });
+    const there = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    assert.equal(there.length, files.length);
+    for (const file of files) assert.ok(existsSync(join(folder, file)), file);
+  });
+
+  it('ends with 1, and writes nothing, where the folder is not empty', async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'package.json'), 'mine');
+    const { code, err } = await type(['init', folder, '--yes']);
+    assert.equal(code, 1);
+    assert.match(err, /is not empty: nothing was written/);
+    assert.deepEqual(readdirSync(folder), ['package.json']);
+    assert.equal(readFileSync(join(folder, 'package.json'), 'utf8'), 'mine');
+  });
+
+  it('writes into a repository without files', async () => {
+    mkdirSync(join(folder, '.git'), { recursive: true });
+    assert.equal((await type(['init', folder, '--yes'])).code, 0);
+  });
+
+  for (const [what, args, message] of [
+    ['a language that there is not', ['--language', 'rust'], /^--language is typescript, javascript/],
+    ['a store that there is not', ['--store', 'mysql'], /^--store is memory, lmdb, postgres, redis/],
+    ['two folders', ['a', 'b'], /^A project has one folder/],
+    ['an option that there is not', ['--stroe', 'lmdb'], /^Unknown option/],
+  ] as const)
+    it(`ends with 2 for ${what}`, async () => {
+      const { code, err } = await type(['init', ...args]);
+      assert.equal(code, 2);
+      assert.match(err, message);
+      assert.match(err, /Usage: koauthorize init/);
+    });
+
+  for (const language of LANGUAGES)
+    for (const store of STORES)
+      it(`leaves no sign of a template in a project in ${language} with ${store}`, async () => {
+        await type(['init', folder, '--language', language, '--store', store]);
+        const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+        for (const file of files) {
+          const text = readFileSync(join(file.parentPath, file.name), 'utf8');
+          assert.doesNotMatch(text, /[⟦⟧]|undefined\/|%[A-Z]+%/, file.name);
+          if (language === 'javascript') assert.doesNotMatch(text, /\binterface \w|import type|\.ts\b/, file.name);
+        }
+      });
+
+  it('names the packages that this repository is tested with, and this version of it', async () => {
+    const { devDependencies, dependencies, version }: Manifest = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    );
+    const known = { ...devDependencies, ...dependencies };
+    assert.deepEqual(VERSIONS, Object.fromEntries(Object.keys(VERSIONS).map((name) => [name, known[name]])));
+    await type(['init', folder, '--yes']);
+    assert.equal(manifestIn(folder).dependencies['koauthorize'], `^${version}`);
+  });
+});

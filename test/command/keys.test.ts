@@ -1,0 +1,113 @@
+/** `koauthorize keys`: a file that keySet() takes, and steps that come too early change nothing. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keySet } from 'koauthorize/tokens';
+import { type KeyFile, readKeys, writeKeys } from '../../lib/command/keys/file.js';
+import { nextStep, PUBLISHED_FIRST } from '../../lib/command/keys/rotate.js';
+import { type } from './terminal.js';
+
+describe('koauthorize keys', () => {
+  let home: string;
+  let file: string;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'koauthorize-keys-'));
+    file = join(home, 'keys.json');
+  });
+  afterEach(() => {
+    rmSync(home, { recursive: true });
+  });
+  const keys = (...args: string[]) => type(['keys', ...args, '--file', file]);
+
+  /** Rotates as it would be done at this time. @returns what was told, or until when to wait */
+  async function rotateAt(now: number, longestToken = 3600): Promise<string | number> {
+    const step = await nextStep(readKeys(file), { now, longestToken });
+    if ('waitUntil' in step) return step.waitUntil;
+    writeKeys(file, step.keys);
+    return step.told;
+  }
+
+  it('makes a file that only its owner reads, and that keySet() takes', async () => {
+    const { code } = await keys('make', '--alg', 'RS256,ES256');
+    assert.equal(code, 0);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(home), ['keys.json']);
+    const set = await keySet(JSON.parse(readFileSync(file, 'utf8')));
+    assert.equal(set.signing().alg, 'RS256');
+    assert.equal(set.signing('ES256').alg, 'ES256');
+  });
+
+  it('never writes over a file that is there', async () => {
+    await keys('make');
+    const before = readFileSync(file, 'utf8');
+    const { code, err } = await keys('make');
+    assert.deepEqual([code, readFileSync(file, 'utf8')], [1, before]);
+    assert.match(err, /is there already/);
+  });
+
+  it('shows no private member, as a table and as a key set', async () => {
+    await keys('make');
+    await keys('rotate');
+    const table = await keys('show');
+    assert.match(table.out, /^kid +alg +state[\s\S]* ES256 +signs [\s\S]* ES256 +will sign /);
+    const { out } = await keys('show', '--json');
+    const set = JSON.parse(out);
+    assert.equal(set.keys.length, 2);
+    for (const key of set.keys) assert.equal(key.d, undefined);
+    for (const { d = '' } of readKeys(file).published) assert.ok(!table.out.includes(d));
+  });
+
+  it('publishes a key before it signs, and the last one until its tokens have ended', async () => {
+    await keys('make');
+    const [first] = readKeys(file).signing;
+    const now = first?.iat ?? 0;
+    assert.match(String(await rotateAt(now)), /^Deploy the file/);
+    const published = readKeys(file);
+    assert.equal(published.signing[0]?.kid, first?.kid, 'the first key still signs');
+    const [next] = published.published;
+    assert.equal(await rotateAt(now + PUBLISHED_FIRST - 1), now + PUBLISHED_FIRST, 'too early');
+    assert.deepEqual(readKeys(file), published, 'nothing was changed');
+    const switched = now + PUBLISHED_FIRST;
+    assert.match(String(await rotateAt(switched)), /^The new keys sign/);
+    const after: KeyFile = readKeys(file);
+    assert.deepEqual([after.signing[0]?.kid, after.published[0]?.kid], [next?.kid, first?.kid]);
+    assert.equal(after.published[0]?.d, undefined, 'the private part of the old key is gone');
+    assert.equal(await rotateAt(switched + 3599), switched + 3600, 'tokens of the old key are good');
+    const set = await keySet(JSON.parse(readFileSync(file, 'utf8')));
+    assert.ok(set.find(first?.kid), 'so it is published');
+    await rotateAt(switched + 3600);
+    assert.ok(!JSON.stringify(readKeys(file)).includes(first?.kid ?? ''), 'and then dropped');
+    await keySet(JSON.parse(readFileSync(file, 'utf8')));
+  });
+
+  it('rotate ends with 1 where it is too early', async () => {
+    await keys('make');
+    assert.equal((await keys('rotate')).code, 0);
+    const { code, err } = await keys('rotate');
+    assert.equal(code, 1);
+    assert.match(err, /^Nothing was changed: .* until 20\d\d-/);
+    assert.equal(JSON.parse((await keys('rotate', '--json')).out).error, 'too early');
+  });
+
+  for (const [what, args, message] of [
+    ['nothing to do', [], /^What to do is make, rotate, show/],
+    ['something else to do', ['destroy'], /^What to do is/],
+    ['an algorithm that there is not', ['make', '--alg', 'HS256'], /^--alg is EdDSA/],
+    ['no file', ['rotate'], /^There is no .*keys\.json/],
+    ['a time that is none', ['rotate', '--longest-token', 'an hour'], /^--longest-token is a number/],
+  ] as const)
+    it(`ends with 2 for ${what}`, async () => {
+      const { code, err } = await keys(...args);
+      assert.equal(code, 2);
+      assert.match(err, message);
+      assert.ok(!existsSync(file));
+    });
+
+  it('tells nothing of a file that it cannot read', async () => {
+    writeFileSync(file, '{ "signing": "secret", }');
+    const { code, err } = await keys('show');
+    assert.equal(code, 2);
+    assert.ok(!err.includes('secret'), err);
+  });
+});
