@@ -7,10 +7,12 @@ import {
   bearer,
   type Proof,
   type ProtectedResource,
+  requireAuthentication,
   requireScope,
 } from 'koauthorize/resource-server';
 import type { VerifiedToken } from 'koauthorize/tokens';
 import { takePlace } from './places.js';
+import { PASSKEY_ACR } from './sessions.js';
 import type { Collections } from './storage/index.js';
 import type { Users } from './users.js';
 
@@ -47,6 +49,11 @@ export function api({ resource, verify, proofs, users, collections }: Options): 
   });
   router.get('/notes', requireScope('notes'), async (ctx) => {
     ctx.body = { notes: [...(await collections.list(notesOf(ctx.state.token))).values()] };
+  });
+  router.delete('/notes', requireScope('notes:write'), requireAuthentication({ acr: PASSKEY_ACR }), async (ctx) => {
+    const collection = notesOf(ctx.state.token);
+    for (const place of (await collections.list(collection)).keys()) await collections.remove(collection, place);
+    ctx.body = { notes: [] };
   });
   router.post('/notes', requireScope('notes:write'), bodyParser({ enableTypes: ['json'] }), async (ctx) => {
     const note = { text: textOf(ctx), at: new Date().toISOString() };

@@ -34,12 +34,13 @@ import type { Config } from './config.js';
 import { apiOf, clientAuthenticationOf, tokensOf } from './credentials.js';
 import { decisionOf } from './decisions.js';
 import { dynamicRegistration } from './dynamic-registration.js';
+import { needsPasskey } from './passkeys.js';
 import { payment } from './payments.js';
 import type { Guard, StrangerLimits } from './rate-limits.js';
 import { tellsRemembered } from './remembered.js';
 import { API_SCOPES, scopes as meanings, USUAL_SCOPE } from './scopes.js';
 import type { SessionList } from './session-list.js';
-import { ACR, type WithSession } from './sessions.js';
+import { ACR, PASSKEY_ACR, type WithSession } from './sessions.js';
 import { type StillThere, stillThere } from './still-there.js';
 import type { Storage } from './storage/index.js';
 import { transactionsIn } from './transactions.js';
@@ -77,10 +78,10 @@ export interface AuthorizationServer {
   readonly introspect: StillThere['introspect'];
 }
 
-/** Who is not logged in logs in first, also where a client asks for no ID token. */
+/** Who is not logged in logs in first, also where a client asks for no ID token; and with a passkey, where a client asks for that. */
 const loginFirst: Extension<App, User> = {
   name: 'loginFirst',
-  authorization: { prompt: async ({ user }) => (user ? [] : ['login']) },
+  authorization: { prompt: async ({ user, req }) => (user && !needsPasskey(user, req) ? [] : ['login']) },
 };
 
 /** A service may exchange what the clients in its registration have sent it, for a minute, and its next service sees who calls. */
@@ -96,7 +97,7 @@ function openidOf({ config, users }: Parts, proofs: readonly Proof[]) {
     findUser: (id) => users.find(id),
     claims: claimsOf,
     claimsSupported: CLAIMS,
-    acrValues: [ACR],
+    acrValues: [ACR, PASSKEY_ACR],
     ...(config.legacy === 'allowed' && { responseTypes: byBrowser }),
     userinfo: { proofs },
   });

@@ -19,7 +19,7 @@ const OPEN = [
 /** A preflight is allowed any headers: they are checked in the request that follows. */
 const allow = cors({
   origin: '*',
-  allowMethods: 'GET,HEAD,POST',
+  allowMethods: 'GET,HEAD,POST,DELETE',
   exposeHeaders: 'WWW-Authenticate,Retry-After,DPoP-Nonce',
   maxAge: 600,
 });

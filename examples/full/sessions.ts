@@ -87,8 +87,10 @@ export const documentOf = (key: string): string => keyOf('session', key);
 /** What clients know a session by, as `sid`. @param key koa-session's, which nobody learns by it */
 const sidOf = (key: string): string => hash('sha256', JSON.stringify(['sid', key]), 'base64url').slice(0, 22);
 
-/** This example has one way to log in. `acr` and `amr` tell clients which one it was. @see OpenID Connect Core §2, RFC 8176 */
+/** The ways to log in. `acr` and `amr` tell clients which one it was. @see OpenID Connect Core §2, RFC 8176 */
 export const ACR = 'urn:example:password';
+/** With a passkey beside the password: passkeys.ts. */
+export const PASSKEY_ACR = 'urn:example:passkey';
 
 /**
  * Logs a user in, in a new session. Against session fixation: an attacker who planted the key of the old session in this browser is not logged

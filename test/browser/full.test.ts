@@ -283,7 +283,7 @@ describe('the full example in Chromium', function () {
     it('a name with markup in it stays text, here and in the dialog', async () => {
       await register('Tom <b>&</b> "Co"', 'https://tom.example/', /with a server/);
       await someone.shows('Tom <b>&</b> "Co" is registered');
-      const id = await someone.page.locator('dt:text("Client ID") + dd').innerText();
+      const id = await someone.page.locator('dt:text("Client ID") + dd code').innerText();
       await someone.page.goto(request({ client_id: id, redirect_uri: 'https://tom.example/' }));
       await someone.shows('Connect Tom <b>&</b> "Co"?');
       assert.equal(await someone.page.locator('main b').count(), 0);
@@ -308,12 +308,12 @@ describe('the full example in Chromium', function () {
       await someone.shows('Garden is registered');
       const copied = (): Promise<string> => someone.page.evaluate<string>('navigator.clipboard.readText()');
       await someone.press('Copy the secret');
-      await someone.page.getByText('Copied').waitFor();
+      await someone.page.getByText('Copied', { exact: true }).waitFor();
       assert.equal(await copied(), await someone.page.locator('#secret').textContent());
       await someone.page.getByRole('link', { name: 'I have copied it' }).click();
       await someone.shows('Garden');
       await someone.press('Copy the address');
-      await someone.page.getByText('Copied').waitFor();
+      await someone.page.getByText('Copied', { exact: true }).waitFor();
       assert.equal(await copied(), await someone.page.locator('#url').textContent());
       await someone.page.evaluate(
         `{ const script = document.createElement('script'); script.textContent = 'window.injected = true'; document.body.append(script); }`,

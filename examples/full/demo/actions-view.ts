@@ -15,13 +15,15 @@ interface Button {
 }
 
 /** A form of one button. */
+const idOf = (text: string): string => `${text.toLowerCase().replace(/\W+/g, '-')}-help`;
+
 const button = (
   csrf: string,
   { action, text, help, fields, look }: Button,
 ): Markup => html`<form method="post" action="/demo/${action}">
 ${csrfField(csrf)}${fields}
-<button${look && html` class="${look}"`} aria-describedby="${action}-help">${text}</button>
-<p class="help" id="${action}-help">${help}</p>
+<button${look && html` class="${look}"`} aria-describedby="${idOf(text)}">${text}</button>
+<p class="help" id="${idOf(text)}">${help}</p>
 </form>`;
 
 const hidden = (name: string, value: string): Markup => html`<input type="hidden" name="${name}" value="${value}">`;
@@ -48,10 +50,19 @@ const OPERATION = html`
   ([name, { method, path, says }]) => html`<option value="${name}">${says}: ${method} ${path}</option>`,
 )}</select>`;
 
+/** `acr_values` is read with the scope openid. @see RFC 9470 §4 */
+const stepUp = (wish: Wish, acr: string): Button => ({
+  action: 'start',
+  text: 'Log in as the API wants',
+  help: 'With acr_values, and the same question again.',
+  fields: html`${wishFields({ ...wish, scope: [...new Set(['openid', ...wish.scope.split(' ')])].join(' ') })}${hidden('acr', acr)}`,
+});
+
 /** For who has tokens. */
-function uses({ tokens, idToken, key }: Visit): readonly Button[] {
+function uses({ tokens, idToken, key, wish, wanted }: Visit): readonly Button[] {
   const help = 'Try one that you did not allow, too.';
   return [
+    ...(wish && wanted !== undefined ? [stepUp(wish, wanted)] : []),
     { action: 'api', text: 'Call the API', help, fields: OPERATION },
     ...(tokens?.refresh ? [{ action: 'refresh', text: 'Refresh', help: 'Gets the next access token.' }] : []),
     ...(key ? [] : [{ action: 'print', text: 'Have it printed', help: 'Another service calls the API for you.' }]),

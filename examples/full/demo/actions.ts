@@ -89,9 +89,14 @@ export async function requestTokens(visit: Visit, now: number, request: ToServer
 /** How a request shows its token: a bound one has a scheme of its own. @see RFC 9449 §7.1 */
 const presented = ({ tokens, key }: Visit): string => `${key ? 'DPoP' : 'Bearer'} ${tokens?.access}`;
 
+/** The `acr` of the login that an API wants. @see RFC 9470 §3 */
+const wantedIn = (challenge: string): string | undefined =>
+  challenge.includes('insufficient_user_authentication') ? /acr_values="([^" ]+)/.exec(challenge)?.[1] : undefined;
+
 const apiRule =
   ({ key }: Visit) =>
-  ({ ok, status }: Answer): Rule | undefined => {
+  ({ ok, status, challenge }: Answer): Rule | undefined => {
+    if (wantedIn(challenge)) return RULES.stepUp;
     if (ok) return key ? RULES.proved : RULES.bearer;
     return new Map([
       [401, RULES.invalid],
@@ -100,7 +105,7 @@ const apiRule =
   };
 
 export async function callAPI(visit: Visit, issuer: string, { method, path }: Operation): Promise<void> {
-  const { ok, status, json } = await call(visit, {
+  const { ok, status, json, challenge } = await call(visit, {
     title: `Postcards calls the API: ${method} ${path}`,
     why: 'With the access token, and without the user.',
     url: `${issuer}${path}`,
@@ -110,7 +115,8 @@ export async function callAPI(visit: Visit, issuer: string, { method, path }: Op
     ...(method === 'POST' && { json: { text: 'A postcard from Brighton' } }),
     rule: apiRule(visit),
   });
-  if (status === 401) end(visit);
+  visit.wanted = wantedIn(challenge);
+  if (status === 401 && visit.wanted === undefined) end(visit);
   if (ok && typeof json['name'] === 'string') visit.account = json['name'];
 }
 

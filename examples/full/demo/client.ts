@@ -30,6 +30,7 @@ export const OPERATIONS = {
   profile: { method: 'GET', path: '/api/me', scope: 'profile', says: 'See the profile' },
   notes: { method: 'GET', path: '/api/notes', scope: 'notes', says: 'Read the notes' },
   'notes:write': { method: 'POST', path: '/api/notes', scope: 'notes:write', says: 'Write a note' },
+  erase: { method: 'DELETE', path: '/api/notes', scope: 'notes:write', says: 'Erase the notes, which wants a passkey' },
   userinfo: { method: 'GET', path: '/userinfo', scope: 'openid', says: 'Ask who you are' },
 } as const;
 

@@ -27,7 +27,7 @@ type Secrets = Pick<Asked, 'state' | 'nonce' | 'verifier'>;
 async function paramsOf(
   { key }: Visit,
   issuer: string,
-  { scope, details, prompt }: Wish,
+  { scope, details, prompt, acr }: Wish,
   { state, nonce, verifier }: Secrets,
 ): Promise<Readonly<Record<string, string>>> {
   return {
@@ -39,6 +39,7 @@ async function paramsOf(
     state,
     ...(scope.split(' ').includes('openid') && { nonce }),
     ...(prompt && { prompt }),
+    ...(acr && { acr_values: acr }),
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
     ...(key && { dpop_jkt: await thumbprintOf(key) }),

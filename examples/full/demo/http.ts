@@ -9,7 +9,7 @@ export interface Call {
   readonly title: string;
   readonly why: string;
   readonly url: string;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: object;
@@ -23,6 +23,8 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly ok: boolean;
+  /** What an API that refuses wants. */
+  readonly challenge: string;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -31,7 +33,8 @@ const MILLISECONDS = 10_000;
 async function read(response: Response): Promise<Answer> {
   const { status, ok } = response;
   const json: unknown = await response.json().catch(() => undefined);
-  return { status, ok, json: typeof json === 'object' && json !== null ? (json as Answer['json']) : {} };
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  return { status, ok, challenge, json: typeof json === 'object' && json !== null ? (json as Answer['json']) : {} };
 }
 
 function bodyOf({ form, json }: Call): { readonly body?: string | URLSearchParams; readonly shown: string } {
@@ -58,8 +61,7 @@ export async function call(visit: Visit, request: Call): Promise<Answer> {
   });
   const answer = await read(response);
   const said = Object.entries(sent).map(([name, text]) => `\n${showHeader(name, text)}`);
-  const challenge = response.headers.get('www-authenticate');
-  const status = `${response.status} ${response.statusText}${challenge ? `\nWWW-Authenticate: ${challenge}` : ''}`;
+  const status = `${response.status} ${response.statusText}${answer.challenge ? `\nWWW-Authenticate: ${answer.challenge}` : ''}`;
   const content = Object.keys(answer.json).length > 0 ? `\n\n${showJSON(answer.json)}` : '';
   const says = [
     { label: 'Request', text: `${method} ${url}${said.join('')}${shown}` },

@@ -24,7 +24,7 @@ const PAGE = '/demo';
 const STALE = 'This page was open for too long. Please try again.';
 
 /** What was ticked. */
-function wishOf({ scope, payment, verifier, push, dpop, prompt }: Form): Wish {
+function wishOf({ scope, payment, verifier, push, dpop, prompt, acr }: Form): Wish {
   const chosen = [scope].flat();
   const known = SCOPES.map(([name]) => name).filter((name) => chosen.includes(name));
   const details = payment === 'stamp' ? [PAYMENT] : [];
@@ -36,6 +36,7 @@ function wishOf({ scope, payment, verifier, push, dpop, prompt }: Form): Wish {
     via: push === 'yes' ? 'push' : 'browser',
     tokens: dpop === 'yes' ? 'bound' : 'bearer',
     prompt: prompt === 'consent' ? 'consent' : undefined,
+    acr: typeof acr === 'string' && /^[\w:.-]{1,100}$/.test(acr) ? acr : undefined,
   };
 }
 

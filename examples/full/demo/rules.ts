@@ -79,6 +79,11 @@ export const RULES = {
     '7.1',
     'The token is bound to the key of Postcards. Who has copied the token and not the key gets nothing by it.',
   ),
+  stepUp: rule(
+    9470,
+    '3',
+    'The token is good, and the login behind it too weak for this. The API says what it wants, and Postcards has you log in like that.',
+  ),
   insufficient: rule(6750, '3.1', 'You did not allow this, so the token does not carry it and the API refuses.'),
   invalid: rule(6750, '3.1', 'The token is no longer good, so the API refuses whoever brings it.'),
   jwt: rule(

@@ -66,6 +66,8 @@ export interface Visit {
   consent?: 'asked' | 'remembered' | undefined;
   /** The private key that the tokens are bound to, if they are. */
   key?: JWK | undefined;
+  /** The login that the API wants, by its `acr`. */
+  wanted?: string | undefined;
   /** What was redeemed. */
   spentCode?: { readonly code: string; readonly code_verifier: string } | undefined;
   spentRefreshToken?: string | undefined;
@@ -88,6 +90,8 @@ export interface Wish {
   readonly tokens: 'bound' | 'bearer';
   /** Whether the user is asked again for what was allowed before. */
   readonly prompt?: 'consent' | undefined;
+  /** How the user has to log in. */
+  readonly acr?: string | undefined;
 }
 
 /** Which verifier goes with the code. */

@@ -5,6 +5,7 @@ import { clientFacts, type Server, type Transaction } from 'koauthorize';
 import type { App } from '../clients.js';
 import type { Consents } from '../consents.js';
 import { decisionOf } from '../decisions.js';
+import type { Passkeys } from '../passkeys.js';
 import type { StrangerLimits } from '../rate-limits.js';
 import { REMEMBERED } from '../remembered.js';
 import type { WithSession } from '../sessions.js';
@@ -12,6 +13,7 @@ import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
 import type { PageRouter, PageState } from './page.js';
+import { answersQuestion } from './passkeys.js';
 import { comeAgain, otherPath, showDue } from './prompts.js';
 import { wanted } from './wanted.js';
 
@@ -19,6 +21,7 @@ interface Options {
   readonly showLogin: ShowLogin;
   readonly server: Server<App, User>;
   readonly consents: Consents;
+  readonly passkeys: Passkeys;
   readonly limits: StrangerLimits;
 }
 
@@ -42,7 +45,7 @@ async function dialog(txn: Transaction<App, User>, user: User, consents: Consent
   });
 }
 
-export function consentPages({ server, consents, showLogin, limits }: Options): PageRouter {
+export function consentPages({ server, consents, showLogin, limits, passkeys }: Options): PageRouter {
   const router = new Router<PageState, WithSession>();
   const immediate = async (txn: Transaction<App, User>) => {
     const covered = await consents.covers(txn);
@@ -50,11 +53,17 @@ export function consentPages({ server, consents, showLogin, limits }: Options): 
   };
   const complete = (_ctx: Context, txn: Transaction<App, User>) => consents.confirm(txn);
   const due: Middleware<PageState, WithSession> = (ctx) =>
-    showDue(ctx, showLogin, (user) => dialog(ctx.state.oauth2, user, consents));
+    showDue(ctx, { showLogin, passkeys }, (user) => dialog(ctx.state.oauth2, user, consents));
   const authorization = server.authorization({ immediate, complete });
   router.get('/authorize', limits.authorizations, authorization, due);
   router.post('/authorize', limits.authorizations, comeAgain, authorization, due);
   router.get('/authorize/resume', server.resume(immediate, complete), due);
+  router.post(
+    '/authorize/passkey',
+    answersQuestion(passkeys),
+    server.resume({ done: ({ state }) => (state['hasShownPasskey'] ? ['login'] : []) }, immediate, complete),
+    due,
+  );
   router.post('/authorize/account', server.resume({ done: () => ['select_account'] }, immediate, complete), due);
   router.post(
     '/authorize/decision',

@@ -4,6 +4,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { AuthorizationServer, Parts } from '../authorization-server.js';
 import { openConsents } from '../consents.js';
+import { openPasskeys } from '../passkeys.js';
 import type { WithSession } from '../sessions.js';
 import { askedPages } from './asked.js';
 import { connectedPages } from './connected.js';
@@ -13,6 +14,7 @@ import { homePage } from './home.js';
 import { loginPages } from './login.js';
 import { loginForm } from './login-form.js';
 import { type PageRouter, type PageState, requireUserOr } from './page.js';
+import { passkeyPages } from './passkeys.js';
 import { registrationPages } from './registration.js';
 import { sessionPages } from './sessions.js';
 
@@ -23,6 +25,7 @@ export function pages(
 ): PageRouter {
   const { clients, storage } = parts;
   const consents = openConsents(storage.collections);
+  const passkeys = openPasskeys(parts.config, storage.collections, storage.documents);
   const showLogin = loginForm(parts);
   const requireUser = requireUserOr(showLogin);
   const router = new Router<PageState, WithSession>();
@@ -33,10 +36,11 @@ export function pages(
   for (const some of [
     homePage(),
     loginPages({ ...parts, server, showLogin }),
-    consentPages({ ...parts, server, consents, showLogin }),
+    consentPages({ passkeys, ...parts, server, consents, showLogin }),
     devicePages({ server, showLogin, requireUser, documents: storage.documents }),
     askedPages({ server, asked, showLogin, requireUser }),
     sessionPages({ ...parts, server, tokens, logouts, requireUser }),
+    passkeyPages(passkeys, requireUser),
     connectedPages({ tokens, storage, clients, consents, requireUser }),
     registrationPages({ clients, documents: storage.documents, issuer: parts.config.issuer, requireUser }),
   ]) {

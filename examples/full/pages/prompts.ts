@@ -2,11 +2,13 @@
 import type { Context, Middleware } from 'koa';
 import type { OAuth2State } from 'koauthorize';
 import type { App } from '../clients.js';
+import { needsPasskey, type Passkeys } from '../passkeys.js';
 import type { WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
 import { seeOther } from './page.js';
+import { questionFor } from './passkeys.js';
 
 type Waiting = OAuth2State<App, User>['oauth2'];
 
@@ -44,11 +46,16 @@ export const comeAgain: Middleware = async (ctx, next) => {
 /** Shows the page for what is due. @param decide shows the consent dialog */
 export async function showDue(
   ctx: Context & WithSession & { readonly state: { readonly oauth2: Waiting } },
-  showLogin: ShowLogin,
+  { showLogin, passkeys }: { readonly showLogin: ShowLogin; readonly passkeys: Passkeys },
   decide: (user: User) => Promise<string>,
 ): Promise<void> {
-  const { prompts = [], transactionID = '', client, req, user } = ctx.state.oauth2;
+  const { prompts = [], transactionID = '', client, req, user, done = [] } = ctx.state.oauth2;
   const { client_id: clientID, client_name: clientName } = client;
+  const isPassword = req.prompt?.includes('login') && !done.includes('login'); // that comes first
+  if (user && prompts.includes('login') && needsPasskey(user, req) && !isPassword) {
+    ctx.body = await questionFor(ctx, passkeys, { transactionID, clientName, user });
+    return;
+  }
   if (!user || prompts.includes('login')) {
     const username = req.loginHint ?? user?.username;
     const returnTo = againPath(ctx, transactionID);

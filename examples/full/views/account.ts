@@ -15,6 +15,7 @@ export function account({ user, csrf, claims }: AccountModel): string {
     width: 'wide',
     menu: menu('/account', user, csrf),
     content: html`<p>An application sees of this only what you allow it to: it asks for your name, your e-mail address, your postal address and your phone number apart.</p>
+<p><a class="button" href="/account/passkeys">Passkeys</a></p>
 ${claimRows(claims)}`,
   });
 }

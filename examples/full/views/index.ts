@@ -20,6 +20,7 @@ export { contentSecurityPolicy } from './layout.js';
 export { login } from './login.js';
 export { logout } from './logout.js';
 export type * from './models.js';
+export { PASSKEY_SCRIPT, passkeyQuestion, passkeys } from './passkeys.js';
 export { registered } from './registered.js';
 export { registration } from './registration.js';
 export { sessions } from './sessions.js';

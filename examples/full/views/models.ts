@@ -158,6 +158,26 @@ export interface ConsentModel {
   readonly changeUser?: string | undefined;
 }
 
+/** Posts csrf and answer to /account/passkeys; csrf and id to /account/passkeys/remove. */
+export interface PasskeysModel {
+  readonly user: UserModel;
+  readonly csrf: string;
+  readonly passkeys: readonly { readonly id: string; readonly since: Date }[];
+  /** What the browser is asked, to make another one. */
+  readonly options: object;
+  readonly problem?: string | undefined;
+}
+
+/** Posts transaction_id and answer to /authorize/passkey. */
+export interface PasskeyQuestionModel {
+  readonly transactionID: string;
+  readonly clientName: string;
+  readonly user: UserModel;
+  /** What the browser is asked; absent for a user who has no passkey. */
+  readonly options?: object | undefined;
+  readonly problem?: string | undefined;
+}
+
 export interface ConnectedApp {
   readonly clientID: string;
   readonly name: string;

@@ -1,0 +1,67 @@
+/** Passkeys: the list of them, and the question that a request waits for. */
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { csrfOf, fieldsOf, requireOwnForm } from '../forms.js';
+import type { Passkeys } from '../passkeys.js';
+import { allowScript } from '../security.js';
+import { PASSKEY_ACR, type WithSession } from '../sessions.js';
+import type { User } from '../users.js';
+import * as views from '../views/index.js';
+import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
+
+const PAGE = '/account/passkeys';
+const FAILED = 'That passkey could not be checked. Please try again.';
+
+/** The answer to a question, before `server.resume`: the login of this session gets better by it. An answer that is not good changes nothing, and the question comes again. */
+export function answersQuestion(passkeys: Passkeys): Middleware<PageState, WithSession> {
+  return async (ctx, next) => {
+    const { user } = ctx.state;
+    const answer = fieldsOf(ctx.request.body).get('answer') ?? '';
+    if (user?.login && ctx.session && (await passkeys.check(ctx, user, answer))) {
+      const authenticatedAt = Math.floor(Date.now() / 1000);
+      const login = { ...user.login, authenticatedAt, acr: PASSKEY_ACR, amr: ['pwd', 'pop', 'mfa'] }; // RFC 8176 §2
+      ctx.session.login = login;
+      ctx.state.user = { ...user, login };
+      Object.assign(ctx.state, { hasShownPasskey: true });
+    }
+    await next();
+  };
+}
+
+/** The page of a request that needs a passkey. */
+export async function questionFor(
+  ctx: Context,
+  passkeys: Passkeys,
+  asked: { readonly transactionID: string; readonly clientName: string; readonly user: User },
+): Promise<string> {
+  const options = (await passkeys.list(asked.user)).length > 0 ? await passkeys.ask(ctx, asked.user) : undefined;
+  if (options) allowScript(ctx, views.PASSKEY_SCRIPT);
+  return views.passkeyQuestion({ ...asked, options, ...(ctx.path === '/authorize/passkey' && { problem: FAILED }) });
+}
+
+export function passkeyPages(passkeys: Passkeys, requireUser: RequireUser): PageRouter {
+  const router = new Router<PageState, WithSession>();
+  const show = async (ctx: Context & WithSession, user: User, problem?: string): Promise<void> => {
+    const known = (await passkeys.list(user)).map(({ id, since }) => ({ id, since: new Date(since * 1000) }));
+    allowScript(ctx, views.PASSKEY_SCRIPT);
+    ctx.body = views.passkeys({
+      user,
+      csrf: csrfOf(ctx),
+      passkeys: known,
+      options: await passkeys.offer(ctx, user),
+      problem,
+    });
+  };
+  router.get(PAGE, requireUser, (ctx) => show(ctx, userOf(ctx)));
+  router.post(PAGE, requireUser, async (ctx) => {
+    const answer = requireOwnForm(ctx).get('answer') ?? '';
+    if (await passkeys.add(ctx, userOf(ctx), answer)) return seeOther(ctx, PAGE);
+    ctx.status = 400;
+    return show(ctx, userOf(ctx), FAILED);
+  });
+  router.post(`${PAGE}/remove`, requireUser, async (ctx) => {
+    await passkeys.remove(userOf(ctx), requireOwnForm(ctx).get('id') ?? '');
+    seeOther(ctx, PAGE);
+  });
+  return router;
+}

@@ -1,0 +1,145 @@
+/**
+ * Passkeys as a second factor, beside the password: WebAuthn. Another library would have the same two questions and the same two checks. The challenge of each question
+ * is kept for this session, and counts once.
+ */
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import type { Context } from 'koa';
+import type { AuthorizationRequest } from 'koauthorize';
+import type { Config } from './config.js';
+import { takePlace } from './places.js';
+import { PASSKEY_ACR, sessionKey } from './sessions.js';
+import { type Collections, type Documents, keyOf } from './storage/index.js';
+import type { User } from './users.js';
+
+export interface Passkey {
+  readonly id: string;
+  readonly publicKey: string;
+  readonly counter: number;
+  /** Epoch seconds. */
+  readonly since: number;
+}
+
+/** Whether a request wants a passkey, and the login was without one. @see RFC 9470 §4, OpenID Connect Core §5.5.1.1 */
+export function needsPasskey({ login }: User, { acrValues, claims }: AuthorizationRequest): boolean {
+  const { value, values = [value] } = claims?.id_token?.['acr'] ?? {};
+  const wanted: readonly unknown[] = acrValues ?? values;
+  return wanted.includes(PASSKEY_ACR) && !wanted.includes(login?.acr);
+}
+
+export interface Passkeys {
+  list(user: User): Promise<readonly Passkey[]>;
+  /** What the browser is asked, to make a passkey. */
+  offer(ctx: Context, user: User): Promise<object>;
+  /** @returns whether the answer was good, and there was room */
+  add(ctx: Context, user: User, answer: string): Promise<boolean>;
+  /** What the browser is asked, to show that its user has one of theirs. */
+  ask(ctx: Context, user: User): Promise<object>;
+  check(ctx: Context, user: User, answer: string): Promise<boolean>;
+  remove(user: User, id: string): Promise<void>;
+}
+
+const MOST = 10;
+/** Seconds. */
+const PATIENCE = 300;
+
+const of = (user: User): string => `passkeys of ${user.id}`;
+
+/** What a browser sent; undefined for what is no JSON object with an ID. */
+function read<T extends { readonly id: string }>(answer: string): T | undefined {
+  try {
+    const value = JSON.parse(answer) as T | null;
+    return typeof value?.id === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function openPasskeys({ issuer }: Config, collections: Collections, documents: Documents): Passkeys {
+  const rpID = new URL(issuer).hostname;
+  const expected = { expectedOrigin: issuer, expectedRPID: rpID, requireUserVerification: false }; // the password is the other factor
+  const list = async (user: User): Promise<readonly Passkey[]> =>
+    [...(await collections.list(of(user))).values()] as Passkey[];
+  const keyIn = (ctx: Context): string => keyOf('passkey', sessionKey(ctx));
+  const keep = async <T extends { readonly challenge: string }>(ctx: Context, options: T): Promise<T> => {
+    await documents.set(keyIn(ctx), options.challenge, PATIENCE);
+    return options;
+  };
+  const challengeOf = async (ctx: Context): Promise<string | undefined> => {
+    const challenge = (await documents.get(keyIn(ctx))) as string | undefined;
+    return (await documents.remove(keyIn(ctx))) ? challenge : undefined; // once
+  };
+  return {
+    list,
+    async offer(ctx, user) {
+      const known = await list(user);
+      const options = await generateRegistrationOptions({
+        rpID,
+        rpName: 'Example Accounts',
+        userName: user.username,
+        userDisplayName: user.name,
+        userID: new TextEncoder().encode(user.id),
+        excludeCredentials: known.map(({ id }) => ({ id })),
+        authenticatorSelection: { residentKey: 'discouraged', userVerification: 'discouraged' },
+      });
+      return keep(ctx, options);
+    },
+    async add(ctx, user, answer) {
+      const expectedChallenge = await challengeOf(ctx);
+      const response = read<RegistrationResponseJSON>(answer);
+      if (expectedChallenge === undefined || !response) return false;
+      const { registrationInfo: info } = await verifyRegistrationResponse({
+        ...expected,
+        response,
+        expectedChallenge,
+      }).catch(() => ({ registrationInfo: undefined }));
+      if (!info) return false;
+      const { id, publicKey, counter } = info.credential;
+      const since = Math.floor(Date.now() / 1000);
+      return takePlace(collections, of(user), MOST, {
+        id,
+        publicKey: Buffer.from(publicKey).toString('base64url'),
+        counter,
+        since,
+      });
+    },
+    async ask(ctx, user) {
+      const allowCredentials = (await list(user)).map(({ id }) => ({ id }));
+      return keep(
+        ctx,
+        await generateAuthenticationOptions({ rpID, allowCredentials, userVerification: 'discouraged' }),
+      );
+    },
+    async check(ctx, user, answer) {
+      const expectedChallenge = await challengeOf(ctx);
+      const response = read<AuthenticationResponseJSON>(answer);
+      const places = [...(await collections.list(of(user)))] as [string, Passkey][];
+      const [place = '', known] = places.find(([, { id }]) => id === response?.id) ?? [];
+      if (expectedChallenge === undefined || !response || !known) return false;
+      const credential = {
+        id: known.id,
+        counter: known.counter,
+        publicKey: new Uint8Array(Buffer.from(known.publicKey, 'base64url')),
+      };
+      const verified = await verifyAuthenticationResponse({
+        ...expected,
+        response,
+        expectedChallenge,
+        credential,
+      }).catch(() => undefined);
+      if (!verified?.verified) return false;
+      // of two who come with one count, one has a copy of the passkey
+      return collections.change(of(user), place, known, { ...known, counter: verified.authenticationInfo.newCounter });
+    },
+    async remove(user, id) {
+      for (const [place, known] of await collections.list(of(user)))
+        if ((known as Passkey).id === id) await collections.remove(of(user), place);
+    },
+  };
+}
