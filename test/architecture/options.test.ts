@@ -34,6 +34,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   SessionOptions: 'what koa-session was given: its options are its own',
   SigningKey: 'a service, which the application may implement',
   SigningKeys: 'a service, which the application may implement',
+  StepOptions: 'made by the command keys from its arguments',
   TestFramework: 'the functions of a test framework',
   TokenErrorCodes: 'a list of codes: no object of it is made',
   TokenStore: 'a service, which the application may implement',
