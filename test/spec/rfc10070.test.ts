@@ -7,7 +7,6 @@ import {
   backchannelAuthentication,
   createServer,
   deviceAuthorization,
-  type Extension,
   exchange,
   grant,
   introspection,
@@ -19,14 +18,18 @@ import {
   revocation,
 } from 'koauthorize';
 import { clientAuthentication, privateKeyJwt } from 'koauthorize/client-auth';
-import { memoryStore, tokenService } from 'koauthorize/tokens';
+import { fapi2 } from 'koauthorize/profile/fapi2';
+import { legacy } from 'koauthorize/profile/legacy';
+import { oauth21 } from 'koauthorize/profile/oauth21';
+import { generateSigningKey, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
 import { inForm, NOW, type Part, signed } from '../support/assertions.js';
 import { ISSUER, REQUEST, type User } from '../support/authorization-server.js';
-import { cibaKeys } from '../support/backchannel-server.js';
 import { client, type Registered } from '../support/client-auth.js';
+import { clientKey, proofFor } from '../support/dpop.js';
 import { encode } from '../support/form.js';
 import { keyPair, type Pair } from '../support/key-server.js';
+import { rsaKey } from '../support/openid-server.js';
 
 const AT = {
   token: '/token',
@@ -50,12 +53,8 @@ const ASKING: Readonly<Record<Endpoint, Readonly<Record<string, string>>>> = {
   CIBA: { scope: 'openid', login_hint: 'alice' },
 };
 
-/** FAPI 2.0 Security Profile §5.3.2.1: the issuer as a string, and nothing else. */
-const textOnly: Extension<Registered, User> = {
-  name: 'a profile',
-  faultOfAssertion: ({ client: { client_id }, claims: { aud } }) =>
-    client_id === 'financial' && typeof aud !== 'string' ? 'aud is no string' : undefined,
-};
+/** Each profile, for one client. */
+const isFor = (id: string) => ({ appliesTo: ({ client_id }: Registered) => client_id === id });
 
 /** How client authentication knows of the server. */
 const DOORS = ['by the server', 'plugged in by hand', 'beside the server'] as const;
@@ -63,17 +62,18 @@ type Door = (typeof DOORS)[number];
 
 async function theServer(pair: Pair, door: Door = 'by the server') {
   const registered = { keys: [pair.publicKey] };
-  const clients = ['new', 'old', 'financial'].map((id) =>
+  const clients = Object.keys(TAKEN).map((id) =>
     client(id, {
       jwks: registered,
       token_endpoint_auth_method: 'private_key_jwt',
       backchannel_token_delivery_mode: 'poll',
+      id_token_signed_response_alg: 'ES256',
     }),
   );
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const now = () => NOW;
   const tokens = tokenService<Registered, User>({ store: memoryStore(), now });
-  const keys = await cibaKeys();
+  const keys = await keySet({ signing: [await generateSigningKey('ES256'), await rsaKey()] });
   const server = createServer<Registered, User>({ issuer: ISSUER, clients: { find }, tokens, keys, now })
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))
@@ -84,7 +84,9 @@ async function theServer(pair: Pair, door: Door = 'by the server') {
       backchannelAuthentication({ findUser: () => ({ id: 'alice', name: 'Alice' }), ask: () => undefined }),
       jwks(),
       metadata(),
-      textOnly,
+      ...fapi2<Registered, User>(isFor('financial')),
+      ...oauth21<Registered, User>(isFor('modern')),
+      ...legacy<Registered, User>(isFor('old')),
     );
   const allowAudiences = ({ client_id }: Registered) =>
     client_id === 'old' ? [`${ISSUER}/token`, `${ISSUER}/par`] : [];
@@ -101,11 +103,16 @@ async function theServer(pair: Pair, door: Door = 'by the server') {
   const errors: Error[] = [];
   app.on('error', (error) => errors.push(error));
   const callback = app.use(server.errorHandler()).use(router.routes()).callback();
-  const ask = (endpoint: Endpoint, id: string, claims: object, header: Part = { alg: 'ES256' }) => {
+  const key = await clientKey();
+  const ask = async (endpoint: Endpoint, id: string, claims: object, header: Part = { alg: 'ES256' }) => {
     const all = { iss: id, sub: id, aud: ISSUER, exp: NOW + 60, iat: NOW, jti: randomUUID(), ...claims };
     const form = { ...ASKING[endpoint], ...inForm(signed(pair.privateKey, header, all)) };
     const named = 'client_id' in form ? { ...form, client_id: id } : form;
-    return request(callback).post(AT[endpoint]).type('form').send(encode(named));
+    // FAPI 2.0 §5.3.2.1 no. 4: its tokens are bound
+    const proof =
+      id === 'financial' && endpoint === 'token' && (await proofFor(key, { url: `${ISSUER}/token`, at: NOW }));
+    const sent = request(callback).post(AT[endpoint]).type('form');
+    return (proof ? sent.set('DPoP', proof) : sent).send(encode(named));
   };
   return { ask, errors };
 }
@@ -133,6 +140,7 @@ const TAKEN: Readonly<Record<string, readonly string[]>> = {
     ...['the issuer', 'a list of the issuer alone', 'the token endpoint', 'the endpoint of pushed requests'],
     'the issuer and the token endpoint',
   ],
+  modern: ['the issuer', 'a list of the issuer alone'],
   financial: ['the issuer'],
 };
 
@@ -182,7 +190,7 @@ describe('RFC 10070: what a client assertion is for', () => {
       'application/client-authentication+jwt',
       'Client-Authentication+JWT',
     ])
-      await ask('token', 'new', {}, { alg: 'ES256', ...(typ && { typ }) }).expect(200);
+      assert.equal((await ask('token', 'new', {}, { alg: 'ES256', ...(typ && { typ }) })).status, 200);
   });
   it('§4 an assertion of another type is refused', async () => {
     const { ask } = await theServer(pair);
@@ -193,7 +201,7 @@ describe('RFC 10070: what a client assertion is for', () => {
     const { ask, errors } = await theServer(pair);
     const { body } = await ask('token', 'financial', { aud: [ISSUER] });
     assert.deepEqual(body, { error: 'invalid_client', error_description: 'Client authentication failed' });
-    assert.match(String(errors.at(-1)?.cause), /aud is no string/);
+    assert.match(String(errors.at(-1)?.cause), /issuer as a string.*§5.3.2.1 no. 8/);
   });
 
   describe('FAPI 2.0 §5.3.2.1 no. 13: the clocks of clients', () => {
