@@ -252,14 +252,16 @@ describe('several tenants', () => {
   });
 
   it('are kept up to a bound; one that was dropped is made again, and its tokens go on', async () => {
-    const { store } = recordingStore();
+    const { store, calls } = recordingStore();
     const served = serve({ way: 'by path', store, most: 1 });
     const acme = visit(served, 'by path', 'acme');
     const { access_token, refresh_token } = (await acme.redeem(await acme.code())).body;
     const keys = await acme.keys();
     for (let round = 0; round < 3; round += 1) {
       await visit(served, 'by path', 'globex').keys();
+      const before = calls.length;
       assert.deepEqual(await acme.keys(), keys, 'the same keys');
+      assert.ok(calls.length > before, 'which were read from the store again');
     }
     assert.equal((await acme.api(access_token)).status, 200);
     assert.equal((await acme.refresh(refresh_token)).status, 200);
