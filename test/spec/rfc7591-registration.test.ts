@@ -357,6 +357,9 @@ describe('registered clients, how many and for how long', () => {
     const sent = { ...WEB, grant_types: ['authorization_code', 'implicit'], response_types: ['code', 'code id_token'] };
     const told = await registered(sent);
     assert.deepEqual([told['grant_types'], told['response_types']], [['authorization_code'], ['code']]);
+    const { register } = registrationServer();
+    for (const name of ['grant_types', 'response_types'])
+      await register({ ...WEB, [name]: [name === 'grant_types' ? 'authorization_code' : 'code', 5] }).expect(400);
   });
 
   it('unusedLifetime: 0 keeps all, and a registry that keeps them for longer gives none that is over', async () => {
