@@ -4,7 +4,7 @@ import { campaign } from './campaign.js';
 import { EXTENSIONS } from './extended-drafts.js';
 import { missing, OFTEN_EXTENDED } from './reached.js';
 
-const CASES = 500;
+const CASES = 800;
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 
 describe('hostile requests where every extension is plugged in', function () {

@@ -52,9 +52,9 @@ export const ALL: readonly string[] = [
 /** Where every extension is plugged in: reached once in a hundred cases or so. */
 export const OFTEN_EXTENDED: readonly string[] = [
   ...['HTTP/1.1', 'HTTP/2', 'HTTP/2, cut off', 'authorize dialog', 'resume dialog', 'decision query: code'],
-  ...['authorize query: code', 'authorize query: code in a JWT', 'authorize fragment: id_token'],
+  'authorize query: code',
   ...['authorize query: invalid_request', 'authorize query: invalid_dpop_proof'],
-  ...['authorize 400 invalid_request', 'authorize 400 invalid_request_object', 'authorize 400 invalid_request_uri'],
+  ...['authorize 400 invalid_request', 'authorize 400 invalid_request_uri'],
   ...['par 201', 'par 400 invalid_request', 'introspect 200 active: true', 'introspect 200 active: true in a JWT'],
   ...['token 200', 'token 400 invalid_request', 'token 400 invalid_dpop_proof', 'revoke 200'],
   ...['device_authorization 200', 'backchannel_authentication 200'],
@@ -63,6 +63,7 @@ export const OFTEN_EXTENDED: readonly string[] = [
 /** The same of a long run. */
 export const ALL_EXTENDED: readonly string[] = [
   ...OFTEN_EXTENDED,
+  ...['authorize query: code in a JWT', 'authorize fragment: id_token', 'authorize 400 invalid_request_object'],
   ...['code', 'consent', 'allowed', 'denied', 'login'].map((page) => `device page ${page}`),
   ...['consent', 'allowed', 'denied', 'login', 'gone'].map((page) => `backchannel page ${page}`),
   ...['backchannel_authentication 400 invalid_binding_message', 'backchannel_authentication 400 unknown_user_id'],

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { clientFacts, clientIDMetadata, createServer, type Transaction } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
-import { memoryStore, tokenService } from 'koauthorize/tokens';
+import { ephemeralStore, memoryStore, tokenService } from 'koauthorize/tokens';
 import { goodClaims, inForm, NOW, signed } from '../support/assertions.js';
 import { ISSUER, redirected, type User } from '../support/authorization-server.js';
 import { client, type Registered } from '../support/client-auth.js';
@@ -57,6 +57,8 @@ describe('Client ID Metadata Document §3: the identifier', () => {
     ['a fragment', (origin) => `${origin}/client.json#part`],
     ['an empty fragment', (origin) => `${origin}/client.json#`],
     ['user information', (origin) => `${origin.replace('//', '//user:secret@')}/client.json`],
+    ['a user without a password', (origin) => `${origin.replace('//', '//user@')}/client.json`],
+    ['a password without a user', (origin) => `${origin.replace('//', '//:secret@')}/client.json`],
     ['an empty user', (origin) => `${origin.replace('//', '//@')}/client.json`],
     ['a dot segment', (origin) => `${origin}/./client.json`],
     ['a double-dot segment', (origin) => `${origin}/x/../client.json`],
@@ -499,6 +501,31 @@ describe('Client ID Metadata Document: strangers, and how much they can cause', 
     assert.equal(host.requests.length, 3);
   });
 
+  it('a client that goes on being given tokens is remembered for longer than one that is not', async () => {
+    const tokenStore = memoryStore();
+    const setup = { tokenStore, rememberedFor: 1000 };
+    const [one, other, third] = [serving(setup), serving(setup), serving(setup)];
+    const [id, quiet] = [host.publish('/known.json'), host.publish('/quiet.json')];
+    const { refresh_token } = (await one.redeem(id, await one.codeFor(id)).expect(200)).body;
+    await one.redeem(quiet, await one.codeFor(quiet)).expect(200);
+    const start = one.clock.now;
+    const span = (count: number): number => (Math.floor(start / 1000) + count) * 1000 + 500;
+    one.clock.now = span(1);
+    await one.refresh(id, refresh_token).expect(200);
+    for (const { clock } of [other, third]) clock.now = span(2);
+    assertErrorHere(await other.refresh(id, 'x'), 400, 'invalid_grant'); // that of the token: the client is known
+    assertErrorHere(await third.refresh(quiet, 'x'), 400, 'invalid_client');
+  });
+
+  it('a store of its own is what remembers', async () => {
+    const [tokenStore, store] = [memoryStore(), ephemeralStore(memoryStore(), () => 1_767_225_600)];
+    const [one, other] = [serving({ tokenStore, store }), serving({ store })];
+    const id = host.publish('/known.json');
+    await one.redeem(id, await one.codeFor(id)).expect(200);
+    assertErrorHere(await other.refresh(id, 'x'), 400, 'invalid_grant');
+    assertErrorHere(await serving({ tokenStore }).refresh(id, 'x'), 400, 'invalid_client');
+  });
+
   it('a client that was asked about, and that nobody has allowed anything, is no client elsewhere', async () => {
     const tokenStore = memoryStore();
     const [one, other] = [serving({ tokenStore }), serving({ tokenStore })];
@@ -711,6 +738,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
       { perHostAndMinute: '3' },
       { fetchTimeout: 0 },
       { grantTypes: 'code' },
+      { grantTypes: ['authorization_code', 5] },
     ])
       assert.throws(() => clientIDMetadata(options as never), TypeError, JSON.stringify(options));
   });

@@ -351,6 +351,17 @@ describe('registered clients, how many and for how long', () => {
     await manage('get', refused).expect(401);
   });
 
+  it('§2.1 a grant type whose response types cannot be registered here is left out with them', async () => {
+    const grants = [grant.token<RegisteredClient, User>(() => 'a token')];
+    const { registered } = registrationServer({ plugs: [{ name: 'implicit', grants }] });
+    const sent = { ...WEB, grant_types: ['authorization_code', 'implicit'], response_types: ['code', 'code id_token'] };
+    const told = await registered(sent);
+    assert.deepEqual([told['grant_types'], told['response_types']], [['authorization_code'], ['code']]);
+    const { register } = registrationServer();
+    for (const name of ['grant_types', 'response_types'])
+      await register({ ...WEB, [name]: [name === 'grant_types' ? 'authorization_code' : 'code', 5] }).expect(400);
+  });
+
   it('unusedLifetime: 0 keeps all, and a registry that keeps them for longer gives none that is over', async () => {
     const lasting = registrationServer({ registration: { unusedLifetime: 0 } });
     const one = await lasting.registered();

@@ -215,6 +215,7 @@ describe('RFC 7591 §2.3 software statements', () => {
       () => vouched({ issuers: { [VOUCHING]: { ...issuers[VOUCHING], algorithms: ['none' as never] } } }),
       TypeError,
     );
+    assert.throws(() => vouched({ approves: () => true } as never), /no option approves/);
     assert.throws(
       () => vouched({ issuers: { [VOUCHING]: { ...issuers[VOUCHING], maxLifetime: 5 } as never } }),
       TypeError,
