@@ -105,7 +105,7 @@ describe('projects of koauthorize init', function () {
             assert.match(stdout, /^# pass 5$/m);
           });
 
-          it('starts, and its client gets a token', async () => {
+          it('starts, its client gets a token, and its attacks attack it', async () => {
             const port = await freePort();
             const issuer = `http://localhost:${port}`;
             const env = { ...database.env, PORT: `${port}`, ISSUER: issuer };
@@ -116,6 +116,9 @@ describe('projects of koauthorize init', function () {
               const [, url = ''] = /^Open (\S+)$/m.exec(await client.line) ?? [];
               const { account } = JSON.parse(await visits(url, { username: 'alice', password: 'wonderland' }));
               assert.deepEqual(account, { client: 'demo', name: 'Alice Liddell' });
+              const attacked = await inProject(`ISSUER=${issuer} npm run attack -- --only code-replay`);
+              assert.ok(attacked.ok, attacked.output);
+              assert.match(attacked.stdout, /^1 withstood, 0 succeeded/m);
             } finally {
               await Promise.all([server.stop(), client.stop()]);
             }
