@@ -88,7 +88,7 @@ const skippedIn = (reports: readonly AttackReport[]): readonly string[] =>
 async function register(developer: Agent, fields: Readonly<Record<string, string>>): Promise<AttackClient> {
   const page = await developer.submit(formIn(await developer.open('/clients/new'), '/clients/new'), fields);
   assert.equal(page.status, 201, page.text);
-  const codes = [...page.text.matchAll(/<code>([\w-]{20,})<\/code>/g)].map(([, code = '']) => code);
+  const codes = [...page.text.matchAll(/<code[^>]*>([\w-]{20,})<\/code>/g)].map(([, code = '']) => code);
   const [client_id = '', client_secret] = codes;
   const redirect_uris = fields['redirect_uris']?.split('\n') ?? [];
   return { client_id, client_secret, redirect_uri: redirect_uris[0] ?? '', redirect_uris, scope: 'profile email' };
