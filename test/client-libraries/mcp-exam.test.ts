@@ -28,7 +28,6 @@ const NOT_TRIED = {
   'keys, and JWTs': ['keys-public', 'id-token-at-api', 'token-audience'],
   'a second user': ['dialog-of-another-user'],
   'a second MCP server': ['token-of-another-resource'],
-  'a revocation endpoint': ['revoked-refresh-token'],
   'a clock that can be turned': ['expired-token'],
 } as const;
 
