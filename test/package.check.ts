@@ -153,6 +153,7 @@ describe('the packed tarball', function () {
     >;
     assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}).sort(), ['debug', 'jose', 'koa-compose']);
     assert.deepEqual(Object.keys(manifest['peerDependencies'] ?? {}).sort(), [
+      '@opentelemetry/api',
       '@types/koa',
       'koa',
       'lmdb',
