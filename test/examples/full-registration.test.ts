@@ -297,7 +297,7 @@ describe('client registration in the full example', () => {
       full
         .log()
         .split('\n')
-        .find((line) => line.includes('"code":"invalid_client"')) ?? '';
+        .find((line) => line.includes('"error":"invalid_client"')) ?? '';
     assert.match(refusal, /not by this method|by another method than registered/);
     assert.ok(!full.log().includes(secret ?? 'no secret'), 'the secret is in the log');
     await exchange(full.url, await codeFor(id), { redirect_uri }, { id, secret });
