@@ -165,7 +165,8 @@ export async function campaign({ cases: numRuns, seed, path }: CampaignOptions, 
     if (door) await play(field, door, one, ears.heard, count);
   });
   try {
-    await fc.assert(property, { numRuns, seed, ...(path !== undefined && { path }) });
+    const more = { includeErrorInReport: true }; // a reporter of parallel runs does not show causes
+    await fc.assert(property, { numRuns, seed, ...(path !== undefined && { path }), ...more });
   } finally {
     ears.stop();
     for (const { house, wire, wire2 } of doors.values()) {
