@@ -13,6 +13,7 @@ import { ALICE, type RunningFull, startFull } from '../support/full.js';
 import { type Visitor, visitor } from '../support/full-visitor.js';
 
 const output = join(root, 'test', 'output');
+const writesPictures = process.env['WRITE_PICTURES'] === '1';
 const PROFILE = 'Your name';
 const EMAIL = 'Your e-mail address';
 
@@ -178,7 +179,7 @@ describe('the looks of the full example in Chromium', function () {
   });
   after(() => browser?.close());
   beforeEach(async () => {
-    running = await startFull();
+    running = await startFull(writesPictures ? { port: 3000 } : {}); // the port of `npm start`
   });
   afterEach(async () => {
     await someone?.leave();
@@ -331,5 +332,5 @@ describe('the looks of the full example in Chromium', function () {
     await someone.page.evaluate('window.scrollTo(0, 0)');
     await someone.page.screenshot({ path: join(images, 'demo.png') });
   };
-  if (process.env['WRITE_PICTURES'] === '1') it('the pictures of the README', pictures);
+  if (writesPictures) it('the pictures of the README', pictures);
 });

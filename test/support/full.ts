@@ -14,6 +14,8 @@ export const ALICE = { username: 'alice', password: 'wonderland' } as const;
 export const BOB = { username: 'bob', password: 'builder' } as const;
 
 export interface FullOptions {
+  /** Default: one that is free. */
+  readonly port?: number;
   readonly config?: Partial<Config>;
   /** In place of the temporary lmdb; closed by who opened it. */
   readonly storage?: Storage;
@@ -31,9 +33,9 @@ export interface RunningFull {
   stop(): Promise<void>;
 }
 
-const listen = (server: Server): Promise<void> =>
+const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject).listen(0, resolve);
+    server.once('error', reject).listen(port, resolve);
   });
 
 const close = (server: Server): Promise<void> =>
@@ -54,9 +56,13 @@ async function temporaryStorage(): Promise<{ storage: Storage; remove(): Promise
   };
 }
 
-export async function startFull({ config = {}, storage: given }: FullOptions = {}): Promise<RunningFull> {
+export async function startFull({
+  config = {},
+  storage: given,
+  port: wanted = 0,
+}: FullOptions = {}): Promise<RunningFull> {
   const http = createServer();
-  await listen(http); // the issuer has the port in it, so the port comes first
+  await listen(http, wanted); // the issuer has the port in it, so the port comes first
   const { port } = http.address() as AddressInfo;
   const url = `http://localhost:${port}`;
   const temporary = given ? undefined : await temporaryStorage();
