@@ -1,8 +1,8 @@
 /** The events of the token service, as metrics and on the spans of their requests. */
-import type { Attributes, Counter } from '@opentelemetry/api';
+
 import type { TokenEventEmitter, TokenEvents } from '../../token-service/events.js';
+import type { Attributes, Counter, OpenTelemetryAPI } from './module.js';
 import { ATTRIBUTES as A } from './names.js';
-import type { OpenTelemetryAPI } from './options.js';
 
 const NAMES: Readonly<Record<keyof TokenEvents, true>> = {
   issued: true,

@@ -1,3 +1,4 @@
 /** OpenTelemetry: every public name. */
-export type { OpenTelemetryAPI, OpenTelemetryOptions } from './options.js';
+export type { OpenTelemetryAPI } from './module.js';
+export type { OpenTelemetryOptions } from './options.js';
 export { type LogFields, openTelemetry, type Telemetry } from './server.js';

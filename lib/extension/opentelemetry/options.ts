@@ -1,13 +1,6 @@
-import type { context, metrics, trace } from '@opentelemetry/api';
 import type { OptionNames } from '../../options.js';
 import type { TokenService } from '../../token-service/service.js';
-
-/** What is needed of `@opentelemetry/api`: the module itself has it. */
-export interface OpenTelemetryAPI {
-  readonly trace: typeof trace;
-  readonly metrics: typeof metrics;
-  readonly context: typeof context;
-}
+import type { OpenTelemetryAPI } from './module.js';
 
 export interface OpenTelemetryOptions {
   /** The module: `import * as api from '@opentelemetry/api'`. This package never imports it. */

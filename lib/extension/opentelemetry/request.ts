@@ -1,9 +1,10 @@
 /** What is told of one request. */
-import type { Attributes, Counter, Histogram, Span } from '@opentelemetry/api';
+
 import type { Context } from 'koa';
 import { namedIn } from '../../error-handler/explain.js';
 import { endpointOf } from '../../http/endpoint-of.js';
 import { type Refusal, refusalOf } from '../../refusal/refusal.js';
+import type { Attributes, Counter, Histogram, Span } from './module.js';
 import { ATTRIBUTES as A } from './names.js';
 
 /** `SpanStatusCode.ERROR`: the package's own enumeration is not imported. */
@@ -42,7 +43,8 @@ export interface Ended {
 
 function noteRefusal(span: Span, { traceID, rule, section, remedy }: Refusal): void {
   const told = { [A.traceID.name]: traceID, [A.rule.name]: rule, [A.section.name]: section, [A.remedy.name]: remedy };
-  span.setAttributes({ [A.traceID.name]: traceID, [A.rule.name]: rule }).addEvent('oauth.refusal', told);
+  span.setAttributes({ [A.traceID.name]: traceID, [A.rule.name]: rule });
+  span.addEvent('oauth.refusal', told);
 }
 
 /** The grant type for a metric: one that was answered before, since anybody can send any other. */

@@ -1,0 +1,43 @@
+/** What is used of `@opentelemetry/api`. The shapes stand here, so that the declarations of this package need no optional one. No code. */
+
+export type Attributes = Record<string, string | number | undefined>;
+
+export interface Span {
+  spanContext(): { readonly traceId: string; readonly spanId: string; readonly traceFlags: number };
+  setAttribute(name: string, value: string): unknown;
+  setAttributes(attributes: Attributes): unknown;
+  addEvent(name: string, attributes: Attributes): unknown;
+  updateName(name: string): unknown;
+  setStatus(status: { readonly code: number }): unknown;
+  end(): void;
+}
+
+export interface Counter {
+  add(value: number, attributes: Attributes): void;
+}
+
+export interface Histogram {
+  record(value: number, attributes: Attributes): void;
+}
+
+interface MetricOptions {
+  readonly unit: string;
+  readonly description: string;
+  readonly advice?: { readonly explicitBucketBoundaries: number[] };
+}
+
+/** What is needed of `@opentelemetry/api`: the module itself has it. */
+export interface OpenTelemetryAPI {
+  readonly trace: {
+    getTracer(name: string): { startSpan(name: string, options: { readonly kind: number }): Span };
+    getActiveSpan(): Span | undefined;
+    setSpan(context: unknown, span: Span): unknown;
+  };
+  readonly metrics: {
+    getMeter(name: string): {
+      createHistogram(name: string, options: MetricOptions): Histogram;
+      createCounter(name: string, options: MetricOptions): Counter;
+    };
+  };
+  readonly context: { active(): unknown; with(context: unknown, work: () => Promise<unknown>): unknown };
+}
