@@ -158,6 +158,12 @@ const ROWS: readonly Row[] = [
     refused: fapi('invalid_request_object'),
   },
   {
+    thing: 'a request object by RS256 behind a parameter request without a value',
+    rules: ['algorithm of request objects'],
+    change: { object: { alg: 'RS256', isAfterEmpty: true } },
+    refused: fapi('invalid_request_object'),
+  },
+  {
     thing: 'an ID token by RS256',
     rules: ['algorithm of the server'],
     change: { params: { scope: 'openid' }, client: { id_token_signed_response_alg: 'RS256' } },
@@ -214,6 +220,12 @@ const ROWS: readonly Row[] = [
     thing: 'a request object for a week',
     rules: ['request object without an end'],
     change: { object: { claims: { exp: START + WEEK } } },
+    refused: { fapi2MessageSigning: 'invalid_request_object' },
+  },
+  {
+    thing: 'a request object for a week behind a parameter request without a value',
+    rules: ['request object without an end'],
+    change: { object: { claims: { exp: START + WEEK }, isAfterEmpty: true } },
     refused: { fapi2MessageSigning: 'invalid_request_object' },
   },
   {

@@ -187,7 +187,9 @@ export interface Change {
   /** Parameters of the authorization request; undefined takes one out. */
   readonly params?: Params;
   /** The request object: none, or claims and key that differ. */
-  readonly object?: 'none' | { readonly claims?: Readonly<Record<string, unknown>>; readonly alg?: 'RS256' };
+  readonly object?:
+    | 'none'
+    | { readonly claims?: Readonly<Record<string, unknown>>; readonly alg?: 'RS256'; readonly isAfterEmpty?: true };
   /** How the client authenticates. */
   readonly by?: 'basic' | 'none' | { readonly aud?: unknown; readonly alg?: 'RS256' | 'EdDSA' };
   /** Whether the request goes to the authorization endpoint as it is. */
@@ -250,9 +252,10 @@ async function requestOf({ client_id }: App, { params, object }: Change, now: nu
     ...params,
   };
   if (object === 'none') return all;
-  const { claims, alg = 'ES256' } = object ?? {};
+  const { claims, alg = 'ES256', isAfterEmpty } = object ?? {};
   const about = { iss: client_id, aud: ISSUER, nbf: now, exp: now + 300, iat: now };
-  return { request: await sign({ ...about, ...all, ...claims }, keys[alg]) };
+  const signed = await sign({ ...about, ...all, ...claims }, keys[alg]);
+  return { request: isAfterEmpty ? ['', signed] : signed };
 }
 
 /** What a response to the client has, out of its JWT, too. */

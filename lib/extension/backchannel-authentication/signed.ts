@@ -85,7 +85,7 @@ export function signedReader<C, U>(
     const clientID = core.clientID(client) ?? '';
     const fault = faultOf(header, claims, { clientID, issuer: core.issuer ?? '', now: core.now() });
     if (fault !== undefined) throw invalid(fault, { client: clientID });
-    cameSigned.set(ctx, { mark: undefined });
+    cameSigned.set(ctx, { header, claims, mark: undefined });
     const { jti = '', exp = 0 } = claims;
     return {
       params: paramsIn(claims, core.parameters),

@@ -62,7 +62,7 @@ function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
     const mark = markOf(object, clientID, now);
     if (mark && (await storeOf(core, options.store).get(mark.key)) !== undefined)
       throw invalidObject('It was answered before', { client: clientID });
-    return { mark, params: paramsIn(object.claims, core.parameters) };
+    return { signed: { ...object, mark }, params: paramsIn(object.claims, core.parameters) };
   };
 }
 
@@ -85,7 +85,7 @@ export function stepsOf<C, U>(
       if (clientID === undefined)
         throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §5
       const object = await readObject(params, clientID);
-      cameSigned.set(ctx, { mark: object.mark });
+      cameSigned.set(ctx, object.signed);
       return object.params; // §6.3: MUST only use the parameters in the object
     },
     parse({ params, client, ctx }) {

@@ -2,9 +2,9 @@
 import { decodeProtectedHeader } from 'jose';
 import type { Context } from 'koa';
 import { textOf } from '../../clients/member.js';
-import { formBody } from '../../http/params.js';
 import { idTokenAlgorithm } from '../../id-token/sign.js';
 import { signingKey } from '../../keys/sign.js';
+import { cameSigned } from '../../signed-request/came-signed.js';
 import { scopeOf } from '../../syntax/scope.js';
 import type { AnyCore, Rule } from '../rule.js';
 
@@ -27,11 +27,15 @@ function algorithmOf(jwt: unknown): string | undefined {
 const why =
   'RSASSA-PKCS1-v1_5, as of RS256, is open to attacks on its padding, and a server that takes several algorithms can be made to use the weakest';
 
-/** JWTs that the client signs: `what` names one, `at` finds it in a request. */
-function byClient(what: string, allowed: readonly string[], at: (ctx: Context) => unknown): Pick<Rule, 'request'> {
+/** JWTs that the client signs: `what` names one, `at` finds its algorithm in a request. */
+function byClient(
+  what: string,
+  allowed: readonly string[],
+  at: (ctx: Context) => string | undefined,
+): Pick<Rule, 'request'> {
   return {
     request({ ctx }) {
-      const alg = algorithmOf(at(ctx));
+      const alg = at(ctx);
       return alg === undefined || allowed.includes(alg) ? undefined : { [what]: alg, allowed };
     },
   };
@@ -60,7 +64,7 @@ function assertions(allowed: readonly string[]): Rule {
 }
 
 function proofs(allowed: readonly string[]): Rule {
-  const proofIn = (ctx: Context) => ctx.get('DPoP');
+  const algorithmIn = (ctx: Context) => algorithmOf(ctx.get('DPoP'));
   return {
     name: 'algorithm of DPoP proofs',
     forbids: `a DPoP proof that is not signed by ${allowed.join(', ')}`,
@@ -69,9 +73,9 @@ function proofs(allowed: readonly string[]): Rule {
     message: `The DPoP proof must be signed by ${allowed.join(', ')}`,
     errors: { authorization: 'invalid_dpop_proof', token: 'invalid_dpop_proof' },
     configuration: (core) => otherIn(core.extension('dpop')?.metadata?.().dpop_signing_alg_values_supported, allowed),
-    ...byClient('proof', allowed, proofIn),
+    ...byClient('proof', allowed, algorithmIn),
     tokenRequest({ ctx }) {
-      const alg = algorithmOf(proofIn(ctx));
+      const alg = algorithmIn(ctx);
       return alg === undefined || allowed.includes(alg) ? undefined : { came: alg, allowed };
     },
   };
@@ -90,7 +94,8 @@ function requestObjects(allowed: readonly string[]): Rule {
         core.extension('requestObjects')?.metadata?.() ?? {};
       return otherIn(said, allowed);
     },
-    ...byClient('request', allowed, (ctx) => formBody(ctx)['request'] ?? ctx.query['request']),
+    // of the object that was verified: in what was sent, it may stand behind a parameter without a value (RFC 6749 §3.1)
+    ...byClient('request', allowed, (ctx) => cameSigned.of(ctx)?.header.alg),
   };
 }
 

@@ -1,7 +1,4 @@
 /** Requests and responses that nobody has signed, and which profiles forbid. */
-import { decodeJwt, type JWTPayload } from 'jose';
-import type { Context } from 'koa';
-import { formBody } from '../../http/params.js';
 import { cameSigned } from '../../signed-request/came-signed.js';
 import type { Rule } from '../rule.js';
 
@@ -19,12 +16,6 @@ export const unsignedRequest: Rule = {
 /** In seconds: FAPI 2.0 Message Signing §5.3.1 no. 3, 4. */
 export const LONGEST = 3600;
 
-/** The claims of the object that was posted, whose signature was verified before. */
-function claimsIn(ctx: Context): JWTPayload | undefined {
-  const { request } = formBody(ctx);
-  return typeof request === 'string' && cameSigned.of(ctx) ? decodeJwt(request) : undefined;
-}
-
 export const longRequest: Rule = {
   name: 'request object without an end',
   forbids: 'a request object without `nbf` and `exp`, or with more than 60 minutes between them',
@@ -33,7 +24,7 @@ export const longRequest: Rule = {
   message: 'The request object must have nbf and exp, at most 60 minutes apart',
   errors: { authorization: 'invalid_request_object' },
   request({ ctx }) {
-    const claims = claimsIn(ctx);
+    const { claims } = cameSigned.of(ctx) ?? {};
     if (!claims) return undefined;
     const { nbf, exp } = claims;
     // exp has not passed: so nbf is no longer than 60 minutes ago, too
