@@ -99,9 +99,13 @@ export class Learned<C, U> {
     return {};
   }
 
-  /** What the extensions of the first server say of all that a client is given. */
+  /** What the extensions of all servers say of all that a client is given: the codes of one server are those of the others, too. */
   clientTerms(client: C): ClientTerms {
-    return this.#servers[0]?.facts.clientTerms?.(client) ?? {};
+    const all = this.#servers.map(({ facts }) => facts.clientTerms?.(client) ?? {});
+    return {
+      keepsRefreshTokens: all.some(({ keepsRefreshTokens }) => keepsRefreshTokens === true),
+      codeLifetime: Math.min(...all.map(({ codeLifetime = Number.POSITIVE_INFINITY }) => codeLifetime)),
+    };
   }
 
   /** The time of the first server, in epoch seconds; the machine's where there is none. */

@@ -1,6 +1,16 @@
 /** What an extension says of all that one client is given: `Extension.clientTerms`. */
 import assert from 'node:assert/strict';
-import { type App, browser, CLIENT, exchangeCode, OTHER } from '../support/authorization-server.js';
+import { exchange, grant, pkce } from 'koauthorize';
+import {
+  type App,
+  authorizationServer,
+  browser,
+  CLIENT,
+  exchangeCode,
+  OTHER,
+  tokenRequest,
+  type User,
+} from '../support/authorization-server.js';
 import { pluggedServer, type TestPlug } from '../support/plugged-server.js';
 
 const terms = (name: string, said: (client: App) => object | undefined): TestPlug => ({ name, clientTerms: said });
@@ -71,6 +81,27 @@ describe('Extension.clientTerms', () => {
     const { code } = await browser(app).allow();
     clock.now += 11;
     await exchangeCode(app, code).expect(400);
+  });
+  it('of a token service with several servers, each of them says it of its clients', async () => {
+    const { tokens, clock } = pluggedServer({ tokens: { lifetimes: { code: 600 } } });
+    const { app } = authorizationServer({
+      clients: [CONFIDENTIAL],
+      options: { tokens, now: () => clock.now },
+      plug: (server) =>
+        server
+          .grant(grant.code<App, User>(tokens.code))
+          .exchange(exchange.code(tokens.code))
+          .exchange(exchange.refreshToken(tokens.refreshToken))
+          .extend(pkce())
+          .extend(financial),
+    });
+    const { code } = await browser(app).allow();
+    const { refresh_token } = (await exchangeCode(app, code).expect(200)).body;
+    const refreshed = await tokenRequest(app, { grant_type: 'refresh_token', refresh_token }).expect(200);
+    assert.equal('refresh_token' in refreshed.body, false);
+    const { code: old } = await browser(app).allow();
+    clock.now += 61;
+    await exchangeCode(app, old).expect(400);
   });
   it('a promise is an error, and not a yes', async () => {
     const { app, errors } = pluggedServer({ plugs: [terms('late', async () => ({ keepsRefreshTokens: true }))] });
