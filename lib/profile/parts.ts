@@ -1,5 +1,5 @@
 /** The extensions that profiles plug in. One that is plugged in already stays as it is: the rules of the profile judge what comes of it. */
-import type { Core, Extension, Plug } from '../core.js';
+import type { Core, Plug } from '../core.js';
 import { certificateBoundTokens } from '../extension/certificate-bound-tokens/server.js';
 import { dpop } from '../extension/dpop/server.js';
 import { metadata } from '../extension/metadata/server.js';
@@ -34,15 +34,13 @@ export function metadataPart<C, U>(): Plug<C, U> {
   return unlessThere('metadata', () => metadata());
 }
 
-/** Adds nothing, where there is nothing to add. */
-function nothing<C, U>(name: string): Extension<C, U> {
-  return { name };
-}
+/** Adds nothing, where there is nothing to push. */
+const NOTHING = { name: 'no pushed requests' };
 
 /** @param required whether all clients must push. A server without an authorization endpoint needs none of it */
 export function pushedPart<C, U>(required: boolean): Plug<C, U> {
   return unlessThere('pushedRequests', ({ grants }) =>
-    grants.size === 0 ? nothing('no pushed requests') : pushedRequests({ required }),
+    grants.size === 0 ? unlessThere(NOTHING.name, () => NOTHING) : pushedRequests({ required }),
   );
 }
 

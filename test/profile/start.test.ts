@@ -198,6 +198,13 @@ describe('profiles: a server without the rule that would refuse it', () => {
 });
 
 describe('profiles: parts that a server lacks', () => {
+  it('two profiles start together on a server without an authorization endpoint', () => {
+    const server = createServer<App, User>({ issuer: ISSUER, tokens: tokenService({ store: memoryStore() }) });
+    server.extend(...fapi2<App, User>({ appliesTo: ({ profile }) => profile === 'fapi2' }));
+    server.extend(...fapi2MessageSigning<App, User>({ appliesTo: () => false, requests: false, responses: false }));
+    server.check();
+  });
+
   it('fapi2 needs the token service', async () => {
     const store = ephemeralStore(memoryStore());
     const plug: Plugging = (server) => server.extend(dpop({ useOnce }), pushedRequests({ store }));
