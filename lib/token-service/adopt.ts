@@ -63,8 +63,9 @@ async function keep<C, U>(service: Service<C, U>, foreign: string, client: C, ad
   const { settings } = service;
   const { expiresAt, authorizedAt: began, user, redirectURI = '', request, ...said } = adopted;
   const now = settings.now();
-  const authorizedAt = Math.min(began ?? now, now);
-  const end = Math.min(expiresAt, authorizedAt + settings.lifetimes(client).authorization);
+  // in whole seconds, as `expires_in` is: RFC 6749 §A.14
+  const authorizedAt = Math.floor(Math.min(began ?? now, now));
+  const end = Math.floor(Math.min(expiresAt, authorizedAt + settings.lifetimes(client).authorization));
   if (end <= now) return;
   const { clientID } = said;
   const authorization = Object.assign(said, { redirectURI, request: request ?? { type: '', clientID } });

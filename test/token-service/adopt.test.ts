@@ -159,6 +159,18 @@ describe('token service: refresh tokens of another library', () => {
     isRefused(await refresh(refresh_token));
   });
 
+  it('RFC 6749 §A.14 times with milliseconds, as other libraries have them, give whole seconds', async () => {
+    const start = tokenServer().clock.now;
+    const { refresh, introspect } = cameOver({
+      said: { authorizedAt: start - 10 * DAY + 600.25, expiresAt: start + 700.75 },
+      more: { lifetimes: { authorization: 10 * DAY, accessToken: 3600 } },
+    });
+    const { expires_in, access_token, refresh_token } = (await refresh(OLD).expect(200)).body;
+    assert.equal(expires_in, 600);
+    for (const token of [access_token, refresh_token])
+      assert.equal((await introspect(token).expect(200)).body.exp, start + 600);
+  });
+
   it('of one that has expired nothing is stored', async () => {
     const { store, calls } = recordingStore();
     const { refresh } = cameOver({ store, said: { expiresAt: tokenServer().clock.now } });
