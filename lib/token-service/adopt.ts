@@ -94,6 +94,10 @@ async function note<C, U>({ settings }: Service<C, U>, foreign: string, until: n
   await ephemeralStore(settings.store, settings.now).add(keyOf(foreign), true, until);
 }
 
+async function isNoted<C, U>({ settings }: Service<C, U>, foreign: string): Promise<boolean> {
+  return (await ephemeralStore(settings.store, settings.now).get(keyOf(foreign))) !== undefined;
+}
+
 /**
  * The record of a refresh token of another library, spent or not, if it is this client's.
  *
@@ -104,19 +108,19 @@ export async function findAdopted<C, U>(
   foreign: string,
   client: C,
 ): Promise<StoredRecord | undefined> {
-  const { adopt, store, now, lifetimes, clientID } = service.settings;
+  const { adopt, store, now, clientID } = service.settings;
   if (!adopt) return undefined;
   const id = idOf(standInFor(foreign));
   const kept = await store.get(id, now());
+  if (kept?.consumedAt !== undefined) return kept;
+  if (await isNoted(service, foreign)) return kept;
+  const adopted = (await adopt(foreign)) || undefined;
+  if (!adopted) return kept;
+  requireSaid(adopted);
   if (kept) {
-    // once more, where the process that stored it could not
-    if (kept.consumedAt === undefined) await note(service, foreign, now() + lifetimes(client).authorization);
+    await note(service, foreign, adopted.expiresAt); // the process that stored it could not
     return kept;
   }
-  if ((await ephemeralStore(store, now).get(keyOf(foreign))) !== undefined) return undefined;
-  const adopted = (await adopt(foreign)) || undefined;
-  if (!adopted) return undefined;
-  requireSaid(adopted);
   if (adopted.clientID !== clientID(client)) return undefined; // RFC 6749 §6: issued to another client
   await keep(service, foreign, client, adopted);
   return store.get(id, now());

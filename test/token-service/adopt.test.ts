@@ -303,7 +303,8 @@ describe('token service: refresh tokens of another library', () => {
     }
   });
 
-  it('one whose process ended before it was noted is noted when it comes again', async () => {
+  /** A server whose process ended after it had stored the token, and before it was noted. */
+  async function unnoted(more: Setup['more'] = {}) {
     const { store, broken } = breakableStore();
     const inner: TokenStore = {
       ...store,
@@ -312,13 +313,23 @@ describe('token service: refresh tokens of another library', () => {
           ? Promise.reject(new Error('the process has ended'))
           : store.put(records, now, within),
     };
-    const { refresh, tokens, clock } = cameOver({
-      store: inner,
-      said: { expiresAt: tokenServer().clock.now + 300 * DAY },
-    });
+    const said = { expiresAt: tokenServer().clock.now + 300 * DAY };
+    const server = cameOver({ store: inner, said, more });
     broken.set('list', 'rejects');
-    assert.equal((await refresh(OLD)).status, 503);
+    assert.equal((await server.refresh(OLD)).status, 503);
     broken.clear();
+    return server;
+  }
+
+  it('one whose process ended before it was noted is noted for as long as the other library lets it live', async () => {
+    const { refresh, clock } = await unnoted({ lifetimes: { authorization: 10 * DAY } });
+    await refresh(OLD).expect(200);
+    clock.now += 11 * DAY; // the record of the spent token is gone
+    isRefused(await refresh(OLD));
+  });
+
+  it('one whose process ended before it was noted is noted when it comes again', async () => {
+    const { refresh, tokens, clock } = await unnoted();
     await refresh(OLD).expect(200);
     await tokens.revokeAll({ user: { id: 'alice' } as User });
     clock.now += 100 * DAY;
