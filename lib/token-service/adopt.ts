@@ -113,7 +113,7 @@ export async function findAdopted<C, U>(
   const id = idOf(standInFor(foreign));
   const kept = await store.get(id, now());
   if (kept?.consumedAt !== undefined) return kept;
-  if (await isNoted(service, foreign)) return kept;
+  if (await isNoted(service, foreign)) return kept ?? store.get(id, now()); // another process may have stored it meanwhile
   const adopted = (await adopt(foreign)) || undefined;
   if (!adopted) return kept;
   requireSaid(adopted);

@@ -81,6 +81,24 @@ describe('token service: refresh tokens of another library', () => {
     assert.equal((await store.list('alice', clock.now)).length, 1);
   });
 
+  it('one that another process takes over between two looks at the store gets the same successor', async () => {
+    const { store } = breakableStore();
+    const other = cameOver({ store });
+    let answer: Promise<request.Response> | undefined;
+    const late: TokenStore = {
+      ...store,
+      async get(id, now) {
+        const record = await store.get(id, now);
+        answer ??= other.refresh(OLD).then();
+        await answer;
+        return record;
+      },
+    };
+    const { status, body } = await cameOver({ store: late }).refresh(OLD);
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(body.refresh_token, (await answer)?.body.refresh_token);
+  });
+
   it('a lost answer is given again within the grace window', async () => {
     const { refresh, clock } = cameOver();
     const { body } = await refresh(OLD).expect(200);
