@@ -1,5 +1,5 @@
 /** What can be plugged in, and what is plugged in, as an extension or a middleware sees it. No code. */
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Finding } from './findings.js';
 import type {
   AccessTokenTerms,
@@ -71,7 +71,7 @@ export interface Extension<C = Client, U = unknown> {
   /** The rules by which it refuses: what the operator is told of its errors. The first that has the code and the message of an error is the one. */
   readonly refusals?: readonly RefusalRule[];
   /** A client has authenticated, at whatever endpoint, by a method as in `token_endpoint_auth_method`, where that is known. @throws OAuth2Error to refuse it */
-  authenticated?(who: { readonly client: C; readonly method?: string | undefined }): void;
+  authenticated?(who: { readonly client: C; readonly method?: string | undefined }, ctx: Context): void;
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string, lookup: ClientLookup): Awaitable<C | undefined>;
   /** Whether an identifier is one of the clients that it alone finds: `createServer({ clients })` is not asked for them. */

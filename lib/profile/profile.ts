@@ -111,8 +111,8 @@ function extensionOf<C, U>(parts: ProfileParts<C, U>, core: Core<C, U>): Extensi
     refusals: refusalsOf(parts),
     authorization: authorizationSteps(parts, whole),
     token: tokenSteps(parts),
-    authenticated(who) {
-      if (appliesTo(who.client)) judge(parts, (rule) => rule.client?.(who), toTokenError);
+    authenticated(who, ctx) {
+      if (appliesTo(who.client)) judge(parts, (rule) => rule.client?.(who, ctx, whole), toTokenError);
     },
     faultOfAssertion({ client, header, claims }) {
       if (!appliesTo(client)) return undefined;

@@ -64,7 +64,7 @@ export interface Rule {
   /** What the server must not have where the profile applies to all of its clients. */
   configuration?(core: AnyCore): Broken;
   /** A client that has authenticated, at any endpoint. */
-  client?(who: Authenticated<unknown>): Broken;
+  client?(who: Authenticated<unknown>, ctx: Context, core: AnyCore): Broken;
   /** An assertion by which a client authenticates, at any endpoint. */
   assertion?(assertion: SignedAssertion, core: AnyCore): Broken;
   /** An authorization request, wherever it comes in. */

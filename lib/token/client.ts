@@ -88,7 +88,7 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
   const found = findClient(core, ctx, params, userProperty);
   if (found) {
     requireFaultless(core, ctx, found.client);
-    for (const extension of core.extensions) extension.authenticated?.(found);
+    for (const extension of core.extensions) extension.authenticated?.(found, ctx);
     return found;
   }
   throw reasoned(

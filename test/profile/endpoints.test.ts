@@ -9,6 +9,7 @@ import { sign } from '../support/request-object.js';
 import {
   type App,
   authorize,
+  type Change,
   CIBA,
   good,
   house,
@@ -54,6 +55,32 @@ describe('profiles at the other endpoints of clients', () => {
       assert.equal((await post(made, app, path, { token: 'any' }, { by })).body.error, 'invalid_client', path);
       assert.equal((await post(made, app, path, { token: 'any' })).status, 200, path);
     }
+  });
+});
+
+describe('profiles: signed introspection responses', () => {
+  const accept = 'application/token-introspection+jwt';
+  const inspect = async (profile: ProfileName, alg: string | undefined, change: Change = { accept }) => {
+    const { made, app } = await one(profile, { introspection_signed_response_alg: alg });
+    return post(made, app, '/introspect', { token: 'any' }, change);
+  };
+
+  for (const profile of [...FAPI, ...OTHERS])
+    for (const alg of ['RS256', undefined])
+      it(`${profile}: by RS256, where the client registered ${alg ?? 'nothing'}`, async () => {
+        const { status, body } = await inspect(profile, alg);
+        const expected = FAPI.includes(profile) ? [400, 'invalid_request'] : [200, undefined];
+        assert.deepEqual([status, body.error], expected);
+      });
+
+  it('fapi2: by ES256, and as JSON', async () => {
+    assert.equal((await inspect('fapi2', 'ES256')).status, 200);
+    assert.equal((await inspect('fapi2', undefined, {})).status, 200);
+  });
+
+  it('fapi2 without the rule: by RS256', async () => {
+    const { status } = await without(['algorithm of introspection'], () => inspect('fapi2', 'RS256'));
+    assert.equal(status, 200);
   });
 });
 

@@ -176,6 +176,12 @@ const ROWS: readonly Row[] = [
     refused: fapi('unauthorized_client'),
   },
   {
+    thing: 'a UserInfo response by RS256',
+    rules: ['algorithm of the server'],
+    change: { params: { scope: 'openid' }, client: { userinfo_signed_response_alg: 'RS256' } },
+    refused: fapi('unauthorized_client'),
+  },
+  {
     thing: 'a response in a JWT by RS256',
     rules: ['algorithm of the server'],
     change: { client: { authorization_signed_response_alg: 'RS256' } },

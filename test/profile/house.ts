@@ -129,7 +129,7 @@ export function plugPermissive(server: Server<App, User>, tokens: TokenService<A
       certificateBoundTokens({ certificate: headerCertificate({ name: 'X-Client-Cert' }) }),
       openid<App, User>({ responseTypes: ['code id_token'] as never }),
       backchannelAuthentication<App, User>({ findUser: ({ loginHint }) => ({ id: String(loginHint) }), ask: () => {} }),
-      introspection(tokens.introspect),
+      introspection(tokens.introspect, { jwtResponses: true }),
       revocation(tokens.revoke),
       jwks(),
       metadata(),
@@ -199,6 +199,8 @@ export interface Change {
   readonly tokenProof?: 'RS256' | 'none';
   /** Seconds between the code and its redemption. */
   readonly wait?: number;
+  /** What the client takes. Default: JSON. */
+  readonly accept?: string;
   /** In place of the code. */
   readonly form?: Params;
 }
@@ -241,6 +243,7 @@ export async function post(
   const keys = await keysOf();
   const { form, headers } = await credentials(app, change, made.clock.now, keys);
   const sent = made.http.post(path).type('form').set(headers);
+  if (change.accept) sent.set('Accept', change.accept);
   if (proof) sent.set('DPoP', await proofFor(proof, { url: `${ISSUER}${path}`, at: made.clock.now }));
   return sent.send(encode({ ...form, ...params }));
 }

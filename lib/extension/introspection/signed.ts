@@ -23,6 +23,11 @@ export function isAskedFor(ctx: Context): boolean {
   return ctx.accepts('application/json', RESPONSE_MEDIA_TYPE) === RESPONSE_MEDIA_TYPE;
 }
 
+/** The algorithm that answers to a client are signed by. */
+export function introspectionAlgorithm(client: unknown): string {
+  return textOf(client, 'introspection_signed_response_alg') ?? DEFAULT_ALGORITHM;
+}
+
 /**
  * The key that signs for a client. Unsigned, the answer would not be what the client asked for, so there is none instead.
  *
@@ -30,7 +35,7 @@ export function isAskedFor(ctx: Context): boolean {
  */
 export function keyFor<C, U>(core: Core<C, U>, client: C): SigningKey {
   const { keys } = core;
-  const alg = textOf(client, 'introspection_signed_response_alg') ?? DEFAULT_ALGORITHM;
+  const alg = introspectionAlgorithm(client);
   const key = signingKey(keys, alg);
   if (key) return key;
   throw reasoned(

@@ -2,6 +2,8 @@
 import { decodeProtectedHeader } from 'jose';
 import type { Context } from 'koa';
 import { textOf } from '../../clients/member.js';
+import { introspectionAlgorithm, isAskedFor } from '../../extension/introspection/signed.js';
+import { endpointOf } from '../../http/endpoint-of.js';
 import { idTokenAlgorithm } from '../../id-token/sign.js';
 import { signingKey } from '../../keys/sign.js';
 import { cameSigned } from '../../signed-request/came-signed.js';
@@ -119,8 +121,10 @@ function signatures(allowed: readonly string[]): Rule {
     request({ client, request }, core) {
       const isOpenID = core.extension('openid') && scopeOf(request)?.includes('openid');
       const idToken = isOpenID ? idTokenAlgorithm(client) : undefined;
+      const userinfo = isOpenID ? textOf(client, 'userinfo_signed_response_alg') : undefined;
       const response = request.responseMode?.endsWith('jwt') ? responseAlgorithm(client, core) : undefined;
-      return isOther(idToken) || isOther(response) ? { id_token: idToken, response, allowed } : undefined;
+      const isWrong = [idToken, userinfo, response].some(isOther);
+      return isWrong ? { id_token: idToken, userinfo, response, allowed } : undefined;
     },
     tokens({ response }) {
       const [accessToken, idToken] = [response.access_token, response['id_token']].map(algorithmOf);
@@ -131,7 +135,23 @@ function signatures(allowed: readonly string[]): Rule {
   };
 }
 
+function introspection(allowed: readonly string[]): Rule {
+  return {
+    name: 'algorithm of introspection',
+    forbids: `a signed introspection response that is not signed by ${allowed.join(', ')}`,
+    why,
+    remedy: `introspection_signed_response_alg in the registration of the API, one of ${allowed.join(', ')}: without it, it is RS256 (RFC 9701 §6)`,
+    message: 'The client is not registered for an algorithm of introspection responses that is allowed',
+    client({ client }, ctx, core) {
+      const signs = core.extension('introspection')?.metadata?.().introspection_signing_alg_values_supported;
+      if (!signs || endpointOf.of(ctx) !== 'introspection' || !isAskedFor(ctx)) return undefined;
+      const alg = introspectionAlgorithm(client);
+      return allowed.includes(alg) ? undefined : { introspection_signed_response_alg: alg, allowed };
+    },
+  };
+}
+
 /** One rule for each kind of JWT. */
 export function algorithms(allowed: readonly string[]): readonly Rule[] {
-  return [assertions(allowed), proofs(allowed), requestObjects(allowed), signatures(allowed)];
+  return [assertions(allowed), proofs(allowed), requestObjects(allowed), signatures(allowed), introspection(allowed)];
 }
