@@ -170,7 +170,7 @@ export async function fapiServer(
   router.post('/login', bodyParser({ enableTypes: ['form'] }), async (ctx) => {
     const { username, password, transaction_id } = ctx.request.body as Record<string, unknown>;
     const name = String(username);
-    if (USERS.get(name) !== password) return ctx.throw(403, 'Wrong user or password');
+    if (typeof password !== 'string' || USERS.get(name) !== password) return ctx.throw(403, 'Wrong user or password');
     const user: User = { id: name, authenticatedAt: now() };
     const logIn = async () => {
       const kept = (ctx as Context)['session'] as Kept & { regenerate(): Promise<void> };

@@ -54,6 +54,20 @@ describe('FAPI 2.0, final, as certification asks', function () {
     assert.deepEqual(await other.json(), said, 'both documents agree');
   });
 
+  it('the login of the example: a name that nobody has is refused, also without a password', async () => {
+    const { body } = await client.par();
+    const send = fetchOver(server.ca);
+    const opened = await send(client.authorizeURL(body['request_uri']));
+    const Cookie = opened.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    const [, transaction_id = ''] = /name="transaction_id" value="([^"]+)"/.exec(await opened.text()) ?? [];
+    const headers = { Cookie: Cookie.join('; '), 'Content-Type': 'application/x-www-form-urlencoded' };
+    for (const form of [{ username: 'mallory' }, { username: 'mallory', password: 'any' }, { username: 'alice' }, {}]) {
+      const sent = new URLSearchParams({ ...form, transaction_id });
+      const { status } = await send(`${server.issuer}/login`, { method: 'POST', headers, body: sent });
+      assert.equal(status, 403, JSON.stringify(form));
+    }
+  });
+
   describe('no. 2: pushed requests', () => {
     for (const kind of KINDS)
       it(`by ${kind.authentication}: 201, an unguessable URI, good for a minute`, async () => {
