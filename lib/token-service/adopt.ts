@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import type { Authorization, Scope } from '../types.js';
 import { newGranted } from './allowed.js';
-import type { Service } from './audit.js';
+import { answerReplay, type Service } from './audit.js';
 import { ephemeralStore } from './ephemeral.js';
 import { type Granted, toGrantedRecord } from './granted.js';
 import { idOf, newSecretOf } from './secret.js';
@@ -29,6 +29,11 @@ export interface AdoptedToken<U = unknown> extends Partial<Omit<Authorization, '
   readonly expiresAt: number;
   /** Epoch seconds at which the user allowed it: the lifetime `authorization` counts from there. Default: when the token is first presented. */
   readonly authorizedAt?: number | undefined;
+  /**
+   * What your tables call the token, where another text could stand for the same one: a JWT has several spellings, and a column may ignore case. A second text
+   * for a token that was taken over is refused, and ends all that came of it. Default: each text is a token.
+   */
+  readonly tokenID?: string | undefined;
 }
 
 /** The refresh token in whose place a foreign one stands: of our form, and known to nobody who does not know the foreign one. */
@@ -58,15 +63,38 @@ function requireSaid<U>({ clientID, scope, expiresAt, authorizedAt = 0, user, su
   );
 }
 
+/**
+ * Whether another text of the same token was taken over before. Clients send what they were given: so somebody has changed it, to use it twice, and all that came
+ * of it ends. RFC 9700 §4.14.2
+ */
+async function isSecondText<C, U>(
+  service: Service<C, U>,
+  foreign: string,
+  client: C,
+  { tokenID, clientID, expiresAt }: AdoptedToken<U>,
+): Promise<boolean> {
+  if (tokenID === undefined) return false;
+  const { store, now } = service.settings;
+  const texts = ephemeralStore(store, now);
+  const key = JSON.stringify(['text of the adopted', clientID, tokenID]);
+  const own = idOf(standInFor(foreign));
+  if ((await texts.add(key, own, expiresAt)) === true) return false;
+  const first = await texts.get(key);
+  if (first === own) return false;
+  const record = typeof first === 'string' ? await store.get(first, now()) : undefined;
+  if (record) await answerReplay(service, client, record, 'refresh_token');
+  return true;
+}
+
 /** Stores what the application says of a foreign token of this client; does nothing for one that counts no more. */
 async function keep<C, U>(service: Service<C, U>, foreign: string, client: C, adopted: AdoptedToken<U>): Promise<void> {
   const { settings } = service;
-  const { expiresAt, authorizedAt: began, user, redirectURI = '', request, ...said } = adopted;
+  const { expiresAt, authorizedAt: began, tokenID: _, user, redirectURI = '', request, ...said } = adopted;
   const now = settings.now();
   // in whole seconds, as `expires_in` is: RFC 6749 §A.14
   const authorizedAt = Math.floor(Math.min(began ?? now, now));
   const end = Math.floor(Math.min(expiresAt, authorizedAt + settings.lifetimes(client).authorization));
-  if (end <= now) return;
+  if (end <= now || (await isSecondText(service, foreign, client, adopted))) return;
   const { clientID } = said;
   const authorization = Object.assign(said, { redirectURI, request: request ?? { type: '', clientID } });
   const authorizationID = authorizationIDOf(foreign);
