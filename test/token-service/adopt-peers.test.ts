@@ -1,10 +1,11 @@
 /** `adopt` with refresh tokens as other libraries keep them: the functions of docs/coming-over.md, on tables of the forms that their sources show. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
-import { dpop } from 'koauthorize';
+import { certificateBoundTokens, dpop } from 'koauthorize';
 import type { AdoptedToken } from 'koauthorize/tokens';
 import { CLIENT, ISSUER, type User } from '../support/authorization-server.js';
+import { makeCA } from '../support/certificates.js';
 import { type ClientKey, clientKey, proofFor } from '../support/dpop.js';
 import { assertErrorHere } from '../support/form.js';
 import { type TokenSetup, tokenServer } from '../support/token-server.js';
@@ -76,6 +77,7 @@ describe('coming over from oidc-provider', () => {
     readonly expiresWithSession?: boolean;
     readonly sessionUid?: string;
     readonly jkt?: string;
+    readonly 'x5t#S256'?: string;
     readonly authTime?: number;
     readonly sid?: string;
   }
@@ -85,12 +87,13 @@ describe('coming over from oidc-provider', () => {
     async (token) => {
       const found = table[token];
       if (!found || found.consumed || !grants.has(found.grantId)) return undefined;
-      const { clientId: clientID, accountId: subject, scope = '', exp: expiresAt, iiat: authorizedAt, jkt } = found;
+      const { clientId: clientID, accountId: subject, scope = '', exp: expiresAt, iiat: authorizedAt } = found;
+      const { jkt, 'x5t#S256': x5t } = found;
       if (found.expiresWithSession && sessions.get(found.sessionUid ?? '')?.accountId !== subject) return undefined;
       const authentication = { authenticatedAt: found.authTime, sessionID: found.sid };
       return {
         ...{ clientID, subject, scope: scope.split(' ').filter(Boolean), expiresAt, authorizedAt, authentication },
-        ...(jkt && { confirmation: { jkt } }),
+        confirmation: { ...(jkt && { jkt }), ...(x5t && { 'x5t#S256': x5t }) },
       };
     };
   const payload: Payload = {
@@ -129,6 +132,30 @@ describe('coming over from oidc-provider', () => {
       ).body.token_type,
       'DPoP',
     );
+  });
+
+  it('one that is bound to a certificate is good for whoever has the certificate, and stays bound', async () => {
+    const ca = await makeCA();
+    const [own, other] = [(await ca.issue()).certificate, (await ca.issue()).certificate];
+    const thumbprint = createHash('sha256').update(own.raw).digest('base64url');
+    const certificates = new Map(Object.entries({ own, other }));
+    const plug: NonNullable<TokenSetup['plug']> = (server) =>
+      server.extend(
+        certificateBoundTokens({
+          isBound: () => true,
+          certificate(ctx) {
+            const certificate = certificates.get(ctx.get('X-Who'));
+            return certificate && { certificate, isVerified: true };
+          },
+        }),
+      );
+    const { refresh, tokens } = tokenServer({
+      tokens: { adopt: adoptFrom({ [old]: { ...payload, 'x5t#S256': thumbprint } }) },
+      plug,
+    });
+    for (const who of ['nobody', 'other']) assert.ok((await refresh(old).set('X-Who', who)).status >= 400, who);
+    const { body } = await refresh(old).set('X-Who', 'own').expect(200);
+    assert.equal((await tokens.verify(body.access_token))?.confirmation?.['x5t#S256'], thumbprint);
   });
 });
 
