@@ -143,8 +143,9 @@ function introspection(allowed: readonly string[]): Rule {
     remedy: `introspection_signed_response_alg in the registration of the API, one of ${allowed.join(', ')}: without it, it is RS256 (RFC 9701 §6)`,
     message: 'The client is not registered for an algorithm of introspection responses that is allowed',
     client({ client }, ctx, core) {
+      if (endpointOf.of(ctx) !== 'introspection' || !isAskedFor(ctx)) return undefined;
       const signs = core.extension('introspection')?.metadata?.().introspection_signing_alg_values_supported;
-      if (!signs || endpointOf.of(ctx) !== 'introspection' || !isAskedFor(ctx)) return undefined;
+      if (!signs) return undefined; // it is answered with JSON
       const alg = introspectionAlgorithm(client);
       return allowed.includes(alg) ? undefined : { introspection_signed_response_alg: alg, allowed };
     },
