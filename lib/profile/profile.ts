@@ -85,7 +85,7 @@ function authorizationSteps<C, U>(parts: ProfileParts<C, U>, core: AnyCore): Aut
   };
 }
 
-function tokenSteps<C, U>(parts: ProfileParts<C, U>): TokenSteps<C> {
+function tokenSteps<C, U>(parts: ProfileParts<C, U>, core: AnyCore): TokenSteps<C> {
   return {
     async parse(params, client, ctx, grantType) {
       const asked = { params, client, ctx, grantType };
@@ -94,7 +94,7 @@ function tokenSteps<C, U>(parts: ProfileParts<C, U>): TokenSteps<C> {
     },
     async respond(response, request, authorization, grantType) {
       const made = { response, request, authorization, grantType };
-      if (parts.appliesTo(request.client)) judge(parts, (rule) => rule.tokens?.(made), toTokenError);
+      if (parts.appliesTo(request.client)) judge(parts, (rule) => rule.tokens?.(made, core), toTokenError);
       return undefined;
     },
   };
@@ -110,7 +110,7 @@ function extensionOf<C, U>(parts: ProfileParts<C, U>, core: Core<C, U>): Extensi
     profile: parts,
     refusals: refusalsOf(parts),
     authorization: authorizationSteps(parts, whole),
-    token: tokenSteps(parts),
+    token: tokenSteps(parts, whole),
     authenticated(who, ctx) {
       if (appliesTo(who.client)) judge(parts, (rule) => rule.client?.(who, ctx, whole), toTokenError);
     },

@@ -72,7 +72,7 @@ export interface Rule {
   /** What every authorization response must have. */
   response?(core: AnyCore): ResponseParams;
   tokenRequest?(asked: TokenAsked): Broken;
-  tokens?(made: TokensMade): Broken;
+  tokens?(made: TokensMade, core: AnyCore): Broken;
   /** What the token service keeps to for the clients of the profile. */
   readonly terms?: ClientTerms;
 }

@@ -126,8 +126,11 @@ function signatures(allowed: readonly string[]): Rule {
       const isWrong = [idToken, userinfo, response].some(isOther);
       return isWrong ? { id_token: idToken, userinfo, response, allowed } : undefined;
     },
-    tokens({ response }) {
-      const [accessToken, idToken] = [response.access_token, response['id_token']].map(algorithmOf);
+    tokens({ response, request: { client }, authorization }, core) {
+      const accessToken = algorithmOf(response.access_token);
+      // what openid() adds is not there yet where it was plugged in later
+      const isOpenID = core.extension('openid') && authorization?.scope.includes('openid');
+      const idToken = isOpenID ? idTokenAlgorithm(client) : algorithmOf(response['id_token']);
       return isOther(accessToken) || isOther(idToken)
         ? { access_token: accessToken, id_token: idToken, allowed }
         : undefined;
