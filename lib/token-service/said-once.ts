@@ -85,9 +85,13 @@ export class Learned<C, U> {
     return this.#servers[0]?.facts.findClient?.(clientID);
   }
 
-  /** What a client knows a user by: what the first server says, or the subject itself. */
+  /** What a client knows a user by: what the first server says that has another name, or the subject itself. */
   async outwardSubject(subject: string, client: C): Promise<string> {
-    return (await this.#servers[0]?.facts.outwardSubject?.(subject, client)) ?? subject;
+    for (const { facts } of this.#servers) {
+      const outward = (await facts.outwardSubject?.(subject, client)) ?? subject;
+      if (outward !== subject) return outward;
+    }
+    return subject;
   }
 
   /** What the servers say of the access tokens for these APIs. @throws whatever an extension throws that cannot have one token for all of them */

@@ -103,6 +103,22 @@ describe('Extension.clientTerms', () => {
     clock.now += 61;
     await exchangeCode(app, old).expect(400);
   });
+  it('what a client knows a user by: each of several servers says it (RFC 9068 §6)', async () => {
+    const { tokens, clock } = pluggedServer();
+    const { app } = authorizationServer({
+      options: { tokens, now: () => clock.now },
+      plug: (server) =>
+        server
+          .grant(grant.code<App, User>(tokens.code))
+          .exchange(exchange.code(tokens.code))
+          .extend(pkce())
+          .extend({ name: 'pairwise', outwardSubject: (subject) => `pairwise ${subject}` }),
+    });
+    const { code } = await browser(app).allow();
+    const { access_token } = (await exchangeCode(app, code).expect(200)).body;
+    const told = await tokens.introspect(access_token, CLIENT);
+    assert.equal(told.active && told.sub, 'pairwise alice');
+  });
   it('a promise is an error, and not a yes', async () => {
     const { app, errors } = pluggedServer({ plugs: [terms('late', async () => ({ keepsRefreshTokens: true }))] });
     await browser(app).allow();
