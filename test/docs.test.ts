@@ -28,6 +28,14 @@ const internal: ReadonlySet<string> = new Set(['withRefreshToken']);
 
 const isNamed = (word: string): boolean => new RegExp(`(?<![\\w$])${word}(?![\\w$])`).test(text);
 
+describe('README.md and docs/', () => {
+  it('never fall back to a secret that everybody can read, where a variable was forgotten', () => {
+    const fallback =
+      /process\.env(?:\['\w*(?:SECRET|KEY|PASSWORD|TOKEN)\w*'\]|\.\w*(?:SECRET|KEY|PASSWORD|TOKEN)\w*) *(?:\?\?|\|\|) *\[?['"`].*/g;
+    assert.deepEqual(text.match(fallback) ?? [], []);
+  });
+});
+
 describe('README.md and docs/ name', () => {
   it('every public function and class', () => {
     const names = [core, clientAuth, resourceServer, testing, tokens].flatMap((entry) => Object.keys(entry));

@@ -1,6 +1,12 @@
 /** Recipes of docs/recipes.md that need more than an application: a database, or a second server. test/readme.test.ts runs the others. */
 import assert from 'node:assert/strict';
-import { createServer as createHTTPServer, type Server as HTTPServer } from 'node:http';
+import { once } from 'node:events';
+import {
+  createServer as createHTTPServer,
+  type Server as HTTPServer,
+  type IncomingMessage,
+  request as send,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
 import Koa from 'koa';
@@ -99,13 +105,23 @@ describe('a backend for a frontend', () => {
       handed.push(access_token, refresh_token);
     };
     router.post('/token', note, clientAuthentication({ server, methods: [clientSecretBasic()] }), server.token());
-    router.get('/me', bearer({ verify: tokens.verify }), (ctx) => {
+    router.get('/v1/me', bearer({ verify: tokens.verify }), (ctx) => {
       ctx.body = { user: ctx.state['token'].subject };
+    });
+    router.get(['/', '/v1/', '/beside'], bearer({ verify: tokens.verify }), (ctx) => {
+      ctx.body = 'not for the frontend';
     });
     as.on('request', new Koa().use(server.errorHandler()).use(router.routes()).callback());
     const metadata = { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` };
     const options = { [oauth.allowInsecureRequests]: true };
-    const made = { server: metadata, secret: 'a secret', redirectURI, api: issuer, sessions: sessionStore(), options };
+    const made = {
+      server: metadata,
+      secret: 'a secret',
+      redirectURI,
+      api: `${issuer}/v1/`,
+      sessions: sessionStore(),
+      options,
+    };
     bff.on('request', (await recipe('bff', 'backend'))(made).callback());
   });
   after(() => {
@@ -129,5 +145,68 @@ describe('a backend for a frontend', () => {
     for (const token of handed) assert.ok(!seen.includes(token));
     assert.equal((await agent.get('/api/me')).status, 401, 'a form of another site cannot send the header');
     assert.equal((await request(home).get('/api/me').set('X-Requested-By', 'frontend')).status, 401);
+  });
+
+  /** Where the server sends the browser back to. */
+  async function answerTo(asked: request.Response): Promise<string> {
+    const allowed = await fetch(asked.headers['location'] ?? '', { redirect: 'manual' });
+    const back = new URL(allowed.headers.get('location') ?? '');
+    return `${back.pathname}${back.search}`;
+  }
+  const cookieOf = ({ headers }: request.Response): string =>
+    [headers['set-cookie'] ?? []]
+      .flat()
+      .map((each) => String(each).split(';', 1)[0])
+      .join('; ');
+  const frontend = { 'X-Requested-By': 'frontend' };
+
+  it('whoever planted the cookie of a session is not logged in with its user', async () => {
+    const planted = await request(home).get('/login');
+    const cookie = cookieOf(planted);
+    const returned = await request(home)
+      .get(await answerTo(planted))
+      .set('Cookie', cookie);
+    assert.equal(returned.headers['location'], '/', returned.text);
+    assert.equal(
+      (
+        await request(home)
+          .get('/api/me')
+          .set({ ...frontend, Cookie: cookie })
+      ).status,
+      401,
+    );
+    assert.equal(
+      (
+        await request(home)
+          .get('/api/me')
+          .set({ ...frontend, Cookie: cookieOf(returned) })
+      ).status,
+      200,
+    );
+  });
+
+  it('the frontend gets at what is named, and at nothing beside it', async () => {
+    const asked = await request(home).get('/login');
+    const back = await answerTo(asked);
+    const returned = await request(home).get(back).set('Cookie', cookieOf(asked));
+    /** Sends the path as it is: clients that know URLs make `..` of `%2e%2e` themselves. */
+    const statusOf = async (path: string): Promise<number | undefined> => {
+      const { port } = new URL(home);
+      const sent = send({ host: 'localhost', port, path, headers: { ...frontend, Cookie: cookieOf(returned) } }).end();
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    assert.equal(await statusOf('/api/me'), 200);
+    for (const path of ['/api/%2e%2e', '/api/%2e', '/api/%2e%2e%2fbeside', '/api/me%3fx', '/api/%2f%2fas.example'])
+      assert.equal(await statusOf(path), 404, path);
+  });
+
+  it('an answer that nobody asked for is 400', async () => {
+    const agent = request.agent(home);
+    assert.equal((await agent.get('/callback?code=x&state=y')).status, 400, 'nobody has begun');
+    await agent.get('/login');
+    assert.equal((await agent.get(`/callback?code=x&state=y&iss=${issuer}`)).status, 400, 'another state');
+    assert.equal((await agent.get(`/callback?code=x&state=&iss=${issuer}`)).status, 400, 'it was answered');
   });
 });

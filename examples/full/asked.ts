@@ -22,12 +22,21 @@ export interface Asked {
 
 const collectionOf = ({ id }: User): string => `asked of ${id}`;
 
+/** Of users who never look, too, no more is kept than can wait. */
+async function removeOver(collections: Collections, collection: string): Promise<void> {
+  for (const [key, note] of await collections.list(collection))
+    if ((note as Note).expiresAt < Date.now() / 1000) await collections.remove(collection, key);
+}
+
 export function openAsked(users: Users, collections: Collections): Asked {
   const ciba = backchannelAuthentication<App, User>({
     decision: (_ctx, form) => decisionOf(form),
     requireBindingMessage: true, // the user compares it with what the client shows
     findUser: ({ loginHint, sub }) => (sub === undefined ? users.named(loginHint) : users.find(sub)),
-    ask: (_ctx, { id, user, expiresAt }) => collections.put(collectionOf(user), keyOf('asked', id), { id, expiresAt }),
+    async ask(_ctx, { id, user, expiresAt }) {
+      await removeOver(collections, collectionOf(user));
+      await collections.put(collectionOf(user), keyOf('asked', id), { id, expiresAt });
+    },
   });
   return {
     ciba,

@@ -1,6 +1,6 @@
 /**
  * Passkeys as a second factor, beside the password: WebAuthn. Another library would have the same two questions and the same two checks. The challenge of each question
- * is kept for this session, and counts once.
+ * is kept for this session and for what it was asked for, and counts once.
  */
 import {
   type AuthenticationResponseJSON,
@@ -39,15 +39,27 @@ export interface Passkeys {
   offer(ctx: Context, user: User): Promise<object>;
   /** @returns whether the answer was good, and there was room */
   add(ctx: Context, user: User, answer: string): Promise<boolean>;
-  /** What the browser is asked, to show that its user has one of theirs. */
-  ask(ctx: Context, user: User): Promise<object>;
-  check(ctx: Context, user: User, answer: string): Promise<boolean>;
+  /**
+   * What the browser is asked, to show that its user has one of theirs.
+   *
+   * @param purpose the transaction that waits for it, or a page
+   */
+  ask(ctx: Context, user: User, purpose: string): Promise<object>;
+  /** @param purpose as in `ask`: an answer for one purpose is none for another */
+  check(ctx: Context, user: User, answer: string, purpose: string): Promise<boolean>;
+  /**
+   * Whether passkeys may be added and removed by this login: the first one by the password, then only by who has shown one. Else whoever
+   * has the password would add a passkey of their own, and have both factors.
+   */
+  mayChange(user: User): Promise<boolean>;
   remove(user: User, id: string): Promise<void>;
 }
 
 const MOST = 10;
 /** Seconds. */
 const PATIENCE = 300;
+
+const MAKE = 'make';
 
 const of = (user: User): string => `passkeys of ${user.id}`;
 
@@ -66,14 +78,19 @@ export function openPasskeys({ issuer }: Config, collections: Collections, docum
   const expected = { expectedOrigin: issuer, expectedRPID: rpID, requireUserVerification: false }; // the password is the other factor
   const list = async (user: User): Promise<readonly Passkey[]> =>
     [...(await collections.list(of(user))).values()] as Passkey[];
-  const keyIn = (ctx: Context): string => keyOf('passkey', sessionKey(ctx));
-  const keep = async <T extends { readonly challenge: string }>(ctx: Context, options: T): Promise<T> => {
-    await documents.set(keyIn(ctx), options.challenge, PATIENCE);
+  const keyIn = (ctx: Context, purpose: string): string => keyOf('passkey', sessionKey(ctx), purpose);
+  const keep = async <T extends { readonly challenge: string }>(
+    ctx: Context,
+    options: T,
+    purpose: string,
+  ): Promise<T> => {
+    await documents.set(keyIn(ctx, purpose), options.challenge, PATIENCE);
     return options;
   };
-  const challengeOf = async (ctx: Context): Promise<string | undefined> => {
-    const challenge = (await documents.get(keyIn(ctx))) as string | undefined;
-    return (await documents.remove(keyIn(ctx))) ? challenge : undefined; // once
+  const challengeOf = async (ctx: Context, purpose: string): Promise<string | undefined> => {
+    const key = keyIn(ctx, purpose);
+    const challenge = (await documents.get(key)) as string | undefined;
+    return (await documents.remove(key)) ? challenge : undefined; // once
   };
   return {
     list,
@@ -88,10 +105,11 @@ export function openPasskeys({ issuer }: Config, collections: Collections, docum
         excludeCredentials: known.map(({ id }) => ({ id })),
         authenticatorSelection: { residentKey: 'discouraged', userVerification: 'discouraged' },
       });
-      return keep(ctx, options);
+      return keep(ctx, options, MAKE);
     },
+    mayChange: async (user) => user.login?.acr === PASSKEY_ACR || (await list(user)).length === 0,
     async add(ctx, user, answer) {
-      const expectedChallenge = await challengeOf(ctx);
+      const expectedChallenge = await challengeOf(ctx, MAKE);
       const response = read<RegistrationResponseJSON>(answer);
       if (expectedChallenge === undefined || !response) return false;
       const { registrationInfo: info } = await verifyRegistrationResponse({
@@ -109,15 +127,16 @@ export function openPasskeys({ issuer }: Config, collections: Collections, docum
         since,
       });
     },
-    async ask(ctx, user) {
+    async ask(ctx, user, purpose) {
       const allowCredentials = (await list(user)).map(({ id }) => ({ id }));
       return keep(
         ctx,
         await generateAuthenticationOptions({ rpID, allowCredentials, userVerification: 'discouraged' }),
+        `show ${purpose}`,
       );
     },
-    async check(ctx, user, answer) {
-      const expectedChallenge = await challengeOf(ctx);
+    async check(ctx, user, answer, purpose) {
+      const expectedChallenge = await challengeOf(ctx, `show ${purpose}`);
       const response = read<AuthenticationResponseJSON>(answer);
       const places = [...(await collections.list(of(user)))] as [string, Passkey][];
       const [place = '', known] = places.find(([, { id }]) => id === response?.id) ?? [];

@@ -65,7 +65,7 @@ async function takeBack(counters: readonly Counter[], attempt: Attempt): Promise
 
 /** For IPv6 the /64 network counts: whoever has one address of it usually has all 2^64. */
 function networkOf(address: string): string {
-  const v4 = address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+  const v4 = address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/s, ''); // RFC 4007 §11: an interface of this machine
   if (!isIPv6(v4)) return v4;
   const [head = '', tail = ''] = new URL(`http://[${v4}]`).hostname.slice(1, -1).split('::');
   const groups = [head, tail].map((part) => part.split(':').filter(Boolean));

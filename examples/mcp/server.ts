@@ -33,10 +33,17 @@ function toolsFor(mine: string[]): McpServer {
 /** What some tools need beside what every request needs. A client that lacks it is told, and asks its user. */
 const OF_TOOLS: ReadonlyMap<string, Middleware> = new Map([['add_note', requireScope('notes:write')]]);
 
-const needsOfTool: Middleware = (ctx, next) => {
-  const body = (ctx.request as { body?: { method?: string; params?: { name?: string } } }).body;
-  const needs = body?.method === 'tools/call' ? OF_TOOLS.get(body.params?.name ?? '') : undefined;
-  return needs ? needs(ctx, next) : next();
+interface Message {
+  readonly method?: string;
+  readonly params?: { readonly name?: string };
+}
+
+/** Each message of a batch counts, which MCP had until 2025-06-18 and the SDK still takes: one that was not looked at would need nothing. */
+const needsOfTools: Middleware = (ctx, next) => {
+  const { body } = ctx.request as { body?: Message | readonly Message[] | null };
+  const called = [body].flat().filter((message) => message?.method === 'tools/call');
+  const needs = new Set(called.flatMap((message) => OF_TOOLS.get(message?.params?.name ?? '') ?? []));
+  return [...needs].reduceRight<() => Promise<unknown>>((then, need) => async () => need(ctx, then), next)();
 };
 
 /** @param options what `mcpResource()` takes: `verify` is `tokens.verify` in process, `introspectionVerifier()` or `jwtVerifier()` elsewhere */
@@ -45,7 +52,7 @@ export function mcpServer(options: Omit<MCPResourceOptions, 'scope'>): Koa {
   const notes = new Map<string, string[]>(); // of each user
   const router = new Router<BearerState>();
   const { pathname } = new URL(options.resource);
-  router.all(pathname, resource.bearer, bodyParser({ enableTypes: ['json'] }), needsOfTool, async (ctx) => {
+  router.all(pathname, resource.bearer, bodyParser({ enableTypes: ['json'] }), needsOfTools, async (ctx) => {
     const { subject = '' } = ctx.state.token;
     const mine = notes.get(subject) ?? [];
     notes.set(subject, mine);

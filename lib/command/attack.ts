@@ -36,7 +36,8 @@ function loginBy(page: string, fields: readonly string[]): AttackTarget['login']
 
 function secondsOf(grace: string): number {
   const seconds = Number(grace);
-  if (!(seconds >= 0)) throw new UsageError(`--grace is a number of seconds, and not ${grace}`);
+  if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY))
+    throw new UsageError(`--grace is a number of seconds, and not ${grace}`);
   return seconds;
 }
 

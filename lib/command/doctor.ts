@@ -34,8 +34,9 @@ async function exportedPatient(path: string): Promise<Patient> {
   throw new UsageError(`${path} exports none of ${PARTS.join(', ')}`);
 }
 
-/** What has to be mended. A relaxation was written on purpose. */
-function isFailure({ findings }: Diagnosis, strict: boolean): boolean {
+/** What has to be mended. A relaxation was written on purpose. Where no rule had anything to look at, nothing was found to be right. */
+function isFailure({ findings, examined }: Diagnosis, strict: boolean): boolean {
+  if (examined.length === 0) return true;
   return findings.some(({ severity }) => severity !== 'relaxation' || strict);
 }
 
@@ -54,7 +55,7 @@ Looks at the configuration, the clients, sessions, stores and keys of an authori
                         names of rules, separated by commas
   --strict              fails for relaxations, too
 
-It ends with 0 if nothing is wrong, with 1 if an error or a warning was found, and with 2 if it was called in a way that there is not.
+It ends with 0 if nothing is wrong, with 1 if an error or a warning was found or no rule had anything to look at, and with 2 if it was called in a way that there is not.
 `,
   async run(args, { out }) {
     const { values, positionals } = parseOptions(args, OPTIONS);

@@ -2,7 +2,7 @@
 
 import { ALGORITHMS } from '../keys/loaded-key.js';
 import { type Command, UsageError } from './command.js';
-import { isAt, type KeyFile, readKeys, writeKeys } from './keys/file.js';
+import { claim, isAt, type KeyFile, readKeys, writeKeys } from './keys/file.js';
 import { newKey } from './keys/make.js';
 import { nextStep } from './keys/rotate.js';
 import { publicKeys, tableOf } from './keys/show.js';
@@ -31,8 +31,10 @@ const kidsOf = ({ signing, published }: KeyFile) => ({
 
 async function make({ alg = 'ES256' }: Values, file: string, now: number): Promise<Told> {
   const algorithms = alg.split(',').map((each) => oneOf(ALGORITHMS, each, '--alg'));
-  if (isAt(file)) return { code: 1, text: `${file} is there already: rotate it`, json: { error: 'exists' } };
+  const there: Told = { code: 1, text: `${file} is there already: rotate it`, json: { error: 'exists' } };
+  if (isAt(file)) return there;
   const keys = { signing: await Promise.all(algorithms.map((each) => newKey(each, now))), published: [] };
+  if (!claim(file)) return there; // somebody else has made it meanwhile, and may sign with it
   writeKeys(file, keys);
   return {
     code: 0,
@@ -41,9 +43,13 @@ async function make({ alg = 'ES256' }: Values, file: string, now: number): Promi
   };
 }
 
+/** Seconds. JSON has no larger times than what a date can be: Infinity would be null, and the old keys would be dropped at once. */
+const TEN_YEARS = 10 * 366 * 86_400;
+
 function secondsOf(text: string): number {
   const seconds = Number(text);
-  if (!(seconds > 0)) throw new UsageError(`--longest-token is a number of seconds, and not ${text}`);
+  if (!(Number.isInteger(seconds) && seconds > 0 && seconds <= TEN_YEARS))
+    throw new UsageError(`--longest-token is a number of seconds, of ten years at most, and not ${text}`);
   return seconds;
 }
 

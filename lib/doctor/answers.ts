@@ -46,6 +46,10 @@ export async function answersOf(ask: Ask, endpoints: Endpoints, publicClients: r
   };
 }
 
+/** The name of a key, whatever stands there. */
+export const kidOf = ({ kid = 'without kid' }: Readonly<Record<string, unknown>>): string =>
+  typeof kid === 'string' ? kid : JSON.stringify(kid);
+
 /** The keys of a key set. */
 export function keysIn(answer: Answer | undefined): readonly Readonly<Record<string, unknown>>[] | undefined {
   const keys = objectIn(answer)?.['keys'];

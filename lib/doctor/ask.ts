@@ -44,12 +44,15 @@ interface Sending {
   readonly timeout: number;
 }
 
+const isHTTP = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:';
+
 /** Follows no redirect, and keeps no cookie. */
 function send(url: string, { body }: Question, { to, options, timeout }: Sending): Promise<Answer | undefined> {
   const request = to.protocol === 'https:' ? requestHTTPS : requestHTTP;
   return new Promise((resolve) => {
-    const signal = AbortSignal.timeout(timeout * 1000);
     const fail = () => resolve(undefined);
+    if (!isHTTP(to)) return fail(); // metadata may name any URL
+    const signal = AbortSignal.timeout(timeout * 1000);
     const sent = request(to, { ...options, signal, agent: false }, (message) => {
       const { statusCode: status = 0, headers } = message;
       textOf(message).then((text) => resolve({ url, status, headers, text }), fail);

@@ -78,7 +78,7 @@ export function requirePatient(patient: Patient, options: DiagnoseOptions): void
   requireKnown<DiagnoseOptions>(options, OPTIONS, 'diagnose(patient, options)');
   requireTimeout('timeout', options.timeout ?? 5);
   if (Object.values(patient).every((part) => part === undefined)) throw new TypeError('There is nothing to examine');
-  if (patient.url !== undefined && !URL.canParse(patient.url))
+  if (patient.url !== undefined && !(URL.canParse(patient.url) && /^https?:$/.test(new URL(patient.url).protocol)))
     throw new TypeError(`${patient.url} is no URL of an authorization server`);
 }
 

@@ -6,7 +6,7 @@ import { Reason, type ReasonValues } from '../errors/reason.js';
 import { basicUserIDs } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
 import { formBody, readQuery } from '../http/params.js';
-import type { Named } from '../refusal/refusal.js';
+import { cut, type Named } from '../refusal/refusal.js';
 import { transactionOf } from '../state.js';
 import { authenticatedClient } from '../token/authenticated-client.js';
 
@@ -30,10 +30,16 @@ function read(ctx: Context): Named {
   };
 }
 
-/** What a request names, or nothing where it cannot be read: telling why it is refused must not fail. */
+/** What a request names, or nothing where it cannot be read: telling why it is refused must not fail. Long values are cut off, since they come from strangers. */
 export function namedIn(ctx: Context): Named {
   try {
-    return read(ctx);
+    const { clientID, grantType, responseType, redirectURI } = read(ctx);
+    return {
+      clientID: cut(clientID),
+      grantType: cut(grantType),
+      responseType: cut(responseType),
+      redirectURI: cut(redirectURI),
+    };
   } catch {
     return {};
   }

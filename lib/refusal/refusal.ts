@@ -62,7 +62,8 @@ const REFUSALS = perRequest<Refusal>('refusal');
 /** Values from a request may be long: more characters than this are cut off. */
 const MAX_LENGTH = 300;
 
-const cut = (value: string | undefined): string | undefined => value?.slice(0, MAX_LENGTH);
+/** What of a value from a request is told. */
+export const cut = (value: string | undefined): string | undefined => value?.slice(0, MAX_LENGTH);
 
 /**
  * The refusal of a request: of several, the last. For an error page behind `errorHandler({ mode: 'indirect' })`, and for middleware around it.

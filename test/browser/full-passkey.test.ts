@@ -18,11 +18,11 @@ describe('a passkey as second factor, in Chromium', function () {
     if (!browser) return this.skip();
   });
   after(() => browser?.close());
-  async function enter(options = {}): Promise<void> {
+  /** Somebody with an authenticator of their own. */
+  async function equipped(options = {}): Promise<Visitor> {
     assert.ok(browser);
-    running = await startFull();
-    someone = await visitor(browser, running.url, options);
-    const devtools = await someone.context.newCDPSession(someone.page);
+    const made = await visitor(browser, running.url, options);
+    const devtools = await made.context.newCDPSession(made.page);
     await devtools.send('WebAuthn.enable');
     await devtools.send('WebAuthn.addVirtualAuthenticator', {
       options: {
@@ -30,6 +30,11 @@ describe('a passkey as second factor, in Chromium', function () {
         ...{ hasUserVerification: false, automaticPresenceSimulation: true },
       },
     });
+    return made;
+  }
+  async function enter(options = {}): Promise<void> {
+    running = await startFull();
+    someone = await equipped(options);
   }
   afterEach(async () => {
     await someone?.leave();
@@ -126,11 +131,54 @@ describe('a passkey as second factor, in Chromium', function () {
       assert.match(again.text, /That passkey could not be checked/);
       assert.doesNotMatch(again.text, /Connect Postcards/);
     }
+    await someone.press('Use my passkey');
     await someone.press(
       `Remove the passkey of ${new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date())}`,
     );
     await someone.page.getByRole('heading', { level: 2 }).waitFor({ state: 'detached' });
     assert.match((await agent.submit(form, { answer: '{}' })).text, /You have none yet/);
+  });
+
+  it('whoever has the password alone adds no passkey of their own, and removes none', async () => {
+    await enter();
+    await addPasskey();
+    const thief = await equipped();
+    await thief.page.goto(`${running.url}/account/passkeys`);
+    await thief.logIn();
+    await thief.shows('Passkeys');
+    assert.equal(await thief.page.getByRole('button', { name: /^(Add a|Remove the) passkey/ }).count(), 0);
+    await thief.press('Use my passkey'); // the thief has another authenticator
+    await thief.page.getByText('Your browser has given no passkey').waitFor();
+    await thief.leave();
+    const { agent, page: asked } = await question();
+    const [, id = ''] = /allowCredentials&#34;:\[\{&#34;id&#34;:&#34;([\w-]+)/.exec(asked.text) ?? [];
+    assert.ok(id);
+    const fields = { csrf: formIn(await agent.open('/account'), '/logout').fields.get('csrf') ?? '', id, answer: '{}' };
+    for (const path of ['/account/passkeys', '/account/passkeys/remove', '/account/passkeys/show'])
+      assert.equal((await agent.post(path, fields)).status, 403, path);
+    assert.match((await agent.submit(formIn(asked, '/authorize/passkey'), { answer: '{}' })).text, /Use my passkey/);
+  });
+
+  it('an answer for one request is none for another one, which wants the password first', async () => {
+    await enter();
+    await addPasskey();
+    const query = {
+      ...{ response_type: 'code', client_id: 'demo', scope: 'openid', acr_values: 'urn:example:passkey' },
+      ...{
+        redirect_uri: `${running.url}/demo/callback`,
+        code_challenge: 'x'.repeat(43),
+        code_challenge_method: 'S256',
+      },
+    };
+    await someone.page.goto(`${running.url}/authorize?${new URLSearchParams(query)}`);
+    await someone.shows('Use your passkey');
+    const other = await someone.context.newPage();
+    await other.goto(`${running.url}/authorize?${new URLSearchParams({ ...query, prompt: 'login' })}`);
+    const wanting = await other.locator('form[action="/login"] input[name="transaction_id"]').inputValue();
+    const field = someone.page.locator('form[data-passkey] input[name="transaction_id"]');
+    await field.evaluate((input, id) => input.setAttribute('value', id), wanting);
+    await someone.press('Use my passkey');
+    await someone.shows('Log in');
   });
 
   it('axe finds nothing on its pages', async () => {

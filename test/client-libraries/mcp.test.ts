@@ -67,6 +67,25 @@ function tests(load: () => Promise<Library>, { refreshesFirst }: { readonly refr
     assert.deepEqual((await writing.callTool(NOTE)).content, [{ type: 'text', text: 'You have 1 notes' }]);
     await writing.close();
   });
+
+  it('a tool that needs more is refused in a batch, too, after a tool that does not', async () => {
+    const { host, session } = await started();
+    await session.logIn();
+    const calls = [{ name: 'list_notes' }, NOTE].map((params, id) => ({
+      ...{ jsonrpc: '2.0', id, method: 'tools/call', params },
+    }));
+    const answer = await fetch(`${example.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${host.kept?.access_token}`,
+        Accept: 'application/json, text/event-stream',
+        'Content-Type': 'application/json',
+      },
+      body: JSON.stringify(calls),
+    });
+    assert.equal(answer.status, 403, await answer.text());
+    assert.match(answer.headers.get('www-authenticate') ?? '', /notes:write.*insufficient_scope/);
+  });
 }
 
 describe('examples/mcp', () => {

@@ -90,6 +90,14 @@ describe('koauthorize doctor', () => {
     assert.match(out, /^error {6}metadataMissing: .* does not answer/);
   });
 
+  it('does not end with 0 where no rule had anything to look at: nothing was found to be right', async () => {
+    const gone = await foreignServer(soundMetadata);
+    await gone.stop();
+    const { code, out } = await run('--url', gone.url, '--only', 'pkceMissing,mixUp');
+    assert.equal(code, 1);
+    assert.match(out, /0 rules had something to look at/);
+  });
+
   for (const [what, args, message] of [
     ['nothing', [], /^--url or --module is needed/],
     ['an option that there is not', ['--ulr', 'https://as.example'], /^Unknown option/],
@@ -100,6 +108,7 @@ describe('koauthorize doctor', () => {
       /^There is no rule pkce: there are/,
     ],
     ['no URL', ['--url', 'as.example'], /^as\.example is no URL/],
+    ['a URL of something else', ['--url', 'urn:as.example'], /^urn:as\.example is no URL of an auth/],
     ['a word beside the options', ['https://as.example'], /^Say --url or --module before https:\/\/as\.example/],
   ] as const)
     it(`ends with 2 for ${what}`, async () => {

@@ -1,8 +1,13 @@
 /** `koauthorize init`: what it asks, and what it writes. test/command/init.check.ts installs, compiles and starts the projects. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type Koa from 'koa';
 import { STORES } from '../../lib/command/init/choice.js';
 import { VERSIONS } from '../../lib/command/init/manifest.js';
 import { LANGUAGES } from '../../lib/command/init/render.js';
@@ -113,5 +118,35 @@ describe('koauthorize init', () => {
     assert.deepEqual(VERSIONS, Object.fromEntries(Object.keys(VERSIONS).map((name) => [name, known[name]])));
     await type(['init', folder, '--yes']);
     assert.equal(manifestIn(folder).dependencies['koauthorize'], `^${version}`);
+  });
+
+  it('writes a server that answers hostile input with 4xx', async () => {
+    const place = join(root, 'test', 'output', 'init-hostile'); // from where modules are found
+    rmSync(place, { recursive: true, force: true });
+    await type(['init', place, '--store', 'memory', '--yes']);
+    const load = (name: string) => import(pathToFileURL(join(place, 'src', name)).href);
+    const [{ createApp }, { openStorage }] = await Promise.all([load('app.ts'), load('storage.ts')]);
+    const app: Koa = createApp({ issuer: 'http://localhost', storage: await openStorage(), keys: ['a key'] });
+    app.silent = true;
+    const http = createServer(app.callback()).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const statusOf = async (request: string): Promise<string | undefined> => {
+      const socket = connect((http.address() as AddressInfo).port, '127.0.0.1');
+      socket.end(request);
+      const [answer] = await once(socket.setEncoding('utf8'), 'data');
+      socket.destroy();
+      return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
+    };
+    const form = (body: string) =>
+      `POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    try {
+      assert.equal(await statusOf('GET http://[::1/authorize HTTP/1.1\r\nHost: localhost\r\n\r\n'), '400');
+      assert.equal(await statusOf(form(`username=${'x'.repeat(100_000)}`)), '413');
+      assert.equal(await statusOf(form('username=alice')), '403');
+    } finally {
+      http.closeAllConnections();
+      http.close();
+      rmSync(place, { recursive: true, force: true });
+    }
   });
 });

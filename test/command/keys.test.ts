@@ -46,6 +46,14 @@ describe('koauthorize keys', () => {
     assert.match(err, /is there already/);
   });
 
+  it('of several that make it at once, one makes it, and the others say that it is there', async () => {
+    const made = await Promise.all([keys('make', '--alg', 'RS256'), keys('make'), keys('make', '--alg', 'EdDSA')]);
+    assert.deepEqual(made.map(({ code }) => code).sort(), [0, 1, 1]);
+    const told = made.find(({ code }) => code === 0)?.out ?? '';
+    assert.ok(told.includes(` has ${readKeys(file).signing[0]?.alg}.`), told);
+    assert.deepEqual(readdirSync(home), ['keys.json']);
+  });
+
   it('shows no private member, as a table and as a key set', async () => {
     await keys('make');
     await keys('rotate');
@@ -96,6 +104,8 @@ describe('koauthorize keys', () => {
     ['an algorithm that there is not', ['make', '--alg', 'HS256'], /^--alg is EdDSA/],
     ['no file', ['rotate'], /^There is no .*keys\.json/],
     ['a time that is none', ['rotate', '--longest-token', 'an hour'], /^--longest-token is a number/],
+    ['a time without end', ['rotate', '--longest-token', 'Infinity'], /^--longest-token is a number/],
+    ['a time that no number has', ['rotate', '--longest-token', '1e15'], /^--longest-token is a number/],
   ] as const)
     it(`ends with 2 for ${what}`, async () => {
       const { code, err } = await keys(...args);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { diagnose } from 'koauthorize/doctor';
+import { diagnose, formatDiagnosis } from 'koauthorize/doctor';
 import { soundMetadata } from '../support/patient.js';
 
 /** What the doctor says of a server that answers so, once it has said where its endpoints are. */
@@ -63,5 +63,53 @@ describe('the doctor of a server that', () => {
       res.writeHead(302, { Location: '/elsewhere' }).end();
     });
     assert.ok(paths.length > 3 && !paths.includes('/elsewhere'));
+  });
+});
+
+/** What is said of a server with these metadata and these keys. */
+async function saidOf(more: (url: string) => object, keys: readonly object[] = []): Promise<string> {
+  const http = createServer((req, res) => {
+    const isMetadata = req.url?.startsWith('/.well-known/oauth-authorization-server');
+    res.end(JSON.stringify(isMetadata ? { ...soundMetadata(url), jwks_uri: `${url}/jwks`, ...more(url) } : { keys }));
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  try {
+    return formatDiagnosis(await diagnose({ url }));
+  } finally {
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  }
+}
+
+describe('the doctor of a hostile server', () => {
+  it('says that an endpoint does not answer whose URL is none of HTTP', async () => {
+    for (const jwks_uri of ['urn:example:keys', 'ftp://as.example/keys', 'javascript:1', 'http://127.0.0.1:0/'])
+      assert.ok(
+        (await saidOf(() => ({ jwks_uri }))).includes(`jwks_uri is ${jwks_uri}, which does not answer`),
+        jwks_uri,
+      );
+  });
+
+  it('is not stopped by a kid that cannot be written: the key is told all the same', async () => {
+    const kid = { toString: 1, valueOf: 1 };
+    const keys = [
+      { kty: 'EC', kid, d: 'x' },
+      { kty: 'RSA', kid, n: 'x' },
+    ];
+    const said = await saidOf(() => ({}), keys);
+    assert.match(said, /privateKeyPublished: The key .* is published with d/);
+    assert.match(said, /weakAlgorithm: The RSA key /);
+  });
+
+  it('sends nothing to the terminal that is no text: its colours, titles and lines are not of the server', async () => {
+    const forged = '\u001b[2J\u001b]0;owned\u0007\r0 errors\n\nerror      made: up\u009b1m\u202e';
+    const said = await saidOf(
+      (url) => ({ issuer: `${url}/${forged}`, response_types_supported: [`code ${forged}`, `token ${forged}`] }),
+      [{ kty: 'EC', kid: forged, d: 'x' }],
+    );
+    assert.match(said, /implicitGrant: The response type token/);
+    assert.doesNotMatch(said, /[^\P{C}\n]/u);
+    assert.doesNotMatch(said, /^error +made/m);
   });
 });

@@ -67,6 +67,16 @@ describe('the full example: requests that users answer on their own device', () 
     assert.deepEqual([answer.status, answer.body['scope']], [200, 'openid profile']);
   });
 
+  it('requests that are over leave nothing, though their user never looks', async () => {
+    const { collections } = full.storage;
+    for (const id of ['one', 'two']) await collections.put('asked of u1', id, { id, expiresAt: 1 });
+    await begin();
+    const kept = await collections.list('asked of u1');
+    assert.deepEqual([kept.has('one'), kept.has('two')], [false, false]);
+    const agent = await alice();
+    await agent.submit(formIn(await open(agent), '/backchannel/decision'), { cancel: 'yes' });
+  });
+
   it('who denies it is told so, and the till gets nothing', async () => {
     const { body } = await begin();
     const agent = await alice();

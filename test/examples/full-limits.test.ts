@@ -128,4 +128,10 @@ describe('the full example, for strangers', () => {
     assert.equal((await send(connects, '2001:db8:0:1:ffff::1')).status, 429);
     assert.equal((await send(connects, '2001:db8:0:2::1')).status, 200);
   });
+
+  it('an address of the link has the name of an interface, and counts without it', async () => {
+    await start(1);
+    await exhaust(devices, (index) => `fe80::${index.toString(16)}%eth${index}`);
+    assert.equal((await send(connects, 'fe80::1')).status, 429);
+  });
 });

@@ -1,5 +1,8 @@
 /** The recipe of docs/several-tenants.md, as it stands there: two tenants in one process and one store. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import Koa, { type Middleware } from 'koa';
 import type { Client, Refusal } from 'koauthorize';
 import type { TokenStore } from 'koauthorize/tokens';
@@ -68,6 +71,7 @@ function serve({ way, store, most, names = ['acme', 'globex'] }: Serving) {
   );
   const shared = {
     ...{ store, login, dialog, secret: 'a secret of the process, which nobody can guess' },
+    findClient: async (tenant: string, id: string) => tenants.get(tenant)?.clients.get(id),
     sessions: (tenant: string) => ({
       get: async (key: string) => kept.get(`${tenant} ${key}`),
       set: async (key: string, value: object) => void kept.set(`${tenant} ${key}`, structuredClone(value)),
@@ -283,6 +287,45 @@ describe('several tenants', () => {
     assert.ok((await acme.keys()).length > 0);
     served.tenants.delete('acme');
     assert.equal((await acme.authorize()).status, 404);
+  });
+
+  it('a client that was removed is gone at once, and a new issuer is another server', async () => {
+    const { store } = recordingStore();
+    const served = serve({ way: 'by path', store });
+    const acme = visit(served, 'by path', 'acme');
+    const { refresh_token } = (await acme.redeem(await acme.code())).body;
+    const issuer = 'https://other.example/acme';
+    served.tenants.set('acme', { name: 'acme', issuer, clients: new Map() });
+    const refused = await acme.refresh(refresh_token);
+    assert.deepEqual([refused.status, refused.body.error], [401, 'invalid_client']);
+    assert.equal((await acme.document()).issuer, issuer);
+  });
+
+  it('behind a proxy that ends TLS, the session cookie is sent over https alone', async () => {
+    const { store } = recordingStore();
+    const served = serve({ way: 'by host', store });
+    const { headers } = await visit(served, 'by host', 'acme').authorize(undefined, {
+      'X-User': 'alice',
+      'X-Forwarded-Proto': 'https',
+    });
+    const set = headers['set-cookie'] as unknown as string[];
+    assert.ok(set.length > 0);
+    for (const cookie of set) assert.match(cookie, /; secure/i);
+  });
+
+  it('a request target that cannot be read is no failure of the server', async () => {
+    const { store } = recordingStore();
+    const { callback } = serve({ way: 'by path', store });
+    const http = createServer(callback).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    try {
+      const socket = connect((http.address() as AddressInfo).port, '127.0.0.1');
+      socket.end('GET http://[::1/acme/authorize HTTP/1.1\r\nHost: as.example\r\nConnection: close\r\n\r\n');
+      const [answer] = await once(socket.setEncoding('utf8'), 'data');
+      assert.match(answer, /^HTTP\/1\.1 400 /);
+    } finally {
+      http.close();
+    }
   });
 
   it('a refusal has the name of its tenant', async () => {

@@ -79,6 +79,20 @@ describe('OpenTelemetry', function () {
     return span;
   };
 
+  it('keeps no more than 300 characters of a value that a stranger chose, refused or not', async () => {
+    const app = new Koa();
+    app.use(openTelemetry({ api })).use(createServer({ issuer: 'https://as.example' }).errorHandler());
+    app.use((ctx) => {
+      if (ctx.path === '/refused') throw new OAuth2Error('No', 'access_denied');
+    });
+    const long = 'x'.repeat(5000);
+    for (const path of ['/refused', '/taken']) {
+      await request(app.callback()).get(path).query({ client_id: long, response_type: long });
+      for (const name of [ATTRIBUTES.clientID.name, ATTRIBUTES.responseType.name])
+        assert.equal(last().attributes[name], 'x'.repeat(300), `${name} of ${path}`);
+    }
+  });
+
   describe('tells no secret', () => {
     for (const { title, statuses, run } of FLOWS) {
       it(title, async () => {

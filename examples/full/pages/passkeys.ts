@@ -12,12 +12,17 @@ import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } f
 const PAGE = '/account/passkeys';
 const FAILED = 'That passkey could not be checked. Please try again.';
 
-/** The answer to a question, before `server.resume`: the login of this session gets better by it. An answer that is not good changes nothing, and the question comes again. */
-export function answersQuestion(passkeys: Passkeys): Middleware<PageState, WithSession> {
+/**
+ * The answer to a question: the login of this session gets better by it. An answer that is not good changes nothing, and the question comes again.
+ *
+ * @param page what it was asked for; else it is the transaction that goes on by `server.resume`
+ */
+export function answersQuestion(passkeys: Passkeys, page?: string): Middleware<PageState, WithSession> {
   return async (ctx, next) => {
     const { user } = ctx.state;
-    const answer = fieldsOf(ctx.request.body).get('answer') ?? '';
-    if (user?.login && ctx.session && (await passkeys.check(ctx, user, answer))) {
+    const fields = fieldsOf(ctx.request.body);
+    const purpose = page ?? fields.get('transaction_id') ?? '';
+    if (user?.login && ctx.session && (await passkeys.check(ctx, user, fields.get('answer') ?? '', purpose))) {
       const authenticatedAt = Math.floor(Date.now() / 1000);
       const login = { ...user.login, authenticatedAt, acr: PASSKEY_ACR, amr: ['pwd', 'pop', 'mfa'] }; // RFC 8176 §2
       ctx.session.login = login;
@@ -34,34 +39,51 @@ export async function questionFor(
   passkeys: Passkeys,
   asked: { readonly transactionID: string; readonly clientName: string; readonly user: User },
 ): Promise<string> {
-  const options = (await passkeys.list(asked.user)).length > 0 ? await passkeys.ask(ctx, asked.user) : undefined;
+  const options =
+    (await passkeys.list(asked.user)).length > 0 ? await passkeys.ask(ctx, asked.user, asked.transactionID) : undefined;
   if (options) allowScript(ctx, views.PASSKEY_SCRIPT);
   return views.passkeyQuestion({ ...asked, options, ...(ctx.path === '/authorize/passkey' && { problem: FAILED }) });
+}
+
+/** @throws 403 where a passkey has to be shown first */
+const requireProof =
+  (passkeys: Passkeys): Middleware<PageState, WithSession> =>
+  async (ctx, next) => {
+    if (!(await passkeys.mayChange(userOf(ctx)))) ctx.throw(403);
+    await next();
+  };
+
+/** The list, and what the browser is asked: to make another passkey, or to show one first. */
+async function modelOf(ctx: Context & WithSession, user: User, passkeys: Passkeys) {
+  const known = (await passkeys.list(user)).map(({ id, since }) => ({ id, since: new Date(since * 1000) }));
+  const shared = { user, csrf: csrfOf(ctx), passkeys: known };
+  if (await passkeys.mayChange(user))
+    return { ...shared, due: 'make', options: await passkeys.offer(ctx, user) } as const;
+  return { ...shared, due: 'show', options: await passkeys.ask(ctx, user, PAGE) } as const;
 }
 
 export function passkeyPages(passkeys: Passkeys, requireUser: RequireUser): PageRouter {
   const router = new Router<PageState, WithSession>();
   const show = async (ctx: Context & WithSession, user: User, problem?: string): Promise<void> => {
-    const known = (await passkeys.list(user)).map(({ id, since }) => ({ id, since: new Date(since * 1000) }));
     allowScript(ctx, views.PASSKEY_SCRIPT);
-    ctx.body = views.passkeys({
-      user,
-      csrf: csrfOf(ctx),
-      passkeys: known,
-      options: await passkeys.offer(ctx, user),
-      problem,
-    });
+    ctx.body = views.passkeys({ ...(await modelOf(ctx, user, passkeys)), problem });
   };
+  const proved = requireProof(passkeys);
   router.get(PAGE, requireUser, (ctx) => show(ctx, userOf(ctx)));
-  router.post(PAGE, requireUser, async (ctx) => {
+  router.post(PAGE, requireUser, proved, async (ctx) => {
     const answer = requireOwnForm(ctx).get('answer') ?? '';
     if (await passkeys.add(ctx, userOf(ctx), answer)) return seeOther(ctx, PAGE);
     ctx.status = 400;
     return show(ctx, userOf(ctx), FAILED);
   });
-  router.post(`${PAGE}/remove`, requireUser, async (ctx) => {
+  router.post(`${PAGE}/remove`, requireUser, proved, async (ctx) => {
     await passkeys.remove(userOf(ctx), requireOwnForm(ctx).get('id') ?? '');
     seeOther(ctx, PAGE);
+  });
+  router.post(`${PAGE}/show`, requireUser, answersQuestion(passkeys, PAGE), async (ctx) => {
+    if (await passkeys.mayChange(userOf(ctx))) return seeOther(ctx, PAGE);
+    ctx.status = 403;
+    return show(ctx, userOf(ctx), FAILED);
   });
   return router;
 }

@@ -158,12 +158,14 @@ export interface ConsentModel {
   readonly changeUser?: string | undefined;
 }
 
-/** Posts csrf and answer to /account/passkeys; csrf and id to /account/passkeys/remove. */
+/** Posts csrf and answer to /account/passkeys; csrf and id to /account/passkeys/remove. Where one has to be shown first, only answer, to /account/passkeys/show. */
 export interface PasskeysModel {
   readonly user: UserModel;
   readonly csrf: string;
   readonly passkeys: readonly { readonly id: string; readonly since: Date }[];
-  /** What the browser is asked, to make another one. */
+  /** Whether another one can be made, or one of these has to be shown first. */
+  readonly due: 'make' | 'show';
+  /** What the browser is asked for that. */
   readonly options: object;
   readonly problem?: string | undefined;
 }

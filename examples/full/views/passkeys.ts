@@ -23,7 +23,17 @@ ${fields}
 <button class="main">${text}</button>
 </form>`;
 
-export function passkeys({ user, csrf, passkeys, options, problem }: PasskeysModel): string {
+const removal = (
+  csrf: string,
+  id: string,
+  since: Date,
+): Markup => html`<form method="post" action="/account/passkeys/remove">
+${csrfField(csrf)}
+<input type="hidden" name="id" value="${id}">
+<button class="danger" aria-label="Remove the passkey of ${date.format(since)}">Remove</button>
+</form>`;
+
+export function passkeys({ user, csrf, passkeys, due, options, problem }: PasskeysModel): string {
   return page({
     title: 'Passkeys',
     width: 'wide',
@@ -34,14 +44,15 @@ export function passkeys({ user, csrf, passkeys, options, problem }: PasskeysMod
 <ul class="cards" role="list">${passkeys.map(
       ({ id, since }) => html`<li>
 <h2>Passkey of ${date.format(since)}</h2>
-<form method="post" action="/account/passkeys/remove">
-${csrfField(csrf)}
-<input type="hidden" name="id" value="${id}">
-<button class="danger" aria-label="Remove the passkey of ${date.format(since)}">Remove</button>
-</form>
+${due === 'make' ? removal(csrf, id, since) : ''}
 </li>`,
     )}</ul>
-${question('make', options, '/account/passkeys', csrfField(csrf), 'Add a passkey')}`,
+${
+  due === 'make'
+    ? question('make', options, '/account/passkeys', csrfField(csrf), 'Add a passkey')
+    : html`<p>To add or remove one, show one of these first.</p>
+${question('show', options, '/account/passkeys/show', csrfField(csrf), 'Use my passkey')}`
+}`,
   });
 }
 

@@ -20,6 +20,21 @@ export interface KeyFile {
   readonly published: readonly FileKey[];
 }
 
+/**
+ * Makes the file, which is empty at first, where nothing is there: of several that do so at once, one.
+ *
+ * @returns whether it was made
+ */
+export function claim(file: string): boolean {
+  try {
+    writeFileSync(file, '', { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
 export const isAt = (file: string): boolean => existsSync(file);
 
 const isKey = (key: unknown): key is FileKey => {

@@ -1,11 +1,12 @@
 import type { Finding, Severity } from '../../findings.js';
+import { oneLine } from '../../syntax/one-line.js';
 import type { Diagnosis } from '../diagnose.js';
 
 const ORDER: readonly Severity[] = ['error', 'warning', 'relaxation'];
 
 function lines({ rule, severity, found, why, section, remedy }: Finding): string {
   const clause = section === undefined ? '' : ` (${section})`;
-  return `${severity.padEnd(10)} ${rule}: ${found}\n  why:     ${why}${clause}\n  instead: ${remedy}`;
+  return `${severity.padEnd(10)} ${rule}: ${oneLine(found)}\n  why:     ${why}${clause}\n  instead: ${remedy}`;
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,4 +1,4 @@
-import { keysIn } from '../answers.js';
+import { keysIn, kidOf } from '../answers.js';
 import type { DoctorRule } from '../rule.js';
 
 /** RFC 7518 §6.2.2, §6.3.2, §6.4.1 */
@@ -16,9 +16,7 @@ export const privateKeyPublished: DoctorRule = {
     if (!answers) return undefined;
     return (keysIn(answers.jwks) ?? []).flatMap((key) => {
       const members = PRIVATE.filter((name) => key[name] !== undefined);
-      return members.length > 0
-        ? [`The key ${String(key['kid'] ?? 'without kid')} is published with ${members.join(', ')}`]
-        : [];
+      return members.length > 0 ? [`The key ${kidOf(key)} is published with ${members.join(', ')}`] : [];
     });
   },
 };

@@ -1,4 +1,4 @@
-import { keysIn } from '../answers.js';
+import { keysIn, kidOf } from '../answers.js';
 import { wordsIn } from '../endpoints.js';
 import type { DoctorRule } from '../rule.js';
 
@@ -25,10 +25,7 @@ export const weakAlgorithm: DoctorRule = {
     if (!answers) return undefined;
     const short = (keysIn(answers.jwks) ?? [])
       .filter(({ kty, n }) => kty === 'RSA' && typeof n === 'string' && n.length < SHORTEST_MODULUS)
-      .map(
-        ({ kid, n }) =>
-          `The RSA key ${String(kid ?? 'without kid')} has ${Math.floor((String(n).length * 6) / 8) * 8} bits`,
-      );
+      .map((key) => `The RSA key ${kidOf(key)} has ${Math.floor((String(key['n']).length * 6) / 8) * 8} bits`);
     const none = LISTS.filter((name) => wordsIn(metadata, name).includes('none')).map((name) => `${name} has none`);
     return [...short, ...none];
   },

@@ -1,4 +1,5 @@
 /** Reports of attacks, as a table and as tests. */
+import { oneLine } from '../../syntax/one-line.js';
 import type { TestFramework } from '../store-contract.js';
 import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';
 import type { AttackTarget } from './target.js';
@@ -10,7 +11,7 @@ import type { AttackTarget } from './target.js';
  * @see runAttacks
  */
 export function formatReports(reports: readonly AttackReport[]): string {
-  const rows = reports.map(({ name, outcome, clause, detail }) => [name, outcome, clause, detail.replace(/\s+/g, ' ')]);
+  const rows = reports.map(({ name, outcome, clause, detail }) => [name, outcome, clause, oneLine(detail)]);
   const table = [['attack', 'outcome', 'clause', 'detail'], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table

@@ -91,7 +91,7 @@ describe('reports of the exam', () => {
         '',
         'MUST',
         'FAIL       code-once: A code is exchanged once (RFC 6749 §4.1.2)',
-        '           twice "<&>" and \u0007more',
+        '           twice "<&>" and \\u{7}more',
         'MUST: 0 passed, 1 failed, 0 not tried, 0 without a result',
         '',
         'SHOULD',
@@ -110,10 +110,11 @@ describe('reports of the exam', () => {
   });
 
   it('are JUnit XML, in which nothing of an answer is markup or no character of XML', () => {
-    const xml = formatMCPReportsAsJUnit([...reports, report('skipped', 'SHOULD', 'no login')]);
+    const odd = report('skipped', 'SHOULD', 'no login\ufffe\ud800\u009b');
+    const xml = formatMCPReportsAsJUnit([...reports, odd]);
     assert.match(xml, /<testsuite name="MCP authorization: MUST" tests="1" failures="1" errors="0" skipped="0">/);
-    assert.match(xml, /<failure message="twice &quot;&lt;&amp;&gt;&quot;\nand more"\/><\/testcase>/);
-    assert.match(xml, /<skipped message="no login"\/>/);
+    assert.match(xml, /<failure message="twice &quot;&lt;&amp;&gt;&quot; and \\u\{7\}more"\/><\/testcase>/);
+    assert.match(xml, /<skipped message="no login\\u\{fffe\}\\u\{d800\}\\u\{9b\}"\/>/);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   OAuth2Error,
 ⟦  type OAuth2State,
 ⟧  pkce,
+  requestTarget,
   revocation,
   scopes,
 } from 'koauthorize';
@@ -37,9 +38,10 @@ async function errorPage(ctx⟦: Context⟧, next⟦: Next⟧) {
     await next();
   } catch (error) {
     const isShown = error instanceof OAuth2Error && error.expose;
-    ctx.status = error instanceof OAuth2Error ? error.status : 500;
+    const status = Number(Object(error).status); // of body parsers and ctx.throw(), too: what a stranger sent is no failure of ours
+    ctx.status = status >= 400 && status < 600 ? status : 500;
     ctx.type = 'html';
-    ctx.body = pages.problem('This did not work', isShown ? error.message : 'That was our fault. Please try again.');
+    ctx.body = pages.problem('This did not work', isShown ? error.message : ctx.status < 500 ? 'Your browser sent what we did not expect.' : 'That was our fault. Please try again.');
     ctx.app.emit('error', error, ctx); // for the operator
   }
 }
@@ -92,7 +94,7 @@ export function createApp({ issuer, storage, keys }⟦: Options⟧)⟦: Koa⟧ {
     ctx.body = { client: clientID, name: findUser(subject)?.name };
   });
 
-  app.use(headers).use(browsers.routes());
+  app.use(headers).use(requestTarget()).use(browsers.routes());
   app.use(programs.routes());
   return app;
 }

@@ -1,13 +1,11 @@
 /** Reports as JUnit XML, which CI systems read. */
+import { oneLine } from '../../../syntax/one-line.js';
 import type { MCPReport } from '../run.js';
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text for XML 1.0, which has no control characters but tab and line feeds. */
-function escapeXML(text: string): string {
-  const readable = [...text].filter((each) => each >= ' ' || '\t\n\r'.includes(each)).join('');
-  return readable.replace(/[&<>"]/g, (each) => ESCAPES[each] ?? '');
-}
+/** Text for XML 1.0, which has no control characters, no halves of surrogates and no U+FFFE: with one of them no CI system reads the report. */
+const escapeXML = (text: string): string => oneLine(text).replace(/[&<>"]/g, (each) => ESCAPES[each] ?? '');
 
 const TAGS = { failed: 'failure', skipped: 'skipped', error: 'error' } as const;
 

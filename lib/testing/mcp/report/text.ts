@@ -1,4 +1,5 @@
 /** Reports as text. */
+import { oneLine } from '../../../syntax/one-line.js';
 import { MCP_REVISION } from '../check.js';
 import type { MCPReport } from '../run.js';
 
@@ -10,7 +11,7 @@ const MARKS: Readonly<Record<MCPReport['outcome'], string>> = {
 };
 
 function line({ outcome, name, rule, source, detail }: MCPReport): string {
-  const told = detail && `\n${' '.repeat(11)}${detail.replace(/\s+/g, ' ')}`;
+  const told = detail && `\n${' '.repeat(11)}${oneLine(detail)}`;
   return `${MARKS[outcome].padEnd(9)}  ${name}: ${rule} (${source})${told}`;
 }
 
