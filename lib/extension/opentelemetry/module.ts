@@ -20,7 +20,7 @@ export interface Histogram {
   record(value: number, attributes: Attributes): void;
 }
 
-interface MetricOptions {
+interface Measured {
   readonly unit: string;
   readonly description: string;
   readonly advice?: { readonly explicitBucketBoundaries: number[] };
@@ -35,8 +35,8 @@ export interface OpenTelemetryAPI {
   };
   readonly metrics: {
     getMeter(name: string): {
-      createHistogram(name: string, options: MetricOptions): Histogram;
-      createCounter(name: string, options: MetricOptions): Counter;
+      createHistogram(name: string, options: Measured): Histogram;
+      createCounter(name: string, options: Measured): Counter;
     };
   };
   readonly context: { active(): unknown; with(context: unknown, work: () => Promise<unknown>): unknown };
