@@ -1,6 +1,6 @@
 /**
- * Every page of the full example, as it looks and as it is read out: screenshots for a person in test/output/, axe-core, sizes of
- * targets, and the same way without any script. With WRITE_PICTURES=1 it writes the pictures of the README, too.
+ * Every page of the full example, as it looks and as it is read out: axe-core, sizes of targets, and the same way without any script.
+ * SCREENSHOTS=1 writes screenshots for a person to test/output/; WRITE_PICTURES=1 writes the pictures of the README.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -11,8 +11,8 @@ import { assertAccessible } from '../support/accessibility.js';
 import { launchChromium } from '../support/chromium.js';
 import { ALICE, type RunningFull, startFull } from '../support/full.js';
 import { type Visitor, visitor } from '../support/full-visitor.js';
+import { takeScreenshot } from '../support/screenshots.js';
 
-const output = join(root, 'test', 'output');
 const writesPictures = process.env['WRITE_PICTURES'] === '1';
 const PROFILE = 'Your name';
 const EMAIL = 'Your e-mail address';
@@ -175,7 +175,6 @@ describe('the looks of the full example in Chromium', function () {
   before(async function () {
     browser = await launchChromium();
     if (!browser) return this.skip();
-    mkdirSync(output, { recursive: true });
   });
   after(() => browser?.close());
   beforeEach(async () => {
@@ -203,7 +202,7 @@ describe('the looks of the full example in Chromium', function () {
       await enter({ ...options, bypassCSP: true }); // for axe only: see the next tests
       for (const part of PARTS) {
         await part(someone, running.url, async (what) => {
-          await someone.page.screenshot({ path: join(output, `full-${name}-${what}.png`), fullPage: true });
+          await takeScreenshot(someone.page, `full-${name}-${what}`);
           await assertFits(someone.page, what);
           await assertAccessible(someone.page, what);
           const [title, heading] = [await someone.page.title(), await someone.page.locator('h1').innerText()];

@@ -1,15 +1,11 @@
 /** The quickstart example in a real browser, as a person meets it. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { root } from '../run.js';
 import { CHALLENGE } from '../support/authorization-server.js';
 import { launchChromium } from '../support/chromium.js';
 import { type Running, startQuickstart, USER } from '../support/quickstart.js';
-
-const output = join(root, 'test', 'output');
+import { takeScreenshot } from '../support/screenshots.js';
 
 describe('the quickstart in Chromium', function () {
   this.timeout(60_000);
@@ -23,7 +19,6 @@ describe('the quickstart in Chromium', function () {
     browser = await launchChromium();
     if (!browser) return this.skip();
     running = await startQuickstart();
-    mkdirSync(output, { recursive: true });
   });
   after(async () => {
     await browser?.close();
@@ -272,7 +267,7 @@ describe('the quickstart in Chromium', function () {
       let number = 0;
       const look = async (what: string): Promise<void> => {
         number += 1;
-        await page.screenshot({ path: join(output, `quickstart-${name}-${number}-${what}.png`), fullPage: true });
+        await takeScreenshot(page, `quickstart-${name}-${number}-${what}`);
         if (options.javaScriptEnabled === false) return;
         const wider = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
