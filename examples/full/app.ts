@@ -16,7 +16,7 @@ import { type Logger, logErrors, logEvents, logger, logPeople, logRefusals } fro
 import { errorPages } from './pages/errors.js';
 import { pages } from './pages/index.js';
 import { programs } from './programs.js';
-import { clientThrottle, passwordGuard, strangerLimits } from './rate-limits.js';
+import { clientThrottle, passkeyGuard, passwordGuard, strangerLimits } from './rate-limits.js';
 import { API_SCOPES } from './scopes.js';
 import { headers } from './security.js';
 import { readSeed } from './seed.js';
@@ -38,6 +38,7 @@ async function partsOf(config: Config, storage: Storage, log: Logger): Promise<P
     sessionList: openSessionList(storage.collections, storage.documents),
     keys: await signingKeys(config, storage, (error) => log.error({ event: 'keys', error: String(error) })),
     guard: passwordGuard(storage, secret),
+    passkeyGuard: passkeyGuard(storage, secret),
     throttle: clientThrottle(storage, secret),
     limits: strangerLimits(storage, secret),
   };

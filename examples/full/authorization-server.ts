@@ -55,6 +55,7 @@ export interface Parts {
   readonly sessionList: SessionList;
   readonly keys: RotatingKeys;
   readonly guard: Guard;
+  readonly passkeyGuard: Guard;
   readonly throttle: Throttle;
   /** What stands before endpoints that anybody may call. */
   readonly limits: StrangerLimits;

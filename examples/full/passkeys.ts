@@ -14,8 +14,9 @@ import type { Context } from 'koa';
 import type { AuthorizationRequest } from 'koauthorize';
 import type { Config } from './config.js';
 import { takePlace } from './places.js';
+import type { Guard } from './rate-limits.js';
 import { PASSKEY_ACR, sessionKey } from './sessions.js';
-import { type Collections, type Documents, keyOf } from './storage/index.js';
+import { keyOf, type Storage } from './storage/index.js';
 import type { User } from './users.js';
 
 export interface Passkey {
@@ -45,8 +46,11 @@ export interface Passkeys {
    * @param purpose the transaction that waits for it, or a page
    */
   ask(ctx: Context, user: User, purpose: string): Promise<object>;
-  /** @param purpose as in `ask`: an answer for one purpose is none for another */
-  check(ctx: Context, user: User, answer: string, purpose: string): Promise<boolean>;
+  /**
+   * @param purpose as in `ask`: an answer for one purpose is none for another
+   * @returns the ID of the passkey; undefined for an answer that is not good
+   */
+  check(ctx: Context, user: User, answer: string, purpose: string): Promise<string | undefined>;
   /**
    * Whether passkeys may be added and removed by this login: the first one by the password, then only by who has shown one. Else whoever
    * has the password would add a passkey of their own, and have both factors.
@@ -61,6 +65,8 @@ const PATIENCE = 300;
 
 const MAKE = 'make';
 
+const attemptOf = ({ ip: address }: Context, { id: who }: User) => ({ who, address });
+
 const of = (user: User): string => `passkeys of ${user.id}`;
 
 /** What a browser sent; undefined for what is no JSON object with an ID. */
@@ -73,7 +79,8 @@ function read<T extends { readonly id: string }>(answer: string): T | undefined 
   }
 }
 
-export function openPasskeys({ issuer }: Config, collections: Collections, documents: Documents): Passkeys {
+/** @param guard counts the answers, whichever page they come to */
+export function openPasskeys({ issuer }: Config, { collections, documents }: Storage, guard: Guard): Passkeys {
   const rpID = new URL(issuer).hostname;
   const expected = { expectedOrigin: issuer, expectedRPID: rpID, requireUserVerification: false }; // the password is the other factor
   const list = async (user: User): Promise<readonly Passkey[]> =>
@@ -92,8 +99,54 @@ export function openPasskeys({ issuer }: Config, collections: Collections, docum
     const challenge = (await documents.get(key)) as string | undefined;
     return (await documents.remove(key)) ? challenge : undefined; // once
   };
+  const add = async (ctx: Context, user: User, answer: string): Promise<boolean> => {
+    const expectedChallenge = await challengeOf(ctx, MAKE);
+    const response = read<RegistrationResponseJSON>(answer);
+    if (expectedChallenge === undefined || !response) return false;
+    const { registrationInfo: info } = await verifyRegistrationResponse({
+      ...expected,
+      response,
+      expectedChallenge,
+    }).catch(() => ({ registrationInfo: undefined }));
+    if (!info) return false;
+    const { id, publicKey, counter } = info.credential;
+    const since = Math.floor(Date.now() / 1000);
+    return takePlace(collections, of(user), MOST, {
+      id,
+      publicKey: Buffer.from(publicKey).toString('base64url'),
+      counter,
+      since,
+    });
+  };
+  const check = async (ctx: Context, user: User, answer: string, purpose: string): Promise<string | undefined> => {
+    const expectedChallenge = await challengeOf(ctx, `show ${purpose}`);
+    const response = read<AuthenticationResponseJSON>(answer);
+    const places = [...(await collections.list(of(user)))] as [string, Passkey][];
+    const [place = '', known] = places.find(([, { id }]) => id === response?.id) ?? [];
+    if (expectedChallenge === undefined || !response || !known) return undefined;
+    const credential = {
+      id: known.id,
+      counter: known.counter,
+      publicKey: new Uint8Array(Buffer.from(known.publicKey, 'base64url')),
+    };
+    const verified = await verifyAuthenticationResponse({
+      ...expected,
+      response,
+      expectedChallenge,
+      credential,
+    }).catch(() => undefined);
+    if (!verified?.verified) return undefined;
+    // of two who come with one count, one has a copy of the passkey
+    const next = { ...known, counter: verified.authenticationInfo.newCounter };
+    return (await collections.change(of(user), place, known, next)) ? known.id : undefined;
+  };
   return {
     list,
+    async add(ctx, user, answer) {
+      const isAdded = await guard(attemptOf(ctx, user), async () => (await add(ctx, user, answer)) || undefined);
+      return isAdded === true;
+    },
+    check: (ctx, user, answer, purpose) => guard(attemptOf(ctx, user), () => check(ctx, user, answer, purpose)),
     async offer(ctx, user) {
       const known = await list(user);
       const options = await generateRegistrationOptions({
@@ -108,25 +161,6 @@ export function openPasskeys({ issuer }: Config, collections: Collections, docum
       return keep(ctx, options, MAKE);
     },
     mayChange: async (user) => user.login?.acr === PASSKEY_ACR || (await list(user)).length === 0,
-    async add(ctx, user, answer) {
-      const expectedChallenge = await challengeOf(ctx, MAKE);
-      const response = read<RegistrationResponseJSON>(answer);
-      if (expectedChallenge === undefined || !response) return false;
-      const { registrationInfo: info } = await verifyRegistrationResponse({
-        ...expected,
-        response,
-        expectedChallenge,
-      }).catch(() => ({ registrationInfo: undefined }));
-      if (!info) return false;
-      const { id, publicKey, counter } = info.credential;
-      const since = Math.floor(Date.now() / 1000);
-      return takePlace(collections, of(user), MOST, {
-        id,
-        publicKey: Buffer.from(publicKey).toString('base64url'),
-        counter,
-        since,
-      });
-    },
     async ask(ctx, user, purpose) {
       const allowCredentials = (await list(user)).map(({ id }) => ({ id }));
       return keep(
@@ -134,27 +168,6 @@ export function openPasskeys({ issuer }: Config, collections: Collections, docum
         await generateAuthenticationOptions({ rpID, allowCredentials, userVerification: 'discouraged' }),
         `show ${purpose}`,
       );
-    },
-    async check(ctx, user, answer, purpose) {
-      const expectedChallenge = await challengeOf(ctx, `show ${purpose}`);
-      const response = read<AuthenticationResponseJSON>(answer);
-      const places = [...(await collections.list(of(user)))] as [string, Passkey][];
-      const [place = '', known] = places.find(([, { id }]) => id === response?.id) ?? [];
-      if (expectedChallenge === undefined || !response || !known) return false;
-      const credential = {
-        id: known.id,
-        counter: known.counter,
-        publicKey: new Uint8Array(Buffer.from(known.publicKey, 'base64url')),
-      };
-      const verified = await verifyAuthenticationResponse({
-        ...expected,
-        response,
-        expectedChallenge,
-        credential,
-      }).catch(() => undefined);
-      if (!verified?.verified) return false;
-      // of two who come with one count, one has a copy of the passkey
-      return collections.change(of(user), place, known, { ...known, counter: verified.authenticationInfo.newCounter });
     },
     async remove(user, id) {
       for (const [place, known] of await collections.list(of(user)))

@@ -14,6 +14,8 @@ export const LIMITS = {
   user: { name: 'user', points: 300, seconds: 900 },
   /** All attempts, right or wrong: each computes a password hash, which takes 19 MB. */
   attempts: { name: 'attempts', points: 100, seconds: 900 },
+  /** Wrong answers to a question for a passkey, and to that for a new one, of a user at an address: each has a challenge kept and a signature verified. */
+  passkeys: { name: 'passkeys', points: 30, seconds: 900 },
   clientAtAddress: { name: 'client_at_address', points: 10, seconds: 60 },
   /** Authorization requests of an address: each is kept for minutes, and may name a client whose document has to be fetched. */
   authorizations: { name: 'authorizations', points: 600, seconds: 300 },
@@ -89,8 +91,25 @@ function numbers(secret: string) {
   };
 }
 
-/** Runs the check of a password, within the limits. @throws TooManyAttemptsError */
+/** Runs a check, such as that of a password, within the limits. @throws TooManyAttemptsError */
 export type Guard = <T>(attempt: Attempt, check: () => Promise<T | undefined>) => Promise<T | undefined>;
+
+/** @param wrong those of the counters that count no success */
+function guarding(counters: readonly Counter[], wrong: readonly Counter[]): Guard {
+  return async (attempt, check) => {
+    const wait = await count(counters, attempt);
+    if (wait !== undefined) throw new TooManyAttemptsError(wait);
+    const found = await check();
+    if (found !== undefined) await takeBack(wrong, attempt);
+    return found;
+  };
+}
+
+/** For the answers about passkeys. Of an address alone they are not counted: who answers is logged in. @param secret the same for all processes */
+export function passkeyGuard(storage: Storage, secret: string): Guard {
+  const counters = [{ limiter: storage.limiter(LIMITS.passkeys), numberOf: numbers(secret).both }];
+  return guarding(counters, counters);
+}
 
 /** @param secret the same for all processes */
 export function passwordGuard(storage: Storage, secret: string): Guard {
@@ -102,13 +121,7 @@ export function passwordGuard(storage: Storage, secret: string): Guard {
     { limiter: storage.limiter(LIMITS.userAtAddress), numberOf: both },
     { limiter: storage.limiter(LIMITS.user), numberOf: who },
   ];
-  return async (attempt, check) => {
-    const wait = await count([first, attempts, ...wrong], attempt);
-    if (wait !== undefined) throw new TooManyAttemptsError(wait);
-    const found = await check();
-    if (found !== undefined) await takeBack([first, ...wrong], attempt); // a successful login does not count
-    return found;
-  };
+  return guarding([first, attempts, ...wrong], [first, ...wrong]); // a successful login does not count
 }
 
 /** For clientAuthentication. @param secret the same for all processes */

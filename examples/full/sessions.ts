@@ -16,6 +16,8 @@ export interface WithSession {
     readonly externalKey?: string;
     /** How and when the user logged in. */
     login?: AuthenticationEvent;
+    /** The ID of the passkey that was shown, if one was. */
+    passkey?: string;
     /** An authorization request waits until somebody logs in. */
     waiting?: boolean;
   } | null;

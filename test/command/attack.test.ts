@@ -90,6 +90,8 @@ describe('koauthorize attack', function () {
       /^--field is name=value/,
     ],
     ['a grace that is no number', ['https://as.example', '--grace', 'long'], /^--grace is a number/],
+    ['a grace without end', ['https://as.example', '--grace', 'Infinity'], /^--grace is a number/],
+    ['a grace before now', ['https://as.example', '--grace=-1'], /^--grace is a number/],
     [
       'an attack that there is not',
       [...'https://a.example --client-id a --redirect-uri b --login c --only x'.split(' ')],

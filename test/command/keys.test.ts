@@ -105,6 +105,9 @@ describe('koauthorize keys', () => {
     ['no file', ['rotate'], /^There is no .*keys\.json/],
     ['a time that is none', ['rotate', '--longest-token', 'an hour'], /^--longest-token is a number/],
     ['a time without end', ['rotate', '--longest-token', 'Infinity'], /^--longest-token is a number/],
+    ['a time of nothing', ['rotate', '--longest-token', ''], /^--longest-token is a number/],
+    ['a time before now', ['rotate', '--longest-token=-1'], /^--longest-token is a number/],
+    ['a part of a second', ['rotate', '--longest-token', '0.5'], /^--longest-token is a number/],
     ['a time that no number has', ['rotate', '--longest-token', '1e15'], /^--longest-token is a number/],
   ] as const)
     it(`ends with 2 for ${what}`, async () => {

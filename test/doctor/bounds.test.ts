@@ -1,13 +1,16 @@
 /** The doctor comes to an end, whatever the server does. */
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener } from 'node:http';
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer as createHTTP, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import Koa from 'koa';
+import { createServer } from 'koauthorize';
 import { diagnose, formatDiagnosis } from 'koauthorize/doctor';
 import { soundMetadata } from '../support/patient.js';
 
 /** What the doctor says of a server that answers so, once it has said where its endpoints are. */
 async function diagnosed(answer: RequestListener, options: object = {}) {
-  const http = createServer((req, res) => {
+  const http = createHTTP((req, res) => {
     if (req.url?.startsWith('/.well-known/oauth-authorization-server')) res.end(JSON.stringify(soundMetadata(url)));
     else answer(req, res);
   });
@@ -35,6 +38,10 @@ describe('the doctor of a server that', () => {
 
   it('stops in the middle of an answer gives up after the timeout', async () => {
     assert.deepEqual(await diagnosed((_req, res) => void res.write('{'), { timeout: 0.2 }), SILENT);
+  });
+
+  it('breaks off in the middle of an answer is a server that does not answer', async () => {
+    assert.deepEqual(await diagnosed((_req, res) => void res.write('{', () => res.destroy())), SILENT);
   });
 
   it('sends without end reads 256 KiB', async () => {
@@ -66,9 +73,32 @@ describe('the doctor of a server that', () => {
   });
 });
 
+describe('the doctor of an application', () => {
+  it('asks it at a port that only this machine reaches, and leaves its errors to whoever hears them later', async () => {
+    const app = new Koa();
+    const addresses = new Set<unknown>();
+    app.use((ctx) => {
+      const { server } = ctx.req.socket as { readonly server?: Server };
+      addresses.add((server?.address() as AddressInfo | undefined)?.address);
+      throw new Error('of a request that no client would send');
+    });
+    const printed: unknown[] = [];
+    const { error } = console;
+    console.error = (...args) => void printed.push(args);
+    try {
+      await diagnose({ app, server: createServer({ issuer: 'https://as.example' }) });
+    } finally {
+      console.error = error;
+    }
+    assert.deepEqual([...addresses], ['127.0.0.1']);
+    assert.deepEqual(printed, []);
+    assert.equal(app.listenerCount('error'), 0); // else the errors of the running application would be heard by nobody
+  });
+});
+
 /** What is said of a server with these metadata and these keys. */
 async function saidOf(more: (url: string) => object, keys: readonly object[] = []): Promise<string> {
-  const http = createServer((req, res) => {
+  const http = createHTTP((req, res) => {
     const isMetadata = req.url?.startsWith('/.well-known/oauth-authorization-server');
     res.end(JSON.stringify(isMetadata ? { ...soundMetadata(url), jwks_uri: `${url}/jwks`, ...more(url) } : { keys }));
   });
@@ -81,6 +111,25 @@ async function saidOf(more: (url: string) => object, keys: readonly object[] = [
     await new Promise((resolve) => http.close(resolve));
   }
 }
+
+describe('the doctor of the keys of a server', () => {
+  it('finds an RSA key of less than 2,048 bits, with zeros in front, too, and none of 2,048', async () => {
+    const modulus = (modulusLength: number): Buffer => {
+      const { publicKey } = generateKeyPairSync('rsa', { modulusLength });
+      return Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
+    };
+    const key = (kid: string, n: Buffer) => ({ kty: 'RSA', kid, n: n.toString('base64url'), e: 'AQAB' });
+    const short = modulus(1024);
+    const padded = Buffer.concat([Buffer.alloc(128), short]);
+    const keys = [key('short', short), key('padded', padded), key('even', modulus(2040))];
+    const said = await saidOf(() => ({}), [...keys, key('good', modulus(2048)), key('zero', Buffer.alloc(256))]);
+    const found = [...said.matchAll(/weakAlgorithm: (.*)/g)].map(([, each]) => each);
+    assert.deepEqual(
+      found.map((each) => each?.replace('The RSA key ', '')),
+      ['short has 1024 bits', 'padded has 1024 bits', 'even has 2040 bits', 'zero has 0 bits'],
+    );
+  });
+});
 
 describe('the doctor of a hostile server', () => {
   it('says that an endpoint does not answer whose URL is none of HTTP', async () => {

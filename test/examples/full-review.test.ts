@@ -397,7 +397,7 @@ describe('a hostile review of the full example', () => {
       const throttle = clientThrottle(storage, 'a secret');
       const limits = strangerLimits(storage, 'a secret');
       const server = authorizationServer({
-        ...{ config, storage, clients, users, keys, guard, throttle, limits },
+        ...{ config, storage, clients, users, keys, guard, passkeyGuard: guard, throttle, limits },
         sessionList: openSessionList(storage.collections, storage.documents),
       });
       const resource = protectedResource({ resource: apiOf(config), authorization_servers: [config.issuer] });

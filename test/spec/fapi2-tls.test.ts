@@ -87,6 +87,19 @@ describe('FAPI 2.0 §5.2: TLS, where Node itself speaks it', () => {
       assert.equal(await handshake(port, options), undefined, maxVersion);
     }
   });
+  it('§5.2.1 they are refused though an application adds suites of its own, and Node is told to speak them', async () => {
+    const usual = tls.DEFAULT_MIN_VERSION;
+    tls.DEFAULT_MIN_VERSION = 'TLSv1';
+    try {
+      const port = await serve({ ...tlsOptions(), ciphers: 'ALL:@SECLEVEL=0' });
+      const options: ConnectionOptions = { maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' };
+      const old = await serve({ ciphers: 'ALL:@SECLEVEL=0' });
+      assert.match((await handshake(old, options)) ?? 'refused', /^TLSv1\.1/, 'the client of this test can speak it');
+      assert.equal(await handshake(port, options), undefined);
+    } finally {
+      tls.DEFAULT_MIN_VERSION = usual;
+    }
+  });
   it('TLS 1.3 is what a client gets that can speak it', async () => {
     assert.match((await handshake(await serve(tlsOptions()), {})) ?? '', /^TLSv1\.3 TLS_AES_/);
   });

@@ -14,7 +14,7 @@ import { homePage } from './home.js';
 import { loginPages } from './login.js';
 import { loginForm } from './login-form.js';
 import { type PageRouter, type PageState, requireUserOr } from './page.js';
-import { passkeyPages } from './passkeys.js';
+import { passkeyPages, withoutRemoved } from './passkeys.js';
 import { registrationPages } from './registration.js';
 import { sessionPages } from './sessions.js';
 
@@ -25,7 +25,7 @@ export function pages(
 ): PageRouter {
   const { clients, storage } = parts;
   const consents = openConsents(storage.collections);
-  const passkeys = openPasskeys(parts.config, storage.collections, storage.documents);
+  const passkeys = openPasskeys(parts.config, storage, parts.passkeyGuard);
   const showLogin = loginForm(parts);
   const requireUser = requireUserOr(showLogin);
   const router = new Router<PageState, WithSession>();
@@ -33,6 +33,7 @@ export function pages(
   if (!keepSession) throw new Error('Pages need a session');
   // the error handler inside of the session, since an error ends a transaction, too
   router.use(keepSession, server.errorHandler({ mode: 'indirect' }), bodyParser({ enableTypes: ['form'] }), ...login);
+  router.use(withoutRemoved(passkeys) as unknown as Middleware);
   for (const some of [
     homePage(),
     loginPages({ ...parts, server, showLogin }),

@@ -4,7 +4,7 @@ import type { Context, Middleware } from 'koa';
 import { csrfOf, fieldsOf, requireOwnForm } from '../forms.js';
 import type { Passkeys } from '../passkeys.js';
 import { allowScript } from '../security.js';
-import { PASSKEY_ACR, type WithSession } from '../sessions.js';
+import { ACR, PASSKEY_ACR, type WithSession } from '../sessions.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
@@ -22,12 +22,32 @@ export function answersQuestion(passkeys: Passkeys, page?: string): Middleware<P
     const { user } = ctx.state;
     const fields = fieldsOf(ctx.request.body);
     const purpose = page ?? fields.get('transaction_id') ?? '';
-    if (user?.login && ctx.session && (await passkeys.check(ctx, user, fields.get('answer') ?? '', purpose))) {
+    const shown = user?.login && ctx.session && (await passkeys.check(ctx, user, fields.get('answer') ?? '', purpose));
+    if (shown && user?.login && ctx.session) {
       const authenticatedAt = Math.floor(Date.now() / 1000);
       const login = { ...user.login, authenticatedAt, acr: PASSKEY_ACR, amr: ['pwd', 'pop', 'mfa'] }; // RFC 8176 §2
-      ctx.session.login = login;
+      Object.assign(ctx.session, { login, passkey: shown });
       ctx.state.user = { ...user, login };
       Object.assign(ctx.state, { hasShownPasskey: true });
+    }
+    await next();
+  };
+}
+
+/**
+ * A login by a passkey that was removed meanwhile is one by the password again. Else whoever has found the passkey, and has shown it, would go on with
+ * both factors, and add another one.
+ */
+export function withoutRemoved(passkeys: Passkeys): Middleware<PageState, WithSession> {
+  return async (ctx, next) => {
+    const { session, state } = ctx;
+    const { user } = state;
+    if (session && user?.login?.acr === PASSKEY_ACR) {
+      const isThere = (await passkeys.list(user)).some(({ id }) => id === session.passkey);
+      if (!isThere) {
+        session.login = { ...user.login, acr: ACR, amr: ['pwd'] };
+        state.user = { ...user, login: session.login };
+      }
     }
     await next();
   };

@@ -2,8 +2,8 @@ import { keysIn, kidOf } from '../answers.js';
 import { wordsIn } from '../endpoints.js';
 import type { DoctorRule } from '../rule.js';
 
-/** RFC 7518 §3.3: 2048 bits or larger; base64url of 256 bytes. */
-const SHORTEST_MODULUS = 342;
+/** Bits. RFC 7518 §3.3: 2048 or larger. */
+const SHORTEST_MODULUS = 2048;
 
 const LISTS = [
   'id_token_signing_alg_values_supported',
@@ -12,6 +12,13 @@ const LISTS = [
   'authorization_signing_alg_values_supported',
   'dpop_signing_alg_values_supported',
 ];
+
+/** The bits of a number in base64url. RFC 7518 §6.3.1.1: it has no zeros in front, which would make a short one look long. */
+function bitsOf(number: string): number {
+  const bytes = Buffer.from(number, 'base64url');
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (bytes.length - first) * 8 + 24 - Math.clz32(bytes[first] ?? 0);
+}
 
 export const weakAlgorithm: DoctorRule = {
   name: 'weakAlgorithm',
@@ -23,9 +30,11 @@ export const weakAlgorithm: DoctorRule = {
   remedy: "generateSigningKey('ES256'), and no none among the algorithms",
   examine({ answers, metadata }) {
     if (!answers) return undefined;
-    const short = (keysIn(answers.jwks) ?? [])
-      .filter(({ kty, n }) => kty === 'RSA' && typeof n === 'string' && n.length < SHORTEST_MODULUS)
-      .map((key) => `The RSA key ${kidOf(key)} has ${Math.floor((String(key['n']).length * 6) / 8) * 8} bits`);
+    const short = (keysIn(answers.jwks) ?? []).flatMap((key) => {
+      const { kty, n } = key;
+      const bits = kty === 'RSA' && typeof n === 'string' ? bitsOf(n) : SHORTEST_MODULUS;
+      return bits < SHORTEST_MODULUS ? [`The RSA key ${kidOf(key)} has ${bits} bits`] : [];
+    });
     const none = LISTS.filter((name) => wordsIn(metadata, name).includes('none')).map((name) => `${name} has none`);
     return [...short, ...none];
   },
