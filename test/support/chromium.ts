@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { noteNotTested } from './not-tested.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -37,7 +38,7 @@ function findOrSay(): string | undefined {
   if (path !== undefined) return path;
   const missing = `no ${NAMES.join(', ')} on the PATH`;
   if (process.env['REQUIRE_BROWSER']) throw new Error(`REQUIRE_BROWSER is set, but there is ${missing}`);
-  console.log(`    Browser tests are skipped: ${missing}`);
+  noteNotTested(`browsers (${missing})`);
   return undefined;
 }
 
