@@ -53,6 +53,24 @@ export async function launchChromium(): Promise<Browser | undefined> {
   return executablePath === undefined ? undefined : chromium.launch({ executablePath, args: ARGS });
 }
 
+/**
+ * A browser for the tests of the suite around the call. Where the machine has none, they are skipped.
+ *
+ * @returns what gives the browser, once the tests run
+ */
+export function browserOfSuite(): () => Browser {
+  let browser: Browser | undefined;
+  before(async function () {
+    browser = await launchChromium();
+    if (!browser) this.skip();
+  });
+  after(() => browser?.close());
+  return () => {
+    if (!browser) throw new Error('The browser is started before the tests, and not while they are defined');
+    return browser;
+  };
+}
+
 /** What a user has set of cookies in frames at other sites: `profile.cookie_controls_mode`. */
 const COOKIE_CONTROLS = { allowed: 0, blocked: 1 } as const;
 
