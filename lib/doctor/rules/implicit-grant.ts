@@ -1,8 +1,9 @@
+import { responseTypeWords } from '../../syntax/response-type.js';
 import { wordsIn } from '../endpoints.js';
 import type { DoctorRule } from '../rule.js';
 
 /** Whether the response type gives an access token to the browser. */
-const isImplicit = (type: string): boolean => type.split(' ').includes('token');
+const isImplicit = (type: string): boolean => responseTypeWords(type).includes('token');
 
 export const implicitGrant: DoctorRule = {
   name: 'implicitGrant',
