@@ -45,11 +45,11 @@ export interface Passkeys {
    * @param purpose the transaction that waits for it, or a page
    */
   ask(ctx: Context, user: User, purpose: string): Promise<object>;
-  /** @param purpose as in `ask`: an answer for one purpose is none for another */
+  /** @param purpose as in `ask`: an answer for one purpose does not count for another */
   check(ctx: Context, user: User, answer: string, purpose: string): Promise<boolean>;
   /**
-   * Whether passkeys may be added and removed by this login: the first one by the password, then only by who has shown one. Else whoever
-   * has the password would add a passkey of their own, and have both factors.
+   * Whether passkeys may be added and removed by this login: the first one by the password, then only after a passkey was shown. Otherwise an attacker with
+   * the password could add a passkey of their own, and have both factors.
    */
   mayChange(user: User): Promise<boolean>;
   remove(user: User, id: string): Promise<void>;
@@ -63,7 +63,7 @@ const MAKE = 'make';
 
 const of = (user: User): string => `passkeys of ${user.id}`;
 
-/** What a browser sent; undefined for what is no JSON object with an ID. */
+/** What a browser sent; undefined if it is not a JSON object with an ID. */
 function read<T extends { readonly id: string }>(answer: string): T | undefined {
   try {
     const value = JSON.parse(answer) as T | null;
@@ -153,7 +153,7 @@ export function openPasskeys({ issuer }: Config, collections: Collections, docum
         credential,
       }).catch(() => undefined);
       if (!verified?.verified) return false;
-      // of two who come with one count, one has a copy of the passkey
+      // if two answers have the same count, one is from a copy of the passkey
       return collections.change(of(user), place, known, { ...known, counter: verified.authenticationInfo.newCounter });
     },
     async remove(user, id) {

@@ -4,9 +4,9 @@ import { requireKnown } from '../options.js';
 
 export interface TLSOptions {
   /**
-   * The authorities (CAs) by whose certificates clients may authenticate: in PEM, one or several, or an empty list where clients have self-signed certificates only.
-   * Where it is said, every client is asked for a certificate, and one that presents none is let in all the same: `tlsClientAuth()`, `certificateBoundTokens()` and
-   * `bearer()` judge it. Default: nobody is asked.
+   * The authorities (CAs) by whose certificates clients may authenticate: in PEM, one or several, or an empty list if all clients have self-signed certificates.
+   * If it is set, every client is asked for a certificate, and a connection without one is accepted: `tlsClientAuth()`, `certificateBoundTokens()` and
+   * `bearer()` judge the certificate. Default: no client is asked.
    */
   readonly clientCA?: string | Buffer | readonly (string | Buffer)[];
 }

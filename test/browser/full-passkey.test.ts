@@ -109,7 +109,7 @@ describe('a passkey as second factor, in Chromium', function () {
     assert.equal(await someone.page.getByRole('button', { name: 'Use my passkey' }).count(), 0);
   });
 
-  it('an answer that was made up changes nothing; and a removed passkey is none', async () => {
+  it('an answer that was made up changes nothing, and a removed passkey no longer counts', async () => {
     await enter();
     await addPasskey();
     const { agent, page } = await question();
@@ -152,7 +152,7 @@ describe('a passkey as second factor, in Chromium', function () {
     assert.match((await agent.submit(formIn(asked, '/authorize/passkey'), { answer: '{}' })).text, /Use my passkey/);
   });
 
-  it('an answer for one request is none for another one, which wants the password first', async () => {
+  it('an answer for one request is refused for another one, which wants the password first', async () => {
     await enter();
     await addPasskey();
     const query = {

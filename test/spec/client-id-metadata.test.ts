@@ -344,8 +344,8 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     ['Age', { 'Cache-Control': 'max-age=1000', Age: '400' }, 600],
     ['Expires', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 1200],
     ['an Expires that is no date', { Expires: '0' }, 60],
-    ['an Expires that is no date beside a Date', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: '0' }, 60],
-    ['an Expires beside a Date that is none', { Date: 'x', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 60],
+    ['an Expires that is not a date beside a Date', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: '0' }, 60],
+    ['an Expires beside a Date that is not a date', { Date: 'x', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 60],
     ['a max-age that is no number', { 'Cache-Control': 'max-age=x' }, 60],
     ['max-age=0: the least', { 'Cache-Control': 'max-age=0' }, 60],
     ['no-store: the least', { 'Cache-Control': 'no-store, max-age=1000' }, 60],
@@ -620,7 +620,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
     assert.match(String(none.errors[0]?.cause), /clientIDMetadata\(\{ client \}\) gave none/);
   });
 
-  it('what client throws is no answer about the client: it is an error of the server, at the token endpoint, too', async () => {
+  it('an error that `client` throws is an error of the server, not an unknown client, at the token endpoint, too', async () => {
     let fails = false;
     const made = serving({
       client(registration) {

@@ -94,7 +94,7 @@ describe('a refusal', () => {
     {
       title: 'a decision for a dialog that is not there',
       ask: async (app) => browser(app).decide('x'.repeat(22)),
-      told: { endpoint: 'decision', rule: 'dialog-not-here', status: 403 },
+      told: { endpoint: 'decision', rule: 'dialog-not-found', status: 403 },
     },
     {
       title: 'a user who denies, which is no error',
@@ -122,7 +122,7 @@ describe('a refusal', () => {
       told: { endpoint: 'token', rule: 'client-authentication-failed', grantType: 'refresh_token' },
     },
     {
-      title: 'a grant type that there is not',
+      title: 'an unknown grant type',
       ask: async (app) => tokenRequest(app, { grant_type: 'magic' }),
       told: { endpoint: 'token', rule: 'grant-type-unsupported', grantType: 'magic' },
     },

@@ -1,4 +1,4 @@
-/** What is told of keys. */
+/** How keys are shown. */
 import { publicPart } from '../../keys/public-jwk.js';
 import { inColumns } from '../../testing/columns.js';
 import type { FileKey, KeyFile } from './file.js';

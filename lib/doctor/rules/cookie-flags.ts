@@ -12,7 +12,7 @@ function ofOptions({ session, issuer }: Evidence): string[] {
   ];
 }
 
-/** Over the network a cookie has what the proxy saw; inside, an application that is no proxy's sees http. */
+/** `Secure` is judged over the network only: the examined application itself is asked over http, so it may leave `Secure` out. */
 function ofAnswers({ answers, app, issuer }: Evidence): string[] {
   return cookiesIn(answers).flatMap(({ name, flags }) => [
     ...(flags.has('httponly') ? [] : [`The cookie ${name} is not HttpOnly`]),

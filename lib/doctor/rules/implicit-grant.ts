@@ -10,7 +10,7 @@ export const implicitGrant: DoctorRule = {
   severity: 'warning',
   finds: 'a grant that gives access tokens to the browser',
   looksAt: ['server', 'answers'],
-  why: 'The token is in the URL: in histories, in logs, and with whoever injects or steals a response; nothing binds it to the client',
+  why: 'The token is in the URL, and so in histories and logs; an attacker can steal it there or inject another one; nothing binds it to the client',
   section: 'RFC 9700 §2.1.2',
   remedy: 'grant.code with pkce(), for applications in browsers, too; leave grant.token out',
   examine({ core, metadata }) {

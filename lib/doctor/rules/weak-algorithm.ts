@@ -18,15 +18,17 @@ export const weakAlgorithm: DoctorRule = {
   severity: 'error',
   finds: 'RSA keys of less than 2,048 bits, and the algorithm none',
   looksAt: ['answers'],
-  why: 'Whoever can factor the key, or who need not sign at all, makes tokens that count',
+  why: 'An attacker who can factor the key, or who need not sign at all, makes tokens that are accepted',
   section: 'RFC 8725 §3.2',
-  remedy: "generateSigningKey('ES256'), and no none among the algorithms",
+  remedy: "generateSigningKey('ES256'), and algorithms without none",
   examine({ answers, metadata }) {
     if (!answers) return undefined;
     const short = (keysIn(answers.jwks) ?? [])
       .filter(({ kty, n }) => kty === 'RSA' && typeof n === 'string' && n.length < SHORTEST_MODULUS)
       .map((key) => `The RSA key ${kidOf(key)} has ${Math.floor((String(key['n']).length * 6) / 8) * 8} bits`);
-    const none = LISTS.filter((name) => wordsIn(metadata, name).includes('none')).map((name) => `${name} has none`);
+    const none = LISTS.filter((name) => wordsIn(metadata, name).includes('none')).map(
+      (name) => `${name} contains "none"`,
+    );
     return [...short, ...none];
   },
 };

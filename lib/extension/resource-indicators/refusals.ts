@@ -24,7 +24,7 @@ export const RESOURCE_INDICATORS_RULES: readonly RefusalRule[] = [
     remedy: 'Nothing, if the user or a policy allowed none of the resources.',
   },
   {
-    rule: 'resource-not-left',
+    rule: 'resource-no-longer-allowed',
     error: 'invalid_grant',
     says: /^None of the resources is left$/,
     section: 'RFC 8707 §2.2',
