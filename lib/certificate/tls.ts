@@ -11,7 +11,7 @@ export interface TLSOptions {
   readonly clientCA?: string | Buffer | readonly (string | Buffer)[];
 }
 
-/** Of TLS 1.3: all that Node has, each with an AEAD cipher. RFC 9325 §4.3 */
+/** Of TLS 1.3: all that Node has, each with an AEAD cipher. RFC 8446 §9.1, to which RFC 9325 §4.3 refers */
 const OF_1_3 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'] as const;
 
 /** Of TLS 1.2: those that RFC 9325 §4.2 (BCP 195) recommends, and no other. Node's own list has more, with CBC and without forward secrecy. */

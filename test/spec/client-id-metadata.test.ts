@@ -1,7 +1,7 @@
 /** draft-ietf-oauth-client-id-metadata-document. The numbers of sections are those of -02, which MCP's revision of 2026-07-28 cites. */
 import assert from 'node:assert/strict';
 import type { LookupFunction } from 'node:net';
-import { clientFacts, clientIDMetadata, createServer, type Transaction } from 'koauthorize';
+import { clientFacts, clientIDMetadata, createServer, type Refusal, type Transaction } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
 import { ephemeralStore, memoryStore, tokenService } from 'koauthorize/tokens';
@@ -48,6 +48,15 @@ describe('Client ID Metadata Document §3: the identifier', () => {
     await made.refresh(id, tokens.refresh_token).expect(200);
     assert.deepEqual(asked(), ['/client.json']);
     assert.equal(host.requests[0]?.headers['accept'], 'application/json');
+  });
+
+  it('a client_id or a document that is not valid is told to the operator by a rule of its own', async () => {
+    const made = serving();
+    const rules: string[] = [];
+    made.app.on('refusal', ({ rule }: Refusal) => rules.push(rule));
+    await assertRefused(made, host.publish('/other.json', { client_id: 'https://other.example/client.json' }));
+    await assertRefused(made, `${host.origin}/client.json#part`);
+    assert.deepEqual(rules, ['client-document', 'client-document']);
   });
 
   const wrong: readonly [what: string, id: (origin: string) => string][] = [

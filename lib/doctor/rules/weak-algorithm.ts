@@ -19,7 +19,7 @@ export const weakAlgorithm: DoctorRule = {
   finds: 'RSA keys of less than 2,048 bits, and the algorithm none',
   looksAt: ['answers'],
   why: 'An attacker who can factor the key, or who need not sign at all, makes tokens that are accepted',
-  section: 'RFC 8725 §3.2',
+  section: 'RFC 7518 §3.3, RFC 8725 §3.2',
   remedy: "generateSigningKey('ES256'), and algorithms without none",
   examine({ answers, metadata }) {
     if (!answers) return undefined;

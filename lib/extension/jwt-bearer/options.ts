@@ -69,7 +69,7 @@ const RELAXATIONS: Relaxations<JWTBearerOptions> = {
   ...FETCH_RELAXATIONS,
   allowPublicClients: {
     why: 'Whoever has a stolen assertion gets tokens for it: a client_id is no secret',
-    section: 'RFC 7521 §4.1',
+    section: 'RFC 7521 §8.2',
     remedy: 'Leave it out, and have the clients authenticate',
   },
   allowRefreshTokens: {

@@ -5,6 +5,7 @@ export const RESOURCE_INDICATORS_RULES: readonly RefusalRule[] = [
   {
     rule: 'resource-unknown',
     error: 'invalid_target',
+    says: /resource/i,
     section: 'RFC 8707 §2',
     remedy:
       'Add the resource to resourceIndicators({ resources }), or have the client name one that is there and was granted.',

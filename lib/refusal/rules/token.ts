@@ -57,7 +57,7 @@ export const TOKEN_RULES: readonly RefusalRule[] = [
     rule: 'password-wrong',
     error: 'invalid_grant',
     says: /^Invalid resource owner credentials$/,
-    section: 'RFC 6749 §4.3.2',
+    section: 'RFC 6749 §4.3.2, §5.2',
     remedy: 'Have the user type the password again; better, move the client to the authorization code grant.',
   },
   {
