@@ -39,11 +39,11 @@ export interface AccessTokenTerms {
   scope?(scope: Scope): Scope;
 }
 
-/** What is said of all that one client is given. */
+/** The terms for all codes and tokens that a client is given. */
 export interface ClientTerms {
-  /** Whether its refresh tokens are not replaced when they are used. Those of public clients are replaced all the same. @see FAPI 2.0 Security Profile §5.3.2.1 no. 9 */
+  /** Whether its refresh tokens stay as they are when they are used (no rotation). Those of public clients are always replaced. @see FAPI 2.0 Security Profile §5.3.2.1 no. 9 */
   readonly keepsRefreshTokens?: boolean | undefined;
-  /** Seconds that its authorization codes live at most. */
+  /** The longest lifetime of its authorization codes, in seconds. */
   readonly codeLifetime?: number | undefined;
 }
 
@@ -59,7 +59,7 @@ export interface ServerFacts<C = Client, U = unknown> {
   outwardSubject(subject: string, client: C): Promise<string>;
   /** What an extension says of the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[]): AccessTokenTerms | undefined;
-  /** What the extensions together say of all that a client is given. */
+  /** The terms of all extensions for the codes and tokens of a client. */
   clientTerms(client: C): ClientTerms;
   now(): number;
 }
@@ -160,7 +160,7 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   verify?(accessToken: string): Promise<AccessToken | undefined>;
   /** How long tokens live, and what they are for: for a client, or where nothing is said of one. */
   facts?(client?: NoInfer<C>): TokenFacts;
-  /** What it finds in its own options, once it is connected: for the report of `server.check()`. */
+  /** What it finds in its own options once it is connected, for the report of `server.check()`. */
   findings?(): readonly Finding[];
   /** Learns from the server what it was not told itself. @throws Error where both were told different things */
   connect?(server: ServerFacts<C, U>): void;

@@ -68,9 +68,9 @@ export interface Extension<C = Client, U = unknown> {
   readonly prevents?: readonly string[];
   /** Its error codes and their HTTP statuses, for errors that are made without a status: `{ not_yet: 403 }`. `TokenErrorCodes` is for the compiler. */
   readonly errors?: Readonly<Record<string, number>>;
-  /** The rules by which it refuses: what the operator is told of its errors. The first that has the code and the message of an error is the one. */
+  /** The rules by which it refuses: what the operator is told of its errors. The first rule that has the code and the message of an error counts. */
   readonly refusals?: readonly RefusalRule[];
-  /** A client has authenticated, at whatever endpoint, by a method as in `token_endpoint_auth_method`, where that is known. @throws OAuth2Error to refuse it */
+  /** Called when a client has authenticated, at any endpoint. `method` is a value of `token_endpoint_auth_method`, or undefined if it is not known. @throws OAuth2Error to refuse it */
   authenticated?(who: { readonly client: C; readonly method?: string | undefined }, ctx: Context): void;
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string, lookup: ClientLookup): Awaitable<C | undefined>;
@@ -84,9 +84,9 @@ export interface Extension<C = Client, U = unknown> {
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** What it says of the access tokens for these APIs: at most one extension says something. @throws OAuth2Error where one token cannot be for all of them */
   accessTokenTerms?(audience: readonly string[]): AccessTokenTerms | undefined;
-  /** What it says of all that a client is given: of several lifetimes the shortest one counts. */
+  /** The terms for all codes and tokens that a client is given. Of several lifetimes the shortest one counts. */
   clientTerms?(client: C): ClientTerms | undefined;
-  /** What is wrong with a JWT by which a client authenticates, though its signature and its claims are good; undefined if nothing is. */
+  /** What is wrong with a client assertion whose signature and claims are valid; undefined if nothing is wrong. */
   faultOfAssertion?(assertion: ClientAssertion<C>): string | undefined;
   /** What of the answer about a token a client is told because it is an API; undefined if the token is not for it. @see RFC 7662 §4 */
   disclose?(answer: Claims, clientID: string): Claims | undefined;
@@ -187,7 +187,7 @@ export interface Core<C = Client, U = unknown> {
   readonly reading: Reading;
   /** Calls `ready` of every extension and looks at what is found, once. @throws Error where something is missing, or does not go together */
   start(): void;
-  /** Keeps what a part that is no extension has found in its options, for the report. */
+  /** Keeps the findings of a part that is not an extension, such as `bearer()` or an endpoint, for the report. */
   report(findings: readonly Finding[]): void;
   /** The time in epoch seconds. */
   now(): number;

@@ -13,7 +13,7 @@ export type {
   Route,
 } from './core.js';
 export { reasoned } from './errors/reason.js';
-export { type Finding, type GivenUp, type Relaxations, relaxationsOf } from './findings.js';
+export { type Finding, type Relaxation, type Relaxations, relaxationsOf } from './findings.js';
 export { answersForDocument, answersPreflight } from './http/cors.js';
 export type { Fetch } from './http/fetch-text.js';
 export { noStore } from './http/headers.js';

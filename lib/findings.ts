@@ -23,20 +23,20 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
 }
 
-/** What an option gives up. */
-export interface GivenUp {
-  /** What is no longer prevented: the attack. */
+/** What an option gives up: an entry of `Relaxations`. */
+export interface Relaxation {
+  /** The attack that is no longer prevented. */
   readonly why: string;
-  /** The specification and the section that would have it otherwise. */
+  /** The specification and the section that the option departs from. */
   readonly section?: string;
   /** What to write instead. */
   readonly remedy: string;
 }
 
 /** The relaxations among the options of an interface. */
-export type Relaxations<O> = { readonly [N in keyof O]?: GivenUp };
+export type Relaxations<O> = { readonly [N in keyof O]?: Relaxation };
 
-/** Functions carry what was found where they were made: what takes them reports it. */
+/** A property of functions: what was found when the function was made. Whatever takes the function as an option reports it. */
 const FOUND = Symbol('koauthorize findings');
 
 /** An option as it could stand in the source. Functions, whose text may be long, are `...`. */
@@ -45,14 +45,14 @@ function show(value: unknown): string {
   return isShort(value) || (Array.isArray(value) && value.every(isShort)) ? JSON.stringify(value) : '...';
 }
 
-/** `false`, 0, no words, and an option that is absent give up nothing. */
+/** `false`, 0, an empty list, and an absent option give up nothing. */
 function isSet(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
 /**
- * Says which relaxations are among some options: each is a finding named after its option. What was found where the option `fetch` was made
- * is among them.
+ * Finds the relaxations among options: each is a finding with the name of its option. What was found when the function in the option `fetch`
+ * was made is among them.
  *
  * @param call what takes the options, as it is called: `createServer`
  * @param options what the application wrote
@@ -65,14 +65,14 @@ export function relaxationsOf<O extends object>(
   table: Relaxations<NoInfer<O>>,
 ): readonly Finding[] {
   const values = new Map<string, unknown>(Object.entries(options ?? {}));
-  const found = Object.entries<GivenUp | undefined>(table).flatMap(([rule, givenUp]) =>
-    givenUp && isSet(values.get(rule))
+  const found = Object.entries<Relaxation | undefined>(table).flatMap(([rule, relaxation]) =>
+    relaxation && isSet(values.get(rule))
       ? [
           {
             rule,
             severity: 'relaxation' as const,
             found: `${call}({ ${rule}: ${show(values.get(rule))} })`,
-            ...givenUp,
+            ...relaxation,
           },
         ]
       : [],
@@ -80,13 +80,13 @@ export function relaxationsOf<O extends object>(
   return [...found, ...findingsOf(values.get('fetch'))];
 }
 
-/** Lets a function carry what was found where it was made. @returns the function */
+/** Notes on a function what was found when it was made. @returns the function */
 export function carrying<F extends object>(made: F, findings: readonly Finding[]): F {
   if (findings.length > 0) Object.defineProperty(made, FOUND, { value: findings });
   return made;
 }
 
-/** What a function carries. */
+/** What was noted on a function. */
 export function findingsOf(made: unknown): readonly Finding[] {
   return (Object(made) as { readonly [FOUND]?: readonly Finding[] })[FOUND] ?? [];
 }

@@ -171,7 +171,7 @@ describe('README.md and docs/: what the checks refuse', () => {
       ['nothing where there is to be something', ['HTTP/1.1 200 OK', 'X-Token: abc def...']],
       ['another member', ['HTTP/1.1 200 OK', '', '{ "token": "abd", "at": 2000000000, "asked": "" }']],
       ['a member less', ['HTTP/1.1 200 OK', '', '{ "token": "abc", "at": 2000000000 }']],
-      ['a time that is none', ['HTTP/1.1 200 OK', '', '{ "token": "abc", "at": 5, "asked": "" }']],
+      ['a time that is not a number', ['HTTP/1.1 200 OK', '', '{ "token": "abc", "at": 5, "asked": "" }']],
     ];
     for (const [what, lines] of refused) {
       it(what, async () => {

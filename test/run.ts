@@ -14,9 +14,10 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a program to its end. */
-export function run(file: string, args: readonly string[], cwd = root): Promise<Outcome> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !fromNpmScript.test(name)));
+/** Runs a program to its end. @param more variables besides those of this process; undefined takes one away */
+export function run(file: string, args: readonly string[], cwd = root, more: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !fromNpmScript.test(name)));
+  const env = { ...own, ...more };
   return new Promise((resolve) => {
     execFile(file, args, { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       resolve({ ok: error === null, stdout, output: `${error?.message ?? ''}\n${stdout}\n${stderr}` });

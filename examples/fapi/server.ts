@@ -1,6 +1,6 @@
 /**
  * An authorization server for FAPI 2.0, and an API: by private_key_jwt or certificates, DPoP or certificate-bound tokens, with and without OpenID Connect, with and
- * without message signing. What a client uses stands in its registration. The pages, the login and the storage are the least that there can be: write your own.
+ * without message signing. What a client uses stands in its registration. The pages, the login and the storage are minimal: write your own.
  */
 import { randomBytes } from 'node:crypto';
 import { bodyParser } from '@koa/bodyparser';

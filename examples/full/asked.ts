@@ -22,7 +22,7 @@ export interface Asked {
 
 const collectionOf = ({ id }: User): string => `asked of ${id}`;
 
-/** Of users who never look, too, no more is kept than can wait. */
+/** No more is kept than can wait, even for users who never look. */
 async function removeOver(collections: Collections, collection: string): Promise<void> {
   for (const [key, note] of await collections.list(collection))
     if ((note as Note).expiresAt < Date.now() / 1000) await collections.remove(collection, key);

@@ -79,7 +79,7 @@ export interface AuthorizationServer {
   readonly introspect: StillThere['introspect'];
 }
 
-/** Who is not logged in logs in first, also where a client asks for no ID token; and with a passkey, where a client asks for that. */
+/** Users who are not logged in log in first, even if the client asks for no ID token; with a passkey, if the client asks for that. */
 const loginFirst: Extension<App, User> = {
   name: 'loginFirst',
   authorization: { prompt: async ({ user, req }) => (user && !needsPasskey(user, req) ? [] : ['login']) },

@@ -26,6 +26,6 @@ export function browserOf(agent: string): string {
 
 const LOOPBACK = /^(::1|(::ffff:)?127\.[\d.]+)$/;
 
-/** An address, for people; one machine has several of itself. */
+/** An address, for people. This machine has several addresses of its own. */
 export const placeOf = (address: string): string =>
   LOOPBACK.test(address) ? 'this machine' : address.replace(/^::ffff:(?=[\d.]+$)/, '');

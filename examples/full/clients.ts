@@ -36,7 +36,7 @@ export interface App extends Client {
   readonly resource_server?: boolean;
   /** The clients whose users' tokens it may exchange for its own: a service that these clients call. */
   readonly acts_for_users_of?: readonly string[];
-  /** Whether it is told that its user was not asked again: remembered.ts. */
+  /** Whether it learns that its user was not asked again: remembered.ts. */
   readonly tell_remembered_consent?: boolean;
   /** The user who registered it. */
   readonly owner?: string;

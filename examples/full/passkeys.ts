@@ -47,13 +47,13 @@ export interface Passkeys {
    */
   ask(ctx: Context, user: User, purpose: string): Promise<object>;
   /**
-   * @param purpose as in `ask`: an answer for one purpose is none for another
-   * @returns the ID of the passkey; undefined for an answer that is not good
+   * @param purpose as in `ask`: an answer for one purpose does not count for another
+   * @returns the ID of the passkey; undefined if the answer is wrong
    */
   check(ctx: Context, user: User, answer: string, purpose: string): Promise<string | undefined>;
   /**
-   * Whether passkeys may be added and removed by this login: the first one by the password, then only by who has shown one. Else whoever
-   * has the password would add a passkey of their own, and have both factors.
+   * Whether passkeys may be added and removed by this login: the first one by the password, then only after a passkey was shown. Otherwise an attacker with
+   * the password could add a passkey of their own, and have both factors.
    */
   mayChange(user: User): Promise<boolean>;
   remove(user: User, id: string): Promise<void>;
@@ -69,7 +69,7 @@ const attemptOf = ({ ip: address }: Context, { id: who }: User) => ({ who, addre
 
 const of = (user: User): string => `passkeys of ${user.id}`;
 
-/** What a browser sent; undefined for what is no JSON object with an ID. */
+/** What a browser sent; undefined if it is not a JSON object with an ID. */
 function read<T extends { readonly id: string }>(answer: string): T | undefined {
   try {
     const value = JSON.parse(answer) as T | null;
@@ -79,7 +79,7 @@ function read<T extends { readonly id: string }>(answer: string): T | undefined 
   }
 }
 
-/** @param guard counts the answers, whichever page they come to */
+/** @param guard counts the answers at all pages */
 export function openPasskeys({ issuer }: Config, { collections, documents }: Storage, guard: Guard): Passkeys {
   const rpID = new URL(issuer).hostname;
   const expected = { expectedOrigin: issuer, expectedRPID: rpID, requireUserVerification: false }; // the password is the other factor
@@ -136,7 +136,7 @@ export function openPasskeys({ issuer }: Config, { collections, documents }: Sto
       credential,
     }).catch(() => undefined);
     if (!verified?.verified) return undefined;
-    // of two who come with one count, one has a copy of the passkey
+    // if two answers have the same count, one is from a copy of the passkey
     const next = { ...known, counter: verified.authenticationInfo.newCounter };
     return (await collections.change(of(user), place, known, next)) ? known.id : undefined;
   };

@@ -45,7 +45,7 @@ const KNOWN: OptionNames<TrustedIssuer> = {
 const RELAXATIONS: Relaxations<TrustedIssuer> = {
   allowTokenEndpointAudience: {
     why: 'A malicious server that says the URL was its own gets assertions that count here',
-    section: 'RFC 7523 §3',
+    section: 'RFC 10070',
     remedy: 'Leave it out, and have the issuer name the issuer identifier of this server',
   },
   allowReuse: {

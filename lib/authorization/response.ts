@@ -89,7 +89,7 @@ export async function sendError<C, U>(
 /** RFC 6749 §4.1.2.1 */
 const DENIED = Object.freeze(new AuthorizationError(undefined, 'access_denied'));
 
-/** Sends the user's denial. The operator is told of it by the same event as of a refusal: its client asks, too, why it got no access. */
+/** Sends the user's denial. The event `refusal` has it, too: the developer of the client may ask why the client got no access. */
 async function sendDenial<C, U>(
   core: Core<C, U>,
   ctx: Context,

@@ -4,14 +4,14 @@ import { requireKnown } from '../options.js';
 
 export interface TLSOptions {
   /**
-   * The authorities (CAs) by whose certificates clients may authenticate: in PEM, one or several, or an empty list where clients have self-signed certificates only.
-   * Where it is said, every client is asked for a certificate, and one that presents none is let in all the same: `tlsClientAuth()`, `certificateBoundTokens()` and
-   * `bearer()` judge it. Default: nobody is asked.
+   * The authorities (CAs) by whose certificates clients may authenticate: in PEM, one or several, or an empty list if all clients have self-signed certificates.
+   * If it is set, every client is asked for a certificate, and a connection without one is accepted: `tlsClientAuth()`, `certificateBoundTokens()` and
+   * `bearer()` judge the certificate. Default: no client is asked.
    */
   readonly clientCA?: string | Buffer | readonly (string | Buffer)[];
 }
 
-/** Of TLS 1.3: all that Node has, each with an AEAD cipher. RFC 9325 §4.3 */
+/** Of TLS 1.3: all that Node has, each with an AEAD cipher. RFC 8446 §9.1, to which RFC 9325 §4.3 refers */
 const OF_1_3 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'] as const;
 
 /** Of TLS 1.2: those that RFC 9325 §4.2 (BCP 195) recommends, and no other. Node's own list has more, with CBC and without forward secrecy. */

@@ -28,7 +28,7 @@ type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>['values'];
 function loginBy(page: string, fields: readonly string[]): AttackTarget['login'] {
   const filled = fields.map((field): [string, string] => {
     const at = field.indexOf('=');
-    if (at < 1) throw new UsageError(`--field is name=value, and not ${field}`);
+    if (at < 1) throw new UsageError(`--field is name=value, not ${field}`);
     return [field.slice(0, at), field.slice(at + 1)];
   });
   return async (visitor) => visitor.submit(await visitor.get(page), Object.fromEntries(filled));
@@ -37,11 +37,11 @@ function loginBy(page: string, fields: readonly string[]): AttackTarget['login']
 function secondsOf(grace: string): number {
   const seconds = Number(grace);
   if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY))
-    throw new UsageError(`--grace is a number of seconds, and not ${grace}`);
+    throw new UsageError(`--grace is a number of seconds, not ${grace}`);
   return seconds;
 }
 
-/** What the arguments say, which counts more than what the module says. */
+/** The members of the target that the arguments give. They override those of the module. */
 function said(values: Values, issuer: string | undefined): Partial<AttackTarget> {
   const { login, field, grace } = values;
   const members = {
@@ -54,13 +54,13 @@ function said(values: Values, issuer: string | undefined): Partial<AttackTarget>
 }
 
 async function targetOf(values: Values, [issuer, ...more]: readonly string[]): Promise<AttackTarget> {
-  if (more.length > 0) throw new UsageError('There is one authorization server');
+  if (more.length > 0) throw new UsageError('Name one authorization server, not several');
   const exported = values.target === undefined ? {} : await exportedTarget<AttackTarget>(values.target);
   const endpoints = { ...exported.endpoints, ...(values.api !== undefined && { resource: values.api }) };
   const made: Partial<AttackTarget> = { ...exported, endpoints, ...said(values, issuer) };
   const { issuer: where, client, login } = made;
-  if (where === undefined) throw new UsageError('The URL of the server is needed, its issuer identifier; or --target');
-  if (!URL.canParse(where)) throw new UsageError(`The server needs a URL, and not ${where}`);
+  if (where === undefined) throw new UsageError('The issuer identifier of the server is needed; or --target');
+  if (!URL.canParse(where)) throw new UsageError(`${where} is not a URL`);
   if (!client) throw new UsageError('A client is needed: --client-id, --client-secret and --redirect-uri; or --target');
   if (!login) throw new UsageError('A login is needed: --login, the URL of its page, and --field for each field');
   return { ...made, issuer: where, client, login };
@@ -97,8 +97,8 @@ Attacks a running server over HTTP. Use a test server: the attacks log in, allow
                         names of attacks, separated by commas
   --strict              fails for what could not be tried, too
 
-Its progress is on the standard error output. It ends with 1 if an attack succeeded or had no result, and with 2 if it was called in a way that
-there is not.
+Its progress is on the standard error output. It ends with 1 if an attack succeeded or had no result, and with 2 if its
+arguments are wrong.
 `,
   async run(args, { out, err }) {
     const { values, positionals } = parseOptions(args, OPTIONS);

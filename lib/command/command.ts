@@ -4,7 +4,7 @@ export interface Terminal {
   out(text: string): void;
   /** Writes to the standard error output: mistakes, and the progress of long work. */
   err(text: string): void;
-  /** Asks whoever is at the terminal. Missing where nobody is. */
+  /** Asks the person at the terminal. Absent if there is none. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
 
@@ -14,11 +14,11 @@ export interface Command {
   /** How it is called. */
   readonly usage: string;
   /**
-   * @returns the exit code: 0, or 1 where what was asked for is not as it should be
-   * @throws UsageError, RangeError, TypeError for a call that cannot be meant
+   * @returns the exit code: 0, or 1 if the command found a problem or could not do its work
+   * @throws UsageError, RangeError, TypeError for wrong arguments
    */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
 
-/** The command was called in a way that there is not. */
+/** The arguments of a command are wrong. */
 export class UsageError extends Error {}

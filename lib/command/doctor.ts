@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Diagnosis, diagnose } from '../doctor/diagnose.js';
-import type { Patient } from '../doctor/patient.js';
 import { formatDiagnosisAsJSON } from '../doctor/report/json.js';
 import { formatDiagnosis } from '../doctor/report/text.js';
+import type { DiagnosisTarget } from '../doctor/target.js';
 import { type Command, UsageError } from './command.js';
 import { FORMAT_OPTIONS, formatOf, parseOptions } from './parse.js';
 
@@ -27,14 +27,14 @@ const OPTIONS = {
 const PARTS = ['server', 'app', 'clients', 'store', 'sessionOptions'] as const;
 
 /** What a module exports. @throws UsageError */
-async function exportedPatient(path: string): Promise<Patient> {
+async function exportedParts(path: string): Promise<DiagnosisTarget> {
   const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(resolve(path)).href);
   const parts = PARTS.flatMap((name) => (module[name] === undefined ? [] : [[name, module[name]] as const]));
   if (parts.length > 0) return Object.fromEntries(parts);
   throw new UsageError(`${path} exports none of ${PARTS.join(', ')}`);
 }
 
-/** What has to be mended. A relaxation was written on purpose. Where no rule had anything to look at, nothing was found to be right. */
+/** Whether the exit code is 1: for an error or a warning, for a relaxation with --strict only, and if no rule could examine anything. */
 function isFailure({ findings, examined }: Diagnosis, strict: boolean): boolean {
   if (examined.length === 0) return true;
   return findings.some(({ severity }) => severity !== 'relaxation' || strict);
@@ -49,13 +49,13 @@ Looks at the configuration, the clients, sessions, stores and keys of an authori
   --url <issuer>        a running server, in whatever language, by its issuer identifier
   --module <file>       a module that exports \`server\`, of createServer(), and any of \`app\` (the Koa), \`clients\` (a list, or a
                         function that gives one), \`store\` and \`sessionOptions\`
-  --production          real users come: what is fine on a developer's machine may then be wrong
+  --production          for a server of real users: also finds what is right on a developer's machine only
   --format <format>     text (default) or json; --json is short for json
   --only <names>, --without <names>
                         names of rules, separated by commas
   --strict              fails for relaxations, too
 
-It ends with 0 if nothing is wrong, with 1 if an error or a warning was found or no rule had anything to look at, and with 2 if it was called in a way that there is not.
+It ends with 0 if nothing is wrong, with 1 if an error or a warning was found or no rule had anything to look at, and with 2 if its arguments are wrong.
 `,
   async run(args, { out }) {
     const { values, positionals } = parseOptions(args, OPTIONS);
@@ -63,9 +63,9 @@ It ends with 0 if nothing is wrong, with 1 if an error or a warning was found or
     const { url, module, production, only, without, strict = false } = values;
     if (positionals.length > 0) throw new UsageError(`Say --url or --module before ${positionals[0]}`);
     if (url === undefined && module === undefined) throw new UsageError('--url or --module is needed');
-    const patient = module === undefined ? {} : await exportedPatient(module);
+    const parts = module === undefined ? {} : await exportedParts(module);
     const diagnosis = await diagnose(
-      { ...patient, ...(url !== undefined && { url }) },
+      { ...parts, ...(url !== undefined && { url }) },
       { ...(production && { production }), only: only?.split(','), without: without?.split(',') },
     );
     out(`${FORMATTERS[format](diagnosis)}\n`);

@@ -1,4 +1,4 @@
-/** The target that a module of the caller's exports. */
+/** The target that the caller's module exports. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from './command.js';

@@ -5,7 +5,7 @@ import type { Command } from './command.js';
 import { readChoice } from './init/choice.js';
 import { filesOf } from './init/project.js';
 
-/** Whether something is there that would be mixed with the project. A repository without files is empty. */
+/** Whether the folder has files that would be mixed with the project. A folder with nothing but `.git` has none. */
 const isTaken = (directory: string): boolean =>
   existsSync(directory) && readdirSync(directory).some((name) => name !== '.git');
 
@@ -13,7 +13,7 @@ function write(directory: string, files: ReadonlyMap<string, string>): void {
   for (const [path, text] of files) {
     const file = join(directory, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text, { flag: 'wx' }); // never over a file that is there
+    writeFileSync(file, text, { flag: 'wx' }); // fails if the file exists
   }
 }
 
@@ -29,7 +29,7 @@ and tests. It asks for what is not given.
   --yes                  asks nothing: typescript and lmdb, in the folder authorization-server
   --json                 asks nothing, and prints what was written as JSON
 
-It ends with 1 if the folder is not empty: then nothing is written. It ends with 2 if it was called in a way that there is not.
+It ends with 1 if the folder is not empty: then nothing is written. It ends with 2 if its arguments are wrong.
 `,
   async run(args, terminal) {
     const { json, ...choice } = await readChoice(args, terminal);

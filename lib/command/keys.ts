@@ -34,7 +34,7 @@ async function make({ alg = 'ES256' }: Values, file: string, now: number): Promi
   const there: Told = { code: 1, text: `${file} is there already: rotate it`, json: { error: 'exists' } };
   if (isAt(file)) return there;
   const keys = { signing: await Promise.all(algorithms.map((each) => newKey(each, now))), published: [] };
-  if (!claim(file)) return there; // somebody else has made it meanwhile, and may sign with it
+  if (!claim(file)) return there; // another process has made it meanwhile, and may sign with it
   writeKeys(file, keys);
   return {
     code: 0,
@@ -43,13 +43,13 @@ async function make({ alg = 'ES256' }: Values, file: string, now: number): Promi
   };
 }
 
-/** Seconds. JSON has no larger times than what a date can be: Infinity would be null, and the old keys would be dropped at once. */
+/** Seconds. Without a limit, `Infinity` would be stored as null, and the old keys would be dropped at once. */
 const TEN_YEARS = 10 * 366 * 86_400;
 
 function secondsOf(text: string): number {
   const seconds = Number(text);
   if (!(Number.isInteger(seconds) && seconds > 0 && seconds <= TEN_YEARS))
-    throw new UsageError(`--longest-token is a number of seconds, of ten years at most, and not ${text}`);
+    throw new UsageError(`--longest-token is a number of seconds, at most ten years, not ${text}`);
   return seconds;
 }
 
@@ -90,13 +90,13 @@ Keeps the keys that sign JWTs in a file, which is what keySet() takes:
   --longest-token <seconds>  the longest time that a token is good for. Default: 3600
   --json                     prints JSON: of make and rotate the identifiers of the keys, of show the public key set (RFC 7517)
 
-It ends with 2 if it was called in a way that there is not. A server that rotates its keys by itself has rotatingKeys().
+It ends with 2 if its arguments are wrong. A server that rotates its keys by itself has rotatingKeys().
 `,
   async run(args, { out, err }) {
     const { values, positionals } = parseOptions(args, OPTIONS);
     const [name = '', ...more] = positionals;
     const action = oneOf(Object.keys(ACTIONS) as (keyof typeof ACTIONS)[], name, 'What to do');
-    if (more.length > 0) throw new UsageError(`keys ${name} takes no further words`);
+    if (more.length > 0) throw new UsageError(`keys ${name} takes no further arguments`);
     const { code, text, json } = await ACTIONS[action](
       values,
       values.file ?? 'keys.json',

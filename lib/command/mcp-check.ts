@@ -43,7 +43,7 @@ Examines the authorization of an MCP server, and of the authorization server tha
                         names of checks, separated by commas
   --strict              fails for what SHOULD be, too
 
-It ends with 1 if something that MUST be is not, or cannot be told, and with 2 if it was called in a way that there is not.
+It ends with 1 if something that MUST be is not, or cannot be told, and with 2 if its arguments are wrong.
 `,
   async run(args, { out }) {
     const options = readOptions(args);

@@ -16,7 +16,7 @@ ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(WIDTH)}  ${summary}`)
   .join('\n')}
 
-\`koauthorize <command> --help\` says more. Every command ends with 2 if it was called in a way that there is not.
+\`koauthorize <command> --help\` says more. Every command ends with 2 if its arguments are wrong.
 `;
 
 /** A mistake in how the command was called. */

@@ -1,4 +1,4 @@
-/** What a running server answers: nothing that is sent has a credential, a code or a token in it. */
+/** Asks a running server. No request contains a credential, a code or a token. */
 import { type Answer, type Ask, objectIn } from './ask.js';
 import type { Endpoints } from './endpoints.js';
 
@@ -7,11 +7,11 @@ export interface Answers {
   readonly authorization: Answer | undefined;
   /** The same, to the preflight of that script. */
   readonly preflight: Answer | undefined;
-  /** The token endpoint, to a request without anything. */
+  /** The token endpoint, to a request with an unknown grant type. */
   readonly token: Answer | undefined;
   /** The token endpoint, to a form of more than a mebibyte. */
   readonly large: Answer | undefined;
-  /** The introspection endpoint, to whoever says nothing of themselves, and to each public client. */
+  /** The introspection endpoint, to a request without client authentication, and to public clients. */
   readonly introspection: readonly Answer[];
   readonly revocation: Answer | undefined;
   readonly jwks: Answer | undefined;
@@ -22,12 +22,12 @@ export const STRANGER = 'https://stranger.example';
 
 const LARGE = `grant_type=authorization_code&state=${'x'.repeat(1024 * 1024)}`;
 
-/** No token, and of no use to anybody. */
+/** A value that is not a token. */
 const NO_TOKEN = 'token=koauthorize-doctor';
 
 const PREFLIGHT = { Origin: STRANGER, 'Access-Control-Request-Method': 'GET' };
 
-/** @param publicClients identifiers of clients that prove nothing */
+/** @param publicClients identifiers of clients that do not authenticate */
 export async function answersOf(ask: Ask, endpoints: Endpoints, publicClients: readonly string[]): Promise<Answers> {
   const at = async (url: string | undefined, question: Parameters<Ask>[1]) =>
     url === undefined ? undefined : ask(url, question);
@@ -46,7 +46,7 @@ export async function answersOf(ask: Ask, endpoints: Endpoints, publicClients: r
   };
 }
 
-/** The name of a key, whatever stands there. */
+/** The `kid` of a key as text. A hostile server may publish a `kid` of any type. */
 export const kidOf = ({ kid = 'without kid' }: Readonly<Record<string, unknown>>): string =>
   typeof kid === 'string' ? kid : JSON.stringify(kid);
 

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestOptions, request as requestHTTP } from 'node:http';
 import { request as requestHTTPS } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { ExaminedApp } from './patient.js';
+import type { ExaminedApp } from './target.js';
 
 /** What is sent. */
 export interface Question {
@@ -76,13 +76,13 @@ export function askOutside(timeout: number): Ask {
   return (url, question = {}) => send(url, question, { to: new URL(url), options: optionsOf(question, {}), timeout });
 }
 
-/** An application that listens on a port of its own, and what asks it as the proxy in front of it would. */
+/** An application that listens on a port of its own, and `ask`, which sends the headers that a proxy in front of it would send. */
 export interface Inside {
   readonly ask: Ask;
   stop(): Promise<void>;
 }
 
-/** Requests that no client would send are refused: nobody has to be told. */
+/** The requests are wrong on purpose: their errors are not logged. */
 const unheard = (): void => {};
 
 /** @param timeout seconds */

@@ -1,5 +1,5 @@
 /** The order of middleware: what a request to an endpoint of the server passes, as far as Koa and @koa/router say. */
-import type { ExaminedApp } from './patient.js';
+import type { ExaminedApp } from './target.js';
 
 /** Names of the functions that a request passes on its way to an endpoint, and of those that stand behind it in the application. */
 export interface Chain {

@@ -12,7 +12,7 @@ function read(cookie: string): SeenCookie {
   return { name: pair.split('=', 1)[0] ?? '', flags: new Set(attributes.map((attribute) => attribute.toLowerCase())) };
 }
 
-/** koa-session and Koa sign a cookie by another one, which is of no use alone. */
+/** Koa signs a cookie by a second one, `<name>.sig`, which is of no use alone. */
 const isSignature = ({ name }: SeenCookie): boolean => name.endsWith('.sig');
 
 /** Cookies of the answers for browsers, each once. */

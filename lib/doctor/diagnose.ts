@@ -1,17 +1,17 @@
 /** Examines an authorization server by every rule. */
 import type { Finding } from '../findings.js';
 import { collect, type Evidence } from './evidence.js';
-import { type DiagnoseOptions, type Patient, requirePatient } from './patient.js';
 import { relaxationsIn } from './relaxations.js';
 import type { DoctorRule } from './rule.js';
 import { RULES } from './rules.js';
+import { type DiagnoseOptions, type DiagnosisTarget, requireTarget } from './target.js';
 
-/** What was found, and by what was looked for it. */
+/** What was found, and which rules looked for it. */
 export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** Names of the rules that had something to look at. */
   readonly examined: readonly string[];
-  /** Names of the rules that had not. */
+  /** Names of the rules that had nothing to look at. */
   readonly notExamined: readonly string[];
 }
 
@@ -19,7 +19,8 @@ export interface Diagnosis {
 function chosen({ only, without = [] }: DiagnoseOptions): readonly DoctorRule[] {
   const names = new Set(RULES.map(({ name }) => name));
   const unknown = [...(only ?? []), ...without].find((name) => !names.has(name));
-  if (unknown !== undefined) throw new RangeError(`There is no rule ${unknown}: there are ${[...names].join(', ')}`);
+  if (unknown !== undefined)
+    throw new RangeError(`There is no rule ${unknown}. The rules are ${[...names].join(', ')}`);
   return RULES.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
 }
 
@@ -36,22 +37,22 @@ async function examine(rule: DoctorRule, evidence: Evidence): Promise<readonly F
  *
  * @returns what was found, the relaxations of `server.check()` among it, and which rules had nothing to look at
  * @throws TypeError where there is nothing to examine
- * @throws RangeError for the name of a rule that there is not
+ * @throws RangeError for an unknown name of a rule
  * @example
  * const { findings } = await diagnose({ server, app, clients: apps.values(), store, sessionOptions });
  * assert.deepEqual(findings.filter(({ severity }) => severity !== 'relaxation'), []);
  * @example await diagnose({ url: 'https://as.example' }) // any server, in whatever language
  */
-export async function diagnose(patient: Patient, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  requirePatient(patient, options);
+export async function diagnose(target: DiagnosisTarget, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  requireTarget(target, options);
   const rules = chosen(options);
-  const evidence = await collect(patient, options);
+  const evidence = await collect(target, options);
   const results: { readonly name: string; readonly found: readonly Finding[] | undefined }[] = [];
   for (const rule of rules) results.push({ name: rule.name, found: await examine(rule, evidence) });
   const names = (wanted: 'had' | 'had not'): readonly string[] =>
     results.filter(({ found }) => (found === undefined) === (wanted === 'had not')).map(({ name }) => name);
   return {
-    findings: [...results.flatMap(({ found = [] }) => found), ...relaxationsIn(patient)],
+    findings: [...results.flatMap(({ found = [] }) => found), ...relaxationsIn(target)],
     examined: names('had'),
     notExamined: names('had not'),
   };

@@ -5,7 +5,13 @@ import type { TokenStore } from '../token-service/store.js';
 import { type Answers, answersOf } from './answers.js';
 import { type Ask, askInside, askOutside, type Inside } from './ask.js';
 import { type Announced, announcedAt, type Endpoints, endpointsOf, type Metadata } from './endpoints.js';
-import { type DiagnoseOptions, type ExaminedApp, type ExaminedSession, isProduction, type Patient } from './patient.js';
+import {
+  type DiagnoseOptions,
+  type DiagnosisTarget,
+  type ExaminedApp,
+  type ExaminedSession,
+  isProduction,
+} from './target.js';
 
 /** A client as it is registered, with what the server reads of it in its own way. */
 export interface ExaminedClient {
@@ -15,7 +21,7 @@ export interface ExaminedClient {
   readonly registration: object;
 }
 
-/** What the rules look at. What is undefined could not be had. */
+/** What the rules look at. A member that is not available is undefined. */
 export interface Evidence {
   readonly isProduction: boolean;
   /** Seconds for which the store is waited for. */
@@ -35,7 +41,7 @@ export interface Evidence {
   readonly answers: Answers | undefined;
 }
 
-async function clientsOf({ clients, server }: Patient): Promise<readonly ExaminedClient[] | undefined> {
+async function clientsOf({ clients, server }: DiagnosisTarget): Promise<readonly ExaminedClient[] | undefined> {
   if (clients === undefined) return undefined;
   const listed = typeof clients === 'function' ? await clients() : clients;
   const core = server?.core as Core<object> | undefined;
@@ -46,7 +52,7 @@ async function clientsOf({ clients, server }: Patient): Promise<readonly Examine
   }));
 }
 
-/** Clients that prove nothing, by `token_endpoint_auth_method`. */
+/** Whether a client does not authenticate, by its `token_endpoint_auth_method`. */
 function publicIn(clients: readonly ExaminedClient[] | undefined): readonly string[] {
   const isPublic = ({ registration }: ExaminedClient): boolean =>
     Reflect.get(registration, 'token_endpoint_auth_method') === 'none';
@@ -54,7 +60,7 @@ function publicIn(clients: readonly ExaminedClient[] | undefined): readonly stri
 }
 
 /** What is asked: the URL, or the application on a port of its own. */
-async function askerFor({ app, url }: Patient, timeout: number): Promise<Inside | undefined> {
+async function askerFor({ app, url }: DiagnosisTarget, timeout: number): Promise<Inside | undefined> {
   if (url !== undefined) return { ask: askOutside(timeout), stop: async () => {} };
   return app && askInside(app, timeout);
 }
@@ -69,17 +75,17 @@ async function asked(ask: Ask | undefined, core: Evidence['core'], issuer: strin
 /** An application without an issuer is asked on this machine. */
 const NO_ISSUER = 'http://localhost';
 
-export async function collect(patient: Patient, options: DiagnoseOptions): Promise<Evidence> {
-  const { server, app, store, sessionOptions: session, url } = patient;
+export async function collect(target: DiagnosisTarget, options: DiagnoseOptions): Promise<Evidence> {
+  const { server, app, store, sessionOptions: session, url } = target;
   const { timeout = 5 } = options;
-  const clients = await clientsOf(patient);
+  const clients = await clientsOf(target);
   const core = server?.core as Evidence['core'];
   const issuer = url ?? core?.issuer;
-  const inside = await askerFor(patient, timeout);
+  const inside = await askerFor(target, timeout);
   try {
     const found = await asked(inside?.ask, core, issuer ?? NO_ISSUER, publicIn(clients));
     return {
-      isProduction: isProduction(patient, options),
+      isProduction: isProduction(target, options),
       ...{ timeout, app, clients, store, session, issuer },
       core,
       check: server && (() => server.check()),

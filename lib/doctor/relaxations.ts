@@ -1,10 +1,10 @@
 /** What the options of the server, and of the APIs in the application, give up. */
 import { type Finding, findingsOf } from '../findings.js';
 import { functionsOf } from './chains.js';
-import type { Patient } from './patient.js';
+import type { DiagnosisTarget } from './target.js';
 
-/** Those of the server; none where it does not start, which a rule tells. */
-function ofServer({ server }: Patient): readonly Finding[] {
+/** Those of the server; none if it does not start, which the rule `notStarting` reports. */
+function ofServer({ server }: DiagnosisTarget): readonly Finding[] {
   try {
     return server?.check().findings ?? [];
   } catch {
@@ -12,7 +12,7 @@ function ofServer({ server }: Patient): readonly Finding[] {
   }
 }
 
-export function relaxationsIn(patient: Patient): readonly Finding[] {
-  const { app } = patient;
-  return [...ofServer(patient), ...(app ? functionsOf(app).flatMap(findingsOf) : [])];
+export function relaxationsIn(target: DiagnosisTarget): readonly Finding[] {
+  const { app } = target;
+  return [...ofServer(target), ...(app ? functionsOf(app).flatMap(findingsOf) : [])];
 }

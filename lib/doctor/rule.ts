@@ -20,7 +20,7 @@ export interface DoctorRule {
   /** What to write instead. */
   readonly remedy: string;
   /**
-   * What is wrong, with the values that matter: none where all is well.
+   * What is wrong, with the values that matter. Empty if nothing is wrong.
    *
    * @returns undefined where there is nothing to look at
    */

@@ -29,7 +29,7 @@ import { redirectURIPlainHTTP } from './rules/redirect-uri-plain-http.js';
 import { redirectURIWildcard } from './rules/redirect-uri-wildcard.js';
 import { revocationMissing } from './rules/revocation-missing.js';
 import { sameSite } from './rules/same-site.js';
-import { scopeOfNobody } from './rules/scope-of-nobody.js';
+import { scopeMismatch } from './rules/scope-mismatch.js';
 import { secretPlain } from './rules/secret-plain.js';
 import { secretShort } from './rules/secret-short.js';
 import { sessionPlace } from './rules/session-place.js';
@@ -65,7 +65,7 @@ export const RULES: readonly DoctorRule[] = [
   secretPlain,
   secretShort,
   grantNotPluggedIn,
-  scopeOfNobody,
+  scopeMismatch,
   tokenLifetime,
   audienceTooWide,
   keyAge,

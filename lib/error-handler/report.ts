@@ -1,4 +1,4 @@
-/** Tells the operator of an error, once, whatever it is answered with. */
+/** Reports each error to the operator once, whether the client gets JSON, a page or a redirect. */
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
@@ -11,11 +11,11 @@ import { explain, namedIn } from './explain.js';
 /** What is asked of a server about its refusals. */
 export type Telling<C, U> = Pick<Core<C, U>, 'refusals' | 'routes' | 'locations' | 'issuer'>;
 
-/** What was thrown, and was told already: an error handler around another one may get it again. */
+/** What was thrown and has been reported: an error handler around another one may get it again. */
 const told = perRequest<unknown>('told');
 
 /**
- * Gives an error its reason, and tells the refusal that it is.
+ * Gives an error its reason, and emits the event `refusal` for it.
  *
  * @param status the status that it is answered with; undefined where it is sent to the client by redirect
  */
@@ -33,7 +33,7 @@ export function tellOnce<C, U>(
   tellRefusal(ctx, { error, rules: core.refusals, named, endpoint: endpointAt(ctx, core), status });
 }
 
-/** The same, and Koa's `error` event. Wrong credentials need not fill the log: of 401, the event has the error without what was caught. */
+/** The same, and Koa's `error` event. For a 401 that event has the OAuth2Error in place of what was caught: wrong credentials need not fill the log. */
 export function report<C, U>(
   ctx: Context,
   cause: Error,

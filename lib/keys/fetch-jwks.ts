@@ -21,7 +21,7 @@ export interface FetchJWKSOptions {
 export const FETCH_RELAXATIONS: Relaxations<Pick<FetchJWKSOptions, 'allowHTTP'>> = {
   allowHTTP: {
     why: 'An attacker on the network can replace the keys, and a URL can reach services that listen on this machine only',
-    section: 'RFC 7517 §5',
+    section: 'RFC 7517 §9.1',
     remedy: 'Leave it out, and have the keys published by https',
   },
 };

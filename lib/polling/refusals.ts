@@ -30,7 +30,7 @@ export const POLLING_RULES: readonly RefusalRule[] = [
   {
     rule: 'poll-code-invalid',
     error: 'invalid_grant',
-    says: /^Invalid (?:device_code|auth_req_id)$/,
+    says: /^Invalid (?:device code|auth_req_id)$/,
     section: 'RFC 6749 §5.2',
     remedy: 'Have the client begin again: the code is unknown, was used, or is of another client.',
   },

@@ -7,7 +7,7 @@ export type Binding = 'dpop' | 'mtls' | 'either';
 
 /** What a profile says of its clients. */
 export interface ProfileFacts<C> {
-  /** Whether a client is the profile's. */
+  /** Whether the profile applies to a client. */
   appliesTo(client: C): boolean;
   readonly binding?: Binding | undefined;
   /** Whether a client may leave out the code challenge. */
@@ -22,17 +22,18 @@ declare module '../core.js' {
 }
 
 /**
- * Which clients are a profile's: all where nobody says otherwise.
+ * Which clients a profile applies to. Default: all.
  *
  * @param what names the profile
- * @throws TypeError for what is no function; and at the request, where it gives no boolean: a promise would count as yes, and nothing as no
+ * @throws TypeError if it is not a function; and at the request, if it returns no boolean: a promise would count as true, and undefined as false
  */
 export function applying<C>(appliesTo: ((client: C) => boolean) | undefined, what: string): (client: C) => boolean {
   if (appliesTo === undefined) return () => true;
   if (typeof appliesTo !== 'function') throw new TypeError(`${what}({ appliesTo }) is a function of a client`);
   return (client) => {
     const applies: unknown = appliesTo(client);
-    if (typeof applies !== 'boolean') throw new TypeError(`${what}({ appliesTo }) must give true or false at once`);
+    if (typeof applies !== 'boolean')
+      throw new TypeError(`${what}({ appliesTo }) must return true or false, not a promise`);
     return applies;
   };
 }

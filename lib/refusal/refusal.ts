@@ -12,7 +12,7 @@ import { traceIDOf } from './trace-id.js';
 
 const debug = createDebug('koauthorize:error');
 
-/** Whom and what a refused request names, proved or not. Nothing of it is secret. */
+/** The client and the parameters that a refused request names. None of them is verified, and none is secret. */
 export interface Named {
   readonly clientID?: string | undefined;
   readonly grantType?: string | undefined;

@@ -11,13 +11,13 @@ declare module '../types.js' {
 
 const IDS = perRequest<string>('trace-id');
 
-/** 64 bits: nobody has to guess it, and no two requests of a log may have the same one. */
+/** 64 bits: no two requests in a log have the same ID. An ID is not a secret. */
 const BYTES = 8;
 
 /**
  * The trace ID of a request: made here when it is first asked for, the same until the request ends. A refusal has it in the `refusal` event, in
  * what `DEBUG=koauthorize:error` prints, in the audit events of the token service and in the response header `X-Trace-Id`. Nothing of it comes
- * from the request: whoever could choose the ID of their request could write a second request under the ID of another one.
+ * from the request: a sender who could choose the ID could give a request the ID of another one.
  *
  * @returns 16 hexadecimal digits
  * @example ctx.body = views.error({ reference: traceIDOf(ctx) })

@@ -27,7 +27,7 @@ function warn(findings: readonly Finding[]): void {
   }
 }
 
-/** @throws Error for those that are errors, of which it says all */
+/** @throws Error if any finding is an error; its message has all of them */
 function requireNone(errors: readonly Finding[]): void {
   if (errors.length > 0) throw new Error(errors.map(describe).join('\n'));
 }

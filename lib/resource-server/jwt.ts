@@ -57,7 +57,7 @@ const RELAXATIONS: Relaxations<JWTVerifierOptions> = {
     remedy: 'Leave it out once the authorization server follows RFC 9068',
   },
   allowAZP: {
-    why: 'The token of a client that acts for itself is told from a user’s only where sub equals azp',
+    why: 'A token of a client that acts for itself is told from a token of a user only if sub equals azp',
     section: 'RFC 9068 §5',
     remedy: 'Leave it out once the authorization server writes client_id',
   },

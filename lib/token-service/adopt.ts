@@ -1,6 +1,6 @@
 /**
  * Refresh tokens that another library issued. When one is first presented, what the application says of it is stored as if it were a refresh
- * token of ours, under names that its hash gives: whoever presents it at the same moment, in whatever process, finds one record and one
+ * token of ours, under an ID made from its hash: concurrent requests with it, in all processes, find one record and one
  * authorization. From then on it is spent, answered again, known as a replay, and ended, as ours are.
  */
 import { hash } from 'node:crypto';
@@ -36,7 +36,7 @@ export interface AdoptedToken<U = unknown> extends Partial<Omit<Authorization, '
   readonly tokenID?: string | undefined;
 }
 
-/** The refresh token in whose place a foreign one stands: of our form, and known to nobody who does not know the foreign one. */
+/** The refresh token of our form that stands for a foreign one. It is a hash of the foreign one, so that nobody else can know it. */
 export function standInFor(foreign: string): string {
   const digest = hash('sha256', `adopted:${foreign}`, 'base64url');
   return newSecretOf('refresh_token', digest, digest);
@@ -56,7 +56,7 @@ export function isBegunBy({ authorizationID }: Granted, foreign: string): boolea
 function requireSaid<U>({ clientID, scope, expiresAt, authorizedAt = 0, user, subject }: AdoptedToken<U>): void {
   const what = 'tokenService({ adopt })';
   if (!clientID || !Array.isArray(scope)) throw new TypeError(`${what} gives clientID, and scope as a list of words`);
-  if ((user === undefined) === !subject) throw new TypeError(`${what} gives who allowed it: either user or subject`);
+  if ((user === undefined) === !subject) throw new TypeError(`${what} gives either user or subject`);
   if (Number.isFinite(expiresAt) && Number.isFinite(authorizedAt)) return;
   throw new TypeError(
     `${what} gives expiresAt and authorizedAt in epoch seconds, not ${expiresAt} and ${authorizedAt}`,
@@ -64,8 +64,8 @@ function requireSaid<U>({ clientID, scope, expiresAt, authorizedAt = 0, user, su
 }
 
 /**
- * Whether another text of the same token was taken over before. Clients send what they were given: so somebody has changed it, to use it twice, and all that came
- * of it ends. RFC 9700 §4.14.2
+ * Whether another text of the same token was taken over before. A client sends the text that it was given, so somebody has changed the text to use the token twice:
+ * all that came of it ends. RFC 9700 §4.14.2
  */
 async function isSecondText<C, U>(
   service: Service<C, U>,
@@ -86,7 +86,7 @@ async function isSecondText<C, U>(
   return true;
 }
 
-/** Stores what the application says of a foreign token of this client; does nothing for one that counts no more. */
+/** Stores what the application says of a foreign token of this client. Does nothing for a token that is no longer valid. */
 async function keep<C, U>(service: Service<C, U>, foreign: string, client: C, adopted: AdoptedToken<U>): Promise<void> {
   const { settings } = service;
   const { expiresAt, authorizedAt: began, tokenID: _, user, redirectURI = '', request, ...said } = adopted;
@@ -107,7 +107,7 @@ async function keep<C, U>(service: Service<C, U>, foreign: string, client: C, ad
     [{ id, kind: 'refresh_token', authorizationID, clientID, subject, expiresAt: end, data }],
     now,
   );
-  await note(service, foreign, expiresAt); // after the record: else a crash in between would lock the client out
+  await note(service, foreign, expiresAt); // after the record: if the process ended in between, the client could not use its token any more
 }
 
 function keyOf(foreign: string): string {
@@ -115,8 +115,8 @@ function keyOf(foreign: string): string {
 }
 
 /**
- * Notes that a token was taken over. Once its authorization was ended, nothing else is left by which it would be known; and the application may
- * still say that it counts.
+ * Notes that a token was taken over. Once its authorization has ended, only this note tells so, and the application may still say that the
+ * token is valid.
  */
 async function note<C, U>({ settings }: Service<C, U>, foreign: string, until: number): Promise<void> {
   await ephemeralStore(settings.store, settings.now).add(keyOf(foreign), true, until);
@@ -129,7 +129,7 @@ async function isNoted<C, U>({ settings }: Service<C, U>, foreign: string): Prom
 /**
  * The record of a refresh token of another library, spent or not, if it is this client's.
  *
- * @throws TypeError for what `adopt` cannot mean
+ * @throws TypeError if `adopt` gives something wrong
  */
 export async function findAdopted<C, U>(
   service: Service<C, U>,

@@ -64,12 +64,12 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
    */
   readonly findClient?: (clientID: string) => Awaitable<C | false | null | undefined>;
   /**
-   * For servers that come over from another library: says what a refresh token stands for that is none of ours, so that nobody has to log in again. It is
-   * honoured once, as ours are: it is spent by the refresh, its successor is ours, and if it comes again, all that came of it ends. Falsy for a token that
-   * is unknown, or was revoked. It is asked when a token is first presented and must change nothing; several may ask at once, and exactly one is served. It
-   * looks the token up by its hash where the other library kept hashes.
+   * For servers that come over from another library: looks up a refresh token that this service did not issue, so that nobody has to log in again. The
+   * token is honoured once: the refresh spends it, the new refresh token is one of this service, and if the old one comes again, all that came of it ends.
+   * The callback gives a falsy value for a token that is unknown, or was revoked. It is called when a token is first presented. It must change nothing:
+   * several requests may call it at once, and exactly one of them is served. If the other library kept hashes, it looks the token up by its hash.
    *
-   * @throws TypeError where a client, a user or subject, a scope or times are not said
+   * @throws TypeError if a client, a user or subject, a scope or a time is missing
    * @example
    * tokenService({ store, adopt: async (token) => {
    *   const old = await db.oldTokens.findOne({ refresh_token: token, revoked: false });

@@ -124,7 +124,7 @@ export interface TokenStore {
    * there is always at least one. It may read the whole store: use it to remove a client, not in every request.
    */
   listByClient(clientID: string, now: number): AsyncIterable<StoredRecord>;
-  /** What it misses that it was made with, such as an index that was dropped, each in a sentence: for the doctor. */
+  /** For the doctor: what the store has lost since it was made, such as an index that was dropped, each in a sentence. */
   lacks?(): Promise<readonly string[]>;
   /** Ends the store's timers and closes what it opened itself. A pool or client that was passed to the store stays open. */
   close(): Promise<void>;

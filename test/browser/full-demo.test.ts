@@ -4,9 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import type { StoredRecord, TokenStore } from 'koauthorize/tokens';
-import type { Browser } from 'playwright-core';
 import { demo } from '../../examples/full/demo/index.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserOfSuite } from '../support/chromium.js';
 import { type RunningFull, startFull } from '../support/full.js';
 import { type Visitor, visitor } from '../support/full-visitor.js';
 
@@ -33,22 +32,18 @@ const tenSecondsLater = (store: TokenStore): TokenStore => ({
 
 describe('the demo application of the full example in Chromium', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
+  const browser = browserOfSuite();
   let running: RunningFull;
   let someone: Visitor;
 
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
+  before(async () => {
     running = await startFull();
   });
   after(async () => {
-    await browser?.close();
     await running?.stop();
   });
   beforeEach(async () => {
-    assert.ok(browser);
-    someone = await visitor(browser, running.url);
+    someone = await visitor(browser(), running.url);
   });
   afterEach(() => someone?.leave());
 
@@ -164,8 +159,7 @@ describe('the demo application of the full example in Chromium', function () {
   it('reuse after the grace window: the whole family ends', async () => {
     await someone.leave();
     const later = await startFull({ storage: { ...running.storage, tokens: tenSecondsLater(running.storage.tokens) } });
-    assert.ok(browser);
-    someone = await visitor(browser, later.url);
+    someone = await visitor(browser(), later.url);
     await connect('Your name');
     await act('Refresh');
     const steps = await act('Reuse the old refresh token');
@@ -293,8 +287,7 @@ describe('the demo application of the full example in Chromium', function () {
 
   it('another browser sees nothing of it', async () => {
     await connect('Your name');
-    assert.ok(browser);
-    const other = await visitor(browser, running.url);
+    const other = await visitor(browser(), running.url);
     await other.page.goto(`${running.url}/demo`);
     await other.shows('Connect your account to Postcards');
     await other.leave();
@@ -303,22 +296,18 @@ describe('the demo application of the full example in Chromium', function () {
 
 describe('OpenID Connect in the full example in Chromium', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
+  const browser = browserOfSuite();
   let running: RunningFull;
   let someone: Visitor;
 
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
+  before(async () => {
     running = await startFull();
   });
   after(async () => {
-    await browser?.close();
     await running?.stop();
   });
   beforeEach(async () => {
-    assert.ok(browser);
-    someone = await visitor(browser, running.url);
+    someone = await visitor(browser(), running.url);
   });
   afterEach(() => someone?.leave());
 

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { root } from '../run.js';
 import { assertAccessible } from '../support/accessibility.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserOfSuite } from '../support/chromium.js';
 import { ALICE, type RunningFull, startFull } from '../support/full.js';
 import { type Visitor, visitor } from '../support/full-visitor.js';
 import { takeScreenshot } from '../support/screenshots.js';
@@ -168,15 +168,10 @@ async function assertFits(page: Page, what: string): Promise<void> {
 
 describe('the looks of the full example in Chromium', function () {
   this.timeout(180_000);
-  let browser: Browser | undefined;
+  const browser = browserOfSuite();
   let running: RunningFull;
   let someone: Visitor;
 
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
-  });
-  after(() => browser?.close());
   beforeEach(async () => {
     running = await startFull(writesPictures ? { port: 3000 } : {}); // the port of `npm start`
   });
@@ -185,8 +180,7 @@ describe('the looks of the full example in Chromium', function () {
     await running?.stop();
   });
   const enter = async (options: BrowserContextOptions): Promise<void> => {
-    assert.ok(browser);
-    someone = await visitor(browser, running.url, options);
+    someone = await visitor(browser(), running.url, options);
   };
 
   const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };

@@ -1,27 +1,20 @@
 /** A passkey as second factor in the full example, with a virtual authenticator: the API wants it, Postcards asks for it, and the token says so. RFC 9470. */
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { assertAccessible } from '../support/accessibility.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserOfSuite } from '../support/chromium.js';
 import { ALICE, type RunningFull, startFull } from '../support/full.js';
 import { Agent, formIn, type Page } from '../support/full-agent.js';
 import { type Visitor, visitor } from '../support/full-visitor.js';
 
 describe('a passkey as second factor, in Chromium', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
+  const browser = browserOfSuite();
   let running: RunningFull;
   let someone: Visitor;
 
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
-  });
-  after(() => browser?.close());
   /** Somebody with an authenticator of their own. */
   async function equipped(options = {}): Promise<Visitor> {
-    assert.ok(browser);
-    const made = await visitor(browser, running.url, options);
+    const made = await visitor(browser(), running.url, options);
     const devtools = await made.context.newCDPSession(made.page);
     await devtools.send('WebAuthn.enable');
     await devtools.send('WebAuthn.addVirtualAuthenticator', {
@@ -116,7 +109,7 @@ describe('a passkey as second factor, in Chromium', function () {
     assert.equal(await someone.page.getByRole('button', { name: 'Use my passkey' }).count(), 0);
   });
 
-  it('an answer that was made up changes nothing; and a removed passkey is none', async () => {
+  it('an answer that was made up changes nothing, and a removed passkey no longer counts', async () => {
     await enter();
     await addPasskey();
     const { agent, page } = await question();
@@ -159,7 +152,7 @@ describe('a passkey as second factor, in Chromium', function () {
     assert.match((await agent.submit(formIn(asked, '/authorize/passkey'), { answer: '{}' })).text, /Use my passkey/);
   });
 
-  it('an answer for one request is none for another one, which wants the password first', async () => {
+  it('an answer for one request is refused for another one, which wants the password first', async () => {
     await enter();
     await addPasskey();
     const query = {

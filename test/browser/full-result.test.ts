@@ -1,7 +1,7 @@
 /** What a person sees of the full example after a decision: the result in view, on a phone, too; and no error on the way back from what succeeded. */
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
-import { launchChromium } from '../support/chromium.js';
+import type { Locator } from 'playwright-core';
+import { browserOfSuite } from '../support/chromium.js';
 import { type RunningFull, startFull } from '../support/full.js';
 import { type Visitor, visitor } from '../support/full-visitor.js';
 
@@ -10,24 +10,18 @@ const STAMP = 'Paying 1.20 EUR for a stamp, once';
 
 describe('after a decision, in Chromium', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
+  const browser = browserOfSuite();
   let running: RunningFull;
   let someone: Visitor;
 
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
-  });
-  after(() => browser?.close());
   afterEach(async () => {
     await someone?.leave();
     await running?.stop();
   });
 
   async function enter(options = {}): Promise<void> {
-    assert.ok(browser);
     running = await startFull();
-    someone = await visitor(browser, running.url, options);
+    someone = await visitor(browser(), running.url, options);
   }
   async function connect(...scopes: readonly string[]): Promise<void> {
     await someone.start(...scopes);

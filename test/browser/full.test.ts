@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser } from 'playwright-core';
 import { CHALLENGE } from '../support/authorization-server.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserOfSuite } from '../support/chromium.js';
 import { ALICE, BOB, type RunningFull, startFull } from '../support/full.js';
 import { type Visitor, visitor } from '../support/full-visitor.js';
 
@@ -13,19 +12,13 @@ const EMAIL = 'Your e-mail address';
 
 describe('the full example in Chromium', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
+  const browser = browserOfSuite();
   let running: RunningFull;
   let someone: Visitor;
 
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
-  });
-  after(() => browser?.close());
   beforeEach(async () => {
-    assert.ok(browser);
     running = await startFull(); // nobody has allowed anything yet
-    someone = await visitor(browser, running.url);
+    someone = await visitor(browser(), running.url);
   });
   afterEach(async () => {
     await someone?.leave();

@@ -2,18 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { Browser } from 'playwright-core';
 import { authorizationServer, CHALLENGE } from '../support/authorization-server.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserOfSuite } from '../support/chromium.js';
 
 describe('the dialog in Chromium', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
-  });
-  after(() => browser?.close());
+  const browser = browserOfSuite();
 
   it('RFC 9700 §4.2.4: its own form comes with its own origin, and passes an Origin check before the decision', async () => {
     const origins: (string | undefined)[] = [];
@@ -35,7 +29,7 @@ describe('the dialog in Chromium', function () {
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
-      const page = await browser?.newPage();
+      const page = await browser().newPage();
       assert.ok(page);
       await page.route('https://client.example/**', (route) => route.fulfill({ body: 'the client' }));
       const query = new URLSearchParams({

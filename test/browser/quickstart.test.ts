@@ -1,33 +1,29 @@
 /** The quickstart example in a real browser, as a person meets it. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { CHALLENGE } from '../support/authorization-server.js';
-import { launchChromium } from '../support/chromium.js';
+import { browserOfSuite } from '../support/chromium.js';
 import { type Running, startQuickstart, USER } from '../support/quickstart.js';
 import { takeScreenshot } from '../support/screenshots.js';
 
 describe('the quickstart in Chromium', function () {
   this.timeout(60_000);
-  let browser: Browser | undefined;
+  const browser = browserOfSuite();
   let running: Running;
   let context: BrowserContext;
   let page: Page;
   let violations: string[];
 
-  before(async function () {
-    browser = await launchChromium();
-    if (!browser) return this.skip();
+  before(async () => {
     running = await startQuickstart();
   });
   after(async () => {
-    await browser?.close();
     await running?.stop();
   });
 
   const open = async (options: BrowserContextOptions = {}): Promise<void> => {
-    assert.ok(browser);
-    context = await browser.newContext(options);
+    context = await browser().newContext(options);
     violations = [];
     context.on('console', (message) => {
       if (/Content Security Policy/i.test(message.text())) violations.push(message.text());

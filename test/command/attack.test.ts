@@ -76,8 +76,8 @@ describe('koauthorize attack', function () {
   });
 
   for (const [what, args, message] of [
-    ['no server', [], /^The URL of the server is needed/],
-    ['a server that is no URL', ['as.example'], /^The server needs a URL/],
+    ['no server', [], /^The issuer identifier of the server is needed/],
+    ['a server that is not a URL', ['as.example'], /^as\.example is not a URL/],
     ['no client', ['https://as.example'], /^A client is needed/],
     [
       'no login',
@@ -93,11 +93,11 @@ describe('koauthorize attack', function () {
     ['a grace without end', ['https://as.example', '--grace', 'Infinity'], /^--grace is a number/],
     ['a grace before now', ['https://as.example', '--grace=-1'], /^--grace is a number/],
     [
-      'an attack that there is not',
+      'an unknown attack',
       [...'https://a.example --client-id a --redirect-uri b --login c --only x'.split(' ')],
       /^No attack is named x/,
     ],
-    ['two servers', ['https://a.example', 'https://b.example'], /^There is one/],
+    ['two servers', ['https://a.example', 'https://b.example'], /^Name one authorization server/],
   ] as const)
     it(`ends with 2 for ${what}`, async () => {
       const { code, err } = await type(['attack', ...args]);

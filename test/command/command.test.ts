@@ -50,12 +50,8 @@ describe('koauthorize', function () {
 
   for (const [what, args, message] of [
     ['no resource', [], /^--resource is needed/],
-    ['an option that there is not', ['--resource', 'https://mcp.example', '--resourec', 'x'], /^Unknown option/],
-    [
-      'a format that there is not',
-      ['--resource', 'https://mcp.example', '--format', 'xml'],
-      /^--format is text, json, junit/,
-    ],
+    ['an unknown option', ['--resource', 'https://mcp.example', '--resourec', 'x'], /^Unknown option/],
+    ['an unknown format', ['--resource', 'https://mcp.example', '--format', 'xml'], /^--format is text, json, junit/],
     [
       'two authorization servers',
       ['https://a.example', 'https://b.example', '--resource', 'https://mcp.example'],
@@ -66,7 +62,7 @@ describe('koauthorize', function () {
       ['--resource', 'https://mcp.example', '--client-id', 'x'],
       /^--client-id needs/,
     ],
-    ['a check that there is not', ['--resource', 'https://mcp.example', '--only', 'x'], /^No check is named x/],
+    ['an unknown check', ['--resource', 'https://mcp.example', '--only', 'x'], /^No check is named x/],
     ['a resource that is no URL', ['--resource', 'mcp.example'], /^The MCP target needs the URL/],
   ] as const)
     it(`mcp-check ends with 2 for ${what}`, async () => {

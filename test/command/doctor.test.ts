@@ -100,15 +100,11 @@ describe('koauthorize doctor', () => {
 
   for (const [what, args, message] of [
     ['nothing', [], /^--url or --module is needed/],
-    ['an option that there is not', ['--ulr', 'https://as.example'], /^Unknown option/],
-    ['a format that there is not', ['--url', 'https://as.example', '--format', 'junit'], /^--format is text, json/],
-    [
-      'a rule that there is not',
-      ['--url', 'http://127.0.0.1:1', '--only', 'pkce'],
-      /^There is no rule pkce: there are/,
-    ],
-    ['no URL', ['--url', 'as.example'], /^as\.example is no URL/],
-    ['a URL of something else', ['--url', 'urn:as.example'], /^urn:as\.example is no URL of an auth/],
+    ['an unknown option', ['--ulr', 'https://as.example'], /^Unknown option/],
+    ['an unknown format', ['--url', 'https://as.example', '--format', 'junit'], /^--format is text, json/],
+    ['an unknown rule', ['--url', 'http://127.0.0.1:1', '--only', 'pkce'], /^There is no rule pkce\. The rules are/],
+    ['no URL', ['--url', 'as.example'], /^as\.example is not an http or https URL/],
+    ['a URL of something else', ['--url', 'urn:as.example'], /^urn:as\.example is not an http or https URL/],
     ['a word beside the options', ['https://as.example'], /^Say --url or --module before https:\/\/as\.example/],
   ] as const)
     it(`ends with 2 for ${what}`, async () => {

@@ -34,7 +34,7 @@ describe('koauthorize init', () => {
     rmSync(home, { recursive: true });
   });
 
-  it('asks three questions, takes the beginning of an answer, and asks again where it is none', async () => {
+  it('asks three questions, takes the beginning of an answer, and asks again if there is no such choice', async () => {
     const { code, questions } = await type(['init'], [folder, 'java', 'oracle', '', 'unasked']);
     assert.equal(code, 0);
     assert.deepEqual(
@@ -51,7 +51,7 @@ describe('koauthorize init', () => {
     assert.equal(manifestIn(folder).name, 'my-server');
   });
 
-  it('asks only for what the options leave out, and nothing with --yes, or where nobody is', async () => {
+  it('asks only for what the options leave out, and nothing with --yes, or without a terminal', async () => {
     const { questions } = await type(['init', folder, '--store', 'memory'], ['typescript']);
     assert.equal(questions.length, 1);
     assert.deepEqual((await type(['init', join(home, 'a'), '--yes'], [])).questions, []);
@@ -86,10 +86,10 @@ describe('koauthorize init', () => {
   });
 
   for (const [what, args, message] of [
-    ['a language that there is not', ['--language', 'rust'], /^--language is typescript, javascript/],
-    ['a store that there is not', ['--store', 'mysql'], /^--store is memory, lmdb, postgres, redis/],
+    ['an unknown language', ['--language', 'rust'], /^--language is typescript, javascript/],
+    ['an unknown store', ['--store', 'mysql'], /^--store is memory, lmdb, postgres, redis/],
     ['two folders', ['a', 'b'], /^A project has one folder/],
-    ['an option that there is not', ['--stroe', 'lmdb'], /^Unknown option/],
+    ['an unknown option', ['--stroe', 'lmdb'], /^Unknown option/],
   ] as const)
     it(`ends with 2 for ${what}`, async () => {
       const { code, err } = await type(['init', ...args]);

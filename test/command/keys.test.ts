@@ -101,9 +101,9 @@ describe('koauthorize keys', () => {
   for (const [what, args, message] of [
     ['nothing to do', [], /^What to do is make, rotate, show/],
     ['something else to do', ['destroy'], /^What to do is/],
-    ['an algorithm that there is not', ['make', '--alg', 'HS256'], /^--alg is EdDSA/],
+    ['an unknown algorithm', ['make', '--alg', 'HS256'], /^--alg is EdDSA/],
     ['no file', ['rotate'], /^There is no .*keys\.json/],
-    ['a time that is none', ['rotate', '--longest-token', 'an hour'], /^--longest-token is a number/],
+    ['a time that is not a number', ['rotate', '--longest-token', 'an hour'], /^--longest-token is a number/],
     ['a time without end', ['rotate', '--longest-token', 'Infinity'], /^--longest-token is a number/],
     ['a time of nothing', ['rotate', '--longest-token', ''], /^--longest-token is a number/],
     ['a time before now', ['rotate', '--longest-token=-1'], /^--longest-token is a number/],

@@ -132,7 +132,7 @@ describe('the doctor of the keys of a server', () => {
 });
 
 describe('the doctor of a hostile server', () => {
-  it('says that an endpoint does not answer whose URL is none of HTTP', async () => {
+  it('reports that an endpoint does not answer if its URL is not of HTTP', async () => {
     for (const jwks_uri of ['urn:example:keys', 'ftp://as.example/keys', 'javascript:1', 'http://127.0.0.1:0/'])
       assert.ok(
         (await saidOf(() => ({ jwks_uri }))).includes(`jwks_uri is ${jwks_uri}, which does not answer`),
@@ -140,7 +140,7 @@ describe('the doctor of a hostile server', () => {
       );
   });
 
-  it('is not stopped by a kid that cannot be written: the key is told all the same', async () => {
+  it('reports a key even if its kid is not text', async () => {
     const kid = { toString: 1, valueOf: 1 };
     const keys = [
       { kty: 'EC', kid, d: 'x' },
@@ -151,7 +151,7 @@ describe('the doctor of a hostile server', () => {
     assert.match(said, /weakAlgorithm: The RSA key /);
   });
 
-  it('sends nothing to the terminal that is no text: its colours, titles and lines are not of the server', async () => {
+  it('is printed as lines of plain text: the server cannot colour the terminal, set its title or forge a line', async () => {
     const forged = '\u001b[2J\u001b]0;owned\u0007\r0 errors\n\nerror      made: up\u009b1m\u202e';
     const said = await saidOf(
       (url) => ({ issuer: `${url}/${forged}`, response_types_supported: [`code ${forged}`, `token ${forged}`] }),

@@ -17,7 +17,7 @@ import {
   scopes,
 } from 'koauthorize';
 import { none, privateKeyJwt } from 'koauthorize/client-auth';
-import { type DiagnoseOptions, diagnose, type Patient } from 'koauthorize/doctor';
+import { type DiagnoseOptions, type DiagnosisTarget, diagnose } from 'koauthorize/doctor';
 import { generateSigningKey, jwt, keySet, lmdbStore, rotatingKeys } from 'koauthorize/tokens';
 import { authorizationServer } from '../../examples/mcp/authorization-server.js';
 import { passportServer } from '../../examples/passport/server.js';
@@ -28,7 +28,7 @@ import { foreignServer, patientWith, soundMetadata, usual, WEB } from '../suppor
 import { startQuickstart } from '../support/quickstart.js';
 
 interface Healthy {
-  readonly patient: Patient;
+  readonly patient: DiagnosisTarget;
   readonly options?: DiagnoseOptions;
   stop?(): unknown;
 }

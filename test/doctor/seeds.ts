@@ -2,14 +2,14 @@
 
 import { bodyParser } from '@koa/bodyparser';
 import { exchange, grant, introspection, jwks, jwtResponses, metadata, pkce, revocation, scopes } from 'koauthorize';
-import type { DiagnoseOptions, Patient } from 'koauthorize/doctor';
+import type { DiagnoseOptions, DiagnosisTarget } from 'koauthorize/doctor';
 import { jwt, rotatingKeys } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 import { foreignServer, patientWith, sessionsInMemory, soundMetadata, usual, WEB } from '../support/patient.js';
 
 /** What is wrong, and how it is examined. */
 export interface Seeded {
-  readonly patient: Patient;
+  readonly patient: DiagnosisTarget;
   readonly options?: DiagnoseOptions;
   /** Other rules that find the same mistake, or another one that comes with it. */
   readonly also?: readonly string[];
@@ -156,7 +156,7 @@ export const SEEDS: Readonly<Record<string, Make>> = {
     also: ['secretPlain'],
   }),
   grantNotPluggedIn: () => ill({ clients: client({ grant_types: ['authorization_code', 'client_credentials'] }) }),
-  scopeOfNobody: () => ill({ clients: client({ scope: 'read wriet' }) }),
+  scopeMismatch: () => ill({ clients: client({ scope: 'read wriet' }) }),
   tokenLifetime: () => ill({ tokens: { lifetimes: { accessToken: 30 * DAY } } }),
   audienceTooWide: () =>
     rotating({}, { accessTokens: jwt({ audience: ['https://api.example', 'https://mail.example'] }) }),

@@ -14,7 +14,7 @@ type Sent = readonly [path: string, init?: RequestInit];
 interface Row {
   readonly what: string;
   readonly limit: { readonly points: number; readonly seconds: number };
-  /** One that is refused before much is done for it: it counts all the same. */
+  /** A request that is refused early, which counts towards the limit, too. */
   readonly wrong: Sent;
   /** Those that are in order, as far as a stranger can send them. */
   readonly right: (url: string) => readonly Sent[];

@@ -60,7 +60,7 @@ describe('passkeys of the full example', () => {
     assert.ok(isWanted(await agent.submit(formIn(page, QUESTION), { answer: again })), 'the challenge was spent');
   });
 
-  it('an answer for another site is none, for a new passkey and for a known one', async () => {
+  it('an answer for another site is refused, for a new passkey and for a known one', async () => {
     const page = await agent.open(PAGE);
     const stolen = passkey.make(askedIn(page), { origin: 'http://phishing.example' });
     assert.equal((await agent.submit(formIn(page, PAGE), { answer: stolen })).status, 400);
@@ -70,7 +70,7 @@ describe('passkeys of the full example', () => {
     assert.ok(isWanted(await agent.submit(formIn(asked, QUESTION), { answer })));
   });
 
-  it('a copy of a passkey, which has counted less, is none', async () => {
+  it('a copy of a passkey, with a count that is not higher, is refused', async () => {
     await add();
     const first = await ask();
     await agent.submit(formIn(first, QUESTION), { answer: passkey.show(askedIn(first), { counter: 7 }) });
@@ -135,7 +135,7 @@ describe('passkeys of the full example', () => {
     }
   });
 
-  it('one that was removed counts no more in a session where it was shown: not for a request, and not to add another', async () => {
+  it('a passkey that was removed no longer counts in a session where it was shown: not for a request, and not to add another', async () => {
     await add();
     const finder = await loggedIn(); // has found the passkey, and knows the password
     const page = await ask(finder);

@@ -222,7 +222,7 @@ for (const [place, start] of Object.entries(PLACES)) {
 
 describe('several tenants', () => {
   for (const way of ['by path', 'by host'] as const) {
-    it(`${way}: 404 for a tenant that there is not, and nothing is made`, async () => {
+    it(`${way}: an unknown tenant is 404, and nothing is made`, async () => {
       const { store, calls } = recordingStore();
       const served = serve({ way, store });
       for (const name of [
@@ -313,7 +313,7 @@ describe('several tenants', () => {
     for (const cookie of set) assert.match(cookie, /; secure/i);
   });
 
-  it('a request target that cannot be read is no failure of the server', async () => {
+  it('a request target that cannot be read is 400, not 500', async () => {
     const { store } = recordingStore();
     const { callback } = serve({ way: 'by path', store });
     const http = createServer(callback).listen(0, '127.0.0.1');

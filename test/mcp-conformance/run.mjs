@@ -1,6 +1,6 @@
 /**
  * Runs the official conformance tool of the Model Context Protocol, unpatched, at an authorization server by `mcpProfile()`, and compares the
- * result with docs/mcp.md; `--write` writes it there. The browser that the tool wants is scripted. It ends with 1 for a check that is no success, and for a page that is old.
+ * result with docs/mcp.md; `--write` writes it there. The browser that the tool wants is scripted. It ends with 1 for a check that did not succeed, and for a page that is out of date.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -186,7 +186,7 @@ export const FLOWS: readonly Flow[] = [
     },
   },
   {
-    title: 'client credentials, by a secret and by an assertion; a grant type that there is not',
+    title: 'client credentials, by a secret and by an assertion; an unknown grant type',
     statuses: [200, 200, 400],
     async run(client) {
       await client.post('/token', { grant_type: 'client_credentials' });

@@ -261,7 +261,7 @@ describe('OpenTelemetry', function () {
     }
   });
 
-  it('needs the module, and refuses options that there are not', () => {
+  it('needs the module, and refuses unknown options', () => {
     assert.throws(() => openTelemetry({} as never), /import \* as api/);
     assert.throws(() => openTelemetry({ api, token: 1 } as never), /token/);
   });

@@ -231,7 +231,7 @@ describe('profiles: iss', () => {
 });
 
 describe('profiles: two clients of two profiles at one server', () => {
-  it('what the one is refused, the other is given, in turn', async () => {
+  it('each is refused what the other one is given', async () => {
     const keys = await keysOf();
     const [bank, old] = [good('fapi2', keys), good('legacy', keys)];
     const made = await house({ clients: [bank, old] });

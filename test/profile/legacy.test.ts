@@ -44,7 +44,7 @@ describe('legacy()', () => {
     );
   });
 
-  it('what is neither true nor false, and a name that is not known, throws', () => {
+  it('a value that is neither true nor false, and an unknown name, throw', () => {
     for (const options of [{ allowImplicit: 'yes' }, { allowPasswords: true }, { appliesTo: 'all' }])
       assert.throws(() => legacy(options as never), TypeError, JSON.stringify(options));
   });

@@ -62,7 +62,7 @@ describe('profiles: what tokens are bound to', () => {
     assert.equal(await outcomeOf({}, 'none'), 'DPoP proof: it is missing');
   });
 
-  it('mtls: a certificate, and a proof is none', async () => {
+  it('mtls: a certificate; a DPoP proof does not count', async () => {
     assert.equal(await outcomeOf({ binding: 'mtls' }, 'none'), 'A client certificate is required');
     assert.equal(await outcomeOf({ binding: 'mtls' }, undefined), 'A client certificate is required');
   });

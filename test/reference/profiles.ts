@@ -26,11 +26,12 @@ function short(section: string): string {
 
 /** What each profile forbids, and where its document does; and the option of `legacy()` that allows it: the head of the table, and its rows. */
 export function profilesTable(): readonly [head: readonly string[], rows: readonly (readonly string[])[]] {
-  const all = [...PROFILES.values()].flat().reverse(); // of several rules of one name, the first counts
-  const rules = [...new Map(all.map(({ rule }) => [rule.name, rule]))].reverse();
-  const rows = rules.map(([name, { forbids }]) => {
+  const all = [...PROFILES.values()].flat().reverse();
+  // by what it forbids: the algorithms of one profile are not those of another
+  const rules = [...new Map(all.map(({ rule }) => [rule.forbids, rule])).values()].reverse();
+  const rows = rules.map(({ name, forbids }) => {
     const sections = [...PROFILES.values()].map(
-      (clauses) => clauses.find(({ rule }) => rule.name === name)?.section ?? '',
+      (clauses) => clauses.find(({ rule }) => rule.forbids === forbids)?.section ?? '',
     );
     const [option = ''] = Object.entries(RELAXED).find(([, rule]) => rule.name === name) ?? [];
     return [forbids, ...sections.map(short), option && `\`${option}\``];

@@ -1,7 +1,7 @@
 /** draft-ietf-oauth-client-id-metadata-document. The numbers of sections are those of -02, which MCP's revision of 2026-07-28 cites. */
 import assert from 'node:assert/strict';
 import type { LookupFunction } from 'node:net';
-import { clientFacts, clientIDMetadata, createServer, type Transaction } from 'koauthorize';
+import { clientFacts, clientIDMetadata, createServer, type Refusal, type Transaction } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
 import { ephemeralStore, memoryStore, tokenService } from 'koauthorize/tokens';
@@ -48,6 +48,15 @@ describe('Client ID Metadata Document §3: the identifier', () => {
     await made.refresh(id, tokens.refresh_token).expect(200);
     assert.deepEqual(asked(), ['/client.json']);
     assert.equal(host.requests[0]?.headers['accept'], 'application/json');
+  });
+
+  it('a client_id or a document that is not valid is told to the operator by a rule of its own', async () => {
+    const made = serving();
+    const rules: string[] = [];
+    made.app.on('refusal', ({ rule }: Refusal) => rules.push(rule));
+    await assertRefused(made, host.publish('/other.json', { client_id: 'https://other.example/client.json' }));
+    await assertRefused(made, `${host.origin}/client.json#part`);
+    assert.deepEqual(rules, ['client-document', 'client-document']);
   });
 
   const wrong: readonly [what: string, id: (origin: string) => string][] = [
@@ -344,8 +353,8 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
     ['Age', { 'Cache-Control': 'max-age=1000', Age: '400' }, 600],
     ['Expires', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 1200],
     ['an Expires that is no date', { Expires: '0' }, 60],
-    ['an Expires that is no date beside a Date', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: '0' }, 60],
-    ['an Expires beside a Date that is none', { Date: 'x', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 60],
+    ['an Expires that is not a date beside a Date', { Date: 'Thu, 01 Jan 2026 00:00:00 GMT', Expires: '0' }, 60],
+    ['an Expires beside a Date that is not a date', { Date: 'x', Expires: 'Thu, 01 Jan 2026 00:20:00 GMT' }, 60],
     ['a max-age that is no number', { 'Cache-Control': 'max-age=x' }, 60],
     ['max-age=0: the least', { 'Cache-Control': 'max-age=0' }, 60],
     ['no-store: the least', { 'Cache-Control': 'no-store, max-age=1000' }, 60],
@@ -620,7 +629,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
     assert.match(String(none.errors[0]?.cause), /clientIDMetadata\(\{ client \}\) gave none/);
   });
 
-  it('what client throws is no answer about the client: it is an error of the server, at the token endpoint, too', async () => {
+  it('an error that `client` throws is an error of the server, not an unknown client, at the token endpoint, too', async () => {
     let fails = false;
     const made = serving({
       client(registration) {

@@ -34,6 +34,7 @@ import {
   tokenRequest,
   type User,
 } from '../support/authorization-server.js';
+import { deviceServer } from '../support/device-server.js';
 
 const ID = /^[0-9a-f]{16}$/;
 
@@ -94,7 +95,7 @@ describe('a refusal', () => {
     {
       title: 'a decision for a dialog that is not there',
       ask: async (app) => browser(app).decide('x'.repeat(22)),
-      told: { endpoint: 'decision', rule: 'dialog-not-here', status: 403 },
+      told: { endpoint: 'decision', rule: 'dialog-not-found', status: 403 },
     },
     {
       title: 'a user who denies, which is no error',
@@ -122,7 +123,7 @@ describe('a refusal', () => {
       told: { endpoint: 'token', rule: 'client-authentication-failed', grantType: 'refresh_token' },
     },
     {
-      title: 'a grant type that there is not',
+      title: 'an unknown grant type',
       ask: async (app) => tokenRequest(app, { grant_type: 'magic' }),
       told: { endpoint: 'token', rule: 'grant-type-unsupported', grantType: 'magic' },
     },
@@ -175,6 +176,14 @@ describe('a refusal', () => {
     await request(app.callback()).post('/token').auth('someone', 'guess').type('form').send({ grant_type: 'x' });
     assert.equal(last(refusals).endpoint, 'token');
     assert.equal(last(refusals).clientID, 'someone');
+  });
+
+  it('of a device code that nobody was given has the rule of such codes', async () => {
+    const { app, poll } = deviceServer();
+    const refusals: Refusal[] = [];
+    app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
+    assert.equal((await poll('a-guess')).body.error_description, 'Invalid device code');
+    assert.equal(last(refusals).rule, 'poll-code-invalid');
   });
 
   it('has an ID that no header of the request can choose', async () => {
@@ -383,7 +392,79 @@ function thrown(): readonly { path: string; code: string; message: string }[] {
     .filter(({ path, message }) => message !== '' && !/^[ ]*\*/.test(path));
 }
 
+const HOLE = '\u0000';
+
+/**
+ * Every text in lib/ that a message can be, as it stands in its file. The values in it are `x` first, and then each other word of lib/, so that
+ * a rule that names values, such as `Invalid device code`, is found last.
+ */
+function* texts(): Generator<string> {
+  const literal = /`((?:[^`$]|\$\{[^}]*\})*)`|'((?:[^'\\\n]|\\.)*)'/g;
+  const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !/^(?:testing|command|doctor|profile)|refusals?\.ts$|refusal\//.test(path),
+  );
+  const found = files.flatMap((path) => {
+    const code = readFileSync(join(root, 'lib', path), 'utf8').replaceAll(/^ *(?:\*|\/\*|\/\/).*$/gm, '');
+    return [...code.matchAll(literal)].map(
+      ([, parts, whole]) => whole ?? (parts ?? '').replaceAll(/\$\{[^}]*\}/g, HOLE),
+    );
+  });
+  const all = [...new Set(found)];
+  const holed = all.filter((text) => text.includes(HOLE));
+  const words = ['x', ...all.filter((text) => /^[a-z_ ]{1,30}$/.test(text))];
+  yield* all.filter((text) => !text.includes(HOLE));
+  for (const word of words) for (const text of holed) yield text.replaceAll(HOLE, word);
+}
+
 describe('the rules of refusals', () => {
+  it('fit an error of lib/ each, which no earlier rule of their list has', () => {
+    const waiting = new Set(ruleLists.flatMap(({ rules }) => rules.filter(({ says }) => says)));
+    for (const text of texts()) {
+      for (const rule of waiting) {
+        if (!rule.says?.test(text)) continue;
+        const { rules = [] } = ruleLists.find((list) => list.rules.includes(rule)) ?? {};
+        if (ruleOf({ code: rule.error, message: text }, rules) === rule) waiting.delete(rule);
+      }
+      if (waiting.size === 0) break;
+    }
+    assert.deepEqual(
+      [...waiting].map(({ rule }) => rule),
+      [],
+    );
+    // without words: the code is in lib/, as text or as a member of a table; what only the application throws is in the doc comment of an option
+    const source = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !/^testing|refusals?\.ts$|refusal\//.test(path))
+      .map((path) => readFileSync(join(root, 'lib', path), 'utf8'))
+      .join('\n');
+    const unknown = ruleLists.flatMap(({ rules }) => rules).filter(({ error }) => !source.includes(`'${error}'`));
+    assert.deepEqual(
+      unknown.map(({ rule }) => rule),
+      [],
+    );
+  });
+
+  it('of two extensions never tell different things of one error: the order in which they are plugged in would decide', () => {
+    const extensions = ruleLists.filter(({ path }) => !/^(?:refusal|resource-server)\//.test(path));
+    const codes = new Set(extensions.flatMap(({ rules }) => rules.map(({ error }) => error)));
+    const anything = [...codes].map((code) => ({ code, message: 'Anything else' }));
+    const told = [...thrown(), ...anything].map(({ code, message }) => {
+      const first = extensions.flatMap(
+        ({ rules }) => rules.find(({ error, says }) => error === code && (says?.test(message) ?? true)) ?? [],
+      );
+      return {
+        code,
+        message,
+        remedies: new Set(first.map(({ remedy }) => remedy)),
+        rules: first.map(({ rule }) => rule),
+      };
+    });
+    const twofold = told.filter(({ remedies }) => remedies.size > 1);
+    assert.deepEqual(
+      twofold.map(({ code, message, rules }) => [code, message, ...rules]),
+      [],
+    );
+  });
+
   it('have one for every error that lib/ throws', async () => {
     const all = ruleLists.flatMap(({ rules }) => rules);
     const errors = thrown();

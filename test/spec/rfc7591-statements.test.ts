@@ -102,7 +102,7 @@ describe('RFC 7591 §2.3 software statements', () => {
       expired: await sign({ exp: START - 60 }),
       'to come': await sign({ nbf: START + 60 }),
       'from the future': await sign({ iat: START + 60 }),
-      'a time that is none': await sign({ exp: 'later' as never }),
+      'a time that is not a number': await sign({ exp: 'later' as never }),
       'for somebody else': await sign({ aud: 'https://other-as.example' }),
       'too long': await sign({ client_name: 'x'.repeat(17_000) }),
     };

@@ -1,64 +1,50 @@
 /** RFC 8693 on every store: what was exchanged ends with the authorization that it came from, in all processes. */
 import assert from 'node:assert/strict';
 import { CLIENT } from '../support/authorization-server.js';
+import { onEveryStore, twoOver } from '../support/every-store.js';
 import { exchangeServer, ORDERS, STOCK } from '../support/exchange-server.js';
-import { skipStore } from '../support/missing-server.js';
-import { PLACES, type Place } from '../support/places.js';
 
-for (const [name, open] of Object.entries(PLACES)) {
-  describe(`RFC 8693 on ${name}`, function () {
-    this.timeout(30_000);
-    const now = (): number => Math.floor(Date.now() / 1000); // Redis has a clock of its own
-    let place: Place | undefined;
-    before(async function () {
-      place = await open();
-      if (!place) skipStore(this, name);
-    });
-    after(() => place?.remove());
+onEveryStore('RFC 8693', (place) => {
+  const now = (): number => Math.floor(Date.now() / 1000); // Redis has a clock of its own
 
-    /** Two processes, where the store can have them, and a token of alice's. */
-    async function made(wait: () => Promise<unknown> = async () => undefined) {
-      if (!place) throw new Error('no place');
-      const allow = async () => {
-        await wait();
-        return {};
-      };
-      const setup = { exchange: { allow } };
-      const one = exchangeServer({ ...setup, store: place.open(), tokens: { now }, options: { now } });
-      const other = place.isShared
-        ? exchangeServer({ ...setup, store: place.open(), tokens: { now }, options: { now } })
-        : one;
-      const first = await one.connect();
-      return { one, other, first, subject: String(first.access_token) };
-    }
+  /** Two processes, where the store can have them, and a token of alice's. */
+  async function made(wait: () => Promise<unknown> = async () => undefined) {
+    const allow = async () => {
+      await wait();
+      return {};
+    };
+    const setup = { exchange: { allow }, tokens: { now }, options: { now } };
+    const [one, other] = twoOver(place(), (store) => exchangeServer({ ...setup, store }));
+    const first = await one.connect();
+    return { one, other, first, subject: String(first.access_token) };
+  }
 
-    it('what was exchanged ends in every process with the authorization, through a chain', async () => {
-      const { one, other, first, subject } = await made();
-      const second = (await other.swapped(subject, {}, ORDERS)).access_token;
-      const third = (await one.swapped(second, {}, STOCK)).access_token;
-      for (const token of [second, third]) for (const { tokens } of [one, other]) assert.ok(await tokens.verify(token));
-      await other.tokens.revoke(first.refresh_token, CLIENT);
-      for (const token of [subject, second, third])
-        for (const { tokens } of [one, other]) assert.equal(await tokens.verify(token), undefined);
-      for (const { swap } of [one, other])
-        assert.equal((await swap(third, {}, STOCK).expect(400)).body.error, 'invalid_request');
-    });
-
-    it('an exchange that is on its way when another process ends its authorization gives nothing', async () => {
-      let end: () => Promise<unknown> = async () => undefined;
-      const { one, other, first, subject } = await made(() => end());
-      end = () => other.tokens.revoke(first.refresh_token, CLIENT);
-      const { status, body } = await one.swap(subject);
-      assert.deepEqual([status, body.error, body.access_token], [400, 'invalid_grant', undefined]);
-    });
-
-    it('ten exchanges at once and a revocation: none that was given outlives it', async () => {
-      const { one, other, first, subject } = await made();
-      const servers = Array.from({ length: 10 }, (_, index) => (index % 2 ? other : one));
-      const asking = servers.map(({ swap }) => swap(subject).then(({ body }) => body.access_token));
-      const [given] = await Promise.all([Promise.all(asking), other.tokens.revoke(first.refresh_token, CLIENT)]);
-      for (const token of given.filter((one) => one !== undefined))
-        for (const { tokens } of [one, other]) assert.equal(await tokens.verify(token), undefined);
-    });
+  it('what was exchanged ends in every process with the authorization, through a chain', async () => {
+    const { one, other, first, subject } = await made();
+    const second = (await other.swapped(subject, {}, ORDERS)).access_token;
+    const third = (await one.swapped(second, {}, STOCK)).access_token;
+    for (const token of [second, third]) for (const { tokens } of [one, other]) assert.ok(await tokens.verify(token));
+    await other.tokens.revoke(first.refresh_token, CLIENT);
+    for (const token of [subject, second, third])
+      for (const { tokens } of [one, other]) assert.equal(await tokens.verify(token), undefined);
+    for (const { swap } of [one, other])
+      assert.equal((await swap(third, {}, STOCK).expect(400)).body.error, 'invalid_request');
   });
-}
+
+  it('an exchange that is on its way when another process ends its authorization gives nothing', async () => {
+    let end: () => Promise<unknown> = async () => undefined;
+    const { one, other, first, subject } = await made(() => end());
+    end = () => other.tokens.revoke(first.refresh_token, CLIENT);
+    const { status, body } = await one.swap(subject);
+    assert.deepEqual([status, body.error, body.access_token], [400, 'invalid_grant', undefined]);
+  });
+
+  it('ten exchanges at once and a revocation: none that was given outlives it', async () => {
+    const { one, other, first, subject } = await made();
+    const servers = Array.from({ length: 10 }, (_, index) => (index % 2 ? other : one));
+    const asking = servers.map(({ swap }) => swap(subject).then(({ body }) => body.access_token));
+    const [given] = await Promise.all([Promise.all(asking), other.tokens.revoke(first.refresh_token, CLIENT)]);
+    for (const token of given.filter((one) => one !== undefined))
+      for (const { tokens } of [one, other]) assert.equal(await tokens.verify(token), undefined);
+  });
+});

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { noteNotTested } from './not-tested.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -37,7 +38,7 @@ function findOrSay(): string | undefined {
   if (path !== undefined) return path;
   const missing = `no ${NAMES.join(', ')} on the PATH`;
   if (process.env['REQUIRE_BROWSER']) throw new Error(`REQUIRE_BROWSER is set, but there is ${missing}`);
-  console.log(`    Browser tests are skipped: ${missing}`);
+  noteNotTested(`browsers (${missing})`);
   return undefined;
 }
 
@@ -50,6 +51,24 @@ function findOrSay(): string | undefined {
 export async function launchChromium(): Promise<Browser | undefined> {
   const executablePath = findOrSay();
   return executablePath === undefined ? undefined : chromium.launch({ executablePath, args: ARGS });
+}
+
+/**
+ * A browser for the tests of the suite around the call. Where the machine has none, they are skipped.
+ *
+ * @returns what gives the browser, once the tests run
+ */
+export function browserOfSuite(): () => Browser {
+  let browser: Browser | undefined;
+  before(async function () {
+    browser = await launchChromium();
+    if (!browser) this.skip();
+  });
+  after(() => browser?.close());
+  return () => {
+    if (!browser) throw new Error('The browser is started before the tests, and not while they are defined');
+    return browser;
+  };
 }
 
 /** What a user has set of cookies in frames at other sites: `profile.cookie_controls_mode`. */

@@ -8,7 +8,7 @@ function cookiesOf(response: Response): string[] {
 }
 
 export interface Person {
-  /** A page, with the cookies of before. */
+  /** A page, with the cookies of earlier answers. */
   open(url: string | URL): Promise<Response>;
   /** From the authorization endpoint to the answer at the client. */
   answer(url: string | URL, decision?: 'allow' | 'deny'): Promise<URL>;

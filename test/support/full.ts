@@ -62,7 +62,7 @@ export async function startFull({
   port: wanted = 0,
 }: FullOptions = {}): Promise<RunningFull> {
   const http = createServer();
-  await listen(http, wanted); // the issuer has the port in it, so the port comes first
+  await listen(http, wanted); // the issuer contains the port, so it is known only now
   const { port } = http.address() as AddressInfo;
   const url = `http://localhost:${port}`;
   const temporary = given ? undefined : await temporaryStorage();

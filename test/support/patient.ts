@@ -21,7 +21,7 @@ import {
   generateClientSecret,
   hashClientSecret,
 } from 'koauthorize/client-auth';
-import type { ExaminedSession, Patient } from 'koauthorize/doctor';
+import type { DiagnosisTarget, ExaminedSession } from 'koauthorize/doctor';
 import { type TokenService, type TokenServiceOptions, type TokenStore, tokenService } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 
@@ -93,7 +93,7 @@ const inOrder = ({ app, server, router, session }: Parts): unknown =>
   app.use(session).use(server.errorHandler()).use(router.routes());
 
 /** Everything that the doctor can be given. */
-export function patientWith(ailment: Ailment = {}): Required<Omit<Patient, 'url'>> {
+export function patientWith(ailment: Ailment = {}): Required<Omit<DiagnosisTarget, 'url'>> {
   const { clients = [WEB], proxy = true, plug = usual, wire = inOrder, mount = true } = ailment;
   const issuer = 'issuer' in ailment ? ailment.issuer : 'https://as.example';
   const store = ailment.store ?? memoryStore();

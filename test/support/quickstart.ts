@@ -21,7 +21,7 @@ const listen = (server: Server): Promise<void> =>
 
 export async function startQuickstart(): Promise<Running> {
   const server = createServer();
-  await listen(server); // the issuer has the port in it, so the port comes first
+  await listen(server); // the issuer contains the port, so it is known only now
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
   const app = await quickstart(url, memoryStore());
   const errors: Error[] = [];

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noteNotTested } from './not-tested.js';
 
 export interface SmallDisk {
   readonly path: string;
@@ -25,7 +26,7 @@ function writeUntilFull(path: string): void {
   }
 }
 
-/** `undefined` where nothing can be mounted; the line that says so is printed when the process ends. */
+/** `undefined` where nothing can be mounted; the line that says so is printed when the run ends. */
 export function smallDisk(): SmallDisk | undefined {
   const path = mkdtempSync(join(tmpdir(), 'koauthorize-disk-'));
   const mount = (options: string): unknown =>
@@ -34,7 +35,7 @@ export function smallDisk(): SmallDisk | undefined {
     mount(`size=${MEGABYTES}m`);
   } catch {
     rmSync(path, { recursive: true });
-    process.once('exit', () => console.log('NOT TESTED, since no disk can be mounted here: a full disk'));
+    noteNotTested('a full disk, since none can be mounted');
     return undefined;
   }
   return {

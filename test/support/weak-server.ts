@@ -190,7 +190,7 @@ export async function startWeak({
 }: WeakOptions = {}): Promise<RunningWeak> {
   const weak: Weak = (flaw) => flaws.includes(flaw);
   const http = createServer();
-  await listen(http); // the issuer has the port in it, so the port comes first
+  await listen(http); // the issuer contains the port, so it is known only now
   const state = new State(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, weak);
   const app = new Koa();
   app.silent = true; // what a flaw throws is for the attack to see

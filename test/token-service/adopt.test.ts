@@ -4,9 +4,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type AdoptedToken, memoryStore, type TokenServiceOptions, type TokenStore } from 'koauthorize/tokens';
 import type request from 'supertest';
 import { type App, CLIENT, OTHER, type User } from '../support/authorization-server.js';
+import { onEveryStore, twoOver } from '../support/every-store.js';
 import { assertErrorHere } from '../support/form.js';
-import { skipStore } from '../support/missing-server.js';
-import { PLACES, type Place } from '../support/places.js';
 import { tokenServer } from '../support/token-server.js';
 import { breakableStore, recordingStore } from '../support/token-store.js';
 
@@ -355,74 +354,63 @@ describe('token service: refresh tokens of another library', () => {
   });
 });
 
-for (const [name, open] of Object.entries(PLACES)) {
-  describe(`token service: refresh tokens of another library, on ${name}`, function () {
-    this.timeout(60_000);
-    const now = (): number => Math.floor(Date.now() / 1000); // Redis has a clock of its own
-    let place: Place | undefined;
-    before(async function () {
-      place = await open();
-      if (!place) skipStore(this, name);
-    });
-    after(() => place?.remove());
+onEveryStore('token service: refresh tokens of another library', (place) => {
+  const now = (): number => Math.floor(Date.now() / 1000); // Redis has a clock of its own
 
-    /** Two processes, where the store can have them, of which both know one old token. */
-    function made(user: string) {
-      if (!place) throw new Error('no place');
-      const old = `old-${randomUUID()}`;
-      const said = { subject: user, expiresAt: now() + 30 * DAY };
-      const setup = { old, said, more: { now, grace: 10 } };
-      const one = cameOver({ ...setup, store: place.open() });
-      return { old, servers: [one, place.isShared ? cameOver({ ...setup, store: place.open() }) : one] as const };
+  /** Two processes, where the store can have them, of which both know one old token. */
+  function made(user: string) {
+    const old = `old-${randomUUID()}`;
+    const said = { subject: user, expiresAt: now() + 30 * DAY };
+    const setup = { old, said, more: { now, grace: 10 } };
+    return { old, servers: twoOver(place(), (store) => cameOver({ ...setup, store })) };
+  }
+
+  it('of refreshes at the same moment, at two processes, all get one successor, and one family is there', async () => {
+    for (let round = 0; round < 5; round++) {
+      const user = `user-${randomUUID()}`;
+      const { old, servers } = made(user);
+      const answers = await Promise.all([0, 1, 0, 1, 0, 1].map((index) => servers[index as 0 | 1].refresh(old)));
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+      assert.equal(new Set(answers.map(({ body }) => body.refresh_token)).size, 1);
+      assert.equal((await servers[1].store.list(user, now())).length, 1);
+      const next = await servers[1].refresh(answers[0]?.body.refresh_token);
+      assert.equal(next.status, 200);
     }
-
-    it('of refreshes at the same moment, at two processes, all get one successor, and one family is there', async () => {
-      for (let round = 0; round < 5; round++) {
-        const user = `user-${randomUUID()}`;
-        const { old, servers } = made(user);
-        const answers = await Promise.all([0, 1, 0, 1, 0, 1].map((index) => servers[index as 0 | 1].refresh(old)));
-        assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
-        assert.equal(new Set(answers.map(({ body }) => body.refresh_token)).size, 1);
-        assert.equal((await servers[1].store.list(user, now())).length, 1);
-        const next = await servers[1].refresh(answers[0]?.body.refresh_token);
-        assert.equal(next.status, 200);
-      }
-    });
-
-    it('of refreshes and the end of it at the same moment nothing is left, and it does not come back', async () => {
-      for (let round = 0; round < 5; round++) {
-        const { old, servers } = made(`user-${randomUUID()}`);
-        const [, ...answers] = await Promise.all([
-          servers[0].revoke(old),
-          servers[0].refresh(old),
-          servers[1].refresh(old),
-        ]);
-        for (const { status, body } of answers) {
-          assert.ok(status === 200 || status === 400, `${status}`);
-          if (status === 200) assert.equal(await servers[1].tokens.verify(body.access_token), undefined);
-        }
-        for (const server of servers) isRefused(await server.refresh(old));
-      }
-    });
-
-    it('with another client at the same moment, only its own is served', async () => {
-      const { old, servers } = made(`user-${randomUUID()}`);
-      const [own, other] = await Promise.all([servers[0].refresh(old), servers[1].refresh(old, {}, OTHER)]);
-      assert.equal(own.status, 200);
-      isRefused(other);
-    });
-
-    it('a replay at the other process ends the family', async () => {
-      const { old, servers } = made(`user-${randomUUID()}`);
-      const { body } = await servers[0].refresh(old).expect(200);
-      const noGrace = cameOver({
-        old,
-        ...(place && { store: place.isShared ? place.open() : servers[0].store }),
-        said: { expiresAt: now() + 30 * DAY },
-        more: { now, grace: 0 },
-      });
-      isRefused(await noGrace.refresh(old));
-      isRefused(await servers[0].refresh(body.refresh_token));
-    });
   });
-}
+
+  it('of refreshes and the end of it at the same moment nothing is left, and it does not come back', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { old, servers } = made(`user-${randomUUID()}`);
+      const [, ...answers] = await Promise.all([
+        servers[0].revoke(old),
+        servers[0].refresh(old),
+        servers[1].refresh(old),
+      ]);
+      for (const { status, body } of answers) {
+        assert.ok(status === 200 || status === 400, `${status}`);
+        if (status === 200) assert.equal(await servers[1].tokens.verify(body.access_token), undefined);
+      }
+      for (const server of servers) isRefused(await server.refresh(old));
+    }
+  });
+
+  it('with another client at the same moment, only its own is served', async () => {
+    const { old, servers } = made(`user-${randomUUID()}`);
+    const [own, other] = await Promise.all([servers[0].refresh(old), servers[1].refresh(old, {}, OTHER)]);
+    assert.equal(own.status, 200);
+    isRefused(other);
+  });
+
+  it('a replay at the other process ends the family', async () => {
+    const { old, servers } = made(`user-${randomUUID()}`);
+    const { body } = await servers[0].refresh(old).expect(200);
+    const noGrace = cameOver({
+      old,
+      store: place().isShared ? place().open() : servers[0].store,
+      said: { expiresAt: now() + 30 * DAY },
+      more: { now, grace: 0 },
+    });
+    isRefused(await noGrace.refresh(old));
+    isRefused(await servers[0].refresh(body.refresh_token));
+  });
+});

@@ -34,7 +34,7 @@ const wishFields = ({ scope, details, via, tokens }: Wish): Markup =>
     details.length > 0 && hidden('payment', 'stamp')
   }${via === 'push' && hidden('push', 'yes')}${tokens === 'bound' && hidden('dpop', 'yes')}`;
 
-/** For who was not asked, since they had allowed it before. `prompt` is a parameter of OpenID Connect, so it needs that scope. */
+/** For users who were not asked, because they had allowed it before. `prompt` is a parameter of OpenID Connect, so it needs that scope. */
 export const askAgain = (csrf: string, wish: Wish): Markup | false =>
   wish.scope.split(' ').includes('openid') &&
   button(csrf, {
@@ -58,7 +58,7 @@ const stepUp = (wish: Wish, acr: string): Button => ({
   fields: html`${wishFields({ ...wish, scope: [...new Set(['openid', ...wish.scope.split(' ')])].join(' ') })}${hidden('acr', acr)}`,
 });
 
-/** For who has tokens. */
+/** For a visitor with tokens. */
 function uses({ tokens, idToken, key, wish, wanted }: Visit): readonly Button[] {
   const help = 'Try one that you did not allow, too.';
   return [

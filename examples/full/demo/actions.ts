@@ -9,7 +9,7 @@ import { begin, note, type Tokens, type Visit } from './visit.js';
 
 type ToServer = Omit<Call, 'url' | 'method' | 'headers' | 'json'>;
 
-/** With the client's secret, and the proof of its key where it has one. */
+/** With the client's secret, and a DPoP proof if it has a key. */
 export const ask = (visit: Visit, endpoint: string | undefined, request: ToServer): Promise<Answer> =>
   call(visit, {
     ...request,
@@ -125,7 +125,7 @@ export async function steal(visit: Visit, issuer: string): Promise<void> {
   if (!visit.key) throw new Error('These tokens are not bound: whoever has them can use them.');
   await call(visit, {
     title: 'Somebody who stole the access token tries it, with a key of their own',
-    why: 'They have copied all that Postcards sends. The key it never sends.',
+    why: 'They have copied everything that Postcards sends. Postcards never sends the key.',
     url: `${issuer}/api/me`,
     headers: { Authorization: presented(visit) },
     key: await newKey(),

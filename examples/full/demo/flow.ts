@@ -50,7 +50,7 @@ async function paramsOf(
 async function push(visit: Visit, form: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
   const { ok, json } = await ask(visit, visit.metadata?.pushed_authorization_request_endpoint, {
     title: 'Postcards sends its question to the server itself',
-    why: 'Your browser carries only a reference to it, and who looks at the address learns nothing.',
+    why: 'Your browser carries only a reference to it, and whoever reads the address learns nothing.',
     form,
     rule: whenGiven(RULES.pushed),
   });

@@ -77,7 +77,7 @@ export const RULES = {
   unproved: rule(
     9449,
     '7.1',
-    'The token is bound to the key of Postcards. Who has copied the token and not the key gets nothing by it.',
+    'The token is bound to the key of Postcards. A copy of the token is worth nothing without the key.',
   ),
   stepUp: rule(
     9470,

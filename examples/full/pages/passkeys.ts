@@ -35,7 +35,7 @@ export function answersQuestion(passkeys: Passkeys, page?: string): Middleware<P
 }
 
 /**
- * A login by a passkey that was removed meanwhile is one by the password again. Else whoever has found the passkey, and has shown it, would go on with
+ * If the passkey of a login was removed, the login counts as one by password alone. Otherwise a thief who has shown the passkey would go on with
  * both factors, and add another one.
  */
 export function withoutRemoved(passkeys: Passkeys): Middleware<PageState, WithSession> {

@@ -5,7 +5,7 @@ import { html, type Markup } from './html.js';
 /** The script behind the buttons, as it stands in the page. */
 export const COPY_SCRIPT = readFileSync(new URL('copy.js', import.meta.url), 'utf8');
 
-/** @param what the text is, for who does not see it beside the button */
+/** @param what the text is, for users who do not see it beside the button */
 export const copied = (id: string, what: string, text: string): Markup => html`<div class="copied">
 <code id="${id}">${text}</code>
 <button type="button" class="quiet" data-copies="${id}" aria-label="Copy ${what}" hidden>Copy</button>

@@ -1,4 +1,4 @@
-/** What the project is to be: by options, and by asking for what they leave out. */
+/** The choices for a new project: by options, or by questions for those that the options leave out. */
 import { basename, resolve } from 'node:path';
 import { type Terminal, UsageError } from '../command.js';
 import { oneOf, parseOptions } from '../parse.js';
@@ -26,7 +26,7 @@ type Ask = NonNullable<Terminal['ask']>;
 
 const DEFAULTS = { directory: 'authorization-server', language: 'typescript', store: 'lmdb' } as const;
 
-/** Asks until the answer is one of a list; the beginning of one is enough. */
+/** Asks until the answer is an entry of the list, or the beginning of one. */
 async function choose<const T extends string>(ask: Ask, question: string, list: readonly T[], usual: T): Promise<T> {
   for (;;) {
     const answer = (await ask(`${question} (${list.join(', ')}) [${usual}] `)).trim().toLowerCase();
@@ -35,7 +35,7 @@ async function choose<const T extends string>(ask: Ask, question: string, list: 
   }
 }
 
-/** A name that npm takes, of the name of a folder. */
+/** A package name that npm accepts, made from the name of a folder. */
 function packageName(directory: string): string {
   const name = basename(directory)
     .toLowerCase()

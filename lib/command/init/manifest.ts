@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Choice } from './choice.js';
 
-/** The packages that projects are tested with: as package.json of this package has them. */
+/** The versions that projects are tested with: those of package.json of this package. */
 export const VERSIONS = {
   '@koa/bodyparser': '^6.1.0',
   '@koa/router': '^15.7.0',

@@ -5,7 +5,7 @@ import { extensionOf } from './render.js';
 const WHERE: Readonly<Record<Choice['store'], string>> = {
   memory: 'in memory: everything is lost when the process ends',
   lmdb: 'in the folder `data`, or the one that `DATA` names',
-  postgres: 'in PostgreSQL, at `DATABASE_URL`. The tables are made by themselves',
+  postgres: 'in PostgreSQL, at `DATABASE_URL`. The server creates its tables',
   redis: 'in Redis 6 or newer with `maxmemory-policy noeviction`, at `REDIS_URL`',
 };
 

@@ -1,4 +1,4 @@
-/** Writes templates in one of two languages. What only TypeScript has stands between the signs of OPEN and CLOSE. */
+/** Writes templates in one of two languages. Text for TypeScript only stands between the signs OPEN and CLOSE. */
 export const LANGUAGES = ['typescript', 'javascript'] as const;
 export type Language = (typeof LANGUAGES)[number];
 

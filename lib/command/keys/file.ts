@@ -21,7 +21,7 @@ export interface KeyFile {
 }
 
 /**
- * Makes the file, which is empty at first, where nothing is there: of several that do so at once, one.
+ * Makes the file, empty, unless it exists. Of several processes that do so at once, one makes it.
  *
  * @returns whether it was made
  */
@@ -46,11 +46,11 @@ function parsed(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${file} is not JSON`); // the message of JSON.parse has a part of the text: a private key
+    throw new UsageError(`${file} is not JSON`); // the message of JSON.parse quotes the text, which has private keys
   }
 }
 
-/** @throws UsageError where there is no such file, or it is no file of keys */
+/** @throws UsageError if the file does not exist, or is not a file of keys */
 export function readKeys(file: string): KeyFile {
   if (!isAt(file)) throw new UsageError(`There is no ${file}: make it by koauthorize keys make`);
   const { signing, published = [] } = Object(parsed(file, readFileSync(file, 'utf8')));

@@ -1,11 +1,11 @@
-/** The steps by which keys change, so that nobody meets a token whose key they cannot find. */
+/** The steps of a rotation. At each moment, the published key set has the keys of all valid tokens. */
 import { ALGORITHMS } from '../../keys/loaded-key.js';
 import { publicPart } from '../../keys/public-jwk.js';
 import { oneOf } from '../parse.js';
 import type { FileKey, KeyFile } from './file.js';
 import { newKey } from './make.js';
 
-/** Seconds for which a key is published before it signs: the document is kept for 5 minutes by whoever fetched it, and by jwtVerifier() for 10. */
+/** Seconds for which a key is published before it signs: HTTP caches keep the key set for 5 minutes, and jwtVerifier() for 10. */
 export const PUBLISHED_FIRST = 900;
 
 export interface StepOptions {
@@ -42,7 +42,7 @@ function switchTo(next: readonly FileKey[], { signing, published }: KeyFile, { n
 /** Old keys are dropped, and the next ones are published. */
 async function publishNext({ signing, published }: KeyFile, { now }: StepOptions): Promise<Step> {
   const last = Math.max(0, ...published.map(({ exp = 0 }) => exp));
-  if (last > now) return { waitUntil: last, why: 'tokens of the old keys are good' };
+  if (last > now) return { waitUntil: last, why: 'tokens that the old keys signed are valid' };
   const next = await Promise.all(signing.map(({ alg }) => newKey(oneOf(ALGORITHMS, alg, 'The alg of a key'), now)));
   return {
     keys: { signing, published: next },

@@ -1,5 +1,6 @@
-/** What is told of keys. */
+/** How keys are shown. */
 import { publicPart } from '../../keys/public-jwk.js';
+import { inColumns } from '../../testing/columns.js';
 import type { FileKey, KeyFile } from './file.js';
 
 const day = (seconds: number | undefined): string =>
@@ -14,15 +15,7 @@ export function tableOf({ signing, published }: KeyFile): string {
     ...signing.map((key) => line(key, 'signs')),
     ...published.map((key) => line(key, key.d === undefined ? 'has signed' : 'will sign')),
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return inColumns(rows);
 }
 
 /** The document that others may see. @see RFC 7517 §5 */

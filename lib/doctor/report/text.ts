@@ -18,6 +18,6 @@ export function formatDiagnosis({ findings, examined, notExamined }: Diagnosis):
     counted(findings.filter((each) => each.severity === severity).length, severity),
   );
   const looked = `${counted(examined.length, 'rule')} had something to look at`;
-  const blind = notExamined.length > 0 ? `; not these, which would need more: ${notExamined.join(', ')}` : '';
+  const blind = notExamined.length > 0 ? `; not these, which need more parts: ${notExamined.join(', ')}` : '';
   return [...sorted.map(lines), `${counts.join(', ')}. ${looked}${blind}.`].join('\n\n');
 }

@@ -8,7 +8,7 @@ export const bodyLimit: DoctorRule = {
   severity: 'warning',
   finds: 'bodies of more than a mebibyte that the token endpoint reads to their end',
   looksAt: ['answers'],
-  why: 'Strangers fill the memory of the process: no token request has more than some kilobytes',
+  why: 'Strangers can fill the memory of the process. No token request needs more than some kilobytes',
   section: 'RFC 9110 §15.5.14',
   remedy: 'bodyParser({ formLimit: "64kb" }), or no body parser before server.token(), which reads 64 KiB',
   examine({ answers }) {

@@ -12,7 +12,7 @@ function ofOptions({ session, issuer }: Evidence): string[] {
   ];
 }
 
-/** Over the network a cookie has what the proxy saw; inside, an application that is no proxy's sees http. */
+/** `Secure` is judged over the network only: the examined application itself is asked over http, so it may leave `Secure` out. */
 function ofAnswers({ answers, app, issuer }: Evidence): string[] {
   return cookiesIn(answers).flatMap(({ name, flags }) => [
     ...(flags.has('httponly') ? [] : [`The cookie ${name} is not HttpOnly`]),
@@ -26,7 +26,7 @@ export const cookieFlags: DoctorRule = {
   finds: 'session cookies that scripts can read, or that are sent over http',
   looksAt: ['sessionOptions', 'answers'],
   why: 'A script that was injected, or whoever reads the network, has the session of the user',
-  section: 'RFC 6265 §8.3',
+  section: 'RFC 6265 §4.1.2.6, §8.3',
   remedy:
     'session({ httpOnly: true, secure: true }): both are the default of koa-session behind a proxy that app.proxy trusts',
   examine(evidence) {

@@ -5,8 +5,8 @@ export const cookieSession: DoctorRule = {
   severity: 'warning',
   finds: 'in production, sessions that are kept in the cookie',
   looksAt: ['sessionOptions'],
-  why: 'A cookie of before can be sent again, after a logout, too; nobody can end such a session; and what waits in it must fit into 4 KiB',
-  section: 'RFC 6749 §10.12',
+  why: 'An old cookie can be sent again, even after a logout; nobody can end such a session; and what waits in it must fit into 4 KiB',
+  section: 'RFC 6265 §8.3, §8.4',
   remedy: 'session({ store }) with a store on the server, such as Redis, for koa-session',
   examine({ session, isProduction }) {
     if (!session) return undefined;

@@ -9,7 +9,7 @@ export const endpointMissing: DoctorRule = {
   severity: 'error',
   finds: 'endpoints that are announced and do not answer',
   looksAt: ['answers'],
-  why: 'Clients go where the metadata send them, and get nowhere',
+  why: 'Clients call the URLs of the metadata, and get no answer',
   section: 'RFC 8414 §2',
   remedy:
     'Mount the route where it is announced, or say where it is: createServer({ endpoints }), prefix, or the url of the extension',

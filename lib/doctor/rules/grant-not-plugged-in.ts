@@ -22,7 +22,7 @@ export const grantNotPluggedIn: DoctorRule = {
   looksAt: ['clients', 'server'],
   why: 'These clients are told unsupported_grant_type at their first request',
   section: 'RFC 7591 §2',
-  remedy: 'server.exchange() what answers it, or take it out of the registration',
+  remedy: 'Plug in an exchange for it by server.exchange(), or take it out of the registration',
   examine(evidence) {
     const types = answered(evidence);
     if (!evidence.clients || !types) return undefined;

@@ -5,21 +5,21 @@ import type { DoctorRule } from '../rule.js';
 export const introspectionPublic: DoctorRule = {
   name: 'introspectionPublic',
   severity: 'error',
-  finds: 'an introspection endpoint that answers who proves nothing',
+  finds: 'an introspection endpoint that answers without client authentication',
   looksAt: ['answers', 'clients'],
-  why: 'Anybody can try tokens there, and learn of those that are good whose they are',
+  why: 'Anybody can try tokens there, and learn whose the valid ones are',
   section: 'RFC 7662 §2.1',
   remedy: 'A clientAuthentication() without none() before the introspection endpoint',
   examine({ answers, metadata }) {
     if (!answers || (answers.introspection.length === 0 && !metadata)) return undefined;
     const told = answers.introspection
       .filter((answer) => answer.status === 200 && typeof objectIn(answer)?.['active'] === 'boolean')
-      .map(({ url }) => `${url} answers a request that proves nothing`);
+      .map(({ url }) => `${url} answers a request without client authentication`);
     const methods = wordsIn(metadata, 'introspection_endpoint_auth_methods_supported');
     return [
       ...new Set([
         ...told,
-        ...(methods.includes('none') ? ['introspection_endpoint_auth_methods_supported has none'] : []),
+        ...(methods.includes('none') ? ['introspection_endpoint_auth_methods_supported contains "none"'] : []),
       ]),
     ];
   },

@@ -12,7 +12,7 @@ export const keyAge: DoctorRule = {
   severity: 'warning',
   finds: 'signing keys that are used for more than a year',
   looksAt: ['server'],
-  why: 'A key that was copied unnoticed signs tokens until it is changed, and what has never been rotated fails on the day on which it must be',
+  why: 'A key that was copied unnoticed can sign tokens until it is replaced; and a rotation that was never tried may fail on the day it is needed',
   remedy: 'rotatingKeys({ every }) of 30 to 90 days',
   examine({ core }) {
     const rotation = core?.keys?.rotation?.();

@@ -10,9 +10,9 @@ function maxAgeOf(answer: Answer | undefined): number {
 export const keyOverlap: DoctorRule = {
   name: 'keyOverlap',
   severity: 'error',
-  finds: 'keys that go before their last token ends, or sign before everybody knows them',
+  finds: 'keys that are removed before their last token expires, or that sign before every verifier has fetched them',
   looksAt: ['server', 'answers'],
-  why: 'At each rotation APIs and clients refuse tokens that are good, or nothing is signed',
+  why: 'At each rotation APIs and clients refuse valid tokens',
   section: 'OpenID Connect Core §10.1.1',
   remedy: 'rotatingKeys({ longestToken }) of the longest JWT, and publishedFirst longer than caches keep the key set',
   examine({ core, answers }) {

@@ -8,8 +8,8 @@ export const metadataOrigin: DoctorRule = {
   severity: 'warning',
   finds: 'endpoints and keys that are announced at another origin than the issuer',
   looksAt: ['answers'],
-  why: 'Whoever has that other host has the passwords, codes or keys of this server; often it is a host name that was left from a test',
-  section: 'RFC 9700 §4.4',
+  why: 'Whoever controls that host gets the passwords and codes, or chooses the keys, of this server; often it is a host name that was left from a test',
+  section: 'RFC 8414 §6.2',
   remedy:
     'Say endpoints as paths below the issuer, and take the issuer from the configuration, never from the Host header',
   examine({ metadata, issuer }) {

@@ -5,7 +5,7 @@ export const mixUp: DoctorRule = {
   severity: 'warning',
   finds: 'authorization responses without iss',
   looksAt: ['server', 'answers'],
-  why: 'A client of several servers cannot tell that a code is of this one, and sends it to the server of an attacker',
+  why: 'A client of several servers cannot tell which of them sent a code, and may send it to the server of an attacker',
   section: 'RFC 9700 §4.4.2',
   remedy: 'createServer({ issuer })',
   examine({ core, metadata }) {

@@ -1,10 +1,11 @@
+import { responseTypeWords } from '../../syntax/response-type.js';
 import { wordsIn } from '../endpoints.js';
 import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
 
 /** Whether the metadata announce codes, and no S256. */
 function announcesNone(metadata: NonNullable<Evidence['metadata']>): boolean {
-  const gives = wordsIn(metadata, 'response_types_supported').some((type) => type.split(' ').includes('code'));
+  const gives = wordsIn(metadata, 'response_types_supported').some((type) => responseTypeWords(type).includes('code'));
   return gives && !wordsIn(metadata, 'code_challenge_methods_supported').includes('S256');
 }
 

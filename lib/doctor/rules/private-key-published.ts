@@ -11,7 +11,7 @@ export const privateKeyPublished: DoctorRule = {
   looksAt: ['answers'],
   why: 'Everybody can sign tokens and ID tokens of this server',
   section: 'RFC 7517 §9.2',
-  remedy: 'Publish keys by jwks(), which leaves private members out; and change the key that everybody has seen',
+  remedy: 'Publish keys by jwks(), which leaves private members out; and replace the key that was published',
   examine({ answers }) {
     if (!answers) return undefined;
     return (keysIn(answers.jwks) ?? []).flatMap((key) => {

@@ -1,12 +1,12 @@
 import type { DoctorRule } from '../rule.js';
 
-/** Redirect URIs are compared as texts, so that a pattern matches nothing here, and too much where something else compares. */
+/** This server compares redirect URIs as texts, so that a pattern matches nothing. Software that expands patterns matches too much. */
 const isPattern = (uri: string): boolean => uri.includes('*') || !URL.canParse(uri);
 
 export const redirectURIWildcard: DoctorRule = {
   name: 'redirectURIWildcard',
   severity: 'error',
-  finds: 'registered redirect URIs that are patterns, or no absolute URLs',
+  finds: 'registered redirect URIs that are patterns, or not absolute URLs',
   looksAt: ['clients'],
   why: 'A pattern matches addresses that the attacker can choose, and the code goes there; where URIs are compared as texts it matches nothing',
   section: 'RFC 9700 §4.1.3',

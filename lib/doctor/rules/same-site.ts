@@ -28,7 +28,7 @@ export const sameSite: DoctorRule = {
   severity: 'warning',
   finds: 'session cookies whose SameSite is none, strict or absent',
   looksAt: ['sessionOptions', 'answers'],
-  why: 'With none another site can act in the session of the user; with strict the login of each user is lost on the way from the client',
+  why: 'With none, another site can act in the session of the user; with strict, a user who comes from a client is not logged in',
   section: 'RFC 6749 §10.12',
   remedy: "session({ sameSite: 'lax' })",
   examine(evidence) {

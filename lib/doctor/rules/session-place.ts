@@ -6,8 +6,7 @@ export const sessionPlace: DoctorRule = {
   severity: 'error',
   finds: 'a session that begins after the error handler, or after the routes',
   looksAt: ['app'],
-  why: 'An error ends the dialog that waits in the session: where the session is not there yet, the dialog stays, and can be answered again',
-  section: 'RFC 6749 §10.12',
+  why: 'An error has to end the dialog that waits in the session. If the session is not loaded by then, the dialog stays, and can be answered again',
   remedy: 'app.use(session(options, app)).use(server.errorHandler()).use(router.routes())',
   examine({ app }) {
     if (!app) return undefined;

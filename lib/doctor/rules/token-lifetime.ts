@@ -14,10 +14,10 @@ export const tokenLifetime: DoctorRule = {
   finds:
     'codes of more than 10 minutes, access tokens of more than a day, refresh tokens of more than 400 days without use',
   looksAt: ['server', 'clients'],
-  why: 'What is stolen from a log or a device is of use for so long',
+  why: 'A code or token that is stolen from a log or a device works for that long',
   section: 'RFC 6749 §4.1.2',
   remedy:
-    'tokenService({ lifetimes }): codes of 60 s, access tokens of an hour or less, and refresh tokens for the rest',
+    'tokenService({ lifetimes }): codes of 60 s, access tokens of an hour or less, and refresh tokens for longer access',
   examine({ core, clients }) {
     const tokens = core?.tokens;
     if (!tokens?.facts) return undefined;
@@ -26,7 +26,7 @@ export const tokenLifetime: DoctorRule = {
       NAMES.flatMap((name) => {
         const seconds = facts?.lifetimes[name] ?? 0;
         return seconds > (MOST[name] ?? Number.POSITIVE_INFINITY)
-          ? [`${name} is ${seconds} s, and ${MOST[name]} s are many`]
+          ? [`${name} is ${seconds} s, more than ${MOST[name]} s`]
           : [];
       }),
     );

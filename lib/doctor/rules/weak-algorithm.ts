@@ -25,9 +25,9 @@ export const weakAlgorithm: DoctorRule = {
   severity: 'error',
   finds: 'RSA keys of less than 2,048 bits, and the algorithm none',
   looksAt: ['answers'],
-  why: 'Whoever can factor the key, or who need not sign at all, makes tokens that count',
-  section: 'RFC 8725 §3.2',
-  remedy: "generateSigningKey('ES256'), and no none among the algorithms",
+  why: 'An attacker who can factor the key, or who need not sign at all, makes tokens that are accepted',
+  section: 'RFC 7518 §3.3, RFC 8725 §3.2',
+  remedy: "generateSigningKey('ES256'), and algorithms without none",
   examine({ answers, metadata }) {
     if (!answers) return undefined;
     const short = (keysIn(answers.jwks) ?? []).flatMap((key) => {
@@ -35,7 +35,9 @@ export const weakAlgorithm: DoctorRule = {
       const bits = kty === 'RSA' && typeof n === 'string' ? bitsOf(n) : SHORTEST_MODULUS;
       return bits < SHORTEST_MODULUS ? [`The RSA key ${kidOf(key)} has ${bits} bits`] : [];
     });
-    const none = LISTS.filter((name) => wordsIn(metadata, name).includes('none')).map((name) => `${name} has none`);
+    const none = LISTS.filter((name) => wordsIn(metadata, name).includes('none')).map(
+      (name) => `${name} contains "none"`,
+    );
     return [...short, ...none];
   },
 };

@@ -52,7 +52,7 @@ export interface AuthorizationDetailsOptions<C = Client> {
 export const RELAXATIONS: Relaxations<AuthorizationDetailsOptions> = {
   allowImmediate: {
     why: 'An immediate that remembers consent to a scope lets a payment pass that nobody has seen',
-    section: 'RFC 9396 §2',
+    section: 'RFC 9396 §3',
     remedy: 'Leave it out, or have immediate compare txn.req.authorizationDetails with what the user has seen',
   },
 };

@@ -17,7 +17,7 @@ export const AUTHORIZATION_DETAILS_RULES: readonly RefusalRule[] = [
     remedy: 'Nothing, if the user allowed none of the details.',
   },
   {
-    rule: 'details-not-left',
+    rule: 'details-no-longer-allowed',
     error: 'invalid_grant',
     says: /^Nothing of what was granted is left$/,
     section: 'RFC 9396 §6',

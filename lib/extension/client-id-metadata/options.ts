@@ -80,7 +80,7 @@ export const RELAXATIONS: Relaxations<ClientIDMetadataOptions> = {
   },
   allowRegisteredURLs: {
     why: 'Whoever can register a client here under the URL of another’s document passes for it',
-    section: 'draft-ietf-oauth-client-id-metadata-document §6',
+    section: 'draft-ietf-oauth-client-id-metadata-document §7.1',
     remedy: 'Leave it out, unless nobody but you chooses identifiers of clients',
   },
 };

@@ -4,8 +4,9 @@ import type { RefusalRule } from '../../refusal-rule.js';
 export const CLIENT_ID_METADATA_RULES: readonly RefusalRule[] = [
   {
     rule: 'client-document',
-    error: 'invalid_client_metadata',
-    section: 'draft-ietf-oauth-client-id-metadata-document §4',
-    remedy: 'Correct the document at the client_id; the reason says what is wrong with it.',
+    error: 'unauthorized_client',
+    says: /^(?:The document of this client is not valid: |client_id is a URL that cannot identify a client$)/,
+    section: 'draft-ietf-oauth-client-id-metadata-document §3, §4, §5',
+    remedy: 'Correct the client_id, or the document that it leads to; the reason says what is wrong.',
   },
 ];

@@ -52,7 +52,7 @@ const RELAXATIONS: Relaxations<IntrospectionVerifierOptions> = {
   ...CLAIM_RELAXATIONS,
   allowMissingTokenType: {
     why: 'A refresh token that the server calls active passes for an access token',
-    section: 'RFC 7662 §4',
+    section: 'RFC 7662 §2.2',
     remedy: 'Leave it out once the authorization server says token_type',
   },
 };

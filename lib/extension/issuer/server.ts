@@ -17,7 +17,7 @@ export interface IssuerOptions<C = Client> {
 
 const RELAXATIONS: Relaxations<IssuerOptions> = {
   allowMixUp: {
-    why: 'A client of several servers cannot tell that a code is of this one, and sends it to the server of an attacker',
+    why: 'A client of several servers cannot tell which of them sent a code, and may send it to the server of an attacker',
     section: 'RFC 9700 §4.4',
     remedy: 'Name only clients whose library refuses iss, and update the library',
   },

@@ -69,11 +69,11 @@ const RELAXATIONS: Relaxations<JWTBearerOptions> = {
   ...FETCH_RELAXATIONS,
   allowPublicClients: {
     why: 'Whoever has a stolen assertion gets tokens for it: a client_id is no secret',
-    section: 'RFC 7521 §4.1',
+    section: 'RFC 7521 §8.2',
     remedy: 'Leave it out, and have the clients authenticate',
   },
   allowRefreshTokens: {
-    why: 'The access goes on when the issuer vouches for the user no more',
+    why: 'The client keeps its access after the issuer has stopped vouching for the user',
     section: 'RFC 7521 §4.1',
     remedy: 'Leave it out: a client that needs a new token presents a new assertion',
   },

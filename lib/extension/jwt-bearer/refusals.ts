@@ -14,7 +14,7 @@ export const JWT_BEARER_RULES: readonly RefusalRule[] = [
     rule: 'assertion-key-unproved',
     error: 'invalid_grant',
     says: /^The assertion is bound to a key/,
-    section: 'RFC 7800 §3.1',
+    section: 'RFC 7800 §3',
     remedy: 'Have the client prove the key that the cnf of the assertion names.',
   },
 ];

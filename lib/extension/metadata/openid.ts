@@ -1,4 +1,5 @@
 /** What OpenID Connect Discovery 1.0 asks of the document, where the server is an OpenID Provider. */
+import { responseTypeWords } from '../../syntax/response-type.js';
 import type { ServerMetadata } from '../../types.js';
 
 type Document = Readonly<Partial<ServerMetadata>> & Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ function lists(value: unknown, word: string): boolean {
 /** What is missing or wrong, by what mends it. @see OpenID Connect Discovery §3 */
 function faultsOf(document: Document): readonly string[] {
   const { jwks_uri, authorization_endpoint, token_endpoint, response_types_supported = [] } = document;
-  const needsToken = response_types_supported.some((type) => type.split(' ').includes('code'));
+  const needsToken = response_types_supported.some((type) => responseTypeWords(type).includes('code'));
   const isFault: Readonly<Record<string, boolean>> = {
     'jwks_uri: plug in jwks(), by whose keys clients verify ID tokens': jwks_uri === undefined,
     'authorization_endpoint: register a grant': authorization_endpoint === undefined,

@@ -88,7 +88,7 @@ export interface OpenIDOptions<C = Client, U = unknown> {
 
 export const RELAXATIONS: Relaxations<OpenIDOptions> = {
   allowOfflineWithoutConsent: {
-    why: 'The user is not asked before the client goes on when they are not there',
+    why: 'A client gets access while the user is away (offline_access), and the user is not asked about it',
     section: 'OpenID Connect Core §11',
     remedy: 'Allow it to programs of your own, and have others send prompt=consent',
   },

@@ -42,6 +42,7 @@ export const OPENID_RULES: readonly RefusalRule[] = [
   {
     rule: 'openid-request-uri-unsupported',
     error: 'request_uri_not_supported',
+    says: /^request_uri is not supported$/,
     section: 'OpenID Connect Core §6.2',
     remedy: 'Plug in requestObjects(), or have the client send plain parameters.',
   },
@@ -49,7 +50,7 @@ export const OPENID_RULES: readonly RefusalRule[] = [
     rule: 'openid-nonce-missing',
     error: 'invalid_request',
     says: /^Missing required parameter: nonce$/,
-    section: 'OpenID Connect Core §3.2.2.1',
+    section: 'OpenID Connect Core §3.2.2.1, §3.3.2.1',
     remedy: 'Have the client send a nonce: without one, an ID token could be injected.',
   },
   {

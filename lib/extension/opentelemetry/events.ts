@@ -19,7 +19,7 @@ function kindsOf(event: TokenEvents[keyof TokenEvents]): string | undefined {
   return 'kind' in event ? event.kind : undefined;
 }
 
-/** Counts every event, and notes it on the span that is active: the users are left out, whom no trace needs. */
+/** Counts every event, and adds it to the active span, without the user: no trace needs to know the user. */
 export function listen({ trace }: OpenTelemetryAPI, events: TokenEventEmitter, counter: Counter): void {
   for (const name of Object.keys(NAMES) as (keyof TokenEvents)[])
     events.on(name, (event: TokenEvents[keyof TokenEvents]) => {

@@ -38,7 +38,7 @@ export const ATTRIBUTES = {
   clientID: attribute(
     'oauth.client_id',
     'spans',
-    'Whom the request names, proved or not. It is on no metric, since a stranger can name any number of clients.',
+    'The client that the request names, authenticated or not. It is on no metric, since a stranger can name any number of clients.',
   ),
   traceID: attribute('oauth.refusal.id', 'spans', 'The trace ID that the refusal has everywhere else.'),
   rule: attribute('oauth.refusal.rule', 'spans and metrics', 'The rule by which the request was refused.'),

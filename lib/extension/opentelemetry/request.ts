@@ -79,7 +79,7 @@ export function tellRequest(ctx: Context, span: Span, instruments: Instruments, 
     [A.grantType.name]: grantType,
     [A.responseType.name]: responseType,
   });
-  if (status >= 500) span.setStatus({ code: ERROR }); // OpenTelemetry HTTP: of a server, 4xx is no error of the span
+  if (status >= 500) span.setStatus({ code: ERROR }); // OpenTelemetry HTTP: for a server, a 4xx is not an error of the span
   if (refusal) {
     noteRefusal(span, refusal);
     instruments.refusals.add(1, {

@@ -34,8 +34,8 @@ function statusOf(error: unknown): number {
 }
 
 /**
- * A middleware that makes a span of every request behind it, and metrics. It believes no header: the context that it finds is its parent, which
- * OpenTelemetry's instrumentation of HTTP may have read from one. No URL, header, body, message or stack is told.
+ * A middleware that makes a span for every request that passes it, and metrics. It reads no header: the parent of its span is the active one, which
+ * OpenTelemetry's instrumentation of HTTP may have made from `traceparent`. No URL, header, body, message or stack is recorded.
  *
  * @throws TypeError without the module, or for an option that is not known
  * @example

@@ -5,6 +5,7 @@ export const PUSHED_REQUESTS_RULES: readonly RefusalRule[] = [
   {
     rule: 'pushed-request-gone',
     error: 'invalid_request_uri',
+    says: /^The request_uri is not valid$/,
     section: 'RFC 9126 §2.2, §4',
     remedy: 'Have the client push its request again: a request_uri is good once, for a short time, for its own client.',
   },
@@ -32,7 +33,7 @@ export const PUSHED_REQUESTS_RULES: readonly RefusalRule[] = [
   {
     rule: 'request-objects-unsupported',
     error: 'request_not_supported',
-    section: 'OpenID Connect Core §6.1',
+    section: 'RFC 9101 §7',
     remedy: 'Plug in requestObjects(), or have the client send plain parameters.',
   },
 ];

@@ -17,5 +17,9 @@ export function invalidObject(why: string, values?: ReasonValues): Authorization
 
 /** @param why for the operator: whoever tries URLs learns nothing of them */
 export function invalidURI(why: string, values?: ReasonValues): AuthorizationError {
-  return reasoned(new AuthorizationError('The request_uri is not valid', 'invalid_request_uri'), why, values);
+  return reasoned(
+    new AuthorizationError('The request_uri gives no request object', 'invalid_request_uri'),
+    why,
+    values,
+  );
 }

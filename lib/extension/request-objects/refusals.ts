@@ -11,12 +11,14 @@ export const REQUEST_OBJECTS_RULES: readonly RefusalRule[] = [
   {
     rule: 'request-uri-invalid',
     error: 'invalid_request_uri',
+    says: /^The request_uri gives no request object$/,
     section: 'RFC 9101 §5.2, §7',
     remedy: 'Register the request_uri, and have it answer with the request object.',
   },
   {
     rule: 'request-uri-unsupported',
     error: 'request_uri_not_supported',
+    says: /^request_uri is not supported: send request$/,
     section: 'RFC 9101 §7',
     remedy: 'Have the client send the request object itself, in the parameter request.',
   },

@@ -80,7 +80,7 @@ export function stepsOf<C, U>(
         throw new AuthorizationError('request and request_uri must not come together', 'invalid_request'); // §5
       if (!params.has('request') && !/^https?:/i.test(uri ?? '')) return undefined;
       if (uri !== undefined && options.byReference === false)
-        throw new AuthorizationError('request_uri is not supported', 'request_uri_not_supported'); // §7
+        throw new AuthorizationError('request_uri is not supported: send request', 'request_uri_not_supported'); // §7
       const clientID = params.get('client_id');
       if (clientID === undefined)
         throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §5

@@ -5,6 +5,7 @@ export const RESOURCE_INDICATORS_RULES: readonly RefusalRule[] = [
   {
     rule: 'resource-unknown',
     error: 'invalid_target',
+    says: /resource/i,
     section: 'RFC 8707 §2',
     remedy:
       'Add the resource to resourceIndicators({ resources }), or have the client name one that is there and was granted.',
@@ -24,7 +25,7 @@ export const RESOURCE_INDICATORS_RULES: readonly RefusalRule[] = [
     remedy: 'Nothing, if the user or a policy allowed none of the resources.',
   },
   {
-    rule: 'resource-not-left',
+    rule: 'resource-no-longer-allowed',
     error: 'invalid_grant',
     says: /^None of the resources is left$/,
     section: 'RFC 8707 §2.2',

@@ -95,12 +95,12 @@ export interface TokenExchangeOptions<C = Client> {
 export const RELAXATIONS: Relaxations<TokenExchangeOptions> = {
   allowPublicClients: {
     why: 'Whoever has a stolen token can exchange it: a client_id is no secret',
-    section: 'RFC 8693 §5',
+    section: 'RFC 8693 §2.1',
     remedy: 'Leave it out, and have the services authenticate',
   },
   allowBoundTokensOfOthers: {
     why: 'A token that is stolen from a service can be exchanged for another one, although it is bound to a key',
-    section: 'RFC 9449 §1',
+    section: 'RFC 9449 §2',
     remedy: 'Leave it out where services can present tokens that are bound to their own keys',
   },
 };

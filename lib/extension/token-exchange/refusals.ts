@@ -11,7 +11,7 @@ export const TOKEN_EXCHANGE_RULES: readonly RefusalRule[] = [
   {
     rule: 'exchange-token-invalid',
     error: 'invalid_request',
-    says: /^(?!Missing required parameter).*token/,
+    says: /^(?:(?:subject|actor)_token |The (?:subject token|token|actor|exchange) |Unsupported (?:requested_token_type|token type)$|Too many have acted already$)/,
     section: 'RFC 8693 §2.2.2',
     remedy:
       'Have the client present a token that is valid here, of the type that it names; the reason says what is wrong with this one.',

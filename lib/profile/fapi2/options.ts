@@ -21,7 +21,7 @@ export interface FAPI2Options<C = Client> {
    */
   readonly binding?: Binding;
   /**
-   * Replaces refresh tokens at each use, for the time of a migration, say. Gives up that a client whose answer got lost goes on working: after the token
+   * Replaces refresh tokens at each use, for the time of a migration, say. Gives up access for a client that did not receive the answer: after the token
    * service's `grace` it is logged out. Default `false`.
    *
    * @see FAPI 2.0 Security Profile §5.3.2.1 no. 9, note 1

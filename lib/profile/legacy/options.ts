@@ -15,22 +15,22 @@ export interface LegacyOptions<C = Client> {
    * Whether a client is of this profile: `true` or `false`. For the other clients it neither forbids nor allows anything. Default: all clients are.
    */
   readonly appliesTo?: (client: C) => boolean;
-  /** Takes `response_type=token`. Gives up that tokens are in no URL, where histories, logs and `Referer` headers have them. Default `false`. */
+  /** Takes `response_type=token`. Gives up the rule that no URL has a token: histories, logs and `Referer` headers keep URLs. Default `false`. */
   readonly allowImplicit?: boolean;
-  /** Takes users' passwords from clients. Gives up that only this server sees them. Default `false`. */
+  /** Takes users' passwords from clients. Gives up the rule that only this server sees passwords. Default `false`. */
   readonly allowPassword?: boolean;
   /**
-   * Lets clients leave out the code challenge, other than those that registered the `token_endpoint_auth_method` `none`. Gives up that a code which was stolen or injected is of no use.
-   * Default `false`.
+   * Lets clients leave out the code challenge, except those that registered the `token_endpoint_auth_method` `none`. Gives up the protection against stolen and
+   * injected codes. Default `false`.
    */
   readonly allowMissingPKCE?: boolean;
-  /** Takes clients without registered redirect URIs, whose requests are compared by your `validate` alone. Gives up that the toolkit compares. Default `false`. */
+  /** Takes clients without registered redirect URIs, whose redirect URIs only your `validate` judges. Gives up the comparison by the toolkit. Default `false`. */
   readonly allowUncompared?: boolean;
-  /** Takes `http` redirect URIs. Gives up that codes are not seen, and answers not given, by others in the network. Default `false`. */
+  /** Takes `http` redirect URIs. Gives up the protection against an attacker on the network, who can read codes and answer in place of the client. Default `false`. */
   readonly allowHTTP?: boolean;
-  /** Takes private schemes without a domain, such as `app:/callback`. Gives up that nobody else's program has a right to the scheme. Default `false`. */
+  /** Takes private schemes without a domain, such as `app:/callback`. Gives up the proof of whose scheme it is: any other program may use the same one. Default `false`. */
   readonly allowShortSchemes?: boolean;
-  /** Lets your own exchange keep refresh tokens of public clients. Gives up that a stolen one is noticed. Default `false`. */
+  /** Lets your own exchange keep refresh tokens of public clients. Gives up the detection of stolen ones. Default `false`. */
   readonly allowKeptRefreshTokens?: boolean;
 }
 

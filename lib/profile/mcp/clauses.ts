@@ -11,7 +11,7 @@ export const REVISION = 'Model Context Protocol 2026-07-28';
 const withoutCode: Rule = {
   name: 'no code grant',
   forbids: 'a server without the code grant',
-  why: 'Hosts know no other',
+  why: 'MCP hosts use no other grant',
   remedy: 'server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code))',
   part: ({ grants, exchanges }) =>
     grants.has('code') && exchanges.has('authorization_code') ? undefined : { missing: 'grant.code or exchange.code' },
@@ -32,8 +32,8 @@ function methodsIn({ extensions }: AnyCore): readonly string[] {
 
 const withoutPublicClients: Rule = {
   name: 'no public clients',
-  forbids: 'a server that takes no client without a secret',
-  why: 'Hosts have no secret. They look for this in the metadata, and go away',
+  forbids: 'a server that refuses public clients',
+  why: 'MCP hosts have no secret: they look for "none" in token_endpoint_auth_methods_supported, and give up if it is not there',
   remedy: 'none() among the methods of clientAuthentication({ server, methods })',
   part: (core) =>
     methodsIn(core).includes('none') ? undefined : { token_endpoint_auth_methods_supported: methodsIn(core) },

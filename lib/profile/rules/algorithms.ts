@@ -16,7 +16,7 @@ export const FAPI_2: readonly string[] = ['PS256', 'ES256', 'EdDSA', 'Ed25519'];
 /** FAPI CIBA §7.10. */
 export const FAPI_CIBA: readonly string[] = ['PS256', 'ES256'];
 
-/** The algorithm in the header of a JWT; undefined for what is none. */
+/** The algorithm in the header of a JWT; undefined for a value that is not a JWT. */
 function algorithmOf(jwt: unknown): string | undefined {
   if (typeof jwt !== 'string' || jwt.split('.').length !== 3) return undefined;
   try {

@@ -11,7 +11,7 @@ function isOfCIBA({ isWithoutBrowser, request: { type } }: AskedRequest<unknown>
 export const withoutBackchannel: Rule = {
   name: 'no CIBA',
   forbids: 'a server without CIBA',
-  why: 'There is nothing that the profile could be about',
+  why: 'The profile has rules for CIBA only',
   remedy: 'server.extend(openid(), backchannelAuthentication({ findUser, ask })) before the profile',
   part: (core) =>
     core.extension('backchannelAuthentication') ? undefined : { missing: 'backchannelAuthentication()' },
@@ -20,7 +20,7 @@ export const withoutBackchannel: Rule = {
 export const unsignedBackchannel: Rule = {
   name: 'unsigned CIBA request',
   forbids: 'an authentication request (CIBA) that is not signed',
-  why: 'The client can deny that it had the user asked, and nobody can show what for',
+  why: 'The client can deny that it sent the request, and nobody can prove what it asked for',
   remedy:
     'backchannel_authentication_request_signing_alg in the registration, and a client that signs its requests (CIBA §7.1.1)',
   message: 'This client must sign its authentication requests',

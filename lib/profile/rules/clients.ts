@@ -37,7 +37,7 @@ export const weakAuthentication: Rule = {
 export const wideAudience: Rule = {
   name: 'audience of an assertion',
   forbids: 'a client assertion whose `aud` is anything but the issuer as a string',
-  why: 'Another server that the assertion is for, too, can send it here and pass for the client',
+  why: 'Another server that the assertion names in aud can send it here and impersonate the client',
   remedy:
     'A client that sets aud to the issuer of the metadata, as a string and not in an array, and no allowAudiences for it',
   message: 'The aud of the client_assertion must be the issuer, as a string',

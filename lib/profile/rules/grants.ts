@@ -15,7 +15,7 @@ function hasToken(type: string): boolean {
 export const implicitGrant: Rule = {
   name: 'implicit grant',
   forbids: 'an access token in the authorization response (`response_type=token`)',
-  why: 'A token in a URL is in histories, logs and Referer headers, whoever has injected it is not noticed, and it cannot be bound to its client',
+  why: 'A token in a URL is in histories, logs and Referer headers; a token that was injected is not noticed; and a token cannot be bound to its client there',
   remedy: 'Take out grant.token: the code grant with pkce() is for programs in browsers, too',
   message: 'The response type must not contain token',
   errors: { authorization: 'unsupported_response_type' },

@@ -2,11 +2,12 @@
 import { cameSigned } from '../../signed-request/came-signed.js';
 import type { Rule } from '../rule.js';
 
-const DENIED = 'The client, or whoever has changed the message on its way, can deny having sent it';
+const DENIED =
+  'Nobody can prove who wrote the message: the client can deny it, and somebody may have changed it on its way';
 
 export const unsignedRequest: Rule = {
   name: 'unsigned request',
-  forbids: 'a pushed request that is no signed request object',
+  forbids: 'a pushed request without a signed request object',
   why: DENIED,
   remedy: 'A client that signs its requests (RFC 9101) and pushes the object as the parameter request',
   message: 'This client must push signed request objects',
@@ -27,7 +28,7 @@ export const longRequest: Rule = {
     const { claims } = cameSigned.of(ctx) ?? {};
     if (!claims) return undefined;
     const { nbf, exp } = claims;
-    // exp has not passed: so nbf is no longer than 60 minutes ago, too
+    // exp is in the future, so nbf is at most 60 minutes ago
     const isShort = nbf !== undefined && exp !== undefined && exp - nbf <= LONGEST;
     return isShort ? undefined : { nbf, exp };
   },

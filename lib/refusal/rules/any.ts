@@ -42,7 +42,7 @@ export const ANY_RULES: readonly RefusalRule[] = [
     rule: 'too-many-parameters',
     error: 'invalid_request',
     says: /^The request has too many parameters$/,
-    section: 'RFC 6749 §3.1',
+    section: 'RFC 9110 §17.5',
     remedy: 'Have the client send fewer than 1,000 parameters.',
   },
   {

@@ -25,7 +25,7 @@ export const DIALOG_RULES: readonly RefusalRule[] = [
     remedy: 'Compare client_id with the registered clients: nobody registered this one, or it was removed.',
   },
   {
-    rule: 'client-of-another-request',
+    rule: 'client-id-differs',
     error: 'invalid_request',
     says: /^The request (?:is of|names) another client$/,
     section: 'RFC 6749 §4.1.1',
@@ -40,7 +40,7 @@ export const DIALOG_RULES: readonly RefusalRule[] = [
       'Add the response type to response_types of the client, and its grant type to grant_types; or have the client ask for another.',
   },
   {
-    rule: 'client-needs-what-is-not-there',
+    rule: 'client-metadata-unsupported',
     error: 'unauthorized_client',
     says: /^This client needs what the server does not support$/,
     section: 'RFC 7591 §2',
@@ -61,7 +61,7 @@ export const DIALOG_RULES: readonly RefusalRule[] = [
     remedy: 'Have the client leave out response_mode, or ask for one that the metadata of the server lists.',
   },
   {
-    rule: 'dialog-not-here',
+    rule: 'dialog-not-found',
     error: 'access_denied',
     says: /^Unable to load /,
     section: 'RFC 6749 §10.12',

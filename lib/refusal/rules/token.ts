@@ -57,7 +57,7 @@ export const TOKEN_RULES: readonly RefusalRule[] = [
     rule: 'password-wrong',
     error: 'invalid_grant',
     says: /^Invalid resource owner credentials$/,
-    section: 'RFC 6749 §4.3.2',
+    section: 'RFC 6749 §4.3.2, §5.2',
     remedy: 'Have the user type the password again; better, move the client to the authorization code grant.',
   },
   {
@@ -85,7 +85,7 @@ export const TOKEN_RULES: readonly RefusalRule[] = [
       'Begin the flow again: this authorization was ended by the user, the client or the server, or it was used already.',
   },
   {
-    rule: 'scope-not-left',
+    rule: 'scope-no-longer-allowed',
     error: 'invalid_grant',
     says: /^(?:Nothing of the granted scope is left|Scope is no longer for this client: )/,
     section: 'RFC 6749 §6, RFC 7591 §2',

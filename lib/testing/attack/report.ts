@@ -1,5 +1,6 @@
 /** Reports of attacks, as a table and as tests. */
 import { oneLine } from '../../syntax/one-line.js';
+import { inColumns } from '../columns.js';
 import type { TestFramework } from '../store-contract.js';
 import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';
 import type { AttackTarget } from './target.js';
@@ -12,16 +13,7 @@ import type { AttackTarget } from './target.js';
  */
 export function formatReports(reports: readonly AttackReport[]): string {
   const rows = reports.map(({ name, outcome, clause, detail }) => [name, outcome, clause, oneLine(detail)]);
-  const table = [['attack', 'outcome', 'clause', 'detail'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return inColumns([['attack', 'outcome', 'clause', 'detail'], ...rows]);
 }
 
 function judge({ outcome, title, clause, detail, error }: AttackReport): void {

@@ -15,7 +15,7 @@ let issuer = '';
 
 before(async () => {
   await new Promise⟦<void>⟧((resolve) => http.listen(0, () => resolve()));
-  issuer = \`http://localhost:\${(http.address()⟦ as AddressInfo⟧).port}\`; // the issuer has the port in it, so the port comes first
+  issuer = \`http://localhost:\${(http.address()⟦ as AddressInfo⟧).port}\`; // the issuer contains the port, so it is known only now
   storage = await openStorage();
   const app = createApp({ issuer, storage, keys: [randomBytes(32).toString('hex')] });
   app.silent = true;
@@ -89,11 +89,11 @@ describe('the server', () => {
     assert.equal((await decided({ cancel: 'yes' })).get('error'), 'access_denied');
   });
 
-  it('shows the login to who is not logged in', async () => {
+  it('shows the login to users who are not logged in', async () => {
     assert.match((await browser()(request)).text, /name="password"/);
   });
 
-  it('takes no code twice', async () => {
+  it('refuses a code that was used before', async () => {
     const code = (await decided({})).get('code') ?? '';
     assert.equal((await exchange(code)).status, 200);
     assert.equal((await exchange(code)).status, 400);

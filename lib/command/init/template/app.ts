@@ -38,7 +38,7 @@ async function errorPage(ctx⟦: Context⟧, next⟦: Next⟧) {
     await next();
   } catch (error) {
     const isShown = error instanceof OAuth2Error && error.expose;
-    const status = Number(Object(error).status); // of body parsers and ctx.throw(), too: what a stranger sent is no failure of ours
+    const status = Number(Object(error).status); // body parsers and ctx.throw() set it: a request that is wrong is not a fault of the server
     ctx.status = status >= 400 && status < 600 ? status : 500;
     ctx.type = 'html';
     ctx.body = pages.problem('This did not work', isShown ? error.message : ctx.status < 500 ? 'Your browser sent what we did not expect.' : 'That was our fault. Please try again.');

@@ -31,7 +31,7 @@ async function accountOf(code⟦: string⟧) {
 
 const client = createServer(async (request, response) => {
   const answer = new URL(request.url ?? '/', redirect_uri).searchParams;
-  const isMine = answer.get('state') === state && answer.get('iss') === issuer; // or somebody else sent the browser here
+  const isMine = answer.get('state') === state && answer.get('iss') === issuer; // if not, an attacker sent the browser here
   const code = answer.get('code');
   response.end(isMine && code ? JSON.stringify(await accountOf(code), undefined, 2) : \`No code: \${answer}\\n\`);
 });

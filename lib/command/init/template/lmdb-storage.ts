@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { lmdbStore⟦, type TokenStore⟧ } from 'koauthorize/tokens';
 import { open } from 'lmdb';
 
-${storageTypes}/** Who reads the directory must not learn a key that a browser could send. */
+${storageTypes}/** Keys are stored as hashes: a reader of the directory must not learn a key that a browser could send. */
 const hashed = (key⟦: string⟧) => createHash('sha256').update(key).digest('base64url');
 
 export async function openStorage(directory = process.env['DATA'] || 'data')⟦: Promise<Storage>⟧ {

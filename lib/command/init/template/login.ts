@@ -61,8 +61,8 @@ router.post('/login', async (ctx) => {
     ctx.body = pages.login(csrfOf(ctx), returnTo, 'That is not a name and a password that we know.');
     return;
   }
-  ctx.session = {}⟦ as Session⟧; // nothing from before the login is kept,
-  await ctx.session.regenerate(); // nor is its key: an attacker may have planted it in this browser (session fixation)
+  ctx.session = {}⟦ as Session⟧; // drop what the session held before the login,
+  await ctx.session.regenerate(); // and change its key: an attacker may have planted it in this browser (session fixation)
   ctx.session.user = user.id;
   ctx.status = 303;
   ctx.redirect(returnTo);

@@ -1,5 +1,5 @@
 /** The users and clients of a new project. */
-export const people = `/** Who is there: the users, and the clients that may ask them. Put your database in their place. */
+export const people = `/** The users, and the clients that may ask them. Put your database in their place. */
 import { randomBytes, scrypt as scryptWithCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { hashClientSecret } from 'koauthorize/client-auth';
@@ -46,7 +46,7 @@ const apps⟦: readonly App[]⟧ = [
 export const findApp = (id⟦: string⟧) => apps.find((app) => app.client_id === id);
 export const findUser = (id⟦: string | undefined⟧) => users.find((user) => user.id === id);
 
-/** The user of that name and password. An unknown name takes as long as a wrong password. */
+/** The user with that name and password. An unknown name takes as long as a wrong password. */
 export async function checkPassword(username⟦: string⟧, password⟦: string⟧)⟦: Promise<User | undefined>⟧ {
   const user = users.find((each) => each.username === username);
   const hash = await scrypt(password, user?.salt ?? 'nobody', 32);

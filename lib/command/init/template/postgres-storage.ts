@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { postgresStore⟦, type TokenStore⟧ } from 'koauthorize/tokens';
 import { Pool } from 'pg';
 
-${storageTypes}/** Who reads the database must not learn a key that a browser could send. */
+${storageTypes}/** Keys are stored as hashes: a reader of the database must not learn a key that a browser could send. */
 const hashed = (key⟦: string⟧) => createHash('sha256').update(key).digest('base64url');
 
 const TABLE = \`CREATE TABLE IF NOT EXISTS sessions (key text PRIMARY KEY, session jsonb NOT NULL, ends_at timestamptz NOT NULL);

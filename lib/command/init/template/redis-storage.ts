@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { redisStore⟦, type TokenStore⟧ } from 'koauthorize/tokens';
 import { createClient } from 'redis';
 
-${storageTypes}/** Who reads the database must not learn a key that a browser could send. */
+${storageTypes}/** Keys are stored as hashes: a reader of the database must not learn a key that a browser could send. */
 const hashed = (key⟦: string⟧) => \`session:\${createHash('sha256').update(key).digest('base64url')}\`;
 
 export async function openStorage(url = process.env['REDIS_URL'] || 'redis://localhost:6379')⟦: Promise<Storage>⟧ {

@@ -1,4 +1,4 @@
-/** What every storage of a new project is. */
+/** The interface of every storage of a new project. */
 export const storageTypes = `⟦export interface Storage {
   readonly tokens: TokenStore;
   readonly sessions: {

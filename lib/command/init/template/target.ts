@@ -1,5 +1,5 @@
-/** What the attacks of a new project are told. */
-export const target = `/** The server as the attacks of koauthorize/testing meet it, by \`npm run attack\` beside \`npm start\`, and by the tests. */
+/** The target of the attacks of a new project. */
+export const target = `/** The target of the attacks of koauthorize/testing: for the tests, and for \`npm run attack\` while \`npm start\` runs. */
 ⟦import type { AttackTarget } from 'koauthorize/testing';
 
 ⟧export const targetAt = (issuer⟦: string⟧)⟦: AttackTarget⟧ => ({

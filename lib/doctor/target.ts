@@ -35,7 +35,7 @@ export interface ExaminedSession {
 }
 
 /** What is examined: as much of it as there is. A rule that has nothing to look at is listed as not examined. */
-export interface Patient {
+export interface DiagnosisTarget {
   /** What `createServer` made. */
   readonly server?: ExaminedServer;
   /** The Koa application with the routes. It is asked over HTTP, on a port of its own that only this machine reaches. */
@@ -51,17 +51,17 @@ export interface Patient {
 }
 
 export interface DiagnoseOptions {
-  /** Whether real users come: what is fine on a developer's machine may then be wrong. Default: whether NODE_ENV is `production`, or `url` is https. */
+  /** Whether the server is for real users: rules then also find what is right on a developer's machine only. Default: whether NODE_ENV is `production`, or `url` is https. */
   readonly production?: boolean;
   /** Seconds for which an answer, or the store, is waited for. Default 5. */
   readonly timeout?: number;
-  /** Names of the only rules that are wanted. Default: all. */
+  /** Names of the rules to use. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** Names of rules that are left out. Default: none. */
   readonly without?: readonly string[] | undefined;
 }
 
-const PATIENT: OptionNames<Patient> = {
+const TARGET: OptionNames<DiagnosisTarget> = {
   server: true,
   app: true,
   clients: true,
@@ -72,18 +72,18 @@ const PATIENT: OptionNames<Patient> = {
 
 const OPTIONS: OptionNames<DiagnoseOptions> = { production: true, timeout: true, only: true, without: true };
 
-/** @throws TypeError for what cannot be examined, or not so */
-export function requirePatient(patient: Patient, options: DiagnoseOptions): void {
-  requireKnown<Patient>(patient, PATIENT, 'diagnose');
-  requireKnown<DiagnoseOptions>(options, OPTIONS, 'diagnose(patient, options)');
+/** @throws TypeError for an unknown part or option, or if there is nothing to examine */
+export function requireTarget(target: DiagnosisTarget, options: DiagnoseOptions): void {
+  requireKnown<DiagnosisTarget>(target, TARGET, 'diagnose');
+  requireKnown<DiagnoseOptions>(options, OPTIONS, 'diagnose(target, options)');
   requireTimeout('timeout', options.timeout ?? 5);
-  if (Object.values(patient).every((part) => part === undefined)) throw new TypeError('There is nothing to examine');
-  if (patient.url !== undefined && !(URL.canParse(patient.url) && /^https?:$/.test(new URL(patient.url).protocol)))
-    throw new TypeError(`${patient.url} is no URL of an authorization server`);
+  if (Object.values(target).every((part) => part === undefined)) throw new TypeError('There is nothing to examine');
+  if (target.url !== undefined && !(URL.canParse(target.url) && /^https?:$/.test(new URL(target.url).protocol)))
+    throw new TypeError(`${target.url} is not an http or https URL`);
 }
 
-/** Whether real users come. */
-export function isProduction({ url }: Patient, { production }: DiagnoseOptions): boolean {
+/** Whether the server is for real users. */
+export function isProduction({ url }: DiagnosisTarget, { production }: DiagnoseOptions): boolean {
   const isPublic = url !== undefined && new URL(url).protocol === 'https:' && isSecureURL(url);
   return production ?? (isPublic || process.env['NODE_ENV'] === 'production');
 }

@@ -10,10 +10,11 @@ function supportedBy({ core, metadata }: Evidence): readonly string[] | undefine
   return said && said.length > 0 ? said : undefined;
 }
 
-export const scopeOfNobody: DoctorRule = {
-  name: 'scopeOfNobody',
+export const scopeMismatch: DoctorRule = {
+  name: 'scopeMismatch',
   severity: 'warning',
-  finds: 'words of a scope that no client may ask for, and words of clients that there are not',
+  finds:
+    'words of the scope that no client may ask for, and words that a client registered and the server does not know',
   looksAt: ['clients', 'server'],
   why: 'One of the two is misspelt: the client is told invalid_scope, or an API waits for a word that nobody can send',
   section: 'RFC 6749 §3.3',
