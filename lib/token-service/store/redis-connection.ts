@@ -3,7 +3,8 @@ import { warnOnce } from '../../errors/warning.js';
 import { StoreUnavailableError } from '../store.js';
 import { tooLate, within } from './deadline.js';
 import type { RedisClock } from './redis-clock.js';
-import { eviction, type Script } from './redis-scripts.js';
+import type { Script } from './redis-lua.js';
+import { eviction } from './redis-scripts.js';
 
 interface RedisEval {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -35,12 +36,15 @@ export class RedisConnection {
   readonly #timeout: number;
   readonly #clock: RedisClock;
   #isChecked = false;
+  /** Whether keys of different tags may be on different servers. */
+  #isDivided: boolean;
 
   /** @param timeout in seconds */
   constructor(client: RedisClient, timeout: number, clock: RedisClock) {
     this.#given = client;
     this.#timeout = timeout;
     this.#clock = clock;
+    this.#isDivided = client.masters !== undefined;
     this.#client = this.#bounded(client);
   }
 
@@ -76,6 +80,21 @@ export class RedisConnection {
       if (answer[0] !== -1) return answer;
     }
     throw tooLate();
+  }
+
+  /**
+   * Does something in one script where the keys are on one server, and else in several. A server that is not known to be part of a cluster says so
+   * itself: it refuses the script, which has changed nothing.
+   */
+  async together<T>(inOne: () => Promise<T>, inSeveral: () => Promise<T>): Promise<T> {
+    if (this.#isDivided) return await inSeveral();
+    try {
+      return await inOne();
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('CROSSSLOT'))) throw error;
+      this.#isDivided = true;
+      return await inSeveral();
+    }
   }
 
   async run(

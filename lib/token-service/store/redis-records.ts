@@ -34,9 +34,18 @@ function restOf(id: string): string {
   return id.slice(tagOf(id).length + 1);
 }
 
-/** The arguments of a script that stores records, three for each record: the rest of its ID, its text and its time to live. */
-export function threes(records: readonly TokenRecord[], now: number): string[] {
-  return records.flatMap((record) => [restOf(record.id), toText(record), `${milliseconds(record.expiresAt, now)}`]);
+/** The subject of records that are stored in one call. Records that only know others again have none. */
+export function subjectOf(records: readonly TokenRecord[]): string | undefined {
+  return records.find((record) => record.subject !== undefined)?.subject;
+}
+
+/** The arguments of a script that stores records, four for each record: the rest of its ID, its text, its time to live, and '1' if it has the subject. */
+export function fours(records: readonly TokenRecord[], now: number): string[] {
+  const subject = subjectOf(records);
+  return records.flatMap((record) => [
+    ...[restOf(record.id), toText(record), `${milliseconds(record.expiresAt, now)}`],
+    subject !== undefined && record.subject === subject ? '1' : '',
+  ]);
 }
 
 /** The keys of a store. All keys of one tag are in one slot of a cluster. */
@@ -81,4 +90,14 @@ export class RedisKeys {
     const [, tag = '', rest = ''] = /\{([^}]*)\}:token:(.*)$/s.exec(key) ?? [];
     return `${tag}.${rest}`;
   }
+}
+
+/** @param pairs of a key and a text */
+export function toRecords(keys: RedisKeys, pairs: readonly string[]): StoredRecord[] {
+  const records: StoredRecord[] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const record = toRecord(keys.idOf(pairs[i] ?? ''), pairs[i + 1] ?? '');
+    if (record) records.push(record);
+  }
+  return records;
 }

@@ -1,96 +1,20 @@
 /**
- * The scripts of a Redis store. A script runs atomically on its server and uses keys of one slot, except `scan`, which reads a whole server.
+ * The scripts of a Redis store. A script runs atomically on its server and uses keys of one slot. Exceptions: `scan` reads a whole server; outside a
+ * cluster, `put` and `consume` also change the set of a subject's records, and `longest` reads records of several tags. All keys by which a server
+ * can see that these are in several slots are among KEYS.
  * Single commands are scripts too: a cluster client may send a command that only reads to a replica, and a replica may not know yet that a record
  * was consumed.
- *
- * A record has four lines: the time of expiry, the time of consumption, the seal, and the other members as JSON.
  */
-import { hash } from 'node:crypto';
-
-export interface Script {
-  readonly text: string;
-  /** The SHA-1 by which EVALSHA finds it. */
-  readonly sha: string;
-}
-
-function script(text: string): Script {
-  return { text, sha: hash('sha1', text, 'hex') };
-}
+import { ADD, CLOCK, JOIN, OWNED, READ, script } from './redis-lua.js';
 
 /**
- * `join` adds a member to a sorted set, with its end of life as the score. The set lives as long as the member that lives longest. Scores use the
- * server's clock, by which keys expire too, so that only members whose keys have expired are trimmed.
- */
-const JOIN = `
-local function join(set, member, ttl)
-  local time = redis.call('TIME')
-  local ms = time[1] * 1000 + math.floor(time[2] / 1000)
-  redis.call('ZREMRANGEBYSCORE', set, '-inf', ms - 1000)
-  redis.call('ZADD', set, ms + ttl, member)
-  if redis.call('PTTL', set) < ttl + 1000 then redis.call('PEXPIRE', set, ttl + 1000) end
-end
-`;
-
-/**
- * `read` gives the lines of a record and its authorization, unless the authorization was revoked. The check is needed because `clear` misses a
- * record if the set that lists it was evicted. `live` gives the same, unless the record has expired.
- */
-const READ = `
-local function read(key)
-  local value = redis.call('GET', key)
-  local expires, consumed, seal, text = string.match(value or '', '^([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n(.*)$')
-  if not tonumber(expires) then return nil end
-  local slot = string.match(key, '^(.-}:)')
-  local authorization = string.match(text, '^%[".-","([^"]*)"') or ''
-  if redis.call('EXISTS', slot .. 'revoked:' .. authorization) == 1 then return nil end
-  return { value = value, expires = expires, consumed = consumed, text = text, slot = slot, authorization = authorization }
-end
-local function live(key, now)
-  local record = read(key)
-  if record and tonumber(record.expires) > tonumber(now) then return record end
-  return nil
-end
-`;
-
-/** `clock` gives the time: the given one, or the server's. `late` tells whether a deadline has passed. */
-const CLOCK = `
-local function clock(given)
-  if given ~= '' then return given end
-  local time = redis.call('TIME')
-  return string.format('%d.%06d', time[1], time[2])
-end
-local function late(deadline, time)
-  return deadline ~= '' and tonumber(time) >= tonumber(deadline)
-end
-`;
-
-/**
- * `add` stores records. Each has three arguments ("threes"): rest of the ID, text, milliseconds to live. A record is not stored if its
- * authorization was revoked, or if its key exists, which means that it is live by the server's clock.
- */
-const ADD = `${JOIN}
-local function add(set, mark, key, from)
-  if redis.call('EXISTS', mark) == 1 then return 0 end
-  local all = 1
-  for i = from, #ARGV, 3 do
-    local ttl = tonumber(ARGV[i + 2])
-    if ttl > 0 then
-      if redis.call('SET', KEYS[key], ARGV[i + 1], 'PX', ARGV[i + 2], 'NX') then join(set, ARGV[i], ttl) else all = 0 end
-    end
-    key = key + 1
-  end
-  return all
-end
-`;
-
-/**
- * KEYS: set of the authorization's records, its revocation, one per record. ARGV: clock, deadline, threes. Returns 1 (all stored), 0 or -1 (too
- * late), and the time.
+ * KEYS: set of the authorization's records, its revocation, one per record, and if there is a tag the set of the subject's records. ARGV: clock,
+ * deadline, tag or '', fours. Returns 1 (all stored), 0 or -1 (too late), and the time.
  */
 export const put = script(`${CLOCK}${ADD}
   local time = clock(ARGV[1])
   if late(ARGV[2], time) then return { -1, time } end
-  return { add(KEYS[1], KEYS[2], 3, 3), time }`);
+  return { add(KEYS[1], KEYS[2], 3, 4, ARGV[3]), time }`);
 
 /** KEYS: a record. */
 export const get = script(`${READ}
@@ -98,8 +22,9 @@ export const get = script(`${READ}
   return record and record.value`);
 
 /**
- * KEYS: set of the authorization's records, its revocation, the record, one per successor. ARGV: now, clock, deadline, seal, time until which and
- * milliseconds for which the record is kept (both may be empty), threes. Returns 1 (first), 0 or -1 (too late), the time, and the record.
+ * KEYS: set of the authorization's records, its revocation, the record, one per successor, and if there is a tag the set of the subject's records.
+ * ARGV: now, clock, deadline, seal, time until which and milliseconds for which the record is kept (both may be empty), tag or '', fours. Returns 1
+ * (first), 0 or -1 (too late), the time, and the record.
  */
 export const consume = script(`${READ}${CLOCK}${ADD}
   local time = clock(ARGV[2])
@@ -113,22 +38,23 @@ export const consume = script(`${READ}${CLOCK}${ADD}
   end
   local value = expires .. '\\n' .. time .. '\\n' .. ARGV[4] .. '\\n' .. record.text
   if ttl > 0 then redis.call('SET', KEYS[3], value, 'PX', ttl) else redis.call('SET', KEYS[3], value, 'KEEPTTL') end
-  join(record.slot .. 'authorization:' .. record.authorization, string.match(KEYS[3], ':token:(.*)$'), ttl)
-  add(KEYS[1], KEYS[2], 4, 7)
+  local rest = string.match(KEYS[3], ':token:(.*)$')
+  join(record.slot .. 'authorization:' .. record.authorization, rest, ttl)
+  add(KEYS[1], KEYS[2], 4, 8, ARGV[7])
+  if ARGV[7] ~= '' then redis.call('ZREM', KEYS[#KEYS], ARGV[7] .. '.' .. rest) end
   return { 1, time, value }`);
 
 /** KEYS: a record. */
 export const remove = script(`redis.call('DEL', KEYS[1])`);
 
-/** KEYS: the revocation of an authorization. ARGV: milliseconds to keep it. */
-export const mark = script(
-  `if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '', 'PX', ARGV[1]) end`,
-);
-
-/** KEYS: set of an authorization's records. ARGV: prefix of the keys of its records, how many to delete at most. Returns how many it found. */
-export const clear = script(`
-  local rests = redis.call('ZRANGE', KEYS[1], 0, ARGV[2] - 1)
-  for _, rest in ipairs(rests) do redis.call('DEL', ARGV[1] .. rest) end
+/**
+ * KEYS: set of an authorization's records, its revocation. ARGV: milliseconds to keep the revocation, prefix of the keys of its records, how many to
+ * delete at most. Returns how many it found.
+ */
+export const revoke = script(`
+  if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[2], '', 'PX', ARGV[1]) end
+  local rests = redis.call('ZRANGE', KEYS[1], 0, ARGV[3] - 1)
+  for _, rest in ipairs(rests) do redis.call('DEL', ARGV[2] .. rest) end
   if #rests > 0 then redis.call('ZREM', KEYS[1], unpack(rests)) end
   return #rests`);
 
@@ -144,23 +70,9 @@ export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 /** KEYS: set of a subject's records. ARGV: the first and the last index. */
 export const noted = script(`return redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])`);
 
-/** `owned` tells whether a record has a subject: the fourth item of the JSON list in its text, after the client ID. */
-const OWNED = `
-local function owned(text)
-  local i = string.match(text, '^%[".-","[^"]*","()')
-  while i do
-    local j = string.find(text, '["\\\\]', i)
-    if not j then return false end
-    if string.sub(text, j, j) == '"' then return string.sub(text, j + 1, j + 5) ~= ',null' end
-    i = j + 2
-  end
-  return false
-end
-`;
-
 /**
- * KEYS: records of one tag, consumed or not. ARGV: now. For each of their authorizations it returns the rest of the ID and the text of one record:
- * of those that have a subject and were not consumed, the one that lives longest.
+ * KEYS: records, consumed or not. ARGV: now. For each of their authorizations it returns the key and the text of one record: of those that have a
+ * subject and were not consumed, the one that lives longest.
  */
 export const longest = script(`${READ}${OWNED}
   local found, seen = {}, {}
@@ -172,8 +84,9 @@ export const longest = script(`${READ}${OWNED}
       repeat
         local rests = redis.call('ZREVRANGE', set, from, from + 49)
         for _, rest in ipairs(rests) do
-          local other = live(record.slot .. 'token:' .. rest, ARGV[1])
-          if other and other.consumed == '' and other.authorization == record.authorization and owned(other.text) then best = { rest, other.value } end
+          local its = record.slot .. 'token:' .. rest
+          local other = live(its, ARGV[1])
+          if other and other.consumed == '' and other.authorization == record.authorization and owned(other.text) then best = { its, other.value } end
           if best then break end
         end
         from = from + 50

@@ -2,11 +2,11 @@
 import { requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
-import { longestLived } from './longest-lived.js';
 import { RedisClock } from './redis-clock.js';
 import { type RedisClient, RedisConnection } from './redis-connection.js';
-import { milliseconds, RedisKeys, threes, toRecord } from './redis-records.js';
+import { fours, milliseconds, RedisKeys, subjectOf, toRecord, toRecords } from './redis-records.js';
 import * as scripts from './redis-scripts.js';
+import { RedisSubjects } from './redis-subjects.js';
 
 export type { RedisClient } from './redis-connection.js';
 
@@ -24,13 +24,23 @@ export interface RedisStoreOptions {
 /** Records that one script handles at most: the server runs nothing else meanwhile. */
 const SLICE = 500;
 
+/** What a script is told of the set of a subject's records: its key, and the tag of the records. An empty tag: the script leaves it alone. */
+interface Subject {
+  readonly set: readonly string[];
+  readonly tag: string;
+}
+
+const APART: Subject = { set: [], tag: '' };
+
 class RedisStore implements TokenStore {
   readonly #redis: RedisConnection;
   readonly #keys: RedisKeys;
+  readonly #subjects: RedisSubjects;
 
   constructor({ client, prefix = 'koauthorize', timeout = 5, clock = 'database' }: RedisStoreOptions) {
     this.#keys = new RedisKeys(prefix);
     this.#redis = new RedisConnection(client, timeout, new RedisClock(clock));
+    this.#subjects = new RedisSubjects(this.#redis, this.#keys);
   }
 
   async put(records: readonly TokenRecord[], now: number, within?: number): Promise<boolean> {
@@ -39,8 +49,9 @@ class RedisStore implements TokenStore {
     if (!first) return true;
     const keys = [...this.#keysOf(first.authorizationID), ...records.map(({ id }) => this.#keys.record(id))];
     const patience = this.#redis.patience(within);
-    await this.#note(records, now); // before they are stored, so that a concurrent `list` cannot miss the authorization
-    const answer = await this.#redis.runInTime(scripts.put, keys, [], threes(records, now), patience);
+    const answer = await this.#withSubject(records, now, ({ set, tag }) =>
+      this.#redis.runInTime(scripts.put, [...keys, ...set], [], [tag, ...fours(records, now)], patience),
+    );
     return answer?.[0] === 1;
   }
 
@@ -60,14 +71,18 @@ class RedisStore implements TokenStore {
       ...[id, ...next.map((each) => each.id)].map((each) => this.#keys.record(each)),
     ];
     const kept = keepUntil === undefined ? ['', ''] : [`${keepUntil}`, `${milliseconds(keepUntil, now)}`];
-    const more = [seal === undefined ? '' : JSON.stringify(seal), ...kept, ...threes(next, now)];
+    const more = [seal === undefined ? '' : JSON.stringify(seal), ...kept];
     const patience = this.#redis.patience(within);
-    await this.#note(next, now);
-    const answer = await this.#redis.runInTime(scripts.consume, keys, [`${now}`], more, patience);
+    let isListed = true;
+    const answer = await this.#withSubject(next, now, ({ set, tag }) => {
+      isListed = tag === '';
+      const values = [...more, tag, ...fours(next, now)];
+      return this.#redis.runInTime(scripts.consume, [...keys, ...set], [`${now}`], values, patience);
+    });
     const record = answer && toRecord(id, String(answer[2]));
     if (!record) return undefined;
     const first = answer[0] === 1;
-    if (first) this.#forget(record);
+    if (first && isListed) this.#subjects.forget(record);
     return { first, record, now: Number(answer[1]) };
   }
 
@@ -75,25 +90,16 @@ class RedisStore implements TokenStore {
     if (isID(id)) await this.#redis.run(scripts.remove, [this.#keys.record(id)]);
   }
 
-  /** The mark hides existing and later records. The existing ones are then deleted in slices. */
+  /** After the first script, which sets the mark, no record of it can be read. Further ones delete the rest. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
     if (!isAuthorizationID(authorizationID)) return;
-    const [records, revoked] = this.#keysOf(authorizationID);
-    await this.#redis.run(scripts.mark, [revoked], [`${Math.max(milliseconds(until, now), 1000)}`]);
-    const values = [this.#keys.records(authorizationID), `${SLICE}`];
-    while (Number(await this.#redis.run(scripts.clear, [records], values)) === SLICE);
+    const kept = `${Math.max(milliseconds(until, now), 1000)}`;
+    const values = [kept, this.#keys.records(authorizationID), `${SLICE}`];
+    while (Number(await this.#redis.run(scripts.revoke, this.#keysOf(authorizationID), values)) === SLICE);
   }
 
   async list(subject: string, now: number): Promise<readonly StoredRecord[]> {
-    const found: StoredRecord[] = [];
-    for (const [tag, ids] of byTag(await this.#noted(subject))) {
-      for (let from = 0; from < ids.length; from += SLICE) {
-        const keys = ids.slice(from, from + SLICE).map((id) => this.#keys.record(id));
-        const pairs = (await this.#redis.run(scripts.longest, keys, [`${now}`])) as string[];
-        found.push(...toRecords(pairs, (rest) => `${tag}.${rest}`));
-      }
-    }
-    return longestLived(found.filter((record) => record.subject === subject));
+    return await this.#subjects.list(subject, now);
   }
 
   async *listByClient(clientID: string, now: number): AsyncIterable<StoredRecord> {
@@ -102,7 +108,7 @@ class RedisStore implements TokenStore {
       do {
         const values = [cursor, this.#keys.pattern, `${now}`];
         const [next = '0', ...pairs] = (await this.#redis.run(scripts.scan, [], values, server)) as string[];
-        yield* toRecords(pairs, (key) => this.#keys.idOf(key)).filter((record) => record.clientID === clientID);
+        yield* toRecords(this.#keys, pairs).filter((record) => record.clientID === clientID);
         cursor = next;
       } while (cursor !== '0');
     }
@@ -114,47 +120,22 @@ class RedisStore implements TokenStore {
     return [this.#keys.authorization(authorizationID), this.#keys.revoked(authorizationID)];
   }
 
-  /** Adds the IDs to the set of their subject, for `list`. The set is in another slot, so this is not atomic: a noted record may not exist. */
-  async #note(records: readonly TokenRecord[], now: number): Promise<void> {
-    const subject = records.find((record) => record.subject !== undefined)?.subject;
-    if (subject === undefined) return;
-    const own = records.filter((record) => record.subject === subject);
-    const pairs = own.flatMap(({ id, expiresAt }) => [id, `${milliseconds(expiresAt, now)}`]);
-    await this.#redis.run(scripts.note, [this.#keys.subject(subject)], pairs);
+  /**
+   * Stores records whose subject has a set of them, for `list`. In a cluster the set is in another slot, so it is changed by a script of its own, and
+   * first, so that a concurrent `list` cannot miss the authorization. A noted record may then not exist.
+   */
+  #withSubject<T>(records: readonly TokenRecord[], now: number, run: (subject: Subject) => Promise<T>): Promise<T> {
+    const [first] = records;
+    const subject = subjectOf(records);
+    if (!first || subject === undefined) return run(APART);
+    return this.#redis.together(
+      () => run({ set: [this.#keys.subject(subject)], tag: tagOf(first.id) }),
+      async () => {
+        await this.#subjects.note(subject, records, now);
+        return await run(APART);
+      },
+    );
   }
-
-  async #noted(subject: string): Promise<readonly string[]> {
-    const ids: string[] = [];
-    for (let from = 0; ids.length === from; from += SLICE) {
-      const places = [`${from}`, `${from + SLICE - 1}`];
-      ids.push(...((await this.#redis.run(scripts.noted, [this.#keys.subject(subject)], places)) as string[]));
-    }
-    return ids;
-  }
-
-  /** Removes a record from the set of its subject. It is not awaited, since `list` looks up each record anyway. */
-  #forget({ id, subject }: StoredRecord): void {
-    if (subject !== undefined) this.#redis.run(scripts.forget, [this.#keys.subject(subject)], [id]).catch(() => {});
-  }
-}
-
-function byTag(ids: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const id of ids) {
-    const group = groups.get(tagOf(id));
-    if (group) group.push(id);
-    else groups.set(tagOf(id), [id]);
-  }
-  return groups;
-}
-
-function toRecords(pairs: readonly string[], idOf: (name: string) => string): StoredRecord[] {
-  const records: StoredRecord[] = [];
-  for (let i = 0; i + 1 < pairs.length; i += 2) {
-    const record = toRecord(idOf(pairs[i] ?? ''), pairs[i + 1] ?? '');
-    if (record) records.push(record);
-  }
-  return records;
 }
 
 /**

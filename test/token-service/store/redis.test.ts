@@ -5,7 +5,7 @@ import { createClient, createCluster } from 'redis';
 import { authorization, random } from '../../../lib/testing/store-contract/subject.js';
 import { storeContract } from '../../../lib/testing/store-contract.js';
 import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
-import { clear, forget, note } from '../../../lib/token-service/store/redis-scripts.js';
+import * as scripts from '../../../lib/token-service/store/redis-scripts.js';
 import { StoreUnavailableError } from '../../../lib/token-service/store.js';
 import { freePort } from '../../support/free-port.js';
 import { skipStore } from '../../support/missing-server.js';
@@ -14,6 +14,8 @@ import { type Redis, startRedis, startRedisCluster } from '../../support/redis.j
 /** Anew for each suite: stores have clocks of their own, and the suites before this one take minutes. */
 let NOW = Math.floor(Date.now() / 1000);
 const prefix = `test-${random()}`;
+
+const NAMES = new Map(Object.entries(scripts).map(([name, { sha }]) => [sha, name]));
 
 async function keysAndValues(url: string): Promise<unknown[]> {
   const client = await createClient({ url }).connect();
@@ -187,7 +189,7 @@ for (const [name, start] of [
       const forgetful: RedisClient = {
         eval: (text, options) => client.eval(text, options),
         evalSha: async (sha, options) => {
-          if (sha === forget.sha) throw new Error('lost');
+          if (sha === scripts.forget.sha) throw new Error('lost');
           return await client.evalSha(sha, options);
         },
         withCommandOptions: () => forgetful,
@@ -257,10 +259,11 @@ for (const [name, start] of [
       const deaf: RedisClient = {
         eval: (text, options) => client.eval(text, options),
         evalSha: async (sha, options) => {
-          if (sha === note.sha) throw new Error('the server of that slot is away');
+          if (sha === scripts.note.sha) throw new Error('the server of that slot is away');
           return await client.evalSha(sha, options);
         },
         withCommandOptions: () => deaf,
+        masters: [], // as a cluster has it, whose scripts use one slot each
       };
       const { record } = authorization(NOW);
       const [token, next, other] = [record(), record(), record()];
@@ -270,6 +273,33 @@ for (const [name, start] of [
       await assert.rejects(store.put([other], NOW), StoreUnavailableError);
       assert.deepEqual(await open().get(token.id, NOW), token, 'what is refused is not spent');
       for (const { id } of [next, other]) assert.equal(await open().get(id, NOW), undefined);
+    });
+
+    it('needs one script where the server has all slots, and finds out by the first refusal that it has not', async () => {
+      const ran: string[] = [];
+      const plain: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          ran.push(NAMES.get(sha) ?? 'another');
+          return await client.evalSha(sha, options);
+        },
+        withCommandOptions: () => plain,
+      };
+      const store = redisStore({ client: plain, prefix });
+      const { record, subject } = authorization(NOW);
+      const [token, next, last] = [record(), record(), record({ expiresAt: NOW + 900 })];
+      await store.put([token], NOW);
+      await store.consume(token.id, { now: NOW, next: [next] });
+      await store.put([last], NOW);
+      assert.deepEqual(await store.list(subject, NOW), [last]);
+      assert.equal((await store.get(token.id, NOW))?.consumedAt !== undefined, true);
+      const inOne = ['put', 'consume', 'put', 'noted', 'longest', 'get'];
+      const apart = ['put', 'note', 'put', 'note', 'consume', 'forget', 'note', 'put', 'noted', 'longest', 'get'];
+      const expected = (server?.urls.length ?? 0) > 1 ? apart : inOne;
+      assert.deepEqual(
+        ran.filter((name) => name !== 'eviction'),
+        expected,
+      );
     });
 
     it('lists authorizations that 0.1.0 noted', async () => {
@@ -299,7 +329,7 @@ for (const [name, start] of [
         eval: (text, options) => client.eval(text, options),
         evalSha: async (sha, options) => {
           const answer = await client.evalSha(sha, options);
-          longest = Math.max(longest, options.keys.length, sha === clear.sha ? Number(answer) : 0);
+          longest = Math.max(longest, options.keys.length, sha === scripts.revoke.sha ? Number(answer) : 0);
           return answer;
         },
         withCommandOptions: () => counting,
