@@ -5,6 +5,7 @@ import { RULES } from '../../lib/doctor/rules.js';
 import { ATTRIBUTES, METRICS, SPANS } from '../../lib/extension/opentelemetry/names.js';
 import { mcpClientsTable } from '../client-libraries/mcp/table.js';
 import { root } from '../run.js';
+import { roundTripRows } from '../token-service/round-trips/table.js';
 import { type Member, readDeclarations } from './declarations.js';
 import { profilesTable } from './profiles.js';
 import { ruleLists } from './rules.js';
@@ -140,7 +141,14 @@ function doctorTable(): string {
   return table(['rule', '', 'finds', 'looks at', 'why', 'section', 'instead'], rows);
 }
 
+/** The statements and commands of each operation, as they were counted. */
+function roundTripsTable(): string {
+  const heads = ['PostgreSQL', 'waits', 'Redis', 'waits', 'Redis cluster'];
+  return table(['operation', 'calls of the store', ...heads], roundTripRows());
+}
+
 function made(kind: string, of: string): string {
+  if (kind === 'round-trips') return roundTripsTable();
   if (kind === 'doctor') return doctorTable();
   if (kind === 'profiles') return table(...profilesTable());
   if (kind === 'telemetry') return telemetryTable(of);

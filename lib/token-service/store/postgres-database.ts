@@ -2,14 +2,16 @@
 import { hash } from 'node:crypto';
 import { StoreUnavailableError } from '../store.js';
 import { tooLate, within } from './deadline.js';
+import { type Ask, type PostgresPool, queryOf } from './postgres-pool.js';
 import { migration, tableNames } from './postgres-schema.js';
 import { type SliceSizes, type StatementName, statements, TIME, TOO_LATE } from './postgres-statements.js';
 import { DatabaseTime, here } from './postgres-time.js';
 
-/** The part of a `Pool` of pg that is used. Pools of other packages have it too. */
-export interface PostgresPool {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
-}
+/**
+ * The share of its time that a statement may wait for a connection. Requests read first and write then: where there are too few connections, reads give
+ * up early, so that those who have read still have the time to write. A statement that is not named here is sent however late it is.
+ */
+const SHARES: Readonly<Partial<Record<StatementName, number>>> = { get: 0.5, list: 0.5, page: 0.5, put: 1, consume: 1 };
 
 interface DatabaseOptions {
   readonly pool: PostgresPool;
@@ -37,6 +39,7 @@ export class Database {
   /** A hash of all statements, for the names of prepared statements: a pool may also serve stores of other tables or versions. */
   readonly #digest: string;
   readonly #time = new DatabaseTime();
+  readonly #ask: Ask;
   #migrated: Promise<unknown> | undefined;
 
   /** @throws {TypeError} if the name of the table is invalid */
@@ -45,14 +48,17 @@ export class Database {
     this.#options = options;
     this.#statements = statements(names, options.sizes);
     this.#migration = migration(names);
+    this.#ask = queryOf(options.pool);
     this.#digest = hash('sha256', JSON.stringify(this.#statements), 'base64url').slice(0, 12);
   }
 
   /** Runs a statement. @returns the rows of the result */
   async run(name: StatementName, values: readonly unknown[]): Promise<readonly unknown[]> {
-    return await this.#inTime(this.#options.timeout, async () => {
+    const { timeout } = this.#options;
+    const begun = here();
+    return await this.#inTime(timeout, async () => {
       await this.#migrate();
-      return await this.#query(name, values);
+      return await this.#query(name, values, begun, timeout);
     });
   }
 
@@ -67,11 +73,12 @@ export class Database {
     patience = Number.POSITIVE_INFINITY,
   ): Promise<readonly unknown[]> {
     const seconds = Math.min(this.#options.timeout, patience);
-    const end = here() + seconds;
+    const begun = here();
+    const end = begun + seconds;
     return await this.#inTime(seconds, async () => {
       await this.#migrate();
       if (!this.#time.isKnown) await this.#noted(() => this.#options.pool.query(`SELECT ${TIME} AS time`));
-      return await this.#query(name, [...values, this.#time.at(end)]);
+      return await this.#query(name, [...values, this.#time.at(end)], begun, seconds);
     });
   }
 
@@ -93,12 +100,12 @@ export class Database {
     }
   }
 
-  async #query(name: StatementName, values: readonly unknown[]): Promise<readonly unknown[]> {
-    const { pool, prepare } = this.#options;
+  /** @param begun when its caller began to wait, by `here()`. @param seconds that the caller waits */
+  async #query(name: StatementName, values: readonly unknown[], begun: number, seconds: number) {
     const text = this.#statements[name];
-    if (!prepare) return await this.#noted(() => pool.query(text, [...values]));
-    const prepared = pool as unknown as { query(statement: object): Promise<{ readonly rows: unknown[] }> };
-    return await this.#noted(() => prepared.query({ name: `koauthorize ${name} ${this.#digest}`, text, values }));
+    const named = this.#options.prepare ? { name: `koauthorize ${name} ${this.#digest}` } : {};
+    const latest = begun + seconds * (SHARES[name] ?? Number.POSITIVE_INFINITY);
+    return await this.#noted(() => this.#ask(Object.assign({ text, values: [...values] }, named), latest));
   }
 
   /** Runs a query, and learns the database's time from the result if it has a column `time`. */

@@ -3,13 +3,14 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoreClock, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { requireInTime } from './deadline.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID } from './id.js';
-import { Database, type PostgresPool } from './postgres-database.js';
+import { Database } from './postgres-database.js';
+import type { PostgresPool } from './postgres-pool.js';
 import { type Row, toRecord, toRows, toText } from './postgres-rows.js';
 import { indexNames } from './postgres-schema.js';
 import type { StatementName } from './postgres-statements.js';
 import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
-export type { PostgresPool } from './postgres-database.js';
+export type { PostgresPool } from './postgres-pool.js';
 
 export interface PostgresStoreOptions extends PurgeOptions {
   /** The application closes it, and listens to its `error` event. */

@@ -144,6 +144,26 @@ describe('the deadline of a statement in PostgreSQL', function () {
     await small.end();
   });
 
+  it('is nearer for reads: one that waited for a connection for half of its time leaves it to writes', async () => {
+    const small = new Pool({ ...server?.config, max: 1 });
+    small.on('error', () => {});
+    const waiting = postgresStore({ pool: small, table, timeout: 2 });
+    const { record } = authorization(NOW);
+    const [token, next] = [record(), record()];
+    await waiting.put([token], NOW);
+    const client = await small.connect();
+    const read = waiting.get(token.id, NOW);
+    const write = waiting.consume(token.id, { now: NOW, next: [next] });
+    const refused = assert.rejects(read, StoreUnavailableError);
+    await sleep(1300);
+    client.release();
+    await refused;
+    assert.equal((await write)?.first, true);
+    assert.deepEqual(await waiting.get(next.id, NOW), next, 'the connection is still good');
+    await waiting.close();
+    await small.end();
+  });
+
   it('holds for the first use, whose tables are not made yet', async () => {
     const name = `${table}_b`;
     const asked = (text: string) => `${text}`.includes('$migration$');

@@ -1,0 +1,189 @@
+/** More requests than the database can answer in time: each gets an answer, and what is refused has cost nothing. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TokenStore } from 'koauthorize/tokens';
+import { toParams } from '../../lib/syntax/param-map.js';
+import { CLIENT } from '../support/authorization-server.js';
+import { skipStore } from '../support/missing-server.js';
+import { tokenServer, WORKER } from '../support/token-server.js';
+import { type WiredOptions, type WiredStore, wiredPostgres, wiredRedis } from '../support/wired-stores.js';
+
+const REQUESTS = 256;
+
+/** The real time, by which Redis removes what has expired. */
+const now = (): number => Date.now() / 1000;
+
+interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, string>>;
+  readonly retryAfter: string | null;
+  /** Its place among the answers. */
+  readonly place: number;
+}
+
+/** A few at a time: what is prepared and looked at must not be refused. */
+async function inSlices<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (let i = 0; i < all.length; i += 8) results.push(...(await Promise.all(all.slice(i, i + 8).map(work))));
+  return results;
+}
+
+/** A server that listens, over a store. */
+async function listening(store: TokenStore, timeout: number) {
+  const made = tokenServer({ tokens: { store, now, timeout } });
+  const http: Server = createServer(made.app.callback()).listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/token`;
+  let answered = 0;
+  const ask = async (params: Record<string, string>, { client_id }: { readonly client_id: string } = CLIENT) => {
+    const authorization = `Basic ${Buffer.from(`${client_id}:${client_id}-secret`).toString('base64')}`;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams(params),
+    });
+    const place = answered++;
+    const body = (await response.json()) as Answer['body'];
+    return { status: response.status, body, retryAfter: response.headers.get('retry-after'), place };
+  };
+  const request = { grantType: '', client: CLIENT, params: toParams(new Map()), body: {} };
+  const newToken = async (user: string): Promise<string> =>
+    (await made.tokens.issue({ user: { id: user, name: '' }, scope: ['read'] }, request)).refresh_token ?? '';
+  return {
+    ...made,
+    refresh: (refresh_token: string): Promise<Answer> => ask({ grant_type: 'refresh_token', refresh_token }),
+    credentials: (): Promise<Answer> => ask({ grant_type: 'client_credentials' }, WORKER),
+    newTokens: () =>
+      inSlices(
+        Array.from({ length: REQUESTS }, (_, i) => `user ${i}`),
+        newToken,
+      ),
+    async close() {
+      http.closeAllConnections();
+      http.close();
+      await once(http, 'close');
+    },
+  };
+}
+
+const statusesOf = (answers: readonly Answer[]): readonly number[] => [...new Set(answers.map(({ status }) => status))];
+
+function assertTryLater(answers: readonly Answer[]): void {
+  for (const { status, body, retryAfter } of answers) {
+    assert.deepEqual([status, body['error']], [503, 'temporarily_unavailable']);
+    assert.match(retryAfter ?? '', /^[1-9]\d*$/);
+  }
+}
+
+interface Opened extends Awaited<ReturnType<typeof listening>> {
+  readonly wired: WiredStore;
+}
+
+/** Opens a server over a store, works with it, and closes both. */
+async function withServer(
+  suite: Mocha.Context,
+  open: (options: WiredOptions) => Promise<WiredStore | undefined>,
+  timeout: number,
+  work: (server: Opened) => Promise<void>,
+): Promise<void> {
+  const wired = await open({ connections: 4, timeout });
+  if (!wired) skipStore(suite, open === wiredPostgres ? 'PostgreSQL' : 'Redis');
+  const server = await listening(wired.store, timeout);
+  try {
+    await work({ ...server, wired });
+  } finally {
+    wired.wire.delay(0);
+    await server.close();
+    await wired.close();
+  }
+}
+
+for (const [name, open] of Object.entries({ PostgreSQL: wiredPostgres, Redis: wiredRedis })) {
+  describe(`${REQUESTS} requests at once on ${name}`, function () {
+    this.timeout(60_000);
+
+    it('are all answered over four connections, about in the order in which they came', async function () {
+      await withServer(this, open, 30, async ({ newTokens, refresh }) => {
+        const tokens = await newTokens();
+        const answers = await Promise.all(tokens.map(refresh));
+        assert.deepEqual(statusesOf(answers), [200]);
+        const overtaken = Math.max(...answers.map(({ place }, i) => place - i));
+        assert.ok(overtaken < REQUESTS / 4, `one request was overtaken by ${overtaken}`);
+      });
+    });
+
+    it('are all refused with 503 while the database stands still, and nothing was spent', async function () {
+      await withServer(this, open, 1, async ({ newTokens, refresh, wired }) => {
+        const tokens = await newTokens();
+        wired.wire.delay(Number.POSITIVE_INFINITY);
+        assertTryLater(await Promise.all(tokens.map(refresh)));
+        await sleep(1000); // it stands still for 2 s in all
+        wired.wire.delay(0);
+        await sleep(200);
+        const again = await inSlices(tokens, refresh);
+        assert.deepEqual(statusesOf(again), [200]);
+        const some = again.filter((_, i) => i % 16 === 0);
+        const next = await inSlices(some, ({ body }) => refresh(body['refresh_token'] ?? ''));
+        assert.deepEqual(statusesOf(next), [200]);
+      });
+    });
+
+    it('are answered after it, where the database stands still for a shorter time than they wait', async function () {
+      await withServer(this, open, 30, async ({ newTokens, refresh, wired }) => {
+        const tokens = await newTokens();
+        wired.wire.delay(Number.POSITIVE_INFINITY);
+        const asked = Promise.all(tokens.map(refresh));
+        await sleep(2000);
+        wired.wire.delay(0);
+        assert.deepEqual(statusesOf(await asked), [200]);
+      });
+    });
+  });
+}
+
+describe(`${REQUESTS} requests at once on a PostgreSQL that needs 200 ms for each statement, over four connections`, function () {
+  this.timeout(60_000);
+
+  /** Statements that it can answer before the first callers give up, in 2 s: 4 connections, 5 a second. */
+  const IN_TIME = 40;
+
+  it('get as many tokens as there is time for, and the others 503', async function () {
+    await withServer(this, wiredPostgres, 2, async ({ credentials, wired }) => {
+      await credentials();
+      wired.wire.delay(200);
+      const answers = await Promise.all(Array.from({ length: REQUESTS }, () => credentials()));
+      const good = answers.filter(({ status }) => status === 200);
+      assertTryLater(answers.filter(({ status }) => status !== 200));
+      assert.ok(good.length >= IN_TIME / 2 && good.length <= IN_TIME, `${good.length}`);
+    });
+  });
+
+  it('refresh as many tokens as there is time for, and the others 503, whose tokens are still good', async function () {
+    await withServer(this, wiredPostgres, 2, async ({ newTokens, refresh, wired }) => {
+      const tokens = await newTokens();
+      wired.wire.delay(200);
+      const answers = await Promise.all(tokens.map(refresh));
+      const good = answers.filter(({ status }) => status === 200);
+      assertTryLater(answers.filter(({ status }) => status !== 200));
+      assert.ok(good.length >= IN_TIME / 4 && good.length <= IN_TIME, `${good.length}`); // each needs two statements
+      wired.wire.delay(0);
+      await sleep(400);
+      const refused = tokens.filter((_, i) => answers[i]?.status !== 200);
+      assert.deepEqual(statusesOf(await inSlices(refused, refresh)), [200], 'what was refused is still good');
+    });
+  });
+
+  it('take no time of those that come later: what nobody waits for is not sent', async function () {
+    await withServer(this, wiredPostgres, 1, async ({ newTokens, refresh, wired }) => {
+      const tokens = await newTokens();
+      wired.wire.delay(200);
+      const before = wired.wire.commands;
+      await Promise.all(tokens.map(refresh));
+      assert.equal((await refresh(tokens.at(-1) ?? '')).status, 200);
+      assert.ok(wired.wire.commands - before <= IN_TIME, `${wired.wire.commands - before} statements were sent`);
+    });
+  });
+});
