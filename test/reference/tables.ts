@@ -1,6 +1,10 @@
 /** The tables of docs/ that are made from the sources, between two comments. `npm run docs` writes them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { conditionsIn, readCosts } from '../../bench/simulation/inputs.js';
+import { costHead, costRows, simulationHead, simulationRows } from '../../bench/simulation/tables.js';
+import { readMeasured } from '../../bench/stores/measured.js';
+import { comparisonHead, comparisonRows } from '../../bench/stores/tables.js';
 import { RULES } from '../../lib/doctor/rules.js';
 import { ATTRIBUTES, METRICS, SPANS } from '../../lib/extension/opentelemetry/names.js';
 import { mcpClientsTable } from '../client-libraries/mcp/table.js';
@@ -147,7 +151,16 @@ function roundTripsTable(): string {
   return table(['operation', 'calls of the store', ...heads], roundTripRows());
 }
 
+/** What bench/stores.ts has measured, and what is computed from it. */
+function measuredTable(of: string): string {
+  if (of === 'comparison')
+    return `${table(comparisonHead, comparisonRows(readMeasured(join(root, 'bench'))))}\n\n${conditionsIn(root)}`;
+  if (of === 'costs') return table(costHead, costRows(readCosts(root)));
+  return table(simulationHead, simulationRows(readCosts(root)));
+}
+
 function made(kind: string, of: string): string {
+  if (kind === 'measured') return measuredTable(of);
   if (kind === 'round-trips') return roundTripsTable();
   if (kind === 'doctor') return doctorTable();
   if (kind === 'profiles') return table(...profilesTable());
