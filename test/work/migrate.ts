@@ -10,7 +10,7 @@ const IMPORT = "import oauth2orize from 'oauth2orize';\n";
 const times = (text: string, size: number): string => text.repeat(Math.ceil(size / text.length)).slice(0, size);
 
 /** What is hard about a source. */
-const SOURCES: Readonly<Record<string, string>> = {
+const REPEATED: Readonly<Record<string, string>> = {
   'one line': 'x',
   'line ends': '\n',
   dots: '.',
@@ -28,10 +28,29 @@ const SOURCES: Readonly<Record<string, string>> = {
   'imports of another': "import { a, b } from 'another';\n",
 };
 
+/** What is hard about a source that has it once, before so many spaces. */
+const BEFORE_SPACES = [
+  'from',
+  'require(',
+  'import(',
+  "x = require('oauth2orize')",
+  'server.grant(',
+  'authenticate(',
+  'new ',
+];
+
 export function ofSources(): Input[] {
-  return Object.entries(SOURCES).map(([what, text]) => ({
+  const repeated = Object.entries(REPEATED).map(([what, text]) => ({
+    what,
+    source: (size: number) => times(text, size),
+  }));
+  const before = BEFORE_SPACES.map((text) => ({
+    what: `${text} and spaces`,
+    source: (size: number) => text + times(' ', size),
+  }));
+  return [...repeated, ...before].map(({ what, source }) => ({
     name: `migrate, a source of: ${what}`,
     largest: LARGEST,
-    work: async (size) => recognize(IMPORT + times(text, size)),
+    work: async (size) => recognize(IMPORT + source(size)),
   }));
 }

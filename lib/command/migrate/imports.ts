@@ -11,7 +11,7 @@ export interface Import {
 }
 
 /** `from 'x'`, `require('x')`, `import('x')`, `import 'x'`. */
-const SPECIFIER = /\b(?:from|import|require)\s*(\(?)\s*(['"`])([@\w][\w@./-]{0,200})\2/g;
+const SPECIFIER = /\b(?:from|import|require)\s{0,50}(?:(\()\s{0,50})?(['"`])([@\w][\w@./-]{0,200})\2/g;
 
 /** In characters: how far before its specifier an import, and an assignment, begins at most. */
 const LONGEST = { import: 4000, assignment: 500 } as const;
@@ -54,10 +54,10 @@ const isPlainEnd = (rest: string): boolean => /^\s*\)?\s*[;,]?\s*(?:\/\/.*)?$/.t
 export function importsOf(text: string, isWanted: (specifier: string) => boolean): Import[] {
   const lineOf = lineCounter(text);
   const found: Import[] = [];
-  for (const { 0: whole, 1: parenthesis = '', 3: specifier = '', index } of text.matchAll(SPECIFIER)) {
+  for (const { 0: whole, 1: parenthesis, 3: specifier = '', index } of text.matchAll(SPECIFIER)) {
     if (!isWanted(specifier)) continue;
     if (found.length === MOST) break;
-    const isCall = parenthesis !== '';
+    const isCall = parenthesis !== undefined;
     const start = Math.max(0, index - (isCall ? LONGEST.assignment : LONGEST.import));
     const begun = beginning(text.slice(start, index), isCall);
     const end = index + whole.length;

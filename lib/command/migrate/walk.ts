@@ -26,8 +26,8 @@ const MOST = { entries: 200_000, depth: 50 } as const;
 const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 /** Types, which have no calls, and what is made for browsers. */
 const NO_SOURCE = /\.(?:d\.[cm]?ts|min\.js)$/;
-/** Code of others, and what programs make of the sources. Folders whose names begin with a dot are left out, too. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['node_modules', 'bower_components', 'dist', 'coverage']);
+/** Folders of code that programs made, or that others wrote: they are named as not read. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['bower_components', 'dist', 'coverage']);
 
 const isRead = (name: string): boolean => name === 'package.json' || (SOURCE.test(name) && !NO_SOURCE.test(name));
 
@@ -53,43 +53,53 @@ interface Folder {
 function whyNot(entry: Dirent, { depth }: Folder): string | undefined {
   if (entry.isSymbolicLink()) return 'it is a symbolic link';
   if (!entry.isDirectory()) return undefined;
-  if (LEFT_OUT.has(entry.name) && entry.name !== 'node_modules') return 'the folder has made or foreign code';
+  if (LEFT_OUT.has(entry.name)) return 'folders of that name have code that a program made, or that others wrote';
   return depth >= MOST.depth ? `it is more than ${MOST.depth} folders deep` : undefined;
 }
 
+/** Packages, and folders such as `.git`: nobody expects these to be read. */
 const isPassedOver = ({ name }: Dirent): boolean => name === 'node_modules' || name.startsWith('.');
 
+function entriesOrNone(path: string, { folder, notRead }: Walk, most: number): Dirent[] {
+  try {
+    return entriesOf(join(folder, path), most);
+  } catch (error) {
+    notRead.push({ path, why: `the folder cannot be read (${Reflect.get(Object(error), 'code')})` });
+    return [];
+  }
+}
+
+/** Gives the sources in a folder. @returns the folders in it */
+function* filesIn(at: Folder, entries: readonly Dirent[], { folder, notRead }: Walk): Generator<ProjectFile, Folder[]> {
+  const below: Folder[] = [];
+  for (const entry of entries) {
+    if (isPassedOver(entry)) continue;
+    const path = at.path === '' ? entry.name : `${at.path}/${entry.name}`;
+    const why = whyNot(entry, at);
+    if (why !== undefined) notRead.push({ path, why });
+    else if (entry.isDirectory()) below.push({ path, depth: at.depth + 1 });
+    else if (isRead(entry.name)) {
+      const read = readText(join(folder, path));
+      if ('why' in read) notRead.push({ path, why: read.why });
+      else yield { path, text: read.text };
+    }
+  }
+  return below;
+}
+
 /** Symbolic links are not followed, so that nothing outside is read, and nothing twice. */
-export function* filesBelow({ folder, notRead }: Walk): Generator<ProjectFile> {
-  let left = MOST.entries;
+export function* filesBelow(walk: Walk): Generator<ProjectFile> {
+  let left: number = MOST.entries;
   const waiting: Folder[] = [{ path: '', depth: 0 }];
   for (let at = waiting.pop(); at; at = waiting.pop()) {
-    const { path: parent, depth } = at;
-    let entries: Dirent[] = [];
-    try {
-      entries = entriesOf(join(folder, parent), left);
-    } catch (error) {
-      notRead.push({ path: parent, why: `the folder cannot be read (${Reflect.get(Object(error), 'code')})` });
-    }
+    const entries = entriesOrNone(at.path, walk, left);
     left -= entries.length;
-    for (const entry of entries) {
-      const path = parent === '' ? entry.name : `${parent}/${entry.name}`;
-      if (isPassedOver(entry)) continue;
-      const why = whyNot(entry, at);
-      if (why !== undefined) notRead.push({ path, why });
-      else if (entry.isDirectory()) waiting.push({ path, depth: depth + 1 });
-      else if (isRead(entry.name)) {
-        const read = readText(join(folder, path));
-        if ('why' in read) notRead.push({ path, why: read.why });
-        else yield { path, text: read.text };
-      }
-    }
-    if (left <= 0) {
-      notRead.push({
-        path: parent,
-        why: `the project has more than ${MOST.entries} entries: nothing further was read`,
-      });
-      return;
-    }
+    for (const folder of (yield* filesIn(at, entries, walk)).reverse()) waiting.push(folder);
+    if (left > 0) continue;
+    walk.notRead.push({
+      path: at.path,
+      why: `the project has more than ${MOST.entries} entries: the rest was not read`,
+    });
+    return;
   }
 }

@@ -47,7 +47,7 @@ describe('koauthorize migrate, on hostile projects', function () {
     assert.deepEqual(foundIn(report), ['decision latin.js:2']);
     assert.deepEqual(
       report.libraries[0]?.packages.map(({ file }) => file),
-      ['b/package.json', 'package.json'],
+      ['package.json', 'b/package.json'],
     );
   });
 
