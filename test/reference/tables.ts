@@ -6,6 +6,7 @@ import { ATTRIBUTES, METRICS, SPANS } from '../../lib/extension/opentelemetry/na
 import { mcpClientsTable } from '../client-libraries/mcp/table.js';
 import { root } from '../run.js';
 import { type Member, readDeclarations } from './declarations.js';
+import { migrationsTable } from './migrations.js';
 import { profilesTable } from './profiles.js';
 import { ruleLists } from './rules.js';
 
@@ -142,6 +143,7 @@ function doctorTable(): string {
 
 function made(kind: string, of: string): string {
   if (kind === 'doctor') return doctorTable();
+  if (kind === 'migrate') return table(...migrationsTable(of));
   if (kind === 'profiles') return table(...profilesTable());
   if (kind === 'telemetry') return telemetryTable(of);
   if (kind === 'rules') return rulesTable();

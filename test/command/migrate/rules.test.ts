@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { generateSigningKey } from 'koauthorize/tokens';
 import { LIBRARIES } from '../../../lib/command/migrate/libraries.js';
-import { type Page, toPage, type Written, write } from '../../readme/pages.js';
+import { deadLinks } from '../../readme/links.js';
+import { type Page, textOf, toPage, type Written, write } from '../../readme/pages.js';
 import { foundIn, newProject, type Project } from './project.js';
 import { SAMPLES } from './samples.js';
 
@@ -52,6 +53,12 @@ describe('the rules of koauthorize migrate', () => {
         assert.deepEqual((await project.report()).libraries, []);
       });
     }
+  });
+
+  it('lead to pages that are there, as do the steps', () => {
+    const docs = LIBRARIES.flatMap(({ guide, adopt, rules }) => [guide, adopt, ...rules.map((rule) => rule.docs)]);
+    const links = docs.map((page) => `[page](${page})`).join(' ');
+    assert.deepEqual(deadLinks(links, 'docs/migrate.md', textOf), []);
   });
 
   describe('what they say to write', () => {

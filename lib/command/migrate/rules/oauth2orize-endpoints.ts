@@ -28,7 +28,7 @@ export const OAUTH2ORIZE_ENDPOINTS: readonly MigrationRule[] = [
     counts: 'near',
     found: 'a dialog that goes on after a login',
     write: `router.get('/authorize/resume', login, server.resume(() => false), dialog); // exactly true allows without a dialog`,
-    docs: 'sessions-and-transactions.md#coming-back',
+    docs: 'sessions-and-transactions.md#coming-back-resume',
   },
   {
     name: 'token',
