@@ -83,7 +83,7 @@ router.post('/token/introspect', authenticateClient, server.endpoint(introspecti
   },
   {
     name: 'jwt-service',
-    pattern: /\bnew\s+(?:\w+\s*\.\s*)?JwtService\s*\(|\bextraTokenFields\b/,
+    pattern: /\b(?:new|extends)\s+(?:\w+\s*\.\s*)?JwtService\b|\bextraTokenFields\b/,
     counts: 'anywhere',
     found: 'the maker of JWTs',
     write: `import { generateSigningKey, jwt, keySet } from 'koauthorize/tokens';

@@ -151,4 +151,13 @@ server.extend(scopes(['read', 'write'])); // what finalize() did: the dialog giv
 };`,
     docs: 'sessions-and-transactions.md#login',
   },
+  {
+    name: 'entities',
+    pattern: /\b(?:OAuth(?:Client|User|Token|Scope|AuthCode)|GrantIdentifier|generateRandomToken)\b/,
+    counts: 'only near',
+    found: 'an entity, or what makes one',
+    write: `const yourClient: App = { id: '1', secret: null, redirectUris: [], allowedGrants: [], scopes: [] }; // OAuthClient and OAuthUser stay as types of yours
+const found = (token: string) => tokens.verify(token); // OAuthToken, OAuthAuthCode: the token service makes and keeps them`,
+    docs: 'token-service.md#what-it-does',
+  },
 ];

@@ -30,7 +30,7 @@ server.extend(pkce({ allowMissing: (client) => client.client_id === 'old' }));`,
   },
   {
     name: 'mounting',
-    pattern: /\.\s*callback\s*\(\s*\)|\bprovider\s*\.\s*(?:listen|app|proxy)\b/,
+    pattern: /\.\s*callback\s*\(\s*\)|\b(?:provider|oidc|op)\s*\.\s*(?:listen|app|proxy|use)\b/,
     counts: 'only near',
     found: 'the server as an application of its own',
     write: `server.mount(router); // the endpoints on a router of yours, in an application of yours
@@ -135,5 +135,25 @@ server.extend(openid({ idTokenLifetime: 3600 }));`,
       givesUp: 'that a stolen refresh token of this client is noticed',
     },
     docs: 'token-service.md#rotation',
+  },
+  {
+    name: 'models',
+    pattern:
+      /\b(?:provider|oidc|op)\s*\.\s*(?:Client|Grant|Session|AccessToken|RefreshToken|AuthorizationCode|DeviceCode|ClientCredentials|Interaction)\b/,
+    counts: 'near',
+    found: 'a model of the old server: its clients, grants, sessions or tokens',
+    write: `const connected = (user: User) => tokens.listAuthorizations(user); // what a user has allowed; remember consents in a table of yours
+const disconnect = (user: User, id: string) => tokens.revokeAuthorization(user, id); // Grant.destroy()
+const lookUp = (token: string) => tokens.verify(token); // AccessToken.find(); clients are in db.clients, sessions are yours`,
+    docs: 'token-service.md#connected-apps',
+  },
+  {
+    name: 'events',
+    pattern: /\b(?:provider|oidc|op)\s*\.\s*(?:on|once)\s*\(/,
+    counts: 'near',
+    found: 'events of the old server',
+    write: `koa.on('error', (error) => console.error(error)); // server_error
+koa.on('refusal', (refusal) => console.warn(refusal)); // authorization.error, grant.error: the rule, and what to do about it`,
+    docs: 'errors.md#what-the-operator-gets',
   },
 ];
