@@ -5,8 +5,9 @@ import { doctor } from './doctor.js';
 import { init } from './init.js';
 import { keys } from './keys.js';
 import { mcpCheck } from './mcp-check.js';
+import { migrate } from './migrate.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { init, keys, attack, doctor, 'mcp-check': mcpCheck };
+const COMMANDS: Readonly<Record<string, Command>> = { init, keys, attack, doctor, 'mcp-check': mcpCheck, migrate };
 
 const WIDTH = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
 

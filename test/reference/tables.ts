@@ -11,6 +11,7 @@ import { mcpClientsTable } from '../client-libraries/mcp/table.js';
 import { root } from '../run.js';
 import { roundTripRows } from '../token-service/round-trips/table.js';
 import { type Member, readDeclarations } from './declarations.js';
+import { migrationsTable } from './migrations.js';
 import { profilesTable } from './profiles.js';
 import { ruleLists } from './rules.js';
 
@@ -163,6 +164,7 @@ function made(kind: string, of: string): string {
   if (kind === 'measured') return measuredTable(of);
   if (kind === 'round-trips') return roundTripsTable();
   if (kind === 'doctor') return doctorTable();
+  if (kind === 'migrate') return table(...migrationsTable(of));
   if (kind === 'profiles') return table(...profilesTable());
   if (kind === 'telemetry') return telemetryTable(of);
   if (kind === 'rules') return rulesTable();

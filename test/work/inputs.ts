@@ -15,6 +15,7 @@ import { detailsServer } from '../support/details-server.js';
 import { dpopServer } from '../support/dpop-server.js';
 import { pushingServer } from '../support/pushing-server.js';
 import { type Injected, inject } from './inject.js';
+import { ofSources } from './migrate.js';
 import { ofOpenID } from './openid.js';
 import { ofRegistration } from './registration.js';
 
@@ -516,6 +517,7 @@ export async function inputs(): Promise<{ readonly all: readonly Input[]; calls(
     ...ofExtensions(),
     ...(await ofOpenID(TEXTS, JWTS)),
     ...ofRegistration(),
+    ...ofSources(),
   ];
   return {
     all,

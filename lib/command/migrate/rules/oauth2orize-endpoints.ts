@@ -1,0 +1,152 @@
+/** Endpoints of oauth2orize and of oauth2orize-koa, and what stands around them. */
+import type { MigrationRule } from '../rule.js';
+
+export const OAUTH2ORIZE_ENDPOINTS: readonly MigrationRule[] = [
+  {
+    name: 'authorization',
+    pattern: /\.\s*(?:authorize|authorization)\s*\(/,
+    counts: 'near',
+    found: 'the authorization endpoint',
+    write: `router.get('/authorize', login, server.authorization(), dialog); // finds the client by createServer({ clients })`,
+    changes:
+      'The redirect URI must be one of the registered ones, letter by letter. Errors go to the client once its redirect URI is trusted (RFC 6749 §4.1.2.1); before that, your page shows them.',
+    docs: 'coming-from-oauth2orize.md#what-changed-and-why',
+  },
+  {
+    name: 'decision',
+    pattern: /\.\s*decision\s*\(/,
+    counts: 'anywhere',
+    found: 'the answer to the dialog',
+    write: `router.post('/authorize/decision', login, server.decision()); // the form posts transaction_id, and cancel to deny`,
+    changes:
+      'The browser is redirected with 303 instead of 302, so that it never posts the form to the client (RFC 9700 §4.12).',
+    docs: 'sessions-and-transactions.md',
+  },
+  {
+    name: 'resume',
+    pattern: /\.\s*resume\s*\(/,
+    counts: 'near',
+    found: 'a dialog that goes on after a login',
+    write: `router.get('/authorize/resume', login, server.resume(() => false), dialog); // exactly true allows without a dialog`,
+    docs: 'sessions-and-transactions.md#coming-back-resume',
+  },
+  {
+    name: 'token',
+    pattern: /(?<!\bgrant)\.\s*token\s*\(/,
+    counts: 'near',
+    found: 'the token endpoint',
+    write: `import { clientAuthentication, clientSecretBasic, clientSecretPost } from 'koauthorize/client-auth';
+
+const authenticateClient = clientAuthentication<App>({
+  server,
+  clientID,
+  registeredMethod: () => undefined, // a client without token_endpoint_auth_method: in the header or in the form
+  methods: [
+    clientSecretBasic({ compare: isSecretOf }),
+    clientSecretPost({ compare: isSecretOf }),
+  ],
+});
+router.post('/token', authenticateClient, server.token());`,
+    changes:
+      'Errors are 400 with a code of RFC 6749 §5.2, and 401 for invalid_client with a challenge. The endpoint takes forms; JSON is refused (§4.1.3).',
+    docs: 'client-authentication.md',
+  },
+  {
+    name: 'error-handler',
+    pattern: /\.\s*(?:errorHandler|authorizeError|authorizationError|authorizationErrorHandler)\s*\(/,
+    counts: 'near',
+    found: 'the error handler',
+    write: `new Koa().use(session).use(server.errorHandler()).use(router.routes()); // once, before the routes: in Koa what stands after does not see the error`,
+    changes:
+      'Only messages of OAuth2Error reach clients. Every other error is `server_error`, and you see it in the `error` event of Koa.',
+    docs: 'errors.md',
+  },
+  {
+    name: 'serialize-client',
+    pattern: /\b(?:de)?serializeClient\s*\(/,
+    counts: 'anywhere',
+    found: 'how clients are kept in the session',
+    write: `server.serializeClient((client) => client.id);
+server.deserializeClient((id) => db.clients.find(id)); // both may be left out where createServer({ clients }) finds clients`,
+    docs: 'coming-from-oauth2orize.md#before-and-after',
+  },
+  {
+    name: 'errors',
+    pattern: /\bnew\s+(?:\w+\s*\.\s*)?(?:TokenError|AuthorizationError|OAuth2Error)\s*\(/,
+    counts: 'near',
+    found: 'an error of the protocol',
+    write: `import { TokenError } from 'koauthorize';
+
+const refuse = () => {
+  throw new TokenError('The code has expired', 'invalid_grant');
+};`,
+    docs: 'errors.md#throwing',
+  },
+  {
+    name: 'passport-client',
+    pattern: /['"`](?:passport-)?oauth2-client-password['"`]/,
+    counts: 'anywhere',
+    found: 'client authentication by passport',
+    write: `import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
+
+const authenticateClient = clientAuthentication<App>({
+  server,
+  clientID,
+  methods: [clientSecretBasic({ compare: isSecretOf }), none()],
+});
+router.post('/token', authenticateClient, server.token()); // or keep passport, with failWithError: true`,
+    changes: 'A failure is JSON with `invalid_client`, where passport said "Unauthorized" in plain text.',
+    docs: 'client-authentication.md#passport',
+  },
+  {
+    name: 'passport-bearer',
+    pattern: /\bauthenticate\s*\(\s*(?:\[\s*)?['"`]bearer['"`]/,
+    counts: 'anywhere',
+    found: 'an API that takes access tokens by passport-http-bearer',
+    write: `import { type BearerState, bearer, requireScope } from 'koauthorize/resource-server';
+
+const api = new Router<BearerState>();
+api.get('/api/userinfo', bearer({ verify: tokens.verify }), requireScope('read'), (ctx) => {
+  ctx.body = { user: ctx.state.token.subject };
+});`,
+    changes: 'The token comes in the `Authorization` header only, not in the form or the query.',
+    relaxation: {
+      write: `import { bearer } from 'koauthorize/resource-server';
+
+bearer({ verify: tokens.verify, allowTokenInForm: true, allowTokenInQuery: true });`,
+      givesUp: 'the rule that no URL and no form has a token: logs and histories keep URLs',
+    },
+    docs: 'api-side.md',
+  },
+  {
+    name: 'openid',
+    pattern: /['"`]oauth2orize-openid['"`]/,
+    counts: 'anywhere',
+    found: 'OpenID Connect by oauth2orize-openid',
+    write: `import { openid } from 'koauthorize';
+import { generateSigningKey, keySet } from 'koauthorize/tokens';
+
+const keys = await keySet({ signing: await generateSigningKey('RS256') }); // in production from your configuration
+const provider = createServer<App, User>({ issuer: 'https://as.example', clients: db.clients, clientID, redirectURIs, tokens, keys });
+provider.extend(openid()); // and the grants and exchanges, as below`,
+    changes: 'ID tokens are signed by keys that the JWKS endpoint publishes.',
+    docs: 'extensions/openid.md',
+  },
+  {
+    name: 'pkce',
+    pattern: /['"`]oauth2orize-pkce['"`]/,
+    counts: 'anywhere',
+    found: 'PKCE by oauth2orize-pkce',
+    write: `import { pkce } from 'koauthorize';
+
+server.extend(pkce()); // compares the verifier, too`,
+    changes: 'Every client has to send a challenge, by S256.',
+    relaxation: {
+      write: `import { pkce } from 'koauthorize';
+
+server.extend(pkce({ allowPlain: true }));`,
+      givesUp: 'protection against an attacker who can read the authorization request',
+    },
+    docs: 'extensions/pkce.md',
+  },
+];

@@ -1,0 +1,148 @@
+/** Grants and exchanges of oauth2orize and of oauth2orize-koa. */
+import type { MigrationRule } from '../rule.js';
+
+export const OAUTH2ORIZE_GRANTS: readonly MigrationRule[] = [
+  {
+    name: 'create-server',
+    pattern: /(?:(?<!\bhttps?\.)\bcreateServer|\boauth2orize)\s*\(/,
+    counts: 'only near',
+    found: 'the server',
+    write: `import { pkce, scopes } from 'koauthorize';
+
+server.extend(pkce()).extend(scopes(['read', 'write'])); // new: PKCE, and your scopes by name
+server.check(); // throws at start where something is missing`,
+    changes:
+      'Every client has to send a code_challenge (PKCE, S256), and gets `iss` with each authorization response (RFC 9207). Clients ask only for scopes that you name.',
+    relaxation: {
+      write: `import { pkce } from 'koauthorize';
+
+server.extend(pkce({ allowMissing: (client) => client.id === 'old' }));`,
+      givesUp: 'the protection of the codes of these clients against injection and interception',
+    },
+    docs: 'coming-from-oauth2orize.md#in-steps',
+  },
+  {
+    name: 'grant-code',
+    pattern: /\bgrant\s*\.\s*(?:code|authorizationCode)\s*\(/,
+    counts: 'anywhere',
+    found: 'the grant that issues codes',
+    write: `import { grant } from 'koauthorize';
+
+server.grant(grant.code(tokens.code));`,
+    changes:
+      'A code is good for 60 seconds and for one exchange, with the PKCE verifier. A second exchange ends the tokens of the first.',
+    docs: 'coming-from-oauth2orize.md#before-and-after',
+  },
+  {
+    name: 'grant-token',
+    pattern: /\bgrant\s*\.\s*(?:token|implicit)\s*\(/,
+    counts: 'anywhere',
+    found: 'the implicit grant (response_type=token)',
+    write: `import { exchange, grant } from 'koauthorize';
+
+server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients use codes with PKCE, and none() as client authentication`,
+    changes:
+      'Clients of the implicit grant change to the code grant with PKCE: OAuth 2.1 has no implicit grant, because histories, logs and Referer headers keep URLs.',
+    relaxation: {
+      write: `import { grant } from 'koauthorize';
+import { legacy } from 'koauthorize/profile/legacy';
+
+server.grant(grant.token(tokens.token)).extend(...legacy<App, User>({ allowImplicit: true }));`,
+      givesUp: 'the rule that no URL has a token',
+    },
+    docs: 'profiles.md#legacy-from-oauth2orize',
+  },
+  {
+    name: 'grant-own',
+    pattern: /\.\s*grant\s*\(\s*['"`]/,
+    counts: 'near',
+    found: 'a response type of your own, or one that an extension has',
+    write: `import { grant, openid, pkce } from 'koauthorize';
+import { generateSigningKey, keySet } from 'koauthorize/tokens';
+
+const keys = await keySet({ signing: await generateSigningKey('RS256') }); // in production from your configuration
+const provider = createServer<App, User>({ issuer: 'https://as.example', clients: db.clients, clientID, redirectURIs, tokens, keys });
+provider.grant(grant.code(tokens.code)).extend(pkce(), openid({ responseTypes: ['code id_token'] })); // a type of your own: an object with the members of Grant`,
+    docs: 'extensions/writing-an-extension.md',
+  },
+  {
+    name: 'exchange-code',
+    pattern: /\bexchange\s*\.\s*(?:code|authorizationCode)\s*\(/,
+    counts: 'anywhere',
+    found: 'the exchange of codes',
+    write: `import { exchange } from 'koauthorize';
+
+server.exchange(exchange.code(tokens.code)); // compares client, redirect URI and PKCE, and takes a code once`,
+    changes: 'Access tokens are opaque and last an hour; a refresh token comes with them.',
+    docs: 'token-service.md',
+  },
+  {
+    name: 'exchange-refresh-token',
+    pattern: /\bexchange\s*\.\s*refreshToken\s*\(/,
+    counts: 'anywhere',
+    found: 'the exchange of refresh tokens',
+    write: `import { exchange } from 'koauthorize';
+import type { AdoptedToken } from 'koauthorize/tokens';
+
+declare const oldToken: (token: string) => Promise<AdoptedToken<User> | undefined>; // yours: your look-up, by the hash if you kept hashes
+const adopting = tokenService<App, User>({ ...service, adopt: oldToken }); // in place of \`tokens\`
+server.exchange(exchange.refreshToken(adopting.refreshToken));`,
+    changes:
+      'Each refresh gives a new refresh token, which the client has to keep (RFC 9700 §2.2.2). The old one is good for 10 more seconds; later its use ends the family.',
+    relaxation: {
+      write: `tokenService<App, User>({ ...service, rotate: (client) => client.id !== 'old' });`,
+      givesUp: 'that a stolen refresh token of this client is noticed',
+    },
+    docs: 'coming-over.md#what-becomes-of-a-token',
+  },
+  {
+    name: 'exchange-client-credentials',
+    pattern: /\bexchange\s*\.\s*clientCredentials\s*\(/,
+    counts: 'anywhere',
+    found: 'the client credentials exchange',
+    write: `import { exchange } from 'koauthorize';
+
+const allowing = tokenService<App, User>({ ...service, clientScope: () => ['read'] }); // what a client may have without a user
+server.exchange(exchange.clientCredentials(allowing.clientCredentials));`,
+    changes: 'No refresh token comes with it (RFC 6749 §4.4.3). Public clients may not use it.',
+    docs: 'token-service.md#options',
+  },
+  {
+    name: 'exchange-password',
+    pattern: /\bexchange\s*\.\s*password\s*\(/,
+    counts: 'anywhere',
+    found: 'the password exchange: the client sees the password of the user',
+    write: `import { exchange, grant } from 'koauthorize';
+
+server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients open the browser, and use codes with PKCE`,
+    changes: 'Clients that ask for passwords change to the code grant: RFC 9700 §2.4 forbids this one.',
+    relaxation: {
+      write: `import { exchange } from 'koauthorize';
+import { legacy } from 'koauthorize/profile/legacy';
+
+server.exchange(exchange.password(tokens.password)).extend(...legacy<App, User>({ allowPassword: true })); // tokenService({ authenticate }) verifies it`,
+      givesUp: 'the rule that only this server sees passwords',
+    },
+    docs: 'profiles.md#legacy-from-oauth2orize',
+  },
+  {
+    name: 'exchange-own',
+    pattern: /\.\s*exchange\s*\(\s*['"`]/,
+    counts: 'near',
+    found: 'a grant type of your own',
+    write: `import { TokenError } from 'koauthorize';
+
+declare const redeemed: (key: string) => { user: User; scope: string[] } | undefined; // yours
+server
+  .exchange({
+    name: 'urn:example:api-key',
+    redeem(request) {
+      const allowed = redeemed(request.params.get('api_key') ?? '');
+      if (!allowed) throw new TokenError('Invalid API key', 'invalid_grant');
+      return { issue: (_check, respond) => tokens.issue(allowed, request, respond) };
+    },
+  })
+  .extend({ name: 'api keys', parameters: ['api_key'] });`,
+    docs: 'custom-grants.md',
+  },
+];

@@ -1,0 +1,105 @@
+/** The sources of a project. */
+import { type Dirent, opendirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readText } from './read.js';
+
+export interface ProjectFile {
+  /** Below the folder of the project, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface NotRead {
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface Walk {
+  readonly folder: string;
+  /** What is not read, and may matter. */
+  readonly notRead: NotRead[];
+}
+
+/** How much of a project is looked at. */
+const MOST = { entries: 200_000, depth: 50 } as const;
+
+const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+/** Types, which have no calls, and what is made for browsers. */
+const NO_SOURCE = /\.(?:d\.[cm]?ts|min\.js)$/;
+/** Folders of code that programs made, or that others wrote: they are named as not read. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['bower_components', 'dist', 'coverage']);
+
+const isRead = (name: string): boolean => name === 'package.json' || (SOURCE.test(name) && !NO_SOURCE.test(name));
+
+/** The entries of a folder, by name: each run then reports in the same order. */
+function entriesOf(folder: string, most: number): Dirent[] {
+  const directory = opendirSync(folder);
+  try {
+    const entries: Dirent[] = [];
+    for (let entry = directory.readSync(); entry && entries.length < most; entry = directory.readSync())
+      entries.push(entry);
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } finally {
+    directory.closeSync();
+  }
+}
+
+interface Folder {
+  readonly path: string;
+  readonly depth: number;
+}
+
+/** Why an entry is passed over; undefined if it is not. */
+function whyNot(entry: Dirent, { depth }: Folder): string | undefined {
+  if (entry.isSymbolicLink()) return 'it is a symbolic link';
+  if (!entry.isDirectory()) return undefined;
+  if (LEFT_OUT.has(entry.name)) return 'folders of that name have code that a program made, or that others wrote';
+  return depth >= MOST.depth ? `it is more than ${MOST.depth} folders deep` : undefined;
+}
+
+/** Packages, and folders such as `.git`: nobody expects these to be read. */
+const isPassedOver = ({ name }: Dirent): boolean => name === 'node_modules' || name.startsWith('.');
+
+function entriesOrNone(path: string, { folder, notRead }: Walk, most: number): Dirent[] {
+  try {
+    return entriesOf(join(folder, path), most);
+  } catch (error) {
+    notRead.push({ path, why: `the folder cannot be read (${Reflect.get(Object(error), 'code')})` });
+    return [];
+  }
+}
+
+/** Gives the sources in a folder. @returns the folders in it */
+function* filesIn(at: Folder, entries: readonly Dirent[], { folder, notRead }: Walk): Generator<ProjectFile, Folder[]> {
+  const below: Folder[] = [];
+  for (const entry of entries) {
+    if (isPassedOver(entry)) continue;
+    const path = at.path === '' ? entry.name : `${at.path}/${entry.name}`;
+    const why = whyNot(entry, at);
+    if (why !== undefined) notRead.push({ path, why });
+    else if (entry.isDirectory()) below.push({ path, depth: at.depth + 1 });
+    else if (isRead(entry.name)) {
+      const read = readText(join(folder, path));
+      if ('why' in read) notRead.push({ path, why: read.why });
+      else yield { path, text: read.text };
+    }
+  }
+  return below;
+}
+
+/** Symbolic links are not followed, so that nothing outside is read, and nothing twice. */
+export function* filesBelow(walk: Walk): Generator<ProjectFile> {
+  let left: number = MOST.entries;
+  const waiting: Folder[] = [{ path: '', depth: 0 }];
+  for (let at = waiting.pop(); at; at = waiting.pop()) {
+    const entries = entriesOrNone(at.path, walk, left);
+    left -= entries.length;
+    for (const folder of (yield* filesIn(at, entries, walk)).reverse()) waiting.push(folder);
+    if (left > 0) continue;
+    walk.notRead.push({
+      path: at.path,
+      why: `the project has more than ${MOST.entries} entries: the rest was not read`,
+    });
+    return;
+  }
+}
