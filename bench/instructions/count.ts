@@ -1,4 +1,4 @@
-/** Instructions that a build of the package executes for each request, as valgrind counts them. */
+/** Instructions that a build of the package, or a server of bench/servers, executes for each request, as valgrind counts them. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,13 +37,13 @@ function dumpsIn(directory: string): readonly number[] {
     );
 }
 
-/** @param checkout a directory with a build in its `dist`. @throws Error where valgrind is not installed, or an answer is wrong */
-export async function count(checkout: string, workloads: readonly Workload[], name: EffortName): Promise<Counts> {
+/** @param what a directory with a build in its `dist`, or what `subjectName` says of a server. @throws Error where valgrind is not installed, or an answer is wrong */
+export async function count(what: string, workloads: readonly Workload[], name: EffortName): Promise<Counts> {
   const effort = efforts[name];
   const directory = mkdtempSync(join(tmpdir(), 'instructions-'));
   try {
     const names = workloads.map(({ name }) => name).join(',');
-    const work = [join(import.meta.dirname, 'work.js'), checkout, name, names];
+    const work = [join(import.meta.dirname, 'work.js'), what, name, names];
     const young = [`--min-semi-space-size=${effort.young}`, `--max-semi-space-size=${effort.young}`];
     const args = [
       ...CALLGRIND,

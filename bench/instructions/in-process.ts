@@ -28,7 +28,7 @@ function ask(listener: RequestListener, sent: Sent): Promise<Answer> {
     res.assignSocket(nowhere);
     const end = res.end.bind(res) as (body?: string) => ServerResponse;
     res.end = (body?: unknown) => {
-      const text = typeof body === 'string' ? body : '';
+      const text = typeof body === 'string' || Buffer.isBuffer(body) ? String(body) : '';
       const { statusCode: status } = res;
       res.once('finish', () => {
         res.detachSocket(nowhere);

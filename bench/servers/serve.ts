@@ -1,4 +1,5 @@
 /** What every server of the benchmark does besides answering: it listens, and tells its parent what it used. */
+import { channel } from 'node:diagnostics_channel';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -19,8 +20,10 @@ function tellParent(message: Listening | Usage): void {
   process.send?.(message);
 }
 
-/** Listens on a free port of 127.0.0.1, and ends with its parent. */
-export function serve(listener: RequestListener): void {
+/** Whoever subscribes to it before a server is imported gets the server's listener, and then no socket is opened. */
+export const served = channel('koauthorize-bench:served');
+
+function listen(listener: RequestListener): void {
   const server = createServer(listener);
   server.keepAliveTimeout = 0; // connections wait for their server's turn
   server.listen(0, '127.0.0.1', () => {
@@ -33,4 +36,10 @@ export function serve(listener: RequestListener): void {
     tellParent({ cpu: process.cpuUsage(), memory: process.memoryUsage() });
   });
   process.on('disconnect', () => process.exit());
+}
+
+/** Listens on a free port of 127.0.0.1, and ends with its parent. */
+export function serve(listener: RequestListener): void {
+  if (served.hasSubscribers) served.publish(listener);
+  else listen(listener);
 }
