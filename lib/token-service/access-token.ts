@@ -1,7 +1,7 @@
 import { requireNoOptions } from '../options.js';
 import type { ServerFacts } from '../plugs.js';
 import type { AuthenticationEvent, Claims, Confirmation, Scope } from '../types.js';
-import { complete, extended, keptIn, type Listed, listed } from './kept.js';
+import { complete, extended, keptIn, type Listed, listed, without } from './kept.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -70,6 +70,9 @@ interface StoredAccessData extends AccessData {
   readonly isPart?: boolean;
 }
 
+/** What of it `verify` does not tell. */
+const BESIDE: ReadonlySet<string> = new Set<keyof (StoredAccessData & Listed)>(['digest', 'isPart', 'members']);
+
 /** Members that 0.1.0 would leave out where it tells of a token. */
 const NEW = ['tokenType', 'claims', 'notes', 'isPart'] as const;
 
@@ -88,7 +91,7 @@ function isAccessData(data: Partial<AccessData>): data is AccessData {
 /** @throws Error when the record is not what was put there */
 export function accessDataOf({ authorizationID, data }: StoredRecord): AccessData {
   const message = `A stored token of ${authorizationID} cannot be read`;
-  const { digest: _, members: __, isPart: ___, ...kept }: Partial<StoredAccessData & Listed> = complete(data, message);
+  const kept: Partial<AccessData> = without(complete(data, message), BESIDE);
   if (!isAccessData(kept)) throw new Error(message);
   return kept;
 }

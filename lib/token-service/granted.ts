@@ -1,6 +1,6 @@
 import type { AuthenticationEvent, Authorization, Confirmation } from '../types.js';
 import type { Family } from './family.js';
-import { complete, extended, keptIn, listed } from './kept.js';
+import { complete, extended, keptIn, listed, without } from './kept.js';
 import type { StoredRecord } from './store.js';
 
 /** An authorization as the token service hands it back, whole: with which act it was, whose, and when. */
@@ -52,14 +52,6 @@ export function requireFree(authorization: object): void {
     throw new TypeError(`An authorization has a member "${taken}", which is the token service's own`);
 }
 
-/** All members but those of these names. */
-function without(granted: Granted, names: ReadonlySet<string>): Record<string, unknown> {
-  const left: Record<string, unknown> = {};
-  const all = granted as object as Readonly<Record<string, unknown>>;
-  for (const name in all) if (!names.has(name)) left[name] = all[name];
-  return left;
-}
-
 /** What extensions have added to an authorization. */
 export type Further = Partial<
   Omit<Authorization, 'clientID' | 'redirectURI' | 'scope' | 'request' | 'subject' | 'authentication' | 'confirmation'>
@@ -68,6 +60,12 @@ export type Further = Partial<
 /** The members of an authorization that extensions have added. */
 export function furtherOf(granted: Granted): Further {
   return without(granted, OURS);
+}
+
+function hasFurther(granted: object): boolean {
+  const all = granted as Readonly<Record<string, unknown>>;
+  for (const name in all) if (!OURS.has(name) && all[name] !== undefined) return true;
+  return false;
 }
 
 /**
@@ -80,8 +78,7 @@ export function toGrantedRecord(granted: Granted, confirmation: Confirmation | u
   const { authorizedAt, authentication, username, refreshes } = granted;
   const authorization = Object.assign(without(granted, BESIDE), { confirmation });
   const data = { authorization, authorizedAt, authentication, username, family, refreshes };
-  const isExtended = Object.values(furtherOf(granted)).some((value) => value !== undefined);
-  return isExtended ? extended(data) : listed(data);
+  return hasFurther(granted) ? extended(data) : listed(data);
 }
 
 /** When the authorization of a record began, where it says. */

@@ -15,16 +15,32 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null;
 }
 
+/** All members but those of these names. A rest pattern takes twice as long. */
+export function without(value: object, names: ReadonlySet<string>): Record<string, unknown> {
+  const left: Record<string, unknown> = {};
+  const all = value as Members;
+  for (const name in all) if (!names.has(name)) left[name] = all[name];
+  return left;
+}
+
 /** The paths of the members at every depth, in the order in which they come. */
 function pathsIn(value: Members, under = ''): string {
   let paths = '';
-  for (const name in value) {
-    const member = value[name];
-    if (member === undefined) continue; // JSON leaves it out
-    paths += `${under}${name},`;
-    if (isObject(member)) paths += pathsIn(member, `${under}${name}.`);
-  }
+  for (const name in value) paths += pathsOf(value[name], `${under}${name}`);
   return paths;
+}
+
+/** The same of a list, by index: with `for in`, V8 took twice as long for the paths of an access token. */
+function pathsInList(list: readonly unknown[], under: string): string {
+  let paths = '';
+  for (let index = 0; index < list.length; index++) paths += pathsOf(list[index], `${under}${index}`);
+  return paths;
+}
+
+function pathsOf(member: unknown, path: string): string {
+  if (member === undefined) return ''; // JSON leaves it out
+  if (Array.isArray(member)) return `${path},${pathsInList(member, `${path}.`)}`;
+  return isObject(member) ? `${path},${pathsIn(member, `${path}.`)}` : `${path},`;
 }
 
 function sorted(paths: string): string {
