@@ -13,20 +13,30 @@ export function script(text: string): Script {
 
 /**
  * `join` adds a member to a sorted set, with its end of life as the score. The set lives as long as the member that lives longest. Scores use the
- * server's clock, by which keys expire too, so that only members whose keys have expired are trimmed.
+ * server's clock, by which keys expire too, so that only members whose keys have expired are trimmed. A script that adds several members trims each
+ * set, and asks for its time to live, once.
  */
 export const JOIN = `
+local ms, lives = nil, {}
 local function join(set, member, ttl)
-  local time = redis.call('TIME')
-  local ms = time[1] * 1000 + math.floor(time[2] / 1000)
-  redis.call('ZREMRANGEBYSCORE', set, '-inf', ms - 1000)
+  if not ms then
+    local time = redis.call('TIME')
+    ms = time[1] * 1000 + math.floor(time[2] / 1000)
+  end
+  if not lives[set] then
+    redis.call('ZREMRANGEBYSCORE', set, '-inf', ms - 1000)
+    lives[set] = redis.call('PTTL', set)
+  end
   redis.call('ZADD', set, ms + ttl, member)
-  if redis.call('PTTL', set) < ttl + 1000 then redis.call('PEXPIRE', set, ttl + 1000) end
+  if lives[set] < ttl + 1000 then
+    redis.call('PEXPIRE', set, ttl + 1000)
+    lives[set] = ttl + 1000
+  end
 end
 `;
 
 /**
- * `read` gives the lines of a record and its authorization, unless the authorization was revoked. The check is needed because `clear` misses a
+ * `read` gives the lines of a record and its authorization, unless the authorization was revoked. The check is needed because `revoke` misses a
  * record if the set that lists it was evicted. `live` gives the same, unless the record has expired.
  */
 export const READ = `
