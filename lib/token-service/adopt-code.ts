@@ -9,7 +9,7 @@ import { idOf } from './secret.js';
 import type { StoredRecord } from './store.js';
 
 /** What a code of another library stands for. Further members of an Authorization, such as `authentication`, are kept. */
-export interface AdoptedCode<U = unknown> extends Adopted<U> {
+export interface AdoptedCode<U = never> extends Adopted<U> {
   /** Where the code was sent. The token request must name it; where `request` says that the authorization request named none, it may. */
   readonly redirectURI: string;
   /**

@@ -9,7 +9,7 @@ import { idOf } from './secret.js';
 import type { StoredRecord } from './store.js';
 
 /** What a refresh token of another library stands for. Further members of an Authorization, such as `audience` and `confirmation`, are kept. */
-export interface AdoptedToken<U = unknown> extends Adopted<U>, Partial<Pick<Authorization, 'redirectURI' | 'request'>> {
+export interface AdoptedToken<U = never> extends Adopted<U>, Partial<Pick<Authorization, 'redirectURI' | 'request'>> {
   /**
    * Epoch seconds at which it ends, the same at each call: until then it is remembered that it was used. For tokens that never end, the day on which you
    * stop taking them over.
