@@ -294,6 +294,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'AccessTokenClaims',
       'AccessTokens',
       'AccessTokensFor',
+      'AdoptedCode',
       'AdoptedToken',
       'Allowed',
       'AuthorizationsOf',

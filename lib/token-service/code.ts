@@ -1,8 +1,10 @@
 import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
 import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
+import { findAdoptedCode, foreignCode } from './adopt-code.js';
 import { newGranted } from './allowed.js';
 import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, serving, type Whose } from './audit.js';
+import { isBegunBy, standInFor } from './foreign.js';
 import { authorizedAtOf, furtherOf, type Granted, toGranted, toGrantedRecord } from './granted.js';
 import { mint, told } from './mint.js';
 import { idOf, isOfKind, newSecret } from './secret.js';
@@ -60,10 +62,23 @@ async function issueCode<C, U>(
 
 const REFUSAL = 'Invalid authorization code';
 
-/** Whether a code was, or is, still good at a time: its record stays longer. */
-function isInTime<C, U>({ settings }: Service<C, U>, client: C, record: StoredRecord, time: number): boolean {
+/** Whether a code of ours is still good: its record stays longer. */
+function isInTime<C, U>({ settings }: Service<C, U>, client: C, record: StoredRecord): boolean {
   const authorizedAt = authorizedAtOf(record);
-  return typeof authorizedAt !== 'number' || time < authorizedAt + settings.codeLifetime(client);
+  return typeof authorizedAt !== 'number' || settings.now() < authorizedAt + settings.codeLifetime(client);
+}
+
+/** What is known of a code. */
+interface FoundCode {
+  readonly record: StoredRecord | undefined;
+  readonly isInTime: boolean;
+}
+
+async function findCode<C, U>(service: Service<C, U>, code: string, client: C): Promise<FoundCode> {
+  const { store, now } = service.settings;
+  const own = isOfKind('code', code) ? await store.get(idOf(code), now()) : undefined;
+  if (own?.kind === 'code') return { record: own, isInTime: isInTime(service, client, own) };
+  return { record: await findAdoptedCode(service, code, client), isInTime: true };
 }
 
 /** @param whose the code's record or authorization, or, where the code is not the client's own, the client that asks */
@@ -93,26 +108,27 @@ async function redeem<C, U>(
 ): Promise<Granted | undefined> {
   const { settings } = service;
   const clientID = settings.clientID(client);
-  const now = settings.now();
-  const found = isOfKind('code', code) ? await settings.store.get(idOf(code), now) : undefined;
-  const record = found?.kind === 'code' ? found : undefined;
+  const { record, isInTime } = await findCode(service, code, client);
   if (record?.clientID !== clientID) {
     // RFC 6749 §4.1.3: issued to this client; whoever else has it can neither use nor spend it
     deny(service, { clientID }, record ? "another client's" : 'unknown or expired');
     return undefined;
   }
   if (record.consumedAt !== undefined) {
-    const spent = settings.tolerateRepeatedCode > 0 ? await settings.store.consume(record.id, { now }) : undefined;
+    const spent =
+      settings.tolerateRepeatedCode > 0 ? await settings.store.consume(record.id, { now: settings.now() }) : undefined;
     if (spent && isTolerated(service, spent)) return toGranted(record); // the verifier is still to be compared
     await refuseSpent(service, client, record);
-  } else if (!isInTime(service, client, record, now)) deny(service, record, 'expired');
+  } else if (!isInTime) deny(service, record, 'expired');
   else return toGranted(record);
   return undefined;
 }
 
-/** The code of a request; `redeem` saw it before. */
-function codeIDIn<C>({ params }: TokenRequest<C>): string {
-  return idOf(params.get('code') ?? '');
+/** What the code of a request is stored under; `redeem` saw it before. */
+function codeIDIn<C, U>({ settings }: Service<C, U>, { params }: TokenRequest<C>, granted: Granted): string {
+  const code = params.get('code') ?? '';
+  const foreign = foreignCode(code);
+  return idOf(settings.adoptCode && isBegunBy(granted, foreign) ? standInFor(foreign) : code);
 }
 
 /** Spends a code, and brings in what comes of it. @throws TokenError when it was spent, or its authorization ended, meanwhile */
@@ -129,7 +145,7 @@ async function exchange<C, U>(
   const minted = await mint(settings, request, granted, options);
   const { tokens, records: next } = minted;
   await respond?.(tokens); // what it throws must leave the code unspent
-  const consumed = await consumeOrGiveUp(service, codeIDIn(request), { now: settings.now(), next });
+  const consumed = await consumeOrGiveUp(service, codeIDIn(service, request, granted), { now: settings.now(), next });
   if (consumed?.first) {
     report(service, 'issued', granted, told(minted));
     return tokens;
@@ -142,7 +158,7 @@ async function exchange<C, U>(
 
 async function spend<C, U>(service: Service<C, U>, granted: Granted, request: TokenRequest<C>): Promise<void> {
   const { settings } = service;
-  const consumed = await consumeOrGiveUp(service, codeIDIn(request), { now: settings.now() });
+  const consumed = await consumeOrGiveUp(service, codeIDIn(service, request, granted), { now: settings.now() });
   if (consumed && !consumed.first) return refuseSpent(service, request.client, consumed.record);
   deny(service, granted, 'a wrong code_verifier or key: nobody can use this code any more');
 }

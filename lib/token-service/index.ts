@@ -13,6 +13,7 @@ export {
   type TokenOrigin,
 } from './access-token.js';
 export type { AdoptedToken } from './adopt.js';
+export type { AdoptedCode } from './adopt-code.js';
 export type { Allowed } from './allowed.js';
 export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';

@@ -5,6 +5,7 @@ import type { Lifetimes, TokenServiceOptions } from './options.js';
 const OPTIONS: OptionNames<TokenServiceOptions> = {
   store: true,
   adopt: true,
+  adoptCode: true,
   lifetimes: true,
   accessTokens: true,
   refreshTokens: true,

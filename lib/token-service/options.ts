@@ -1,6 +1,7 @@
 import type { AuthenticationEvent, Awaitable, Client, Scope } from '../types.js';
 import type { AccessTokens } from './access-token.js';
 import type { AdoptedToken } from './adopt.js';
+import type { AdoptedCode } from './adopt-code.js';
 import type { AccessTokensFor } from './formats.js';
 import type { Granted } from './granted.js';
 import type { TokenStore } from './store.js';
@@ -78,6 +79,21 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
    * @see RFC 6749 §6, RFC 9700 §4.14.2
    */
   readonly adopt?: (refreshToken: string) => Awaitable<AdoptedToken<U> | false | null | undefined>;
+  /**
+   * The same for codes: looks up a code that the other library issued, and whose client has not exchanged it yet. It is exchanged once, by its own client, and
+   * compared with what the callback says of the authorization request: the redirect URI, and what extensions compare. If it comes again, all that came of it ends.
+   * `pkce()` refuses a code of which no challenge is told, unless its `allowMissing` names the client. The callback gives a falsy value for a code
+   * that is unknown, or was exchanged there. It must change nothing. It is called until the code is exchanged.
+   *
+   * @throws TypeError if a client, a user or subject, a scope, a redirect URI or a time is missing
+   * @example
+   * tokenService({ store, adoptCode: async (code) => {
+   *   const old = await db.oldCodes.findOne({ code });
+   *   return old && { clientID: old.client, subject: old.user, scope: old.scope.split(' '), redirectURI: old.redirect_uri, expiresAt: old.expires.getTime() / 1000 };
+   * } });
+   * @see RFC 6749 §4.1.3, RFC 9700 §2.1.1
+   */
+  readonly adoptCode?: (code: string) => Awaitable<AdoptedCode<U> | false | null | undefined>;
   /** Verifies a user's name and password, for the legacy password grant. Falsy refuses. */
   readonly authenticate?: (username: string, password: string, client: C) => Awaitable<U | false | null | undefined>;
   /** What identifies one of the application's clients. Default: its `client_id`. */

@@ -2,10 +2,11 @@ import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
 import { seal } from '../secrets/seal.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
-import { isBegunBy, standInFor } from './adopt.js';
+import { foreignToken } from './adopt.js';
 import { type Answer, answerAgain, wishesOf } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service, serving } from './audit.js';
 import { findRefreshToken } from './find.js';
+import { isBegunBy, standInFor } from './foreign.js';
 import { type Granted, type Refreshes, toGranted } from './granted.js';
 import { mint, told } from './mint.js';
 import { idOf, isOfKind } from './secret.js';
@@ -53,12 +54,13 @@ function deny<C, U>(service: Service<C, U>, clientID: string, reason: string): v
 /** The refresh token of a request, or what stands in its place where another library issued it; `redeem` saw it before. */
 function refreshTokenIn<C, U>({ settings }: Service<C, U>, { params }: TokenRequest<C>, granted: Granted): string {
   const sent = params.get('refresh_token') ?? '';
-  return settings.adopt && isBegunBy(granted, sent) ? standInFor(sent) : sent;
+  const foreign = foreignToken(sent);
+  return settings.adopt && isBegunBy(granted, foreign) ? standInFor(foreign) : sent;
 }
 
 /** What a refresh token is stored under, as far as its form says. */
 function idOfSent<C, U>({ settings }: Service<C, U>, sent: string): string {
-  return idOf(settings.adopt && !isOfKind('refresh_token', sent) ? standInFor(sent) : sent);
+  return idOf(settings.adopt && !isOfKind('refresh_token', sent) ? standInFor(foreignToken(sent)) : sent);
 }
 
 /**

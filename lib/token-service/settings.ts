@@ -29,12 +29,13 @@ export interface Settings<C, U> {
   readonly tolerateRepeatedCode: number;
   readonly authenticate: TokenServiceOptions<C, U>['authenticate'];
   readonly adopt: TokenServiceOptions<C, U>['adopt'];
+  readonly adoptCode: TokenServiceOptions<C, U>['adoptCode'];
   /** @throws Error where the server and the options, or an earlier server, differ */
   connect(server: Partial<ServerFacts<C, U>>): void;
   now(): number;
   lifetimes(client: C): Lifetimes;
-  /** In seconds: what `lifetimes` has, or less where an extension says so. */
-  codeLifetime(client: C): number;
+  /** In seconds: what `lifetimes` has, or the code itself, or less where an extension says so. */
+  codeLifetime(client: C, own?: number): number;
   /** What the server says of the access tokens for these APIs. */
   accessTokenTerms(audience: readonly string[] | undefined): AccessTokenTerms;
   /** What a client knows a user by. */
@@ -98,8 +99,7 @@ function lifetimesIn<C, U>(
     typeof lifetimes === 'function' ? Object.assign({}, LIFETIMES, atOnce('lifetimes', lifetimes(client))) : all;
   return {
     lifetimes: each,
-    codeLifetime(client) {
-      const { code } = each(client);
+    codeLifetime(client, code = each(client).code) {
       return Math.min(code, learned.clientTerms(client).codeLifetime ?? code);
     },
     longest: (client) => (client === undefined ? all : each(client)),
@@ -141,6 +141,7 @@ export function settingsOf<C, U>(options: TokenServiceOptions<C, U>): Settings<C
     tolerateRepeatedCode: options.tolerateRepeatedCode ?? 0,
     authenticate: options.authenticate,
     adopt: options.adopt,
+    adoptCode: options.adoptCode,
     connect: (server) => learned.connect(server),
     accessTokenTerms: (audience) => (audience ? learned.accessTokenTerms(audience) : {}),
     outwardSubject: (subject, client) => learned.outwardSubject(subject, client),

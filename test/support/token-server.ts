@@ -8,6 +8,7 @@ import {
   issuer,
   jwks,
   metadata,
+  type PKCEOptions,
   pkce,
   revocation,
   type Server,
@@ -70,6 +71,7 @@ export interface TokenSetup {
   readonly clients?: readonly Registered[];
   readonly keys?: KeySet;
   readonly introspection?: IntrospectionOptions<App>;
+  readonly pkce?: PKCEOptions<App>;
   readonly plug?: (server: Server<App, User>) => void;
 }
 
@@ -99,7 +101,7 @@ export function tokenServer(setup: TokenSetup = {}) {
         .exchange(exchange.refreshToken(tokens.refreshToken))
         .exchange(exchange.clientCredentials(tokens.clientCredentials))
         .exchange(exchange.password(tokens.password))
-        .extend(pkce())
+        .extend(pkce(setup.pkce))
         .extend(issuer(ISSUER));
       setup.plug?.(server);
     },

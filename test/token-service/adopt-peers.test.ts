@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { certificateBoundTokens, dpop } from 'koauthorize';
-import type { AdoptedToken } from 'koauthorize/tokens';
-import { CLIENT, ISSUER, type User } from '../support/authorization-server.js';
+import type { AdoptedCode, AdoptedToken } from 'koauthorize/tokens';
+import { CALLBACK, CHALLENGE, CLIENT, ISSUER, type User } from '../support/authorization-server.js';
 import { makeCA } from '../support/certificates.js';
 import { type ClientKey, clientKey, proofFor } from '../support/dpop.js';
 import { assertErrorHere } from '../support/form.js';
@@ -33,6 +33,90 @@ async function isRefused(adopt: Adopt, old: string): Promise<void> {
   assertErrorHere(await tokenServer({ tokens: { adopt } }).refresh(old), 400, 'invalid_grant');
 }
 
+type AdoptCode = (code: string) => Promise<AdoptedCode<User> | undefined>;
+
+/** Exchanged once, with its verifier, and over when it comes again. */
+async function isExchanged(adoptCode: AdoptCode, old: string, scope: string): Promise<void> {
+  const { redeem, tokens } = tokenServer({ tokens: { adoptCode } });
+  assertErrorHere(await redeem(old, { code_verifier: undefined }), 400, 'invalid_grant');
+  assertErrorHere(await redeem(old, { redirect_uri: `${CALLBACK}/other` }), 400, 'invalid_grant');
+  const { body } = await redeem(old).expect(200);
+  assert.equal(body.scope, scope);
+  assert.equal((await tokens.verify(body.access_token))?.subject, 'alice');
+  assertErrorHere(await redeem(old), 400, 'invalid_grant');
+  assert.equal(await tokens.verify(body.access_token), undefined);
+}
+
+async function isNotExchanged(adoptCode: AdoptCode, old: string): Promise<void> {
+  assertErrorHere(await tokenServer({ tokens: { adoptCode } }).redeem(old), 400, 'invalid_grant');
+}
+
+describe('coming over from oauth2orize and oauth2orize-koa, with tables of the application', () => {
+  interface Allowed {
+    readonly clientID: string;
+    readonly userID: string;
+    readonly scope?: string[];
+  }
+  interface Code extends Allowed {
+    readonly redirectURI?: string;
+    readonly codeChallenge?: string;
+    readonly expires: number;
+  }
+  const [old, LAST_DAY] = [randomBytes(32).toString('hex'), START + 100 * DAY];
+  const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+  const adoptFrom =
+    (table: Readonly<Record<string, Allowed>>): Adopt =>
+    async (token) => {
+      const found = table[hashOf(token)];
+      return (
+        found && { clientID: found.clientID, subject: found.userID, scope: found.scope ?? [], expiresAt: LAST_DAY }
+      );
+    };
+  const adoptCodeFrom =
+    (table: Readonly<Record<string, Code>>): AdoptCode =>
+    async (code) => {
+      const found = table[hashOf(code)];
+      if (!found) return undefined;
+      const { clientID, userID: subject, scope = [], redirectURI, codeChallenge, expires } = found;
+      return {
+        ...{ clientID, subject, scope, expiresAt: expires / 1000 },
+        redirectURI: redirectURI ?? CLIENT.redirect_uris[0] ?? '',
+        request: { redirectURI, ...(codeChallenge && { codeChallenge, codeChallengeMethod: 'S256' }) },
+      };
+    };
+  const row: Allowed = { clientID: CLIENT.client_id, userID: 'alice', scope: ['read', 'write'] };
+  const code: Code = { ...row, redirectURI: CALLBACK, codeChallenge: CHALLENGE, expires: (START + 60) * 1000 };
+
+  it('a refresh token, until the last day', async () => {
+    const adopt = adoptFrom({ [hashOf(old)]: row });
+    await comesOver(adopt, old, 'read write');
+    const { refresh, clock } = tokenServer({ tokens: { adopt } });
+    clock.now = LAST_DAY;
+    assertErrorHere(await refresh(old), 400, 'invalid_grant');
+  });
+
+  it('one whose row is gone, or that is of another client, is refused', async () => {
+    await isRefused(adoptFrom({}), old);
+    await isRefused(adoptFrom({ [hashOf(old)]: { ...row, clientID: 'other' } }), old);
+  });
+
+  it('a code', () => isExchanged(adoptCodeFrom({ [hashOf(old)]: code }), old, 'read write'));
+
+  it('a code of a client that named no redirect URI, which it need not name now', async () => {
+    const { redirectURI: _, ...unnamed } = code;
+    const { redeem } = tokenServer({ tokens: { adoptCode: adoptCodeFrom({ [hashOf(old)]: unnamed }) } });
+    await redeem(old, { redirect_uri: undefined }).expect(200);
+  });
+
+  it('a code that has expired, was used (its row is gone), has no challenge, or is of another client, is refused', async () => {
+    const { codeChallenge: _, ...unchallenged } = code;
+    await isNotExchanged(adoptCodeFrom({ [hashOf(old)]: { ...code, expires: START * 1000 } }), old);
+    await isNotExchanged(adoptCodeFrom({}), old);
+    await isNotExchanged(adoptCodeFrom({ [hashOf(old)]: unchallenged }), old);
+    await isNotExchanged(adoptCodeFrom({ [hashOf(old)]: { ...code, clientID: 'other' } }), old);
+  });
+});
+
 describe('coming over from @node-oauth/oauth2-server', () => {
   const old = randomBytes(32).toString('hex');
   const LAST_DAY = START + 100 * DAY;
@@ -55,6 +139,26 @@ describe('coming over from @node-oauth/oauth2-server', () => {
   it('a token with an end, and one without', async () => {
     await comesOver(adoptFrom({ [old]: { ...row, refreshTokenExpiresAt: at(START + DAY) } }), old, 'read write');
     await comesOver(adoptFrom({ [old]: row }), old, 'read write');
+  });
+
+  it('a code, whose challenge and redirect URI the model has', async () => {
+    const code = { ...row, expiresAt: at(START + 300), redirectUri: CALLBACK, codeChallenge: CHALLENGE };
+    const table: Readonly<Record<string, typeof code & { readonly codeChallengeMethod?: string }>> = {
+      [old]: { ...code, codeChallengeMethod: 'S256' },
+      plain: code,
+    };
+    const adoptCode: AdoptCode = async (sent) => {
+      const found = table[sent];
+      if (!found) return undefined;
+      const { client, user, scope = [], redirectUri: redirectURI, codeChallenge, expiresAt } = found;
+      const codeChallengeMethod = found.codeChallengeMethod === 'S256' ? 'S256' : 'plain';
+      const request = { codeChallenge, codeChallengeMethod } as const;
+      const said = { clientID: client.id, subject: user.id, scope, redirectURI, request };
+      return { ...said, expiresAt: expiresAt.getTime() / 1000 };
+    };
+    await isExchanged(adoptCode, old, 'read write');
+    await isNotExchanged(adoptCode, 'plain');
+    await isNotExchanged(adoptCode, 'unknown');
   });
 
   it('one that has expired, was revoked (its row is gone), or is of another client, is refused', async () => {
@@ -105,6 +209,24 @@ describe('coming over from oidc-provider', () => {
     await comesOver(adoptFrom({ [old]: payload }), old, 'openid read');
     const ofSession = { ...payload, expiresWithSession: true, sessionUid: 'a-session' };
     await comesOver(adoptFrom({ [old]: ofSession }), old, 'openid read');
+  });
+
+  it('a code, whose challenge, redirect URI and nonce the adapter has, unless its grant has ended', async () => {
+    const code = { ...payload, redirectUri: CALLBACK, codeChallenge: CHALLENGE, codeChallengeMethod: 'S256' } as const;
+    const table: Readonly<Record<string, typeof code>> = { [old]: code, ended: { ...code, grantId: 'destroyed' } };
+    const adoptCode: AdoptCode = async (sent) => {
+      const found = table[sent];
+      if (!found || found.consumed || !grants.has(found.grantId)) return undefined;
+      const { clientId: clientID, accountId: subject, scope = '', exp: expiresAt, authTime, sid } = found;
+      const { redirectUri: redirectURI, codeChallenge, codeChallengeMethod } = found;
+      return {
+        ...{ clientID, subject, scope: scope.split(' '), expiresAt, redirectURI },
+        authentication: { authenticatedAt: authTime, sessionID: sid },
+        request: { codeChallenge, codeChallengeMethod, nonce: 'a nonce' },
+      };
+    };
+    await isExchanged(adoptCode, old, 'openid read');
+    await isNotExchanged(adoptCode, 'ended');
   });
 
   it('one that was consumed, whose grant or session has ended, or that has expired, is refused', async () => {

@@ -15,8 +15,8 @@ export function stepsFor({ library: { name, guide, adopt } }: Use): readonly str
     PORT.has(name) ? SERVER_BESIDE : `${SERVER_BESIDE} ${ON_KOA}`,
     'Say server.check() at start, and run `npx koauthorize doctor` and, on a test system, `npx koauthorize attack`.',
     'Tell the people who own the clients what changes for them. Name the relaxations that you need, for the clients that need them, with a day on which each ends.',
-    `Adopt: give the token service \`adopt\`, so that refresh tokens that clients hold are honoured once (docs/${adopt}). Try it with a copy of the old tables.`,
-    'Cut over: the old server stops issuing and refreshing, and the endpoints that clients know lead to the new one. A code on its way then fails, and its client starts again.',
+    `Adopt: give the token service \`adopt\`, so that refresh tokens that clients hold are honoured once, and \`adoptCode\` for codes that are on their way (docs/${adopt}). Try it with a copy of the old tables.`,
+    'Cut over: the old server stops issuing and refreshing, and the endpoints that clients know lead to the new one. Without `adoptCode`, a code on its way then fails, and its client starts again.',
     'Watch the `error` events of Koa, and count the calls of `adopt`. When there are none any more, remove `adopt`.',
     `Remove ${name}, its tables, and the relaxations whose day has come.`,
   ];

@@ -76,7 +76,7 @@ server.exchange(exchange.refreshToken(adopting.refreshToken));`,
 tokenService<App, User>({ ...service, accessTokens: opaque() }); // or jwt({ audience }); lifetimes: { accessToken: 3600 }`,
     changes:
       'New access tokens come from the token service. An API can take the old ones, by its old check, until they have expired.',
-    docs: 'coming-over.md#what-is-not-taken-over',
+    docs: 'coming-over.md#access-tokens-and-sessions',
   },
   {
     name: 'model-password',

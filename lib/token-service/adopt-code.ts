@@ -1,0 +1,84 @@
+/**
+ * Codes that another library issued, and whose clients have not exchanged them yet. When one is first presented, what the application says of it is
+ * stored. From then on it is compared with the token request, spent, and known as a replay, as ours are.
+ */
+import type { AuthorizationRequest } from '../types.js';
+import type { Service } from './audit.js';
+import { type Adopted, type Foreign, keep, knownOf, note, requireSaid, spanOf, standInFor } from './foreign.js';
+import { idOf } from './secret.js';
+import type { StoredRecord } from './store.js';
+
+/** What a code of another library stands for. Further members of an Authorization, such as `authentication`, are kept. */
+export interface AdoptedCode<U = never> extends Adopted<U> {
+  /** Where the code was sent. The token request must name it; where `request` says that the authorization request named none, it may. */
+  readonly redirectURI: string;
+  /**
+   * Members of the authorization request, in the names of an AuthorizationRequest: what extensions compare with the token request, or tell the client, such as
+   * the challenge of `pkce()` and the nonce of `openid()`. `redirectURI: undefined` says that the client relied on its registration. Default: a request with
+   * nothing but the redirect URI, which `pkce()` refuses.
+   */
+  readonly request?: Partial<AuthorizationRequest> | undefined;
+  /** Epoch seconds from which on the code is refused. */
+  readonly expiresAt: number;
+  /**
+   * What your tables call the code, where another text could stand for the same one: a JWT has several spellings, and a column may ignore case. A second text for
+   * a code that was taken over is refused, and ends all that came of it. Default: each text is a code.
+   */
+  readonly codeID?: string | undefined;
+}
+
+const WHAT = 'tokenService({ adoptCode })';
+
+export function foreignCode(text: string): Foreign {
+  return { kind: 'code', text };
+}
+
+function requireRedirectURI<U>({ redirectURI }: AdoptedCode<U>): void {
+  if (typeof redirectURI === 'string' && redirectURI) return;
+  throw new TypeError(`${WHAT} gives redirectURI, the text to which the code was sent`); // nothing could be compared: RFC 6749 §4.1.3
+}
+
+/** When a code ends: where an extension limits the lives of codes, it limits those of another library, too. */
+function endOf<C, U>(service: Service<C, U>, client: C, adopted: AdoptedCode<U>): number {
+  const { authorizedAt, end } = spanOf(service, client, adopted);
+  return authorizedAt + service.settings.codeLifetime(client, end - authorizedAt);
+}
+
+/** Stores what the application says of a foreign code of this client. */
+async function take<C, U>(service: Service<C, U>, foreign: Foreign, client: C, adopted: AdoptedCode<U>): Promise<void> {
+  const { codeID: name, expiresAt: _, authorizedAt: __, user: ___, request: asked, ...said } = adopted;
+  const { settings } = service;
+  const { clientID, redirectURI } = said;
+  // RFC 6749 §4.1.3: whoever does not say that the client named no redirect URI says that it named this one
+  const request = Object.assign({ type: 'code', redirectURI }, asked, { clientID });
+  const { accessToken } = settings.lifetimes(client);
+  const keepUntil = Math.max(endOf(service, client, adopted), settings.now() + accessToken); // a replay is known for as long as what came of it may live
+  const authorization = Object.assign(said, { request });
+  await keep(service, Object.assign({}, foreign, { name }), client, adopted, { authorization, keepUntil });
+}
+
+/**
+ * The record of a code of another library, if it is this client's: one that is spent, or is still good.
+ *
+ * @throws TypeError if `adoptCode` gives something wrong
+ */
+export async function findAdoptedCode<C, U>(
+  service: Service<C, U>,
+  text: string,
+  client: C,
+): Promise<StoredRecord | undefined> {
+  const { adoptCode, store, now, clientID } = service.settings;
+  if (!adoptCode) return undefined;
+  const foreign = foreignCode(text);
+  const { kept, isNoted } = await knownOf(service, foreign);
+  if (kept?.consumedAt !== undefined) return kept;
+  if (isNoted && !kept) return undefined; // its authorization has ended
+  const adopted = (await adoptCode(text)) || undefined;
+  if (!adopted) return undefined;
+  requireSaid(WHAT, adopted);
+  requireRedirectURI(adopted);
+  if (adopted.clientID !== clientID(client) || endOf(service, client, adopted) <= now()) return undefined; // RFC 6749 §4.1.3
+  if (!kept) await take(service, foreign, client, adopted);
+  else if (!isNoted) await note(service, foreign, adopted.expiresAt); // the process that stored it could not
+  return kept ?? store.get(idOf(standInFor(foreign)), now());
+}

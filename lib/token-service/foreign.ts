@@ -1,0 +1,164 @@
+/**
+ * Codes and refresh tokens that another library issued. What the application says of one is stored as if it were one of ours, under an ID made
+ * from its hash: concurrent requests with it, in all processes, find one record and one authorization.
+ */
+import { hash } from 'node:crypto';
+import type { Authorization, Scope } from '../types.js';
+import { newGranted } from './allowed.js';
+import { answerReplay, type Service } from './audit.js';
+import { ephemeralStore } from './ephemeral.js';
+import { type Granted, toGrantedRecord } from './granted.js';
+import { idOf, newSecretOf } from './secret.js';
+import { tagOf } from './store/id.js';
+import type { StoredRecord } from './store.js';
+
+/** What codes and refresh tokens of another library stand for, as the application says it. */
+export interface Adopted<U>
+  extends Partial<Omit<Authorization, 'clientID' | 'scope' | 'subject' | 'redirectURI' | 'request'>> {
+  /** The client that it was issued to. From any other client it is refused, and stays as it is. */
+  readonly clientID: string;
+  /** The user who allowed it; or the `subject` that stands for them. */
+  readonly user?: U | undefined;
+  readonly subject?: string | undefined;
+  /** What was granted. */
+  readonly scope: Scope;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+  /** Epoch seconds at which the user allowed it: the lifetime `authorization` counts from there. Default: when it is first presented. */
+  readonly authorizedAt?: number | undefined;
+}
+
+/** A code or refresh token as the client sent it, which this service did not issue. */
+export interface Foreign {
+  readonly kind: 'code' | 'refresh_token';
+  readonly text: string;
+  /** What the tables of the application call it, where several texts stand for the same one. */
+  readonly name?: string | undefined;
+}
+
+/** A text of one kind never means anything as one of the other. */
+function digestOf({ kind, text }: Foreign, what: string): string {
+  return hash('sha256', `${what} ${kind}:${text}`, 'base64url');
+}
+
+/** The secret of our form that stands for a foreign one. It is a hash of the foreign one, so that nobody else can know it. */
+export function standInFor(foreign: Foreign): string {
+  const digest = digestOf(foreign, 'adopted');
+  return newSecretOf(foreign.kind, digest, digest);
+}
+
+/** The authorization that a foreign credential begins: the same in all processes, so that its end holds in all of them. */
+function authorizationIDOf(foreign: Foreign): string {
+  return `${tagOf(idOf(standInFor(foreign)))}.${digestOf(foreign, 'authorization of the adopted').slice(0, 21)}`;
+}
+
+/** Whether an authorization began with a foreign credential. */
+export function isBegunBy({ authorizationID }: Granted, foreign: Foreign): boolean {
+  return authorizationID === authorizationIDOf(foreign);
+}
+
+/** @param what the option that gave it. @throws TypeError */
+export function requireSaid<U>(
+  what: string,
+  { clientID, scope, expiresAt, authorizedAt = 0, user, subject }: Adopted<U>,
+): void {
+  if (!clientID || !Array.isArray(scope)) throw new TypeError(`${what} gives clientID, and scope as a list of words`);
+  if ((user === undefined) === !subject) throw new TypeError(`${what} gives either user or subject`);
+  if (Number.isFinite(expiresAt) && Number.isFinite(authorizedAt)) return;
+  throw new TypeError(
+    `${what} gives expiresAt and authorizedAt in epoch seconds, not ${expiresAt} and ${authorizedAt}`,
+  );
+}
+
+/**
+ * Whether another text of the same credential was taken over before. A client sends the text that it was given, so somebody has changed the text to use
+ * it twice: all that came of it ends. RFC 9700 §4.14.2
+ */
+async function isSecondText<C, U>(
+  service: Service<C, U>,
+  foreign: Foreign,
+  client: C,
+  { clientID, expiresAt }: Adopted<U>,
+): Promise<boolean> {
+  const { kind, name } = foreign;
+  if (name === undefined) return false;
+  const { store, now } = service.settings;
+  const texts = ephemeralStore(store, now);
+  const key = JSON.stringify(['text of the adopted', kind, clientID, name]);
+  const own = idOf(standInFor(foreign));
+  if ((await texts.add(key, own, expiresAt)) === true) return false;
+  const first = await texts.get(key);
+  if (first === own) return false;
+  const record = typeof first === 'string' ? await store.get(first, now()) : undefined;
+  if (record) await answerReplay(service, client, record, kind);
+  return true;
+}
+
+/** When what the application says of a foreign credential began, and ends, in whole seconds, as `expires_in` is: RFC 6749 §A.14 */
+export function spanOf<C, U>({ settings }: Service<C, U>, client: C, { authorizedAt: began, expiresAt }: Adopted<U>) {
+  const now = settings.now();
+  const authorizedAt = Math.floor(Math.min(began ?? now, now));
+  const { authorization } = settings.lifetimes(client);
+  return { authorizedAt, end: Math.floor(Math.min(expiresAt, authorizedAt + authorization)) };
+}
+
+/**
+ * Stores an authorization of this client as what a foreign credential stands for, unless another text of it was there before.
+ *
+ * @param authorization the same, as our authorization
+ * @param keepUntil epoch seconds until which its record is kept
+ */
+export async function keep<C, U>(
+  service: Service<C, U>,
+  foreign: Foreign,
+  client: C,
+  adopted: Adopted<U>,
+  { authorization, keepUntil }: { readonly authorization: Authorization; readonly keepUntil: number },
+): Promise<void> {
+  if (await isSecondText(service, foreign, client, adopted)) return;
+  const { settings } = service;
+  const { user, expiresAt } = adopted;
+  const authorizationID = authorizationIDOf(foreign);
+  const fresh = await newGranted(service, authorization, user, authorizationID);
+  const { authorizedAt } = spanOf(service, client, adopted);
+  const granted: Granted = Object.assign({}, fresh, { authorizedAt });
+  const data = toGrantedRecord(granted, granted.confirmation);
+  const { subject, clientID } = granted;
+  const whose = { authorizationID, clientID, subject };
+  const record = { id: idOf(standInFor(foreign)), kind: foreign.kind, expiresAt: keepUntil, data, ...whose };
+  await settings.store.put([record], settings.now());
+  await note(service, foreign, expiresAt); // after the record: if the process ended in between, the client could not use it any more
+}
+
+function keyOf(foreign: Foreign): string {
+  return JSON.stringify(['adopted', standInFor(foreign)]);
+}
+
+/**
+ * Notes that a foreign credential was taken over. Once its authorization has ended, only this note tells so, and the application may still say
+ * that it is valid.
+ */
+export async function note<C, U>({ settings }: Service<C, U>, foreign: Foreign, until: number): Promise<void> {
+  await ephemeralStore(settings.store, settings.now).add(keyOf(foreign), true, until);
+}
+
+async function isNoted<C, U>({ settings }: Service<C, U>, foreign: Foreign): Promise<boolean> {
+  return (await ephemeralStore(settings.store, settings.now).get(keyOf(foreign))) !== undefined;
+}
+
+/** What is known here of a foreign credential, before the application is asked. */
+export interface Known {
+  /** Its record, spent or not, if it was taken over and its authorization has not ended. */
+  readonly kept: StoredRecord | undefined;
+  /** Whether it was noted that it was taken over. */
+  readonly isNoted: boolean;
+}
+
+export async function knownOf<C, U>(service: Service<C, U>, foreign: Foreign): Promise<Known> {
+  const { store, now } = service.settings;
+  const id = idOf(standInFor(foreign));
+  const kept = await store.get(id, now());
+  if (kept?.consumedAt !== undefined) return { kept, isNoted: true };
+  if (!(await isNoted(service, foreign))) return { kept, isNoted: false };
+  return { kept: kept ?? (await store.get(id, now())), isNoted: true }; // another process may have stored it meanwhile
+}
