@@ -51,7 +51,7 @@ export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
 /** How parameters travel back to the client, to the redirect URI of the transaction. @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1 */
 export interface ResponseMode {
   readonly name: string;
-  /** Whether the parameters are in the query of the redirect URI, where a token must not be. @see Multiple Response Type Encoding Practices §3 */
+  /** Whether the parameters are in the query of the redirect URI, where a token must not be. @see OAuth 2.0 Multiple Response Type Encoding Practices §3 */
   readonly isInQuery?: boolean;
   /** Makes what is sent of the parameters, such as a signed response. It is called before anything is taken: an error here leaves the dialog waiting. */
   prepare?(txn: Transaction<unknown>, params: ResponseParams): Awaitable<ResponseParams>;

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir, tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { allEntries, specifier } from './public-names.js';
+import { linksOf } from './readme/links.js';
+import { pages } from './readme/pages.js';
 import { node, root, run, tsc } from './run.js';
 import { packedTarball } from './support/tarball.js';
 
@@ -109,16 +111,31 @@ describe('the packed tarball', function () {
       .sort();
   }
 
-  it('holds dist/ and four files, and nothing else', () => {
-    const [dist, rest] = [
-      files().filter((path) => path.startsWith('dist/')),
-      files().filter((path) => !path.startsWith('dist/')),
-    ];
+  it('holds dist/, the pages of docs/ and four files, and nothing else', () => {
+    const of = (folder: string): string[] => files().filter((path) => path.startsWith(folder));
+    const rest = files().filter((path) => !/^(?:dist|docs)\//.test(path));
     assert.deepEqual(rest, ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     assert.deepEqual(
-      dist.filter((path) => !/\.(js|d\.ts|js\.map|d\.ts\.map)$/.test(path)),
+      of('dist/').filter((path) => !/\.(js|d\.ts|js\.map|d\.ts\.map)$/.test(path)),
       [],
     );
+    const inRepository = pages().flatMap(({ path }) => (path.startsWith('docs/') ? [path] : []));
+    assert.deepEqual(of('docs/'), inRepository.sort());
+  });
+
+  it('has pages whose links lead to a file of the package, or to what only the repository has', () => {
+    const there = new Set(files());
+    const read = (path: string): string => readFileSync(join(installed, path), 'utf8');
+    const markdown = files().filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md');
+    assert.ok(markdown.length > 30, `${markdown.length}`);
+    const isOfRepository = (path: string): boolean =>
+      /^(?:\.ci|bench|docs\/images|examples|lib|test)(?:\/|$)|^(?:CONTRIBUTING|SECURITY)\.md$/.test(path);
+    const dead = markdown.flatMap((page) =>
+      linksOf(read(page), page)
+        .filter(({ path }) => !there.has(path) && !isOfRepository(path))
+        .map(({ path }) => `${page}: ${path}`),
+    );
+    assert.deepEqual(dead, []);
   });
 
   it('holds one module for each source, left over from no earlier build', () => {

@@ -1,10 +1,14 @@
 /** README.md and docs/: what they show compiles, runs, answers as they say, and leads somewhere. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import Koa from 'koa';
+import { allEntries } from './public-names.js';
 import * as readme from './readme/blocks.js';
 import { conversation } from './readme/exchanges.js';
-import { deadLinks } from './readme/links.js';
+import { deadLinks, deadReferences, wrongRFCs } from './readme/links.js';
 import { type Page, pages, textOf, toPage, type Written, write } from './readme/pages.js';
+import { root } from './run.js';
 
 const scripts = (): ReadonlySet<string> => {
   const manifest = JSON.parse(textOf('package.json') ?? '') as { scripts: Record<string, string> };
@@ -47,6 +51,24 @@ describe('README.md and docs/', () => {
       all.flatMap(({ path, markdown }) => deadLinks(markdown, path, textOf)),
       [],
     );
+  });
+
+  it('their links to RFCs lead to the RFC and the section that they name', () => {
+    assert.deepEqual(
+      of(({ markdown }) => wrongRFCs(markdown)),
+      [],
+    );
+  });
+
+  it('every @see of lib/ names a document, a web page, or a public name', () => {
+    const names = new Set(Object.values(allEntries()).flatMap(({ values, types }) => [...values, ...types]));
+    const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    const dead = sources.flatMap((name) =>
+      deadReferences(textOf(`lib/${name}`) ?? '', (each) => names.has(each)).map((text) => `lib/${name}: @see ${text}`),
+    );
+    assert.deepEqual(dead, []);
   });
 
   it('the README says how to run the tests and the example, each in one line of its own', () => {
@@ -97,6 +119,26 @@ describe('README.md and docs/: what the checks refuse', () => {
 
   it('an answer of nobody', () => {
     assert.equal(readme.uncheckedBlocks(readme.blocksOf(block('http', 'x') + block('http of=b', 'x'))).length, 2);
+  });
+
+  it('a link to another RFC, or another section, than its text says', () => {
+    const to = (text: string, path: string): string[] => wrongRFCs(`[${text}](https://www.rfc-editor.org/rfc/${path})`);
+    assert.equal(to('RFC 7636', 'rfc6749').length, 1);
+    assert.equal(to('RFC 6749 §4.1', 'rfc6749#section-4.1.2').length, 1);
+    for (const [text, path] of [
+      ['RFC 6749', 'rfc6749'],
+      ['RFC 6749 §4.1', 'rfc6749#section-4.1'],
+      ['RFC 7515 §A.2', 'rfc7515#appendix-A.2'],
+      ['the framework', 'rfc6749'],
+    ] as const)
+      assert.deepEqual(to(text, path), [], text);
+  });
+
+  it('an @see of a section without its document, or of a name that is not public', () => {
+    const dead = (text: string): string[] => deadReferences(`/** It is. @see ${text} */`, (name) => name === 'bearer');
+    for (const text of ['§4.3', 'draft §5', 'nothing', 'RFC']) assert.deepEqual(dead(text), [text]);
+    for (const text of ['RFC 6749 §4.3', 'bearer, which asks', 'OpenID Connect Core §2', 'https://a.example/'])
+      assert.deepEqual(dead(text), [], text);
   });
 
   it('a block without an end', () => {

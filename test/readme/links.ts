@@ -53,3 +53,34 @@ export function deadLinks(markdown: string, page: string, read: (path: string) =
     return isTitle && !file.includes(text) ? [`${page}: ${path} has no test with the title "${text}"`] : [];
   });
 }
+
+/**
+ * What is wrong with the links to RFCs: a text that names another RFC than the address, and a section in one that is not the section in the other.
+ * A text may name no section where the address is of the whole document.
+ */
+export function wrongRFCs(markdown: string): string[] {
+  const links = withoutBlocks(markdown).matchAll(
+    /\[([^\]]*)\]\(https?:\/\/[^\s)]*\/rfc(\d+)(?:\.html)?(?:#([^)\s]*))?\)/g,
+  );
+  return [...links].flatMap(([link, text = '', number, anchor = '']) => {
+    const [, named = number] = /RFC (\d+)/.exec(text) ?? [];
+    const [, section] = /§([A-Z\d]+(?:\.\d+)*)/.exec(text) ?? [];
+    if (named !== number) return [`${link}: RFC ${named} is at rfc${number}`];
+    if (anchor === '' && section === undefined) return [];
+    const right = /^[A-Z]/.test(section ?? '') ? `appendix-${section}` : `section-${section}`;
+    return section !== undefined && anchor !== '' && anchor !== right ? [`${link}: §${section} is at #${right}`] : [];
+  });
+}
+
+/** What an `@see` may name first: a document of its own name, or a web page. Names of the package are told apart by `isPublic`. */
+const DOCUMENTS =
+  /^(?:RFC \d+(?:$|,| (?:§|\(|appendix |and )|\.)|draft-[a-z0-9-]+|OpenID Connect |OpenTelemetry|OAuth 2\.0 |FAPI |CIBA(?: |$)|JARM(?: |$)|X\.690 §|https:\/\/|\{@link )/;
+
+/** The `@see` of a source that lead nowhere: to a section of no document, or to a name that is not public. */
+export function deadReferences(source: string, isPublic: (name: string) => boolean): string[] {
+  const comments = [...source.matchAll(/\/\*\*[\s\S]*?\*\//g)].map(([comment]) => comment.replace(/\n *\* ?/g, '\n'));
+  return comments
+    .flatMap((comment) => comment.match(/(?<=@see ).*/g) ?? [])
+    .map((text) => text.replace(/\s*\*\/$/, ''))
+    .filter((text) => !DOCUMENTS.test(text) && !isPublic(/^[\w$]+/.exec(text)?.[0] ?? ''));
+}

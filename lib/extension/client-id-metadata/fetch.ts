@@ -1,4 +1,4 @@
-/** Fetches a document. @see draft §5, §8.6, §8.7 */
+/** Fetches a document. @see draft-ietf-oauth-client-id-metadata-document §5, §8.6, §8.7 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import type { Core } from '../../core.js';
 import { type Fetch, fetchText, TooLargeError } from '../../http/fetch-text.js';
