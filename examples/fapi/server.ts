@@ -24,6 +24,7 @@ import {
   pushedRequests,
   requestObjects,
   revocation,
+  type Server,
   scopes,
 } from 'koauthorize';
 import { clientAuthentication, privateKeyJwt, tlsClientAuth } from 'koauthorize/client-auth';
@@ -31,6 +32,8 @@ import { fapi2 } from 'koauthorize/profile/fapi2';
 import { fapi2MessageSigning } from 'koauthorize/profile/fapi2-message-signing';
 import { bearer, certificateProof, dpopProof, requireScope } from 'koauthorize/resource-server';
 import { generateSigningKey, keySet, memoryStore, type SigningAlgorithm, tokenService } from 'koauthorize/tokens';
+import { csrfOf } from '../quickstart/csrf.js';
+import { guessLimit } from '../quickstart/throttle.js';
 
 export type App = Client & ClientMetadata;
 export interface User {
@@ -111,7 +114,7 @@ const dialog: Middleware<OAuth2State<App, User>> = (ctx) => {
         'Log in',
         '/login',
         transactionID,
-        '<input name="username"><input name="password" type="password"><button>Log in</button>',
+        `<input type="hidden" name="csrf" value="${csrfOf(ctx)}"><input name="username"><input name="password" type="password"><button>Log in</button>`,
       )
     : page(
         `Connect ${escaped(client.client_id)}?`,
@@ -138,6 +141,30 @@ const login: Middleware = (ctx, next) => {
   if (user) ctx.state['user'] = user;
   return next();
 };
+
+/** The login's form. A dialog that waits in the session goes on after it. */
+function logIn(server: Server<App, User>, now: () => number): Middleware {
+  const guesses = guessLimit();
+  return async (ctx) => {
+    const { csrf, username, password, transaction_id } = (ctx.request as { body?: Record<string, unknown> }).body ?? {};
+    if (csrf !== csrfOf(ctx)) ctx.throw(403, 'Please load the page again'); // another site could log this browser in as a user of its own
+    const name = String(username);
+    const wait = await guesses.count(name, ctx.ip);
+    if (wait !== undefined) ctx.throw(429, 'Please wait a minute', { retryAfter: wait });
+    if (typeof password !== 'string' || USERS.get(name) !== password) ctx.throw(403, 'Wrong user or password');
+    await guesses.forget(name, ctx.ip);
+    const user: User = { id: name, authenticatedAt: now() };
+    const renew = async () => {
+      const kept = (ctx as Context)['session'] as Kept & { regenerate(): Promise<void> };
+      await kept.regenerate();
+      ((ctx as Context)['session'] as Kept).user = user;
+      ctx.state['user'] = user;
+    };
+    const goesOn = await server.renewSession(ctx, renew, { transactionID: String(transaction_id), done: ['login'] });
+    ctx.status = 303;
+    ctx.redirect(goesOn === undefined ? '/' : `/authorize/resume?transaction_id=${goesOn}`);
+  };
+}
 
 /** §5.2.3 no. 1: browsers never come without TLS. */
 const strictTransport: Middleware = (ctx, next) => {
@@ -167,21 +194,7 @@ export async function fapiServer(
     dialog,
   );
   router.post('/authorize/decision', login, server.decision());
-  router.post('/login', bodyParser({ enableTypes: ['form'] }), async (ctx) => {
-    const { username, password, transaction_id } = ctx.request.body as Record<string, unknown>;
-    const name = String(username);
-    if (typeof password !== 'string' || USERS.get(name) !== password) return ctx.throw(403, 'Wrong user or password');
-    const user: User = { id: name, authenticatedAt: now() };
-    const logIn = async () => {
-      const kept = (ctx as Context)['session'] as Kept & { regenerate(): Promise<void> };
-      await kept.regenerate();
-      ((ctx as Context)['session'] as Kept).user = user;
-      ctx.state['user'] = user;
-    };
-    const goesOn = await server.renewSession(ctx, logIn, { transactionID: String(transaction_id), done: ['login'] });
-    ctx.status = 303;
-    ctx.redirect(goesOn === undefined ? '/' : `/authorize/resume?transaction_id=${goesOn}`);
-  });
+  router.post('/login', bodyParser({ enableTypes: ['form'] }), logIn(server, now));
   server.mount(router, { authenticateClient });
   server.check(); // what the profile forbids shows now, and not at the first request
 

@@ -17,6 +17,8 @@ import {
 import { clientAuthentication, none, privateKeyJwt } from 'koauthorize/client-auth';
 import { mcpProfile } from 'koauthorize/profile/mcp';
 import { memoryStore, type TokenService, tokenService } from 'koauthorize/tokens';
+import { csrfOf } from '../quickstart/csrf.js';
+import { guessLimit } from '../quickstart/throttle.js';
 
 export interface User {
   readonly id: string;
@@ -32,6 +34,15 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) =
 const page = (title: string, body: string): string =>
   `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${body}`;
 
+function loginForm(ctx: Context, back: string, problem = ''): string {
+  return page(
+    'Log in',
+    `<p role="alert">${escaped(problem)}</p>
+<form method="post" action="/login"><input type="hidden" name="csrf" value="${csrfOf(ctx)}"><input type="hidden" name="back" value="${escaped(back)}">
+<label>User <input name="user"></label> <label>Password <input name="password" type="password"></label> <button>Log in</button></form>`,
+  );
+}
+
 /** Who is not logged in gets a form, which leads back to the request. */
 const login: Middleware = async (ctx, next) => {
   const { session: kept } = ctx as WithSession;
@@ -39,12 +50,7 @@ const login: Middleware = async (ctx, next) => {
     ctx.state['user'] = { id: kept.user } satisfies User;
     return next();
   }
-  const back = escaped(ctx.url);
-  ctx.body = page(
-    'Log in',
-    `<form method="post" action="/login"><input type="hidden" name="back" value="${back}">
-<label>User <input name="user"></label> <label>Password <input name="password" type="password"></label> <button>Log in</button></form>`,
-  );
+  ctx.body = loginForm(ctx, ctx.url);
 };
 
 /** What is certain of the client stands beside what it says of itself. */
@@ -99,11 +105,29 @@ export function authorizationServer(
 
 function loginPage(): Router {
   const router = new Router();
-  router.post('/login', bodyParser({ enableTypes: ['form'] }), (ctx) => {
-    const { user = '', password = '', back = '' } = (ctx.request as { body?: Record<string, unknown> }).body ?? {};
-    if (typeof user !== 'string' || USERS.get(user) !== password) return ctx.throw(403, 'Wrong user or password');
+  const guesses = guessLimit();
+  router.get('/login', (ctx) => {
+    ctx.body = loginForm(ctx, '/');
+  });
+  router.post('/login', bodyParser({ enableTypes: ['form'] }), async (ctx) => {
+    const fields = Object.entries(Object(ctx.request.body)).map(([name, value]) => [name, String(value)] as const);
+    const { csrf, user = '', password = '', back = '' }: Record<string, string> = Object.fromEntries(fields);
+    const again = (status: number, problem: string): void => {
+      ctx.status = status;
+      ctx.body = loginForm(ctx, back, problem);
+    };
+    // another site could otherwise log this browser in as a user of its own, who then connects the program of the one who sits there
+    if (csrf !== csrfOf(ctx)) return again(403, 'This page was open for too long. Please log in again.');
+    const wait = await guesses.count(user, ctx.ip);
+    if (wait !== undefined) {
+      ctx.set('Retry-After', `${wait}`);
+      return again(429, 'That was tried too often. Please wait a minute.');
+    }
+    if (USERS.get(user) !== password) return again(403, 'Wrong user or password');
+    await guesses.forget(user, ctx.ip);
     (ctx as unknown as WithSession).session = { user };
-    ctx.redirect(typeof back === 'string' && /^\/authorize\?/.test(back) ? back : '/');
+    ctx.status = 303;
+    ctx.redirect(/^\/authorize\?/.test(back) ? back : '/');
   });
   return router;
 }

@@ -21,6 +21,7 @@ import { memoryStore, tokenService, type VerifiedToken } from 'koauthorize/token
 import { BasicStrategy } from 'passport-http';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { Strategy as ClientPasswordStrategy } from 'passport-oauth2-client-password';
+import { throttle } from '../quickstart/throttle.js';
 
 interface App {
   readonly client_id: string;
@@ -54,7 +55,7 @@ export function passportServer(): Koa {
   auth.use(new ClientPasswordStrategy(verifyClient));
   // Or the strategy of koauthorize, whose name is `oauth2-client`, with a list of methods.
   const methods = [clientSecretBasic<App>({ compare: isSecretOf }), clientSecretPost<App>({ compare: isSecretOf })];
-  auth.use(new ClientStrategy<App>({ find: findClient, methods }));
+  auth.use(new ClientStrategy<App>({ find: findClient, methods, throttle: throttle() }));
   // A token that is bound to a key is refused: it is not a bearer token, and Passport cannot verify the proof.
   const verifyToken = async (token: string) => {
     const found = await tokens.verify(token);

@@ -1,24 +1,14 @@
 /** The pages that are not part of the protocol: start page, login and logout. */
-import { createHash, randomBytes } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
+import { csrfOf } from './csrf.js';
 import type { Data, User } from './data.js';
+import { guessLimit } from './throttle.js';
 import * as views from './views.js';
 
 /** The context member of koa-session; null after the session was ended. */
 export interface WithSession {
   session: object | null;
-}
-
-/**
- * A token for forms, so that no other site can send them (CSRF): the hash of a cookie of this browser. It is not in the session, so that no session
- * is stored for a browser that only loads the page.
- */
-function csrfOf({ cookies }: Pick<Context, 'cookies'>): string {
-  const known = cookies.get('form');
-  const secret = known ?? randomBytes(32).toString('base64url');
-  if (!known) cookies.set('form', secret, { sameSite: 'lax' });
-  return createHash('sha256').update(secret).digest('base64url');
 }
 
 /** The fields of a form as strings. The body parser may have made objects or arrays of them. */
@@ -40,6 +30,7 @@ export function requireUser(ctx: Context, next: Next): unknown {
 
 export function loginPages(data: Data): Router<{ user?: User }, WithSession> {
   const router = new Router<{ user?: User }, WithSession>();
+  const guesses = guessLimit();
   router.get('/', (ctx) => {
     ctx.body = views.home(ctx.state.user, csrfOf(ctx));
   });
@@ -55,8 +46,16 @@ export function loginPages(data: Data): Router<{ user?: User }, WithSession> {
       ctx.body = views.login(csrfOf(ctx), returnTo, username, problem);
     };
     if (form.get('csrf') !== csrfOf(ctx)) return again('This page was open for too long. Please log in again.');
+    const wait = await guesses.count(username, ctx.ip);
+    if (wait !== undefined) {
+      again('That was tried too often. Please wait a minute.');
+      ctx.status = 429;
+      ctx.set('Retry-After', `${wait}`);
+      return;
+    }
     const user = await data.checkUser(username, form.get('password') ?? '');
     if (!user) return again('That is not a user name and password we know.');
+    await guesses.forget(username, ctx.ip);
     ctx.session = {}; // nothing from before the login is kept
     await ctx.login(user); // passport renews the session's ID: an attacker who planted the old one in this browser is not logged in (session fixation)
     ctx.status = 303;

@@ -1,33 +1,70 @@
-/** Limits guesses of clients' secrets. With several processes, use RateLimiterRedis or RateLimiterPostgres. */
+/** Limits guesses of passwords and of clients' secrets. With several processes, use RateLimiterRedis or RateLimiterPostgres. */
+import { isIPv6 } from 'node:net';
 import type { AuthenticationAttempt, Throttle } from 'koauthorize/client-auth';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
+/** Of IPv6 addresses the network of 64 bits counts: whoever has one address of it usually has all 2^64. */
+function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/s, ''); // an IPv4 address in the form of IPv6; a zone (RFC 4007 §11)
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
+  const [first, last] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean)) as [string[], string[]];
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - first.length - last.length }, () => '0');
+  return [...first, ...zeros, ...last].slice(0, 4).join(':');
+}
+
+export interface GuessLimit {
+  /**
+   * Counts an attempt before its result is known, so that attempts at the same moment count, too.
+   *
+   * @returns seconds to wait, where there were too many
+   */
+  count(name: string, address: string): Promise<number | undefined>;
+  /** It was no guess. */
+  takeBack(name: string, address: string): Promise<void>;
+  /** The name was proved: what its owner mistyped there before is forgotten, and guesses of other names from this address still count. */
+  forget(name: string, address: string): Promise<void>;
+}
+
 /**
- * @param perClient wrong secrets of one client from one address in a minute
- * @param perAddress wrong secrets from one address in a minute
+ * @param perName wrong guesses for one name from one address in a minute
+ * @param perAddress wrong guesses from one address in a minute
  */
-export function throttle(perClient = 10, perAddress = 100): Throttle {
-  const address = new RateLimiterMemory({ points: perAddress, duration: 60 });
-  const pair = new RateLimiterMemory({ points: perClient, duration: 60 });
+export function guessLimit(perName = 10, perAddress = 100): GuessLimit {
+  const addresses = new RateLimiterMemory({ points: perAddress, duration: 60 });
+  const pairs = new RateLimiterMemory({ points: perName, duration: 60 });
+  const pairOf = (name: string, address: string): string => JSON.stringify([name, networkOf(address)]);
   return {
-    async before(attempt) {
+    async count(name, address) {
       try {
-        // the address is counted first: an address over its limit adds no entries for clients, whose names an attacker can invent
-        await address.consume(attempt.address);
-        await pair.consume(pairOf(attempt));
+        // the address is counted first: an address over its limit adds no entries for names, which an attacker can invent
+        await addresses.consume(networkOf(address));
+        await pairs.consume(pairOf(name, address));
         return undefined;
       } catch (limit) {
         if (!(limit instanceof RateLimiterRes)) throw limit;
-        return limit.msBeforeNext / 1000;
+        return Math.max(1, Math.ceil(limit.msBeforeNext / 1000));
       }
     },
-    async after(attempt, outcome) {
-      if (outcome === 'refused') return;
-      await address.reward(attempt.address); // it was not a guess; guesses of others from this address still count
-      if (outcome === 'authenticated') await pair.delete(pairOf(attempt));
-      else await pair.reward(pairOf(attempt));
+    async takeBack(name, address) {
+      await addresses.reward(networkOf(address));
+      await pairs.reward(pairOf(name, address));
+    },
+    async forget(name, address) {
+      await addresses.reward(networkOf(address));
+      await pairs.delete(pairOf(name, address));
     },
   };
 }
 
-const pairOf = ({ clientID, address }: AuthenticationAttempt): string => JSON.stringify([clientID, address]);
+/** For `clientAuthentication()`. */
+export function throttle(perClient?: number, perAddress?: number): Throttle {
+  const limit = guessLimit(perClient, perAddress);
+  return {
+    before: ({ clientID, address }: AuthenticationAttempt) => limit.count(clientID, address),
+    async after({ clientID, address }, outcome) {
+      if (outcome === 'authenticated') await limit.forget(clientID, address);
+      else if (outcome !== 'refused') await limit.takeBack(clientID, address);
+    },
+  };
+}

@@ -88,7 +88,7 @@ describe('the exam of examples/mcp', function () {
       documents: publishingAt(documents),
       stepUp: { scope: 'notes:read', request: { headers, body: JSON.stringify(call) } },
       async login(visitor) {
-        await visitor.post(`${url}/login`, { user: 'alice', password: 'wonderland', back: '/' });
+        await visitor.submit(await visitor.get(`${url}/login`), { user: 'alice', password: 'wonderland' });
       },
       grace: 10,
     };

@@ -102,7 +102,7 @@ describe('projects of koauthorize init', function () {
           it('passes its own tests, the attacks among them', async () => {
             const { ok, stdout, output } = await inProject('npm test');
             assert.ok(ok, output);
-            assert.match(stdout, /^# pass 5$/m);
+            assert.match(stdout, /^# pass 6$/m);
           });
 
           it('starts, its client gets a token, and its attacks attack it', async () => {

@@ -1,5 +1,6 @@
 /** `koauthorize init`: what it asks, and what it writes. test/command/init.check.ts installs, compiles and starts the projects. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type Koa from 'koa';
+import request from 'supertest';
 import { STORES } from '../../lib/command/init/choice.js';
 import { VERSIONS } from '../../lib/command/init/manifest.js';
 import { LANGUAGES } from '../../lib/command/init/render.js';
@@ -120,33 +122,70 @@ describe('koauthorize init', () => {
     assert.equal(manifestIn(folder).dependencies['koauthorize'], `^${version}`);
   });
 
-  it('writes a server that answers hostile input with 4xx', async () => {
+  describe('writes a server', () => {
     const place = join(root, 'test', 'output', 'init-hostile'); // from where modules are found
-    rmSync(place, { recursive: true, force: true });
-    await type(['init', place, '--store', 'memory', '--yes']);
-    const load = (name: string) => import(pathToFileURL(join(place, 'src', name)).href);
-    const [{ createApp }, { openStorage }] = await Promise.all([load('app.ts'), load('storage.ts')]);
-    const app: Koa = createApp({ issuer: 'http://localhost', storage: await openStorage(), keys: ['a key'] });
-    app.silent = true;
-    const http = createServer(app.callback()).listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    const statusOf = async (request: string): Promise<string | undefined> => {
-      const socket = connect((http.address() as AddressInfo).port, '127.0.0.1');
-      socket.end(request);
-      const [answer] = await once(socket.setEncoding('utf8'), 'data');
-      socket.destroy();
-      return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
-    };
-    const form = (body: string) =>
-      `POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    try {
-      assert.equal(await statusOf('GET http://[::1/authorize HTTP/1.1\r\nHost: localhost\r\n\r\n'), '400');
-      assert.equal(await statusOf(form(`username=${'x'.repeat(100_000)}`)), '413');
-      assert.equal(await statusOf(form('username=alice')), '403');
-    } finally {
-      http.closeAllConnections();
-      http.close();
+    let app: Koa;
+    before(async () => {
       rmSync(place, { recursive: true, force: true });
-    }
+      await type(['init', place, '--store', 'memory', '--yes']);
+      const load = (name: string) => import(pathToFileURL(join(place, 'src', name)).href);
+      const [{ createApp }, { openStorage }] = await Promise.all([load('app.ts'), load('storage.ts')]);
+      app = createApp({ issuer: 'http://localhost', storage: await openStorage(), keys: ['a key'] });
+      app.silent = true;
+    });
+    after(() => {
+      rmSync(place, { recursive: true, force: true });
+    });
+
+    it('that answers hostile input with 4xx', async () => {
+      const http = createServer(app.callback()).listen(0, '127.0.0.1');
+      await once(http, 'listening');
+      const statusOf = async (request: string): Promise<string | undefined> => {
+        const socket = connect((http.address() as AddressInfo).port, '127.0.0.1');
+        socket.end(request);
+        const [answer] = await once(socket.setEncoding('utf8'), 'data');
+        socket.destroy();
+        return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
+      };
+      const form = (body: string) =>
+        `POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      try {
+        assert.equal(await statusOf('GET http://[::1/authorize HTTP/1.1\r\nHost: localhost\r\n\r\n'), '400');
+        assert.equal(await statusOf(form(`username=${'x'.repeat(100_000)}`)), '413');
+        assert.equal(await statusOf(form('username=alice')), '403');
+      } finally {
+        http.closeAllConnections();
+        http.close();
+      }
+    });
+
+    it('that limits guesses of passwords and of secrets, also at the same moment', async () => {
+      const csrf = createHash('sha256').update('secret').digest('base64url');
+      const logIn = (password: string) =>
+        request(app.callback())
+          .post('/login')
+          .set('Cookie', 'form=secret')
+          .type('form')
+          .send({ csrf, username: 'alice', password });
+      const token = (secret: string) =>
+        request(app.callback())
+          .post('/token')
+          .auth('demo', secret)
+          .type('form')
+          .send({ grant_type: 'authorization_code', code: 'x', code_verifier: 'x'.repeat(43) });
+      for (const [guess, right, refused, taken] of [
+        [logIn, 'wonderland', 403, 303],
+        [token, 'only-the-demo-knows', 401, 400],
+      ] as const) {
+        for (let time = 0; time < 11; time++)
+          assert.equal((await guess(right)).status, taken, 'whoever is right is never slowed down');
+        const answers = await Promise.all(Array.from({ length: 12 }, (_, word) => guess(`${word}`)));
+        const statuses = answers.map(({ status }) => status).sort();
+        assert.deepEqual(statuses, [...Array(10).fill(refused), 429, 429]);
+        const late = await guess(right);
+        assert.equal(late.status, 429);
+        assert.ok(Number(late.headers['retry-after']) > 0);
+      }
+    });
   });
 });

@@ -28,14 +28,17 @@ export function person(issuer: string, fetch: Fetch): Person {
     const location = response.headers.get('location');
     return location?.startsWith('/') ? send(location) : response;
   };
-  const transactionIn = (html: string) => /name="transaction_id" value="([^"]+)"/.exec(html)?.[1] ?? assert.fail(html);
+  const fieldIn = (html: string, name: string): string =>
+    new RegExp(`name="${name}" value="([^"]+)"`).exec(html)?.[1] ?? assert.fail(html);
+  const transactionIn = (html: string) => fieldIn(html, 'transaction_id');
   return {
     open: (url) => send(url),
     async answer(url, decision = 'allow') {
       let response = await send(url);
       let html = await response.text();
       if (html.includes('action="/login"')) {
-        const form = { username: 'alice', password: 'wonderland', transaction_id: transactionIn(html) };
+        const csrf = fieldIn(html, 'csrf');
+        const form = { csrf, username: 'alice', password: 'wonderland', transaction_id: transactionIn(html) };
         response = await send('/login', form);
         html = await response.text();
       }

@@ -13,6 +13,7 @@ export const VERSIONS = {
   'koa-session': '^7.0.2',
   lmdb: '^3.5.6',
   pg: '^8.23.1',
+  'rate-limiter-flexible': '^11.4.0',
   redis: '^6.3.1',
   tsx: '^4.23.15',
   typescript: '^7.0.2',
@@ -69,7 +70,14 @@ export function manifestOf({ name, language, store }: Choice): string {
     scripts: SCRIPTS[language],
     dependencies: {
       koauthorize: `^${ownVersion()}`,
-      ...versionsOf(['@koa/bodyparser', '@koa/router', 'koa', 'koa-session', ...DRIVERS[store]]),
+      ...versionsOf([
+        '@koa/bodyparser',
+        '@koa/router',
+        'koa',
+        'koa-session',
+        'rate-limiter-flexible',
+        ...DRIVERS[store],
+      ]),
       ...(isTyped && versionsOf(['tsx'])), // which runs the server
     },
     ...(isTyped && { devDependencies: versionsOf([...types, 'typescript']) }),

@@ -15,6 +15,7 @@ import { postgresStorage } from './template/postgres-storage.js';
 import { redisStorage } from './template/redis-storage.js';
 import { server } from './template/server.js';
 import { target } from './template/target.js';
+import { throttle } from './template/throttle.js';
 
 const STORAGES: Readonly<Record<Choice['store'], string>> = {
   memory: memoryStorage,
@@ -44,6 +45,7 @@ const sourcesOf = ({ store }: Choice): Readonly<Record<string, string>> => ({
   'src/login': login,
   'src/pages': pages,
   'src/people': people,
+  'src/throttle': throttle,
   'src/storage': STORAGES[store],
   'src/client': client,
   'test/app.test': appTest,

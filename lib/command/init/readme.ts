@@ -15,8 +15,8 @@ const OPERATION = `| variable | |
 | \`ISSUER\` | the URL at which browsers and clients find the server: https in production, with a proxy that ends TLS |
 | \`KEYS\` | what signs the cookies: 32 random characters or more, the newest first, separated by commas |
 
-Before production: limit how often passwords and secrets may be tried, by name and address; several processes need transactions in the
-store, too. The pages of koauthorize "Running it" and "Sessions and transactions" say how.
+Before production: several processes need transactions in the store, and the counts of src/throttle. The pages of koauthorize "Running it" and
+"Sessions and transactions" say how.
 `;
 
 export function readmeOf({ name, language, store }: Choice): string {
@@ -45,6 +45,7 @@ ${language === 'typescript' ? '| `npm run types` | compiles |\n' : ''}
 | --- | --- |
 | \`src/people.${ending}\` | users and clients, which are examples: put your database in their place. With \`NODE_ENV=production\` they are refused |
 | \`src/login.${ending}\` | the login: put yours in its place |
+| \`src/throttle.${ending}\` | how often passwords and secrets may be guessed |
 | \`src/pages.${ending}\` | the pages, and the scopes in the words of the dialog |
 | \`src/app.${ending}\` | the server: what is plugged in, and its routes |
 | \`src/storage.${ending}\` | where tokens and sessions are kept |

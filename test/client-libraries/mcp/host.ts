@@ -74,7 +74,8 @@ export class Browser {
   async allow(url: URL): Promise<{ readonly answered: URL; readonly dialog: string }> {
     let page = await (await this.#open(url.href)).text();
     if (page.includes('action="/login"')) {
-      const form = { user: 'alice', password: 'wonderland', back: url.pathname + url.search };
+      const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(page) ?? [];
+      const form = { csrf, user: 'alice', password: 'wonderland', back: url.pathname + url.search };
       await this.#open(new URL('/login', url).href, form);
       page = await (await this.#open(url.href)).text();
     }

@@ -42,7 +42,7 @@ function browser() {
       const [name = '', value = ''] = cookie.split(';', 1)[0]?.split(/=(.*)/) ?? [];
       cookies.set(name, value);
     }
-    return { location: response.headers.get('location'), text: await response.text() };
+    return { status: response.status, location: response.headers.get('location'), text: await response.text() };
   };
 }
 
@@ -97,6 +97,19 @@ describe('the server', () => {
     const code = (await decided({})).get('code') ?? '';
     assert.equal((await exchange(code)).status, 200);
     assert.equal((await exchange(code)).status, 400);
+  });
+
+  it('limits guesses of passwords and of secrets, by name and address', async () => {
+    const visit = browser();
+    const guess = { csrf: field((await visit('/login')).text, 'csrf'), username: 'nobody', password: 'a guess' };
+    const body = new URLSearchParams({ grant_type: 'authorization_code', code: 'x', code_verifier: verifier });
+    const headers = { Authorization: \`Basic \${Buffer.from('nobody:a guess').toString('base64')}\` };
+    const statuses⟦: number[][]⟧ = [];
+    for (let time = 0; time < 11; time++) {
+      const { status } = await fetch(new URL('/token', issuer), { method: 'POST', headers, body });
+      statuses.push([(await visit('/login', guess)).status, status]);
+    }
+    assert.deepEqual([statuses[0], statuses[9], statuses[10]], [[403, 401], [403, 401], [429, 429]]);
   });
 
   it('withstands the attacks of koauthorize/testing', async () => {

@@ -23,7 +23,8 @@ import * as login from './login.js';
 import * as pages from './pages.js';
 import { ⟦type App, ⟧findApp, findUser⟦, type User⟧ } from './people.js';
 ⟦import type { Storage } from './storage.js';
-
+⟧import { clientThrottle } from './throttle.js';
+⟦
 interface Options {
   /** The URL at which browsers and clients find the server. */
   readonly issuer: string;
@@ -64,7 +65,8 @@ export function createApp({ issuer, storage, keys }⟦: Options⟧)⟦: Koa⟧ {
     .extend(pkce())
     .extend(scopes([...pages.SCOPES.keys()], { default: ['profile'] }));
   const compare = (secret⟦: string⟧, app⟦: App⟧) => matchesClientSecret(secret, app.secret_hash);
-  const client = clientAuthentication⟦<App>⟧({ server, methods: [clientSecretBasic({ compare }), none()] });
+  const methods = [clientSecretBasic({ compare }), none⟦<App>⟧()];
+  const client = clientAuthentication⟦<App>⟧({ server, methods, throttle: clientThrottle() });
 
   const app = new Koa();
   app.keys = [...keys];
@@ -80,7 +82,7 @@ export function createApp({ issuer, storage, keys }⟦: Options⟧)⟦: Koa⟧ {
     ctx.body = pages.consent(ctx.state.oauth2);
   });
   browsers.post('/authorize/decision', server.decision());
-  browsers.use(login.router.routes());
+  browsers.use(login.loginPages().routes());
 
   // for programs: without a session, and with errors as JSON
   const programs = new Router⟦<BearerState<VerifiedToken>>⟧();

@@ -6,6 +6,7 @@ import Router from '@koa/router';
 ⟦import type { Context, Next } from 'koa';
 ⟧import * as pages from './pages.js';
 import { checkPassword, findUser⟦, type User⟧ } from './people.js';
+import { guessLimit } from './throttle.js';
 
 ⟦export interface Session {
   user?: string;
@@ -40,36 +41,48 @@ export function requireUser(ctx⟦: Context⟧, next⟦: Next⟧)⟦: unknown⟧
   return undefined;
 }
 
-export const router = new Router⟦<{ user?: User }, WithSession>⟧();
-router.use(bodyParser({ enableTypes: ['form'] }));
-router.get('/', (ctx) => {
-  ctx.type = 'html';
-  ctx.body = pages.home(ctx.state.user, csrfOf(ctx));
-});
-router.get('/login', (ctx) => {
-  ctx.type = 'html';
-  ctx.body = pages.login(csrfOf(ctx), localPath(ctx.query['return_to']));
-});
-router.post('/login', async (ctx) => {
-  const form = new Map(Object.entries(Object(ctx.request.body)).map(([name, value]) => [name, String(value)]));
-  const returnTo = localPath(form.get('return_to'));
-  const isOurs = form.get('csrf') === csrfOf(ctx);
-  const user = isOurs && (await checkPassword(form.get('username') ?? '', form.get('password') ?? ''));
-  if (!user) {
-    ctx.status = 403;
+/** The start page, the login and the logout. */
+export function loginPages() {
+  const guesses = guessLimit();
+  const router = new Router⟦<{ user?: User }, WithSession>⟧();
+  router.use(bodyParser({ enableTypes: ['form'] }));
+  router.get('/', (ctx) => {
     ctx.type = 'html';
-    ctx.body = pages.login(csrfOf(ctx), returnTo, 'That is not a name and a password that we know.');
-    return;
-  }
-  ctx.session = {}⟦ as Session⟧; // drop what the session held before the login,
-  await ctx.session.regenerate(); // and change its key: an attacker may have planted it in this browser (session fixation)
-  ctx.session.user = user.id;
-  ctx.status = 303;
-  ctx.redirect(returnTo);
-});
-router.post('/logout', (ctx) => {
-  if (Object(ctx.request.body).csrf === csrfOf(ctx)) ctx.session = null;
-  ctx.status = 303;
-  ctx.redirect('/');
-});
+    ctx.body = pages.home(ctx.state.user, csrfOf(ctx));
+  });
+  router.get('/login', (ctx) => {
+    ctx.type = 'html';
+    ctx.body = pages.login(csrfOf(ctx), localPath(ctx.query['return_to']));
+  });
+  router.post('/login', async (ctx) => {
+    const form = new Map(Object.entries(Object(ctx.request.body)).map(([name, value]) => [name, String(value)]));
+    const returnTo = localPath(form.get('return_to'));
+    const again = (status⟦: number⟧, problem⟦: string⟧) => {
+      ctx.status = status;
+      ctx.type = 'html';
+      ctx.body = pages.login(csrfOf(ctx), returnTo, problem);
+    };
+    if (form.get('csrf') !== csrfOf(ctx)) return again(403, 'This page was open for too long. Please log in again.');
+    const username = form.get('username') ?? '';
+    const wait = await guesses.count(username, ctx.ip);
+    if (wait !== undefined) {
+      ctx.set('Retry-After', \`\${wait}\`);
+      return again(429, 'That was tried too often. Please wait a minute.');
+    }
+    const user = await checkPassword(username, form.get('password') ?? '');
+    if (!user) return again(403, 'That is not a name and a password that we know.');
+    await guesses.forget(username, ctx.ip);
+    ctx.session = {}⟦ as Session⟧; // drop what the session held before the login,
+    await ctx.session.regenerate(); // and change its key: an attacker may have planted it in this browser (session fixation)
+    ctx.session.user = user.id;
+    ctx.status = 303;
+    ctx.redirect(returnTo);
+  });
+  router.post('/logout', (ctx) => {
+    if (Object(ctx.request.body).csrf === csrfOf(ctx)) ctx.session = null;
+    ctx.status = 303;
+    ctx.redirect('/');
+  });
+  return router;
+}
 `;
