@@ -18,23 +18,10 @@ import * as oauth from 'oauth4webapi';
 import { createClient } from 'redis';
 import request from 'supertest';
 import { sessionStore } from '../examples/quickstart/data.js';
-import { pages, write } from './readme/pages.js';
+import { recipe } from './readme/recipe.js';
 import { freePort } from './support/free-port.js';
 import { skipStore } from './support/missing-server.js';
 import { type Redis, startRedis } from './support/redis.js';
-
-interface Recipes {
-  redisSessions(koa: Koa, url: string): Promise<{ close(): Promise<void> }>;
-  backend(options: object): Koa;
-}
-
-/** A recipe by the name of its block. */
-async function recipe<N extends keyof Recipes>(block: string, name: N): Promise<Recipes[N]> {
-  const page = pages().find(({ path }) => path === 'docs/recipes.md') ?? assert.fail('no recipes');
-  const module = page.modules.find((each) => each.name === block) ?? assert.fail(`no recipe ${block}`);
-  const loaded = (await write(`recipe-${block}`, [page]).load(page, module)) as Pick<Recipes, N>;
-  return loaded[name];
-}
 
 const listening = (http: HTTPServer): Promise<string> =>
   new Promise((resolve) => {

@@ -2,7 +2,7 @@
 import { noteNotTested } from './not-tested.js';
 
 /**
- * Skips the suite of a store whose server is not on this machine; with `REQUIRE_STORES=1`, as `.ci/run` has it, fails instead.
+ * Skips the suite of a server that is not on this machine, such as that of a store, or nginx; with `REQUIRE_STORES=1`, as `.ci/run` has it, fails instead.
  * When the run ends, one line tells of all of them.
  */
 export function skipStore(suite: Mocha.Context, name: string): never {
