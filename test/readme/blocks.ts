@@ -32,7 +32,7 @@ const words: ReadonlyMap<string, readonly string[]> = new Map([
   ['sh', []],
   ['json', ['file']],
   ['text', []],
-  ['nginx', ['of']], // test/recipes-nginx.test.ts starts nginx with it
+  ['nginx', []], // test/recipes-nginx.test.ts starts nginx with it
   ['diff', ['of']], // test/examples/quickstart-openid.test.ts applies it
 ]);
 
