@@ -8,9 +8,10 @@ import {
   request as send,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import Router from '@koa/router';
 import Koa from 'koa';
-import { createServer, exchange, grant, pkce } from 'koauthorize';
+import { createServer, exchange, grant, pkce, revocation } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic } from 'koauthorize/client-auth';
 import { bearer } from 'koauthorize/resource-server';
 import { memoryStore, tokenService } from 'koauthorize/tokens';
@@ -68,18 +69,42 @@ describe('a backend for a frontend', () => {
   let issuer: string;
   let home: string;
   const handed: string[] = [];
+  let time = 1_800_000_000;
+  const now = (): number => time;
+  /** How often the backend came with a refresh token, and what its next answer waits for. */
+  let refreshes = 0;
+  let held: Promise<void> = Promise.resolve();
+  let isBusy = false;
+  /** What a request reads that has read the session a moment ago. */
+  let readBefore: object | undefined;
+  const kept = sessionStore();
+  const keys = new Set<string>();
+  const sessions = {
+    ...kept,
+    get: async (key: string) => readBefore ?? kept.get(key),
+    set(key: string, value: object, maxAge: number) {
+      keys.delete(key);
+      keys.add(key);
+      return kept.set(key, value, maxAge);
+    },
+  };
 
   before(async () => {
     [issuer, home] = await Promise.all([listening(as), listening(bff)]);
     const redirectURI = `${home}/callback`;
     const app = { client_id: 'bff', client_secret: 'a secret', redirect_uris: [redirectURI] };
-    const tokens = tokenService<typeof app, { id: string }>({ store: memoryStore() });
+    const tokens = tokenService<typeof app, { id: string }>({ store: memoryStore(), grace: 0 });
     const server = createServer<typeof app, { id: string }>({
       issuer,
       tokens,
+      now,
       clients: { find: (id) => (id === app.client_id ? app : null) },
     });
-    server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).extend(pkce());
+    server
+      .grant(grant.code(tokens.code))
+      .exchange(exchange.code(tokens.code))
+      .exchange(exchange.refreshToken(tokens.refreshToken))
+      .extend(pkce(), revocation(tokens.revoke));
     const router = new Router();
     const login: Koa.Middleware = (ctx, next) => {
       ctx.state['user'] = { id: 'alice' };
@@ -90,26 +115,53 @@ describe('a backend for a frontend', () => {
       await next();
       const { access_token, refresh_token } = JSON.parse(String(ctx.body));
       handed.push(access_token, refresh_token);
+      if (!(ctx.state['oauth2Form'] ?? '').includes('refresh_token')) return;
+      refreshes += 1;
+      await held;
     };
-    router.post('/token', note, clientAuthentication({ server, methods: [clientSecretBasic()] }), server.token());
-    router.get('/v1/me', bearer({ verify: tokens.verify }), (ctx) => {
+    const form: Koa.Middleware = async (ctx, next) => {
+      if (isBusy) {
+        ctx.status = 429;
+        ctx.body = { error: 'temporarily_unavailable' };
+        return;
+      }
+      const body = await text(ctx.req);
+      ctx.state['oauth2Form'] = body;
+      Object.assign(ctx.request, { body: Object.fromEntries(new URLSearchParams(body)) });
+      await next();
+    };
+    const client = clientAuthentication({ server, methods: [clientSecretBasic()] });
+    router.post('/token', form, note, client, server.token());
+    router.post('/revoke', client, server.route('revocation'));
+    const token = bearer({ verify: tokens.verify, now });
+    router.get('/v1/me', token, (ctx) => {
       ctx.body = { user: ctx.state['token'].subject };
     });
-    router.get(['/', '/v1/', '/beside'], bearer({ verify: tokens.verify }), (ctx) => {
+    router.get(['/', '/v1/', '/beside'], token, (ctx) => {
       ctx.body = 'not for the frontend';
     });
-    as.on('request', new Koa().use(server.errorHandler()).use(router.routes()).callback());
-    const metadata = { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` };
-    const options = { [oauth.allowInsecureRequests]: true };
+    const provider = new Koa().use(server.errorHandler()).use(router.routes());
+    provider.silent = true;
+    as.on('request', provider.callback());
     const made = {
-      server: metadata,
-      secret: 'a secret',
+      server: {
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        revocation_endpoint: `${issuer}/revoke`,
+      },
+      client: { client_id: 'bff' },
+      authenticate: oauth.ClientSecretBasic('a secret'),
       redirectURI,
       api: `${issuer}/v1/`,
-      sessions: sessionStore(),
-      options,
+      keys: ['a key'],
+      sessions,
+      now,
+      options: { [oauth.allowInsecureRequests]: true },
     };
-    bff.on('request', (await recipe('bff', 'backend'))(made).callback());
+    const koa = (await recipe('bff', 'backend'))(made);
+    koa.silent = true;
+    bff.on('request', koa.callback());
   });
   after(() => {
     for (const http of [as, bff]) http.close();
@@ -196,4 +248,105 @@ describe('a backend for a frontend', () => {
     assert.equal((await agent.get(`/callback?code=x&state=y&iss=${issuer}`)).status, 400, 'another state');
     assert.equal((await agent.get(`/callback?code=x&state=&iss=${issuer}`)).status, 400, 'it was answered');
   });
+
+  /** A browser in which alice has logged in. */
+  async function loggedIn(): Promise<ReturnType<typeof request.agent>> {
+    const agent = request.agent(home);
+    const returned = await agent.get(await answerTo(await agent.get('/login')));
+    assert.equal(returned.headers['location'], '/', returned.text);
+    return agent;
+  }
+  const me = (agent: ReturnType<typeof request.agent>) => agent.get('/api/me').set(frontend);
+
+  it('an access token that has ended is refreshed, again and again, and the browser has none of them', async () => {
+    const agent = await loggedIn();
+    for (let hour = 1; hour <= 3; hour++) {
+      time += 3600;
+      const called = await me(agent);
+      assert.equal(called.status, 200, called.text);
+      const seen = JSON.stringify([called.headers, called.text]);
+      for (const token of handed) assert.ok(!seen.includes(token));
+    }
+  });
+
+  it('requests of one session that find the token too old wait for one refresh, and share it', async () => {
+    const agent = await loggedIn();
+    const [key = ''] = [...keys].slice(-1);
+    const before = await kept.get(key);
+    refreshes = 0;
+    time += 3600;
+    const answers = await Promise.all(Array.from({ length: 5 }, () => me(agent)));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200, 200],
+    );
+    readBefore = before;
+    const late = await me(agent);
+    readBefore = undefined;
+    assert.equal(late.status, 200, 'it has read the session before the new tokens were in it');
+    assert.equal(refreshes, 1);
+    assert.equal((await me(agent)).status, 200);
+  });
+
+  it('a session whose refresh token was revoked is over, and one whose server has too much to do for a moment is not', async () => {
+    const agent = await loggedIn();
+    time += 3600;
+    isBusy = true;
+    assert.equal((await me(agent)).status, 500);
+    isBusy = false;
+    assert.equal((await me(agent)).status, 200);
+    time += 3600;
+    await fetch(`${issuer}/revoke`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa('bff:a secret')}` },
+      body: new URLSearchParams({ token: handed.at(-1) ?? '' }),
+    });
+    const over = await me(agent);
+    assert.equal(over.status, 401);
+    assert.match(String(over.headers['set-cookie']), /expires=Thu, 01 Jan 1970/i);
+  });
+
+  it('a logout revokes the tokens, and no other site can send it', async () => {
+    const agent = await loggedIn();
+    const [access = '', refresh = ''] = handed.slice(-2);
+    const cookie = { Cookie: cookieOf(await me(agent)) };
+    assert.equal((await agent.post('/logout')).status, 403);
+    assert.equal((await me(agent)).status, 200);
+    assert.equal((await agent.post('/logout').set(frontend)).status, 204);
+    assert.equal((await me(agent)).status, 401);
+    assert.equal(
+      (await request(home).get('/api/me').set(frontend).set(cookie)).status,
+      401,
+      'its cookie is worth nothing',
+    );
+    await assertDead(access, refresh);
+  });
+
+  it('also those that a refresh at the same moment has brought are revoked by a logout', async () => {
+    const agent = await loggedIn();
+    time += 3600;
+    let release = (): void => {};
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+    refreshes = 0;
+    const refreshing = me(agent).then((answer) => answer); // supertest sends when it is awaited
+    while (refreshes === 0) await new Promise(setImmediate);
+    assert.equal((await agent.post('/logout').set(frontend)).status, 204);
+    release();
+    assert.equal((await refreshing).status, 401);
+    const [access = '', refresh = ''] = handed.slice(-2);
+    await assertDead(access, refresh);
+  });
+
+  async function assertDead(access: string, refresh: string): Promise<void> {
+    const called = await fetch(`${issuer}/v1/me`, { headers: { Authorization: `Bearer ${access}` } });
+    assert.equal(called.status, 401);
+    const again = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa('bff:a secret')}` },
+      body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refresh }),
+    });
+    assert.equal(again.status, 400);
+  }
 });
