@@ -5,6 +5,7 @@ import { type Page, pages, write } from './pages.js';
 interface Recipes {
   redisSessions(koa: Koa, url: string): Promise<{ close(): Promise<void> }>;
   backend(options: object): Koa;
+  passkeyServer(invitations: Map<string, string>): Koa;
   koa: Koa;
 }
 

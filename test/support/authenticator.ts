@@ -26,19 +26,32 @@ export interface Dishonest {
   readonly origin?: string;
   /** How often the passkey was shown, as it says. Default: one more each time. */
   readonly counter?: number;
+  /** Default: as the authenticator was made. */
+  readonly verifiesUser?: boolean;
 }
+
+export interface AuthenticatorOptions {
+  /** Verifies its user, by PIN, finger or face, each time. Default false. */
+  readonly verifiesUser?: boolean;
+}
+
+/** WebAuthn Level 2 §6.1: user present, user verified, attested credential data included. */
+const [PRESENT, VERIFIED, ATTESTED] = [0x01, 0x04, 0x40];
 
 export class Authenticator {
   readonly #id = randomBytes(16);
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   readonly #origin: string;
+  readonly #verifiesUser: boolean;
   #counter = 0;
 
-  constructor(origin: string) {
+  constructor(origin: string, { verifiesUser = false }: AuthenticatorOptions = {}) {
     this.#origin = origin;
+    this.#verifiesUser = verifiesUser;
   }
 
-  #data(flags: number, counter: number): Buffer {
+  #data(more: number, counter: number, verifiesUser = this.#verifiesUser): Buffer {
+    const flags = PRESENT | more | (verifiesUser ? VERIFIED : 0);
     const rest = Buffer.alloc(5);
     rest.writeUInt8(flags);
     rest.writeUInt32BE(counter, 1);
@@ -55,7 +68,7 @@ export class Authenticator {
   /** Makes the passkey. */
   make({ challenge }: { readonly challenge: string }, { origin = this.#origin }: Dishonest = {}): string {
     return this.#answer('webauthn.create', challenge, origin, () => {
-      const head = this.#data(0x41, 0);
+      const head = this.#data(ATTESTED, 0);
       const credential = Buffer.concat([Buffer.alloc(16), Buffer.from([0, this.#id.length]), this.#id]);
       const authData = bytes(Buffer.concat([head, credential, coseKey(this.#keys.publicKey)]));
       const members = [text('fmt'), text('none'), text('attStmt'), Buffer.from([0xa0]), text('authData'), authData];
@@ -64,10 +77,13 @@ export class Authenticator {
   }
 
   /** Shows the passkey. */
-  show({ challenge }: { readonly challenge: string }, { origin = this.#origin, counter }: Dishonest = {}): string {
+  show(
+    { challenge }: { readonly challenge: string },
+    { origin = this.#origin, counter, verifiesUser }: Dishonest = {},
+  ): string {
     this.#counter += 1;
     return this.#answer('webauthn.get', challenge, origin, (clientData) => {
-      const authenticatorData = this.#data(0x01, counter ?? this.#counter);
+      const authenticatorData = this.#data(0, counter ?? this.#counter, verifiesUser);
       const signature = sign('sha256', Buffer.concat([authenticatorData, sha256(clientData)]), this.#keys.privateKey);
       return { authenticatorData: base64url(authenticatorData), signature: base64url(signature) };
     });
