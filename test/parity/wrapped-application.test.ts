@@ -4,6 +4,7 @@ import Koa from 'koa';
 import * as koauthorize from 'koauthorize';
 import request from 'supertest';
 import { redirected } from '../support/authorization-server.js';
+import { noteNotTested } from '../support/not-tested.js';
 import { application } from './wrapped-application.js';
 
 const CALLBACK = 'https://shop.example/cb';
@@ -21,7 +22,7 @@ const koa2: typeof Koa | undefined = await import(String('koa2')).then(
   (module) => module.default,
   () => undefined,
 );
-if (!koa2) console.warn('Koa 2 is not installed as koa2: what runs over it was not tested');
+if (!koa2) noteNotTested('koa2');
 
 const versions: readonly [what: string, version: typeof Koa | undefined][] = [
   ['Koa 3', Koa],
