@@ -31,6 +31,7 @@ import { fapi2 } from 'koauthorize/profile/fapi2';
 import { fapi2MessageSigning } from 'koauthorize/profile/fapi2-message-signing';
 import { bearer, certificateProof, dpopProof, requireScope } from 'koauthorize/resource-server';
 import { generateSigningKey, keySet, memoryStore, type SigningAlgorithm, tokenService } from 'koauthorize/tokens';
+import { sessionStore } from './sessions.js';
 
 export type App = Client & ClientMetadata;
 export interface User {
@@ -122,15 +123,8 @@ const dialog: Middleware<OAuth2State<App, User>> = (ctx) => {
       );
 };
 
-/** Sessions on the server: a cookie alone could be sent again after a logout. */
 function sessions(app: Koa): Middleware {
-  const kept = new Map<string, object>();
-  const store = {
-    get: async (id: string) => kept.get(id),
-    set: async (id: string, value: object) => void kept.set(id, value),
-    destroy: async (id: string) => void kept.delete(id),
-  };
-  return session({ key: '__Host-fapi', secure: true, sameSite: 'lax', store } as object, app);
+  return session({ key: '__Host-fapi', secure: true, sameSite: 'lax', store: sessionStore() } as object, app);
 }
 
 const login: Middleware = (ctx, next) => {
