@@ -558,6 +558,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'formatMCPReportsAsJSON',
       'formatMCPReportsAsJUnit',
       'formatReports',
+      'formatReportsAsJUnit',
       'mcpSuite',
       'runAttacks',
       'runMCPChecks',

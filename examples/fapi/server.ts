@@ -34,6 +34,7 @@ import { bearer, certificateProof, dpopProof, requireScope } from 'koauthorize/r
 import { generateSigningKey, keySet, memoryStore, type SigningAlgorithm, tokenService } from 'koauthorize/tokens';
 import { csrfOf } from '../quickstart/csrf.js';
 import { guessLimit } from '../quickstart/throttle.js';
+import { sessionStore } from './sessions.js';
 
 export type App = Client & ClientMetadata;
 export interface User {
@@ -125,15 +126,8 @@ const dialog: Middleware<OAuth2State<App, User>> = (ctx) => {
       );
 };
 
-/** Sessions on the server: a cookie alone could be sent again after a logout. */
 function sessions(app: Koa): Middleware {
-  const kept = new Map<string, object>();
-  const store = {
-    get: async (id: string) => kept.get(id),
-    set: async (id: string, value: object) => void kept.set(id, value),
-    destroy: async (id: string) => void kept.delete(id),
-  };
-  return session({ key: '__Host-fapi', secure: true, sameSite: 'lax', store } as object, app);
+  return session({ key: '__Host-fapi', secure: true, sameSite: 'lax', store: sessionStore() } as object, app);
 }
 
 const login: Middleware = (ctx, next) => {

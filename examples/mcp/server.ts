@@ -12,19 +12,21 @@ import { type MCPResourceOptions, mcpResource } from 'koauthorize/profile/mcp';
 import { type BearerState, requireScope } from 'koauthorize/resource-server';
 import { z } from 'zod';
 import { type App, authorizationServer } from './authorization-server.js';
+import { type Notes, openNotes } from './notes.js';
 
 /** The tools, for the notes of one user. */
-function toolsFor(mine: string[]): McpServer {
+function toolsFor(mine: Notes): McpServer {
   const server = new McpServer({ name: 'notes', version: '1.0.0' });
   server.registerTool('list_notes', { description: 'Lists your notes' }, () => ({
-    content: [{ type: 'text', text: JSON.stringify(mine) }],
+    content: [{ type: 'text', text: JSON.stringify(mine.list) }],
   }));
   server.registerTool(
     'add_note',
     { description: 'Adds a note', inputSchema: { text: z.string().max(1000) } },
     ({ text }) => {
-      mine.push(text);
-      return { content: [{ type: 'text', text: `You have ${mine.length} notes` }] };
+      const isAdded = mine.add(text);
+      const says = isAdded ? `You have ${mine.list.length} notes` : 'There is no room for more notes';
+      return { content: [{ type: 'text', text: says }], isError: !isAdded };
     },
   );
   return server;
@@ -49,14 +51,12 @@ const needsOfTools: Middleware = (ctx, next) => {
 /** @param options what `mcpResource()` takes: `verify` is `tokens.verify` in process, `introspectionVerifier()` or `jwtVerifier()` elsewhere */
 export function mcpServer(options: Omit<MCPResourceOptions, 'scope'>): Koa {
   const resource = mcpResource({ ...options, scope: ['notes:read'] });
-  const notes = new Map<string, string[]>(); // of each user
+  const notesOf = openNotes();
   const router = new Router<BearerState>();
   const { pathname } = new URL(options.resource);
   router.all(pathname, resource.bearer, bodyParser({ enableTypes: ['json'] }), needsOfTools, async (ctx) => {
     const { subject = '' } = ctx.state.token;
-    const mine = notes.get(subject) ?? [];
-    notes.set(subject, mine);
-    const server = toolsFor(mine);
+    const server = toolsFor(notesOf(subject));
     const transport = new StreamableHTTPServerTransport({}); // stateless: each request stands for itself
     ctx.res.on('close', () => void server.close());
     await server.connect(transport as never);

@@ -1,4 +1,5 @@
 /** `koauthorize attack`: attacks a server over HTTP, and says what the attacks got. */
+import { formatReportsAsJUnit } from '../testing/attack/junit.js';
 import { formatReports } from '../testing/attack/report.js';
 import { type AttackReport, attacksOn, chosen } from '../testing/attack/run.js';
 import type { AttackTarget } from '../testing/attack/target.js';
@@ -6,6 +7,7 @@ import { CLIENT_OPTIONS, clientOf } from './client.js';
 import { type Command, UsageError } from './command.js';
 import { exportedTarget } from './exported-target.js';
 import { FORMAT_OPTIONS, formatOf, parseOptions } from './parse.js';
+import { fileToWrite } from './written-file.js';
 
 const FORMATS = ['text', 'json'] as const;
 
@@ -17,6 +19,7 @@ const OPTIONS = {
   api: { type: 'string' },
   grace: { type: 'string' },
   ...FORMAT_OPTIONS,
+  junit: { type: 'string' },
   only: { type: 'string' },
   without: { type: 'string' },
   strict: { type: 'boolean' },
@@ -77,6 +80,12 @@ function summary(reports: readonly AttackReport[]): string {
 const asJSON = (reports: readonly AttackReport[]): string =>
   JSON.stringify({ reports: reports.map(({ error: _, ...report }) => report) }, undefined, 2);
 
+/** A CI system must show as failed what the exit code calls failed. */
+const judged = (report: AttackReport, strict: boolean): AttackReport =>
+  strict && report.outcome === 'skipped'
+    ? { ...report, outcome: 'error', detail: `It could not be tried: ${report.detail}` }
+    : report;
+
 export const attack: Command = {
   summary: 'attacks an authorization server, and says what the attacks got',
   usage: `Usage: koauthorize attack <issuer> --client-id <id> --client-secret <secret> --redirect-uri <uri>
@@ -93,6 +102,7 @@ Attacks a running server over HTTP. Use a test server: the attacks log in, allow
   --api <url>           an API that answers a GET with an access token of the client
   --grace <seconds>     how long a spent refresh token may be answered again
   --format <format>     text (default) or json; --json is short for json
+  --junit <file>        writes the outcomes into a file too, as JUnit XML, which CI systems read
   --only <names>, --without <names>
                         names of attacks, separated by commas
   --strict              fails for what could not be tried, too
@@ -102,16 +112,19 @@ arguments are wrong.
 `,
   async run(args, { out, err }) {
     const { values, positionals } = parseOptions(args, OPTIONS);
+    const { strict = false, junit } = values;
     const format = formatOf(FORMATS, values);
     const options = { only: values.only?.split(','), without: values.without?.split(',') };
     const target = await targetOf(values, positionals);
     const all = chosen(options).length;
+    const write = junit === undefined ? undefined : fileToWrite(junit);
     const reports: AttackReport[] = [];
     for await (const report of attacksOn(target, options)) {
       reports.push(report);
       err(`${reports.length}/${all}  ${report.outcome.padEnd(9)}  ${report.name}\n`);
     }
+    write?.(formatReportsAsJUnit(reports.map((report) => judged(report, strict))));
     out(format === 'json' ? `${asJSON(reports)}\n` : `${formatReports(reports)}\n\n${summary(reports)}\n`);
-    return reports.some((report) => isFailure(report, values.strict ?? false)) ? 1 : 0;
+    return reports.some((report) => isFailure(report, strict)) ? 1 : 0;
   },
 };

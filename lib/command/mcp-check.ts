@@ -7,6 +7,7 @@ import type { MCPTarget } from '../testing/mcp/target.js';
 import { type Command, UsageError } from './command.js';
 import { exportedTarget } from './exported-target.js';
 import { type CheckCommand, readOptions } from './options.js';
+import { fileToWrite } from './written-file.js';
 
 const FORMATTERS: Readonly<Record<CheckCommand['format'], (reports: readonly MCPReport[]) => string>> = {
   text: formatMCPReports,
@@ -39,6 +40,7 @@ Examines the authorization of an MCP server, and of the authorization server tha
   --client-id <id>, --client-secret <secret>, --redirect-uri <uri>, --scope <scope>
                         a registered client; without it, one registers itself if it can
   --format <format>     text (default), json or junit; --json is short for json
+  --junit <file>        writes JUnit XML into a file, beside the text
   --only <names>, --without <names>
                         names of checks, separated by commas
   --strict              fails for what SHOULD be, too
@@ -47,8 +49,11 @@ It ends with 1 if something that MUST be is not, or cannot be told, and with 2 i
 `,
   async run(args, { out }) {
     const options = readOptions(args);
-    const { only, without, format, strict } = options;
-    const reports = await runMCPChecks(await targetOf(options), { only, without });
+    const { only, without, format, strict, junit } = options;
+    const target = await targetOf(options);
+    const write = junit === undefined ? undefined : fileToWrite(junit);
+    const reports = await runMCPChecks(target, { only, without });
+    write?.(formatMCPReportsAsJUnit(reports));
     out(`${FORMATTERS[format](reports)}\n`);
     return reports.some((report) => isFailure(report, strict)) ? 1 : 0;
   },

@@ -14,6 +14,8 @@ export interface CheckCommand {
   readonly target: string | undefined;
   readonly client: AttackClient | undefined;
   readonly format: (typeof FORMATS)[number];
+  /** A file for JUnit XML, beside what is written in the format. */
+  readonly junit: string | undefined;
   /** Whether what SHOULD be counts as what MUST be. */
   readonly strict: boolean;
   readonly only: readonly string[] | undefined;
@@ -25,6 +27,7 @@ const OPTIONS = {
   target: { type: 'string' },
   ...CLIENT_OPTIONS,
   ...FORMAT_OPTIONS,
+  junit: { type: 'string' },
   only: { type: 'string' },
   without: { type: 'string' },
   strict: { type: 'boolean' },
@@ -44,6 +47,7 @@ export function readOptions(args: readonly string[]): CheckCommand {
     target: values.target,
     client: clientOf(values),
     format,
+    junit: values.junit,
     strict: values.strict ?? false,
     only: values.only?.split(','),
     without: values.without?.split(','),

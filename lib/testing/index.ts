@@ -5,6 +5,7 @@ export type { Cookies } from './attack/cookies.js';
 export type { AttackExchange, AttackService } from './attack/exchange/services.js';
 export type { FormSubmission } from './attack/form.js';
 export type { Fields, Page } from './attack/http.js';
+export { formatReportsAsJUnit } from './attack/junit.js';
 export { attackSuite, formatReports } from './attack/report.js';
 export { type AttackOptions, type AttackReport, runAttacks } from './attack/run.js';
 export type { AttackAssertions, AttackClient, AttackEndpoints, AttackIssuer, AttackTarget } from './attack/target.js';

@@ -165,7 +165,7 @@ describe('the demo application of the full example in Chromium', function () {
     const steps = await act('Reuse the old refresh token');
     await later.stop();
     assert.match(steps, /400 Bad Request[\s\S]*"error": "invalid_grant"/);
-    assert.match(steps, /the server cannot tell who is the thief and ends the whole family/);
+    assert.match(steps, /The server cannot tell who is the thief, and ends all tokens of your consent/);
     assert.match(steps, /"active": false/);
     await someone.shows('Postcards is no longer connected');
   });

@@ -130,6 +130,59 @@ async function connectsDevice({ page, shows, press }: Visitor, url: string, look
   await look('requests');
 }
 
+/** Somebody at a till asks for Alice's name. */
+async function isAsked({ page, shows, press }: Visitor, url: string, look: Look): Promise<void> {
+  const body = new URLSearchParams({ scope: 'openid profile', login_hint: 'alice', binding_message: 'TEA-42' });
+  const authorization = `Basic ${btoa('till:only-tills-know')}`;
+  const asked = await fetch(`${url}/backchannel_authentication`, { method: 'POST', body, headers: { authorization } });
+  assert.equal(asked.status, 200, await asked.text());
+  await page.goto(`${url}/requests`);
+  await look('requests-waiting');
+  await page.getByRole('link', { name: 'Till' }).click();
+  await shows('Allow Till?');
+  await look('asked');
+  await press('Allow');
+  await shows('You have allowed it');
+  await look('asked-done');
+}
+
+/** With an authenticator of the browser's own. */
+async function addsPasskey({ page, shows, press, context }: Visitor, url: string, look: Look): Promise<void> {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'usb', hasResidentKey: false },
+      ...{ hasUserVerification: false, automaticPresenceSimulation: true },
+    },
+  });
+  await page.goto(`${url}/account/passkeys`);
+  await look('passkeys-none');
+  const query = {
+    ...{ response_type: 'code', client_id: 'demo', scope: 'openid', redirect_uri: `${url}/demo/callback` },
+    ...{ code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' },
+  };
+  const ask = (more: object) => page.goto(`${url}/authorize?${new URLSearchParams({ ...query, ...more })}`);
+  await ask({ acr_values: 'urn:example:passkey' });
+  await shows('Use your passkey');
+  await look('passkey-missing');
+  await ask({ prompt: 'select_account' });
+  await shows('Choose an account');
+  await look('choose');
+  await page.goto(`${url}/account/passkeys`);
+  await press('Add a passkey');
+  const failed = page.getByText('That passkey could not be checked'); // where no script runs
+  await page
+    .getByRole('heading', { level: 2, name: /^Passkey of / })
+    .or(failed)
+    .waitFor();
+  if (await failed.isVisible()) return;
+  await look('passkeys');
+  await ask({ acr_values: 'urn:example:passkey' });
+  await shows('Use your passkey');
+  await look('passkey-question');
+}
+
 async function manages({ page, shows, press }: Visitor, url: string, look: Look): Promise<void> {
   await page.goto(`${url}/account`);
   await look('account');
@@ -152,7 +205,7 @@ async function manages({ page, shows, press }: Visitor, url: string, look: Look)
   await look('logged-out');
 }
 
-const PARTS = [connects, continues, registers, connectsDevice, manages, fails];
+const PARTS = [connects, continues, registers, connectsDevice, isAsked, addsPasskey, manages, fails];
 
 /** Whatever is smaller than 44 px, in words. A box in a label is as large as the label; links in running text may be small. */
 const SMALL = `[...document.querySelectorAll('button, .button, input:not([type=hidden]), select, textarea, summary, nav a, .ways a')]
@@ -167,7 +220,7 @@ async function assertFits(page: Page, what: string): Promise<void> {
 }
 
 describe('the looks of the full example in Chromium', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const browser = browserOfSuite();
   let running: RunningFull;
   let someone: Visitor;
@@ -216,7 +269,7 @@ describe('the looks of the full example in Chromium', function () {
       await part(someone, running.url, async (what) => {
         assert.equal(
           await someone.page.locator('script').count(),
-          ['registered', 'client'].includes(what) ? 1 : 0,
+          ['registered', 'client', 'passkeys-none'].includes(what) ? 1 : 0,
           what,
         );
         assert.equal(await someone.page.locator('[data-copies]:visible').count(), 0, what);
@@ -232,6 +285,28 @@ describe('the looks of the full example in Chromium', function () {
         await someone.page.evaluate('document.documentElement.style.fontSize = "200%"');
         const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
         assert.equal(await someone.page.evaluate(wider), 0, `${what} is wider than the screen`);
+      });
+    }
+  });
+
+  /** Elements that move, or that only a background tells from what is beside them, in words. */
+  const INDISTINCT = `[
+    ...[...document.querySelectorAll('*')].filter((element) => {
+      const { animationName, transitionDuration } = getComputedStyle(element);
+      return animationName !== 'none' || transitionDuration !== '0s';
+    }),
+    ...[...document.querySelectorAll('button, .button, textarea, select, input:not([type=hidden], [type=checkbox], [type=radio]), a[aria-current], .tag, .number')]
+      .filter((element) => { const { borderTopStyle, borderTopWidth } = getComputedStyle(element); return borderTopStyle === 'none' || borderTopWidth === '0px'; }),
+  ].map((element) => element.outerHTML.slice(0, 100))`;
+
+  it('every page at a zoom of 200 %, in the colours of the system, for who wants no motion: fits, and all has an edge', async () => {
+    const zoomed = { viewport: { width: 640, height: 425 }, deviceScaleFactor: 2 };
+    await enter({ ...zoomed, forcedColors: 'active', reducedMotion: 'reduce' });
+    for (const part of PARTS) {
+      await part(someone, running.url, async (what) => {
+        await takeScreenshot(someone.page, `full-forced-${what}`);
+        await assertFits(someone.page, what);
+        assert.deepEqual(await someone.page.evaluate(INDISTINCT), [], what);
       });
     }
   });
@@ -297,6 +372,31 @@ describe('the looks of the full example in Chromium', function () {
       await tabTo('BUTTON Disconnect');
       await press('Enter');
       await someone.page.getByRole('status').waitFor();
+    });
+
+    it('from the account to the sessions, signs out there, and logs out', async () => {
+      const there = await visitor(browser(), running.url);
+      await enter(desktop);
+      for (const { page, logIn, shows } of [there, someone]) {
+        await page.goto(`${running.url}/login`);
+        await logIn();
+        await shows('Welcome, Alice Liddell');
+      }
+      await someone.page.goto(`${running.url}/account`);
+      await tabTo('A Skip to the content');
+      await press('Enter');
+      await tabTo('A Sign out there');
+      await press('Enter');
+      await someone.shows('Where you are logged in');
+      await tabTo('BUTTON Sign out there');
+      await press('Enter');
+      await someone.page.getByRole('status').waitFor();
+      await there.page.goto(`${running.url}/account`);
+      await there.shows('Log in');
+      await there.leave();
+      await tabTo('BUTTON Log out');
+      await press('Enter');
+      await someone.shows('Your account, your decision');
     });
 
     it('Enter in the dialog denies: nothing is allowed by accident', async () => {

@@ -1,9 +1,11 @@
 /** `koauthorize attack`, on a sound server and on one with a flaw. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatReportsAsJUnit } from '../../lib/testing/attack/junit.js';
 import { startWeak } from '../support/weak-server.js';
+import { readXML } from '../support/xml.js';
 import { type } from './terminal.js';
 
 type Weak = Awaited<ReturnType<typeof startWeak>>;
@@ -73,6 +75,69 @@ describe('koauthorize attack', function () {
     );
     const { code, out } = await type(['attack', issuer, '--target', path, '--only', 'code-replay']);
     assert.equal(code, 0, out);
+  });
+
+  /** The outcomes as a CI system reads them: the kind of each test case, and its message. */
+  const junitIn = (path: string) => {
+    const { name, children } = readXML(readFileSync(path, 'utf8'));
+    assert.equal(name, 'testsuites');
+    const [suite] = children;
+    const cases = suite?.children.map(({ attributes, children: [problem] }) => ({
+      attack: attributes['name']?.split(':')[0],
+      kind: problem?.name,
+      message: problem?.attributes['message'],
+    }));
+    return { suite: suite?.attributes, cases };
+  };
+
+  it('writes JUnit XML into a file, beside the table', async () => {
+    const path = join(directory, 'attacks.xml');
+    writeFileSync(path, 'what an earlier run left');
+    const only = 'code-replay,introspection-of-anothers-token,pkce-plain-downgrade';
+    const { code, out } = await type(['attack', ...optionsOf(weak), '--only', only, '--junit', path]);
+    assert.equal(code, 1);
+    assert.match(out, /^code-replay +succeeded/m);
+    const { suite, cases } = junitIn(path);
+    assert.deepEqual({ ...suite }, { name: 'attacks', tests: '3', failures: '1', errors: '0', skipped: '1' });
+    assert.deepEqual(cases?.map(({ attack, kind }) => [attack, kind]).sort(), [
+      ['code-replay', 'failure'],
+      ['introspection-of-anothers-token', 'skipped'],
+      ['pkce-plain-downgrade', undefined],
+    ]);
+  });
+
+  it('calls in JUnit XML an error what --strict calls a problem', async () => {
+    const path = join(directory, 'strict.xml');
+    const only = ['--only', 'introspection-of-anothers-token'];
+    assert.equal((await type(['attack', ...optionsOf(sound), ...only, '--strict', '--junit', path])).code, 1);
+    const [one] = junitIn(path).cases ?? [];
+    assert.equal(one?.kind, 'error');
+    assert.match(one?.message ?? '', /^It could not be tried: ./);
+  });
+
+  it('escapes in JUnit XML whatever a server has answered', () => {
+    const detail = "\"/><evil a='b'>&amp;]]></evil>\u0007\u001b[31m\ufffe\ud800\nnext";
+    const report = {
+      name: 'code-replay',
+      title: 'a <b> & "c"',
+      clause: 'RFC 6749 §4.1.2',
+      outcome: 'succeeded',
+      detail,
+    };
+    const path = join(directory, 'escaped.xml');
+    writeFileSync(path, formatReportsAsJUnit([report as never]));
+    const [only] = junitIn(path).cases ?? [];
+    assert.equal(only?.kind, 'failure');
+    assert.equal(only?.message, "\"/><evil a='b'>&amp;]]></evil>\\u{7}\\u{1b}[31m\\u{fffe}\\u{d800} next");
+    assert.match(readFileSync(path, 'utf8'), /name="code-replay: a &lt;b&gt; &amp; &quot;c&quot; \(RFC 6749/);
+  });
+
+  it('ends with 2 before it attacks if the file for JUnit XML cannot be written', async () => {
+    const path = join(directory, 'missing', 'attacks.xml');
+    const { code, err } = await type(['attack', ...optionsOf(sound), '--junit', path]);
+    assert.equal(code, 2);
+    assert.match(err, /^\S+attacks\.xml cannot be written: ENOENT/);
+    assert.doesNotMatch(err, /withstood/);
   });
 
   for (const [what, args, message] of [

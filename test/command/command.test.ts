@@ -8,6 +8,7 @@ import { runCommand } from '../../lib/command/run.js';
 import { root } from '../run.js';
 import { startCareless } from '../support/mcp/careless.js';
 import { type RunningMCP, startMCP } from '../support/mcp/server.js';
+import { readXML } from '../support/xml.js';
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const out: string[] = [];
@@ -116,7 +117,10 @@ describe('koauthorize', function () {
       '--format',
       'junit',
     );
-    assert.match(out, /^<\?xml version="1\.0"[\s\S]*<testsuites>/);
+    assert.equal(readXML(out.trimEnd()).name, 'testsuites');
+    const path = join(directory, 'mcp.xml');
+    await run('mcp-check', '--resource', sound.target.resource, '--only', 'metadata', '--junit', path);
+    assert.equal(readFileSync(path, 'utf8'), out.trimEnd().concat('\n'));
   });
 
   it('is the program of package.json, which npm starts by a link', async () => {

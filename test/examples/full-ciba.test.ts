@@ -51,7 +51,7 @@ describe('the full example: requests that users answer on their own device', () 
     const dialog = await open(agent);
     assert.match(dialog.text, /Allow Till\?/);
     assert.ok(message !== '' && dialog.text.includes(message));
-    assert.match((await agent.submit(formIn(dialog, '/backchannel/decision'))).text, /You have allowed it/);
+    assert.match((await agent.send(formIn(dialog, '/backchannel/decision'))).text, /You have allowed it/);
     assert.equal(await connecting, 'Alice Liddell');
     assert.match((await agent.open('/connected')).text, /Till/);
     assert.match((await agent.open('/requests')).text, /Nothing waits for you/);
@@ -80,7 +80,7 @@ describe('the full example: requests that users answer on their own device', () 
   it('who denies it is told so, and the till gets nothing', async () => {
     const { body } = await begin();
     const agent = await alice();
-    const denied = await agent.submit(formIn(await open(agent), '/backchannel/decision'), { cancel: 'yes' });
+    const denied = await agent.send(formIn(await open(agent), '/backchannel/decision'), { cancel: 'yes' });
     assert.match(denied.text, /You have denied it/);
     assert.equal((await poll(body['auth_req_id'])).body['error'], 'access_denied');
   });

@@ -138,7 +138,7 @@ describe('the full example as an OpenID Provider', () => {
   it('lets the user choose the account, or log in with another', async () => {
     await agent.login(ALICE);
     const choose = await open({ prompt: 'select_account' });
-    const dialog = await agent.submit(formIn(choose, '/authorize/account'));
+    const dialog = await agent.send(formIn(choose, '/authorize/account'));
     assert.ok(formIn(dialog, '/authorize/decision'));
     const other = /href="(\/login\?[^"]*)"/.exec((await open({ prompt: 'select_account' })).text)?.[1] ?? '';
     const bobs = await logIn(await agent.open(other.replaceAll('&#38;', '&')), BOB as unknown as typeof ALICE);
@@ -198,7 +198,8 @@ describe('the full example as an OpenID Provider', () => {
       const forms = formsIn(page).filter(({ action }) => action === '/sessions/end');
       assert.equal(forms.length, 3);
       const sid = String(tokens.claims['sid']);
-      assert.equal((await agent.submit(formIn(page, '/sessions/end', { id: sid }))).location, '/sessions');
+      const ended = await agent.send(formIn(page, '/sessions/end', { id: sid }));
+      assert.match(ended.text, /role="status">You are signed out there/);
       assert.match((await elsewhere.open('/account')).text, /action="\/login"/);
       assert.match((await agent.open('/account')).text, /Your account/);
       const refreshed = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token };
@@ -221,7 +222,7 @@ describe('the full example as an OpenID Provider', () => {
       const other = new Agent(full.url);
       await other.login(ALICE);
       await agent.login(ALICE);
-      const over = await agent.submit(formIn(await agent.open('/sessions'), '/sessions/end', { id: 'all' }));
+      const over = await agent.send(formIn(await agent.open('/sessions'), '/sessions/end', { id: 'all' }));
       assert.match(over.text, /You are logged out/);
       for (const one of [agent, other]) assert.match((await one.open('/account')).text, /action="\/login"/);
     });

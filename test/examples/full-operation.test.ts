@@ -285,7 +285,7 @@ describe('the log of the full example', () => {
     );
     await assert.rejects(exchange(full.url, code), 'a replay');
     await call(full.url, '/revoke', DEMO, { token: String(refreshed.body['refresh_token']) });
-    const registered = await agent.submit(formIn(await agent.open('/clients/new'), '/clients/new'), {
+    const registered = await agent.send(formIn(await agent.open('/clients/new'), '/clients/new'), {
       client_name: 'Tea',
       redirect_uris: 'https://tea.example/',
     });

@@ -67,8 +67,8 @@ describe('a form of the full example that is sent twice', () => {
 
   describe('the registration', () => {
     const TEA = { client_name: 'Tea', redirect_uris: 'https://tea.example/cb', type: 'confidential' };
-    const shown = ({ status, text }: Page) => {
-      assert.equal(status, 201, text);
+    const shown = ({ text }: Page) => {
+      assert.match(text, /<h1>[^<]* is registered/);
       return [...text.matchAll(/<code[^>]*>([\w-]{20,})<\/code>/g)].map(([, code]) => code);
     };
     const count = async (): Promise<number> => (await full.storage.collections.list('clients')).size;
@@ -79,7 +79,7 @@ describe('a form of the full example that is sent twice', () => {
     });
 
     it('at once: one client, and both pages show its ID and its secret', async () => {
-      const pages = await Promise.all(Array.from({ length: 5 }, () => agent.submit(form, TEA)));
+      const pages = await Promise.all(Array.from({ length: 5 }, () => agent.send(form, TEA)));
       const [first, ...others] = pages.map(shown);
       assert.equal(first?.length, 2);
       for (const other of others) assert.deepEqual(other, first);
@@ -88,21 +88,21 @@ describe('a form of the full example that is sent twice', () => {
     });
 
     it('one after the other: the same', async () => {
-      const first = shown(await agent.submit(form, TEA));
-      assert.deepEqual(shown(await agent.submit(form, TEA)), first);
+      const first = shown(await agent.send(form, TEA));
+      assert.deepEqual(shown(await agent.send(form, TEA)), first);
       assert.equal(await count(), 1);
     });
 
     it('with something else in it: another client', async () => {
-      const first = shown(await agent.submit(form, TEA));
-      assert.notDeepEqual(shown(await agent.submit(form, { ...TEA, client_name: 'Coffee' })), first);
+      const first = shown(await agent.send(form, TEA));
+      assert.notDeepEqual(shown(await agent.send(form, { ...TEA, client_name: 'Coffee' })), first);
       assert.equal(await count(), 2);
     });
 
     it('another form with the same in it: another client, with another secret', async () => {
-      const first = shown(await agent.submit(form, TEA));
+      const first = shown(await agent.send(form, TEA));
       const other = formIn(await agent.open('/clients/new'), '/clients/new');
-      const second = shown(await agent.submit(other, TEA));
+      const second = shown(await agent.send(other, TEA));
       for (const code of second) assert.ok(!first.includes(code));
     });
 
@@ -113,11 +113,15 @@ describe('a form of the full example that is sent twice', () => {
         written.push(key, JSON.stringify(value));
         return documents.add(key, value, seconds);
       };
-      const spied = await startFull({ storage: { ...base.storage, documents: { ...documents, add } } });
+      const set: typeof documents.set = (key, value, seconds) => {
+        written.push(key, JSON.stringify(value));
+        return documents.set(key, value, seconds);
+      };
+      const spied = await startFull({ storage: { ...base.storage, documents: { ...documents, add, set } } });
       const own = new Agent(spied.url);
       await own.login(ALICE);
       const page = formIn(await own.open('/clients/new'), '/clients/new');
-      const [, secret = ''] = shown(await own.submit(page, TEA));
+      const [, secret = ''] = shown(await own.send(page, TEA));
       await spied.stop();
       assert.ok(secret.length === 43 && written.length > 0);
       const csrf = page.fields.get('csrf') ?? '';

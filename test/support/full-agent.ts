@@ -103,6 +103,12 @@ export class Agent {
     return this.post(action, sent);
   }
 
+  /** Sends a form, and goes where the answer leads on this site. */
+  async send(form: Form, changes: Fields = {}): Promise<Page> {
+    const answer = await this.submit(form, changes);
+    return answer.location.startsWith('/') ? this.open(answer.location) : answer;
+  }
+
   /** Logs in, and goes where the login leads. */
   async login(user: { readonly username: string; readonly password: string }, returnTo = '/'): Promise<Page> {
     const page = await this.open(`/login?return_to=${encodeURIComponent(returnTo)}`);

@@ -40,7 +40,7 @@ export const askAgain = (csrf: string, wish: Wish): Markup | false =>
   button(csrf, {
     action: 'start',
     text: 'Ask me again',
-    help: 'With prompt=consent, by which an application has the server ask.',
+    help: 'Starts again with prompt=consent: the server must then ask you.',
     fields: html`${wishFields(wish)}${hidden('prompt', 'consent')}`,
   });
 
@@ -54,20 +54,28 @@ const OPERATION = html`
 const stepUp = (wish: Wish, acr: string): Button => ({
   action: 'start',
   text: 'Log in as the API wants',
-  help: 'With acr_values, and the same question again.',
+  help: 'Starts again, and asks the server for a login with a passkey (acr_values).',
   fields: html`${wishFields({ ...wish, scope: [...new Set(['openid', ...wish.scope.split(' ')])].join(' ') })}${hidden('acr', acr)}`,
 });
 
 /** For a visitor with tokens. */
 function uses({ tokens, idToken, key, wish, wanted }: Visit): readonly Button[] {
-  const help = 'Try one that you did not allow, too.';
+  const help = 'Also try one that you have not allowed.';
   return [
     ...(wish && wanted !== undefined ? [stepUp(wish, wanted)] : []),
     { action: 'api', text: 'Call the API', help, fields: OPERATION },
     ...(tokens?.refresh ? [{ action: 'refresh', text: 'Refresh', help: 'Gets the next access token.' }] : []),
-    ...(key ? [] : [{ action: 'print', text: 'Have it printed', help: 'Another service calls the API for you.' }]),
+    ...(key
+      ? []
+      : [
+          {
+            action: 'print',
+            text: 'Have it printed',
+            help: 'The Printer, another service, exchanges the token and calls the API for you.',
+          },
+        ]),
     { action: 'introspect', text: 'Introspect', help: 'Asks the server whether the token is good.' },
-    { action: 'revoke', text: 'Revoke', help: 'Ends all that came from your consent.' },
+    { action: 'revoke', text: 'Revoke', help: 'Ends all tokens of your consent.' },
     ...(idToken
       ? [
           {
@@ -83,12 +91,12 @@ function uses({ tokens, idToken, key, wish, wanted }: Visit): readonly Button[] 
 const REPLAY: Button = {
   action: 'replay',
   text: 'Replay the code',
-  help: 'As someone who copied it. Proves that a code counts once, and that a copy ends what the first use has given.',
+  help: 'As a thief who copied it. Proves that a code can be used once, and that a second use ends the tokens of the first.',
 };
 const REUSE: Button = {
   action: 'reuse',
   text: 'Reuse the old refresh token',
-  help: 'As someone who copied it. Proves that after ten seconds a copy ends the whole family; before, it may be an answer that was lost.',
+  help: 'As a thief who copied it. Within ten seconds the server takes it for a lost answer. After that, it proves that a copy ends all tokens.',
 };
 const STEAL: Button = {
   action: 'steal',
@@ -98,7 +106,7 @@ const STEAL: Button = {
 const WRONG_VERIFIER: Button = {
   action: 'start',
   text: 'Use a wrong verifier',
-  help: 'A new flow, as someone who stole the code. Proves that a stolen code is worth nothing without the verifier.',
+  help: 'Starts again, and then tries the code as a thief would. Proves that a stolen code is worth nothing without the verifier.',
   fields: html`${hidden('verifier', 'wrong')}${hidden('scope', 'profile')}`,
 };
 
@@ -125,7 +133,7 @@ ${attacks(visit).map((one) => button(csrf, one))}
 </section>
 <section aria-labelledby="again">
 <h2 id="again">Once more</h2>
-${button(csrf, { action: 'reset', text: 'Start over', help: 'Forgets all this, and asks for something else.' })}
+${button(csrf, { action: 'reset', text: 'Start over', help: 'Forgets all of this, and lets you ask for something else.' })}
 <p class="help">What the server shows you of it: <a href="/connected">connected apps</a>, <a href="/sessions">sessions</a></p>
 <p class="help">Another application: <a href="/demo/second">Teapots</a> logs you in without a question</p>
 </section>

@@ -21,7 +21,7 @@ export const RULES = {
   metadata: rule(
     8414,
     '3.3',
-    'The issuer in the answer must be the one that was asked, else another server could pose as this one.',
+    'The issuer in the answer must be the one that was asked. Otherwise another server could pretend to be this one.',
   ),
   challenge: rule(
     7636,
@@ -33,8 +33,16 @@ export const RULES = {
     '2.2',
     'Nobody on the way has read or changed the request: the browser gets a reference that is good for a minute, and for Postcards alone.',
   ),
-  bound: rule(9449, '10', 'The code, too, is good only with the key whose hash is in the request.'),
-  answer: rule(9207, '2.4', 'The iss says which server answered, so that no answer of another one can be slipped in.'),
+  bound: rule(
+    9449,
+    '10',
+    'The code is bound to the key as well: it can be exchanged only with the key whose hash is in the request.',
+  ),
+  answer: rule(
+    9207,
+    '2.4',
+    'The iss says which server has answered, so that an attacker cannot pass on the answer of another server.',
+  ),
   denied: rule(6749, '4.1.2.1', 'Without your consent there is no code, and Postcards learns nothing of you.'),
   verifier: rule(
     7636,
@@ -49,30 +57,38 @@ export const RULES = {
   spent: rule(
     9700,
     '4.2.4',
-    'A failed attempt costs the code, so a thief cannot guess on, and not even the right verifier helps now.',
+    'The failed attempt has used up the code: a thief cannot try again, and not even the right verifier helps now.',
   ),
   replay: rule(
     6749,
     '4.1.2',
-    'A code counts once; when it comes again someone has copied it, so all tokens that came from it are revoked.',
+    'A code can be used once. When it comes a second time, somebody has copied it, so the server revokes all tokens that were issued for it.',
   ),
   rotation: rule(
     9700,
     '4.14.2',
-    'A refresh token counts once: with each new access token comes the next refresh token.',
+    'A refresh token can be used once: each new access token comes with a new refresh token.',
   ),
   grace: rule(
     9700,
     '4.14.2',
-    'Within ten seconds the same client gets the same answer again, since an answer may be lost on the way; later, the old token ends all.',
+    'Within ten seconds the same client gets the same answer again, because an answer can be lost on the way. After that, the old token ends all tokens of your consent.',
   ),
-  ended: rule(6749, '5.2', 'Whatever ended the access token ended the refresh token, too: it gets nothing any more.'),
+  ended: rule(
+    6749,
+    '5.2',
+    'What has ended the access token has ended the refresh token as well: Postcards gets no more tokens for it.',
+  ),
   reuse: rule(
     9700,
     '4.14.2',
-    'A spent refresh token came back, so it was copied: the server cannot tell who is the thief and ends the whole family.',
+    'A refresh token that was used already came back, so somebody has copied it. The server cannot tell who is the thief, and ends all tokens of your consent.',
   ),
-  bearer: rule(6750, '2.1', 'The token says whom Postcards acts for and how far; the API asks for nothing else.'),
+  bearer: rule(
+    6750,
+    '2.1',
+    'The token says for whom Postcards acts, and what it may do. The API asks for nothing more: whoever has the token can use it.',
+  ),
   proved: rule(9449, '7.1', 'The token is bound to a key, and the proof shows that Postcards has it.'),
   unproved: rule(
     9449,
@@ -82,33 +98,37 @@ export const RULES = {
   stepUp: rule(
     9470,
     '3',
-    'The token is good, and the login behind it too weak for this. The API says what it wants, and Postcards has you log in like that.',
+    'The token is good, but the login behind it is too weak for this. The API says which login it wants, and Postcards can send you to log in that way.',
   ),
   insufficient: rule(6750, '3.1', 'You did not allow this, so the token does not carry it and the API refuses.'),
-  invalid: rule(6750, '3.1', 'The token is no longer good, so the API refuses whoever brings it.'),
+  invalid: rule(6750, '3.1', 'The token is no longer good, so the API refuses it, whoever sends it.'),
   jwt: rule(
     9068,
     '4',
-    'The API checks signature, issuer, audience and time; the token is not for the client, and a real one leaves it closed.',
+    'The API checks the signature, the issuer, the audience and the time. The token is meant for the API: a real client does not look into it.',
   ),
-  introspection: rule(7662, '2.2', 'Of a token that is not good, the answer says only that, not why.'),
+  introspection: rule(
+    7662,
+    '2.2',
+    'The answer says whose token it is and what it allows. Of a token that is not good it says only that, and not why.',
+  ),
   revocation: rule(
     7009,
     '2.1',
-    'With the refresh token goes all that came from the same consent; whoever stole a copy has nothing.',
+    'Revoking the refresh token ends all tokens of the same consent: a stolen copy is worth nothing.',
   ),
   details: rule(
     9396,
     '7',
-    'The server answers with the details that you allowed, so Postcards knows what the token is good for, and the token has no others.',
+    'The server answers with the details that you allowed. So Postcards knows what the token allows, and it allows nothing else.',
   ),
   exchange: rule(
     8693,
     '2.2.1',
     'The new token is for the Printer, for no more than the old one, and ends when you end the access of Postcards.',
   ),
-  notExchanged: rule(8693, '2.2.2', 'A token that is no longer good, or lacks the scope, is exchanged for nothing.'),
-  act: rule(8693, '4.1', 'The API sees you as sub and the Printer as act: who asks, and on whose behalf.'),
+  notExchanged: rule(8693, '2.2.2', 'A token that is no longer good, or that lacks the scope, cannot be exchanged.'),
+  act: rule(8693, '4.1', 'The API sees you as sub and the Printer as act: who asks, and for whom.'),
   idToken: openidRule(
     'core-1_0',
     'IDTokenValidation',

@@ -27,7 +27,7 @@ ${rule && html`<p class="rule">${outcome === 'refused' && REFUSAL}${rule.says} <
 export function log({ steps }: Visit, open: Open): Markup {
   const last = steps.at(-1)?.number ?? 0;
   return html`<section class="log" aria-labelledby="log">
-<h2 id="log">What was said, by whom to whom</h2>
+<h2 id="log">Step by step: who said what to whom</h2>
 <p>${open === 'all' ? html`<a class="link" href="/demo#log">Close all but the last</a>` : html`<a class="link" href="/demo?open=all#log">Open all ${steps.length} steps</a>`}</p>
 <ol class="steps" role="list">${steps.map((each) => step(each, open, last))}</ol>
 </section>`;

@@ -30,7 +30,7 @@ ${csrfField(csrf)}
 </fieldset>
 <fieldset>
 <legend>How safely?</legend>
-<ul class="scopes" role="list">${choice('push', 'yes', 'Send the question to the server first, so that the browser carries a reference', 'PAR, RFC 9126')}${choice('dpop', 'yes', 'Bind the tokens to a key, so that nobody else can use them', 'DPoP, RFC 9449')}</ul>
+<ul class="scopes" role="list">${choice('push', 'yes', 'Send the request to the server directly: the browser then carries only a reference to it', 'PAR, RFC 9126')}${choice('dpop', 'yes', 'Bind the tokens to a key of Postcards: a stolen token is then worth nothing', 'DPoP, RFC 9449')}</ul>
 </fieldset>
 <button class="main">Start</button>
 </form>`;
@@ -61,7 +61,7 @@ function verdict(visit: Visit): Markup | undefined {
   if (attack) return attacked(attack);
   if (!last || visit.problem !== undefined || visit.asked) return undefined;
   if (news.some(({ by }) => by === 'browser'))
-    return html`<strong>It worked.</strong> Postcards may act for ${account(visit)} now, as far as: ${visit.tokens?.scope.join(', ')}.`;
+    return html`<strong>It worked.</strong> Postcards may act for ${account(visit)} now, with this scope: ${visit.tokens?.scope.join(' ')}.`;
   return html`${last.outcome === 'refused' ? REFUSAL : html`<strong>Done.</strong> `}${last.rule?.says ?? last.title} ${link(last)}`;
 }
 
@@ -80,7 +80,7 @@ ${askAgain(csrf, wish)}
     : undefined;
 
 const welcome = html`<p class="lead">Postcards would like to know you. It asks the authorization server, the server asks you, and each step is
-shown here as it happens.</p>`;
+shown here as it happens. You log in at the server: Postcards never sees your password.</p>`;
 
 /** @param open which steps are shown whole */
 export function demoPage(visit: Visit, csrf: string, open: Open = 'last'): string {

@@ -5,12 +5,14 @@ import type { BackchannelPage, BackchannelState, Server } from 'koauthorize';
 import type { Asked } from '../asked.js';
 import type { App } from '../clients.js';
 import { csrfOf } from '../forms.js';
+import { type NextPage, nextPage } from '../next-page.js';
 import { localPath } from '../security.js';
 import type { WithSession } from '../sessions.js';
+import type { Documents } from '../storage/index.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import type { ShowLogin } from './login-form.js';
-import { type PageRouter, type PageState, type RequireUser, userOf } from './page.js';
+import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
 import { wanted } from './wanted.js';
 
 type PageContext = Context & WithSession & { state: PageState & BackchannelState<App> };
@@ -25,13 +27,18 @@ function dialog(user: User, { dialogID = '', client, req }: BackchannelPage<App>
   });
 }
 
-function pageFor(showLogin: ShowLogin) {
+function pageFor(showLogin: ShowLogin, next: NextPage) {
   return async (ctx: PageContext): Promise<void> => {
     const { backchannel, user } = ctx.state;
     const { page, client } = backchannel;
     if (page === 'login' || !user) return showLogin(ctx, { returnTo: localPath(ctx.url), clientID: client?.client_id });
     if (page === 'consent') ctx.body = dialog(user, backchannel);
-    else ctx.body = views.askedDone({ became: page });
+    else if (ctx.method === 'GET') ctx.body = views.askedDone({ became: page });
+    else
+      seeOther(
+        ctx,
+        `/requests/answered?answer=${await next.leave(ctx, { became: page } satisfies views.AskedDoneModel)}`,
+      );
   };
 }
 
@@ -40,14 +47,17 @@ export function askedPages({
   asked,
   showLogin,
   requireUser,
+  documents,
 }: {
   readonly server: Server<App, User>;
   readonly asked: Asked;
   readonly showLogin: ShowLogin;
   readonly requireUser: RequireUser;
+  readonly documents: Documents;
 }): PageRouter {
   const router = new Router<PageState, WithSession>();
-  const page = pageFor(showLogin) as unknown as Middleware;
+  const next = nextPage(documents);
+  const page = pageFor(showLogin, next) as unknown as Middleware;
   router.get('/requests', requireUser, async (ctx) => {
     const user = userOf(ctx);
     const found = await Promise.all((await asked.list(user)).map((id) => asked.ciba.find(id, user)));
@@ -61,6 +71,11 @@ export function askedPages({
         message: req.bindingMessage ?? '',
       })),
     });
+  });
+  router.get('/requests/answered', requireUser, async (ctx) => {
+    const done = await next.look<views.AskedDoneModel>(ctx, ctx.query['answer']);
+    if (done) ctx.body = views.askedDone(done);
+    else seeOther(ctx, '/requests');
   });
   router.get('/backchannel', server.route('backchannel_dialog'), page);
   router.post('/backchannel/decision', server.route('backchannel_decision'), page);

@@ -11,10 +11,14 @@ import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
 
-interface Options {
+interface Options extends Access {
   readonly requireUser: RequireUser;
-  readonly tokens: TokenService<App, User>;
   readonly storage: Storage;
+}
+
+/** What is known of the access that applications have. */
+export interface Access {
+  readonly tokens: TokenService<App, User>;
   readonly clients: Clients;
   readonly consents: Consents;
 }
@@ -26,7 +30,7 @@ async function appName(clients: Clients, clientID: string): Promise<string> {
 }
 
 /** All applications with a remembered consent or live tokens: the user can disconnect an application that has only one of the two. */
-async function appsOf(user: User, { tokens, consents, clients }: Options): Promise<views.ConnectedApp[]> {
+export async function appsOf(user: User, { tokens, consents, clients }: Access): Promise<views.ConnectedApp[]> {
   const remembered = await consents.list(user);
   const live = await tokens.listAuthorizations(user);
   const ids = [...new Set([...remembered.keys(), ...live.map(({ clientID }) => clientID)])];

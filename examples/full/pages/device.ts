@@ -63,15 +63,21 @@ async function showAt(ctx: PageContext, documents: Documents, id: string, shown:
   seeOther(ctx, `/device/dialog?device_id=${encodeURIComponent(id)}`);
 }
 
+/** By a redirect, too: the code that was typed is in the form again. */
+function showProblem(ctx: Context, userCode = '', problem: keyof typeof PROBLEMS): void {
+  seeOther(ctx, `/device?${new URLSearchParams({ user_code: userCode, problem })}`);
+}
+
 function pageFor({ showLogin, documents }: Pick<Options, 'showLogin' | 'documents'>) {
   return async (ctx: PageContext): Promise<void> => {
     const { device, user } = ctx.state;
     const { page, id = '', userCode, problem, client } = device;
     if (page === 'login' || !user) return showLogin(ctx, { returnTo: pathWith(userCode), clientID: client?.client_id });
     if (page === 'consent') return showAt(ctx, documents, id, { dialog: dialog(ctx, device) });
+    if (page === 'code' && problem) return showProblem(ctx, userCode, problem);
     if (page === 'code') {
-      if (problem) ctx.status = problem === 'too many' ? 429 : 400;
-      ctx.body = views.deviceCode({ user, csrf: csrfOf(ctx), userCode, problem: problem && PROBLEMS[problem] });
+      const said = Object.entries(PROBLEMS).find(([name]) => name === ctx.query['problem']);
+      ctx.body = views.deviceCode({ user, csrf: csrfOf(ctx), userCode, problem: said?.[1] });
       return;
     }
     const done = { clientName: client?.client_name ?? '', isAllowed: page === 'allowed' };

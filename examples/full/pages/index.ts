@@ -6,6 +6,7 @@ import type { AuthorizationServer, Parts } from '../authorization-server.js';
 import { openConsents } from '../consents.js';
 import { openPasskeys } from '../passkeys.js';
 import type { WithSession } from '../sessions.js';
+import { accountPages } from './account.js';
 import { askedPages } from './asked.js';
 import { connectedPages } from './connected.js';
 import { consentPages } from './consent.js';
@@ -39,7 +40,8 @@ export function pages(
     loginPages({ ...parts, server, showLogin }),
     consentPages({ passkeys, ...parts, server, consents, showLogin }),
     devicePages({ server, showLogin, requireUser, documents: storage.documents }),
-    askedPages({ server, asked, showLogin, requireUser }),
+    askedPages({ server, asked, showLogin, requireUser, documents: storage.documents }),
+    accountPages({ ...parts, tokens, consents, passkeys, asked, requireUser }),
     sessionPages({ ...parts, server, tokens, logouts, requireUser }),
     passkeyPages(passkeys, requireUser),
     connectedPages({ tokens, storage, clients, consents, requireUser }),

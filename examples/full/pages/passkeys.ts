@@ -62,7 +62,7 @@ export async function questionFor(
   const options =
     (await passkeys.list(asked.user)).length > 0 ? await passkeys.ask(ctx, asked.user, asked.transactionID) : undefined;
   if (options) allowScript(ctx, views.PASSKEY_SCRIPT);
-  return views.passkeyQuestion({ ...asked, options, ...(ctx.path === '/authorize/passkey' && { problem: FAILED }) });
+  return views.passkeyQuestion({ ...asked, options, ...(ctx.query['failed'] === 'yes' && { problem: FAILED }) });
 }
 
 /** @throws 403 where a passkey has to be shown first */
@@ -89,12 +89,13 @@ export function passkeyPages(passkeys: Passkeys, requireUser: RequireUser): Page
     ctx.body = views.passkeys({ ...(await modelOf(ctx, user, passkeys)), problem });
   };
   const proved = requireProof(passkeys);
-  router.get(PAGE, requireUser, (ctx) => show(ctx, userOf(ctx)));
+  /** By a redirect, so that the ways back and again in a browser do not send the answer once more. */
+  const showFailed = (ctx: Context): void => seeOther(ctx, `${PAGE}?failed=yes`);
+  router.get(PAGE, requireUser, (ctx) => show(ctx, userOf(ctx), ctx.query['failed'] === 'yes' ? FAILED : undefined));
   router.post(PAGE, requireUser, proved, async (ctx) => {
     const answer = requireOwnForm(ctx).get('answer') ?? '';
     if (await passkeys.add(ctx, userOf(ctx), answer)) return seeOther(ctx, PAGE);
-    ctx.status = 400;
-    return show(ctx, userOf(ctx), FAILED);
+    return showFailed(ctx);
   });
   router.post(`${PAGE}/remove`, requireUser, proved, async (ctx) => {
     await passkeys.remove(userOf(ctx), requireOwnForm(ctx).get('id') ?? '');
@@ -102,8 +103,7 @@ export function passkeyPages(passkeys: Passkeys, requireUser: RequireUser): Page
   });
   router.post(`${PAGE}/show`, requireUser, answersQuestion(passkeys, PAGE), async (ctx) => {
     if (await passkeys.mayChange(userOf(ctx))) return seeOther(ctx, PAGE);
-    ctx.status = 403;
-    return show(ctx, userOf(ctx), FAILED);
+    return showFailed(ctx);
   });
   return router;
 }

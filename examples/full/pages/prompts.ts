@@ -43,7 +43,14 @@ export const comeAgain: Middleware = async (ctx, next) => {
   else seeOther(ctx, `/authorize?${query}`);
 };
 
-/** Shows the page for what is due. @param decide shows the consent dialog */
+/** Forms of a dialog, whose answers are followed by another page of it. */
+const ANSWERS = new Set(['/authorize/account', '/authorize/passkey']);
+
+/**
+ * Shows the page for what is due. After a form it is at an address of its own, so that Back and Reload do not send the form again.
+ *
+ * @param decide shows the consent dialog
+ */
 export async function showDue(
   ctx: Context & WithSession & { readonly state: { readonly oauth2: Waiting } },
   { showLogin, passkeys }: { readonly showLogin: ShowLogin; readonly passkeys: Passkeys },
@@ -51,6 +58,10 @@ export async function showDue(
 ): Promise<void> {
   const { prompts = [], transactionID = '', client, req, user, done = [] } = ctx.state.oauth2;
   const { client_id: clientID, client_name: clientName } = client;
+  if (ctx.method === 'POST' && ANSWERS.has(ctx.path)) {
+    const hasFailed = ctx.path === '/authorize/passkey' && !ctx.state['hasShownPasskey'];
+    return seeOther(ctx, `${resumePath(transactionID)}${hasFailed ? '&failed=yes' : ''}`);
+  }
   const isPassword = req.prompt?.includes('login') && !done.includes('login'); // that comes first
   if (user && prompts.includes('login') && needsPasskey(user, req) && !isPassword) {
     ctx.body = await questionFor(ctx, passkeys, { transactionID, clientName, user });

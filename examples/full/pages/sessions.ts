@@ -1,17 +1,19 @@
-/** The account page, the list of sessions, and what ends them: the user, or an application that logs the user out. */
+/** The list of sessions, and what ends them: the user, or an application that logs the user out. */
+import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { LogoutState, Server } from 'koauthorize';
 import type { LogoutPlug } from 'koauthorize/logout';
 import type { TokenService } from 'koauthorize/tokens';
 import { placeOf } from '../browsers.js';
-import { CLAIMS, shownOf } from '../claims.js';
 import { type App, type Clients, nameOf } from '../clients.js';
 import { csrfOf, fieldsOf, isOwnForm, requireOwnForm } from '../forms.js';
 import { tell } from '../logging.js';
+import { nextPage } from '../next-page.js';
 import { frameSources } from '../security.js';
 import type { SessionList } from '../session-list.js';
 import type { WithSession } from '../sessions.js';
+import { type Documents, keyOf } from '../storage/index.js';
 import type { User } from '../users.js';
 import * as views from '../views/index.js';
 import { type PageRouter, type PageState, type RequireUser, seeOther, userOf } from './page.js';
@@ -23,6 +25,7 @@ interface Options {
   readonly logouts: LogoutPlug<App, User>;
   readonly clients: Clients;
   readonly sessionList: SessionList;
+  readonly storage: { readonly documents: Documents };
 }
 
 /** The names of the applications that have access from a session. */
@@ -42,26 +45,41 @@ async function end(ctx: Context, user: User, ids: readonly string[], options: Op
   return frames;
 }
 
-function showOver(ctx: Context, frames: readonly string[], returnTo?: string, clientName?: string): void {
+/** What the page after a logout shows, once. */
+type Over = Pick<views.LogoutModel, 'frames' | 'returnTo' | 'clientName'>;
+
+/** Seconds until the page after a logout is loaded. */
+const SOON = 60;
+
+/** To the page after a logout. There is no session any more in which it could wait for what it shows. */
+async function showOver(ctx: Context, documents: Documents, over: Over): Promise<void> {
+  const id = randomUUID();
+  await documents.set(keyOf('logged out', id), over, SOON);
+  seeOther(ctx, `/logged-out?of=${id}`);
+}
+
+function overPage(ctx: Context, { frames, returnTo, clientName }: Over): void {
   frameSources(ctx, frames);
   if (returnTo !== undefined) ctx.set('Refresh', `2; url=${returnTo}`); // when the frames have loaded: no script runs here
   ctx.body = views.logout({ isOver: true, frames, returnTo, clientName });
 }
 
 /** Pages around the logout that an application asks for. */
-const logoutPage: Middleware<LogoutState<App>> = (ctx) => {
-  const { id, isOver, client, frontChannel, returnTo } = ctx.state.logout;
-  if (isOver) return showOver(ctx, frontChannel, returnTo, client?.client_name);
-  ctx.body = views.logout({ id, isOver, frames: [], clientName: client?.client_name });
-};
+const logoutPage =
+  (documents: Documents): Middleware<LogoutState<App>> =>
+  async (ctx) => {
+    const { id, isOver, client, frontChannel: frames, returnTo } = ctx.state.logout;
+    const clientName = client?.client_name;
+    if (isOver) return showOver(ctx, documents, { frames, returnTo, clientName });
+    if (id === undefined) return seeOther(ctx, '/logged-out');
+    ctx.body = views.logout({ id, isOver, frames: [], clientName });
+  };
 
 export function sessionPages(options: Options): PageRouter {
   const { requireUser, server, sessionList } = options;
+  const { documents } = options.storage;
+  const next = nextPage(documents);
   const router = new Router<PageState, WithSession>();
-  router.get('/account', requireUser, (ctx) => {
-    const user = userOf(ctx);
-    ctx.body = views.account({ user, csrf: csrfOf(ctx), claims: shownOf(user, CLAIMS) });
-  });
   router.get('/sessions', requireUser, async (ctx) => {
     const user = userOf(ctx);
     const sessions = await Promise.all(
@@ -77,17 +95,21 @@ export function sessionPages(options: Options): PageRouter {
         };
       }),
     );
-    ctx.body = views.sessions({ user, csrf: csrfOf(ctx), sessions });
+    const { notice } = (await next.take<{ readonly notice: string }>(ctx, ctx.query['done'])) ?? {};
+    ctx.body = views.sessions({ user, csrf: csrfOf(ctx), sessions, notice });
   });
   router.post('/sessions/end', requireUser, async (ctx) => {
     const user = userOf(ctx);
     const id = requireOwnForm(ctx).get('id') ?? '';
     const here = user.login?.sessionID;
-    const ids = id === 'all' ? (await sessionList.list(user)).map((session) => session.id) : [id];
+    const known = (await sessionList.list(user)).map((session) => session.id);
+    const ids = id === 'all' ? known : known.filter((one) => one === id);
+    if (ids.length === 0) return seeOther(ctx, '/sessions'); // it has ended already
     if (here !== undefined && ids.includes(here)) ctx.session = null; // ours first: what it was given until now is looked up, and ends
     const frames = await end(ctx, user, ids, options);
-    if (ctx.session === null) showOver(ctx, frames);
-    else seeOther(ctx, '/sessions');
+    if (ctx.session === null) return showOver(ctx, documents, { frames });
+    const notice = 'You are signed out there. The applications that you used there have been told.';
+    seeOther(ctx, `/sessions?done=${await next.leave(ctx, { notice })}`);
   });
   router.post('/logout', async (ctx) => {
     const { user } = ctx.state;
@@ -95,10 +117,21 @@ export function sessionPages(options: Options): PageRouter {
     tell(ctx, 'loggedOut', user.id);
     ctx.session = null;
     const frames = await end(ctx, user, user.login?.sessionID ? [user.login.sessionID] : [], options);
-    if (frames.length > 0) showOver(ctx, frames);
-    else seeOther(ctx, '/');
+    if (frames.length > 0) return showOver(ctx, documents, { frames });
+    seeOther(ctx, '/');
   });
-  router.all('/end-session', server.route('end_session'), logoutPage as unknown as Middleware);
-  router.all('/end-session/decision', server.route('end_session_decision'), logoutPage as unknown as Middleware);
+  router.get('/logged-out', async (ctx) => {
+    if (ctx.state.user) {
+      ctx.body = views.logout({ isOver: false, frames: [] });
+      return;
+    }
+    const key = keyOf('logged out', String(ctx.query['of']));
+    const over = (await documents.get(key)) as Over | undefined;
+    const isFirst = over !== undefined && (await documents.remove(key)); // Back leads here again, and stays here
+    overPage(ctx, isFirst ? over : { frames: [] });
+  });
+  const page = logoutPage(documents) as unknown as Middleware;
+  router.all('/end-session', server.route('end_session'), page);
+  router.all('/end-session/decision', server.route('end_session_decision'), page);
   return router;
 }

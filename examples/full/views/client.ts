@@ -54,7 +54,7 @@ has another client ID.</p>
 <form method="post" action="/clients/remove">
 ${csrfField(csrf)}
 <input type="hidden" name="client_id" value="${id}">
-<div class="row">
+<div class="row start">
 <a class="button" href="/clients/client?client_id=${id}">Keep it</a>
 <button class="danger">Remove</button>
 </div>

@@ -13,7 +13,7 @@ ${alert(problem)}
 <form method="post" action="/device">
 <label>The code on your device
 <input name="user_code" value="${userCode}" required autocomplete="off" autocapitalize="characters" spellcheck="false"${problem && html` aria-describedby="problem" aria-invalid="true"`}></label>
-<div class="row"><button>Continue</button></div>
+<div class="row start"><button class="main">Continue</button></div>
 </form>
 <p class="soft">Has somebody sent you this code, or a link with it? Then it is for their device, and not for yours: do not type it.</p>`,
   });

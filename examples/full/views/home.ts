@@ -5,8 +5,9 @@ import type { HomeModel } from './models.js';
 
 const WAYS = html`<ul class="ways" role="list">
 <li><a href="/account">Account</a><span>See what we know of you, and can tell applications if you allow it</span></li>
-<li><a href="/sessions">Sessions</a><span>See where you are logged in, and sign out there</span></li>
 <li><a href="/connected">Connected apps</a><span>See which applications may act for you, and disconnect them</span></li>
+<li><a href="/sessions">Sessions</a><span>See where you are logged in, and sign out there</span></li>
+<li><a href="/account/passkeys">Passkeys</a><span>Add a second factor beside your password</span></li>
 <li><a href="/device">Connect a device</a><span>Type the code that a television, a printer or a terminal shows</span></li>
 <li><a href="/requests">Requests</a><span>Answer what somebody asks of you elsewhere, such as at a till</span></li>
 <li><a href="/clients">Your clients</a><span>Register an application that others can connect to</span></li>

@@ -26,7 +26,7 @@ export interface Page {
   readonly content: Markup;
   /** The name of the service, if the page is not of this one. */
   readonly place?: string;
-  /** The width: narrow for a question (the default), `wide` for lists, the whole window for two columns. */
+  /** The width: narrow for a question (the default), `wide` for lists and for pages with a menu, the whole window for two columns. */
   readonly width?: 'narrow' | 'wide' | 'full';
   /** Links to other pages. A page that asks a question has none. */
   readonly menu?: Markup;
@@ -56,7 +56,9 @@ const navigation = (
 )}</ul>
 </nav>`;
 
-export function page({ title, content, place = PLACE, width = 'narrow', menu, ways, script }: Page): string {
+export function page(shown: Page): string {
+  const { title, content, place = PLACE, menu, ways, script } = shown;
+  const { width = menu || ways ? 'wide' : 'narrow' } = shown;
   const isOther = place !== PLACE;
   const mark = isOther ? html`<p class="place">${place}</p>` : html`<p class="place"><a href="/">${place}</a></p>`;
   const links = ways ? navigation(place, ways) : menu;
@@ -90,10 +92,8 @@ export const csrfField = (csrf: string): Markup => html`<input type="hidden" nam
 const linksOf = ({ name }: UserModel): NonNullable<Page['ways']> => [
   ['/', 'Home'],
   ['/account', name],
-  ['/sessions', 'Sessions'],
   ['/connected', 'Connected apps'],
-  ['/device', 'Devices'],
-  ['/requests', 'Requests'],
+  ['/sessions', 'Sessions'],
   ['/clients', 'Your clients'],
 ];
 

@@ -100,10 +100,19 @@ export interface ChooseModel {
   readonly other: string;
 }
 
+/** Links to the pages on which each is seen and changed. The numbers say how many there are. */
 export interface AccountModel {
-  readonly user: UserModel;
+  readonly user: UserModel & { readonly email: string };
   readonly csrf: string;
   readonly claims: readonly ClaimModel[];
+  /** Applications that may act for the user now. */
+  readonly apps: number;
+  readonly sessions: number;
+  readonly passkeys: number;
+  /** What waits for the user's answer. */
+  readonly requests: number;
+  /** Clients that the user has registered. */
+  readonly clients: number;
 }
 
 export interface SessionModel {

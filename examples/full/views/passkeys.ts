@@ -40,7 +40,7 @@ export function passkeys({ user, csrf, passkeys, due, options, problem }: Passke
     menu: menu('/account', user, csrf),
     script: PASSKEY_SCRIPT,
     content: html`${alert(problem)}
-<p>With a passkey beside your password, nobody gets at what matters most with your password alone: applications are sent here for it.</p>
+<p>With a passkey, your password alone is not enough for what matters most: an application that needs more sends you here to use it.</p>
 <ul class="cards" role="list">${passkeys.map(
       ({ id, since }) => html`<li>
 <h2>Passkey of ${date.format(since)}</h2>
@@ -50,7 +50,7 @@ ${due === 'make' ? removal(csrf, id, since) : ''}
 ${
   due === 'make'
     ? question('make', options, '/account/passkeys', csrfField(csrf), 'Add a passkey')
-    : html`<p>To add or remove one, show one of these first.</p>
+    : html`<p>Use one of these before you add or remove one.</p>
 ${question('show', options, '/account/passkeys/show', csrfField(csrf), 'Use my passkey')}`
 }`,
   });

@@ -5,6 +5,8 @@ import type { SessionModel, SessionsModel } from './models.js';
 
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
+const signOut = (isHere: SessionModel['isHere']): string => (isHere ? 'Sign out' : 'Sign out there');
+
 const card = ({ id, since, browser, address, apps, isHere }: SessionModel, csrf: string): Markup => html`<li>
 <h2>${browser}${isHere && html` <strong class="tag">This browser</strong>`}</h2>
 <p class="soft">Logged in on <time datetime="${since.toISOString()}">${date.format(since)} UTC</time>, from ${address}</p>
@@ -17,7 +19,7 @@ ${
 <form method="post" action="/sessions/end">
 ${csrfField(csrf)}
 <input type="hidden" name="id" value="${id}">
-<button class="danger" aria-label="Sign out of ${browser}, since ${date.format(since)}">${isHere ? 'Sign out' : 'Sign out there'}</button>
+<button class="danger" aria-label="${signOut(isHere)}: ${browser}, since ${date.format(since)}">${signOut(isHere)}</button>
 </form>
 </li>`;
 

@@ -1,5 +1,7 @@
-/** What the quickstart keeps in memory: bounded, and no session for who only looks. */
+/** What the examples keep in memory: bounded, and no session for who only looks. */
 import assert from 'node:assert/strict';
+import { sessionStore as fapiSessionStore } from '../../examples/fapi/sessions.js';
+import { openNotes } from '../../examples/mcp/notes.js';
 import { sessionStore } from '../../examples/quickstart/data.js';
 import { startQuickstart, USER } from '../support/quickstart.js';
 
@@ -58,5 +60,35 @@ describe('the sessions of examples/quickstart', () => {
     } finally {
       await running.stop();
     }
+  });
+});
+
+describe('the sessions of examples/fapi', () => {
+  it('are bounded: one more takes the place of the one that was written longest ago', async () => {
+    const store = fapiSessionStore(3);
+    for (const key of ['a', 'b', 'c', 'a', 'd']) await store.set(key, { key }, 60_000);
+    const found = await Promise.all(['a', 'b', 'c', 'd'].map((key) => store.get(key)));
+    assert.deepEqual(found, [{ key: 'a' }, undefined, { key: 'c' }, { key: 'd' }]);
+  });
+
+  it('end with their time, and are changed by no other request before they are written', async () => {
+    let now = 0;
+    const store = fapiSessionStore(3, () => now);
+    const user = { id: 'alice' };
+    await store.set('a', { user }, 1000);
+    user.id = 'mallory';
+    assert.deepEqual(await store.get('a'), { user: { id: 'alice' } });
+    now = 1000;
+    assert.equal(await store.get('a'), undefined);
+  });
+});
+
+describe('the notes of examples/mcp', () => {
+  it('are bounded for each user, and are not shared', () => {
+    const notesOf = openNotes(2);
+    const added = ['one', 'two', 'three'].map((text) => notesOf('alice').add(text));
+    assert.deepEqual(added, [true, true, false]);
+    assert.deepEqual(notesOf('alice').list, ['one', 'two']);
+    assert.deepEqual(notesOf('bob').list, []);
   });
 });

@@ -1,0 +1,30 @@
+/** Login sessions in memory: a cookie alone could be sent again after a logout. Where they are to last, write a store of a database. */
+const MOST = 10_000;
+
+/**
+ * A store for koa-session. It keeps at most `most` sessions: one more replaces the one that was written longest ago, so that strangers who come with
+ * request URIs again and again do not fill the memory. All sessions have one lifetime, so that the oldest is the first to expire.
+ *
+ * @param now milliseconds, for tests
+ */
+export function sessionStore(most = MOST, now = Date.now) {
+  const kept = new Map<string, { readonly value: object; readonly expiresAt: number }>();
+  return {
+    async get(id: string): Promise<object | undefined> {
+      const found = kept.get(id);
+      return found && found.expiresAt > now() ? structuredClone(found.value) : undefined;
+    },
+    /** @param lifetime milliseconds */
+    async set(id: string, value: object, lifetime: number): Promise<void> {
+      kept.delete(id); // what is set again is then the last of the map
+      for (const [oldest, { expiresAt }] of kept) {
+        if (expiresAt > now() && kept.size < most) break;
+        kept.delete(oldest);
+      }
+      kept.set(id, { value: structuredClone(value), expiresAt: now() + lifetime });
+    },
+    async destroy(id: string): Promise<void> {
+      kept.delete(id);
+    },
+  };
+}

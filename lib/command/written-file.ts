@@ -1,0 +1,18 @@
+/** A file that a command writes at its end. */
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { UsageError } from './command.js';
+
+/**
+ * Looks whether a file can be written, before the work of minutes whose result it is to hold. It leaves what is in the file.
+ *
+ * @returns writes the file
+ * @throws UsageError if it cannot be written
+ */
+export function fileToWrite(path: string): (text: string) => void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  return (text) => writeFileSync(path, text);
+}
