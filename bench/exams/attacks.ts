@@ -1,5 +1,5 @@
 /** The attacks of koauthorize/testing, on one server. */
-import { type AttackClient, type AttackTarget, runAttacks, type FormSubmission, type Page } from 'koauthorize/testing';
+import { type AttackClient, type AttackTarget, type FormSubmission, type Page, runAttacks } from 'koauthorize/testing';
 import { type App, webApp } from '../servers/clients.js';
 import { otherApp } from './servers/world.js';
 import type { Subject } from './subjects.js';

@@ -1,8 +1,9 @@
 /** A user's way through the dialog of every server here: at some it is one page, at oidc-provider a few that lead to each other. */
+
+import { SCOPE, secretOf } from '../servers/clients.js';
 import type { Answer, Connection } from '../workloads/connection.js';
 import { type Asked, type Dialog, queryOf } from '../workloads/dialog.js';
 import { readJSON, WrongAnswer } from '../workloads/verify.js';
-import { SCOPE, secretOf } from '../servers/clients.js';
 
 /** What the browser sends to allow a request. */
 export interface Form {

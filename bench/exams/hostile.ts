@@ -6,8 +6,8 @@ import { hostileBodies, hostileCredentials } from './hostile-inputs.js';
 
 export interface HostileAnswers {
   readonly requests: number;
-  /** Answers with a status of 500 or more, by what was sent. */
-  readonly failed: readonly string[];
+  /** What was answered with a status of 500 or more, by that status. */
+  readonly failed: Readonly<Record<string, readonly string[]>>;
   /** No answer in ten seconds, or a connection that was closed without one. */
   readonly unanswered: readonly string[];
   /** Answers with tokens. */
@@ -41,14 +41,15 @@ const attempts: readonly Attempt[] = [
 ];
 
 export async function sendHostile({ carry }: Pick<Carrier, 'carry'>): Promise<HostileAnswers> {
-  const found = { failed: [] as string[], unanswered: [] as string[], tokens: [] as string[], slow: [] as string[] };
+  const failed: Record<string, string[]> = {};
+  const found = { unanswered: [] as string[], tokens: [] as string[], slow: [] as string[] };
   for (const { what, ...sent } of attempts) {
     const began = performance.now();
     const answer = await carry(sent).catch(() => undefined);
     if (performance.now() - began > SLOW) found.slow.push(what);
     if (answer === undefined) found.unanswered.push(what);
-    else if (answer.status >= 500) found.failed.push(what);
+    else if (answer.status >= 500) failed[answer.status] = [...(failed[answer.status] ?? []), what];
     else if (answer.body.includes('access_token"')) found.tokens.push(what);
   }
-  return { requests: attempts.length, ...found };
+  return { requests: attempts.length, failed, ...found };
 }

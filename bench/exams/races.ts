@@ -15,6 +15,7 @@ const total = (all: readonly Omit<Race, keyof RacePlan>[], of: keyof Omit<Race, 
 
 export const plans = (tries: number): readonly RacePlan[] => [
   ...[2, 3, 8].map((senders) => ({ raced: 'code' as const, senders, lost: 0, tries })),
+  { raced: 'code', senders: 1, lost: 0.2, tries },
   ...[2, 3, 8].map((senders) => ({ raced: 'refresh token' as const, senders, lost: 0, tries })),
   ...[1, 2, 3, 8].map((senders) => ({ raced: 'refresh token' as const, senders, lost: 0.2, tries })),
 ];

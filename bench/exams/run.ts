@@ -1,22 +1,47 @@
 /** `npm run bench -- exams`: every server, one after the other. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BENCH } from '../report.js';
-import { examine, type Effort, type Findings } from './examine.js';
-import { subjects } from './subjects.js';
+import { machine } from '../report.js';
+import { type Effort, examine } from './examine.js';
+import { writePage } from './page.js';
+import { type Result, readResults, versionsOf, writeResults } from './results.js';
+import { type Subject, subjects } from './subjects.js';
+import { sectionsOf } from './tables.js';
 
 const LONG: Effort = { races: 300, spent: 20, decisions: 100 };
 const QUICK: Effort = { races: 20, spent: 2, decisions: 10 };
 
 const { values } = parseArgs({
   allowPositionals: true, // the word `exams`
-  options: { quick: { type: 'boolean' }, write: { type: 'boolean' }, only: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    /** Puts what was found into results.json, beside what is there of other servers, and the tables into the page. */
+    write: { type: 'boolean' },
+    /** Makes the tables anew from results.json. */
+    'tables-only': { type: 'boolean' },
+    only: { type: 'string' },
+  },
 });
-const names = values.only?.split(',') ?? subjects.map(({ name }) => name);
-const findings: Record<string, Findings> = {};
-for (const subject of subjects.filter(({ name }) => names.includes(name))) {
-  findings[subject.name] = await examine(subject, values.quick ? QUICK : LONG);
-  console.log(subject.name, JSON.stringify(findings[subject.name], undefined, 1));
+
+/** @throws Error for a name that no server has */
+function chosen(): readonly Subject[] {
+  const names = values.only?.split(',') ?? subjects.map(({ name }) => name);
+  const unknown = names.filter((name) => !subjects.some((subject) => subject.name === name));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}`);
+  return values['tables-only'] ? [] : subjects.filter(({ name }) => names.includes(name));
 }
-if (values.write) writeFileSync(join(BENCH, 'exams', 'results.json'), JSON.stringify(findings));
+
+const effort = values.quick ? QUICK : LONG;
+const found: Record<string, Result> = {};
+for (const subject of chosen()) {
+  console.error(`${subject.name} …`);
+  const findings = await examine(subject, effort);
+  found[subject.name] = { machine: machine(), versions: versionsOf(subject), effort, ...findings };
+}
+const writes = values.write === true || values['tables-only'] === true;
+const results = writes ? { ...readResults(), ...found } : found;
+const sections = sectionsOf(results);
+for (const [name, markdown] of Object.entries(sections)) console.log(`\n## ${name}\n\n${markdown}`);
+if (writes) {
+  writeResults(results);
+  writePage(sections);
+}

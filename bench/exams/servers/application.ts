@@ -43,7 +43,8 @@ export interface Issued {
   readonly refreshToken?: string;
 }
 
-export const issueAccessToken = (granted: Granted): Promise<string> => keep(accessTokens, granted, LIFETIMES.accessToken);
+export const issueAccessToken = (granted: Granted): Promise<string> =>
+  keep(accessTokens, granted, LIFETIMES.accessToken);
 export const issueRefreshToken = (granted: Granted): Promise<string> =>
   keep(refreshTokens, granted, LIFETIMES.refreshToken);
 

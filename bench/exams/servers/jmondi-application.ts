@@ -59,10 +59,11 @@ function newServer({ refusesSecondUse }: SecondUse) {
   const server = new AuthorizationServer(clientRepository, repository, scopeRepository, jwt);
   const lifetime = new DateInterval(`${LIFETIMES.accessToken}s`);
   const code = { authCodeRepository: authCodeRepository({ refusesSecondUse }), userRepository };
-  server.enableGrantTypes(['client_credentials', lifetime], ['refresh_token', lifetime], [
-    { grant: 'authorization_code', ...code },
-    lifetime,
-  ]);
+  server.enableGrantTypes(
+    ['client_credentials', lifetime],
+    ['refresh_token', lifetime],
+    [{ grant: 'authorization_code', ...code }, lifetime],
+  );
   /** Signature and expiry, then what is kept. @see https://tsoauth2server.com "Protect Resources with an Access Token" */
   async function validate(header: string): Promise<OAuthToken | undefined> {
     try {

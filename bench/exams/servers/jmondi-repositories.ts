@@ -56,7 +56,8 @@ export const clientRepository: OAuthClientRepository = {
     if (!client) throw OAuthException.invalidClient();
     return client;
   },
-  async isClientValid(grantType, client, secret = '') {
+  async isClientValid(grantType, client, secret: unknown) {
+    if (typeof secret !== 'string') return false; // an object, where the form has one
     return client.allowedGrants.includes(grantType) && isSame(secret, client.secret ?? '');
   },
 };
@@ -96,9 +97,9 @@ export function authCodeRepository({ refusesSecondUse }: SecondUse): OAuthAuthCo
 }
 
 /** What is revoked is kept, as what was revoked. */
-export function tokenRepository(
-  { refusesSecondUse }: SecondUse,
-): OAuthTokenRepository & Required<Pick<OAuthTokenRepository, 'getByAccessToken' | 'revokeDescendantsOf'>> {
+export function tokenRepository({
+  refusesSecondUse,
+}: SecondUse): OAuthTokenRepository & Required<Pick<OAuthTokenRepository, 'getByAccessToken' | 'revokeDescendantsOf'>> {
   return {
     async issueToken(client, allowed, user) {
       const accessTokenExpiresAt = inSeconds(LIFETIMES.accessToken);

@@ -73,6 +73,10 @@ function forPeople(sessions: Middleware, { server }: Readied) {
 listen((issuer) => {
   const app = newKoa();
   const [ready, sessions] = [readied(issuer), serverSideSessions(app)];
-  app.use(ready.server.errorHandler()).use(loginRoutes(sessions)).use(forPrograms(ready)).use(forPeople(sessions, ready));
+  app
+    .use(ready.server.errorHandler())
+    .use(loginRoutes(sessions))
+    .use(forPrograms(ready))
+    .use(forPeople(sessions, ready));
   return app.callback();
 });

@@ -31,9 +31,11 @@ const refreshTokens = new Records<RefreshToken>();
 
 export const model: AuthorizationCodeModel & RefreshTokenModel = {
   // null: the client of an authorization request. undefined: of a token request that brings no secret.
-  async getClient(id, secret: string | null | undefined) {
+  // Else it is whatever the form has, an object included.
+  async getClient(id, secret: unknown) {
     const client = clients.get(id);
-    return client && (secret === null || isSame(secret ?? '', client['secret'])) ? client : undefined;
+    if (secret === null) return client;
+    return client && typeof secret === 'string' && isSame(secret, client['secret']) ? client : undefined;
   },
   async validateScope(_user, client, scope = client['scope']) {
     return scope.every((word: string) => client['scope'].includes(word)) && scope;

@@ -8,6 +8,7 @@ import { Dialogs } from './dialogs.js';
 import { listen } from './listen.js';
 import { clients, model } from './node-oauth-model.js';
 import { loginRoutes, newKoa, serverSideSessions, type WithSession } from './pages.js';
+import { isChallenge } from './world.js';
 
 const oauth = new OAuth2Server({
   model,
@@ -55,7 +56,7 @@ function forPrograms() {
 /** What it does not check before the user is asked: it does all in the request in which they agree. */
 function isAskable({ client_id = '', redirect_uri = '', code_challenge, code_challenge_method }: Fields): boolean {
   const isRegistered = clients.get(client_id)?.redirectUris?.includes(redirect_uri) ?? false;
-  return isRegistered && typeof code_challenge === 'string' && code_challenge_method === 'S256';
+  return isRegistered && isChallenge(code_challenge, code_challenge_method);
 }
 
 function forPeople(sessions: Middleware) {

@@ -19,14 +19,14 @@ import {
 } from './application.js';
 import { listen } from './listen.js';
 import { loginRoutes, newKoa, serverSideSessions, type WithSession } from './pages.js';
-import { authenticate, examined, users } from './world.js';
+import { authenticate, examined, isChallenge, users } from './world.js';
 
 const server = oauth2orize.createServer<App>();
 server.serializeClient((client) => client.client_id);
 server.deserializeClient((id) => examined.get(id) ?? false);
 server.grant('*', 'request', (ctx) => {
   const { code_challenge, code_challenge_method } = ctx.query;
-  if (typeof code_challenge !== 'string' || code_challenge_method !== 'S256')
+  if (!isChallenge(code_challenge, code_challenge_method))
     throw new oauth2orize.AuthorizationError('PKCE with S256 is required', 'invalid_request');
   return { codeChallenge: code_challenge };
 });

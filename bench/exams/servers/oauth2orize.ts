@@ -2,11 +2,7 @@
 import '../../servers/peers/quiet.js';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import session from 'express-session';
-import oauth2orize, {
-  AuthorizationError,
-  type MiddlewareFunction,
-  type ValidateDoneFunction,
-} from 'oauth2orize';
+import oauth2orize, { AuthorizationError, type MiddlewareFunction, type ValidateDoneFunction } from 'oauth2orize';
 import passport from 'passport';
 import { BasicStrategy } from 'passport-http';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
@@ -23,7 +19,7 @@ import {
 } from './application.js';
 import { SlowSessions } from './express-sessions.js';
 import { listen } from './listen.js';
-import { authenticate, examined, userNamed, users } from './world.js';
+import { authenticate, examined, isChallenge, userNamed, users } from './world.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -36,7 +32,7 @@ server.serializeClient((client, done) => done(null, client.client_id));
 server.deserializeClient((id, done) => done(null, examined.get(id) ?? false));
 server.grant('*', (request) => {
   const { code_challenge, code_challenge_method } = (request as unknown as { query: Record<string, unknown> }).query;
-  if (typeof code_challenge !== 'string' || code_challenge_method !== 'S256')
+  if (!isChallenge(code_challenge, code_challenge_method))
     throw new AuthorizationError('PKCE with S256 is required', 'invalid_request');
   return { codeChallenge: code_challenge };
 });
@@ -101,7 +97,12 @@ const sessions = session({
   cookie: { sameSite: 'lax' },
 });
 const form = express.urlencoded({ extended: false });
-app.post('/token', form, passport.authenticate('basic', { session: false }), handler(server.token()));
+/** As the `bodyParser()` of its README leaves it where there is no form: Express 5 leaves nothing. */
+const always: RequestHandler = (request, _response, next) => {
+  request.body ??= {};
+  next();
+};
+app.post('/token', form, always, passport.authenticate('basic', { session: false }), handler(server.token()));
 app.get('/me', passport.authenticate('bearer', { session: false }), (request, response) => {
   response.json({ sub: (request.user as Granted).userID });
 });
@@ -113,7 +114,7 @@ app.get('/authorize', sessions, login, handler(server.authorize(validate)), (req
   const { oauth2 } = request as unknown as { oauth2: { transactionID: string } };
   response.json({ transaction_id: oauth2.transactionID });
 });
-app.post('/decision', sessions, login, form, handler(server.decision()));
+app.post('/decision', sessions, login, form, always, handler(server.decision()));
 app.use(server.errorHandler() as unknown as ErrorRequestHandler);
 
 listen(() => app);

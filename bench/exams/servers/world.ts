@@ -1,6 +1,7 @@
 /** Who there is in the exams, the same for every server: the clients of the benchmark, another one that takes the part of an attacker, and two users. */
-import { isSame } from '../../servers/peers/application.js';
+
 import { type App, apps, SCOPE, secretOf, type User } from '../../servers/clients.js';
+import { isSame } from '../../servers/peers/application.js';
 
 /** Has two redirect URIs. */
 export const otherApp: App = {
@@ -23,3 +24,7 @@ export function authenticate(clientID: string, secret: string): App | undefined 
   const app = examined.get(clientID);
   return app && isSame(secret, app.client_secret) ? app : undefined;
 }
+
+/** Whether it is a challenge by S256. @see RFC 7636 §4.2 */
+export const isChallenge = (challenge: unknown, method: unknown): challenge is string =>
+  typeof challenge === 'string' && /^[\w-]{43}$/.test(challenge) && method === 'S256';
