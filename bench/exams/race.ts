@@ -1,7 +1,7 @@
 /** Several senders use one code, or one refresh token, at the same moment, and a part of the answers is lost. */
 import type { Answer, Connection } from '../workloads/connection.js';
 import { exchangeCode, getCode, getTokens, refresh } from '../workloads/requests.js';
-import { readTokens } from '../workloads/verify.js';
+import { readJSON } from '../workloads/verify.js';
 import type { ExamDialog } from './dialog.js';
 import { seeded } from './servers/random.js';
 
@@ -35,12 +35,18 @@ interface Try {
   failed: number;
 }
 
+/** Not verified further: an answer that is given again may have a lifetime that has become shorter. */
+function refreshTokenIn(answer: Answer): string | undefined {
+  const token = answer.status === 200 ? readJSON(answer)['refresh_token'] : undefined;
+  return typeof token === 'string' ? token : undefined;
+}
+
 /** Sends a request until its answer is not lost, as a client does that had no answer. */
 async function send(ask: () => Promise<Answer>, isLost: () => boolean, seen: Try): Promise<void> {
   for (;;) {
     const answer = await ask();
     if (answer.status >= 500) seen.failed += 1;
-    const token = answer.status === 200 ? readTokens(answer).refreshToken : undefined;
+    const token = refreshTokenIn(answer);
     if (token !== undefined) seen.given.add(token);
     if (isLost()) continue;
     if (token !== undefined) seen.held.push(token);

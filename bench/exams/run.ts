@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { machine } from '../report.js';
 import { type Effort, examine } from './examine.js';
 import { writePage } from './page.js';
-import { type Result, readResults, versionsOf, writeResults } from './results.js';
+import { type Result, type Results, readResults, versionsOf, writeResults } from './results.js';
 import { type Subject, subjects } from './subjects.js';
 import { sectionsOf } from './tables.js';
 
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     /** Makes the tables anew from results.json. */
     'tables-only': { type: 'boolean' },
     only: { type: 'string' },
+    /** How many of each kind of race. */
+    races: { type: 'string' },
   },
 });
 
@@ -30,18 +32,18 @@ function chosen(): readonly Subject[] {
   return values['tables-only'] ? [] : subjects.filter(({ name }) => names.includes(name));
 }
 
-const effort = values.quick ? QUICK : LONG;
+const usual = values.quick ? QUICK : LONG;
+const effort: Effort = { ...usual, races: Number(values.races ?? usual.races) };
+const writes = values.write === true || values['tables-only'] === true;
 const found: Record<string, Result> = {};
+/** What there is now: another run may have written of other servers meanwhile. */
+const known = (): Results => (writes ? { ...readResults(), ...found } : found);
 for (const subject of chosen()) {
-  console.error(`${subject.name} …`);
   const findings = await examine(subject, effort);
   found[subject.name] = { machine: machine(), versions: versionsOf(subject), effort, ...findings };
+  if (writes) writeResults(known());
+  console.error(`${subject.name}: done`);
 }
-const writes = values.write === true || values['tables-only'] === true;
-const results = writes ? { ...readResults(), ...found } : found;
-const sections = sectionsOf(results);
+const sections = sectionsOf(known());
 for (const [name, markdown] of Object.entries(sections)) console.log(`\n## ${name}\n\n${markdown}`);
-if (writes) {
-  writeResults(results);
-  writePage(sections);
-}
+if (writes) writePage(sections);
