@@ -37,7 +37,10 @@ const effort: Effort = { ...usual, races: Number(values.races ?? usual.races) };
 const writes = values.write === true || values['tables-only'] === true;
 const found: Record<string, Result> = {};
 /** What there is now: another run may have written of other servers meanwhile. */
-const known = (): Results => (writes ? { ...readResults(), ...found } : found);
+function known(): Results {
+  const all: Results = writes ? { ...readResults(), ...found } : found;
+  return Object.fromEntries(subjects.flatMap(({ name }) => (all[name] ? [[name, all[name]]] : [])));
+}
 for (const subject of chosen()) {
   const findings = await examine(subject, effort);
   found[subject.name] = { machine: machine(), versions: versionsOf(subject), effort, ...findings };

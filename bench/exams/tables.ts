@@ -72,14 +72,14 @@ const decisions = (results: Results): string =>
 
 const hostile = (results: Results): string =>
   byServer(
-    ['requests', '5xx', 'no answer', 'tokens', 'slower than a second', 'forged JWTs taken'],
+    ['requests', '5xx', 'no answer', 'tokens', 'forged JWTs taken'],
     results,
-    (_, { hostile: { requests, failed, unanswered, tokens, slow }, forged }) => [
+    (_, { hostile: { requests, failed, unanswered, tokens }, forged }) => [
       String(requests),
       Object.entries(failed)
         .map(([status, what]) => `${what.length} × ${status}`)
         .join(', ') || '0',
-      ...[unanswered, tokens, slow].map((list) => String(list.length)),
+      ...[unanswered, tokens].map((list) => String(list.length)),
       forged.tried === 0 ? 'no JWTs' : `${forged.accepted.length} of ${forged.tried}`,
     ],
   );
@@ -94,16 +94,22 @@ const configurations = (results: Results): string =>
     })
     .join('\n');
 
+/** Of whom there are no figures, so that nobody takes that for a result. */
+function missing(results: Results): string {
+  const labels = subjects.filter(({ name }) => !(name in results)).map(({ label }) => label);
+  return labels.length === 0 ? '' : `\n\n**Not examined yet**: ${labels.join(', ')}.`;
+}
+
 /** Where and when, once for all servers that it is the same for. */
 function conditions(results: Results): string {
   const all = new Set(Object.values(results).map(({ machine }) => machine));
-  return [...all].join('; ');
+  return [...all].sort().join('; ');
 }
 
 /** What stands between the markers of the page, by marker. */
 export function sectionsOf(results: Results): Readonly<Record<string, string>> {
   return {
-    configurations: `${configurations(results)}\n\n${conditions(results)}.`,
+    configurations: `${configurations(results)}${missing(results)}\n\n${conditions(results)}.`,
     'refresh-lost': servedAndLoggedOut(results, 0.2, [1, ...SENDERS]),
     refresh: servedAndLoggedOut(results, 0, SENDERS),
     several: several(results),
