@@ -1,6 +1,7 @@
-/** `npm run bench`: every server under every workload. */
+/** `npm run bench`: every server under every workload; `npm run bench -- exams`: every server in the exams. */
 import { compare } from './compare.js';
 import { BASELINE, servers } from './servers/index.js';
 import { workloads } from './workloads/index.js';
 
-await compare({ servers, workloads, baseline: BASELINE, sections: ['ratios', 'detail'] });
+if (process.argv.includes('exams')) await import('./exams/run.js');
+else await compare({ servers, workloads, baseline: BASELINE, sections: ['ratios', 'detail'] });

@@ -27,7 +27,8 @@ export const csrfDecision: Attack = {
     const theirs = await context.dialog(attacker, client);
     const mine = await context.dialog(victim, client);
     for (const fields of guessed(mine.form, theirs.form))
-      if (hasCode(await victim.post(mine.form.action, fields, CROSS_SITE)))
+      // where the address of the form has a secret of the dialog in it, the attacker knows their own address only
+      if (hasCode(await victim.post(theirs.form.action, fields, CROSS_SITE)))
         return succeeded(`"${paramsOf(fields)}" was enough`);
     const answer = await context.stranger().post(mine.form.action, mine.form.fields, CROSS_SITE);
     return hasCode(answer) ? succeeded('a browser without any cookie answered the dialog') : withstood;

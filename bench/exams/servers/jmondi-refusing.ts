@@ -1,0 +1,3 @@
+import { serveJmondi } from './jmondi-application.js';
+
+serveJmondi({ refusesSecondUse: true });

@@ -1,0 +1,3 @@
+import { serveOIDC } from './oidc-application.js';
+
+serveOIDC({ rotation: 'always', refusesSecondUse: true });
