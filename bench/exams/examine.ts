@@ -1,32 +1,16 @@
 /** All exams of one server. */
 import { startServer } from '../server-process.js';
 import { Connection } from '../workloads/connection.js';
-import { type Attacked, attack } from './attacks.js';
+import { attack } from './attacks.js';
 import { carrierTo } from './carrier.js';
-import { type Decisions, decideTwice } from './decisions.js';
-import { type Forged, presentForged } from './forged.js';
-import { type HostileAnswers, sendHostile } from './hostile.js';
+import { decideTwice } from './decisions.js';
+import type { Effort, Findings } from './findings.js';
+import { presentForged } from './forged.js';
+import { sendHostile } from './hostile.js';
 import type { Race } from './race.js';
 import { plans, runRace } from './races.js';
-import { replaySpent, type Spent } from './spent.js';
+import { replaySpent } from './spent.js';
 import type { Subject } from './subjects.js';
-
-export interface Findings {
-  readonly races: readonly Race[];
-  readonly spent: Spent;
-  readonly decisions: Decisions;
-  readonly forged: Forged;
-  readonly hostile: HostileAnswers;
-  readonly attacks: readonly Attacked[];
-}
-
-/** How much of each there is. */
-export interface Effort {
-  /** Of each kind of race. */
-  readonly races: number;
-  readonly spent: number;
-  readonly decisions: number;
-}
 
 /** A server of its own for each exam, so that none finds what another has left. */
 async function at<T>(subject: Subject, examine: (origin: string) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH } from '../report.js';
-import type { Effort, Findings } from './examine.js';
+import type { Effort, Findings } from './findings.js';
 import type { Subject } from './subjects.js';
 
 export interface Result extends Findings {

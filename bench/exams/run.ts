@@ -1,7 +1,8 @@
 /** `npm run bench -- exams`: every server, one after the other. */
 import { parseArgs } from 'node:util';
 import { machine } from '../report.js';
-import { type Effort, examine } from './examine.js';
+import { examine } from './examine.js';
+import type { Effort } from './findings.js';
 import { writePage } from './page.js';
 import { type Result, type Results, readResults, versionsOf, writeResults } from './results.js';
 import { type Subject, subjects } from './subjects.js';
