@@ -28,6 +28,7 @@ export interface BearerState<T extends AccessToken = AccessToken> {
   token: T;
 }
 
+/** Options of `bearer()`. */
 export interface BearerOptions<T extends AccessToken = AccessToken> extends PresentationOptions {
   /** Says what a token stands for: `tokens.verify` in process, `introspectionVerifier()`, `jwtVerifier()`, or your own. */
   readonly verify: Verify<T>;
@@ -116,7 +117,7 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
  * @example
  * const router = new Router<BearerState>();
  * router.use(bearer({ verify: tokens.verify, audience: 'https://api.example' }));
- * router.get('/notes', requireScope('read'), (ctx) => { ctx.body = notesOf(ctx.state.token.subject); });
+ * router.get('/notes', requireScope('read'), (ctx) => { ctx.body = { user: ctx.state.token.subject }; });
  * @example bearer({ verify, proofs: [certificateProof({ certificate: headerCertificate({ name: 'X-Client-Cert' }) })] })
  * @see RFC 6750 §2, §3, RFC 8705 §3
  */

@@ -151,6 +151,7 @@ export interface AuthorizationCall<C, U, O> {
   ): Middleware;
 }
 
+/** The calls of `server.resume`. The options come first and may be left out. A function of one parameter must declare its type: `(txn: Transaction<App, User>) => ...`. */
 export interface ResumeCall<C, U, O> {
   <I extends Immediate<C, U>>(immediate: Deciding<I>, complete?: Complete<C, U>): SpreadableMiddleware;
   <I extends Immediate<C, U>>(options: O, immediate: Deciding<I>, complete?: Complete<C, U>): SpreadableMiddleware;

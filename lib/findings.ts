@@ -57,7 +57,12 @@ function isSet(value: unknown): boolean {
  * @param call what takes the options, as it is called: `createServer`
  * @param options what the application wrote
  * @param table what each relaxation gives up
- * @example relaxationsOf<ShopOptions>('shop', options, { allowGuests: { why: 'Nobody knows who has ordered', remedy: 'Leave it out' } })
+ * @example
+ * interface ShopOptions {
+ *   readonly allowGuests?: boolean;
+ * }
+ * const relaxationsOfShop = (options: ShopOptions) =>
+ *   relaxationsOf<ShopOptions>('shop', options, { allowGuests: { why: 'Nobody knows who has ordered', remedy: 'Leave it out' } });
  */
 export function relaxationsOf<O extends object>(
   call: string,

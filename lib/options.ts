@@ -50,7 +50,7 @@ function typeOf(value: unknown): string {
  *
  * @param what the function that takes the options, for the message
  * @throws TypeError for a name that is not known, with the nearest one that is; and for options that are not an object
- * @example requireKnown<PKCEOptions>(options, { allowPlain: true, allowMissing: true }, 'pkce');
+ * @example requireKnown<PKCEOptions>({ allowPlain: true }, { allowPlain: true, allowMissing: true }, 'pkce');
  */
 export function requireKnown<O extends object>(
   options: O | undefined,

@@ -46,6 +46,7 @@ export interface ResponseModeFunction {
   /** Asked before a code or token is issued; throws where this transaction cannot be answered so. */
   validate?(txn: Transaction<unknown>): Awaitable<void>;
 }
+/** Further response modes by name: the option `modes` of a grant. */
 export type ResponseModes = Readonly<Record<string, ResponseModeFunction>>;
 
 /** How parameters travel back to the client, to the redirect URI of the transaction. @see OAuth 2.0 Multiple Response Type Encoding Practices §2.1 */
@@ -58,6 +59,7 @@ export interface ResponseMode {
   send(ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
 }
 
+/** Options of `grant.code()` and `grant.token()`. */
 export interface GrantOptions {
   /** Separates scopes in a request; of several, the first that splits wins. Default a space, which is what the RFC has. */
   readonly scopeSeparator?: string | readonly string[];
@@ -107,7 +109,10 @@ export interface Grant<C = Client, U = unknown> {
 /**
  * A grant with the two functions of oauth2orize's modules, which an application may wrap or replace before it registers the grant.
  *
- * @example const { request } = module; module.request = async (ctx) => ({ ...(await request(ctx)), nonce: String(ctx.query.nonce) });
+ * @example
+ * const module: GrantModuleOf<App, User> = grant.code(tokens.code);
+ * const { request } = module;
+ * module.request = async (ctx) => ({ ...(await request(ctx)), nonce: String(ctx.query.nonce) });
  */
 export interface GrantModuleOf<C = Client, U = unknown> extends Grant<C, U> {
   request: RequestParser;
@@ -150,6 +155,7 @@ export type RequestParser = (
 ) => Awaitable<(Partial<AuthorizationRequest> & Readonly<Record<string, unknown>>) | undefined>;
 /** Answers an error of a transaction by hand, or passes by calling next. */
 export type ErrorResponder = (error: unknown, ctx: Context, next: Next) => unknown;
+/** What answers a response type with functions written by hand, as oauth2orize has its grant modules. */
 export interface GrantModule {
   readonly name: string;
   readonly request?: RequestParser;

@@ -27,6 +27,7 @@ export interface TransactionRecord {
   readonly answer?: string | undefined;
 }
 
+/** What a transaction store is told with each call. */
 export interface TransactionOptions {
   /** Key under which a session keeps its transactions; stores that use no session ignore it. Default `authorize`. */
   readonly sessionKey: string;

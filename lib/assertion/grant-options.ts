@@ -5,6 +5,7 @@ import { requireIssuer } from '../syntax/issuer.js';
 import type { Client } from '../types.js';
 import type { AcceptingServer } from './grant.js';
 
+/** Options of `issueIDJAG()` and `issueGrants()`: who issues the assertions, and for which servers. */
 export interface GrantIssuerOptions<C = Client> {
   /** The server that issues: its issuer identifier, keys and clock are used. */
   readonly server: { readonly core: Core<C, never> };

@@ -31,7 +31,7 @@ export interface WantedGrant<C = Client> {
 
 /** Another authorization server that accepts assertions of this one. */
 export interface AcceptingServer<C = Client> {
-  /** What that server calls the client; undefined if the client has none there, and then it gets no assertion. @example (client) => client.client_id_at_chat */
+  /** What that server calls the client; undefined if the client has none there, and then it gets no assertion. @example const chat: AcceptingServer<App> = { clientID: (client) => client.idAtChat }; */
   readonly clientID: (client: C) => string | undefined;
   /**
    * The `client_id` by which that server logs its users in here. `sub` is then what it knows the user by from such logins. Default: what this

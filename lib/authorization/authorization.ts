@@ -25,6 +25,7 @@ const debug = createDebug('koauthorize:authorization');
 /** 22 characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
 const SHORTEST_ID = 22;
 
+/** Options of `server.authorization()`. */
 export interface AuthorizationOptions extends RequestOptions {
   /** Characters of a transaction's ID, of 6 bits each. Never less than 22, which is the default. */
   readonly idLength?: number;

@@ -15,11 +15,13 @@ import { type Done, type DoneOptions, doneBy } from './prompts.js';
 
 const debug = createDebug('koauthorize:decision');
 
+/** Options of `server.resume()` and `server.authorizationErrorHandler()`: where the waiting transaction is found. */
 export interface LoadOptions extends LoaderOptions, DoneOptions {
   /** `false` where an earlier middleware loads the transaction; or a middleware to load it in place of ours. */
   readonly loadTransaction?: false | Middleware;
 }
 
+/** Options of `server.decision()`: where the waiting transaction is found, and how the form denies. */
 export interface DecisionOptions extends LoadOptions {
   /** Field whose presence denies the request. Default `cancel`. */
   readonly cancelField?: string;

@@ -7,6 +7,7 @@ import { RENEWAL_OPTIONS } from './known.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { mayBeAnothers } from './prompts.js';
 
+/** Options of `server.renewSession()`: the dialog that the login is for, and what the user did for it. */
 export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sessionKey' | 'userProperty'> {
   /** The dialog that the login is for, as the login's form names it. */
   readonly transactionID?: string | undefined;

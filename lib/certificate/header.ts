@@ -5,6 +5,7 @@ import { warnOnce } from '../errors/warning.js';
 import { requireKnown } from '../options.js';
 import type { CertificateSource } from './certificate.js';
 
+/** Options of `headerCertificate()`. */
 export interface HeaderCertificateOptions {
   /** The header in which the proxy passes the certificate on. */
   readonly name: string;

@@ -2,6 +2,7 @@
 import type { ServerOptions } from 'node:https';
 import { requireKnown } from '../options.js';
 
+/** Options of `tlsOptions()`. */
 export interface TLSOptions {
   /**
    * The authorities (CAs) by whose certificates clients may authenticate: in PEM, one or several, or an empty list if all clients have self-signed certificates.

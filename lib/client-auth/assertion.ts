@@ -37,7 +37,7 @@ export interface AssertionOptions<A extends string = string, C = Client> {
    * Gives up this protection: a malicious authorization server can have such a client sign an assertion that this server accepts. An assertion of the type
    * `client-authentication+jwt`, by which a client says that it knows RFC 10070, has the issuer as its audience all the same.
    *
-   * @example allowAudiences: ({ client_id }) => (client_id === 'old' ? ['https://as.example/token'] : [])
+   * @example privateKeyJwt<App>({ allowAudiences: ({ client_id }) => (client_id === 'old' ? ['https://as.example/token'] : []) })
    */
   readonly allowAudiences?: readonly string[] | ((client: C) => readonly string[]);
   /** The time in epoch seconds. Default: the machine's clock. */

@@ -50,7 +50,7 @@ export interface ClientAuthentication extends Middleware {
  * @throws OAuth2Error at the request, for `server.errorHandler()`: `invalid_client` for every failed authentication
  * @throws TypeError where nothing finds clients, without methods, or with two methods of one name
  * @example
- * const server = createServer<App, User>({ issuer, tokens, clients: { find: (id) => apps.get(id) } });
+ * const server = createServer<App, User>({ issuer: 'https://as.example', tokens, clients: { find: (id) => apps.get(id) } });
  * const authenticateClient = clientAuthentication<App>({ server, methods: [clientSecretBasic(), privateKeyJwt(), none()] });
  * router.post('/token', authenticateClient, server.token());
  * @see RFC 6749 §2.3, §3.2.1

@@ -11,7 +11,7 @@ import { type ClientSecretOptions, compareStored, requireUnexpired } from './sec
 /**
  * Client ID and secret in the `Authorization` header: form-encoded, as the RFC requires, or not encoded, as many clients send them.
  *
- * @example clientSecretBasic({ compare: (secret, app) => argon2.verify(app.secret_hash, secret) })
+ * @example clientSecretBasic<App>({ compare: (secret, app) => argon2.verify(app.secret_hash, secret) })
  * @see RFC 6749 §2.3.1
  */
 export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = {}): ClientAuthMethod<C> {

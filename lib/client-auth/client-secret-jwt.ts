@@ -19,6 +19,7 @@ const HASH_LENGTHS: ReadonlyMap<string, number> = new Map([
 /** The algorithms by which a client may sign with its secret. */
 export type ClientSecretAlgorithm = 'HS256' | 'HS384' | 'HS512';
 
+/** Options of `clientSecretJwt()`. */
 export interface ClientSecretJwtOptions<C = Client> extends AssertionOptions<ClientSecretAlgorithm, C> {
   /** The client's secret as it was given to the client, not a hash of it. Default: its `client_secret`. */
   readonly secret?: (client: C) => Awaitable<string | null | undefined>;

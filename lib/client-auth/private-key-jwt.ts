@@ -13,6 +13,7 @@ import type { ClientAuthMethod } from './method.js';
 /** The algorithms by which a client may sign with a private key. Never HMAC: whoever knows the public key could use it as the secret. @see RFC 8725 §2.1 */
 export type PrivateKeyAlgorithm = AsymmetricAlgorithm;
 
+/** Options of `privateKeyJwt()`. */
 export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgorithm, C> & ClientKeysOptions<C>;
 
 const RELAXATIONS: Relaxations<PrivateKeyJwtOptions> = { ...ASSERTION_RELAXATIONS, ...FETCH_RELAXATIONS };

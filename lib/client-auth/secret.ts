@@ -9,6 +9,7 @@ import { authenticationFailed } from './failure.js';
 /** Whether a secret is the client's. */
 export type CompareSecret<C> = (secret: string, client: C) => Awaitable<boolean>;
 
+/** Options of `clientSecretBasic()` and `clientSecretPost()`. */
 export interface ClientSecretOptions<C> {
   /**
    * Compares the secret of a request with what the application stores for the client. Default: with the client's `client_secret_hash`, the result of
@@ -39,7 +40,7 @@ export function generateClientSecret(): string {
  * The hash to store of a secret that `generateClientSecret` made: its SHA-256, in base64url. A secret of 256 random bits needs no slow hash. One
  * that a person chose needs one (argon2, scrypt).
  *
- * @example app.secret_hash = hashClientSecret(secret);
+ * @example client.secret_hash = hashClientSecret(secret);
  */
 export function hashClientSecret(secret: string): string {
   return hash('sha256', secret, 'base64url');
@@ -48,7 +49,7 @@ export function hashClientSecret(secret: string): string {
 /**
  * Compares a secret with the stored result of `hashClientSecret`, in constant time.
  *
- * @example clientSecretBasic({ compare: (secret, app) => matchesClientSecret(secret, app.secret_hash) })
+ * @example clientSecretBasic<App>({ compare: (secret, app) => matchesClientSecret(secret, app.secret_hash) })
  */
 export function matchesClientSecret(secret: string, hash: string | undefined): boolean {
   if (typeof secret !== 'string') return false; // some body parsers give an array for a repeated field

@@ -8,6 +8,7 @@ import { isUnproved } from '../token/client.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
 
+/** Options of `selfSignedTlsClientAuth()`. */
 export interface SelfSignedTLSClientAuthOptions<C = Client> extends ClientKeysOptions<C> {
   /** Where the certificate comes from. Default: the connection itself. */
   readonly certificate?: CertificateSource;

@@ -19,6 +19,7 @@ export interface TLSClientAuthMetadata {
   readonly tls_client_auth_san_email?: string | undefined;
 }
 
+/** Options of `tlsClientAuth()`. */
 export interface TLSClientAuthOptions<C> {
   /** Where the certificate comes from. Default: the connection itself. */
   readonly certificate?: CertificateSource;

@@ -44,6 +44,7 @@ function isWords(item: unknown): item is string {
  * A member that is a list: an array or a Set of strings, since ORMs give either.
  *
  * @returns undefined if the member is absent, which restricts nothing; an empty list, which allows nothing, if it cannot be read
+ * @example const mayUse = listOf(client, 'response_types')?.includes('code') ?? true;
  */
 export function listOf(client: unknown, name: string, isItem: IsItem = isWords): readonly string[] | undefined {
   const value = memberOf(client, name);
@@ -59,7 +60,7 @@ function splitWords(text: string): readonly string[] {
   return text.split(' ').filter(Boolean);
 }
 
-/** A member that is either a text of words separated by spaces (RFC 7591 §2: `scope`), or a list of words. @returns the same as `listOf` */
+/** A member that is either a text of words separated by spaces (RFC 7591 §2: `scope`), or a list of words. @returns the same as `listOf` @example const registered = wordsOf(client, 'scope'); */
 export function wordsOf(client: unknown, name: string): readonly string[] | undefined {
   const value = memberOf(client, name);
   if (isText(value) && (value === '' || isWords(value))) return splitWords(value);
@@ -69,7 +70,7 @@ export function wordsOf(client: unknown, name: string): readonly string[] | unde
 /** Replaces a text that cannot be read. It is not equal to any value that is compared with it, so it allows nothing. */
 export const UNREADABLE = '';
 
-/** A member that is a text: undefined if it is absent, and UNREADABLE if it is something else. */
+/** A member that is a text: undefined if it is absent, and an empty string if it is something else. @example const keysAt = textOf(client, 'jwks_uri'); */
 export function textOf(client: unknown, name: string): string | undefined {
   const value = memberOf(client, name);
   if (isAbsent(value)) return undefined;
@@ -81,7 +82,7 @@ export function textOf(client: unknown, name: string): string | undefined {
 /** Replaces a time that cannot be read: a secret with such an expiry has expired. */
 const LONG_AGO = 1;
 
-/** A member that is a time in epoch seconds: a number, or a text of digits, since drivers give large integers as text. */
+/** A member that is a time in epoch seconds: a number, or a text of digits, since drivers give large integers as text. @example const isOver = (timeOf(client, 'client_secret_expires_at') ?? Infinity) < Date.now() / 1000; */
 export function timeOf(client: unknown, name: string): number | undefined {
   const value = memberOf(client, name);
   if (isAbsent(value)) return undefined;
@@ -95,7 +96,7 @@ export function timeOf(client: unknown, name: string): number | undefined {
 /** Absent, false, and the values that databases without booleans use for false. */
 const FALSE_VALUES: ReadonlySet<unknown> = new Set([undefined, null, false, 0, '', '0', 'false']);
 
-/** A member that restricts the client if it is true. A value that cannot be read counts as true, so that it allows nothing. */
+/** A member that restricts the client if it is true. A value that cannot be read counts as true, so that it allows nothing. @example if (restricts(client, 'require_signed_vouchers')) throw new TokenError('The voucher is not signed', 'invalid_grant'); */
 export function restricts(client: unknown, name: string): boolean {
   return !FALSE_VALUES.has(memberOf(client, name));
 }

@@ -50,6 +50,7 @@ export interface DiagnosisTarget {
   readonly url?: string;
 }
 
+/** Options of `diagnose()`: which rules are asked, and for how long. */
 export interface DiagnoseOptions {
   /** Whether the server is for real users: rules then also find what is right on a developer's machine only. Default: whether NODE_ENV is `production`, or `url` is https. */
   readonly production?: boolean;

@@ -17,6 +17,7 @@ import { responseTypeWords } from '../syntax/response-type.js';
 import type { Transaction } from '../types.js';
 import { report, type Telling, tellOnce } from './report.js';
 
+/** Options of `server.errorHandler()` and `errorHandler()`. */
 export interface ErrorHandlerOptions {
   /**
    * `direct` always answers here, `indirect` only by way of the client and throws what cannot go there to the application. By

@@ -4,7 +4,7 @@
  * status that is not 400 is said by the extension, too: `{ name, errors: { not_yet: 403 } }`.
  */
 
-/** @see RFC 6749 §4.1.2.1 */
+/** Error codes of the authorization endpoint, with the statuses of errors that are shown to the user. @see RFC 6749 §4.1.2.1 */
 export interface AuthorizationErrorCodes {
   invalid_request: 400;
   unauthorized_client: 403;
@@ -15,7 +15,7 @@ export interface AuthorizationErrorCodes {
   temporarily_unavailable: 503;
 }
 
-/** @see RFC 6749 §5.2 */
+/** Error codes of the token endpoint, with their statuses. @see RFC 6749 §5.2 */
 export interface TokenErrorCodes {
   invalid_request: 400;
   invalid_client: 401;

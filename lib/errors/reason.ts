@@ -64,7 +64,7 @@ export class Reason extends Error {
  * @param what a sentence for the operator
  * @param values the values that led to the refusal
  * @returns the same error
- * @example throw reasoned(new TokenError('Unauthorized grant type', 'unauthorized_client'), 'It is not registered', { registered })
+ * @example throw reasoned(new TokenError('Unauthorized grant type', 'unauthorized_client'), 'It is not registered', { registered: ['authorization_code'] })
  */
 export function reasoned<E extends OAuth2Error>(error: E, what: string, values?: ReasonValues): E {
   error.cause = new Reason(what, values);

@@ -66,7 +66,7 @@ function checkRedirectURI({ request, redirectURI }: Authorization, sent: string 
  *
  * @param issue the checked form, or oauth2orize's callback
  * @throws TypeError without a callback
- * @example server.exchange(exchange.authorizationCode({ redeem: (code) => codes.take(code), issue: (authorization) => tokens.make(authorization) }))
+ * @example server.exchange(exchange.authorizationCode({ redeem: (code) => codes.take(code), issue: (authorization) => db.makeTokens(authorization) }))
  * @see RFC 6749 §4.1.3
  */
 export function authorizationCode<C = Client, A extends Authorization = Authorization>(issue: Issue<C, A>): Exchange<C>;

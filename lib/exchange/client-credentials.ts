@@ -27,7 +27,7 @@ type Issue<C> = ExchangeClientCredentials<C> | CheckedClientCredentials<C>;
  * Issues an access token to a client for itself, without a user.
  *
  * @throws TypeError without a callback
- * @example server.exchange(exchange.clientCredentials((client, scope) => tokens.make(client.client_id, scope)))
+ * @example server.exchange(exchange.clientCredentials<App>((client, scope) => db.makeClientToken(client.client_id, scope)))
  * @see RFC 6749 §4.4
  */
 export function clientCredentials<C = Client>(issue: Issue<C>): Exchange<C>;

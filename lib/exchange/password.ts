@@ -17,6 +17,7 @@ export type ExchangePassword<C> = (
   authInfo: unknown,
 ) => Awaitable<Issued>;
 
+/** The user's name and password, as the client sent them. @see RFC 6749 §4.3.2 */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -46,6 +47,7 @@ function required(params: TokenRequest['params'], name: string): string {
  *
  * @deprecated Legacy, for parity: it hands the password to the client, and RFC 9700 §2.4 says MUST NOT be used.
  * @throws TypeError without a callback
+ * @example server.exchange(exchange.password<App>((client, username, password) => db.tokensOfUser(client, username, password)))
  * @see RFC 6749 §4.3
  */
 export function password<C = Client>(issue: Issue<C>): Exchange<C>;

@@ -42,7 +42,7 @@ function requireRefreshToken(params: Params): string {
  *
  * @param issue the checked form, or oauth2orize's callback
  * @throws TypeError without a callback
- * @example server.exchange(exchange.refreshToken({ redeem: (token) => tokens.take(token), issue: (authorization) => tokens.make(authorization) }))
+ * @example server.exchange(exchange.refreshToken({ redeem: (token) => db.takeRefreshToken(token), issue: (authorization) => db.makeTokens(authorization) }))
  * @see RFC 6749 §6
  */
 export function refreshToken<C = Client, A extends Authorization = Authorization>(issue: Issue<C, A>): Exchange<C>;

@@ -60,6 +60,7 @@ function toParams(
  *
  * @deprecated Legacy, for parity: tokens in URLs leak. RFC 9700 §2.1.2 says SHOULD NOT; use the code grant.
  * @throws TypeError without a callback
+ * @example server.grant(grant.token<App, User>((client, user) => db.newToken(client, user)))
  * @see RFC 6749 §4.2
  */
 export function token<C = Client, U = unknown>(issue: Issue<C, U>): GrantModuleOf<C, U>;

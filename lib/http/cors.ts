@@ -46,6 +46,7 @@ function allow(ctx: Context, origins: AllowedOrigins): boolean {
  *
  * @param methods the methods of the endpoint, separated by commas
  * @returns whether the request was a preflight and has been answered
+ * @example if (answersPreflight(ctx, ['https://app.example'], 'POST')) ctx.body = null;
  */
 export function answersPreflight(ctx: Context, origins: AllowedOrigins | undefined, methods: string): boolean {
   if (origins === undefined || !allow(ctx, origins) || !isPreflight(ctx)) return false;
@@ -63,6 +64,7 @@ export function answersPreflight(ctx: Context, origins: AllowedOrigins | undefin
  *
  * @returns whether the request has been answered and needs no document
  * @throws BadRequestError 405 for other methods than GET and HEAD
+ * @example if (!answersForDocument(ctx)) answerJSON(ctx, keys.jwks());
  */
 export function answersForDocument(ctx: Context): boolean {
   if (answersPreflight(ctx, '*', 'GET, HEAD')) return true;

@@ -7,7 +7,7 @@ export function setHeader({ res }: Context, name: string, value: string): void {
   if (!res.headersSent) res.setHeader(name, value);
 }
 
-/** Keeps responses with secrets, and errors about them, out of caches. `Pragma` is for caches of HTTP/1.0. @see RFC 6749 §5.1 */
+/** Keeps responses with secrets, and errors about them, out of caches. `Pragma` is for caches of HTTP/1.0. @example noStore(ctx); @see RFC 6749 §5.1 */
 export function noStore(ctx: Context): void {
   setHeader(ctx, 'cache-control', 'no-store');
   setHeader(ctx, 'pragma', 'no-cache');

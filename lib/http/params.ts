@@ -116,6 +116,7 @@ const judged = perRequest<{ readonly sent: Params; readonly wellFormed: Params }
  *
  * @param known which of them the endpoint reads
  * @throws OAuth2Error
+ * @example const voucher = (await readPostedParams(ctx, core.parameters)).get('voucher');
  */
 export async function readPostedParams(ctx: Context, known: KnownParameters): Promise<Params> {
   requirePost(ctx); // RFC 6749 §3.2

@@ -9,7 +9,15 @@ export interface PerRequest<T> {
   set(ctx: Context, value: T): void;
 }
 
-/** @param what a description for the debugger */
+/**
+ * Makes a place for a value in each request, which whoever has what this gives can set and read.
+ *
+ * @param what a description for the debugger
+ * @example
+ * const tenant = perRequest<string>('tenant');
+ * tenant.set(ctx, ctx.hostname);
+ * ctx.body = tenant.of(ctx);
+ */
 export function perRequest<T>(what: string): PerRequest<T> {
   const key = Symbol(`koauthorize:${what}`);
   return {

@@ -9,6 +9,7 @@ import { requireKnown } from '../options.js';
 import type { Fetch } from './fetch-text.js';
 import { isLoopbackAddress, isPublicAddress } from './public-address.js';
 
+/** Options of `publicFetch()`. */
 export interface PublicFetchOptions {
   /** Also reaches this machine by its loopback addresses. Gives up the protection of services that listen on this machine only. Default `false`. */
   readonly allowLoopback?: boolean;

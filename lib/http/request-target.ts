@@ -7,7 +7,7 @@ import { requireTarget } from './target.js';
  * if it has one. `server.errorHandler()` and `bearer()` do the same for the middleware that comes after them.
  *
  * @throws BadRequestError 400, for each such request
- * @example app.use(errorPage).use(requestTarget()).use(router.routes())
+ * @example app.use(server.errorHandler()).use(requestTarget()).use(router.routes())
  * @see RFC 9112 §3.2
  */
 export function requestTarget(): Middleware {

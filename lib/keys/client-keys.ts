@@ -12,6 +12,7 @@ import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remote
 
 const debug = createDebug('koauthorize:client-auth');
 
+/** How the public keys of clients are found: in the registration, or at the URL that it names. */
 export interface ClientKeysOptions<C = Client> extends Omit<RemoteKeysOptions, 'fetch'> {
   /**
    * Fetches from the URLs that clients registered. Default: `publicFetch()`, which reaches no address of this machine (unless `allowHTTP` is said)

@@ -2,7 +2,7 @@
 import { readElements, readOnly } from '../certificate/der.js';
 import type { SigningKey } from '../plugs.js';
 
-/** A key signs elsewhere, and did not do so now. The `cause` says why. Nothing was issued, and nothing was spent. */
+/** A key signs elsewhere, and did not do so now. The `cause` says why. Nothing was issued, and nothing was spent. @example app.on('error', (error) => { if (error instanceof SignerUnavailableError) log.warn(error.message, error.cause); }) */
 export class SignerUnavailableError extends Error {
   override name = 'SignerUnavailableError';
   /** The HTTP status of the answer: the client may send the same request again. */

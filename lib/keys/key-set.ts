@@ -10,6 +10,7 @@ import {
   type SigningAlgorithm,
 } from './loaded-key.js';
 
+/** What `keySet()` takes: the keys that sign, and further keys that are published. */
 export interface Keys {
   /**
    * The key that signs from now on, with its `alg`: a private JWK, or a key elsewhere. Or several, each of another algorithm: the first signs where
@@ -70,8 +71,8 @@ async function load(keys: Keys) {
  * @param keys in JWK form; a `kid` that is missing is the key's thumbprint
  * @throws TypeError for a signing key that is not private, a key of no algorithm of ours, two of one `kid`, two signing keys of one algorithm, and a
  * key that does not sign what its public part verifies
- * @example const keys = await keySet({ signing: JSON.parse(process.env.SIGNING_KEY) });
- * @example const keys = await keySet({ signing: [rs256, es256, { publicKey, sign: (data) => kms.sign(data) }] });
+ * @example const keys = await keySet({ signing: JSON.parse(await readFile('signing-key.json', 'utf8')) });
+ * @example const keys = await keySet({ signing: [await generateSigningKey('RS256'), { publicKey, sign: (data) => kms.sign(data) }] });
  * @see RFC 7517
  */
 export async function keySet(keys: Keys): Promise<KeySet> {

@@ -15,8 +15,8 @@ export const ALGORITHMS: readonly SigningAlgorithm[] = ['EdDSA', 'Ed25519', 'ES2
  *
  * @example
  * const key: ExternalKey = {
- *   publicKey: { ...jwk, alg: 'ES256' },
- *   sign: async (data, { signal }) => kms.sign({ keyID, message: data, algorithm: 'ECDSA_SHA_256' }, { signal }),
+ *   publicKey: { ...publicKey, alg: 'ES256' },
+ *   sign: (data, { signal }) => kms.sign(data, { signal }),
  * };
  */
 export interface ExternalKey {

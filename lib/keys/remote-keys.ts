@@ -20,7 +20,7 @@ export interface RemoteKeysOptions extends FetchJWKSOptions {
   readonly now?: () => number;
 }
 
-/** A key set could not be fetched, so a signature can be neither accepted nor refused. The `cause` says why. */
+/** A key set could not be fetched, so a signature can be neither accepted nor refused. The `cause` says why. @example if (error instanceof KeysUnavailableError) log.warn(error.message, error.cause); */
 export class KeysUnavailableError extends Error {
   override name = 'KeysUnavailableError';
   /** The HTTP status of the answer. */
@@ -144,7 +144,7 @@ class RemoteSet implements RemoteKeySet {
  * @throws TypeError for a `fetchTimeout` that is no time
  * @example
  * const keysAt = remoteKeys();
- * const { payload } = await jwtVerify(token, keysAt('https://as.example/jwks').find, { issuer, audience });
+ * const { payload } = await jwtVerify(token, keysAt('https://as.example/jwks').find, { issuer: 'https://as.example', audience: 'https://api.example' });
  * @see RFC 7517 §5, RFC 7591 §2, §5
  */
 export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {

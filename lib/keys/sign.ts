@@ -11,6 +11,7 @@ import { externalSignature, SignerUnavailableError } from './external-signature.
  * key would be the recipient's, too.
  *
  * @throws what the keys throw with the status 503: they cannot be reached now
+ * @example const key = signingKey(core.keys, 'ES256') ?? signingKey(core.keys);
  */
 export function signingKey(keys: SigningKeys | undefined, alg?: string): SigningKey | undefined {
   if (!keys) return undefined;
@@ -23,7 +24,7 @@ export function signingKey(keys: SigningKeys | undefined, alg?: string): Signing
   }
 }
 
-/** The algorithms by which the keys sign now, for the metadata. */
+/** The algorithms by which the keys sign now, for the metadata. @example const voucher_signing_alg_values_supported = signingAlgorithms(core.keys); */
 export function signingAlgorithms(keys: SigningKeys | undefined): readonly string[] {
   const published = keys?.jwks().keys.flatMap((jwk) => textOf(jwk, 'alg') ?? []) ?? [];
   return [...new Set(published)].filter((alg) => signingKey(keys, alg));
@@ -62,7 +63,9 @@ function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Clai
  * @throws TypeError for an algorithm without a public key, such as `none` and HMAC
  * @throws SignerUnavailableError (503) when a key that is elsewhere does not sign
  * @throws Error for a token that lives longer than its key is published
- * @example await signJWT(core.keys.signing('ES256'), { iss, aud, exp, events }, 'logout+jwt')
+ * @example
+ * const key = signingKey(core.keys, 'ES256');
+ * const jwt = key && await signJWT(key, { iss: 'https://as.example', aud: client.client_id }, 'logout+jwt');
  * @see RFC 7515 §4.1, RFC 7519 §7.1
  */
 export async function signJWT(key: SigningKey, claims: Claims, typ?: string): Promise<string> {

@@ -20,7 +20,7 @@ function isLocation(value: unknown): value is string {
   return isSecureURL(url) && isNormal(url);
 }
 
-/** @throws TypeError */
+/** Requires of an option that it can be the location of an endpoint. @param what names the option, for the message @throws TypeError @example requireLocation(path, 'vouchers({ path })'); */
 export function requireLocation(value: unknown, what: string): asserts value is string {
   if (isLocation(value)) return;
   throw new TypeError(

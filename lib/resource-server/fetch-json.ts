@@ -4,6 +4,7 @@ import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import type { OptionNames } from '../options.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
+/** How another server is asked. */
 export interface FetchOptions {
   /** Default: the platform's. */
   readonly fetch?: Fetch;

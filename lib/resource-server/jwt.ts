@@ -11,6 +11,7 @@ import { FETCH_OPTIONS, type FetchOptions } from './fetch-json.js';
 import { issuerKeys, requireSignedBy, SIGNED_BY_OPTIONS, type SignedByOptions } from './issuer-keys.js';
 import { VerifierUnavailableError } from './unavailable.js';
 
+/** Options of `jwtVerifier()`: who issued the tokens, for which API, and by which keys. */
 export interface JWTVerifierOptions extends FetchOptions, SignedByOptions, ClaimOptions {
   /** What the authorization server calls this API; a token must be for one of several. */
   readonly audience: string | readonly string[];
@@ -105,7 +106,7 @@ function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
  * @throws TypeError for options that cannot be
  * @throws VerifierUnavailableError, KeysUnavailableError at the request, when the issuer's keys cannot be had: 503
  * @example app.use(bearer({ verify: jwtVerifier({ issuer: 'https://as.example', audience: 'https://api.example' }) }))
- * @example jwtVerifier({ issuer, audience, allowTypes: ['JWT'], allowAZP: true, allowMissing: ['jti'] }) // a server without RFC 9068
+ * @example jwtVerifier({ issuer: 'https://as.example', audience: 'https://api.example', allowTypes: ['JWT'], allowAZP: true, allowMissing: ['jti'] }) // a server without RFC 9068
  * @see RFC 9068 §4
  */
 export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Promise<AccessToken | undefined> {

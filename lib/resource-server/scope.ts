@@ -26,7 +26,7 @@ export function refusesScope({ token, scope, refuse }: Admission, needed: Scope)
  *
  * @throws TypeError without a scope, or for a malformed one
  * @throws Error at the request, when `bearer` did not run before
- * @example router.post('/notes', bearer({ verify }), requireScope('notes', 'write'), create)
+ * @example router.post('/notes', bearer({ verify }), requireScope('notes', 'write'), page)
  * @see RFC 6750 §3.1
  */
 export function requireScope(...scope: readonly [string, ...string[]]): Middleware {

@@ -10,6 +10,7 @@ import type { OptionNames } from '../options.js';
 import { BEARER, isSameType } from '../syntax/token-type.js';
 import { invalidToken } from './challenge.js';
 
+/** Where a request may have its access token, besides the `Authorization` header. */
 export interface PresentationOptions {
   /** Takes tokens in form bodies too, where anything that logs or replays bodies has them. @see RFC 6750 §2.2 */
   readonly allowTokenInForm?: boolean;

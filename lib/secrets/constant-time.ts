@@ -10,7 +10,7 @@ function fits(text: string): boolean {
   return Buffer.byteLength(text) <= WIDTH;
 }
 
-/** Compares two texts in a time that depends on neither: both are copied into buffers of a fixed size. */
+/** Compares two texts in a time that depends on neither: both are copied into buffers of a fixed size. @example const isRight = equalInConstantTime(clientSecret, secret); */
 export function equalInConstantTime(one: string, other: string): boolean {
   if (!fits(one) || !fits(other)) return equalInConstantTime(hash('sha256', one), hash('sha256', other));
   const isAsLong = left.write(one) === right.write(other);

@@ -4,7 +4,7 @@ import { randomFillSync } from 'node:crypto';
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** Random bytes in base64url. They are erased from the pool. @param bytes how many */
+/** Random bytes in base64url. They are erased from the pool. @param bytes how many @example const voucher = random(32); */
 export function random(bytes: number): string {
   if (used + bytes > pool.length) {
     randomFillSync(pool);

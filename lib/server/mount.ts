@@ -9,6 +9,7 @@ export interface MountingRouter {
   all(path: string, ...middleware: Middleware[]): unknown;
 }
 
+/** Options of `server.mount()`. */
 export interface MountOptions {
   /** Authenticates the client before the endpoints that ask for it. Default: nothing, where the application does so before the router. */
   readonly authenticateClient?: Middleware;

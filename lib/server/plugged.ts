@@ -27,7 +27,7 @@ export class Plugged<C, U> {
    * stands for every type.
    *
    * @throws Error when something answers the type already
-   * @example server.grant(grant.code({ issue }))
+   * @example server.grant(grant.code(tokens.code))
    * @see RFC 6749 §8.4
    */
   grant(grant: Grant<C, U>): this;
@@ -47,7 +47,7 @@ export class Plugged<C, U> {
    * name, where `'*'` and `null` stand for every type.
    *
    * @throws Error when an exchange answers the type already
-   * @example server.exchange(exchange.code({ redeem, issue }))
+   * @example server.exchange(exchange.code(tokens.code))
    * @see RFC 6749 §8.3
    */
   exchange(exchange: Exchange<C>): this;
@@ -68,7 +68,7 @@ export class Plugged<C, U> {
    *
    * @throws Error when it is plugged in already
    * @example server.extend(pkce())
-   * @example server.extend(...mcpProfile({ resource: 'https://mcp.example/mcp' }))
+   * @example server.extend(...mcpProfile<App, User>({ resource: 'https://mcp.example/mcp' }))
    */
   extend(...plugs: readonly Plug<C, U>[]): this {
     for (const plug of plugs) this.#registry.addExtension(plug);
@@ -135,7 +135,7 @@ export class Plugged<C, U> {
    * false says that the client is gone. With what `serializeClient` gave, as in oauth2orize: a promise of the client, or of false
    * where it is gone.
    *
-   * @example server.deserializeClient((id) => clients.get(id) ?? null)
+   * @example server.deserializeClient((id) => clients.find(id))
    */
   deserializeClient<S = string>(deserialize: (serialized: S) => Awaitable<C | null | undefined | false>): this;
   deserializeClient<S>(serialized: S & NoFunction<S>): Promise<C | false>;

@@ -13,7 +13,14 @@ import { Plugged } from './plugged.js';
 
 /**
  * An authorization server: collects what answers response and grant types, and hands out the middleware for the application's own
- * routes.
+ * routes. `createServer` makes one.
+ *
+ * @example
+ * const addEndpoints = (server: Server<App, User>) => {
+ *   router.get('/authorize', login, server.authorization(validate), dialog);
+ *   router.post('/authorize/decision', login, server.decision());
+ *   router.post('/token', authenticateClient, server.token());
+ * };
  */
 export class Server<C = Client, U = unknown> extends Plugged<C, U> {
   /**
@@ -46,7 +53,7 @@ export class Server<C = Client, U = unknown> extends Plugged<C, U> {
   /**
    * For coming back from login or a second page: `resume(options?, immediate, complete?)`; can be spread, as `decision` can.
    * @throws TypeError without immediate
-   * @example router.get('/authorize/resume', login, server.resume((txn) => consents.has(txn)), dialog)
+   * @example router.get('/authorize/resume', login, server.resume(async (client, user, scope) => covers(await consents.find(client, user), scope)), dialog)
    */
   readonly resume: ResumeCall<C, U, LoadOptions> = (...args: readonly unknown[]) =>
     spreadableResumption(this.core, args);

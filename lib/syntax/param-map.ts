@@ -22,7 +22,7 @@ export class ParamMap extends Map<string, string> implements Params {
   }
 }
 
-/** A copy that may be changed. A plain map, which extensions in JavaScript may give, has every parameter once. */
+/** A copy that may be changed. A plain map, which extensions in JavaScript may give, has every parameter once. @example const without = toParams(params); without.delete('voucher'); */
 export function toParams(params: Params | ReadonlyMap<string, string>): ParamMap {
   const copy = new ParamMap();
   for (const [name, value] of params) copy.setAll(name, 'all' in params ? params.all(name) : [value]);

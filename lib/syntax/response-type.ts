@@ -9,6 +9,7 @@ export function responseTypeKey(type: string): string {
   return [...new Set(responseTypeWords(type))].sort().join(' ');
 }
 
+/** The words of a response type, in the order in which they were sent. @example responseTypeWords('code id_token') // ['code', 'id_token'] @see RFC 6749 §3.1.1 */
 export function responseTypeWords(type: string): string[] {
   return type.split(' ').filter(Boolean);
 }

@@ -19,6 +19,7 @@ export interface TestFramework {
   it(name: string, body: () => Promise<void>): unknown;
 }
 
+/** Options of `storeContract()`. */
 export interface StoreContractOptions {
   /** Opens the store. Every test opens one, and closes it. */
   readonly open: () => Awaitable<TokenStore>;

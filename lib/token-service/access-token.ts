@@ -33,6 +33,7 @@ export interface AccessTokenClaims extends AccessData {
   readonly expiresAt: number;
 }
 
+/** A new access token, and the ID that its record is stored under. */
 export interface MintedToken {
   readonly token: string;
   /** What its record is stored under. */
@@ -101,7 +102,7 @@ export function isPart({ kind, data }: StoredRecord): boolean {
   return kind === 'access_token' && (keptIn(data) as Partial<StoredAccessData> | undefined)?.isPart === true;
 }
 
-/** Access tokens of 256 random bits that say nothing by themselves: the default. */
+/** Access tokens of 256 random bits that say nothing by themselves: the default. @example tokenService({ store, accessTokens: opaque() }) */
 export function opaque(...noOptions: readonly []): AccessTokens {
   requireNoOptions(noOptions, 'opaque');
   return {

@@ -14,7 +14,7 @@ function storedValue(record: StoredRecord | undefined): unknown {
  * service.
  *
  * @param now the time in epoch seconds
- * @example const ephemeral = ephemeralStore(redisStore({ client }));
+ * @example const ephemeral = ephemeralStore(postgresStore({ pool }));
  */
 export function ephemeralStore(store: TokenStore, now: () => number = () => Date.now() / 1000): EphemeralStore {
   return {

@@ -26,12 +26,14 @@ export interface IssuedEvent extends TokenEvent, Further {
   readonly again?: boolean;
 }
 
+/** A code, a refresh token, or a user's name and password was refused. */
 export interface DeniedEvent extends TokenEvent {
   readonly kind: TokenKind;
   /** In words, for the log. */
   readonly reason: string;
 }
 
+/** A code or refresh token that had been spent came again. Its whole authorization ends. */
 export interface ReplayEvent extends TokenEvent {
   readonly kind: TokenKind;
 }

@@ -8,6 +8,7 @@ import { isPublishedBy } from './published.js';
 import { agreed } from './said-once.js';
 import { digestOf, idOf, idOfJTI, isOfKind, newJTI } from './secret.js';
 
+/** Options of `jwt()`. */
 export interface JWTOptions {
   /** The authorization server's issuer identifier. Default: that of the server that the token service is connected to. */
   readonly issuer?: string | undefined;
@@ -70,7 +71,7 @@ async function jtiOf(token: string, issuer: string, keys: SigningKeys): Promise<
  *
  * @throws TypeError without an audience, and, when the first token is made, where neither the options nor the server say an issuer and keys
  * @example tokenService({ store, accessTokens: jwt({ audience: 'https://api.example' }) }) // createServer({ issuer, keys, tokens })
- * @example tokenService({ store, accessTokens: jwt({ issuer, audience: 'https://api.example', keys: await keySet({ signing }) }) })
+ * @example tokenService({ store, accessTokens: jwt({ issuer: 'https://as.example', audience: 'https://api.example', keys }) })
  * @see RFC 9068
  */
 export function jwt(options: JWTOptions): AccessTokens {

@@ -72,7 +72,7 @@ async function* recordsOutside(names: Names, records: AsyncIterable<StoredRecord
  * @example
  * const store = postgresStore({ pool });
  * const tenants = new Map<string, TokenService<App, User>>();
- * for (const issuer of issuers) tenants.set(issuer, tokenService<App, User>({ store: partition(store, issuer) }));
+ * for (const issuer of ['https://a.example', 'https://b.example']) tenants.set(issuer, tokenService<App, User>({ store: partition(store, issuer) }));
  */
 export function partition(store: TokenStore, name: string): TokenStore {
   if (name === '') throw new TypeError('partition(store, name) needs a name, which tells the tenants apart');

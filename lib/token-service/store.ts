@@ -45,6 +45,7 @@ export interface StoredRecord extends TokenRecord {
   readonly seal?: string | undefined;
 }
 
+/** How a record is consumed: what `consume` of a store takes. */
 export interface Consumption {
   /** Epoch seconds by the caller's clock: a record that has expired by then is not consumed. */
   readonly now: number;
@@ -58,6 +59,7 @@ export interface Consumption {
   readonly within?: number | undefined;
 }
 
+/** What `consume` of a store gives: whether this call was the first, and the record. */
 export interface Consumed {
   /** Whether this call consumed it. */
   readonly first: boolean;
@@ -130,7 +132,7 @@ export interface TokenStore {
   close(): Promise<void>;
 }
 
-/** The store is full or cannot be reached. The client gets `temporarily_unavailable` and may try again. */
+/** The store is full or cannot be reached. The client gets `temporarily_unavailable` and may try again. @example throw new StoreUnavailableError('The database does not answer', 1, { cause: error }); */
 export class StoreUnavailableError extends Error {
   override name = 'StoreUnavailableError';
   /** The HTTP status that Koa and the error handler use. */

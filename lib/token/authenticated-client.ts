@@ -34,7 +34,7 @@ export function setAuthenticatedClient<C>(ctx: Context, client: C, method?: stri
   ctx.state['oauth2'] = authenticated;
 }
 
-/** The client that authenticated in this request, if one did. */
+/** The client that authenticated in this request, if one did. @example const who = authenticatedClient<App>(ctx)?.client.name; */
 export function authenticatedClient<C>(ctx: Context): Authenticated<C> | undefined {
   return known.of(ctx) as Authenticated<C> | undefined;
 }

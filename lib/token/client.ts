@@ -82,7 +82,10 @@ export function findClient<C, U>(
 /**
  * The client of a token request.
  *
- * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice. @see RFC 6749 §3.2.1, §5.2
+ * @param userProperty member of `ctx.state` where passport puts the client: `user`
+ * @throws TokenError `invalid_client`, or `invalid_request` when it authenticates twice
+ * @example const { client } = clientOf(core, ctx, await readPostedParams(ctx, core.parameters), 'user');
+ * @see RFC 6749 §3.2.1, §5.2
  */
 export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, userProperty: string): Authenticated<C> {
   const found = findClient(core, ctx, params, userProperty);
@@ -106,7 +109,7 @@ export interface TokenInquiry<C> extends Authenticated<C> {
   readonly hint: string | undefined;
 }
 
-/** Reads the request of an endpoint that is about one token. @throws OAuth2Error. @see RFC 7009 §2.1, RFC 7662 §2.1 */
+/** Reads the request of an endpoint that is about one token. @throws OAuth2Error @example const { client, token } = await readInquiry(core, ctx, 'user'); @see RFC 7009 §2.1, RFC 7662 §2.1 */
 export async function readInquiry<C, U>(
   core: Core<C, U>,
   ctx: Context,

@@ -29,6 +29,7 @@ import { limitAsked, type Withheld } from './scope.js';
 
 const debug = createDebug('koauthorize:token');
 
+/** Options of `server.token()`. */
 export interface TokenOptions {
   /** Member of `ctx.state` where passport leaves the client. Default `user`. */
   readonly userProperty?: string;

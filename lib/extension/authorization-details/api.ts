@@ -23,9 +23,8 @@ const NONE: readonly never[] = [];
  * @param is the fields of the type: elements that are not so are left out
  * @example
  * router.post('/payments', (ctx) => {
- *   const payments = detailsOf(ctx.state.token, 'payment_initiation', isPayment);
- *   if (!payments.some((payment) => isSame(payment, ctx.request.body))) ctx.throw(403);
- *   ...
+ *   const payments = detailsOf(ctx.state.token, 'payment_initiation');
+ *   if (!payments.some(({ creditorAccount }) => creditorAccount === ctx.query['to'])) ctx.throw(403);
  * });
  * @see RFC 9396 §9
  */

@@ -13,6 +13,7 @@ export interface AuthorizationDetail {
   readonly [field: string]: unknown;
 }
 
+/** The value of `authorization_details`: what a client may do, one element for each permission. @see RFC 9396 §2 */
 export type AuthorizationDetails = readonly AuthorizationDetail[];
 
 declare module '../../types.js' {

@@ -39,6 +39,7 @@ export interface DetailType<C = Client, D extends AuthorizationDetail = Authoriz
   clientMayHave?(detail: D, client: C): Awaitable<boolean>;
 }
 
+/** Options of `authorizationDetails()`. */
 export interface AuthorizationDetailsOptions<C = Client> {
   /** The types, by the names that clients use. They are published in the metadata. */
   readonly types: Readonly<Record<string, DetailType<C>>>;

@@ -72,7 +72,7 @@ function authorizationSteps<C, U>(types: DetailTypes<C>, allowImmediate: boolean
  *     payment_initiation: {
  *       required: ['instructedAmount', 'creditorAccount'],
  *       optional: ['locations', 'actions'],
- *       validate: (detail) => isAmount(detail['instructedAmount']) && isAccount(detail['creditorAccount']),
+ *       validate: ({ creditorAccount }) => typeof creditorAccount === 'string' && /^[A-Z]{2}\d+$/.test(creditorAccount),
  *     },
  *   },
  * }));

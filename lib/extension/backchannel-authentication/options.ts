@@ -33,6 +33,7 @@ export interface BackchannelRequest<C = Client, U = unknown> {
   readonly expiresAt: number;
 }
 
+/** Options of `backchannelAuthentication()`. */
 export interface BackchannelAuthenticationOptions<C = Client, U = unknown> extends Omit<ClientKeysOptions<C>, 'now'> {
   /**
    * The user whom a client means; nobody where the hint is not valid. A `loginHintToken` is yours to verify: throw

@@ -6,6 +6,7 @@ import { type CertificateSource, socketCertificate, thumbprintOf } from '../../c
 import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { BEARER } from '../../syntax/token-type.js';
 
+/** Options of `certificateProof()`. */
 export interface CertificateProofOptions {
   /** Where the client's certificate comes from. Default: the connection itself. */
   readonly certificate?: CertificateSource;

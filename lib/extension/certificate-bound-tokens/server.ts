@@ -28,6 +28,7 @@ declare module '../../types.js' {
 /** The member of a registration that is read here. @see RFC 8705 §3.4 */
 const BOUND = 'tls_client_certificate_bound_access_tokens';
 
+/** Options of `certificateBoundTokens()`. */
 export interface CertificateBoundOptions<C = Client> {
   /** Where the client's certificate comes from, such as `headerCertificate({ name })` behind a proxy. Default: the TLS connection, `socketCertificate`. */
   readonly certificate?: CertificateSource;

@@ -3,6 +3,7 @@ import { redirectURIsOf } from '../../clients/registration.js';
 import type { Transaction } from '../../types.js';
 import { isURLOfClient } from './url.js';
 
+/** What `clientFacts()` tells of a client, for the dialog to show: the hosts that stand behind it. */
 export interface ClientFacts {
   /**
    * The host of the client's identifier, where that is the URL of its document: who controls the host has written name, logo and links of the client.
@@ -31,7 +32,7 @@ function isLocal(uri: string): boolean {
  * @param registered the client's redirect URIs. Default: its `redirect_uris`
  * @example
  * const { clientHost, redirectHost, isLocalOnly } = clientFacts(ctx.state.oauth2);
- * ctx.body = views.dialog({ name: txn.client.client_name, clientHost, redirectHost, warnsOfLocal: isLocalOnly });
+ * ctx.body = views.dialog({ name: txn.client.name, clientHost, redirectHost, warnsOfLocal: isLocalOnly });
  * @see draft-ietf-oauth-client-id-metadata-document §8.5
  */
 export function clientFacts<C, U>(

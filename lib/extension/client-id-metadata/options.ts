@@ -15,6 +15,7 @@ export interface DocumentedClient extends ClientMetadata {
   readonly token_endpoint_auth_method: string;
 }
 
+/** Options of `clientIDMetadata()`. */
 export interface ClientIDMetadataOptions<C = Client> {
   /**
    * Makes the application's client of a document; undefined refuses it. Default: the registration in the document, as it is, has to be one of the
@@ -24,7 +25,7 @@ export interface ClientIDMetadataOptions<C = Client> {
   /**
    * Whether clients at this URL are trusted: exactly `true` if they are. Asked before anything is fetched, and for every request. Default: all are.
    *
-   * @example ({ hostname }) => hostname === 'apps.example' || hostname.endsWith('.apps.example')
+   * @example clientIDMetadata({ trusts: ({ hostname }) => hostname === 'apps.example' || hostname.endsWith('.apps.example') })
    */
   readonly trusts?: (url: URL) => Awaitable<boolean>;
   /** The grant types that such a client may register; others are left out of its registration. Default: `authorization_code` and `refresh_token`. */

@@ -36,6 +36,7 @@ export interface RegistrationRequest {
   readonly earlier?: RegisteredClient | undefined;
 }
 
+/** Options of `clientRegistration()`. */
 export interface ClientRegistrationOptions {
   /** Where the clients are kept: `registeredClients(store)`, or tables of your own. They are found from there; `createServer({ clients })` need not. */
   readonly clients: ClientRegistry;

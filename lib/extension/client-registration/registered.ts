@@ -26,6 +26,26 @@ export interface RegisteredClient extends ClientMetadata {
 /**
  * Where clients that register themselves are kept: `registeredClients(store)`, or tables of the application. Each row is one `RegisteredClient`,
  * which is kept whole.
+ *
+ * @example
+ * const registry: ClientRegistry = {
+ *   async find(id) {
+ *     const { rows } = await pool.query('SELECT data FROM clients WHERE client_id = $1', [id]);
+ *     return rows[0]?.data;
+ *   },
+ *   async create(client) {
+ *     await pool.query('INSERT INTO clients (client_id, version, data) VALUES ($1, $2, $3)', [client.client_id, client.registration_version, client]);
+ *     return true;
+ *   },
+ *   async update(client) {
+ *     const text = 'UPDATE clients SET data = $2, version = $3 WHERE client_id = $1 AND version = $3 - 1';
+ *     return (await pool.query(text, [client.client_id, client, client.registration_version])).rowCount === 1;
+ *   },
+ *   async remove(id) {
+ *     const { rows } = await pool.query('DELETE FROM clients WHERE client_id = $1 RETURNING data', [id]);
+ *     return rows[0]?.data;
+ *   },
+ * };
  */
 export interface ClientRegistry {
   /** The client of an identifier that `create` was given. */
@@ -37,14 +57,12 @@ export interface ClientRegistry {
    * exactly one succeeds.
    *
    * @returns whether it was replaced
-   * @example UPDATE clients SET data = $2, version = $3 WHERE client_id = $1 AND version = $3 - 1
    */
   update(client: RegisteredClient): Awaitable<boolean>;
   /**
    * Removes a client, whatever its version is. After it has resolved, no `update` brings the client back.
    *
    * @returns the client as it was removed, which tells whether it had been given tokens by then. Where nothing is returned, its tokens are looked for in any case
-   * @example DELETE FROM clients WHERE client_id = $1 RETURNING data
    */
   remove(clientID: string): Awaitable<RegisteredClient | null | undefined>;
 }

@@ -7,6 +7,7 @@ import type { Awaitable, Claims } from '../../types.js';
 /** Who signs software statements: by `jwksURI` or `jwks`, and with which `algorithms`. */
 export type StatementIssuer = Pick<TrustedIssuer, 'jwksURI' | 'jwks' | 'algorithms'>;
 
+/** Which software statements are accepted, and from whom: the option `softwareStatements` of `clientRegistration()`. */
 export interface SoftwareStatements extends FetchIssuerKeys {
   /** Whose statements count, by their `iss`. All others are refused. */
   readonly issuers: Readonly<Record<string, StatementIssuer>>;

@@ -6,6 +6,7 @@ import type { StoredRecord, TokenRecord, TokenStore } from '../../token-service/
 import type { ClientRegistry, RegisteredClient } from './registered.js';
 import { Room } from './room.js';
 
+/** Options of `registeredClients()`. */
 export interface RegisteredClientsOptions {
   /**
    * How many clients are kept at most. From nine tenths on some requests are refused before it is reached: a free place is looked for at random, twenty

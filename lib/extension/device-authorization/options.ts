@@ -16,6 +16,7 @@ export interface DeviceConnection<C = Client, U = unknown> {
   readonly from: RequestOrigin;
 }
 
+/** Options of `deviceAuthorization()`. */
 export interface DeviceAuthorizationOptions<C = Client, U = unknown> {
   /** Seconds for which a device and its user have time: 60 to 1,800. Default 600. @see RFC 8628 §3.2 */
   readonly lifetime?: number;

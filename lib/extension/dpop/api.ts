@@ -16,6 +16,7 @@ import { DPOP } from './scheme.js';
 import { urlsBelow } from './url.js';
 import { usedHere } from './used.js';
 
+/** Options of `dpopProof()`. */
 export interface DPoPProofOptions {
   /**
    * What clients see before the path of the request: `https://api.example`, or `https://example.com/api` where a proxy takes `/api` away. Where they

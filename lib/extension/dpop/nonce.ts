@@ -15,6 +15,7 @@ export interface DPoPNonces {
   accepts(nonce: string): Awaitable<boolean>;
 }
 
+/** Options of `dpopNonces()`. */
 export interface DPoPNonceOptions {
   /** At least 32 characters that nobody can guess, the same in all processes. Default: made up, for a single process. */
   readonly secret?: string;
@@ -52,7 +53,7 @@ function madeUp(): string {
  *
  * @throws TypeError for a secret that is too short
  * @example
- * const nonces = dpopNonces({ secret: process.env.DPOP_SECRET });
+ * const nonces = dpopNonces({ secret });
  * server.extend(dpop({ nonces }));
  * bearer({ verify, proofs: [dpopProof({ nonces })] });
  * @see RFC 9449 §8, §9, §11.2

@@ -22,6 +22,7 @@ declare module '../../errors/codes.js' {
   }
 }
 
+/** Options of `dpop()`. */
 export interface DPoPOptions<C = Client> {
   /** Whose tokens must be bound: without a proof such a client gets none. Default: those of clients that registered `dpop_bound_access_tokens`. */
   readonly isBound?: (client: C) => Awaitable<boolean>;

@@ -97,7 +97,7 @@ function requireParts<C, U>({ issuer, tokens }: Core<C, U>, { baseURL, useOnce }
  *
  * @throws TypeError for algorithms that are not asymmetric, and for a `baseURL` that is none
  * @throws Error at start, where nobody has said the issuer, or there is nowhere to remember proofs
- * @example createServer({ issuer, tokens }).extend(dpop())
+ * @example createServer<App, User>({ issuer: 'https://as.example', tokens }).extend(dpop())
  * @example server.extend(dpop({ isBound: () => true, nonces: dpopNonces({ secret }) })) // everybody, with nonces
  * @see RFC 9449
  */

@@ -23,6 +23,7 @@ export type IntrospectionCredentials =
   | { readonly clientID: string; readonly clientSecret: string; readonly authenticate?: undefined }
   | { readonly authenticate: AuthenticateRequest; readonly clientID?: undefined; readonly clientSecret?: undefined };
 
+/** Options of `introspectionVerifier()`: the endpoint, how the API authenticates there, and what it requires of the answer. */
 export type IntrospectionVerifierOptions = IntrospectionCredentials &
   FetchOptions &
   CacheOptions &
@@ -142,8 +143,10 @@ function isTaken({ claims, confirmation }: AccessToken, tokenTypes: readonly str
  * @example
  * const verify = introspectionVerifier({ endpoint: 'https://as.example/introspect', clientID: 'api', clientSecret });
  * app.use(bearer({ verify, audience: 'https://api.example' }));
- * @example introspectionVerifier({ endpoint, clientID, clientSecret, jwtResponses: { issuer: 'https://as.example' } })
- * @example introspectionVerifier({ endpoint, authenticate: (body, headers) => PrivateKeyJwt(key)(as, client, body, headers) }) // oauth4webapi
+ * @example introspectionVerifier({ endpoint: 'https://as.example/introspect', clientID: 'api', clientSecret, jwtResponses: { issuer: 'https://as.example' } })
+ * @example
+ * const endpoint = 'https://as.example/introspect';
+ * introspectionVerifier({ endpoint, authenticate: (body, headers) => PrivateKeyJwt(privateKey)({ issuer: 'https://as.example' }, { client_id: 'api' }, body, headers) }); // oauth4webapi
  * @see RFC 7662 §2, RFC 9701 §4, §5
  */
 export function introspectionVerifier(

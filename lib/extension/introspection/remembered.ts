@@ -5,6 +5,7 @@ import type { OptionNames } from '../../options.js';
 
 type Ask = (token: string) => Promise<AccessToken | undefined>;
 
+/** How long, and how many, answers of the introspection endpoint are used again. */
 export interface CacheOptions {
   /** The most seconds that an answer for a valid token is used again: a revocation is noticed that late. Default 10; 0 asks about every request. */
   readonly cache?: number;

@@ -42,6 +42,8 @@ export interface IntrospectionResponse {
 }
 
 /**
+ * Looks up a token for a client that asks about it; falsy means that the token is not active. `tokens.introspect` is one.
+ *
  * @param hint `token_type_hint`: what the client takes the token for, which may be wrong
  * @param inquiry what extensions ask of the answer
  */
@@ -52,6 +54,7 @@ export type Introspect<C> = (
   inquiry: TokenInquiry,
 ) => Awaitable<IntrospectionResponse | false | null | undefined>;
 
+/** Options of `introspection()`. */
 export interface IntrospectionOptions<C> {
   /**
    * Whether a client that asks for a signed JWT, by `Accept: application/token-introspection+jwt`, is given one. Needs `createServer({ issuer, keys })`, and

@@ -6,6 +6,7 @@ import { requireKnown } from '../../options.js';
 import { identification, requireIssuer } from '../../syntax/issuer.js';
 import type { Awaitable, Client } from '../../types.js';
 
+/** Options of `issuer()`. */
 export interface IssuerOptions<C = Client> {
   /**
    * Whether responses to a client leave out `iss`: exactly `true` if they do. For a client whose library refuses an issuer that it was not

@@ -23,6 +23,7 @@ export interface PublishedKeys {
   jwks(): { readonly keys: readonly object[] };
 }
 
+/** Options of `jwks()`. */
 export interface JWKSOptions {
   /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/jwks`. */
   readonly url?: string;

@@ -32,6 +32,7 @@ export interface AssertedAuthorization<U = unknown> extends Allowed<U> {
   readonly claims?: Claims | undefined;
 }
 
+/** Options of `jwtBearer()`. */
 export interface JWTBearerOptions<C = Client, U = unknown> extends FetchIssuerKeys {
   /** Whose assertions are accepted: the issuers by their `iss`, or a function that finds one. */
   readonly issuers: TrustedIssuers;

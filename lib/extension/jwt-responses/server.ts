@@ -22,6 +22,7 @@ declare module '../../types.js' {
   }
 }
 
+/** Options of `jwtResponses()`. */
 export interface JWTResponsesOptions {
   /** Seconds for which a response is good: 10 to 600. Default 300. @see JARM §2.1 */
   readonly lifetime?: number;

@@ -5,6 +5,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { Awaitable } from '../../types.js';
 
+/** Options of `logout()`. */
 export interface LogoutOptions {
   /** Ends the session of the user at your application, such as `ctx.logout()` of passport or `ctx.session = null`. */
   readonly end: (ctx: Context) => Awaitable<unknown>;

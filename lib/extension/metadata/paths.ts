@@ -2,6 +2,7 @@
 import { requireKnown } from '../../options.js';
 import { metadataPathsOf, requireIssuer } from '../../syntax/issuer.js';
 
+/** Options of `metadataPaths()`. */
 export interface MetadataPathsOptions {
   /**
    * Also `/.well-known/openid-configuration`, before the issuer's path and after it, for clients that know no other place (RFC 8414 §5). The

@@ -39,6 +39,7 @@ export interface UserInfoOptions {
 /** Makes the `sub` of clients whose `subject_type` is `pairwise`: always the same for the same subject and sector, and another one for each sector. */
 export type PairwiseSubject<C> = (subject: string, sector: string, client: C) => Awaitable<string>;
 
+/** Options of `openid()`. */
 export interface OpenIDOptions<C = Client, U = unknown> {
   /** The user of a subject, which is what `createServer({ subject })` gave for them: undefined if there is no such user any more. Needed for `claims`. */
   readonly findUser?: (subject: string) => Awaitable<U | null | undefined | false>;

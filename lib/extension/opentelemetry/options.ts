@@ -2,6 +2,7 @@ import type { OptionNames } from '../../options.js';
 import type { TokenService } from '../../token-service/service.js';
 import type { OpenTelemetryAPI } from './module.js';
 
+/** Options of `openTelemetry()`. */
 export interface OpenTelemetryOptions {
   /** The module: `import * as api from '@opentelemetry/api'`. This package never imports it. */
   readonly api: OpenTelemetryAPI;

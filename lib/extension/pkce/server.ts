@@ -14,6 +14,7 @@ import { responseTypeWords } from '../../syntax/response-type.js';
 import type { AuthorizationRequest, Awaitable, Client, Params } from '../../types.js';
 import { PKCE_RULES } from './refusals.js';
 
+/** How the challenge is made of the verifier: its SHA-256, or the verifier itself (`plain`, which protects less). @see RFC 7636 §4.2 */
 export type CodeChallengeMethod = 'S256' | 'plain';
 
 declare module '../../types.js' {
@@ -29,6 +30,7 @@ declare module '../../types.js' {
   }
 }
 
+/** Options of `pkce()`. */
 export interface PKCEOptions<C = Client> {
   /**
    * Also accepts `code_challenge_method=plain`, where the challenge is the verifier itself. Gives up the protection against an attacker who can

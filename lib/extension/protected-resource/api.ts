@@ -5,7 +5,7 @@ import { requireTarget } from '../../http/target.js';
 import { requireKnown } from '../../options.js';
 import { requireSecureURL } from '../../syntax/url.js';
 
-/** Verbatim. @see RFC 9728 §2 */
+/** The metadata of a protected resource, verbatim as it is published. @see RFC 9728 §2 */
 export interface ProtectedResourceMetadata {
   /** The API's identifier: an https URL without fragment (http for loopback hosts), and the audience of its tokens. */
   readonly resource: string;

@@ -3,6 +3,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import { requireLocation } from '../../registry/locations.js';
 
+/** Options of `pushedRequests()`. */
 export interface PushedRequestsOptions {
   /**
    * Whether every client must push its requests. If not, those must that registered

@@ -6,6 +6,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import type { EphemeralStore } from '../../plugs.js';
 import type { Client } from '../../types.js';
 
+/** Options of `requestObjects()`. */
 export interface RequestObjectsOptions<C = Client> extends Omit<ClientKeysOptions<C>, 'now'> {
   /**
    * Whether every authorization request must be a signed object. Default: those of clients that registered `require_signed_request_object`, and
@@ -20,7 +21,7 @@ export interface RequestObjectsOptions<C = Client> extends Omit<ClientKeysOption
    * Seconds for which an object may be good: it must have `nbf` and `exp`, which are at most so far apart. Default:
    * both may be missing, and are obeyed where they are there.
    *
-   * @example 3600 // FAPI 2.0 Message Signing §5.3.1
+   * @example requestObjects({ maxLifetime: 3600 }) // FAPI 2.0 Message Signing §5.3.1
    */
   readonly maxLifetime?: number;
   /** Whether an object must say by `typ` that it is one: `oauth-authz-req+jwt`. Default: it may, and must not say that it is something else. @see RFC 9101 §10.8 */

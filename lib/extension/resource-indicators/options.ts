@@ -22,6 +22,7 @@ export interface Resource<C = Client> {
   readonly allows?: (client: C) => Awaitable<boolean>;
 }
 
+/** Options of `resourceIndicators()`. */
 export interface ResourceIndicatorsOptions<C = Client> {
   /** The APIs, by the absolute URIs that clients name in `resource`. */
   readonly resources: Readonly<Record<string, Resource<C>>>;

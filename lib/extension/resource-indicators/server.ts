@@ -60,7 +60,7 @@ function authorizationSteps<C, U>(table: ResourceTable<C>): AuthorizationSteps<C
  *     'https://mail.example/': { scopes: ['send'], lifetime: 300, accessTokens: jwt({ audience: 'https://mail.example/' }) },
  *   },
  * }));
- * router.get('/files', bearer({ verify: tokens.verify, audience: 'https://files.example/' }), list); // at the API
+ * router.get('/files', bearer({ verify: tokens.verify, audience: 'https://files.example/' }), page); // at the API
  * @see RFC 8707
  */
 export function resourceIndicators<C = Client, U = unknown>(options: ResourceIndicatorsOptions<C>): Extension<C, U> {

@@ -28,6 +28,7 @@ declare module '../../types.js' {
  */
 export type Revoke<C> = (token: string, client: C, hint: string | undefined) => Awaitable<void>;
 
+/** Options of `revocation()`. */
 export interface RevocationOptions {
   /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/revoke`. */
   readonly url?: string;

@@ -11,6 +11,7 @@ import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
 import type { Client, ClientMetadata, Scope } from '../../types.js';
 import { SCOPES_RULES } from './refusals.js';
 
+/** Options of `scopes()`. */
 export interface ScopesOptions {
   /** The scope of an authorization request that names none. Default: the empty scope. */
   readonly default?: Scope;

@@ -4,6 +4,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { Awaitable } from '../../types.js';
 
+/** Options of `sessionManagement()`. */
 export interface SessionManagementOptions<U = unknown> {
   /**
    * Who is logged in, by the session of your application as it is now: asked at the end of each request, when a login or a logout is done. Undefined

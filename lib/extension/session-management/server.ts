@@ -44,7 +44,7 @@ export interface SessionManagementPlug<C, U> {
    * routes of the server.
    *
    * @throws Error before it is plugged in
-   * @example koa.use(session(koa)).use(sessions.cookie).use(server.errorHandler()).use(router.routes());
+   * @example app.use(session(app)).use(sessions.cookie).use(server.errorHandler()).use(router.routes());
    */
   readonly cookie: Middleware;
 }
@@ -58,7 +58,7 @@ export interface SessionManagementPlug<C, U> {
  * @example
  * const sessions = sessionManagement({ secret, user: (ctx) => ctx.session?.user });
  * server.extend(sessions);
- * koa.use(session(koa)).use(sessions.cookie);
+ * app.use(session(app)).use(sessions.cookie);
  * @see OpenID Connect Session Management §2, §3
  */
 export function sessionManagement<C = Client, U = unknown>(

@@ -8,6 +8,7 @@ import { type Admission, admissionOf } from '../../resource-server/admission.js'
 import { requireWords } from '../../resource-server/scope.js';
 import { STEP_UP_RULES } from './refusals.js';
 
+/** How, and how recently, the user must have logged in: what `requireAuthentication()` takes. */
 export interface AuthenticationRequirement {
   /** How the user must have logged in: any of these, the preferred one first. */
   readonly acr?: string | readonly string[];
@@ -36,7 +37,7 @@ function requireSensible(acr: readonly string[], maxAge: number | undefined): vo
  *
  * @throws TypeError without a requirement, or for one that cannot be
  * @throws Error at the request, when `bearer` did not run before
- * @example router.post('/transfer', bearer({ verify }), requireAuthentication({ acr: 'mfa', maxAge: 300 }), transfer)
+ * @example router.post('/transfer', bearer({ verify }), requireAuthentication({ acr: 'mfa', maxAge: 300 }), page)
  * @see RFC 9470 §3
  */
 export function requireAuthentication(requirement: AuthenticationRequirement): Middleware {

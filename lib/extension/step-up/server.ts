@@ -10,6 +10,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import { requireNoPromise } from '../../registry/shape.js';
 import type { AuthenticationEvent, Client, Params, Transaction } from '../../types.js';
 
+/** Options of `stepUp()`. */
 export interface StepUpOptions<U = unknown> {
   /**
    * How (`acr`) and when (`authenticatedAt`, in epoch seconds) the user logged in, in this session. Default: what
@@ -82,13 +83,13 @@ class Logins<C, U> {
  * @example
  * const authenticationEvent = ({ session }: User) => ({ acr: session.acr, authenticatedAt: session.loggedInAt });
  * const server = createServer<App, User>({ authenticationEvent }).extend(stepUp({ acrValues: ['pwd', 'mfa'] }));
- * const dialog = (ctx) => {
+ * const dialog: Middleware<OAuth2State<App, User>> = (ctx) => {
  *   const { prompts, transactionID } = ctx.state.oauth2;
- *   if (prompts.includes('login')) return ctx.redirect(`/login?resume=${transactionID}`);
+ *   if (prompts?.includes('login')) return ctx.redirect(`/login?resume=${transactionID}`);
  *   ctx.body = views.consent(ctx.state.oauth2);
  * };
- * router.get('/authorize', loggedIn, server.authorization(validate), dialog);
- * router.get('/authorize/resume', loggedIn, server.resume(() => false), dialog); // ?transaction_id=...
+ * router.get('/authorize', login, server.authorization(validate), dialog);
+ * router.get('/authorize/resume', login, server.resume(() => false), dialog); // ?transaction_id=...
  * @see RFC 9470 §4, §5
  */
 export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}): StepUp<C, U> {

@@ -74,6 +74,7 @@ export interface IssuedToken {
   readonly scope?: Scope | undefined;
 }
 
+/** Options of `tokenExchange()`. */
 export interface TokenExchangeOptions<C = Client> {
   /** Whether a client may exchange these tokens, and for what. A falsy result refuses it. Nobody may until this says so. */
   readonly allow: (asked: AskedExchange<C>) => Awaitable<AllowedExchange | null | undefined | false>;

@@ -9,6 +9,7 @@ import { profileOf } from '../profile.js';
 import { FAPI_CIBA as ALGORITHMS } from '../rules/algorithms.js';
 import { FAPI_CIBA, FAPI_CIBA_PROFILE } from './clauses.js';
 
+/** Options of `fapiCIBA()`. */
 export interface FAPICIBAOptions<C = Client> extends FAPI2Options<C> {}
 
 const NAME = 'fapiCIBA';

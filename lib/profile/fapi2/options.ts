@@ -7,6 +7,7 @@ import type { Binding } from '../facts.js';
 import type { Clause } from '../rule.js';
 import { rotation } from '../rules/tokens.js';
 
+/** Options of `fapi2()`. */
 export interface FAPI2Options<C = Client> {
   /**
    * Whether a client is of this profile: `true` or `false`. For the other clients it forbids nothing. Default: all clients are, and what it forbids must not

@@ -10,6 +10,7 @@ import { notCompared, plainHTTP, shortScheme } from '../rules/redirects.js';
 import { withoutPKCE } from '../rules/requests.js';
 import { keptPublicRefreshToken } from '../rules/tokens.js';
 
+/** Options of `legacy()`: each gives up what OAuth 2.1 requires. */
 export interface LegacyOptions<C = Client> {
   /**
    * Whether a client is of this profile: `true` or `false`. For the other clients it neither forbids nor allows anything. Default: all clients are.

@@ -7,6 +7,7 @@ import { type OptionNames, requireKnown } from '../../options.js';
 import type { PresentationOptions } from '../../resource-server/token-in-request.js';
 import type { Scope } from '../../types.js';
 
+/** Options of `mcpResource()`. */
 export interface MCPResourceOptions<T extends AccessToken = AccessToken>
   extends Omit<BearerOptions<T>, 'audience' | 'resource' | keyof PresentationOptions> {
   /** The URL of the MCP server: what clients name in `resource`, and the audience of its tokens, compared as text. */
@@ -36,6 +37,7 @@ const KNOWN: OptionNames<MCPResourceOptions> = {
   alsoAtRoot: true,
 };
 
+/** What `mcpResource()` gives: two middleware. */
 export interface MCPResource<T extends AccessToken = AccessToken> {
   /** Answers with the protected resource metadata: at the top of the application. */
   readonly metadata: ProtectedResource;
@@ -63,7 +65,7 @@ function requireSensible<T extends AccessToken>(options: MCPResourceOptions<T>):
  * @example
  * const mcp = mcpResource({ resource: 'https://mcp.example/mcp', authorizationServers: ['https://as.example'], scope: ['tools'], verify });
  * app.use(mcp.metadata);
- * router.all('/mcp', mcp.bearer, handle);
+ * router.all('/mcp', mcp.bearer, page);
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
  */
 export function mcpResource<T extends AccessToken>(options: MCPResourceOptions<T>): MCPResource<T> {

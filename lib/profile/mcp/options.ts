@@ -9,6 +9,7 @@ import type { Client, Scope } from '../../types.js';
 /** A revision of the Model Context Protocol, by its date. */
 export type MCPRevision = '2026-07-28';
 
+/** Options of `mcpProfile()`. */
 export interface MCPProfileOptions<C = Client, U = unknown> {
   /** The revision whose requirements are kept. Default `2026-07-28`. */
   readonly revision?: MCPRevision;

@@ -49,7 +49,7 @@ function tableOf<C, U>({
  * @throws TypeError for options that cannot be meant
  * @throws Error before the first request, where the server lacks what the revision asks for
  * @example
- * const server = createServer<App, User>({ issuer, tokens, clients, allowOrigins: '*' });
+ * const server = createServer<App, User>({ issuer: 'https://as.example', tokens, clients, allowOrigins: '*' });
  * server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)).exchange(exchange.refreshToken(tokens.refreshToken));
  * server.extend(...mcpProfile<App, User>({ resource: 'https://mcp.example/mcp', scopes: ['tools'] }));
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization

@@ -7,6 +7,7 @@ import { pkcePart } from '../parts.js';
 import { profileOf } from '../profile.js';
 import { DRAFT, OAUTH_2_1 } from './clauses.js';
 
+/** Options of `oauth21()`. */
 export interface OAuth21Options<C = Client> {
   /**
    * Whether a client is of this profile: `true` or `false`. For the other clients it forbids nothing. Default: all clients are, and what it forbids must not

@@ -16,7 +16,9 @@ export interface AttackOptions {
  * The result of one attack. `error` means that there is no outcome: the server was down, login failed, or the honest flow failed; the detail says
  * which.
  *
- * @example if (report.outcome !== 'withstood') console.error(`${report.name}: ${report.detail} (${report.clause})`);
+ * @example
+ * for (const { name, outcome, detail, clause } of await runAttacks(target))
+ *   if (outcome !== 'withstood') console.error(`${name}: ${detail} (${clause})`);
  * @see runAttacks
  */
 export interface AttackReport extends Pick<Attack, 'name' | 'title' | 'clause'> {

@@ -16,7 +16,9 @@ export interface MCPOptions {
  * The result of one check. `skipped` means that the target lacks what the check needs; `error` that there is no result: the server was down, or the
  * honest flow failed. The detail says which.
  *
- * @example if (report.level === 'MUST' && report.outcome === 'failed') console.error(`${report.rule}: ${report.detail} (${report.source})`);
+ * @example
+ * for (const { level, outcome, rule, detail, source } of await runMCPChecks(target))
+ *   if (level === 'MUST' && outcome === 'failed') console.error(`${rule}: ${detail} (${source})`);
  * @see runMCPChecks
  */
 export interface MCPReport extends Pick<Check, 'name' | 'side' | 'level' | 'source' | 'rule'> {

@@ -6,6 +6,7 @@ import { onlyOne } from './consuming.js';
 import { authorization, type Check, RACERS, type Subject } from './subject.js';
 import type { Calls } from './worker.js';
 
+/** How the contract starts further processes that use the same store. */
 export interface StoreProcesses {
   /** A module that calls `storeWorker`. */
   readonly module: string | URL;

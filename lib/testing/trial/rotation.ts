@@ -13,6 +13,7 @@ import {
   withServices,
 } from './trial.js';
 
+/** Options of `runRotationTrial()`. */
 export interface RotationTrialOptions extends TrialOptions {
   /** How many refreshes there are. Default 1,000. */
   readonly refreshes?: number | undefined;

@@ -11,6 +11,7 @@ import {
   withServices,
 } from './trial.js';
 
+/** Options of `runSingleUseTrial()`. */
 export interface SingleUseTrialOptions extends TrialOptions {
   /** How many races of two callers there are for each kind of thing. Default 1,000. */
   readonly tries?: number | undefined;

@@ -7,6 +7,7 @@ import { type TokenService, tokenService } from '../../token-service/service.js'
 import type { TokenStore } from '../../token-service/store.js';
 import type { Authorization, Awaitable, Client, IssuedTokens, RedirectURI, TokenRequest } from '../../types.js';
 
+/** The stores of a trial, and their latency. */
 export interface TrialOptions {
   /** Opens the store. */
   readonly open: () => Awaitable<TokenStore>;

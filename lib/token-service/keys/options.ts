@@ -6,6 +6,7 @@ import type { TokenStore } from '../store.js';
 import type { EncryptionOptions } from './encryption.js';
 import type { Times } from './schedule.js';
 
+/** Options of `rotatingKeys()`. */
 export interface RotatingKeysOptions extends EncryptionOptions {
   /** Where all processes keep the keys: the store of the token service, or another one. */
   readonly store: TokenStore;

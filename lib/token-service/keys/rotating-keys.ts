@@ -31,7 +31,7 @@ const TIMEOUT = 5;
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
-/** The keys of `rotatingKeys()`. */
+/** The keys of `rotatingKeys()`. @example const addKeys = (keys: RotatingKeys) => createServer<App, User>({ issuer: 'https://as.example', keys, tokens }).extend(jwks(keys)); */
 export class RotatingKeys implements SigningKeys {
   readonly #options: RotatingKeysOptions;
   readonly #times: Times;
@@ -185,7 +185,7 @@ export class RotatingKeys implements SigningKeys {
  *
  * @throws TypeError for options that cannot be meant
  * @throws StoreUnavailableError when the store cannot be asked; Error for a key in the store that `secret` does not decrypt
- * @example const keys = await rotatingKeys({ store, secret: process.env.KEYS_SECRET });
+ * @example const keys = await rotatingKeys({ store, secret });
  * @see OpenID Connect Core §10.1.1
  */
 export async function rotatingKeys(options: RotatingKeysOptions): Promise<RotatingKeys> {

@@ -11,6 +11,7 @@ import { dropSome, list, type Page, pageOf } from './lmdb-slices.js';
 import * as tables from './lmdb-tables.js';
 import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
+/** Options of `lmdbStore()`. */
 export interface LMDBStoreOptions extends PurgeOptions {
   /**
    * A directory for this store alone, which is created if it is missing; or a file, if the path has an extension. It must be on a local disk,

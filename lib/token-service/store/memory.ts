@@ -11,6 +11,7 @@ import { checkRecords, checkSuccessors } from './id.js';
 import { longestLived } from './longest-lived.js';
 import { Shelf } from './shelf.js';
 
+/** Options of `memoryStore()`. */
 export interface MemoryStoreOptions {
   /**
    * How many codes and tokens the store holds at most. Default 100,000. Records of the kinds `ephemeral` and `jti`, and revocations, are counted

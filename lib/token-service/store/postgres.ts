@@ -12,6 +12,7 @@ import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
 export type { PostgresPool } from './postgres-pool.js';
 
+/** Options of `postgresStore()`. */
 export interface PostgresStoreOptions extends PurgeOptions {
   /** The application closes it, and listens to its `error` event. */
   readonly pool: PostgresPool;

@@ -10,6 +10,7 @@ import { RedisSubjects } from './redis-subjects.js';
 
 export type { RedisClient } from './redis-connection.js';
 
+/** Options of `redisStore()`. */
 export interface RedisStoreOptions {
   /** A connected client or cluster. The application closes it, and listens to its `error` event. */
   readonly client: RedisClient;

@@ -7,7 +7,7 @@ import type { Visitor } from '../visitor.js';
 /**
  * Who has users asked, and where the users see it.
  *
- * @example const backchannel: AttackBackchannel = { client: till, loginHint: 'alice', open: (visitor, message) => visitor.get(pageOf(message)) };
+ * @example const backchannel: AttackBackchannel = { client: till, loginHint: 'alice', open: (visitor, message) => visitor.get(`https://as.example/asked?message=${encodeURIComponent(message)}`) };
  * @see OpenID Connect Client-Initiated Backchannel Authentication
  */
 export interface AttackBackchannel {
