@@ -19,7 +19,7 @@ export type { Fetch } from './http/fetch-text.js';
 export { noStore } from './http/headers.js';
 export { answerJSON } from './http/json.js';
 export { readPostedParams } from './http/params.js';
-export { perRequest } from './http/per-request.js';
+export { type PerRequest, perRequest } from './http/per-request.js';
 export { type PublicFetchOptions, publicFetch } from './http/public-fetch.js';
 export { signingAlgorithms, signingKey, signJWT } from './keys/sign.js';
 export type {
@@ -32,6 +32,7 @@ export type {
   SigningKey,
   SigningKeys,
 } from './plugs.js';
+export type { ProfileFacts } from './profile/facts.js';
 export type { RefusalRule } from './refusal-rule.js';
 export { requireLocation } from './registry/locations.js';
 export { equalInConstantTime } from './secrets/constant-time.js';

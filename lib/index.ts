@@ -102,7 +102,7 @@ export { type LogoutPlug, logout } from './extension/logout/server.js';
 export type { Logout, LogoutState } from './extension/logout/state.js';
 export { type MetadataPathsOptions, metadataPaths } from './extension/metadata/paths.js';
 export { type MetadataOptions, type MetadataServing, metadata } from './extension/metadata/server.js';
-export type { OpenIDOptions } from './extension/openid/options.js';
+export type { IDTokenResponseType, OpenIDOptions, PromptValue } from './extension/openid/options.js';
 export { openid } from './extension/openid/server.js';
 export { type PKCEOptions, pkce } from './extension/pkce/server.js';
 export type { PushedRequestsOptions } from './extension/pushed-requests/options.js';

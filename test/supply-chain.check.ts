@@ -129,12 +129,13 @@ describe('the supply chain', function () {
     });
   });
 
-  for (const path of ['package-lock.json', 'bench/package-lock.json']) {
+  const locks = ['package-lock.json', 'bench/package-lock.json', 'test/api-reference/package-lock.json'];
+  for (const path of locks) {
     it(`${path} names packages by checksum, never by the address they came from`, () => {
       const entries = [...readLock(join(root, path))].filter(
         ([name, { link }]) => name.includes('node_modules/') && !link,
       );
-      assert.ok(entries.length > 100, `only ${entries.length} packages`);
+      assert.ok(entries.length > 20, `only ${entries.length} packages`);
       assert.deepEqual(
         named(entries, ({ resolved }) => resolved !== undefined),
         [],

@@ -38,11 +38,12 @@ export interface ReplayEvent extends TokenEvent {
   readonly kind: TokenKind;
 }
 
+/** A token was revoked, with all that came of its authorization where it is a refresh token. */
 export interface RevokedEvent extends TokenEvent {
   readonly kind: TokenKind;
 }
 
-/** `clientID` is whose token it is; empty when it is nobody's. */
+/** A token was introspected. `clientID` is whose token it is; empty when it is nobody's. */
 export interface IntrospectedEvent extends TokenEvent {
   readonly active: boolean;
 }

@@ -18,7 +18,16 @@ export type { Allowed } from './allowed.js';
 export type { AuthorizationsOf, ConnectedApp } from './authorizations.js';
 export type { CodeService } from './code.js';
 export { type EphemeralStore, ephemeralStore } from './ephemeral.js';
-export type { DeniedEvent, IssuedEvent, ReplayEvent, TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
+export type {
+  DeniedEvent,
+  IntrospectedEvent,
+  IssuedEvent,
+  ReplayEvent,
+  RevokedEvent,
+  TokenEvent,
+  TokenEventEmitter,
+  TokenEvents,
+} from './events.js';
 export type { AccessTokensFor } from './formats.js';
 export type { Granted } from './granted.js';
 export type { Introspection, VerifiedToken } from './inspect.js';
@@ -33,7 +42,9 @@ export { type TokenService, tokenService } from './service.js';
 export { type LMDBStoreOptions, lmdbStore } from './store/lmdb.js';
 export { type MemoryStoreOptions, memoryStore } from './store/memory.js';
 export { type PostgresStoreOptions, postgresStore } from './store/postgres.js';
+export type { PostgresPool } from './store/postgres-pool.js';
 export { type RedisStoreOptions, redisStore } from './store/redis.js';
+export type { RedisClient } from './store/redis-connection.js';
 export {
   type Consumed,
   type Consumption,

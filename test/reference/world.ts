@@ -57,6 +57,11 @@ export interface User {
   readonly session: { readonly acr: string; readonly loggedInAt: number };
 }
 
+export interface Payment {
+  readonly type: string;
+  readonly creditorAccount: string;
+}
+
 /** As the tables of another library may keep it. */
 interface Old {
   readonly client: string;

@@ -20,7 +20,6 @@ const NONE: readonly never[] = [];
  *
  * @param token `ctx.state.token`, behind `bearer`; or a row of `tokens.listAuthorizations`, or an audit event
  * @param type compared as it is written
- * @param is the fields of the type: elements that are not so are left out
  * @example
  * router.post('/payments', (ctx) => {
  *   const payments = detailsOf(ctx.state.token, 'payment_initiation');
@@ -29,6 +28,14 @@ const NONE: readonly never[] = [];
  * @see RFC 9396 §9
  */
 export function detailsOf(token: HasDetails, type: string): AuthorizationDetails;
+/**
+ * The same, and only elements that have the fields of the type.
+ *
+ * @param is whether an element has them
+ * @example
+ * const isPayment = (detail: unknown): detail is Payment => typeof Reflect.get(Object(detail), 'creditorAccount') === 'string';
+ * const accounts = detailsOf(ctx.state.token, 'payment_initiation', isPayment).map(({ creditorAccount }) => creditorAccount);
+ */
 export function detailsOf<D extends AuthorizationDetail>(
   token: HasDetails,
   type: string,

@@ -76,7 +76,7 @@ const notReadPart = (notRead: readonly NotRead[]): string[] =>
   notRead.length === 0 ? [] : ['## Not read', listed(notRead.map(({ path, why }) => `${path}: ${why}`))];
 
 const HOW = `Parts are recognized line by line, by the names of calls, without a parser. So a line that is named here may be a text or a call of something else, and
-what stands behind a name of your own, or in a name that is computed, is not found. No file of the project was changed. Pages of docs/ are in the repository of koauthorize.`;
+what stands behind a name of your own, or in a name that is computed, is not found. No file of the project was changed. Pages of docs/ are in the package: node_modules/koauthorize/docs.`;
 
 const NONE = 'None of the libraries that migrate knows was found, neither in package.json nor in an import.';
 
