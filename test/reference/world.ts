@@ -6,6 +6,7 @@ import type Koa from 'koa';
 import type { Middleware, ParameterizedContext } from 'koa';
 import type {
   Authorization,
+  AuthorizationDetail,
   BackchannelAuthenticationPlug,
   Client,
   Core,
@@ -57,7 +58,7 @@ export interface User {
   readonly session: { readonly acr: string; readonly loggedInAt: number };
 }
 
-export interface Payment {
+export interface Payment extends AuthorizationDetail {
   readonly type: string;
   readonly creditorAccount: string;
 }

@@ -26,8 +26,8 @@ export const csrfDecision: Attack = {
     await decide(context, victim);
     const theirs = await context.dialog(attacker, client);
     const mine = await context.dialog(victim, client);
+    // where the address of the form has a secret of the dialog in it, the attacker knows their own address only
     for (const fields of guessed(mine.form, theirs.form))
-      // where the address of the form has a secret of the dialog in it, the attacker knows their own address only
       if (hasCode(await victim.post(theirs.form.action, fields, CROSS_SITE)))
         return succeeded(`"${paramsOf(fields)}" was enough`);
     const answer = await context.stranger().post(mine.form.action, mine.form.fields, CROSS_SITE);
