@@ -18,7 +18,7 @@ router.post('/authorize/decision', login, server.decision()); // new: the dialog
     pattern: /\.\s*token\s*\(/,
     counts: 'near',
     found: 'the token endpoint',
-    write: `declare const authenticateClient: Middleware; // see model-client
+    write: `declare const authenticateClient: Middleware; // model-client makes it
 router.post('/token', authenticateClient, server.token());`,
     changes:
       'A failed client authentication is 401 with a challenge where the `Authorization` header was tried, and 400 else (RFC 6749 §5.2).',
