@@ -34,7 +34,8 @@ router.post('/token', authenticateClient, server.token());`,
 const api = new Router<BearerState>();
 api.get('/me', bearer({ verify: tokens.verify }), requireScope('read'), (ctx) => {
   ctx.body = { user: ctx.state.token.subject }; // what stood in res.locals.oauth.token
-});`,
+});
+koa.use(api.routes());`,
     changes: 'The token comes in the `Authorization` header only, not in the form.',
     relaxation: {
       write: `import { bearer } from 'koauthorize/resource-server';

@@ -108,7 +108,8 @@ const methods = [
 const api = new Router<BearerState>();
 api.get('/api/userinfo', bearer({ verify: tokens.verify }), requireScope('read'), (ctx) => {
   ctx.body = { user: ctx.state.token.subject };
-});`,
+});
+koa.use(api.routes());`,
     changes: 'The token comes in the `Authorization` header only, not in the form or the query.',
     relaxation: {
       write: `import { bearer } from 'koauthorize/resource-server';
