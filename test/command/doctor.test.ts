@@ -116,10 +116,10 @@ describe('koauthorize doctor', () => {
     });
 
   it('ends with 2 for a file that Node cannot load, and says how it loads TypeScript', async () => {
-    const path = join(directory, 'app.ts');
+    const path = join(directory, 'typescript-for-the-doctor.ts'); // no other module: the loader stays
     writeFileSync(path, 'export const server: object = {};');
     const loader = `export async function load(url, context, next) {
-      if (!url.endsWith('/app.ts')) return next(url, context);
+      if (!url.endsWith('/typescript-for-the-doctor.ts')) return next(url, context);
       throw Object.assign(new TypeError('Unknown file extension'), { code: 'ERR_UNKNOWN_FILE_EXTENSION' }); // as Node 20 without tsx
     }`;
     register(`data:text/javascript,${encodeURIComponent(loader)}`);
@@ -127,7 +127,7 @@ describe('koauthorize doctor', () => {
     assert.equal(code, 2);
     assert.match(
       err,
-      /app\.ts is TypeScript, .*: node --import tsx node_modules\/koauthorize\/dist\/command\/main\.js /,
+      /doctor\.ts is TypeScript, .*: node --import tsx node_modules\/koauthorize\/dist\/command\/main\.js /,
     );
   });
 
