@@ -1,11 +1,10 @@
 /** `koauthorize doctor`: says what is wrong with an authorization server. */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type Diagnosis, diagnose } from '../doctor/diagnose.js';
 import { formatDiagnosisAsJSON } from '../doctor/report/json.js';
 import { formatDiagnosis } from '../doctor/report/text.js';
 import type { DiagnosisTarget } from '../doctor/target.js';
 import { type Command, UsageError } from './command.js';
+import { exportsOf } from './exported-target.js';
 import { FORMAT_OPTIONS, formatOf, parseOptions } from './parse.js';
 
 const FORMATTERS: Readonly<Record<'text' | 'json', (diagnosis: Diagnosis) => string>> = {
@@ -28,7 +27,7 @@ const PARTS = ['server', 'app', 'clients', 'store', 'sessionOptions'] as const;
 
 /** What a module exports. @throws UsageError */
 async function exportedParts(path: string): Promise<DiagnosisTarget> {
-  const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(resolve(path)).href);
+  const module = await exportsOf(path);
   const parts = PARTS.flatMap((name) => (module[name] === undefined ? [] : [[name, module[name]] as const]));
   if (parts.length > 0) return Object.fromEntries(parts);
   throw new UsageError(`${path} exports none of ${PARTS.join(', ')}`);

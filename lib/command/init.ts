@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Command } from './command.js';
-import { readChoice } from './init/choice.js';
+import { type Choice, readChoice } from './init/choice.js';
 import { filesOf } from './init/project.js';
 
 /** Whether the folder has files that would be mixed with the project. A folder with nothing but `.git` has none. */
@@ -16,6 +16,14 @@ function write(directory: string, files: ReadonlyMap<string, string>): void {
     writeFileSync(file, text, { flag: 'wx' }); // fails if the file exists
   }
 }
+
+/** What the server needs that npm does not install. */
+const RUNS_FIRST: Readonly<Record<Choice['store'], string>> = {
+  memory: '',
+  lmdb: '',
+  postgres: '\n\nwhere PostgreSQL runs: DATABASE_URL says where, if not at postgres://localhost/postgres',
+  redis: '\n\nwhere Redis 6 or newer runs: REDIS_URL says where, if not at redis://localhost:6379',
+};
 
 export const init: Command = {
   summary: 'writes a new project: a server with login, dialog and API, and its tests',
@@ -43,7 +51,7 @@ It ends with 1 if the folder is not empty: then nothing is written. It ends with
     write(directory, files);
     const said = json
       ? JSON.stringify({ ...choice, files: [...files.keys()] }, undefined, 2)
-      : `${[...files.keys()].map((path) => `  ${path}`).join('\n')}\n\nNow:\n\n  cd ${shown}\n  npm install && npm start`;
+      : `${[...files.keys()].map((path) => `  ${path}`).join('\n')}\n\nNow:\n\n  cd ${shown}\n  npm install && npm start${RUNS_FIRST[choice.store]}`;
     terminal.out(`${said}\n`);
     return 0;
   },

@@ -88,9 +88,10 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     this.#isStarted = true;
   }
 
-  /** @throws Error once the server has answered a request: an extension has seen the whole configuration by then */
+  /** @throws Error once the server was checked or has answered a request: an extension has seen the whole configuration by then */
   #requireNotStarted(what: string): void {
-    if (this.#isStarted) throw new Error(`${what} came after the first request: plug in everything before`);
+    if (this.#isStarted)
+      throw new Error(`${what} came after server.check() or the first request: plug in everything before`);
   }
 
   addGrant(grant: Grant<C, U>): void {

@@ -1,6 +1,7 @@
 /** `koauthorize doctor`: arguments, output, exit codes. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../lib/command/run.js';
@@ -113,6 +114,22 @@ describe('koauthorize doctor', () => {
       assert.match(err, message);
       assert.match(err, /\nUsage: koauthorize doctor/);
     });
+
+  it('ends with 2 for a file that Node cannot load, and says how it loads TypeScript', async () => {
+    const path = join(directory, 'typescript-for-the-doctor.ts'); // no other module: the loader stays
+    writeFileSync(path, 'export const server: object = {};');
+    const loader = `export async function load(url, context, next) {
+      if (!url.endsWith('/typescript-for-the-doctor.ts')) return next(url, context);
+      throw Object.assign(new TypeError('Unknown file extension'), { code: 'ERR_UNKNOWN_FILE_EXTENSION' }); // as Node 20 without tsx
+    }`;
+    register(`data:text/javascript,${encodeURIComponent(loader)}`);
+    const { code, err } = await run('--module', path);
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /doctor\.ts is TypeScript, .*: node --import tsx node_modules\/koauthorize\/dist\/command\/main\.js /,
+    );
+  });
 
   it('ends with 2 for a module that exports nothing for it', async () => {
     const path = join(directory, 'empty.mjs');

@@ -62,6 +62,17 @@ describe('koauthorize init', () => {
     assert.ok(existsSync(join(home, 'b', 'src', 'server.ts')));
   });
 
+  it('says which database has to run, and where, in the README too', async () => {
+    for (const [store, said] of [
+      ['postgres', /DATABASE_URL.*postgres:\/\/localhost\/postgres/],
+      ['redis', /REDIS_URL.*redis:\/\/localhost:6379/],
+    ] as const) {
+      const { out } = await type(['init', join(home, store), '--language', 'javascript', '--store', store], []);
+      assert.match(out, said);
+      assert.match(readFileSync(join(home, store, 'README.md'), 'utf8'), new RegExp(`^\\| .*${said.source}`, 'm'));
+    }
+  });
+
   it('writes JSON that says what it wrote', async () => {
     const { code, out } = await type(['init', folder, '--json', '--language', 'javascript', '--store', 'redis'], []);
     const { files, ...choice } = JSON.parse(out);

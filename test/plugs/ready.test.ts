@@ -115,7 +115,7 @@ describe('ready', () => {
       ['an exchange for all types', () => server.exchange(null, () => {})],
     ];
     for (const [what, plug] of late)
-      assert.throws(plug, /came after the first request: plug in everything before/, what);
+      assert.throws(plug, /came after server\.check\(\) or the first request: plug in everything before/, what);
     await browser(app).authorize().expect(200);
   });
 });

@@ -63,13 +63,19 @@ describe('coming over from oauth2orize and oauth2orize-koa, with tables of the a
     readonly expires: number;
   }
   const [old, LAST_DAY] = [randomBytes(32).toString('hex'), START + 100 * DAY];
+  const SCOPE_OF_OLD = ['read'];
   const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
   const adoptFrom =
     (table: Readonly<Record<string, Allowed>>): Adopt =>
     async (token) => {
       const found = table[hashOf(token)];
       return (
-        found && { clientID: found.clientID, subject: found.userID, scope: found.scope ?? [], expiresAt: LAST_DAY }
+        found && {
+          clientID: found.clientID,
+          subject: found.userID,
+          scope: found.scope ?? SCOPE_OF_OLD,
+          expiresAt: LAST_DAY,
+        }
       );
     };
   const adoptCodeFrom =
@@ -77,7 +83,7 @@ describe('coming over from oauth2orize and oauth2orize-koa, with tables of the a
     async (code) => {
       const found = table[hashOf(code)];
       if (!found) return undefined;
-      const { clientID, userID: subject, scope = [], redirectURI, codeChallenge, expires } = found;
+      const { clientID, userID: subject, scope = SCOPE_OF_OLD, redirectURI, codeChallenge, expires } = found;
       return {
         ...{ clientID, subject, scope, expiresAt: expires / 1000 },
         redirectURI: redirectURI ?? CLIENT.redirect_uris[0] ?? '',
@@ -93,6 +99,11 @@ describe('coming over from oauth2orize and oauth2orize-koa, with tables of the a
     const { refresh, clock } = tokenServer({ tokens: { adopt } });
     clock.now = LAST_DAY;
     assertErrorHere(await refresh(old), 400, 'invalid_grant');
+  });
+
+  it('one without a scope, as the README of oauth2orize saves it: what it could do is said', async () => {
+    const { scope: _, ...without } = row;
+    await comesOver(adoptFrom({ [hashOf(old)]: without }), old, 'read');
   });
 
   it('one whose row is gone, or that is of another client, is refused', async () => {
@@ -185,7 +196,8 @@ describe('coming over from oidc-provider', () => {
     readonly authTime?: number;
     readonly sid?: string;
   }
-  const [grants, sessions] = [new Set(['a-grant']), new Map([['a-session', { accountId: 'alice' }]])];
+  const SESSION = { accountId: 'alice', authorizations: { [CLIENT.client_id]: { grantId: 'a-grant' } } };
+  const [grants, sessions] = [new Set(['a-grant', 'earlier']), new Map([['a-session', SESSION]])];
   const adoptFrom =
     (table: Readonly<Record<string, Payload>>): Adopt =>
     async (token) => {
@@ -193,7 +205,9 @@ describe('coming over from oidc-provider', () => {
       if (!found || found.consumed || !grants.has(found.grantId)) return undefined;
       const { clientId: clientID, accountId: subject, scope = '', exp: expiresAt, iiat: authorizedAt } = found;
       const { jkt, 'x5t#S256': x5t } = found;
-      if (found.expiresWithSession && sessions.get(found.sessionUid ?? '')?.accountId !== subject) return undefined;
+      const session = sessions.get(found.sessionUid ?? '');
+      const isOfSession = session?.accountId === subject && session.authorizations[clientID]?.grantId === found.grantId;
+      if (found.expiresWithSession && !isOfSession) return undefined;
       const authentication = { authenticatedAt: found.authTime, sessionID: found.sid };
       return {
         ...{ clientID, subject, scope: scope.split(' ').filter(Boolean), expiresAt, authorizedAt, authentication },
@@ -233,6 +247,8 @@ describe('coming over from oidc-provider', () => {
     await isRefused(adoptFrom({ [old]: { ...payload, consumed: START - 5 } }), old);
     await isRefused(adoptFrom({ [old]: { ...payload, grantId: 'destroyed' } }), old);
     await isRefused(adoptFrom({ [old]: { ...payload, expiresWithSession: true, sessionUid: 'ended' } }), old);
+    const ofSession = { ...payload, expiresWithSession: true, sessionUid: 'a-session' };
+    await isRefused(adoptFrom({ [old]: { ...ofSession, grantId: 'earlier' } }), old);
     await isRefused(adoptFrom({ [old]: { ...payload, exp: START } }), old);
   });
 

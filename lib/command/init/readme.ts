@@ -9,14 +9,25 @@ const WHERE: Readonly<Record<Choice['store'], string>> = {
   redis: 'in Redis 6 or newer with `maxmemory-policy noeviction`, at `REDIS_URL`',
 };
 
+const SETTING: Readonly<Record<Choice['store'], string>> = {
+  memory: '',
+  lmdb: '| `DATA` | the folder of tokens and sessions: `data` |\n',
+  postgres:
+    '| `DATABASE_URL` | where PostgreSQL is: `postgres://localhost/postgres`, by the name of your account and without a password |\n',
+  redis: '| `REDIS_URL` | where Redis is: `redis://localhost:6379` |\n',
+};
+
 const OPERATION = `| variable | |
 | --- | --- |
 | \`PORT\` | 3000 |
 | \`ISSUER\` | the URL at which browsers and clients find the server: https in production, with a proxy that ends TLS |
 | \`KEYS\` | what signs the cookies: 32 random characters or more, the newest first, separated by commas |
+`;
 
-Before production: several processes need transactions in the store, and the counts of src/throttle. The pages of koauthorize "Running it" and
-"Sessions and transactions" say how.
+const PRODUCTION = `
+Before production: several processes need transactions in the store, and the counts of src/throttle:
+\`node_modules/koauthorize/docs/running-it.md\` and \`node_modules/koauthorize/docs/sessions-and-transactions.md\` say how.
+\`npx koauthorize doctor --url http://localhost:3000\` looks at the server that runs.
 `;
 
 export function readmeOf({ name, language, store }: Choice): string {
@@ -38,8 +49,8 @@ npm run client
 
 | | |
 | --- | --- |
-| \`npm test\` | the flow, and the attacks of koauthorize/testing, in less than a minute. It uses the store, and starts the server on a port of its own |
-| \`npm run attack\` | the attacks alone, on the server that \`npm start\` runs |
+| \`npm test\` | the flow, and the attacks of koauthorize/testing, in a minute or so. It uses the store, and starts the server on a port of its own |
+| \`npm run attack\` | the attacks alone, on the server that \`npm start\` runs. They guess secrets: for a minute afterwards the server may answer this client, and the login, with 429 |
 ${language === 'typescript' ? '| `npm run types` | compiles |\n' : ''}
 | file | |
 | --- | --- |
@@ -51,5 +62,5 @@ ${language === 'typescript' ? '| `npm run types` | compiles |\n' : ''}
 | \`src/storage.${ending}\` | where tokens and sessions are kept |
 | \`src/client.${ending}\` | a client, to try it |
 
-${OPERATION}`;
+${OPERATION}${SETTING[store]}${PRODUCTION}`;
 }

@@ -169,7 +169,9 @@ export async function openContext(target: AttackTarget): Promise<AttackContext> 
     const answer = await asked.allow(visitor, page);
     const code = answerIn(answer).get('code');
     if (code === null)
-      throw new Error(`An honest request of ${client.client_id} gives no code: ${describePage(answer)}`);
+      throw new Error(
+        `An honest request of ${client.client_id} to ${endpoints.authorization} gives no code: ${describePage(answer)}`,
+      );
     return { ...request, code, location: answer.location ?? '' };
   };
   return {

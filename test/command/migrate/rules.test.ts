@@ -17,6 +17,41 @@ function pageOf({ name, frame, rules }: (typeof LIBRARIES)[number]): Page {
   return toPage(`${name.replace(/\W/g, '-')}.md`, blocks.join('\n'));
 }
 
+/** The parts that an ordinary project has. */
+const ORDINARY: Readonly<Record<string, string>> = {
+  oauth2orize:
+    'create-server grant-code exchange-code exchange-refresh-token authorization decision token error-handler serialize-client passport-client passport-bearer',
+  '@jmondi/oauth2-server':
+    'create-server enable-grants client-repository token-repository scope-repository user-repository authorize complete token revoke introspect',
+  '@node-oauth/oauth2-server': 'create-server model-client model-code model-refresh-token authorize token authenticate',
+};
+
+const IMPORT = /^import (?:type )?\{ (.*) \} from '(.*)';$/gm;
+
+/** The code of these parts below that of the new server, in one module, as a reader puts it together: a name is imported once, and what one part only declares another one makes. */
+function together({ name, frame, rules }: (typeof LIBRARIES)[number], parts: readonly string[]): string {
+  const code = parts.map((part) => rules.find((rule) => rule.name === part)?.write ?? `missing(${part})`).join('\n');
+  const known = [...frame.matchAll(IMPORT)].map(([, names, from]) => `${names} of ${from}`);
+  const imports = [...code.matchAll(IMPORT)].flatMap(([line, names = '', from]) =>
+    names
+      .split(', ')
+      .map((each) => (line.startsWith('import type') ? `type ${each} of ${from}` : `${each} of ${from}`)),
+  );
+  const lines = [...new Set(imports)]
+    .filter((each) => !known.includes(each))
+    .map((each) => `import { ${each.replace(' of ', " } from '")}';`);
+  const rest = code
+    .replace(IMPORT, '')
+    .replace(/^declare const (\w+).*\n/gm, (line, made) => (code.includes(`\nconst ${made} =`) ? '' : line));
+  const text = `${lines.join('\n')}\n${frame}\n${rest}\nserver.check();`;
+  return `\`\`\`ts name=${name.replace(/\W/g, '')}\n${text}\n\`\`\`\n`;
+}
+
+const TOGETHER = LIBRARIES.flatMap((library) => {
+  const parts = ORDINARY[library.name.replace(/-koa$/, '')]?.split(' ');
+  return parts ? [together(library, parts)] : [];
+});
+
 const APPLICATION = { clients: { find: () => undefined }, users: { find: () => undefined } };
 
 const signing = generateSigningKey('RS256');
@@ -62,7 +97,7 @@ describe('the rules of koauthorize migrate', () => {
   });
 
   describe('what they say to write', () => {
-    const all = LIBRARIES.map(pageOf);
+    const all = [...LIBRARIES.map(pageOf), toPage('together.md', TOGETHER.join('\n'))];
     let written: Written;
     before(() => {
       written = write('migrate', all);

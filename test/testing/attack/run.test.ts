@@ -42,7 +42,7 @@ describe('attacks that cannot be told', () => {
     const endpoints = { authorization: `${url}/authorize`, token: `${url}/token` };
     assert.match(
       await outcome({ ...weak.target, endpoints, login: () => {} }),
-      /^error: An honest request of .* gives no code: 403 No$/,
+      /^error: An honest request of .* to http:.*\/authorize gives no code: 403 No$/,
     );
     await close(server);
   });
@@ -58,6 +58,25 @@ describe('attacks that cannot be told', () => {
       /^error: An honest exchange of .* gives no token: 400 .*invalid_grant/,
     );
     await close(server);
+  });
+
+  it('nor one whose API refuses a good access token; where that is 403, the scope may be too narrow', async () => {
+    for (const [status, hint] of [
+      [500, '$'],
+      [403, ': is the scope of .* what it wants\\?$'],
+    ] as const) {
+      const { url, server } = await listening((_, response) => void response.writeHead(status).end());
+      const target = { ...weak.target, endpoints: { ...weak.target.endpoints, resource: url } };
+      for (const only of ['token-confusion', 'token-in-url']) {
+        const [report] = await runAttacks(target, { only: [only] });
+        assert.match(
+          `${report?.outcome}: ${report?.detail}`,
+          new RegExp(`^error: ${url} answers ${status} to a good access token${hint}`),
+          only,
+        );
+      }
+      await close(server);
+    }
   });
 
   it('nor one where nobody can log in', async () => {

@@ -25,6 +25,7 @@ async function accountOf(code⟦: string⟧) {
     body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri, code_verifier }),
   });
   const tokens = (await exchanged.json())⟦ as { access_token: string }⟧;
+  if (!exchanged.ok) return tokens; // what was wrong
   const headers = { Authorization: \`Bearer \${tokens.access_token}\` };
   return { tokens, account: await (await fetch(new URL('/api/me', issuer), { headers })).json() };
 }

@@ -27,14 +27,7 @@ export const JMONDI_ENDPOINTS: readonly MigrationRule[] = [
     pattern: /\brespondToAccessTokenRequest\s*\(/,
     counts: 'anywhere',
     found: 'the token endpoint',
-    write: `import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
-
-const authenticateClient = clientAuthentication<App>({
-  server,
-  clientID,
-  registeredMethod: (client) => (client.secret ? 'client_secret_basic' : 'none'),
-  methods: [clientSecretBasic({ compare: isSecretOf }), none()],
-});
+    write: `declare const authenticateClient: Middleware; // client-repository makes it
 router.post('/token', authenticateClient, server.token());`,
     changes:
       'Access tokens are opaque, unless you say jwt(). The `audience` of a request no longer becomes the `aud` of the token.',

@@ -7,13 +7,13 @@ export const JMONDI_PARTS: readonly MigrationRule[] = [
     pattern: /\bnew\s+(?:\w+\s*\.\s*)?AuthorizationServer\s*\(/,
     counts: 'anywhere',
     found: 'the server',
-    write: `import { exchange, pkce, scopes } from 'koauthorize';
+    write: `import { exchange, metadata, pkce, scopes } from 'koauthorize';
 
 server
   .exchange(exchange.refreshToken(tokens.refreshToken)) // the old library enables it, and client_credentials, from the start
   .extend(pkce())
   .extend(scopes(['read', 'write'])); // OAuthScopeRepository
-server.check(); // throws at start where something is missing`,
+router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())); // new: clients, doctor and attack find the endpoints by it`,
     changes:
       'Clients get `iss` with each authorization response (RFC 9207). Codes and tokens are opaque texts; codes are good for 60 seconds, not for 15 minutes.',
     docs: 'coming-from-jmondi-oauth2-server.md#where-things-are',
@@ -136,7 +136,7 @@ tokenService<App, User>({ ...service, adopt: oldToken }); // a store of ours has
     found: 'the repository of scopes',
     write: `import { scopes } from 'koauthorize';
 
-server.extend(scopes(['read', 'write'])); // what finalize() did: the dialog gives the scope, or the callback of the grant`,
+scopes(['read', 'write']); // plugged in once, with the server. What finalize() did: the dialog gives the scope, or the callback of the grant`,
     changes: 'A scope that a client did not register is refused with `invalid_scope`.',
     docs: 'extensions/scopes.md',
   },

@@ -18,7 +18,7 @@ router.post('/authorize/decision', login, server.decision()); // new: the dialog
     pattern: /\.\s*token\s*\(/,
     counts: 'near',
     found: 'the token endpoint',
-    write: `declare const authenticateClient: Middleware; // see model-client
+    write: `declare const authenticateClient: Middleware; // model-client makes it
 router.post('/token', authenticateClient, server.token());`,
     changes:
       'A failed client authentication is 401 with a challenge where the `Authorization` header was tried, and 400 else (RFC 6749 §5.2).',
@@ -34,7 +34,8 @@ router.post('/token', authenticateClient, server.token());`,
 const api = new Router<BearerState>();
 api.get('/me', bearer({ verify: tokens.verify }), requireScope('read'), (ctx) => {
   ctx.body = { user: ctx.state.token.subject }; // what stood in res.locals.oauth.token
-});`,
+});
+koa.use(api.routes());`,
     changes: 'The token comes in the `Authorization` header only, not in the form.',
     relaxation: {
       write: `import { bearer } from 'koauthorize/resource-server';

@@ -7,10 +7,10 @@ export const NODE_OAUTH_MODEL: readonly MigrationRule[] = [
     pattern: /\bnew\s+(?:\w+\s*\.\s*)?\w*OAuth2?Server\s*\(/i,
     counts: 'near',
     found: 'the server',
-    write: `import { pkce, scopes } from 'koauthorize';
+    write: `import { metadata, pkce, scopes } from 'koauthorize';
 
 server.extend(pkce()).extend(scopes(['read', 'write'])); // new: PKCE for everybody, and your scopes by name
-server.check(); // throws at start where something is missing`,
+router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())); // new: clients, doctor and attack find the endpoints by it`,
     changes:
       'Every client has to send a code_challenge (PKCE, S256), and gets `iss` with each authorization response (RFC 9207).',
     relaxation: {
@@ -60,8 +60,8 @@ server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // t
 import type { AdoptedToken } from 'koauthorize/tokens';
 
 declare const oldToken: (token: string) => Promise<AdoptedToken<User> | undefined>; // by getRefreshToken of your model
-const adopting = tokenService<App, User>({ ...service, adopt: oldToken }); // in place of \`tokens\`
-server.exchange(exchange.refreshToken(adopting.refreshToken));`,
+tokenService<App, User>({ ...service, adopt: oldToken }); // make \`tokens\` like this, above: there is one token service
+server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     changes:
       'Refresh tokens that clients hold are honoured once, and replaced. One that comes again later ends its whole family.',
     docs: 'coming-over.md#node-oauthoauth2-server',

@@ -87,14 +87,14 @@ const refuse = () => {
     pattern: /['"`](?:passport-)?oauth2-client-password['"`]/,
     counts: 'anywhere',
     found: 'client authentication by passport',
-    write: `import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/client-auth';
+    write: `import { clientSecretBasic, clientSecretPost, none } from 'koauthorize/client-auth';
 
-const authenticateClient = clientAuthentication<App>({
-  server,
-  clientID,
-  methods: [clientSecretBasic({ compare: isSecretOf }), none()],
-});
-router.post('/token', authenticateClient, server.token()); // or keep passport, with failWithError: true`,
+// the \`methods\` of \`authenticateClient\` at the token endpoint, for these strategies. Or keep passport, with failWithError: true
+const methods = [
+  clientSecretBasic({ compare: isSecretOf }), // of passport-http: 'basic'
+  clientSecretPost({ compare: isSecretOf }), // 'oauth2-client-password'
+  none<App>(), // a strategy that lets public clients through: registeredMethod then gives 'none' for these
+];`,
     changes: 'A failure is JSON with `invalid_client`, where passport said "Unauthorized" in plain text.',
     docs: 'client-authentication.md#passport',
   },
@@ -108,7 +108,8 @@ router.post('/token', authenticateClient, server.token()); // or keep passport, 
 const api = new Router<BearerState>();
 api.get('/api/userinfo', bearer({ verify: tokens.verify }), requireScope('read'), (ctx) => {
   ctx.body = { user: ctx.state.token.subject };
-});`,
+});
+koa.use(api.routes());`,
     changes: 'The token comes in the `Authorization` header only, not in the form or the query.',
     relaxation: {
       write: `import { bearer } from 'koauthorize/resource-server';

@@ -7,10 +7,10 @@ export const OAUTH2ORIZE_GRANTS: readonly MigrationRule[] = [
     pattern: /(?:(?<!\bhttps?\.)\bcreateServer|\boauth2orize)\s*\(/,
     counts: 'only near',
     found: 'the server',
-    write: `import { pkce, scopes } from 'koauthorize';
+    write: `import { metadata, pkce, scopes } from 'koauthorize';
 
 server.extend(pkce()).extend(scopes(['read', 'write'])); // new: PKCE, and your scopes by name
-server.check(); // throws at start where something is missing`,
+router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())); // new: clients, doctor and attack find the endpoints by it`,
     changes:
       'Every client has to send a code_challenge (PKCE, S256), and gets `iss` with each authorization response (RFC 9207). Clients ask only for scopes that you name.',
     relaxation: {
@@ -85,8 +85,8 @@ server.exchange(exchange.code(tokens.code)); // compares client, redirect URI an
 import type { AdoptedToken } from 'koauthorize/tokens';
 
 declare const oldToken: (token: string) => Promise<AdoptedToken<User> | undefined>; // yours: your look-up, by the hash if you kept hashes
-const adopting = tokenService<App, User>({ ...service, adopt: oldToken }); // in place of \`tokens\`
-server.exchange(exchange.refreshToken(adopting.refreshToken));`,
+tokenService<App, User>({ ...service, adopt: oldToken }); // make \`tokens\` like this, above: there is one token service
+server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     changes:
       'Each refresh gives a new refresh token, which the client has to keep (RFC 9700 §2.2.2). The old one is good for 10 more seconds; later its use ends the family.',
     relaxation: {

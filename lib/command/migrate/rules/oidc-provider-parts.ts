@@ -16,8 +16,7 @@ server
   .extend(pkce(), openid());
 router.all('/jwks', server.endpoint(jwks(keys)));
 router.all('/me', server.route('userinfo'));
-router.all('/.well-known/openid-configuration', server.endpoint(metadata()));
-server.check(); // throws at start where something is missing`,
+router.all('/.well-known/openid-configuration', server.endpoint(metadata()));`,
     changes:
       'Every client has to send a code_challenge, by S256; there, only public clients had to. Refresh tokens rotate for confidential clients, too.',
     relaxation: {

@@ -4,6 +4,7 @@ import { BEARER } from '../../../syntax/token-type.js';
 import { type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page, send } from '../http.js';
+import { honestRefused } from '../token/answer.js';
 import { logsIn } from './hint-forgery.js';
 import { type LoggedIn, openidAttack, openidScope, type Provider } from './provider.js';
 
@@ -16,7 +17,7 @@ async function countsAt({ endpoints, target, post }: AttackContext, { idToken, a
   for (const url of [resource, second, userinfo]) {
     if (url === undefined) continue;
     const { status } = await present(url, accessToken);
-    if (status !== 200) throw new Error(`${url} answers ${status} to a good access token`);
+    if (status !== 200) throw honestRefused(url, status);
     if ((await present(url, idToken)).status === 200) return url;
   }
   if (introspection === undefined) return undefined;
@@ -82,7 +83,7 @@ export const accessTokenAsIDToken = openidAttack(
 async function subjectAt(url: string, token: string): Promise<unknown> {
   const page = await present(url, token);
   if (page.status === 200) return membersOf(page)['sub'];
-  throw new Error(`${url} answers ${page.status} to a good access token`);
+  throw honestRefused(url, page.status);
 }
 
 /** RFC 6749 §3.3: a token that nobody has allowed to tell who the user is. */

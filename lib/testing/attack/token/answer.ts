@@ -23,6 +23,12 @@ export function honest(page: Page, what: string): Page {
   return page;
 }
 
+/** An API must answer an honest access token. */
+export function honestRefused(url: string, status: number): Error {
+  const hint = status === 403 ? ': is the scope of the target’s client (--scope) what it wants?' : '';
+  return new Error(`${url} answers ${status} to a good access token${hint}`);
+}
+
 /** The parameters of an honest exchange of a new code. */
 export async function honestFields(
   context: AttackContext,

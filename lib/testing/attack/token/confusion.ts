@@ -3,7 +3,7 @@ import { BEARER } from '../../../syntax/token-type.js';
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { send } from '../http.js';
-import { honest, memberOf, refresh, tokenIn } from './answer.js';
+import { honest, honestRefused, memberOf, refresh, tokenIn } from './answer.js';
 
 interface Credentials {
   readonly code: string;
@@ -48,7 +48,7 @@ async function atResource(context: AttackContext, credentials: Credentials): Pro
     (await send(resource, { headers: { authorization: `${BEARER} ${token}` } })).status;
   const { code, accessToken, refreshToken } = credentials;
   const honestly = await ask(accessToken);
-  if (honestly !== 200) throw new Error(`${resource} answers ${honestly} to a good access token`);
+  if (honestly !== 200) throw honestRefused(resource, honestly);
   for (const [what, value] of Object.entries({ 'a refresh token': refreshToken, 'a code': code }))
     if (value !== undefined && (await ask(value)) === 200) return `${what} counted as an access token`;
   return undefined;

@@ -4,7 +4,7 @@ import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { send } from '../http.js';
 import { credentials, random } from '../request.js';
-import { honestFields, memberOf, tokenIn } from './answer.js';
+import { honestFields, honestRefused, memberOf, tokenIn } from './answer.js';
 
 /** Parameters, each with a second value that is sent in addition to the honest one. */
 function second(context: AttackContext): readonly (readonly [string, string])[] {
@@ -63,7 +63,7 @@ async function bearerInURL(context: AttackContext): Promise<string | undefined> 
   if (resource === undefined) return undefined;
   const access_token = String((await context.obtainTokens(context.target.client))['access_token']);
   const inHeader = await send(resource, { headers: { authorization: `${BEARER} ${access_token}` } });
-  if (inHeader.status !== 200) throw new Error(`${resource} answers ${inHeader.status} to a good access token`);
+  if (inHeader.status !== 200) throw honestRefused(resource, inHeader.status);
   const inURL = await send(withQuery(resource, { access_token }));
   return inURL.status === 200 ? 'the access token was read from the URL' : undefined;
 }
