@@ -86,6 +86,21 @@ describe('the recipe of passkeys', () => {
     assert.equal(await logsIn(browser(), (asked) => second.show(asked)), 204);
   });
 
+  it('an invitation counts once, also in a cookie that is sent again, and at two requests at the same moment', async () => {
+    const cookies = (await invited(agent)).headers['set-cookie'] as unknown as readonly string[];
+    const cookie = cookies.map((each) => each.split(';', 1)[0]).join('; ');
+    const copy = (): Agent => request.agent(koa.callback()).set('Cookie', cookie);
+    assert.equal((await copy().post('/passkeys/question')).status, 200);
+    const made = await Promise.all(
+      [agent, browser()].map(async (by) => {
+        await invited(by);
+        return makes(by, (asked) => new Authenticator(ORIGIN, { verifiesUser: true }).make(asked));
+      }),
+    );
+    assert.equal(made.filter((status) => status === 204).length, 1, `${made}`);
+    assert.equal((await copy().post('/passkeys/question')).status, 401);
+  });
+
   it('an answer counts once, at two requests at the same moment, too', async () => {
     await withPasskey();
     const answer = passkey.show(await questionAt(agent, '/login/question'));

@@ -7,7 +7,7 @@
  */
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
-import Koa from 'koa';
+import Koa, { type Middleware } from 'koa';
 import passport from 'koa-passport';
 import { createServer, exchange, requestTarget } from 'koauthorize';
 import {
@@ -21,7 +21,7 @@ import { memoryStore, tokenService, type VerifiedToken } from 'koauthorize/token
 import { BasicStrategy } from 'passport-http';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { Strategy as ClientPasswordStrategy } from 'passport-oauth2-client-password';
-import { throttle } from '../quickstart/throttle.js';
+import { guessLimit, throttle } from '../quickstart/throttle.js';
 
 interface App {
   readonly client_id: string;
@@ -68,7 +68,18 @@ export function passportServer(): Koa {
   router.use(server.errorHandler(), bodyParser(), auth.initialize());
   router.post('/token', auth.authenticate('oauth2-client', { session: false }), server.token());
   const asBefore = auth.authenticate(['basic', 'oauth2-client-password'], { session: false, failWithError: true });
-  router.post('/token/as-before', asBefore, server.token());
+  // Those strategies limit no guesses, and nobody knows the client before they compare: so wrong guesses are counted by address alone.
+  const guesses = guessLimit();
+  const counted: Middleware = async (ctx, next) => {
+    const retryAfter = await guesses.count('', ctx.ip);
+    if (retryAfter !== undefined) ctx.throw(429, 'Please wait a minute', { retryAfter });
+    await next();
+  };
+  const noGuess: Middleware = async (ctx, next) => {
+    await guesses.takeBack('', ctx.ip);
+    await next();
+  };
+  router.post('/token/as-before', counted, asBefore, noGuess, server.token());
   router.get('/lamps', auth.authenticate('bearer', { session: false, failWithError: true }), (ctx) => {
     const { clientID, scope } = ctx.state.user;
     if (!scope.includes('lamps')) return ctx.throw(403);

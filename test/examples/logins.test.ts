@@ -86,18 +86,22 @@ for (const [name, { start, user, session }] of Object.entries(LOGINS))
   });
 
 describe('examples/passport', () => {
-  it('limits guesses of a secret', async () => {
-    const koa = passportServer();
-    koa.silent = true;
-    const guess = (secret: string) =>
-      request(koa.callback())
-        .post('/token')
-        .auth('robot', secret)
-        .type('form')
-        .send({ grant_type: 'client_credentials', scope: 'lamps' });
-    for (let time = 0; time < 10; time++) assert.equal((await guess(`${time}`)).status, 401);
-    assert.equal((await guess('beep')).status, 429);
-  });
+  for (const path of ['/token', '/token/as-before'])
+    it(`limits guesses of a secret at ${path}, and slows down nobody who is right`, async () => {
+      const koa = passportServer();
+      koa.silent = true;
+      const guess = (secret: string) =>
+        request(koa.callback())
+          .post(path)
+          .auth('robot', secret)
+          .type('form')
+          .send({ grant_type: 'client_credentials', scope: 'lamps' });
+      for (let time = 0; time < 11; time++) assert.equal((await guess('beep')).status, 200);
+      for (let time = 0; time < 10; time++) assert.equal((await guess(`${time}`)).status, 401);
+      const late = await guess('beep');
+      assert.equal(late.status, 429);
+      assert.ok(Number(late.headers['retry-after']) > 0);
+    });
 });
 
 describe('the throttle of the examples', () => {

@@ -39,6 +39,13 @@ const BEFORE_SPACES = [
   'new ',
 ];
 
+/** How much of an import is read is limited, and how many are: a name is as long as that. */
+const LONG_NAME: Input = {
+  name: 'migrate, imports of a long name',
+  largest: 3900,
+  work: async (size) => recognize(`import ${'a'.repeat(size)} from 'oauth2orize';\n`.repeat(20)),
+};
+
 export function ofSources(): Input[] {
   const repeated = Object.entries(REPEATED).map(([what, text]) => ({
     what,
@@ -48,9 +55,10 @@ export function ofSources(): Input[] {
     what: `${text} and spaces`,
     source: (size: number) => text + times(' ', size),
   }));
-  return [...repeated, ...before].map(({ what, source }) => ({
+  const sources = [...repeated, ...before].map(({ what, source }) => ({
     name: `migrate, a source of: ${what}`,
     largest: LARGEST,
-    work: async (size) => recognize(IMPORT + source(size)),
+    work: async (size: number) => recognize(IMPORT + source(size)),
   }));
+  return [LONG_NAME, ...sources];
 }

@@ -31,11 +31,14 @@ interface Connection {
 /** @param latest when a connection must be free at the latest, by `here()`. @throws StoreUnavailableError where it is later: then nothing is sent */
 export type Ask = (statement: Statement, latest: number) => Promise<Result>;
 
-/** Whether the connection is still good: nothing was sent, or the server has answered with an error, which then has an SQLSTATE of five characters. */
+/** SQLSTATE of errors after which a connection is as it was: in the values, the privileges, by a conflict, a lock or a timeout. Others may end the connection. */
+const HARMLESS = /^(?:(?:0A|22|23|40|42|55|P0)...|57014)$/;
+
+/** Whether the connection is still good: nothing was sent, or the server has answered with an error. A server says its severity in its own language. */
 function isHarmless(error: unknown): boolean {
   if (error instanceof StoreUnavailableError) return true;
   const { code, severity } = (error ?? {}) as { readonly code?: unknown; readonly severity?: unknown };
-  return typeof code === 'string' && code.length === 5 && severity === 'ERROR';
+  return typeof code === 'string' && code.length === 5 && (severity === 'ERROR' || HARMLESS.test(code));
 }
 
 /** pg emits the error of a connection that breaks besides rejecting its query: without a listener this would end the process. */
