@@ -256,6 +256,34 @@ describe('token service: codes of another library', () => {
     assert.equal(await tokens.verify(access_token), undefined);
   });
 
+  it('a name of a code is no name of a refresh token, nor of a code of another client', async () => {
+    const granted = { clientID: CLIENT.client_id, subject: 'alice', scope: ['read'] };
+    const { redeem, refresh, table, row } = cameOver({
+      said: { codeID: '1' },
+      more: { adopt: () => ({ ...granted, expiresAt: row.expiresAt, tokenID: '1' }) },
+    });
+    table.set(hashOf('of another client'), { ...row, clientID: OTHER.client_id });
+    await redeem(OLD).expect(200);
+    await refresh('a refresh token of another library').expect(200);
+    await redeem('of another client', {}, OTHER).expect(200);
+  });
+
+  it('one whose process ended after its name was noted is exchanged when it comes again', async () => {
+    const { store } = breakableStore();
+    let hasEnded = true;
+    const ending: TokenStore = {
+      ...store,
+      put: (records, now, within) =>
+        hasEnded && records.some(({ kind }) => kind === 'code')
+          ? Promise.reject(new Error('the process has ended'))
+          : store.put(records, now, within),
+    };
+    const { redeem } = cameOver({ store: ending, said: { codeID: 'a row' } });
+    assert.ok((await redeem(OLD)).status >= 500);
+    hasEnded = false;
+    await redeem(OLD).expect(200);
+  });
+
   it('the code is stored nowhere: neither itself, nor a hash that the other library may have kept', async () => {
     const { store, calls } = recordingStore();
     await cameOver({ store }).redeem(OLD).expect(200);

@@ -5,6 +5,7 @@ import { createClient, createCluster } from 'redis';
 import { authorization, random } from '../../../lib/testing/store-contract/subject.js';
 import { storeContract } from '../../../lib/testing/store-contract.js';
 import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
+import { RedisKeys } from '../../../lib/token-service/store/redis-records.js';
 import * as scripts from '../../../lib/token-service/store/redis-scripts.js';
 import { StoreUnavailableError } from '../../../lib/token-service/store.js';
 import { freePort } from '../../support/free-port.js';
@@ -273,6 +274,24 @@ for (const [name, start] of [
       await assert.rejects(store.put([other], NOW), StoreUnavailableError);
       assert.deepEqual(await open().get(token.id, NOW), token, 'what is refused is not spent');
       for (const { id } of [next, other]) assert.equal(await open().get(id, NOW), undefined);
+    });
+
+    it('trims the sets of what has expired, and a set of a user of what was consumed', async () => {
+      const store = redisStore({ client, prefix });
+      const { record, subject } = authorization(NOW);
+      const [token, next] = [record(), record()];
+      await store.put([token], NOW);
+      const keys = new RedisKeys(prefix);
+      const [ofUser, ofAll] = [keys.subject(subject), keys.authorization(token.authorizationID)];
+      const ask = (command: string, set: string) =>
+        client.eval(`return redis.call(${command})`, { keys: [set], arguments: [] });
+      for (const set of [ofUser, ofAll]) await ask("'ZADD', KEYS[1], 1, 'expired'", set);
+      await store.consume(token.id, { now: NOW, next: [next] });
+      const membersOf = (set: string) => ask("'ZRANGE', KEYS[1], 0, -1", set) as Promise<string[]>;
+      while ((await membersOf(ofUser)).includes(token.id)) await setImmediate(); // in a cluster nobody waits for it; the time limit ends it
+      assert.deepEqual(await membersOf(ofUser), [next.id]);
+      const rests = [token, next].map(({ id }) => id.slice(id.indexOf('.') + 1));
+      assert.deepEqual([...(await membersOf(ofAll))].sort(), rests.sort());
     });
 
     it('needs one script where the server has all slots, and finds out by the first refusal that it has not', async () => {
