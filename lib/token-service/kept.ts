@@ -52,6 +52,23 @@ function areSame(one: unknown, other: string): boolean {
   return one === other || (typeof one === 'string' && sorted(one) === sorted(other));
 }
 
+/** How many lists are remembered, and how long each may be: a client decides how many members some records have. */
+const MOST = 200;
+const LONGEST = 2000;
+
+const remembered = new Map<string, string>();
+
+/**
+ * The list of an earlier record where it is the same. Most records have one of a few lists. One text for all of them takes less memory than the pieces that
+ * each list is put together from, which V8 keeps as they are.
+ */
+function shared(paths: string): string {
+  const earlier = remembered.get(paths);
+  if (earlier !== undefined) return earlier;
+  if (remembered.size < MOST && paths.length <= LONGEST) remembered.set(paths, paths);
+  return paths;
+}
+
 /**
  * Data to be stored, with the paths of its members: in the form that 0.1.0 reads.
  *
@@ -59,7 +76,7 @@ function areSame(one: unknown, other: string): boolean {
  */
 export function listed<T extends object>(data: T): T & Listed {
   const kept = Object.assign(data, { members: '' });
-  kept.members = pathsIn(kept as unknown as Members);
+  kept.members = shared(pathsIn(kept as unknown as Members));
   return kept;
 }
 
