@@ -50,7 +50,7 @@ export async function issue<C, U>(
  */
 export async function requireAllowable<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<void> {
   requireRegisteredScope(txn.client, scopeOf(txn.res) ?? scopeOf(txn.req));
-  for (const { authorization } of core.extensions) await authorization?.decide?.(txn);
+  for (const { authorization } of core.extensions) if (authorization?.decide) await authorization.decide(txn);
 }
 
 /** The same at the authorization endpoint, and again if a response by hand has changed the decision. */

@@ -61,7 +61,8 @@ async function recall<C, U>(core: Core<C, U>, ctx: Context, req: AuthorizationRe
   const { reference } = req;
   if (reference === undefined) return req;
   for (const { authorization } of core.extensions) {
-    const request = await authorization?.recall?.(reference, ctx);
+    const asked = authorization?.recall?.(reference, ctx);
+    const request = asked && (await asked);
     if (request) return Object.assign({}, request, { reference }); // take is asked by it, and a dialog that waits again keeps it
   }
   throw unableToLoad('What its request refers to is gone: answered elsewhere, or too old');

@@ -48,7 +48,8 @@ export async function doneBy(ctx: Context, { done }: DoneOptions): Promise<Done>
 export async function promptsOf<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<readonly string[]> {
   const due = new Set<string>();
   for (const { authorization } of core.extensions) {
-    for (const prompt of (await authorization?.prompt?.(txn)) ?? []) due.add(prompt);
+    const prompts = authorization?.prompt?.(txn);
+    for (const prompt of (prompts && (await prompts)) ?? []) due.add(prompt);
   }
   return [...due];
 }

@@ -54,7 +54,8 @@ async function resolve<C, U>(
 ): Promise<Params | JudgedRequest | undefined> {
   let found: { readonly by: string; readonly instead: Params | JudgedRequest } | undefined;
   for (const { name, authorization } of core.extensions) {
-    const instead = await authorization?.resolve?.(params, ctx);
+    const asked = authorization?.resolve?.(params, ctx);
+    const instead = asked && (await asked);
     if (instead && found) throw new Error(`${found.by} and ${name} both say what the request stands for`);
     if (instead) found = { by: name, instead };
   }

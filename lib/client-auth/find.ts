@@ -7,11 +7,9 @@ import { authenticationFailed } from './failure.js';
 
 /** Whether a request goes to an endpoint at which authorization requests come in. A proxy may have taken a part of the path away. */
 function isAuthorizationRequest<C>({ routes, locations }: Core<C, never>, ctx: Context): boolean {
-  const path = pathOf(ctx);
-  return [...routes].some(
-    ([name, { takesRequests, path: usual }]) =>
-      takesRequests === true && path.endsWith(pathIn(locations.of(name, usual))),
-  );
+  for (const [name, { takesRequests, path }] of routes)
+    if (takesRequests === true && pathOf(ctx).endsWith(pathIn(locations.of(name, path)))) return true;
+  return false;
 }
 
 /** The path of a location, which is a path or a URL. */

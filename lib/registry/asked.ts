@@ -23,7 +23,8 @@ export function clientTermsOf<C, U>(extensions: readonly Extension<C, U>[], clie
   let keepsRefreshTokens = false;
   let codeLifetime = Number.POSITIVE_INFINITY;
   for (const extension of extensions) {
-    const terms = extension.clientTerms?.(client);
+    if (!extension.clientTerms) continue;
+    const terms = extension.clientTerms(client);
     requireNoPromise(`clientTerms of ${extension.name}`, terms);
     keepsRefreshTokens ||= terms?.keepsRefreshTokens === true;
     codeLifetime = Math.min(codeLifetime, terms?.codeLifetime ?? codeLifetime);
@@ -39,7 +40,8 @@ export async function outwardSubjectOf<C, U>(
 ): Promise<string> {
   let found: { readonly name: string; readonly sub: string } | undefined;
   for (const { name, outwardSubject } of extensions) {
-    const sub = await outwardSubject?.(subject, client);
+    if (!outwardSubject) continue; // it would be a turn of the event loop for each extension
+    const sub = await outwardSubject(subject, client);
     if (sub === undefined) continue;
     if (found) throw new Error(`${found.name} and ${name} both say what a client knows a user by`);
     found = { name, sub };

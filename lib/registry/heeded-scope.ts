@@ -12,6 +12,7 @@ export function heeded<C, U>(
   scope: Scope,
   asked?: AskedRequest<C>,
 ): Scope {
+  if (scope.length === 0) return scope;
   const ignoring = extensions.filter(({ ignoresScope }) => ignoresScope);
   if (ignoring.length === 0) return scope;
   return scope.filter((word) => !ignoring.some((extension) => extension.ignoresScope?.(word, asked) === true));

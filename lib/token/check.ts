@@ -30,6 +30,16 @@ export function grantTypeOf<C>({ stepsFor: grantType, name }: Exchange<C>): stri
   return grantType ?? name;
 }
 
+/** Finds the steps of an exchange, and looks for them once: to be called after the server has started, when nothing can be plugged in any more. */
+export function rememberedSteps<C, U>(core: Core<C, U>): (exchange: Exchange<C>) => Steps<C> {
+  const known = new Map<Exchange<C>, Steps<C>>();
+  return (exchange) => {
+    const steps = known.get(exchange) ?? stepsFor(core, grantTypeOf(exchange));
+    known.set(exchange, steps);
+    return steps;
+  };
+}
+
 /**
  * Compares a token request with what was authorized: the client, what the exchange itself compares, and the extensions.
  *
@@ -59,7 +69,8 @@ async function compare<C, U>(
     asked === request.scope ? request : Object.assign({}, request, { scope: asked }),
   );
   for (const { name, token } of steps) {
-    if (token.check) addTo<TokenRequest<C>>(request, (await token.check(authorization, request)) || undefined, name);
+    const added = token.check?.(authorization, request);
+    if (added) addTo<TokenRequest<C>>(request, (await added) || undefined, name);
   }
 }
 

@@ -26,7 +26,8 @@ export function responding<C>({ exchange, steps, request, checks, withheld }: An
     const response = complete(tokens, scopeToTell(request, checked, withheld), request.tokenType);
     requireWithheld(response, withheld, exchange.name);
     for (const { name, token } of steps) {
-      if (token.respond) addTo(response, await token.respond(response, request, checked, grantTypeOf(exchange)), name);
+      const added = token.respond?.(response, request, checked, grantTypeOf(exchange));
+      if (added) addTo(response, await added, name);
     }
     known = { tokens, response };
     return response;

@@ -22,7 +22,15 @@ import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
 import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
-import { type Checking, checking, grantTypeOf, requireChecked, type Steps, stepsFor, warnOfHandmade } from './check.js';
+import {
+  type Checking,
+  checking,
+  grantTypeOf,
+  rememberedSteps,
+  requireChecked,
+  type Steps,
+  warnOfHandmade,
+} from './check.js';
 import { clientOf, findClient } from './client.js';
 import { responding } from './response.js';
 import { limitAsked, type Withheld } from './scope.js';
@@ -88,7 +96,8 @@ async function parse<C, U>(
   if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
   const own = withoutForeign(exchange, params);
   for (const { name, token } of steps) {
-    if (token.parse) addTo<TokenRequest<C>>(request, await token.parse(own, client, ctx, grantTypeOf(exchange)), name);
+    const added = token.parse?.(own, client, ctx, grantTypeOf(exchange));
+    if (added) addTo<TokenRequest<C>>(request, await added, name);
   }
   return request;
 }
@@ -139,8 +148,9 @@ async function answer<C, U>(
 export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware {
   requireKnown<TokenOptions>(options, { userProperty: true }, 'server.token');
   const { userProperty = 'user' } = options;
+  const stepsOf = rememberedSteps(core);
   const answerBy = async (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> => {
-    const steps = stepsFor(core, grantTypeOf(exchange));
+    const steps = stepsOf(exchange);
     const request = await parse(core, ctx, exchange, steps, params, userProperty);
     answerJSON(ctx, await answer(core, ctx, exchange, steps, request));
     debug('issued: %s', request.grantType);

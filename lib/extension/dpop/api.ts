@@ -63,7 +63,7 @@ export function dpopProof(options: DPoPProofOptions = {}): Proof {
     member: 'jkt',
     refusals: DPOP_RULES,
     async prove(ctx, token, expected) {
-      const proof = await presentedProof(ctx, urlsOf(ctx), settings, token);
+      const proof = await presentedProof(ctx, urlsOf, settings, token);
       if (!proof) throw invalidProof(settings, 'it is missing'); // §7.1
       if (!equalInConstantTime(proof.thumbprint, expected)) return false; // §4.3 item 12
       await proof.use(); // last: of a request without the key, nothing is kept

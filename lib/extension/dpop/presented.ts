@@ -66,13 +66,13 @@ async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<strin
 /**
  * The DPoP proof of a request; undefined where it has no such header. Every answer tells the next nonce.
  *
- * @param urls where the request went, as clients see it: several, where they see this server at several hosts
+ * @param urlsOf where the request went, as clients see it: several, where they see this server at several hosts. Asked only where there is a proof
  * @param token the access token, at an API
  * @throws OAuth2Error `invalid_dpop_proof`, or `use_dpop_nonce` with the nonce
  */
 export async function presentedProof(
   ctx: Context,
-  urls: readonly string[],
+  urlsOf: (ctx: Context) => readonly string[],
   settings: ProofSettings,
   token?: string,
 ): Promise<PresentedProof | undefined> {
@@ -80,7 +80,7 @@ export async function presentedProof(
   const { dpop: sent } = ctx.req.headers;
   if (sent === undefined) return undefined;
   const { algorithms, now } = settings;
-  const presented = { proof: String(sent), method: ctx.method, urls, token };
+  const presented = { proof: String(sent), method: ctx.method, urls: urlsOf(ctx), token };
   const proof = await checkProof(presented, { algorithms, now: now() });
   if ('fault' in proof) throw invalidProof(settings, proof.fault, proof.values);
   await requireNonce(proof, current, settings);

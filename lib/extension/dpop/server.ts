@@ -11,7 +11,7 @@ import type { AuthorizationSteps, TokenSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import { isSameType } from '../../syntax/token-type.js';
 import { authenticatedClient } from '../../token/authenticated-client.js';
-import type { Client } from '../../types.js';
+import type { Client, TokenResponse } from '../../types.js';
 import { proofAlgorithms } from './algorithms.js';
 import { keyOfCode, requireKey } from './binding.js';
 import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
@@ -57,6 +57,14 @@ function authorizationSteps<C, U>({ proofOf, mustBind }: Side<C>): Authorization
   };
 }
 
+/** Uses a proof up. Only now: of a request that gets no tokens nothing is kept, however many a stranger sends. */
+async function useFor({ token_type: type }: TokenResponse, proof: PresentedProof): Promise<undefined> {
+  // §5. RFC 8693 §2.2.1: N_A is no access token
+  if (!isSameType(type, DPOP) && type !== 'N_A')
+    throw new Error(`A token that is bound to a DPoP key has the type ${DPOP}, not ${type}`);
+  await proof.use();
+}
+
 function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
   const { proofOf, mustBind } = side;
   return {
@@ -69,14 +77,7 @@ function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
     check(authorization, { dpopProof }) {
       requireKey(authorization, dpopProof?.thumbprint, () => missing(side));
     },
-    async respond(response, { dpopProof }) {
-      if (!dpopProof) return undefined;
-      // §5. RFC 8693 §2.2.1: N_A is no access token
-      if (!isSameType(response.token_type, DPOP) && response.token_type !== 'N_A')
-        throw new Error(`A token that is bound to a DPoP key has the type ${DPOP}, not ${response.token_type}`);
-      await dpopProof.use(); // only now: of a request that gets no tokens nothing is kept, however many a stranger sends
-      return undefined;
-    },
+    respond: (response, { dpopProof }) => (dpopProof ? useFor(response, dpopProof) : undefined),
   };
 }
 
@@ -115,7 +116,7 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
       useOnce: options.useOnce ?? ((key, expiresAt) => core.tokens?.useOnce(key, expiresAt) ?? false),
     };
     const urlsOf = below ?? ((ctx: Context) => [requestedURL(core, core.issuer ?? '', ctx)]);
-    const proofOf = (ctx: Context) => presentedProof(ctx, urlsOf(ctx), settings);
+    const proofOf = (ctx: Context) => presentedProof(ctx, urlsOf, settings);
     const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
     return {
       name: 'dpop',
