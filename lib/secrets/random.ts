@@ -4,15 +4,27 @@ import { randomFillSync } from 'node:crypto';
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** Random bytes in base64url. They are erased from the pool. @param bytes how many @example const voucher = random(32); */
-export function random(bytes: number): string {
+/** Where in the pool that many unused bytes begin, which then count as used. */
+function draw(bytes: number): number {
   if (used + bytes > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  const start = used;
   used += bytes;
-  const drawn = pool.toString('base64url', start, used);
-  pool.fill(0, start, used);
+  return used - bytes;
+}
+
+/** Writes random bytes into a buffer. @param bytes how many */
+export function writeRandom(target: Buffer, at: number, bytes: number): void {
+  const start = draw(bytes);
+  pool.copy(target, at, start, start + bytes);
+  pool.fill(0, start, start + bytes);
+}
+
+/** Random bytes in base64url. They are erased from the pool. @param bytes how many @example const voucher = random(32); */
+export function random(bytes: number): string {
+  const start = draw(bytes);
+  const drawn = pool.toString('base64url', start, start + bytes);
+  pool.fill(0, start, start + bytes);
   return drawn;
 }

@@ -3,7 +3,7 @@
  * The key is derived from the refresh token or the dialog's ID. Stores keep only a hash of these, so a stolen store cannot be decrypted.
  */
 import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
-import { random } from './random.js';
+import { writeRandom } from './random.js';
 
 const CIPHER = 'aes-256-gcm';
 const IV = 12;
@@ -15,7 +15,8 @@ function keyOf(secret: string): Buffer {
 }
 
 export function seal(value: unknown, secret: string): string {
-  const iv = Buffer.from(random(IV), 'base64url');
+  const iv = Buffer.alloc(IV);
+  writeRandom(iv, 0, IV);
   const cipher = createCipheriv(CIPHER, keyOf(secret), iv, { authTagLength: TAG });
   const sealed = [cipher.update(JSON.stringify(value), 'utf8'), cipher.final()];
   return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString('base64url');

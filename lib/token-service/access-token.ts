@@ -68,7 +68,7 @@ export function originOf({ origin = {} }: AccessTokens, server: IssuerFacts): To
 interface StoredAccessData extends AccessData {
   readonly digest: string | undefined;
   /** Whether it is a part of an authorization of another client. */
-  readonly isPart?: boolean;
+  readonly isPart?: boolean | undefined;
 }
 
 /** What of it `verify` does not tell. */

@@ -41,9 +41,7 @@ async function sameOrOther<C, U>(
   const later = expirationLeft(tokens, (tokens.expires_in ?? left) - left);
   if (less.length === scope.length && isSame(wishesOf(answer), wishesOf(request)))
     return { tokens: Object.assign({}, tokens, { expires_in: Math.max(0, left) }, later), scope };
-  const minted = await mint(settings, Object.assign({}, request, { scope: less }), granted, {
-    withRefreshToken: false,
-  });
+  const minted = await mint(settings, request, granted, { scope: less, withRefreshToken: false });
   const isStored = await settings.store.put(minted.records, settings.now());
   const refreshToken = tokens.refresh_token;
   return isStored

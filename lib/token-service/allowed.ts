@@ -8,6 +8,7 @@ import { scopeOf } from '../syntax/scope.js';
 import type { Authorization, Scope, TokenRequest } from '../types.js';
 import type { Service } from './audit.js';
 import { type Granted, requireFree } from './granted.js';
+import { without } from './kept.js';
 import { newAuthorizationID } from './secret.js';
 import type { Settings } from './settings.js';
 
@@ -40,7 +41,7 @@ export async function newGranted<C, U>(
     authorizationID: within ?? newAuthorizationID(),
     subject,
     authorizedAt: settings.now(),
-    ...(user !== undefined && { username: settings.username(user) }),
+    username: user === undefined ? undefined : settings.username(user),
     authentication: settings.authentication(user, authorization.authentication),
   });
 }
@@ -69,6 +70,9 @@ function requireOneOwner<C, U>(settings: Settings<C, U>, { user, subject }: Allo
     throw new TypeError(`tokens.issue: the user is ${named}, and the subject ${subject}`);
 }
 
+/** What is said about an authorization, and is no member of it. */
+const ABOUT: ReadonlySet<string> = new Set<keyof Allowed<unknown>>(['user', 'refreshToken', 'within']);
+
 /** What was allowed, as an Authorization of the client that asks. @throws TokenError where it is another client's, or allows nothing here */
 export function toAuthorization<C, U>(
   settings: Settings<C, U>,
@@ -80,19 +84,7 @@ export function toAuthorization<C, U>(
   const { redirectURI = '', request: asked = { type: '', clientID } } = allowed;
   const given = scopeOf(allowed);
   const scope = given ? registeredScope(request, given) : scopeWithoutUser(settings, request);
-  const authorization: Authorization & { user?: unknown; refreshToken?: unknown; within?: unknown } = Object.assign(
-    {},
-    allowed,
-    {
-      clientID,
-      redirectURI,
-      request: asked,
-      scope,
-    },
-  );
-  delete authorization.user;
-  delete authorization.refreshToken;
-  delete authorization.within;
+  const authorization = Object.assign(without(allowed, ABOUT), { clientID, redirectURI, request: asked, scope });
   if ((allowed.clientID ?? clientID) === clientID) return authorization;
   const error = new TokenError('Issued to another client', 'invalid_grant'); // RFC 6749 §4.1.3, §6
   throw reasoned(error, 'Another client was allowed this', { client: clientID, allowed: allowed.clientID });

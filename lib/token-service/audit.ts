@@ -21,7 +21,8 @@ export interface Service<C, U> {
 
 /** The service as it works for one token request: what it then tells of a refusal has the trace ID of the request. */
 export function serving<C, U>(service: Service<C, U>, { traceID }: TokenRequest<C>): Service<C, U> {
-  return Object.assign({}, service, { traceID });
+  const { settings, events, givenUp, interrupted } = service;
+  return { settings, events, givenUp, interrupted, traceID };
 }
 
 /** The events that are about a refusal. A trace ID is made for these alone. */

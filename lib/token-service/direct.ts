@@ -48,26 +48,22 @@ export async function issue<C, U>(
 ): Promise<IssuedTokens> {
   const { settings } = service;
   const authorization = toAuthorization(settings, allowed, request);
-  const { audience = request.audience } = authorization; // else a refresh would give a token that is for no API in particular
-  const granted = await newGranted(
-    service,
-    Object.assign(authorization, audience && { audience }),
-    allowed.user,
-    allowed.within,
-  );
+  const { audience } = request; // else a refresh would give a token that is for no API in particular
+  const whole = authorization.audience || !audience ? authorization : Object.assign(authorization, { audience });
+  const granted = await newGranted(service, whole, allowed.user, allowed.within);
   const isForUser = granted.subject !== undefined;
   // RFC 6749 §4.4: what a client is given for itself, it has to prove that it is
   if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
-  const wanted = Object.assign({}, request, { scope: askedPart(granted.scope, request.scope) });
   const isPart = allowed.within !== undefined;
   const mayRefresh = isForUser && !isPart && allowed.refreshToken !== false; // RFC 6749 §4.4.3
   const options = {
+    scope: askedPart(granted.scope, request.scope),
     withRefreshToken: mayRefresh && settings.givesRefreshToken(request.client, granted),
     isPublic: settings.isPublic(request),
     isFinal: !settings.rotates(request),
     isPart,
   };
-  return issueNew(service, wanted, granted, options, respond);
+  return issueNew(service, request, granted, options, respond);
 }
 
 /** Fills the slot of the implicit grant, which gives no refresh token. @see RFC 6749 §4.2.2 */

@@ -8,7 +8,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { equalInConstantTime } from '../secrets/constant-time.js';
-import { random } from '../secrets/random.js';
+import { random, writeRandom } from '../secrets/random.js';
 import { idFrom, newSecretOf, partsOf } from './secret.js';
 import type { StoredRecord } from './store.js';
 
@@ -55,7 +55,7 @@ export function newRefreshToken(authorizationID: string, { name, key }: Family, 
   const bytes = Buffer.alloc(SIGNED + MAC);
   bytes.write(name, 0, 'base64url');
   bytes.writeUInt32BE(Math.min(Math.max(0, Math.floor(expiresAt)), 0xffffffff), NAME);
-  bytes.write(random(SECRET), NAME + EXPIRY, 'base64url');
+  writeRandom(bytes, NAME + EXPIRY, SECRET);
   bytes.write(macOf(key, bytes.subarray(0, SIGNED)), SIGNED, 'hex');
   return newSecretOf('refresh_token', authorizationID, bytes.toString('base64url'));
 }

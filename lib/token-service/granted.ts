@@ -73,9 +73,15 @@ function hasFurther(granted: object): boolean {
  *
  * @param confirmation the key that it is bound to, if it is
  * @param family what a refresh token shares with those before it
+ * @param refreshes how often it was refreshed by now
  */
-export function toGrantedRecord(granted: Granted, confirmation: Confirmation | undefined, family?: Family): object {
-  const { authorizedAt, authentication, username, refreshes } = granted;
+export function toGrantedRecord(
+  granted: Granted,
+  confirmation: Confirmation | undefined,
+  family?: Family,
+  refreshes = granted.refreshes,
+): object {
+  const { authorizedAt, authentication, username } = granted;
   const authorization = Object.assign(without(granted, BESIDE), { confirmation });
   const data = { authorization, authorizedAt, authentication, username, family, refreshes };
   return hasFurther(granted) ? extended(data) : listed(data);

@@ -4,7 +4,7 @@ import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './a
 import { requireFurther } from './claims.js';
 import { expirationOf } from './expiration.js';
 import { type FamilyData, familyID, newFamily, newRefreshToken } from './family.js';
-import { type Granted, toGrantedRecord } from './granted.js';
+import { type Granted, type Refreshes, toGrantedRecord } from './granted.js';
 import { idOf } from './secret.js';
 import type { Settings } from './settings.js';
 import { tagOf } from './store/id.js';
@@ -28,6 +28,8 @@ export interface Minted {
 export type TokenWishes<C> = Pick<TokenRequest<C>, 'client'> & Partial<Omit<TokenRequest<C>, 'client'>>;
 
 export interface Minting {
+  /** What of the scope the access token is for. Without it, what the request says. */
+  readonly scope?: Scope;
   readonly withRefreshToken: boolean;
   /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
   readonly isPublic?: boolean;
@@ -35,6 +37,8 @@ export interface Minting {
   readonly isPart?: boolean;
   /** Whether the refresh token is never replaced, and so lives as long as its authorization. */
   readonly isFinal?: boolean;
+  /** How often it was refreshed, this time included. */
+  readonly refreshes?: Refreshes;
 }
 
 type Whose = Pick<Granted, 'authorizationID' | 'clientID' | 'subject'>;
@@ -51,10 +55,14 @@ function requireSayable({ audience, claims }: Pick<AccessData, 'audience' | 'cla
 }
 
 /** What the access token is made from: whatever the request says of it, and else what its format says of all. */
-function accessDataFor<C, U>(settings: Settings<C, U>, request: TokenWishes<C>, granted: Granted, origin: TokenOrigin) {
+function accessDataFor<C, U>(
+  settings: Settings<C, U>,
+  request: TokenWishes<C>,
+  granted: Granted,
+  { scope, issuer, audience }: TokenOrigin & { readonly scope: Scope },
+): AccessData {
   const username = granted.username || undefined;
-  const { scope = granted.scope, confirmation, tokenType, claims } = request;
-  const { issuer, audience } = origin;
+  const { confirmation, tokenType, claims } = request;
   requireSayable({ audience, claims });
   const notes = granted.notes ? add(granted.notes, request.notes, 'The token request') : request.notes;
   const own = { scope, issuedAt: settings.now(), username, issuer, audience, confirmation, tokenType, claims, notes };
@@ -73,7 +81,7 @@ async function mintAccessToken<C, U>(
   settings: Settings<C, U>,
   request: TokenWishes<C>,
   granted: Granted,
-  { isPart }: Minting,
+  { isPart, scope: wanted = request.scope ?? granted.scope }: Minting,
 ) {
   const { formats, issuer } = settings;
   const { authorizationID, clientID, subject, authorizedAt } = granted;
@@ -81,11 +89,11 @@ async function mintAccessToken<C, U>(
   const audience = audienceOf(request, granted);
   const terms = settings.accessTokenTerms(audience);
   const format = formats.for(audience, request.client, terms.format);
-  const origin = Object.assign({}, originOf(format, issuer), audience && { audience });
-  const { scope: wanted = granted.scope } = request;
+  const origin = originOf(format, issuer);
   // whatever gave the scope: no check has narrowed what nobody asked for, such as all that a client may have for itself
   const scope = terms.scope?.(wanted) ?? wanted;
-  const data: AccessData = accessDataFor(settings, Object.assign({}, request, { scope }), granted, origin);
+  const whose = { scope, issuer: origin.issuer, audience: audience ?? origin.audience };
+  const data = accessDataFor(settings, request, granted, whose);
   const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
   const { endsAt = Number.POSITIVE_INFINITY } = granted;
   const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization, endsAt); // no token outlives what it came from
@@ -93,13 +101,13 @@ async function mintAccessToken<C, U>(
   const told = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
   const claims = Object.assign({ authorizationID, clientID, subject: told, expiresAt }, data);
   const { token, id, digest } = await format.mint(claims, issuer);
-  const stored = toAccessRecord(Object.assign({ digest }, data, isPart && { isPart }));
+  const stored = Object.assign(data, { digest, isPart: isPart || undefined }); // the claims are a copy
   return {
     token,
     scope: data.scope,
     audience: data.audience,
     expiresAt,
-    record: recordOf(granted, 'access_token', id, expiresAt, stored),
+    record: recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored)),
   };
 }
 
@@ -111,7 +119,7 @@ function mintRefreshToken<C, U>(
   settings: Settings<C, U>,
   { client, confirmation: key }: TokenWishes<C>,
   granted: Granted,
-  { isPublic = false, isFinal = false }: Minting,
+  { isPublic = false, isFinal = false, refreshes }: Minting,
 ) {
   const { refreshToken, authorization } = settings.lifetimes(client);
   const { authorizationID, authorizedAt, endsAt = Number.POSITIVE_INFINITY } = granted;
@@ -120,7 +128,7 @@ function mintRefreshToken<C, U>(
   const expiresAt = isFinal ? end : Math.min(settings.now() + refreshToken, end);
   const token = newRefreshToken(authorizationID, family, expiresAt);
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
-  const data = toGrantedRecord(granted, confirmation, family);
+  const data = toGrantedRecord(granted, confirmation, family, refreshes);
   const records = [recordOf(granted, 'refresh_token', idOf(token), expiresAt, data)];
   if (!granted.family) {
     // the subject is within: it is for knowing spent tokens again, and not for a list of what a user has allowed
@@ -143,16 +151,16 @@ export async function mint<C, U>(
   const { scope, audience } = access;
   const { tokenType, tellsExpiration } = request;
   const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options) : undefined;
+  const now = settings.now();
+  const tokens: { -readonly [Name in keyof IssuedTokens]: IssuedTokens[Name] } = { access_token: access.token };
+  if (tokenType !== undefined) tokens.token_type = tokenType;
+  tokens.expires_in = access.expiresAt - now;
+  if (refresh) tokens.refresh_token = refresh.token;
+  if (refresh && tellsExpiration === true) Object.assign(tokens, expirationOf(refresh, now));
+  // RFC 6749 §5.1: left out, it would mean all that was asked for
+  if (scope.length > 0 || granted.request.scope?.length) tokens.scope = scope.join(' ');
   return {
-    tokens: {
-      access_token: access.token,
-      ...(tokenType !== undefined && { token_type: tokenType }),
-      expires_in: access.expiresAt - settings.now(),
-      ...(refresh && { refresh_token: refresh.token }),
-      ...(refresh && tellsExpiration === true && expirationOf(refresh, settings.now())),
-      // RFC 6749 §5.1: left out, it would mean all that was asked for
-      ...((scope.length > 0 || granted.request.scope?.length) && { scope: scope.join(' ') }),
-    },
+    tokens,
     records: refresh ? [access.record, ...refresh.records] : [access.record],
     kinds: refresh ? ['access_token', 'refresh_token'] : ['access_token'],
     scope,

@@ -130,8 +130,8 @@ async function rotate<C, U>(
   const id = idOf(refreshToken);
   const { client } = request;
   const refreshes = counted(service, client, granted);
-  const options = { withRefreshToken: true, isPublic: settings.isPublic(request) };
-  const minted = await mint(settings, request, Object.assign({}, granted, { refreshes }), options);
+  const options = { withRefreshToken: true, isPublic: settings.isPublic(request), refreshes };
+  const minted = await mint(settings, request, granted, options);
   const { tokens, expiresAt, kinds, scope: given, records: next } = minted;
   await respond?.(tokens); // what it throws must leave the token unspent
   const answer: Answer = Object.assign({ tokens, expiresAt, kinds, scope: given }, wishesOf(request));

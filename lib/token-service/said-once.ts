@@ -105,11 +105,14 @@ export class Learned<C, U> {
 
   /** What the extensions of all servers say of all that a client is given: the codes of one server are those of the others, too. */
   clientTerms(client: C): ClientTerms {
-    const all = this.#servers.map(({ facts }) => facts.clientTerms?.(client) ?? {});
-    return {
-      keepsRefreshTokens: all.some(({ keepsRefreshTokens }) => keepsRefreshTokens === true),
-      codeLifetime: Math.min(...all.map(({ codeLifetime = Number.POSITIVE_INFINITY }) => codeLifetime)),
-    };
+    let keepsRefreshTokens = false;
+    let codeLifetime = Number.POSITIVE_INFINITY;
+    for (const { facts } of this.#servers) {
+      const terms = facts.clientTerms?.(client);
+      keepsRefreshTokens ||= terms?.keepsRefreshTokens === true;
+      codeLifetime = Math.min(codeLifetime, terms?.codeLifetime ?? codeLifetime);
+    }
+    return { keepsRefreshTokens, codeLifetime };
   }
 
   /** The time of the first server, in epoch seconds; the machine's where there is none. */
@@ -129,11 +132,12 @@ export class Learned<C, U> {
   ): ReturnType<Asked<C, U>[N]> | undefined {
     type Ask = (about: unknown) => ReturnType<Asked<C, U>[N]> | undefined;
     let said = (this.#own[name] as Ask | undefined)?.(about);
-    requireNoPromise(`tokenService({ ${name} })`, said);
+    if (said !== undefined) requireNoPromise(`tokenService({ ${name} })`, said);
     for (const { by, facts } of this.#servers) {
       const value = (facts as Partial<Record<string, Ask>>)[name]?.(about);
+      if (value === undefined) continue;
       requireNoPromise(`${by}({ ${name} })`, value);
-      if (said !== undefined && value !== undefined && !isDeepStrictEqual(said, value))
+      if (said !== undefined && said !== value && !isDeepStrictEqual(said, value))
         throw new Error(
           `tokenService({ ${name} })${written(said)} and ${by}({ ${name} })${written(value)} differ: say it once`,
         );
