@@ -8,9 +8,9 @@ import type { RequestListener } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import session from 'koa-session';
-import type { OAuth2State } from 'koauthorize';
+import type { OAuth2State, Plug, ServerOptions } from 'koauthorize';
 import type { BearerState } from 'koauthorize/resource-server';
-import type { VerifiedToken } from 'koauthorize/tokens';
+import type { TokenServiceOptions, VerifiedToken } from 'koauthorize/tokens';
 import { type App, alice, api, apps, type User } from './clients.js';
 
 interface WithSession {
@@ -31,14 +31,23 @@ export interface Build {
   readonly tokenService: typeof import('koauthorize/tokens');
 }
 
+/** What a server has besides. */
+export interface Besides {
+  readonly server?: ServerOptions<App, User>;
+  readonly tokens?: Pick<TokenServiceOptions<App, User>, 'accessTokens'>;
+  readonly extensions?: readonly Plug<App, User>[];
+}
+
 /** Everything is plugged in as docs/ has it. */
-function readied({ main, tokenService: { memoryStore, tokenService } }: Build) {
-  const { createServer, exchange, grant, pkce } = main;
+function readied(build: Build, besides: Besides) {
+  const { createServer, exchange, grant, pkce } = build.main;
+  const { memoryStore, tokenService } = build.tokenService;
   const tokens = tokenService<App, User>({
     store: memoryStore({ max: 10_000_000 }),
     maxRefreshes: Number.POSITIVE_INFINITY,
+    ...besides.tokens,
   });
-  const server = createServer<App, User>();
+  const server = createServer<App, User>({ ...besides.server, ...(besides.server && { tokens }) });
   server.serializeClient((client) => client.client_id);
   server.deserializeClient((id) => apps.get(id) ?? null);
   server
@@ -47,6 +56,7 @@ function readied({ main, tokenService: { memoryStore, tokenService } }: Build) {
     .exchange(exchange.refreshToken(tokens.refreshToken))
     .exchange(exchange.clientCredentials(tokens.clientCredentials))
     .extend(pkce());
+  for (const extension of besides.extensions ?? []) server.extend(extension);
   return { server, tokens };
 }
 
@@ -87,10 +97,10 @@ function forPeople(app: Koa, { server }: Readied) {
   return router.routes();
 }
 
-export function application(build: Build): RequestListener {
+export function application(build: Build, besides: Besides = {}): RequestListener {
   const app = new Koa();
   app.keys = [randomBytes(32).toString('hex')];
-  const ready = readied(build);
+  const ready = readied(build, besides);
   app.use(ready.server.errorHandler()).use(forPrograms(build, ready)).use(forPeople(app, ready));
   return app.callback();
 }
