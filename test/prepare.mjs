@@ -28,7 +28,3 @@ if (process.env.KOAUTHORIZE_NOT_TESTED === undefined) {
     }
   });
 }
-
-// c8 counts the lines that the tests run in their own process. The processes that tests start would each write down the coverage of every file that they have
-// loaded, and run slower for it.
-if (process.env.MOCHA_WORKER_ID !== undefined) delete process.env.NODE_V8_COVERAGE;

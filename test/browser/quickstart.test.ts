@@ -160,7 +160,7 @@ describe('the quickstart in Chromium', function () {
     return copy;
   }
 
-  it('the same dialog sent from two tabs: one code, and one page that explains', async () => {
+  it('the same dialog sent from two tabs: one code; the later tab is told so, or sees what came of the first', async () => {
     await connect();
     const copy = await copyOfDialog();
     const codes: string[] = [];
@@ -170,9 +170,11 @@ describe('the quickstart in Chromium', function () {
     });
     await Promise.all([page.waitForEvent('load'), copy.waitForEvent('load'), press('Allow'), press('Allow', copy)]);
     await page.waitForLoadState();
-    const headings = [await heading(), await heading(copy)].sort();
-    assert.deepEqual(headings, ['Connected', 'This request is no longer open']);
-    assert.equal(codes.length, 1);
+    const [first, second = ''] = [await heading(), await heading(copy)].sort();
+    assert.equal(first, 'Connected');
+    // Two requests at the same moment get the same answer. One that comes later finds that the dialog was answered.
+    assert.match(second, /^(Connected|This request is no longer open)$/);
+    assert.equal(new Set(codes).size, 1);
   });
 
   it('cookies gone before the decision: a page that says what to do', async () => {

@@ -111,7 +111,7 @@ describe('the demo application of the full example', () => {
     assert.equal(helps.length, 3);
     for (const help of helps) assert.match(help, /proves that/i);
     const banner = read(await press('replay')).slice(0, 600);
-    assert.match(banner, /The attack failed\. A code counts once/);
+    assert.match(banner, /The attack failed\. A code can be used once/);
   });
 
   it('leads home, to the other application, and to docs and source, which are read as they are', async () => {
