@@ -94,7 +94,7 @@ const configurations = (results: Results): string =>
     })
     .join('\n');
 
-/** Of whom there are no figures, so that nobody takes that for a result. */
+/** Servers without figures. The page names them, so that nobody takes a missing row for a result. */
 function missing(results: Results): string {
   const labels = subjects.filter(({ name }) => !(name in results)).map(({ label }) => label);
   return labels.length === 0 ? '' : `\n\n**Not examined yet**: ${labels.join(', ')}.`;

@@ -1,4 +1,4 @@
-/** Login sessions in memory: a cookie alone could be sent again after a logout. Where they are to last, write a store of a database. */
+/** Login sessions in memory: a cookie alone could be sent again after a logout. To keep sessions across restarts, write a store that uses a database. */
 const MOST = 10_000;
 
 /**

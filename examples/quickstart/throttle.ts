@@ -20,9 +20,9 @@ export interface GuessLimit {
    * @returns seconds to wait, where there were too many
    */
   count(name: string, address: string): Promise<number | undefined>;
-  /** It was no guess. */
+  /** Takes one counted attempt back, because it was not a guess. */
   takeBack(name: string, address: string): Promise<void>;
-  /** The name was proved: what its owner mistyped there before is forgotten, and guesses of other names from this address still count. */
+  /** Forgets the wrong guesses for a name whose owner has logged in. Guesses of other names from this address still count. */
   forget(name: string, address: string): Promise<void>;
 }
 

@@ -88,20 +88,13 @@ async function refuseMethod<C>(settings: Settings<C>, candidate: Candidate<C>, c
   throw authenticationFailed(isRight ? new OtherMethodError(`${reason}. Its secret is right`) : reason);
 }
 
-/** The identifiers that a request claims, the likeliest first. */
-function idsOf<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
-  const [first] = candidates;
-  const isOne = first?.ids.length === 1 && candidates.length === 1; // only for speed: as nearly all are
-  return isOne ? first.ids : new Set(candidates.flatMap(({ ids }) => ids));
-}
-
 async function prove<C>(
   settings: Settings<C>,
   candidates: readonly Candidate<C>[],
   likeliest: Candidate<C>,
   request: ClientRequest,
 ): Promise<AuthenticatedClient<C>> {
-  for (const clientID of idsOf(candidates)) {
+  for (const clientID of new Set(candidates.flatMap(({ ids }) => ids))) {
     const client = await settings.find(clientID, request.ctx);
     if (!client || !settings.isOf(client, clientID)) continue;
     const claim = { client, clientID, request };

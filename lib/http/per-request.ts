@@ -16,7 +16,7 @@ interface WithValues {
   [VALUES]?: Map<object, unknown>;
 }
 
-/** The values to which one may be added. A context that was made from another one has what that one had, and leaves it as it is. */
+/** The Map to which a value may be added. A context that was derived from another one (`Object.create`) begins with a copy of its values, and does not change those of the other. */
 function valuesOf(ctx: WithValues): Map<object, unknown> {
   const earlier = ctx[VALUES];
   if (earlier && Object.hasOwn(ctx, VALUES)) return earlier;
@@ -26,7 +26,7 @@ function valuesOf(ctx: WithValues): Map<object, unknown> {
 }
 
 /**
- * Makes a place for a value in each request, which whoever has what this gives can set and read.
+ * Stores a value with each request. Only code that has the returned object can set and read it.
  *
  * @param what a description for the debugger
  * @example

@@ -40,7 +40,7 @@ export async function outwardSubjectOf<C, U>(
 ): Promise<string> {
   let found: { readonly name: string; readonly sub: string } | undefined;
   for (const { name, outwardSubject } of extensions) {
-    if (!outwardSubject) continue; // it would be a turn of the event loop for each extension
+    if (!outwardSubject) continue; // awaiting undefined would cost each extension a turn of the microtask queue
     const sub = await outwardSubject(subject, client);
     if (sub === undefined) continue;
     if (found) throw new Error(`${found.name} and ${name} both say what a client knows a user by`);

@@ -4,7 +4,7 @@ import { randomFillSync } from 'node:crypto';
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** Where in the pool that many unused bytes begin, which then count as used. */
+/** Takes unused bytes of the pool. @returns where they begin */
 function draw(bytes: number): number {
   if (used + bytes > pool.length) {
     randomFillSync(pool);

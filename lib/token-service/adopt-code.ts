@@ -10,7 +10,7 @@ import type { StoredRecord } from './store.js';
 
 /** What a code of another library stands for. Further members of an Authorization, such as `authentication`, are kept. */
 export interface AdoptedCode<U = never> extends Adopted<U> {
-  /** Where the code was sent. The token request must name it; where `request` says that the authorization request named none, it may. */
+  /** Where the code was sent. The token request must name it, unless `request` says that the authorization request named none. */
   readonly redirectURI: string;
   /**
    * Members of the authorization request, in the names of an AuthorizationRequest: what extensions compare with the token request, or tell the client, such as
@@ -35,7 +35,7 @@ export function foreignCode(text: string): Foreign {
 
 function requireRedirectURI<U>({ redirectURI }: AdoptedCode<U>): void {
   if (typeof redirectURI === 'string' && redirectURI) return;
-  throw new TypeError(`${WHAT} gives redirectURI, the text to which the code was sent`); // nothing could be compared: RFC 6749 §4.1.3
+  throw new TypeError(`${WHAT} gives redirectURI, the text to which the code was sent`); // RFC 6749 §4.1.3: it is compared with that of the token request
 }
 
 /** When a code ends: where an extension limits the lives of codes, it limits those of another library, too. */
@@ -49,10 +49,10 @@ async function take<C, U>(service: Service<C, U>, foreign: Foreign, client: C, a
   const { codeID: name, expiresAt: _, authorizedAt: __, user: ___, request: asked, ...said } = adopted;
   const { settings } = service;
   const { clientID, redirectURI } = said;
-  // RFC 6749 §4.1.3: whoever does not say that the client named no redirect URI says that it named this one
+  // RFC 6749 §4.1.3: unless the application says otherwise, the authorization request named this redirect URI
   const request = Object.assign({ type: 'code', redirectURI }, asked, { clientID });
   const { accessToken } = settings.lifetimes(client);
-  const keepUntil = Math.max(endOf(service, client, adopted), settings.now() + accessToken); // a replay is known for as long as what came of it may live
+  const keepUntil = Math.max(endOf(service, client, adopted), settings.now() + accessToken); // a second use is recognized for as long as tokens from the code may be valid
   const authorization = Object.assign(said, { request });
   await keep(service, Object.assign({}, foreign, { name }), client, adopted, { authorization, keepUntil });
 }

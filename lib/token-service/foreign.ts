@@ -36,7 +36,7 @@ export interface Foreign {
   readonly name?: string | undefined;
 }
 
-/** A text of one kind never means anything as one of the other. */
+/** The kind is part of the text, so that a code is never found as a refresh token, or the reverse. */
 function digestOf({ kind, text }: Foreign, what: string): string {
   return hash('sha256', `${what} ${kind}:${text}`, 'base64url');
 }

@@ -15,7 +15,7 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null;
 }
 
-/** All members but those of these names. A rest pattern takes twice as long. */
+/** All members except those with these names. A rest pattern in destructuring takes twice as long. */
 export function without(value: object, names: ReadonlySet<string>): Record<string, unknown> {
   const left: Record<string, unknown> = {};
   const all = value as Members;
@@ -52,15 +52,15 @@ function areSame(one: unknown, other: string): boolean {
   return one === other || (typeof one === 'string' && sorted(one) === sorted(other));
 }
 
-/** How many lists are remembered, and how long each may be: a client decides how many members some records have. */
+/** The number of lists that are remembered, and the length of each. Without these bounds clients could fill the memory: some of them decide which members a record has. */
 const MOST = 200;
 const LONGEST = 2000;
 
 const remembered = new Map<string, string>();
 
 /**
- * The list of an earlier record where it is the same. Most records have one of a few lists. One text for all of them takes less memory than the pieces that
- * each list is put together from, which V8 keeps as they are.
+ * Returns the text of an equal list of an earlier record, if one is remembered. Most records have one of a few lists. V8 keeps a concatenated text as its
+ * pieces, which take more memory than one text that all these records share.
  */
 function shared(paths: string): string {
   const earlier = remembered.get(paths);

@@ -28,7 +28,7 @@ export interface Minted {
 export type TokenWishes<C> = Pick<TokenRequest<C>, 'client'> & Partial<Omit<TokenRequest<C>, 'client'>>;
 
 export interface Minting {
-  /** What of the scope the access token is for. Without it, what the request says. */
+  /** The part of the scope that the access token is for. Default: the scope of the request. */
   readonly scope?: Scope;
   readonly withRefreshToken: boolean;
   /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
@@ -37,7 +37,7 @@ export interface Minting {
   readonly isPart?: boolean;
   /** Whether the refresh token is never replaced, and so lives as long as its authorization. */
   readonly isFinal?: boolean;
-  /** How often it was refreshed, this time included. */
+  /** How often the authorization was refreshed, including this time. */
   readonly refreshes?: Refreshes;
 }
 

@@ -89,7 +89,7 @@ export function passkeyPages(passkeys: Passkeys, requireUser: RequireUser): Page
     ctx.body = views.passkeys({ ...(await modelOf(ctx, user, passkeys)), problem });
   };
   const proved = requireProof(passkeys);
-  /** By a redirect, so that the ways back and again in a browser do not send the answer once more. */
+  /** Answers by a redirect, so that Back and Reload in a browser do not send the form again. */
   const showFailed = (ctx: Context): void => seeOther(ctx, `${PAGE}?failed=yes`);
   router.get(PAGE, requireUser, (ctx) => show(ctx, userOf(ctx), ctx.query['failed'] === 'yes' ? FAILED : undefined));
   router.post(PAGE, requireUser, proved, async (ctx) => {

@@ -51,7 +51,7 @@ type Over = Pick<views.LogoutModel, 'frames' | 'returnTo' | 'clientName'>;
 /** Seconds until the page after a logout is loaded. */
 const SOON = 60;
 
-/** To the page after a logout. There is no session any more in which it could wait for what it shows. */
+/** Leads to the page after a logout. The session has ended, so what the page shows cannot wait in it. */
 async function showOver(ctx: Context, documents: Documents, over: Over): Promise<void> {
   const id = randomUUID();
   await documents.set(keyOf('logged out', id), over, SOON);

@@ -21,7 +21,7 @@ const MOST = 200;
 
 /** `{ a, b as c }`, `{ a, b: c }`, `a`, `* as a`, `a, { b }`. */
 function namesIn(clause: string): string[] {
-  const own = clause.replace(/(?<![\w$])[\w$]+\s*(?:\bas\b|:)\s*/g, ''); // from its beginning alone: else a long name costs its square
+  const own = clause.replace(/(?<![\w$])[\w$]+\s*(?:\bas\b|:)\s*/g, ''); // matches at the start of a name only: otherwise a long name costs quadratic time
   return (own.match(/[A-Za-z_$][\w$]*/g) ?? []).filter((name) => name !== 'type');
 }
 

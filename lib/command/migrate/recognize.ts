@@ -95,7 +95,7 @@ function unknownUses(
 /** Of one source. */
 const MOST_NAMES = 50;
 
-/** What the source has of each library. Nothing of any, where it has moved. */
+/** What the source has of each library: nothing, if it already uses the new package. */
 export function recognize(text: string): Recognized[] {
   const imports = importsOf(text, matters);
   const lines = text.split('\n');

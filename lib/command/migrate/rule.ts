@@ -17,7 +17,7 @@ export interface MigrationRule {
    * is too common.
    */
   readonly counts: 'anywhere' | 'near' | 'only near';
-  /** What it is. */
+  /** What was found, in words. */
   readonly found: string;
   /** TypeScript that follows the `frame` of its library, and compiles there. */
   readonly write: string;
@@ -28,7 +28,7 @@ export interface MigrationRule {
   readonly docs: string;
 }
 
-/** What no line shows. */
+/** What no single line shows, so that the person has to search for it. */
 export interface Search {
   /** What to search for. */
   readonly text: string;

@@ -57,7 +57,7 @@ function authorizationSteps<C, U>({ proofOf, mustBind }: Side<C>): Authorization
   };
 }
 
-/** Uses a proof up. Only now: of a request that gets no tokens nothing is kept, however many a stranger sends. */
+/** Marks a proof as used. This happens only when the request gets tokens, so that refused requests, however many a stranger sends, store nothing. */
 async function useFor({ token_type: type }: TokenResponse, proof: PresentedProof): Promise<undefined> {
   // §5. RFC 8693 §2.2.1: N_A is no access token
   if (!isSameType(type, DPOP) && type !== 'N_A')

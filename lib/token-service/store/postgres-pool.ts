@@ -31,7 +31,7 @@ interface Connection {
 /** @param latest when a connection must be free at the latest, by `here()`. @throws StoreUnavailableError where it is later: then nothing is sent */
 export type Ask = (statement: Statement, latest: number) => Promise<Result>;
 
-/** SQLSTATE of errors after which a connection is as it was: in the values, the privileges, by a conflict, a lock or a timeout. Others may end the connection. */
+/** SQLSTATE of errors that leave the connection usable: wrong values, missing privileges, a conflict, a lock, a timeout. Other errors may end the connection. */
 const HARMLESS = /^(?:(?:0A|22|23|40|42|55|P0)...|57014)$/;
 
 /** Whether the connection is still good: nothing was sent, or the server has answered with an error. A server says its severity in its own language. */

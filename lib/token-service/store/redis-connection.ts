@@ -37,14 +37,14 @@ export class RedisConnection {
   readonly #clock: RedisClock;
   #isChecked = false;
   /** Whether keys of different tags may be on different servers. */
-  #isDivided: boolean;
+  #isCluster: boolean;
 
   /** @param timeout in seconds */
   constructor(client: RedisClient, timeout: number, clock: RedisClock) {
     this.#given = client;
     this.#timeout = timeout;
     this.#clock = clock;
-    this.#isDivided = client.masters !== undefined;
+    this.#isCluster = client.masters !== undefined;
     this.#client = this.#bounded(client);
   }
 
@@ -83,16 +83,16 @@ export class RedisConnection {
   }
 
   /**
-   * Does something in one script where the keys are on one server, and else in several. A server that is not known to be part of a cluster says so
+   * Runs one script if all keys are on one server, and several if this is a cluster. A server that is not known to be part of a cluster says so
    * itself: it refuses the script, which has changed nothing.
    */
   async together<T>(inOne: () => Promise<T>, inSeveral: () => Promise<T>): Promise<T> {
-    if (this.#isDivided) return await inSeveral();
+    if (this.#isCluster) return await inSeveral();
     try {
       return await inOne();
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('CROSSSLOT'))) throw error;
-      this.#isDivided = true;
+      this.#isCluster = true;
       return await inSeveral();
     }
   }

@@ -34,7 +34,7 @@ function restOf(id: string): string {
   return id.slice(tagOf(id).length + 1);
 }
 
-/** The subject of records that are stored in one call. Records that only know others again have none. */
+/** The subject of records that are stored in one call. Records that exist only to recognize spent tokens have none. */
 export function subjectOf(records: readonly TokenRecord[]): string | undefined {
   return records.find((record) => record.subject !== undefined)?.subject;
 }

@@ -51,7 +51,7 @@ export class RedisSubjects {
     await this.#redis.run(scripts.note, [this.#keys.subject(subject)], pairs);
   }
 
-  /** Of each authorization that these records are of, the record that lives longest. @param groups IDs, in groups that one script may read */
+  /** For each authorization of these records, the record that lives longest. @param groups IDs, in groups that one script may read */
   async #longest(groups: readonly (readonly string[])[], now: number): Promise<readonly StoredRecord[]> {
     const slices = groups.flatMap((ids) => slicesOf(ids, SLICE));
     const found: StoredRecord[] = [];

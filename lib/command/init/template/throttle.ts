@@ -35,12 +35,12 @@ export function guessLimit() {
         return Math.max(1, Math.ceil(limit.msBeforeNext / 1000));
       }
     },
-    /** It was no guess. */
+    /** Takes one counted attempt back, because it was not a guess. */
     async takeBack(name⟦: string⟧, address⟦: string⟧) {
       await addresses.reward(networkOf(address));
       await pairs.reward(pairOf(name, address));
     },
-    /** The name was proved: what its owner mistyped there before is forgotten, and guesses of other names from this address still count. */
+    /** Forgets the wrong guesses for a name whose owner has logged in. Guesses of other names from this address still count. */
     async forget(name⟦: string⟧, address⟦: string⟧) {
       await addresses.reward(networkOf(address));
       await pairs.delete(pairOf(name, address));
