@@ -51,7 +51,8 @@ async function makeStarted(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'koauthorize-full-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const storage = await lmdb(directory);
-  await signingKeys({ keys: [] }, storage);
+  const keys = await signingKeys({ keys: [] }, storage);
+  keys.close();
   await storage.close();
   return directory;
 }
