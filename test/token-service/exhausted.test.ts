@@ -35,6 +35,15 @@ async function inSlices<T, R>(all: readonly T[], work: (one: T) => Promise<R>): 
   return results;
 }
 
+/** Asks again where it is told to: a machine that has other work may not answer in time. What was spent is never good again. */
+function insist(refresh: (token: string) => Promise<Answer>) {
+  return async (token: string): Promise<Answer> => {
+    let answer = await refresh(token);
+    while (answer.status === 503) answer = await refresh(token);
+    return answer;
+  };
+}
+
 /** A server that listens, over a store. */
 async function listening(store: TokenStore, timeout: number) {
   const made = tokenServer({ tokens: { store, now, timeout } });
@@ -127,10 +136,10 @@ for (const [name, open] of Object.entries({ PostgreSQL: wiredPostgres, Redis: wi
         await sleep(1000); // it stands still for 2 s in all
         wired.wire.delay(0);
         await sleep(200);
-        const again = await inSlices(tokens, refresh);
+        const again = await inSlices(tokens, insist(refresh));
         assert.deepEqual(statusesOf(again), [200]);
         const some = again.filter((_, i) => i % 16 === 0);
-        const next = await inSlices(some, ({ body }) => refresh(body['refresh_token'] ?? ''));
+        const next = await inSlices(some, ({ body }) => insist(refresh)(body['refresh_token'] ?? ''));
         assert.deepEqual(statusesOf(next), [200]);
       });
     });
@@ -181,7 +190,7 @@ describe(`${REQUESTS} requests at once on a PostgreSQL that needs 200 ms for eac
       wired.wire.delay(0);
       await sleep(400);
       const again = tokens.filter((_, i) => refused.includes(answers[i] as Answer));
-      assert.deepEqual(statusesOf(await inSlices(again, refresh)), [200], 'what was refused is still good');
+      assert.deepEqual(statusesOf(await inSlices(again, insist(refresh))), [200], 'what was refused is still good');
     });
   });
 
