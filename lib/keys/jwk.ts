@@ -44,6 +44,8 @@ const keyFrom = recentlyUsed(1000, (essence): KeyObject => {
   return createPublicKey({ key, format: 'jwk' });
 });
 
+const VERIFY: readonly string[] = ['verify'];
+
 /** Whether these are operations, of which one verifies. @see RFC 7517 §4.3 */
 function haveVerify(operations: unknown): boolean {
   return Array.isArray(operations) && new Set(operations).size === operations.length && operations.includes('verify');
@@ -51,8 +53,8 @@ function haveVerify(operations: unknown): boolean {
 
 /** Whether a key may verify, and by this algorithm. @see RFC 7517 §4.2, §4.3, §4.4 */
 export function mayVerify(jwk: object, alg: string): boolean {
-  const { use = 'sig', key_ops: operations = ['verify'], alg: its = alg } = jwk as Record<string, unknown>;
-  return use === 'sig' && its === alg && haveVerify(operations);
+  const { use = 'sig', key_ops: operations = VERIFY, alg: its = alg, ext = true } = jwk as Record<string, unknown>;
+  return use === 'sig' && its === alg && typeof ext === 'boolean' && haveVerify(operations);
 }
 
 /**
