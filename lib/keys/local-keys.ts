@@ -36,8 +36,7 @@ function isFor(jwk: JWK, { kid, alg }: JWSHeaderParameters, { kty, crv }: Algori
  * without a public key
  */
 export function localKeys(set: JSONWebKeySet): FindKey {
-  const keys = structuredClone(keysOf(set)); // what was looked at stays as it was
-  const made = new Map<JWK, KeyObject>();
+  const keys = keysOf(set);
   return async (header) => {
     const { alg } = header;
     const algorithm = algorithmOf(alg);
@@ -45,8 +44,6 @@ export function localKeys(set: JSONWebKeySet): FindKey {
     const fitting = keys.filter((jwk) => isFor(jwk, header, algorithm));
     const [jwk] = fitting;
     if (!jwk || fitting.length > 1) throw new NoSuchKeyError(`${fitting.length} keys fit, of ${keys.length}`);
-    const key = made.get(jwk) ?? publicKeyOf(jwk, String(alg));
-    made.set(jwk, key);
-    return key;
+    return publicKeyOf(jwk, String(alg));
   };
 }

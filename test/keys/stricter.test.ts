@@ -15,7 +15,7 @@ import { newKeyPair } from '../../lib/keys/generate.js';
 import { thumbprintOf } from '../../lib/keys/jwk.js';
 import { isSignedBy, readJWS } from '../../lib/keys/jws.js';
 import { verifyJWT } from '../../lib/keys/jwt.js';
-import { localKeys } from '../../lib/keys/local-keys.js';
+import { localKeys, NoSuchKeyError } from '../../lib/keys/local-keys.js';
 import { base64url, seeded, signedAs } from './mutations.js';
 
 const SEED = process.env['JWS_SEED'] ?? String(randomInt(2 ** 31));
@@ -71,6 +71,14 @@ describe(`lib/keys beside jose, key sets and claims, JWS_SEED=${SEED}`, () => {
     assert.ok(found > RUNS / 50, `${found} were found`);
   });
 
+  it('a set without identifiers may have one key for each curve; and a secret is in no set', async () => {
+    const other = await exportJWK((await newKeyPair('ES384')).publicKey);
+    const find = localKeys({ keys: [other, jwk, { kty: 'oct', k: 'AAAA' }] });
+    assert.ok((await find({ alg: 'ES256' })).equals(publicKey));
+    await assert.rejects(find({ alg: 'HS256' }), /symmetric/);
+    await assert.rejects(find({ alg: 'RS256' }), NoSuchKeyError);
+  });
+
   it('400 JWTs: none counts whose claims jose refuses, and of the good ones all', async () => {
     const random = seeded(`${SEED} claims`);
     const either = (...values: readonly unknown[]) => values[random(values.length)];
@@ -97,10 +105,21 @@ describe(`lib/keys beside jose, key sets and claims, JWS_SEED=${SEED}`, () => {
     assert.ok(counted > 3, `${counted} counted`);
   });
 
+  it('a JWT that another key has signed does not count', async () => {
+    const { publicKey: another } = await newKeyPair('ES256');
+    const text = await signedAs('ES256', privateKey, '{"alg":"ES256"}', '{"iss":"me"}');
+    const expected = { issuer: 'me', algorithms: ['ES256'], now: NOW, skew: 60 };
+    assert.equal((await verifyJWT(text, () => publicKey, expected)).claims.iss, 'me');
+    await assert.rejects(
+      verifyJWT(text, () => another, expected),
+      /signature/,
+    );
+  });
+
   it('RFC 7638: the thumbprints are the same', async () => {
     for (const key of [jwk, rsa, await exportJWK((await newKeyPair('Ed25519')).publicKey)])
       assert.equal(thumbprintOf({ ...key, kid: 'a', use: 'sig' }), await calculateJwkThumbprint(key));
-    for (const key of [{}, { kty: 'EC' }, { ...jwk, x: 1 }, { ...jwk, kty: 'toString' }]) {
+    for (const key of [{}, { kty: 'EC' }, { ...jwk, x: 1 }, { ...jwk, x: '' }, { ...jwk, kty: 'toString' }]) {
       assert.throws(() => thumbprintOf(key), TypeError);
       await assert.rejects(calculateJwkThumbprint(key as JWK));
     }
