@@ -11,6 +11,7 @@ export type Section =
   | 'other-node-detail'
   | 'bound'
   | 'bound-detail'
+  | 'jwt'
   | 'growth'
   | 'startup'
   | 'load';
