@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 /** The sections of RESULTS.md. */
-export type Section = 'ratios' | 'detail' | 'bound' | 'bound-detail' | 'growth' | 'startup' | 'load';
+export type Section = 'ratios' | 'detail' | 'bound' | 'bound-detail' | 'growth' | 'purge' | 'startup' | 'load';
 
 /** bench/, seen from bench/dist/bench/. */
 export const BENCH = join(import.meta.dirname, '..', '..');
