@@ -9,8 +9,8 @@ import { connect, serviceOf } from './subject.js';
 /** The records that one login leaves in a store: a code, which was used, an access token, a refresh token, and what knows spent ones again. */
 export type Login = readonly TokenRecord[];
 
-/** Logins that a store is given at a time. */
-const AT_ONCE = 200;
+/** Logins that a store is given at a time: so many slices of so many. */
+const [SLICES, SLICE] = [4, 250];
 
 /** The records of a login, as the token service makes them. */
 export async function sampleLogin(): Promise<Login> {
@@ -40,10 +40,9 @@ export function another(sample: Login, user: string, expiresAt?: number): Login 
 
 /** @param make the login of each number below `count` @param now when they came, by the clock of their server */
 export async function bulk(opened: OpenStore, count: number, make: (i: number) => Login, now: number): Promise<void> {
-  const slice = opened.atOnce;
-  await inParallel(Math.ceil(count / slice), Math.ceil(AT_ONCE / slice), async (i) => {
-    const from = i * slice;
-    const logins = Array.from({ length: Math.min(slice, count - from) }, (_, j) => make(from + j));
+  await inParallel(Math.ceil(count / SLICE), SLICES, async (slice) => {
+    const from = slice * SLICE;
+    const logins = Array.from({ length: Math.min(SLICE, count - from) }, (_, i) => make(from + i));
     await opened.write(logins, now);
   });
 }

@@ -1,4 +1,5 @@
 /** What has expired: brought in, and looked for while it is removed. */
+import type { TokenStore } from 'koauthorize/tokens';
 import { another, bulk, sampleLogin } from './bulk.js';
 import type { OpenStore } from './stores.js';
 
@@ -9,22 +10,18 @@ const AGO = 3 * 3600;
 const SPAN = 3600;
 
 /** How many records are looked for. */
-const MARKS = 1000;
+const MARKS = 200;
 
 export interface Expired {
   /** The share that is still there, 0 to 1. */
   left(): Promise<number>;
 }
 
-/** @returns the share of them that is there, where those that expired first are gone first */
-async function shareOf(ids: readonly string[], isThere: (id: string) => Promise<boolean>): Promise<number> {
-  let [from, to] = [0, ids.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (await isThere(ids[middle] ?? '')) to = middle;
-    else from = middle + 1;
-  }
-  return 1 - from / ids.length;
+/** @returns the share of them that is there */
+async function shareOf(ids: readonly string[], store: TokenStore, now: number): Promise<number> {
+  let there = 0;
+  for (const id of ids) if (await store.get(id, now)) there++;
+  return there / ids.length;
 }
 
 /** Brings in so many records, four of each login. They expire one login after the other. */
@@ -37,7 +34,7 @@ export async function fillExpired(opened: OpenStore, records: number): Promise<E
   const ids: string[] = [];
   const make = (i: number) => {
     const login = another(sample, `user ${i}`, end - SPAN + (SPAN * i) / logins);
-    if (i % step === 0) ids.push(login.at(-1)?.id ?? '');
+    if (i % step === 0) ids.push(login[ids.length % login.length]?.id ?? '');
     return login;
   };
   const empty = await opened.count?.();
@@ -47,8 +44,7 @@ export async function fillExpired(opened: OpenStore, records: number): Promise<E
   return {
     async left() {
       const now = await opened.count?.();
-      if (!empty || !full || !now)
-        return await shareOf(ids, async (id) => (await opened.store.get(id, before)) !== undefined);
+      if (!empty || !full || !now) return await shareOf(ids, opened.store, before);
       return Math.max(0, 1 - (now.expired - full.expired) / (full.there - empty.there));
     },
   };

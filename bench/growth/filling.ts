@@ -4,13 +4,16 @@ import type { Pool } from 'pg';
 import type { Login } from './bulk.js';
 
 /** What a login does to a store, without what the token service does besides: a code is stored, and then spent for the others. */
+async function write(store: TokenStore, [spent, ...next]: Login, now: number): Promise<void> {
+  if (!spent) return;
+  const { consumedAt: _, ...code } = spent;
+  await store.put([code], now);
+  if (!(await store.consume(code.id, { now, next }))?.first) throw new Error('The code was refused');
+}
+
+/** All at the same time: databases commit what comes together at once. */
 export async function writeEach(store: TokenStore, logins: readonly Login[], now: number): Promise<void> {
-  for (const [spent, ...next] of logins) {
-    if (!spent) continue;
-    const { consumedAt: _, ...code } = spent;
-    await store.put([code], now);
-    if (!(await store.consume(code.id, { now, next }))?.first) throw new Error('The code was refused');
-  }
+  await Promise.all(logins.map((login) => write(store, login, now)));
 }
 
 const COLUMNS = 'id, kind, authorization_id, client_id, subject, expires_at, data, consumed_at';

@@ -14,31 +14,40 @@ const ROUND: readonly Step[] = [flow, bearer, clientCredentials, introspection, 
 export interface PurgeCrowd {
   /** Milliseconds of requests since the look before. */
   look(): Spread;
-  end(): Promise<void>;
+  /** @returns how many answers were not what they should be */
+  end(): Promise<number>;
 }
 
 /** @param pause milliseconds between an answer and the next request */
 export function crowd(origin: string, pause: number): PurgeCrowd {
   const times = new Times();
   let ended = false;
+  let wrong = 0;
   const walk = async (): Promise<void> => {
     const visitor = new Visitor(origin);
-    while (!ended) {
+    const goRound = async (): Promise<void> => {
       for (const step of ROUND) {
         const run = (): Promise<void> => step.run(visitor);
         await (TIMED.includes(step) ? times.of(run) : run());
         await sleep(pause);
       }
+    };
+    while (!ended) {
+      await goRound().catch((error: unknown) => {
+        wrong++;
+        console.error(error);
+        visitor.forget();
+      });
     }
     await visitor.http.close();
   };
   const walks = Promise.all(Array.from({ length: USERS }, walk));
-  walks.catch(() => {}); // told at the end
   return {
     look: () => times.look(),
     async end() {
       ended = true;
       await walks;
+      return wrong;
     },
   };
 }

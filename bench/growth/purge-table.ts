@@ -21,6 +21,8 @@ export interface Purged {
   readonly during: Phase;
   /** Share of the records that was still there in the end. */
   readonly left: number;
+  /** Answers that were not what they should be. */
+  readonly wrong: number;
 }
 
 const spread = ({ p50, p99, max }: Spread): string => [p50, p99, max].map((value) => value.toFixed(1)).join(' · ');
@@ -34,10 +36,10 @@ const LINES: readonly (readonly [string, (phase: Phase) => string])[] = [
   ['another client writes', ({ neighbour }) => (neighbour ? spread(neighbour.write) : '–')],
 ];
 
-function totalOf({ store, records, during, left }: Purged): string {
+function totalOf({ store, records, during, left, wrong }: Purged): string {
   const gone = Math.round(records * (1 - left));
   const { cpu } = during.seen;
-  return `${LABELS[store]}: ${gone.toLocaleString('en')} of ${records.toLocaleString('en')} in ${during.seconds.toFixed(0)} s, ${Math.round(gone / during.seconds).toLocaleString('en')} in a second; the server computed for ${Math.round(cpu / during.seconds / 10)} % of that time.`;
+  return `${LABELS[store]}: ${gone.toLocaleString('en')} of ${records.toLocaleString('en')} in ${during.seconds.toFixed(0)} s, ${Math.round(gone / during.seconds).toLocaleString('en')} in a second; the server computed for ${Math.round(cpu / during.seconds / 10)} % of that time. Wrong answers: ${wrong}.`;
 }
 
 export function purgeTable(all: readonly Purged[]): string {

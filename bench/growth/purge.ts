@@ -14,7 +14,10 @@ const stores = process.argv.includes('--only') ? STORES.filter((store) => only.i
 const records = quick ? 100_000 : 1_000_000;
 
 /** Milliseconds before the purge, and at most of it. */
-const [BEFORE, LONGEST] = quick ? [5000, 60_000] : [15_000, 300_000];
+const [BEFORE, LONGEST] = quick ? [5000, 60_000] : [15_000, 180_000];
+
+/** Milliseconds between two looks at what is left. */
+const LOOK = 1000;
 
 const [SERVER, NEIGHBOUR] = ['./purge-server.js', './purge-neighbour.js'];
 
@@ -37,7 +40,7 @@ async function look({ server, neighbour, crowd }: World, seconds: number): Promi
 async function phase(world: World, isOver: () => Promise<boolean>): Promise<Phase> {
   await look(world, 0);
   const begun = performance.now();
-  while (!(await isOver())) await sleep(500);
+  while (!(await isOver())) await sleep(LOOK);
   return await look(world, (performance.now() - begun) / 1000);
 }
 
@@ -74,12 +77,12 @@ async function measure(store: StoreName, { address }: Database): Promise<Purged>
   const before = await phase(world, lasting(BEFORE));
   if (store === 'memory') await fill();
   const purged = await purgePhase(world);
-  await world.crowd.end();
+  const wrong = await world.crowd.end();
   await world.neighbour?.ask('end');
   world.neighbour?.end();
   await server.ask('end');
   server.end();
-  return { store, records, before, ...purged };
+  return { store, records, before, wrong, ...purged };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // databases end with it

@@ -13,8 +13,6 @@ export interface OpenStore {
   readonly store: TokenStore;
   /** Where another process finds the same records; nothing in memory. */
   readonly address: string;
-  /** How many logins `write` takes best. */
-  readonly atOnce: number;
   /** Stores what these logins leave, as the store would, in less time. @param now when they came, by the clock of their server */
   write(logins: readonly Login[], now: number): Promise<void>;
   /** Bytes. */
@@ -51,7 +49,6 @@ function openMemory(): OpenStore {
   return {
     store,
     address: '',
-    atOnce: 1,
     write: (logins, now) => writeEach(store, logins, now),
     size,
     settle: nothing,
@@ -72,7 +69,6 @@ function openLMDB(address: string): OpenStore {
   return {
     store,
     address: directory,
-    atOnce: 1,
     write: (logins, now) => writeEach(store, logins, now),
     size: async () => statSync(join(path, 'data.mdb')).size,
     settle: nothing,
@@ -105,7 +101,6 @@ function openPostgres(address: string): OpenStore {
   return {
     store,
     address,
-    atOnce: 500,
     write: (logins) => writeRows(pool, table, logins),
     async size() {
       const sizes = tables.map((each) => `pg_total_relation_size('${each}')`).join(' + ');
@@ -152,7 +147,6 @@ async function openRedis(address: string): Promise<OpenStore> {
   return {
     store,
     address,
-    atOnce: 1,
     write: (logins, now) => writeEach(store, logins, now),
     size: async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]),
     settle: nothing,
