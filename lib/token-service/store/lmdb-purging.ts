@@ -2,9 +2,10 @@ import type { Tables } from './lmdb-environment.js';
 import { CONSUMED, drop, find, type OwnTime, REVOCATION } from './lmdb-tables.js';
 
 /**
- * Entries that one batch removes at most. Meanwhile the event loop runs nothing else, and no other process can write until the batch is on the disk.
+ * Entries that one batch removes at most. No process can write until the batch is on the disk, and that is most of its time: each entry changes some
+ * pages of its own. On a busy disk 100 took 28 ms, 250 took 52 ms and 500 took 91 ms (medians).
  */
-export const BATCH = 250;
+export const BATCH = 100;
 
 /** The keys of the oldest entries that are due, for one batch. */
 export function expired({ expiries }: Tables, { now, purgeDelay }: OwnTime): readonly [number, string][] {

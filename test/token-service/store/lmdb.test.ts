@@ -300,6 +300,6 @@ describe('lmdbStore', () => {
     root.childTransaction = transaction;
     await closeTables(path);
     await opened.close();
-    assert.ok(Math.max(...removed) <= 250, `one removed ${Math.max(...removed)}`);
+    assert.ok(Math.max(...removed) <= 100, `one removed ${Math.max(...removed)}`);
   });
 });
