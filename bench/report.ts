@@ -13,6 +13,7 @@ export type Section =
   | 'bound-detail'
   | 'jwt'
   | 'growth'
+  | 'purge'
   | 'startup'
   | 'load';
 
