@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import Koa, { type Middleware } from 'koa';
 import type { Client, Refusal } from 'koauthorize';
-import { memoryStore, type TokenStore } from 'koauthorize/tokens';
+import type { TokenStore } from 'koauthorize/tokens';
 import request from 'supertest';
 import { pages, write } from '../readme/pages.js';
 import { CALLBACK, CHALLENGE, VERIFIER } from '../support/authorization-server.js';
@@ -23,12 +25,19 @@ type NameOf = (ctx: Koa.Context) => string | undefined;
 type Find = (name: string) => Promise<Tenant | undefined>;
 
 interface Recipe {
-  severalTenants(shared: object, find: Find, nameOf: NameOf, most?: number): Middleware;
+  severalTenants(shared: object, find: Find, nameOf: NameOf, most?: number): Middleware & { close(): void };
   readonly byPath: NameOf;
   readonly byHost: NameOf;
 }
 
 let recipe: Recipe;
+
+const closing: (() => void)[] = [];
+/** Ends timers, which would else ask a store that is gone, and warn in the middle of the tests of other files. */
+const closeAll = (): void => {
+  for (const close of closing.splice(0)) close();
+};
+
 before(async () => {
   const page = pages().find(({ path }) => path === 'docs/several-tenants.md');
   const module = page?.modules.find(({ name }) => name === 'tenants');
@@ -85,27 +94,13 @@ function serve({ way, store, most, names = ['acme', 'globex'] }: Serving) {
   };
   const app = new Koa();
   app.silent = true;
-  app.use(recipe.severalTenants(shared, find, way === 'by path' ? recipe.byPath : recipe.byHost, most));
-  return { callback: app.callback(), refusals, found, tenants, kept };
+  const middleware = recipe.severalTenants(shared, find, way === 'by path' ? recipe.byPath : recipe.byHost, most);
+  app.use(middleware);
+  closing.push(() => middleware.close());
+  return { callback: app.callback(), close: () => middleware.close(), refusals, found, tenants, kept };
 }
 
 type Served = ReturnType<typeof serve>;
-
-/** A store for servers that look for their keys every minute until the process ends: after `end()` in memory, so that they do not warn in the tests of others. */
-function outlived(store: TokenStore): { readonly store: TokenStore; end(): Promise<void> } {
-  let current = store;
-  const get = (_: TokenStore, name: string | symbol): unknown => {
-    const member: unknown = Reflect.get(current, name);
-    return typeof member === 'function' ? member.bind(current) : member;
-  };
-  return {
-    store: new Proxy(store, { get }),
-    async end() {
-      current = memoryStore();
-      await store.close();
-    },
-  };
-}
 
 /** A client of one tenant, and its user's browser. */
 function visit({ callback }: Served, way: Way, name: string) {
@@ -159,16 +154,16 @@ for (const [place, start] of Object.entries(PLACES)) {
       this.timeout(120_000);
       let opened: Place | undefined;
       let store: TokenStore;
-      let end: (() => Promise<void>) | undefined;
       let served: Served;
       before(async function () {
         opened = await start({ clock: () => Date.now() / 1000 });
         if (!opened) return skipStore(this, place);
-        ({ store, end } = outlived(opened.open()));
+        store = opened.open();
         served = serve({ way, store });
       });
       after(async () => {
-        await end?.();
+        closeAll();
+        await store?.close();
         await opened?.remove();
       });
 
@@ -238,6 +233,8 @@ for (const [place, start] of Object.entries(PLACES)) {
 }
 
 describe('several tenants', () => {
+  afterEach(closeAll);
+
   for (const way of ['by path', 'by host'] as const) {
     it(`${way}: an unknown tenant is 404, and nothing is made`, async () => {
       const { store, calls } = recordingStore();
@@ -286,6 +283,23 @@ describe('several tenants', () => {
     }
     assert.equal((await acme.api(access_token)).status, 200);
     assert.equal((await acme.refresh(refresh_token)).status, 200);
+  });
+
+  it('have no timer any more that were dropped, or closed', async () => {
+    const [start, end] = [mock.method(globalThis, 'setInterval'), mock.method(globalThis, 'clearInterval')];
+    try {
+      const served = serve({ way: 'by path', store: recordingStore().store, most: 1 });
+      const running = (): number => start.mock.callCount() - end.mock.callCount();
+      await visit(served, 'by path', 'acme').keys();
+      assert.equal(running(), 1);
+      await visit(served, 'by path', 'globex').keys();
+      assert.equal(running(), 1, 'the one of acme has ended');
+      served.close();
+      await setImmediate();
+      assert.equal(running(), 0);
+    } finally {
+      mock.restoreAll();
+    }
   });
 
   it('a dialog goes on though its tenant was dropped while it was open', async () => {
