@@ -1,7 +1,8 @@
 /**
  * Signs and verifies by the algorithms of JWS, with node:crypto.
  *
- * jose does the same by Web Crypto, which hands each signature to another thread and waits for it. See docs/how-fast.md for what that costs.
+ * jose does so by Web Crypto, which hands each signature to another thread: a JWT by ES256 takes 67 us of CPU time to sign and 107 to verify, of which
+ * the signatures alone are 32 and 72. Here it is 35 and 82. `bench/jwt.ts` measures it, test/keys compares what is accepted.
  */
 import { createHmac, KeyObject, sign, timingSafeEqual, verify, webcrypto } from 'node:crypto';
 import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
