@@ -61,10 +61,10 @@ export class Formats<C> {
   }
 
   /** The record of a token, by whichever format can read it. */
-  find(token: string, get: Get): Promise<StoredRecord | undefined> {
+  async find(token: string, get: Get): Promise<StoredRecord | undefined> {
     // tokens of our own formats say by themselves what they are stored under
-    const found = isOfKind('access_token', token) ? get(idOf(token)) : this.#findByJTI(token, get);
-    return found.then((record) => record ?? this.#findByFormat(token, get));
+    const record = await (isOfKind('access_token', token) ? get(idOf(token)) : this.#findByJTI(token, get));
+    return record ?? this.#findByFormat(token, get);
   }
 
   async #findByJTI(token: string, get: Get): Promise<StoredRecord | undefined> {
