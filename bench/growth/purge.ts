@@ -1,4 +1,4 @@
-/** What it costs to remove a million expired records while requests are served: `node growth/purge.js [--quick] [--only memory,lmdb] [--write]`. */
+/** What it costs to remove a million expired records while requests are served: `node growth/purge.js [--quick] [--only memory,lmdb] [--limit seconds] [--write]`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { machine, report } from '../report.js';
 import { type Database, startDatabase } from './databases.js';
@@ -13,8 +13,11 @@ const only = process.argv[process.argv.indexOf('--only') + 1]?.split(',') ?? [];
 const stores = process.argv.includes('--only') ? STORES.filter((store) => only.includes(store)) : STORES;
 const records = quick ? 100_000 : 1_000_000;
 
+/** Seconds that a purge is watched at most. */
+const LIMIT = Number(process.argv[process.argv.indexOf('--limit') + 1]) || 300;
+
 /** Milliseconds before the purge, and at most of it. */
-const [BEFORE, LONGEST] = quick ? [5000, 60_000] : [15_000, 180_000];
+const [BEFORE, LONGEST] = quick ? [5000, 60_000] : [15_000, LIMIT * 1000];
 
 /** Milliseconds from an answer to the next request of the same client, except in memory, where requests do the purging. */
 const PAUSE = 20;
@@ -76,11 +79,11 @@ async function measure(store: StoreName, { address }: Database): Promise<Purged>
     neighbour: beside?.remote,
     crowd: crowd(`http://127.0.0.1:${told.port}`, pause),
   });
-  if (first) await server.ask('fill');
+  let bytes = first ? await server.ask<number>('fill') : 0;
   let world = enter();
   const before = await phase(world, lasting(BEFORE));
   let wrong = await world.crowd.end();
-  if (!first) await server.ask('fill');
+  if (!first) bytes = await server.ask<number>('fill');
   world = enter();
   const purged = await purgePhase(world);
   wrong += await world.crowd.end();
@@ -88,7 +91,7 @@ async function measure(store: StoreName, { address }: Database): Promise<Purged>
   world.neighbour?.end();
   await server.ask('end');
   server.end();
-  return { store, records, before, wrong, ...purged };
+  return { store, records, bytes, before, wrong, ...purged };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // databases end with it
