@@ -114,6 +114,7 @@ export async function limitAsked<C>(
   const wanted = scope ?? (isForItself ? registered : undefined) ?? [];
   if (wanted.length === 0 || !isLimited(limits)) return NOTHING;
   const allowed = await allowedOf(wanted, limits);
+  if (allowed.length === wanted.length) return NOTHING;
   const refused = firstBeyond(wanted, allowed);
   const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
   if (refused !== undefined && isWrong)

@@ -17,7 +17,7 @@ import type { Exchange, Redemption } from '../plugs.js';
 import { traceIDOf } from '../refusal/trace-id.js';
 import { addTo } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
-import { handlesFor } from '../registry/layers.js';
+import { firstHandleFor, handlesFor } from '../registry/layers.js';
 import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
@@ -173,9 +173,9 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // `token` has no special meaning at this endpoint
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
-    const handles = handlesFor(core.exchangers, grantType);
-    const [first] = handles;
+    const first = firstHandleFor(core.exchangers, grantType);
     if (typeof first === 'object') return answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
+    const handles = handlesFor(core.exchangers, grantType);
     await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
       const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
       throw reasoned(error, 'Nothing exchanges this grant type', {
