@@ -141,7 +141,7 @@ export async function mint<C, U>(
   const { authorizationID, clientID, subject } = granted;
   // the client can read a JWT, and must not find there what other clients know the user by: RFC 9068 §6
   const outward = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
-  const said = Object.assign({ authorizationID, clientID, subject: outward, expiresAt }, data);
+  const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt });
   const { token, id, digest } = await format.mint(said, settings.issuer);
   const stored = Object.assign(data, { digest, isPart: options.isPart || undefined }); // what was said is a copy
   const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored));
