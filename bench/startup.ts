@@ -1,10 +1,11 @@
-/** From the start of a process to its first answer, and what has to be installed: `node startup.js [--quick] [--only koauthorize,koa] [--write]`. */
+/** From the start of a process to its first answer, what its first requests cost, and what has to be installed: `node startup.js [--quick] [--only koauthorize,koa] [--write]`. */
 import { pinLoad } from './cores.js';
 import { median } from './growth/cost.js';
 import { readOptions } from './options.js';
 import { machine, report, table } from './report.js';
 import { startServer } from './server-process.js';
 import { BASELINE, type ServerEntry, servers } from './servers/index.js';
+import { coldSection } from './startup/cold.js';
 import { packagesOf } from './startup/imports.js';
 import { bytesOf, type Installed, installed } from './startup/installed.js';
 import { clientCredentials } from './workloads/client-credentials.js';
@@ -74,5 +75,6 @@ report(
       'npm installs with the toolkit, theirs included and koa left out for all alike; kB (of 1,000 bytes) are the files of the toolkit and of its ' +
       'dependencies. The last two columns are of all that its server here imports, toolkit included, besides Koa or Express, its router and its session.',
     table([head, ...entries.map((entry, i) => rowOf(entry, times[i] ?? []))]),
+    await coldSection(starts),
   ].join('\n\n'),
 );
