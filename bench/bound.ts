@@ -41,5 +41,5 @@ await compare({
   workloads: [dpopClientCredentials, jwtAccessTokens, pushedFlow],
   baseline: BOUND_BASELINE,
   refusals,
-  sections: ['bound', 'bound-detail'],
+  sections: [['bound', 'bound-detail']],
 });

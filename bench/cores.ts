@@ -13,7 +13,10 @@ export function pinLoad(): void {
   if (canPin) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', LOAD, `${process.pid}`]);
 }
 
-/** The command that starts node on the servers' core. */
-export function onServerCore(args: readonly string[]): readonly [command: string, args: readonly string[]] {
-  return canPin ? ['taskset', ['--cpu-list', SERVER, process.execPath, ...args]] : [process.execPath, args];
+/** The command that starts node on the servers' core. @param node the executable */
+export function onServerCore(
+  node: string,
+  args: readonly string[],
+): readonly [command: string, args: readonly string[]] {
+  return canPin ? ['taskset', ['--cpu-list', SERVER, node, ...args]] : [node, args];
 }

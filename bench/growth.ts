@@ -13,9 +13,9 @@ const plan: Plan = {
   stores: process.argv.includes('--only') ? STORES.filter((store) => only.includes(store)) : STORES,
   live: quick ? [10, 1000, BESIDE] : [10, BESIDE, 1_000_000],
   families: [2, 1000],
-  ...(quick ? { rounds: 3, batches: 4, warmUp: 200 } : { rounds: 9, batches: 20, warmUp: 1500 }),
+  ...(quick ? { rounds: 3, batches: 4, warmUp: 200 } : { rounds: 5, batches: 10, warmUp: 1000 }),
 };
-const effort: SessionEffort = quick ? { rounds: 3, operations: 400 } : { rounds: 9, operations: 2000 };
+const effort: SessionEffort = quick ? { rounds: 3, operations: 400 } : { rounds: 5, operations: 2000 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // databases end with it
 

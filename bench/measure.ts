@@ -65,14 +65,15 @@ export interface Readiness {
   readonly warmUp: number;
 }
 
-/** Starts a server, and readies and warms it. @throws WrongAnswer. @param nodeOptions for the server's process */
+/** Starts a server, and readies and warms it. @throws WrongAnswer. @param nodeOptions for the server's process. @param node its executable */
 export async function ready(
   { name, dialog = usualDialog }: ServerEntry,
   workload: Workload,
   { users, warmUp }: Readiness,
   nodeOptions: readonly string[],
+  node: string,
 ): Promise<Contestant> {
-  const server = await startServer(name, nodeOptions);
+  const server = await startServer(name, nodeOptions, node);
   const connections = Array.from({ length: users }, () => connectTo(server.origin));
   const operations = await Promise.all(connections.map((http) => workload.prepare(http, dialog)));
   await drive(operations, (done) => done * workload.requests < warmUp);

@@ -1,4 +1,5 @@
 /** The command line of the benchmark. */
+import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { Readiness } from './measure.js';
 import type { ServerEntry } from './servers/index.js';
@@ -12,11 +13,20 @@ export interface Comparison {
   readonly baseline: string;
 }
 
+export interface NodeVersion {
+  /** The executable. */
+  readonly path: string;
+  /** Such as `v20.20.2`. */
+  readonly version: string;
+}
+
 export interface Options extends Comparison, Readiness {
   readonly rounds: number;
   /** How often each server's turn comes in a round, and how long it is. */
   readonly turns: number;
   readonly seconds: number;
+  /** The versions of Node that the servers run on, the first of which is this one's. */
+  readonly nodes: readonly NodeVersion[];
   /** Where CPU profiles of the servers go. */
   readonly profiles: string | undefined;
 }
@@ -42,6 +52,13 @@ function withBaseline(entries: readonly ServerEntry[], { servers, baseline }: Co
   return [...entries, ...chosen(servers, baseline)];
 }
 
+/** The Node of this process, and one more. @throws Error if it does not start */
+function nodesWith(other: string | undefined): readonly NodeVersion[] {
+  const own = { path: process.execPath, version: process.version };
+  if (other === undefined) return [own];
+  return [own, { path: other, version: execFileSync(other, ['--version'], { encoding: 'utf8' }).trim() }];
+}
+
 /** @throws Error for what cannot be understood */
 export function readOptions(all: Comparison): Options {
   const { values } = parseArgs({
@@ -56,6 +73,7 @@ export function readOptions(all: Comparison): Options {
       'warm-up': { type: 'string' },
       users: { type: 'string' },
       profile: { type: 'string' },
+      'beside-node': { type: 'string' },
     },
   });
   const usual = values.quick ? QUICK : LONG;
@@ -70,5 +88,6 @@ export function readOptions(all: Comparison): Options {
     users: Number(values.users ?? 16),
     warmUp: Number(values['warm-up'] ?? usual.warmUp),
     profiles: values.profile,
+    nodes: nodesWith(values['beside-node']),
   };
 }

@@ -4,7 +4,18 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 /** The sections of RESULTS.md. */
-export type Section = 'ratios' | 'detail' | 'bound' | 'bound-detail' | 'growth' | 'startup' | 'load';
+export type Section =
+  | 'ratios'
+  | 'detail'
+  | 'other-node'
+  | 'other-node-detail'
+  | 'bound'
+  | 'bound-detail'
+  | 'jwt'
+  | 'growth'
+  | 'purge'
+  | 'startup'
+  | 'load';
 
 /** bench/, seen from bench/dist/bench/. */
 export const BENCH = join(import.meta.dirname, '..', '..');
@@ -24,11 +35,11 @@ export function report(section: Section, markdown: string): void {
   writeFileSync(path, replaceSection(readFileSync(path, 'utf8'), section, markdown));
 }
 
-/** When and on what: the line under a table. */
-export function machine(): string {
+/** When and on what: the line under a table. @param node the version that the servers ran on */
+export function machine(node = process.version): string {
   const all = cpus();
   const model = all[0]?.model.trim() || 'an unknown CPU';
-  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${all.length} cores of ${model}, Node ${process.version}`;
+  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${all.length} cores of ${model}, Node ${node}`;
 }
 
 /** A Markdown table, numbers to the right. @param rows the first is its head */

@@ -24,17 +24,18 @@ async function during<T>(what: string, work: Promise<T>): Promise<T> {
   });
 }
 
-/** What each server did in each of its turns. @throws Error with what was sent and answered, for a wrong answer */
+/** What each server did in each of its turns. @param node the executable of the servers. @throws Error with what was sent and answered, for a wrong answer */
 export async function runRound(
   options: Options,
   workload: Workload,
   round: number,
+  node: string,
 ): Promise<ReadonlyMap<string, readonly Work[]>> {
   const done = new Map<string, Work[]>();
   const contestants: Contestant[] = [];
   for (const entry of inOrder(options.servers, round)) {
     if (entry.missing && workload.name in entry.missing) continue;
-    const made = ready(entry, workload, options, profileOptions(options, entry, workload));
+    const made = ready(entry, workload, options, profileOptions(options, entry, workload), node);
     contestants.push(await during(`${workload.name} of ${entry.name}`, made));
     done.set(entry.name, []);
   }

@@ -27,9 +27,13 @@ async function nextMessage<T>(child: ChildProcess, what: string): Promise<T> {
   }
 }
 
-/** Starts one of bench/servers. @param nodeOptions such as `--cpu-prof` */
-export async function startServer(name: string, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
-  const [command, args] = onServerCore([...nodeOptions, join(import.meta.dirname, 'servers', `${name}.js`)]);
+/** Starts one of bench/servers. @param nodeOptions such as `--cpu-prof`. @param node the executable */
+export async function startServer(
+  name: string,
+  nodeOptions: readonly string[] = [],
+  node = process.execPath,
+): Promise<ServerProcess> {
+  const [command, args] = onServerCore(node, [...nodeOptions, join(import.meta.dirname, 'servers', `${name}.js`)]);
   const child = spawn(command, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },

@@ -1,4 +1,4 @@
-/** From the start of a process to its first answer, what its first requests cost, and what has to be installed: `node startup.js [--quick] [--only koauthorize,koa] [--write]`. */
+/** From the start of a process to its first answer, what its first requests cost, what each entry adds, and what has to be installed: `node startup.js [--quick] [--only koauthorize,koa] [--write]`. */
 import { pinLoad } from './cores.js';
 import { median } from './growth/cost.js';
 import { readOptions } from './options.js';
@@ -6,6 +6,7 @@ import { machine, report, table } from './report.js';
 import { startServer } from './server-process.js';
 import { BASELINE, type ServerEntry, servers } from './servers/index.js';
 import { coldSection } from './startup/cold.js';
+import { measureEntries } from './startup/entries.js';
 import { packagesOf } from './startup/imports.js';
 import { bytesOf, type Installed, installed } from './startup/installed.js';
 import { clientCredentials } from './workloads/client-credentials.js';
@@ -15,15 +16,23 @@ import { usualDialog } from './workloads/dialog.js';
 /** What every server has, with a toolkit or without: no toolkit’s to bring along. */
 const FRAME = new Set(['koa', 'express', '@koa/router', 'koa-session', 'express-session']);
 
-/** Milliseconds until a client has its first token, and it was looked at. */
-async function start({ name }: ServerEntry): Promise<number> {
+/** Until a client has its first token, and it was looked at. */
+interface Start {
+  readonly milliseconds: number;
+  /** CPU time of the server's process in ms, user and system. */
+  readonly cpu: number;
+}
+
+async function start({ name }: ServerEntry): Promise<Start> {
   const begin = performance.now();
   const server = await startServer(name);
   const http = connectTo(server.origin);
   try {
     const operation = await clientCredentials.prepare(http, usualDialog);
     await operation();
-    return performance.now() - begin;
+    const milliseconds = performance.now() - begin;
+    const { user, system } = (await server.ask('usage')).cpu;
+    return { milliseconds, cpu: (user + system) / 1000 };
   } finally {
     await http.close();
     await server.stop();
@@ -31,15 +40,15 @@ async function start({ name }: ServerEntry): Promise<number> {
 }
 
 /** In turns; the first of each brings its files into the system's cache and does not count. */
-async function startAll(entries: readonly ServerEntry[], starts: number): Promise<readonly (readonly number[])[]> {
-  const times = entries.map((): number[] => []);
+async function startAll(entries: readonly ServerEntry[], starts: number): Promise<readonly (readonly Start[])[]> {
+  const all = entries.map((): Start[] => []);
   for (let i = -1; i < starts; i++) {
     for (const [place, entry] of entries.entries()) {
-      const milliseconds = await start(entry);
-      if (i >= 0) times[place]?.push(milliseconds);
+      const one = await start(entry);
+      if (i >= 0) all[place]?.push(one);
     }
   }
-  return times;
+  return all;
 }
 
 const kilobytes = (packages: Installed): string => {
@@ -56,25 +65,50 @@ function sizes({ name, packages = [] }: ServerEntry): string[] {
   return [...own, String(all.size), kilobytes(all)];
 }
 
-function rowOf(entry: ServerEntry, times: readonly number[]): string[] {
-  const spread = [Math.min(...times), Math.max(...times)].map((time) => time.toFixed(0)).join(' to ');
-  return [entry.label, median(times).toFixed(0), spread, ...sizes(entry)];
+/** Median of the ratios of starts of one turn. */
+function ratio(starts: readonly Start[], baseline: readonly Start[]): string {
+  return median(starts.map(({ cpu }, i) => cpu / (baseline[i]?.cpu ?? Number.NaN))).toFixed(2);
+}
+
+function rowOf(entry: ServerEntry, starts: readonly Start[], baseline: readonly Start[]): string[] {
+  const cpus = starts.map(({ cpu }) => cpu);
+  const spread = [Math.min(...cpus), Math.max(...cpus)].map((time) => time.toFixed(0)).join(' to ');
+  const milliseconds = median(starts.map((one) => one.milliseconds)).toFixed(0);
+  return [entry.label, median(cpus).toFixed(0), spread, ratio(starts, baseline), milliseconds, ...sizes(entry)];
+}
+
+/** Costs of less than the noise are none. */
+const cost = (milliseconds: number): string => Math.max(0, milliseconds).toFixed(0);
+
+function entriesTable(times: number): string {
+  const rows = measureEntries(times).map(({ specifier, files, alone, afterRoot }) => [
+    ...[`\`${specifier}\``, String(files), cost(alone)],
+    specifier === 'koauthorize' ? '–' : cost(afterRoot),
+  ]);
+  return table([['', 'files', 'alone, ms CPU', 'after the root, ms CPU'], ...rows]);
 }
 
 pinLoad();
 const compared = readOptions({ servers, workloads: [clientCredentials], baseline: BASELINE });
 const entries = compared.servers.filter(({ missing }) => missing?.['client-credentials'] === undefined);
 const starts = process.argv.includes('--quick') ? 5 : 15;
-const times = await startAll(entries, starts);
-const head = ['', 'first answer, ms', 'spread', 'dependencies', 'kB', 'packages with companions', 'kB'];
+const all = await startAll(entries, starts);
+const baseline = all[entries.findIndex(({ name }) => name === BASELINE)] ?? [];
+const head = [
+  ...['', 'first answer, ms CPU', 'spread', 'ratio', 'ms', 'dependencies', 'kB'],
+  ...['packages with companions', 'kB'],
+];
 report(
   'startup',
   [
     machine(),
-    `From the start of the process to the first verified answer to client credentials: the median of ${starts} starts, in turns. Dependencies are those that ` +
+    `From the start of the process to the first verified answer to client credentials: CPU time of the server's process, user and system, the median of ${starts} starts, in turns; ` +
+      'its ratio to Koa by hand in the same turn; and what a clock shows, which includes Node and hangs on the machine. Dependencies are those that ' +
       'npm installs with the toolkit, theirs included and koa left out for all alike; kB (of 1,000 bytes) are the files of the toolkit and of its ' +
       'dependencies. The last two columns are of all that its server here imports, toolkit included, besides Koa or Express, its router and its session.',
-    table([head, ...entries.map((entry, i) => rowOf(entry, times[i] ?? []))]),
+    table([head, ...entries.map((entry, i) => rowOf(entry, all[i] ?? [], baseline))]),
+    `What the import of each entry costs in a process of its own that has imported Koa, and in one that has imported the root too: the median of ${starts} processes, in turns. Files are those of the package.`,
+    entriesTable(starts),
     await coldSection(starts),
   ].join('\n\n'),
 );

@@ -50,22 +50,22 @@ function versionOf(name: string): string {
   return `${name} ${version}`;
 }
 
-function conditions({ servers, rounds, turns, seconds, users }: Options): string {
+function conditions({ servers, rounds, turns, seconds, users }: Options, node: string): string {
   const packages = new Set(['koa', ...servers.flatMap((entry) => entry.packages ?? [])]);
   const pinned = canPin ? 'server and load on a core each' : 'server and load not pinned to cores';
   const effort = `${rounds} rounds of ${turns} turns of ${seconds} s, ${users} connections, ${pinned}`;
-  return `${machine()}; ${effort}. ${[...packages].map(versionOf).join(', ')}.`;
+  return `${machine(node)}; ${effort}. ${[...packages].map(versionOf).join(', ')}.`;
 }
 
-/** The short table: ratios to the baseline. */
-export function ratioTable(results: Results, options: Options): string {
+/** The short table: ratios to the baseline. @param node the version that the servers ran on */
+export function ratioTable(results: Results, options: Options, node: string): string {
   const footnotes = new Footnotes();
   const rows = options.servers.map((entry) => [
     entry.label + footnotes.mark(notesOf(entry)),
     ...options.workloads.map((workload) => cell(results, entry, workload, footnotes)),
   ]);
   const head = ['requests for the same CPU time', ...options.workloads.map(({ label }) => label)];
-  return [table([head, ...rows]), conditions(options), footnotes.list].join('\n\n');
+  return [table([head, ...rows]), conditions(options, node), footnotes.list].join('\n\n');
 }
 
 const range = ({ median, min, max }: Spread, digits: number): string =>
@@ -84,12 +84,12 @@ function detailRow(results: Results, { name, label }: ServerEntry, workload: Wor
   ];
 }
 
-/** A table for each workload: all that was measured. */
-export function detailTables(results: Results, options: Options): string {
+/** A table for each workload: all that was measured. @param node the version that the servers ran on */
+export function detailTables(results: Results, options: Options, node: string): string {
   const head = ['', 'CPU in µs', 'ratio', 'per second', 'p99 in ms', 'busy'];
   const tables = options.workloads.map((workload) => {
     const entries = options.servers.filter(({ missing = {} }) => !(workload.name in missing));
     return `### ${workload.label}\n\n${table([head, ...entries.map((entry) => detailRow(results, entry, workload))])}`;
   });
-  return [...tables, `Medians of the rounds, with the least and the most. ${conditions(options)}`].join('\n\n');
+  return [...tables, `Medians of the rounds, with the least and the most. ${conditions(options, node)}`].join('\n\n');
 }

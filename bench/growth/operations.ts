@@ -1,24 +1,29 @@
 /** What is measured with so many live tokens, and how they come to be there. */
-import { AT_ONCE, inParallel, type Measured } from './cost.js';
+import { another, bulk, sampleLogin } from './bulk.js';
+import { AT_ONCE, type Measured } from './cost.js';
 import type { OperationName } from './protocol.js';
 import type { RecordedStore } from './recorded.js';
+import type { OpenStore } from './stores.js';
 import { connect, issueToRobot, type Pair, refresh, type Tokens, verify } from './subject.js';
 
-/** How many puts are under way while a store is filled. */
-const FILLING = 200;
+/** In so many parts tokens come in, each with some of those that are remembered. */
+const PARTS = 20;
 
 /** Pairs that are remembered, from first to last: more than any processor's cache holds the records of. */
 const REMEMBERED = 5000;
 
-/** Brings in so many tokens, in pairs, each of another user. @returns some of them */
-export async function fill(tokens: Tokens, live: number): Promise<Pair[]> {
+/** Brings in so many tokens, in pairs, each of another user. @returns some of them, which the token service issued; the others are like them */
+export async function fill(opened: OpenStore, tokens: Tokens, live: number): Promise<Pair[]> {
   const pairs = Math.ceil(live / 2);
-  const step = Math.max(1, Math.floor(pairs / REMEMBERED));
+  const issued = Math.min(REMEMBERED, pairs);
+  const sample = await sampleLogin();
   const remembered: Pair[] = [];
-  await inParallel(pairs, FILLING, async (i) => {
-    const pair = await connect(tokens, `user ${i}`);
-    if (i % step === 0) remembered.push(pair);
-  });
+  for (let part = 0; part < PARTS; part++) {
+    const share = (of: number): number => Math.floor((of * (part + 1)) / PARTS) - Math.floor((of * part) / PARTS);
+    await bulk(opened, share(pairs - issued), (i) => another(sample, `user ${part} ${i}`), Date.now() / 1000);
+    const users = Array.from({ length: share(issued) }, (_, i) => `issued ${part} ${i}`);
+    remembered.push(...(await Promise.all(users.map((user) => connect(tokens, user)))));
+  }
   return remembered;
 }
 

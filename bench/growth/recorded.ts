@@ -8,6 +8,8 @@ export interface RecordedStore {
   takeBack(): Promise<void>;
   /** Lets it stay. */
   keep(): void;
+  /** The IDs of what came in. */
+  added(): readonly string[];
 }
 
 export function recorded(store: TokenStore): RecordedStore {
@@ -38,5 +40,6 @@ export function recorded(store: TokenStore): RecordedStore {
     keep() {
       added = [];
     },
+    added: () => added,
   };
 }

@@ -9,7 +9,7 @@ const count = (value: number): string => value.toLocaleString('en');
 /** Three digits at least where there is something to see. */
 const figure = (value: number): string => (value < 100 ? value.toFixed(1) : count(Math.round(value)));
 
-const LABELS: Readonly<Record<StoreName, string>> = {
+export const LABELS: Readonly<Record<StoreName, string>> = {
   memory: 'memory',
   lmdb: 'lmdb',
   postgres: 'PostgreSQL',

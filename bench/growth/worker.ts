@@ -25,7 +25,7 @@ async function begin({ store, address, live }: Job): Promise<Filled & Subject> {
   const tokens = serviceOf(recording.store);
   await tokens.verify('a'.repeat(47)); // opens it, and makes its tables
   const empty = await opened.size();
-  const pairs = await fill(tokens, live);
+  const pairs = await fill(opened, tokens, live);
   recording.keep();
   const bytesPerToken = ((await opened.size()) - empty) / live;
   await opened.settle();

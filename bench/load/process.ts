@@ -25,7 +25,7 @@ export interface StartOptions {
 
 function spawnServer(store: StoreName, pool: PoolConfig = {}): ChildProcess {
   const options = ['--expose-gc', `--disable-warning=${EXPECTED_WARNING}`];
-  const [command, args] = onServerCore([...options, SERVER, store]);
+  const [command, args] = onServerCore(process.execPath, [...options, SERVER, store]);
   const env = { ...process.env, NODE_ENV: 'production', POOL: JSON.stringify(pool) };
   return spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }

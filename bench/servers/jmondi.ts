@@ -9,25 +9,17 @@ import {
   AuthorizationRequest,
   AuthorizationServer,
   DateInterval,
-  isOAuthError,
   JwtService,
   type OAuthToken,
-  type RequestInterface,
-  type ResponseInterface,
 } from '@jmondi/oauth2-server';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
-import Koa, { type Middleware, type ParameterizedContext } from 'koa';
+import Koa, { type Middleware } from 'koa';
 import session from 'koa-session';
 import { alice, LIFETIMES } from './clients.js';
 import { newToken } from './peers/application.js';
-import {
-  authCodeRepository,
-  clientRepository,
-  scopeRepository,
-  tokenRepository,
-  userRepository,
-} from './peers/jmondi-repositories.js';
+import { errors, requestFromKoa, respond, scopeRepository, type Waiting, waitingOf } from './peers/jmondi-koa.js';
+import { authCodeRepository, clientRepository, tokenRepository, userRepository } from './peers/jmondi-repositories.js';
 import { serve } from './serve.js';
 
 // as a string, jsonwebtoken first tries to read it as PEM, each time: that more than doubles what a token costs
@@ -42,26 +34,6 @@ server.enableGrantTypes(
   ['refresh_token', lifetime],
   [{ grant: 'authorization_code', authCodeRepository, userRepository }, lifetime],
 );
-
-function requestFromKoa({ headers, query, request }: ParameterizedContext): RequestInterface {
-  return { headers, query, body: (request as { body?: Record<string, unknown> }).body ?? {} };
-}
-
-function respond(ctx: ParameterizedContext, { status, headers, body }: ResponseInterface): void {
-  ctx.status = status;
-  ctx.set(headers);
-  ctx.body = status === 302 ? '' : body;
-}
-
-const errors: Middleware = async (ctx, next) => {
-  try {
-    await next();
-  } catch (error) {
-    if (!isOAuthError(error)) throw error;
-    ctx.status = error.status;
-    ctx.body = { error: error.errorType, error_description: error.errorDescription ?? error.error };
-  }
-};
 
 /** Signature and expiry, then what is kept. @see https://tsoauth2server.com "Protect Resources with an Access Token" */
 async function validate(header: string): Promise<OAuthToken | undefined> {
@@ -93,11 +65,6 @@ programs.get('/me', async (ctx) => {
   ctx.body = token.user ? { sub: token.user.id } : { client_id: token.client.id };
 });
 
-/** What of a request waits in the session; the client by name, as its entity has its secret. */
-interface Waiting
-  extends Pick<AuthorizationRequest, 'scopes' | 'redirectUri' | 'state' | 'codeChallenge' | 'codeChallengeMethod'> {
-  readonly clientID: string;
-}
 interface WithSession {
   session: { user?: string; waiting?: Record<string, Waiting> };
 }
@@ -111,10 +78,8 @@ pages.get('/login', sessions, (ctx) => {
   ctx.status = 204;
 });
 pages.get('/authorize', sessions, login, async (ctx) => {
-  const { client, scopes, redirectUri, state, codeChallenge, codeChallengeMethod } =
-    await server.validateAuthorizationRequest(requestFromKoa(ctx));
+  const waiting = waitingOf(await server.validateAuthorizationRequest(requestFromKoa(ctx)));
   const id = newToken();
-  const waiting = { clientID: client.id, scopes, redirectUri, state, codeChallenge, codeChallengeMethod } as Waiting;
   ctx.session.waiting = { ...ctx.session.waiting, [id]: waiting };
   ctx.body = { transaction_id: id };
 });

@@ -9,8 +9,8 @@ function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-/** The packages that a server and its own files import. */
-export function packagesOf(server: string): ReadonlySet<string> {
+/** The files that a file imports, and those that they import, itself included; and the packages. */
+function reachedFrom(file: string): { readonly files: ReadonlySet<string>; readonly packages: ReadonlySet<string> } {
   const packages = new Set<string>();
   const read = new Set<string>();
   const visit = (file: string): void => {
@@ -22,6 +22,16 @@ export function packagesOf(server: string): ReadonlySet<string> {
       else if (!specifier.startsWith('node:')) packages.add(packageOf(specifier));
     }
   };
-  visit(join(import.meta.dirname, '..', 'servers', `${server}.js`));
-  return packages;
+  visit(file);
+  return { files: read, packages };
+}
+
+/** The files that are loaded with a file of the package, itself included. */
+export function filesOf(file: string): ReadonlySet<string> {
+  return reachedFrom(file).files;
+}
+
+/** The packages that a server and its own files import. */
+export function packagesOf(server: string): ReadonlySet<string> {
+  return reachedFrom(join(import.meta.dirname, '..', 'servers', `${server}.js`)).packages;
 }

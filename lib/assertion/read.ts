@@ -1,8 +1,9 @@
-import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { claimsIn, type JWS, readJWS } from '../keys/jws.js';
 
 /** An assertion whose signature nobody has verified yet. */
 export interface UnverifiedAssertion {
-  readonly text: string;
+  readonly jws: JWS;
   readonly header: ProtectedHeaderParameters & { readonly alg: string };
   readonly claims: JWTPayload;
 }
@@ -10,11 +11,11 @@ export interface UnverifiedAssertion {
 /** Characters. An assertion with a chain of certificates in its header has far fewer. */
 const MAX_ASSERTION_LENGTH = 16 * 1024;
 
-/** Takes a JWT apart, before anything of it is believed. @throws Error if it is none, or is too long */
+/** Takes a JWT apart, before anything of it is believed. @throws Error if it is none, is too long, or nested too deep */
 export function readAssertion(text: string): UnverifiedAssertion {
   if (text.length > MAX_ASSERTION_LENGTH) throw new RangeError('It is too long');
-  const [header, claims] = [decodeProtectedHeader(text), decodeJwt(text)];
-  const { alg } = header;
+  const jws = readJWS(text);
+  const { alg } = jws.header;
   if (typeof alg !== 'string') throw new TypeError('It has no alg');
-  return { text, header: { ...header, alg }, claims };
+  return { jws, header: { ...jws.header, alg }, claims: claimsIn(jws) };
 }

@@ -65,13 +65,10 @@ interface Claim<C> {
   readonly request: ClientRequest;
 }
 
-async function proveBy<C>(settings: Settings<C>, method: ClientAuthMethod<C>, claim: Claim<C>) {
-  const { client, clientID, request } = claim;
-  settings.decoys.set(method.name, client);
-  const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
-  if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
-  debug('%s by %s', clientID, method.name);
-  return { client, method: method.name };
+/** The client identifiers that a request claims, the likeliest first, each once. */
+function claimedIDs<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
+  const ids = candidates.flatMap((candidate) => candidate.ids);
+  return ids.length > 1 ? new Set(ids) : ids;
 }
 
 /** Refuses a client that used another method than the one it registered. @throws TokenError */
@@ -94,13 +91,17 @@ async function prove<C>(
   likeliest: Candidate<C>,
   request: ClientRequest,
 ): Promise<AuthenticatedClient<C>> {
-  for (const clientID of new Set(candidates.flatMap(({ ids }) => ids))) {
+  for (const clientID of claimedIDs(candidates)) {
     const client = await settings.find(clientID, request.ctx);
     if (!client || !settings.isOf(client, clientID)) continue;
-    const claim = { client, clientID, request };
     const ways = candidates.filter(({ ids }) => ids.includes(clientID));
-    const own = ways.find(({ method }) => settings.allows(client, method));
-    return own ? proveBy(settings, own.method, claim) : refuseMethod(settings, ways[0] ?? likeliest, claim);
+    const method = ways.find((way) => settings.allows(client, way.method))?.method;
+    if (!method) return refuseMethod(settings, ways[0] ?? likeliest, { client, clientID, request });
+    settings.decoys.set(method.name, client);
+    const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
+    if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
+    debug('%s by %s', clientID, method.name);
+    return { client, method: method.name };
   }
   await pretend(settings, likeliest, request);
   throw authenticationFailed(`There is no client ${likeliest.ids[0]}`);

@@ -1,8 +1,8 @@
-import { generateKeyPair } from 'jose';
 import { type Relaxations, relaxationsOf } from '../findings.js';
 import { ASYMMETRIC, type AsymmetricAlgorithm } from '../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
 import { FETCH_RELAXATIONS } from '../keys/fetch-jwks.js';
+import { newKeyPair } from '../keys/generate.js';
 import { recentlyUsed } from '../keys/recently-used.js';
 import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
@@ -18,7 +18,7 @@ export type PrivateKeyJwtOptions<C = Client> = AssertionOptions<PrivateKeyAlgori
 
 const RELAXATIONS: Relaxations<PrivateKeyJwtOptions> = { ...ASSERTION_RELAXATIONS, ...FETCH_RELAXATIONS };
 
-const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await generateKeyPair(alg)).publicKey);
+const decoyKey = recentlyUsed(ASYMMETRIC.length, async (alg) => (await newKeyPair(alg)).publicKey);
 
 /**
  * A client signs with its private key, and registers the public one. Nobody can pass for the client with what is stored here, or with what it
@@ -38,7 +38,7 @@ export function privateKeyJwt<C = Client>(options: PrivateKeyJwtOptions<C> = {})
       name: 'private_key_jwt',
       algorithms: ASYMMETRIC,
       decoyKey,
-      // jose gives neither private keys nor keys that are registered for another use
+      // neither private keys are found, nor keys that are registered for another use
       keyOf: (client, header) => lookUp(client, ({ find }) => find(header)),
     },
     options,

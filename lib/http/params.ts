@@ -57,13 +57,8 @@ export function hasFormType({ req, request }: Context): boolean {
 /** The form that was read from a request's body, and the body object that was left for the application. */
 const read = perRequest<{ readonly body: FormBody; readonly form: Form }>('form');
 
-/**
- * The parameters in the request's body. It uses the result of a body parser that ran before, or else reads the body itself and leaves
- * the result in `ctx.request.body` for the application.
- *
- * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
- */
-export async function readForm(ctx: Context): Promise<Form> {
+/** The form of a request whose body was read before, or that has none; undefined if the body is still to be read. @throws BadRequestError */
+function formAtHand(ctx: Context): Form | undefined {
   const request = ctx.request as Parsed;
   const earlier = read.of(ctx);
   if (earlier && earlier.body === request.body) return earlier.form; // only for speed; not if the application has replaced the body since
@@ -78,7 +73,7 @@ export async function readForm(ctx: Context): Promise<Form> {
   if (!hasBody(ctx)) return toForm([]);
   // Not taken for an empty form: the body of a decision may be a denial that no parser has read
   if (!isForm) throw new BadRequestError('The request body is of no type that was read', 415);
-  return readBody(ctx);
+  return undefined;
 }
 
 /** Reads the body where no body parser has done so. */
@@ -89,6 +84,16 @@ async function readBody(ctx: Context): Promise<Form> {
   (ctx.request as Parsed).body = body;
   read.set(ctx, { body, form });
   return form;
+}
+
+/**
+ * The parameters in the request's body. It uses the result of a body parser that ran before, or else reads the body itself and leaves
+ * the result in `ctx.request.body` for the application.
+ *
+ * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
+ */
+export async function readForm(ctx: Context): Promise<Form> {
+  return formAtHand(ctx) ?? (await readBody(ctx));
 }
 
 function isFormValue(value: unknown): value is string | readonly string[] {
@@ -121,7 +126,7 @@ const judged = perRequest<{ readonly sent: Params; readonly wellFormed: Params }
 export async function readPostedParams(ctx: Context, known: KnownParameters): Promise<Params> {
   requirePost(ctx); // RFC 6749 §3.2
   if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
-  const { params, refused } = permitRepeated(await readForm(ctx), known);
+  const { params, refused } = permitRepeated(formAtHand(ctx) ?? (await readBody(ctx)), known);
   for (const name of refused) throw refuse(name);
   const earlier = judged.of(ctx);
   if (earlier?.sent === params) return earlier.wellFormed; // only for speed: client authentication has judged the same form

@@ -1,8 +1,7 @@
 /** Reads ID tokens of this server that a client sends back: `id_token_hint`. @see OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2 */
-import { type CryptoKey, compactVerify, decodeProtectedHeader } from 'jose';
 import type { Core } from '../core.js';
-import { parseJSON } from '../http/depth.js';
 import { isAsymmetric } from '../keys/asymmetric.js';
+import { claimsIn, isSignedBy, readJWS } from '../keys/jws.js';
 import type { SigningKeys } from '../plugs.js';
 import type { Claims } from '../types.js';
 import { ID_TOKEN_TYPE } from './sign.js';
@@ -24,17 +23,15 @@ export type ReadHint = { readonly hint: IDTokenHint } | { readonly fault: string
 /** In characters: far more than the claims of a user need. */
 const MAX_CHARACTERS = 32 * 1024;
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-
 /** The content of a token that we signed, with a key that is published: the one that signs now, or an earlier one. */
 async function verified(keys: SigningKeys, token: string): Promise<unknown> {
-  const { kid, alg = '', typ } = decodeProtectedHeader(token);
+  const jws = readJWS(token);
+  const { kid, alg = '', typ } = jws.header;
   const isIDToken = typ === undefined || typ === ID_TOKEN_TYPE; // RFC 8725 §3.11: an access token, say, has another type
   const key = keys.find(kid);
   // RFC 8725 §3.1: the algorithm is that of the key, and not what is written in the token
   if (!isIDToken || key?.alg !== alg || !isAsymmetric(alg)) return undefined;
-  const { payload } = await compactVerify(token, key.key as CryptoKey, { algorithms: [alg] });
-  return parseJSON(UTF8.decode(payload));
+  return (await isSignedBy(jws, key.key, alg)) ? claimsIn(jws) : undefined;
 }
 
 function isIDToken({ sub, exp, iat, events }: Claims): boolean {

@@ -1,12 +1,13 @@
 /** The keys that a client registered, as a `jwks` or as a `jwks_uri`. @see RFC 7591 §2 */
 import createDebug from 'debug';
-import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import type { JSONWebKeySet } from 'jose';
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Fetch } from '../http/fetch-text.js';
 import { publicFetch } from '../http/public-fetch.js';
 import type { OptionNames } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
+import { localKeys } from './local-keys.js';
 import { recentlyUsed } from './recently-used.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from './remote-keys.js';
 
@@ -44,9 +45,9 @@ function jwksOf(client: unknown): object | undefined {
 }
 
 /** Registered key sets, parsed once. The text of the set is the cache's key, so that a changed set is never confused with the earlier one. */
-const localKeys = recentlyUsed(1000, (text): RemoteKeySet => {
+const registeredKeys = recentlyUsed(1000, (text): RemoteKeySet => {
   const set: JSONWebKeySet = JSON.parse(text);
-  return { find: createLocalJWKSet(set), jwks: async () => set };
+  return { find: localKeys(set), jwks: async () => set };
 });
 
 /**
@@ -73,7 +74,7 @@ export function clientKeys<C>(options: ClientKeysOptions<C>): LookUp<C> {
     const [set, url] = [(await jwks(client)) ?? undefined, (await jwksURI(client)) ?? undefined];
     if ((set === undefined) === (url === undefined)) return undefined; // RFC 7591 §2: MUST NOT both be present
     try {
-      return await look(url === undefined ? localKeys(JSON.stringify(set)) : keysAt(url));
+      return await look(url === undefined ? registeredKeys(JSON.stringify(set)) : keysAt(url));
     } catch (error) {
       debug('no key: %s', error);
       if (!(error instanceof KeysUnavailableError)) return undefined;

@@ -1,6 +1,8 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import { requireKnown } from '../options.js';
 import type { SigningKey } from '../plugs.js';
+import { newKeyPair } from './generate.js';
+import { thumbprintOf } from './jwk.js';
 import {
   type ExternalKey,
   identified,
@@ -33,16 +35,16 @@ export interface KeySet {
   rotate(keys: Keys): Promise<void>;
 }
 
-async function isSame(one: JWK, other: JWK): Promise<boolean> {
-  return one.alg === other.alg && (await calculateJwkThumbprint(one)) === (await calculateJwkThumbprint(other));
+function isSame(one: JWK, other: JWK): boolean {
+  return one.alg === other.alg && thumbprintOf(one) === thumbprintOf(other);
 }
 
 /** The keys by their identifiers. @throws TypeError where two different keys have one. @see RFC 7517 §4.5 */
-async function byKid(keys: readonly LoadedKey[]): Promise<ReadonlyMap<string, LoadedKey>> {
+function byKid(keys: readonly LoadedKey[]): ReadonlyMap<string, LoadedKey> {
   const all = new Map<string, LoadedKey>();
   for (const key of keys) {
     const other = all.get(key.kid);
-    if (other && !(await isSame(other.jwk, key.jwk))) throw new TypeError(`Two keys have the kid ${key.kid}`);
+    if (other && !isSame(other.jwk, key.jwk)) throw new TypeError(`Two keys have the kid ${key.kid}`);
     all.set(key.kid, other ?? key);
   }
   return all;
@@ -61,7 +63,7 @@ async function load(keys: Keys) {
   requireKnown<Keys>(keys, { signing: true, published: true }, 'keySet');
   const { signing, published = [] } = keys;
   const own = await Promise.all([signing].flat().map(loadSigning));
-  const all = await byKid([...own, ...(await Promise.all(published.map(loadPublished)))]);
+  const all = byKid([...own, ...published.map(loadPublished)]);
   return { signing: byAlgorithm(own.map((key) => key.signing)), all };
 }
 
@@ -94,6 +96,6 @@ export async function keySet(keys: Keys): Promise<KeySet> {
 
 /** A new private key, as a JWK to be kept. @example JSON.stringify(await generateSigningKey('ES256')) */
 export async function generateSigningKey(alg: SigningAlgorithm): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true });
-  return identified({ ...(await exportJWK(privateKey)), alg });
+  const { privateKey } = await newKeyPair(alg);
+  return identified({ ...privateKey.export({ format: 'jwk' }), alg } as JWK);
 }

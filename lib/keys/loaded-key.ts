@@ -1,9 +1,13 @@
 /** Keys in JWK form, ready to sign and to be published. */
-import { type CryptoKey, calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import { createPrivateKey, type JsonWebKey } from 'node:crypto';
+import type { JWK } from 'jose';
 import { requireKnown } from '../options.js';
 import type { SigningKey } from '../plugs.js';
+import { thumbprintOf } from './jwk.js';
+import { isSignedBy, readJWS } from './jws.js';
 import { publicPart } from './public-jwk.js';
 import { signJWT } from './sign.js';
+import { usableKey } from './usable-key.js';
 
 /** Algorithms that something is signed with. @see RFC 9068 §2.1, RFC 8725 §3.1, RFC 9864 §2.2 */
 export type SigningAlgorithm = 'EdDSA' | 'Ed25519' | 'ES256' | 'RS256' | 'PS256';
@@ -48,31 +52,31 @@ export interface LoadedSigningKey extends LoadedKey {
 }
 
 /** @throws TypeError for a key of no algorithm that is known */
-export async function identified(jwk: JWK): Promise<JWK & { kid: string; alg: string }> {
+export function identified(jwk: JWK): JWK & { kid: string; alg: string } {
   const { alg } = jwk;
   if (!(ALGORITHMS as readonly unknown[]).includes(alg) || alg === undefined)
     throw new TypeError(`A signing key needs an alg of ${ALGORITHMS.join(', ')}, not ${alg}`);
-  return { ...jwk, alg, kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)) };
+  return { ...jwk, alg, kid: jwk.kid ?? thumbprintOf(jwk) };
 }
 
 /** A key that is published, of which only the public part is used. @throws TypeError */
-export async function loadPublished(jwk: JWK): Promise<LoadedKey> {
-  const { kid, alg, ...rest } = await identified(jwk);
+export function loadPublished(jwk: JWK): LoadedKey {
+  const { kid, alg, ...rest } = identified(jwk);
   const open = publicPart({ ...rest, kid, alg });
-  return { kid, alg, jwk: open, verifying: { kid, alg, key: await importJWK(open, alg) } };
+  return { kid, alg, jwk: open, verifying: { kid, alg, key: usableKey(open, alg, 'verify') } };
 }
 
 /** @throws TypeError where the key does not sign what its published part verifies */
 async function requirePair({ kid, verifying, signing }: LoadedSigningKey): Promise<void> {
-  try {
-    await compactVerify(await signJWT(signing, {}, 'key-check+jwt'), verifying.key as CryptoKey);
-  } catch (cause) {
-    throw new TypeError(`The key ${kid} cannot sign what its public part verifies`, { cause });
-  }
+  const why = `The key ${kid} cannot sign what its public part verifies`;
+  const signed = await signJWT(signing, {}, 'key-check+jwt').catch((cause: unknown) => {
+    throw new TypeError(why, { cause });
+  });
+  if (!(await isSignedBy(readJWS(signed), verifying.key, verifying.alg))) throw new TypeError(why);
 }
 
 async function withSigner(jwk: JWK, signer: Partial<SigningKey>): Promise<LoadedSigningKey> {
-  const loaded = await loadPublished(jwk);
+  const loaded = loadPublished(jwk);
   const signing = Object.assign({}, loaded.verifying, signer);
   const key = { ...loaded, signing };
   await requirePair(key);
@@ -91,7 +95,7 @@ export async function loadSigning(key: JWK | ExternalKey): Promise<LoadedSigning
     const { publicKey } = key as ExternalKey;
     return withSigner(publicKey, { sign: (key as ExternalKey).sign.bind(key) });
   }
-  const jwk = await identified(key as JWK);
+  const jwk = identified(key as JWK);
   if (jwk.d === undefined) throw new TypeError('The signing key must be a private key');
-  return withSigner(jwk, { key: await importJWK(jwk, jwk.alg) });
+  return withSigner(jwk, { key: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }) });
 }

@@ -1,19 +1,9 @@
 /** RFC 7517 §5: key sets that are fetched from a URL when they are needed, and cached. */
-import {
-  type CryptoKey,
-  createLocalJWKSet,
-  errors,
-  type FlattenedJWSInput,
-  type JSONWebKeySet,
-  type JWSHeaderParameters,
-  type LocalJWKSet,
-} from 'jose';
+import type { JSONWebKeySet } from 'jose';
 import { epoch } from '../clock.js';
 import { type FetchJWKSOptions, jwksFetcher } from './fetch-jwks.js';
+import { type FindKey, localKeys, NoSuchKeyError } from './local-keys.js';
 import { recentlyUsed } from './recently-used.js';
-
-/** Finds the key that the header of a JWS names: the second argument of jose's `jwtVerify`. */
-export type FindKey = (header: JWSHeaderParameters, token?: FlattenedJWSInput) => Promise<CryptoKey>;
 
 export interface RemoteKeysOptions extends FetchJWKSOptions {
   /** The time in epoch seconds. Default: the machine's clock. */
@@ -65,7 +55,7 @@ class RemoteSet implements RemoteKeySet {
   readonly #url: string;
   readonly #fetch: ReturnType<typeof jwksFetcher>;
   readonly #now: () => number;
-  #current: { readonly set: JSONWebKeySet; readonly find: LocalJWKSet; readonly at: number } | undefined;
+  #current: { readonly set: JSONWebKeySet; readonly find: FindKey; readonly at: number } | undefined;
   #failure: Failure | undefined;
   #pending: Promise<void> | undefined;
 
@@ -75,17 +65,17 @@ class RemoteSet implements RemoteKeySet {
     this.#now = now;
   }
 
-  readonly find: FindKey = async (header, token) => {
+  readonly find: FindKey = async (header) => {
     if (!this.#isYounger(MAX_AGE)) await this.#refresh();
     const { find } = this.#kept();
     try {
-      return await find(header, token);
+      return await find(header);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || this.#isYounger(COOLDOWN)) throw error;
+      if (!(error instanceof NoSuchKeyError) || this.#isYounger(COOLDOWN)) throw error;
     }
     await this.#refresh(); // the issuer may have changed its keys
     if (this.#failure) throw this.#unavailable(); // the new set might have had the key
-    return this.#kept().find(header, token);
+    return this.#kept().find(header);
   };
 
   async jwks(): Promise<JSONWebKeySet> {
@@ -116,7 +106,7 @@ class RemoteSet implements RemoteKeySet {
   async #load(): Promise<void> {
     try {
       const set = await this.#fetch(this.#url);
-      this.#current = { set, find: createLocalJWKSet(set), at: this.#now() };
+      this.#current = { set, find: localKeys(set), at: this.#now() };
       this.#failure = undefined;
     } catch (cause) {
       const count = (this.#failure?.count ?? 0) + 1;
@@ -139,8 +129,8 @@ class RemoteSet implements RemoteKeySet {
  * take at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. For URLs that clients registered give
  * `publicFetch()`, as `clientKeys()` does.
  *
- * @returns a function that gives the set of a URL. Its `find` throws KeysUnavailableError when there is no set, and otherwise what jose's
- * `createLocalJWKSet` throws. A signature without a `kid` needs a set in which exactly one key fits
+ * @returns a function that gives the set of a URL. Its `find` throws KeysUnavailableError when there is no set, and otherwise what
+ * `localKeys` throws. A signature without a `kid` needs a set in which exactly one key fits
  * @throws TypeError for a `fetchTimeout` that is no time
  * @example
  * const keysAt = remoteKeys();

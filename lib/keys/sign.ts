@@ -1,10 +1,10 @@
 /** Signs JWTs with the keys of a server. Every JWT of the server is signed here. */
-import { type CryptoKey, compactVerify, type JWTPayload, SignJWT } from 'jose';
 import { textOf } from '../clients/member.js';
 import type { SigningKey, SigningKeys } from '../plugs.js';
 import type { Claims } from '../types.js';
 import { isAsymmetric } from './asymmetric.js';
 import { externalSignature, SignerUnavailableError } from './external-signature.js';
+import { isSignatureOf, signatureOf } from './signature.js';
 
 /**
  * The key that signs by an algorithm, or by the usual one where none is named; undefined where there is none. Never `none`, and never HMAC, whose
@@ -34,17 +34,20 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** A JWT whose signature is made elsewhere. It is verified: the key that signs there may have been replaced, and is not the published one then. */
-async function signedElsewhere(key: SigningKey, header: object, claims: Claims): Promise<string> {
-  const input = `${encode(header)}.${encode(claims)}`; // RFC 7515 §5.1
-  const signature = await externalSignature(key, Buffer.from(input));
-  const jwt = `${input}.${signature.toString('base64url')}`;
-  try {
-    await compactVerify(jwt, key.key as CryptoKey, { algorithms: [key.alg] });
-  } catch (cause) {
-    throw new SignerUnavailableError(`The signer does not sign with the published key ${key.kid}`, { cause });
-  }
-  return jwt;
+/** A signature that is made elsewhere. It is verified: the key that signs there may have been replaced, and is not the published one then. */
+async function signedElsewhere(key: SigningKey, data: Buffer): Promise<Buffer> {
+  const signature = await externalSignature(key, data);
+  const isGood = await isSignatureOf(key.alg, key.key, data, signature);
+  if (!isGood) throw new SignerUnavailableError(`The signer does not sign with the published key ${key.kid}`);
+  return signature;
+}
+
+const TIMES = ['iat', 'nbf', 'exp'] as const;
+
+/** JSON has no word for a number that is none, and would write null: a token that never ends. @throws TypeError. @see RFC 7519 §2 */
+function requireTimes(claims: Claims): void {
+  for (const name of TIMES)
+    if (typeof claims[name] === 'number' && !Number.isFinite(claims[name])) throw new TypeError(`${name} is no time`);
 }
 
 /** @throws Error for a token that would still be used when its key is not published any more */
@@ -60,7 +63,7 @@ function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Clai
  * Signs a JWT. Its header names the algorithm and the key: verifiers find the key by `kid` while keys are rotated.
  *
  * @param typ what kind of JWT it is, such as `at+jwt`: one kind must not pass for another. @see RFC 8725 §3.11
- * @throws TypeError for an algorithm without a public key, such as `none` and HMAC
+ * @throws TypeError for an algorithm without a public key, such as `none` and HMAC, a key that is not for its algorithm, and a time that is no number
  * @throws SignerUnavailableError (503) when a key that is elsewhere does not sign
  * @throws Error for a token that lives longer than its key is published
  * @example
@@ -71,8 +74,11 @@ function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Clai
 export async function signJWT(key: SigningKey, claims: Claims, typ?: string): Promise<string> {
   const { alg, kid } = key;
   if (!isAsymmetric(alg)) throw new TypeError(`A JWT is signed by a key with a public part, not by ${alg}`);
+  requireTimes(claims);
   requireVerifiable(key, claims);
   const header = { alg, kid, ...(typ !== undefined && { typ }) };
-  if (key.sign) return signedElsewhere(key, header, claims);
-  return new SignJWT(claims as JWTPayload).setProtectedHeader(header).sign(key.key as CryptoKey);
+  const input = `${encode(header)}.${encode(claims)}`; // RFC 7515 §5.1
+  const data = Buffer.from(input);
+  const signature = await (key.sign ? signedElsewhere(key, data) : signatureOf(alg, key.key, data));
+  return `${input}.${signature.toString('base64url')}`;
 }

@@ -65,10 +65,12 @@ export function splitOptions<O extends object>(
   return [{ ...options }, ...rest];
 }
 
+function isPromise(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
+}
+
 /** A promise where a value is needed would count as true. @throws TypeError if one of these values is a promise */
 export function requireNoPromise(where: string, ...values: readonly unknown[]): void {
-  const isPromise = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
   if (values.some(isPromise)) throw new TypeError(`${where} gave a promise where a value is needed`);
 }
 

@@ -75,16 +75,6 @@ function toRefusal(error: unknown): OAuth2Error {
   throw error;
 }
 
-/** The token of a request. @throws OAuth2Error for a malformed one, and for several */
-async function presented(
-  ctx: Context,
-  schemes: readonly string[],
-  presentation: PresentationOptions,
-): Promise<TokenInRequest | undefined> {
-  const form = presentation.allowTokenInForm ? await tokenInForm(ctx) : undefined;
-  return tokenInRequest(ctx, schemes, form, presentation);
-}
-
 /**
  * Lets only requests through that bring a valid access token, which is then `ctx.state.token`, and answers all others itself.
  *
@@ -105,8 +95,13 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
       const named = { clientID: token?.clientID };
       tellRefusal(ctx, { error: error ?? NO_TOKEN, rules: [...more, ...rules], named, status: ctx.status });
     };
-    const sent = await presented(ctx, schemes, presentation).catch(toRefusal);
-    if (sent instanceof OAuth2Error) return refuse(sent);
+    let sent: TokenInRequest | undefined;
+    try {
+      const form = presentation.allowTokenInForm ? await tokenInForm(ctx) : undefined;
+      sent = tokenInRequest(ctx, schemes, form, presentation);
+    } catch (error) {
+      return refuse(toRefusal(error)); // it is malformed, or there are several
+    }
     if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, no error is told
     token = (await verify(sent.token, ctx)) || undefined;
     const key = token?.confirmation;

@@ -1,6 +1,7 @@
 /** Where an API finds the keys of an authorization server, and by which algorithms it takes signatures. */
 import { ASYMMETRIC, isAsymmetric } from '../keys/asymmetric.js';
-import { type FindKey, remoteKeys } from '../keys/remote-keys.js';
+import type { FindKey } from '../keys/local-keys.js';
+import { remoteKeys } from '../keys/remote-keys.js';
 import type { OptionNames } from '../options.js';
 import { isPlain, requireSecureURL } from '../syntax/url.js';
 import { jwksURIOf } from './discovery.js';
@@ -44,5 +45,5 @@ export function issuerKeys({ issuer, jwksURI }: SignedByOptions, fetching: Fetch
   });
   if (jwksURI !== undefined) return keysAt(jwksURI).find;
   const find = jwksURIOf({ ...shared, issuer, ...(timeout !== undefined && { timeout }) });
-  return async (header, token) => keysAt(await find()).find(header, token);
+  return async (header) => keysAt(await find()).find(header);
 }

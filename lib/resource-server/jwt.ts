@@ -1,8 +1,9 @@
 /** RFC 9068: JWT access tokens, the API's side. */
-import { type JWTPayload, type JWTVerifyOptions, jwtVerify, type ProtectedHeaderParameters } from 'jose';
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import type { AccessToken } from '../access-token.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
 import { carrying, type Relaxations, relaxationsOf } from '../findings.js';
+import { verifyJWT } from '../keys/jwt.js';
 import { KeysUnavailableError } from '../keys/remote-keys.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { jwtType } from '../syntax/jwt-type.js';
@@ -117,18 +118,17 @@ export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Pro
   const findKey = issuerKeys(options, options, now);
   const isOfType = typeCheck(options);
   const isComplete = claimsCheck(options);
-  const expected: JWTVerifyOptions = {
+  const expected = {
     issuer,
     audience: [audience].flat(),
     algorithms,
-    clockTolerance: CLOCK_SKEW, // `bearer` itself takes nothing that is past its expiry: RFC 9068 §4
+    skew: CLOCK_SKEW, // `bearer` itself takes nothing that is past its expiry: RFC 9068 §4
   };
   const verify: Verify = async (token) => {
     try {
-      const at = { ...expected, currentDate: new Date(now() * 1000) };
-      const { payload, protectedHeader } = await jwtVerify(token, findKey, at);
-      if (!isOfType(protectedHeader) || !isComplete(payload)) return undefined;
-      const found = toAccessToken(payload, options);
+      const { header, claims } = await verifyJWT(token, findKey, { ...expected, now: now() });
+      if (!isOfType(header) || !isComplete(claims)) return undefined;
+      const found = toAccessToken(claims, options);
       return found?.clientID === undefined ? undefined : found;
     } catch (error) {
       // without keys nothing is known of the token; any other error is its own fault, such as naming a key that does not fit

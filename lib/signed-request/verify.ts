@@ -1,15 +1,13 @@
 /** Verifies requests that a client has signed. @see RFC 9101 §6, CIBA §7.1.1 */
-import { compactVerify, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { textOf } from '../clients/member.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
 import type { ReasonValues } from '../errors/reason.js';
-import { parseJSON } from '../http/depth.js';
 import type { LookUp } from '../keys/client-keys.js';
+import { claimsIn, isSignedBy, type JWS, readJWS } from '../keys/jws.js';
 
 /** Far more than a request with `claims` and `authorization_details` needs. */
 const MAX_CHARACTERS = 32 * 1024;
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 export interface SignedRequest {
   readonly header: ProtectedHeaderParameters;
@@ -27,20 +25,14 @@ export interface Verification<C> {
   invalid(why: string, values?: ReasonValues): OAuth2Error;
 }
 
-/** The header, unverified. */
-function headerOf<C>(text: string, { invalid }: Verification<C>): ProtectedHeaderParameters {
+/** What came, unverified. */
+function read<C>(text: string, { invalid }: Verification<C>): JWS {
   if (text.length > MAX_CHARACTERS) throw invalid('It is too long');
   try {
-    return decodeProtectedHeader(text);
+    return readJWS(text);
   } catch {
     throw invalid('It is no JWS in compact form');
   }
-}
-
-function claimsIn(payload: Uint8Array): JWTPayload {
-  const claims = parseJSON(UTF8.decode(payload));
-  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) throw new TypeError('It is no object');
-  return claims as JWTPayload;
 }
 
 /**
@@ -51,17 +43,18 @@ function claimsIn(payload: Uint8Array): JWTPayload {
  */
 export async function verified<C>(text: string, client: C, verification: Verification<C>): Promise<SignedRequest> {
   const { lookUp, algorithms, registeredAs, invalid } = verification;
-  const header = headerOf(text, verification);
+  const jws = read(text, verification);
+  const { header } = jws;
   const { alg = 'none' } = header;
   // RFC 9101 §6.2, §10.1, RFC 8725 §3.1: the server chooses among the algorithms, and the client by its registration; never what an attacker writes there
   const isAllowed = algorithms.includes(alg) && (textOf(client, registeredAs) ?? alg) === alg;
   if (!isAllowed) throw invalid('The algorithm is not allowed', { came: alg, algorithms });
   const key = await lookUp(client, ({ find }) => find(header));
   if (key === undefined) throw invalid('The client has no key for it', { kid: header.kid, alg });
-  const good = await compactVerify(text, key, { algorithms: [alg] }).catch(() => undefined);
-  if (!good) throw invalid('The signature is wrong', { kid: header.kid, alg }); // RFC 9101 §6.2: MUST be valid
+  // RFC 9101 §6.2: MUST be valid
+  if (!(await isSignedBy(jws, key, alg))) throw invalid('The signature is wrong', { kid: header.kid, alg });
   try {
-    return { header, claims: claimsIn(good.payload) };
+    return { header, claims: claimsIn(jws) };
   } catch {
     throw invalid('Its content is no JSON object, or too deep');
   }

@@ -2,22 +2,26 @@ import type { Params } from '../types.js';
 
 /** Parameters by name. Of one that may come several times, the map has the first value. */
 export class ParamMap extends Map<string, string> implements Params {
-  readonly #repeated = new Map<string, readonly string[]>();
+  /** Of names that came several times. Most requests have none. */
+  #repeated: Map<string, readonly string[]> | undefined;
 
   all(name: string): readonly string[] {
     const value = this.get(name);
-    return this.#repeated.get(name) ?? (value === undefined ? [] : [value]);
+    return this.#repeated?.get(name) ?? (value === undefined ? [] : [value]);
   }
 
   setAll(name: string, values: readonly string[]): this {
     const [first] = values;
     if (first === undefined) return this;
-    if (values.length > 1) this.#repeated.set(name, values);
+    if (values.length > 1) {
+      this.#repeated ??= new Map();
+      this.#repeated.set(name, values);
+    }
     return this.set(name, first);
   }
 
   override delete(name: string): boolean {
-    this.#repeated.delete(name);
+    this.#repeated?.delete(name);
     return super.delete(name);
   }
 }

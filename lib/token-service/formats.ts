@@ -1,5 +1,5 @@
 /** How access tokens look, and how a token is found, whatever the configuration was when it was made. */
-import { decodeJwt } from 'jose';
+import { claimsIn, readJWS } from '../keys/jws.js';
 import { equalInConstantTime } from '../secrets/constant-time.js';
 import { type AccessTokens, type IssuerFacts, opaque } from './access-token.js';
 import { keptIn } from './kept.js';
@@ -23,7 +23,7 @@ type Get = (id: string) => Promise<StoredRecord | undefined>;
 /** The `jti` that a token names. Nothing is verified yet. */
 function jtiIn(token: string): string | undefined {
   try {
-    const { jti } = decodeJwt(token);
+    const { jti } = claimsIn(readJWS(token));
     return typeof jti === 'string' && isJTI(jti) ? jti : undefined;
   } catch {
     return undefined;
@@ -61,10 +61,10 @@ export class Formats<C> {
   }
 
   /** The record of a token, by whichever format can read it. */
-  find(token: string, get: Get): Promise<StoredRecord | undefined> {
+  async find(token: string, get: Get): Promise<StoredRecord | undefined> {
     // tokens of our own formats say by themselves what they are stored under
-    const found = isOfKind('access_token', token) ? get(idOf(token)) : this.#findByJTI(token, get);
-    return found.then((record) => record ?? this.#findByFormat(token, get));
+    const record = await (isOfKind('access_token', token) ? get(idOf(token)) : this.#findByJTI(token, get));
+    return record ?? this.#findByFormat(token, get);
   }
 
   async #findByJTI(token: string, get: Get): Promise<StoredRecord | undefined> {

@@ -1,6 +1,7 @@
 import { addTo } from '../registry/add.js';
 import type { TokenInquiry } from '../steps.js';
 import { BEARER } from '../syntax/token-type.js';
+import type { Awaitable } from '../types.js';
 import { type AccessData, accessDataOf } from './access-token.js';
 import { findAdopted } from './adopt.js';
 import { report, revokeFamily, type Service } from './audit.js';
@@ -50,7 +51,7 @@ async function find<C, U>(service: Service<C, U>, token: string): Promise<FoundR
 
 function toVerified(record: StoredRecord): VerifiedToken {
   const { clientID, subject, authorizationID, expiresAt } = record;
-  return Object.assign({ clientID, subject, authorizationID, expiresAt }, accessDataOf(record));
+  return Object.assign(accessDataOf(record), { clientID, subject, authorizationID, expiresAt });
 }
 
 /** For an API in the same process: what an access token says, if it counts. */
@@ -71,11 +72,11 @@ function describe(record: StoredRecord, subject: string | undefined): Active {
 }
 
 /** The client that a token is of is told what it knows the user by, and an API the subject, by which it knows a user again whatever client they use. */
-async function subjectFor<C, U>(
+function subjectFor<C, U>(
   { settings }: Service<C, U>,
   { clientID, subject }: StoredRecord,
   client: C | undefined,
-): Promise<string | undefined> {
+): Awaitable<string | undefined> {
   if (subject === undefined || client === undefined || clientID !== settings.clientID(client)) return subject;
   return settings.outwardSubject(subject, client);
 }

@@ -1,4 +1,6 @@
-import { type CryptoKey, type JWTHeaderParameters, jwtVerify } from 'jose';
+import type { ProtectedHeaderParameters } from 'jose';
+import { ASYMMETRIC } from '../keys/asymmetric.js';
+import { verifyJWT } from '../keys/jwt.js';
 import { signJWT } from '../keys/sign.js';
 import { requireKnown } from '../options.js';
 import type { SigningKeys } from '../plugs.js';
@@ -54,15 +56,14 @@ function sign(claims: AccessTokenClaims, jti: string, keys: SigningKeys): Promis
  * changed can be revoked and introspected like all others.
  */
 async function jtiOf(token: string, issuer: string, keys: SigningKeys): Promise<string | undefined> {
-  const getKey = ({ kid, alg }: JWTHeaderParameters) => {
+  const getKey = ({ kid, alg }: ProtectedHeaderParameters) => {
     const found = keys.find(kid);
-    if (found?.alg !== alg) throw new Error('No such key'); // RFC 8725 §3.1
-    return found.key as CryptoKey;
+    if (!found || found.alg !== alg) throw new Error('No such key'); // RFC 8725 §3.1
+    return found.key;
   };
-  const clockTolerance = Number.MAX_SAFE_INTEGER;
-  const expected = { issuer, typ: TYPE, clockTolerance };
-  const verified = await jwtVerify(token, getKey, expected).catch(() => undefined);
-  return verified?.payload.jti;
+  const expected = { issuer, typ: TYPE, algorithms: ASYMMETRIC, now: 0, skew: Number.MAX_SAFE_INTEGER };
+  const verified = await verifyJWT(token, getKey, expected).catch(() => undefined);
+  return verified?.claims.jti;
 }
 
 /**

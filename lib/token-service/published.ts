@@ -1,5 +1,5 @@
 /** Whether a JWT of this server counts still. */
-import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { claimsIn, readJWS } from '../keys/jws.js';
 import type { SigningKeys } from '../plugs.js';
 
 /** Whose tokens count. */
@@ -10,5 +10,6 @@ export interface Publisher {
 
 /** A key that is not published any more has ended, or was revoked: what it has signed is good nowhere. @see RFC 7517 §5 */
 export function isPublishedBy({ issuer, keys }: Publisher, token: string): boolean {
-  return keys.find(decodeProtectedHeader(token).kid) !== undefined && decodeJwt(token).iss === issuer;
+  const jws = readJWS(token);
+  return keys.find(jws.header.kid) !== undefined && claimsIn(jws).iss === issuer;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import crypto, { createPublicKey } from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import fc from 'fast-check';
-import { importJWK } from 'jose';
 import type { Context } from 'koa';
 import { TokenError } from 'koauthorize';
 import { assertionMethod } from '../../lib/client-auth/assertion-method.js';
@@ -14,6 +15,24 @@ import { keyPair, type Pair } from '../support/key-server.js';
 interface Own {
   readonly keys?: object | null;
   readonly keysAt?: string | null;
+}
+
+/** Counts the calls of a function of node:crypto. */
+function counting(name: 'verify' | 'createPublicKey') {
+  const real = crypto[name];
+  const calls = {
+    count: 0,
+    stop: () => {
+      crypto[name] = real as never;
+      syncBuiltinESMExports();
+    },
+  };
+  crypto[name] = ((...args: readonly unknown[]) => {
+    calls.count++;
+    return Reflect.apply(real, crypto, args);
+  }) as never;
+  syncBuiltinESMExports();
+  return calls;
 }
 
 describe('client-auth/private-key-jwt', () => {
@@ -146,16 +165,7 @@ describe('client-auth/private-key-jwt', () => {
 
     it('takes its time also where there is no key: names are not told by it', async () => {
       const { verify } = made();
-      const { subtle } = globalThis.crypto;
-      const real = subtle.verify;
-      let count = 0;
-      Object.defineProperty(subtle, 'verify', {
-        configurable: true,
-        value(...args: Parameters<typeof real>) {
-          count++;
-          return real.apply(subtle, args);
-        },
-      });
+      const calls = counting('verify');
       try {
         const clients = [
           withKeys(),
@@ -167,14 +177,14 @@ describe('client-auth/private-key-jwt', () => {
         ];
         const forged = signed(other.privateKey, { alg: 'ES256', kid: 'key' }, goodClaims('client'));
         for (const client of clients) assert.equal(await verify(client as never, attempt(forged)), false);
-        assert.equal(count, clients.length);
+        assert.equal(calls.count, clients.length);
       } finally {
-        Reflect.deleteProperty(subtle, 'verify');
+        calls.stop();
       }
     });
 
     it('by a key of nobody’s nothing is proved, even if somebody had it', async () => {
-      const jwk = await importJWK(key.publicKey, 'ES256');
+      const jwk = createPublicKey({ key: key.publicKey as crypto.JsonWebKey, format: 'jwk' });
       const { verify } = assertionMethod<object, string>(
         { name: 'a_method', algorithms: ['ES256'], keyOf: () => undefined, decoyKey: () => jwk },
         { issuer: ISSUER, useOnce: () => true, now: () => NOW },
@@ -185,24 +195,15 @@ describe('client-auth/private-key-jwt', () => {
     it('imports a key once, however often the client is read anew', async () => {
       const { verify } = made();
       const pair = await keyPair('ES256', 'key'); // of no other test
-      const { subtle } = globalThis.crypto;
-      const real = subtle.importKey;
-      let count = 0;
-      Object.defineProperty(subtle, 'importKey', {
-        configurable: true,
-        value(...args: readonly unknown[]) {
-          count++;
-          return Reflect.apply(real, subtle, args);
-        },
-      });
+      const calls = counting('createPublicKey');
       try {
         for (let time = 0; time < 5; time++) {
           const assertion = signed(pair.privateKey, { alg: 'ES256', kid: 'key' }, goodClaims('client'));
           assert.equal(await verify({ jwks: { keys: [{ ...pair.publicKey }] } } as never, attempt(assertion)), true);
         }
-        assert.equal(count, 1);
+        assert.equal(calls.count, 1);
       } finally {
-        Reflect.deleteProperty(subtle, 'importKey');
+        calls.stop();
       }
     });
   });

@@ -10,9 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { createClient } from 'redis';
+import { compiledProgram } from '../compile.js';
+import { root } from '../run.js';
 import { freePort } from '../support/free-port.js';
 import { ALICE } from '../support/full.js';
 import { Agent, api, codeIn, DEMO, formIn, type Page, ROBOT, request, VERIFIER } from '../support/full-agent.js';
@@ -82,9 +83,8 @@ async function sharedRedis(name: string): Promise<Shared | undefined> {
 
 const NONE = { DATABASE_URL: undefined, REDIS_URL: undefined, KEYS: undefined, ISSUER: undefined, DATA: undefined };
 
-function startServer(env: Env): ChildProcess {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  return spawn(process.execPath, ['--import', 'tsx', 'examples/full/server.ts'], {
+async function startServer(env: Env): Promise<ChildProcess> {
+  return spawn(process.execPath, [await compiledProgram('examples/full/server.ts')], {
     cwd: root,
     env: { ...process.env, NODE_V8_COVERAGE: undefined, ...NONE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,7 +112,7 @@ class Processes {
   static async start(env: Env, workers = '2'): Promise<Processes> {
     const port = await freePort();
     const url = `http://localhost:${port}`;
-    const processes = new Processes(url, startServer({ ...env, PORT: `${port}`, WORKERS: workers }));
+    const processes = new Processes(url, await startServer({ ...env, PORT: `${port}`, WORKERS: workers }));
     try {
       await processes.says(`${url} is ready`);
     } catch (error) {
@@ -412,7 +412,7 @@ describe('the full example that cannot start', function () {
     ['PostgreSQL that is not there', { DATABASE_URL: 'postgres://127.0.0.1:1/x' }, /could not start/],
   ] as const) {
     it(`says in a sentence what is wrong with ${what}, and ends with 1`, async () => {
-      const server = startServer({ PORT: '0', ...env });
+      const server = await startServer({ PORT: '0', ...env });
       const said: string[] = [];
       if (server.stderr) createInterface(server.stderr).on('line', (line) => said.push(line));
       const [code] = await once(server, 'close');

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import Koa, { type Middleware } from 'koa';
 import type { Client, Refusal } from 'koauthorize';
 import type { TokenStore } from 'koauthorize/tokens';
@@ -23,12 +25,19 @@ type NameOf = (ctx: Koa.Context) => string | undefined;
 type Find = (name: string) => Promise<Tenant | undefined>;
 
 interface Recipe {
-  severalTenants(shared: object, find: Find, nameOf: NameOf, most?: number): Middleware;
+  severalTenants(shared: object, find: Find, nameOf: NameOf, most?: number): Middleware & { close(): void };
   readonly byPath: NameOf;
   readonly byHost: NameOf;
 }
 
 let recipe: Recipe;
+
+const closing: (() => void)[] = [];
+/** Ends timers, which would else ask a store that is gone, and warn in the middle of the tests of other files. */
+const closeAll = (): void => {
+  for (const close of closing.splice(0)) close();
+};
+
 before(async () => {
   const page = pages().find(({ path }) => path === 'docs/several-tenants.md');
   const module = page?.modules.find(({ name }) => name === 'tenants');
@@ -85,8 +94,10 @@ function serve({ way, store, most, names = ['acme', 'globex'] }: Serving) {
   };
   const app = new Koa();
   app.silent = true;
-  app.use(recipe.severalTenants(shared, find, way === 'by path' ? recipe.byPath : recipe.byHost, most));
-  return { callback: app.callback(), refusals, found, tenants, kept };
+  const middleware = recipe.severalTenants(shared, find, way === 'by path' ? recipe.byPath : recipe.byHost, most);
+  app.use(middleware);
+  closing.push(() => middleware.close());
+  return { callback: app.callback(), close: () => middleware.close(), refusals, found, tenants, kept };
 }
 
 type Served = ReturnType<typeof serve>;
@@ -151,6 +162,7 @@ for (const [place, start] of Object.entries(PLACES)) {
         served = serve({ way, store });
       });
       after(async () => {
+        closeAll();
         await store?.close();
         await opened?.remove();
       });
@@ -221,6 +233,8 @@ for (const [place, start] of Object.entries(PLACES)) {
 }
 
 describe('several tenants', () => {
+  afterEach(closeAll);
+
   for (const way of ['by path', 'by host'] as const) {
     it(`${way}: an unknown tenant is 404, and nothing is made`, async () => {
       const { store, calls } = recordingStore();
@@ -269,6 +283,23 @@ describe('several tenants', () => {
     }
     assert.equal((await acme.api(access_token)).status, 200);
     assert.equal((await acme.refresh(refresh_token)).status, 200);
+  });
+
+  it('have no timer any more that were dropped, or closed', async () => {
+    const [start, end] = [mock.method(globalThis, 'setInterval'), mock.method(globalThis, 'clearInterval')];
+    try {
+      const served = serve({ way: 'by path', store: recordingStore().store, most: 1 });
+      const running = (): number => start.mock.callCount() - end.mock.callCount();
+      await visit(served, 'by path', 'acme').keys();
+      assert.equal(running(), 1);
+      await visit(served, 'by path', 'globex').keys();
+      assert.equal(running(), 1, 'the one of acme has ended');
+      served.close();
+      await setImmediate();
+      assert.equal(running(), 0);
+    } finally {
+      mock.restoreAll();
+    }
   });
 
   it('a dialog goes on though its tenant was dropped while it was open', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { errors, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import type { Fetch } from '../../lib/http/fetch-text.js';
+import { NoSuchKeyError } from '../../lib/keys/local-keys.js';
 import { recentlyUsed } from '../../lib/keys/recently-used.js';
 import { KeysUnavailableError, type RemoteKeysOptions, remoteKeys } from '../../lib/keys/remote-keys.js';
 import { type KeyServer, keyPair, keyServer } from '../support/key-server.js';
@@ -107,7 +108,7 @@ describe('remoteKeys: a key set behind a URL', () => {
       await find(FIRST);
       for (let second = 0; second < 120; second++) {
         clock.now += 1;
-        await assert.rejects(find({ ...UNKNOWN, kid: `guess ${second}` }), errors.JWKSNoMatchingKey);
+        await assert.rejects(find({ ...UNKNOWN, kid: `guess ${second}` }), NoSuchKeyError);
       }
       assert.equal(server.requests.length, 5);
     });
@@ -118,7 +119,7 @@ describe('remoteKeys: a key set behind a URL', () => {
       server.publish(two);
       await find(FIRST);
       clock.now += 600;
-      await assert.rejects(find(FIRST), errors.JWKSNoMatchingKey);
+      await assert.rejects(find(FIRST), NoSuchKeyError);
       await find(SECOND);
     });
   });
@@ -230,7 +231,7 @@ describe('remoteKeys: a key set behind a URL', () => {
       ['null', json(null), /array of keys/],
       ['an array', json([key]), /array of keys/],
       ['keys that are no array', json({ keys: { 0: key } }), /array of keys/],
-      ['keys that are no objects', json({ keys: [one, 'key'] }), /JWKSInvalid/],
+      ['keys that are no objects', json({ keys: [one, 'key'] }), /array of keys/],
       ['more than 50 keys', json({ keys: Array.from({ length: 51 }, () => key) }), /more than 50 keys/],
       ['more than 64 KiB', json({ keys: [one], more: 'x'.repeat(64 * 1024) }), /larger than 65536 bytes/],
       [
@@ -406,7 +407,7 @@ describe('remoteKeys: a key set behind a URL', () => {
     const { find } = remoteKeys({ allowHTTP: 'loopback' })(server.url);
     await find(FIRST);
     await find(FIRST);
-    await assert.rejects(find(UNKNOWN), errors.JWKSNoMatchingKey);
+    await assert.rejects(find(UNKNOWN), NoSuchKeyError);
     assert.equal(server.requests.length, 1);
   });
 });

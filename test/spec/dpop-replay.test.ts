@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiledProgram } from '../compile.js';
 import { CHALLENGE } from '../support/authorization-server.js';
 import { type ClientKey, clientKey, proofFor } from '../support/dpop.js';
 import { API, AS, SERVICE } from '../support/dpop-server.js';
@@ -25,7 +26,6 @@ const inBatches = (count: number): number => Math.ceil(count / BATCH) * BATCH;
 /** Each is sent to every process at once: one may take it, and the others are replays. */
 const PROOFS = inBatches(Number(process.env['DPOP_TRIES'] ?? 120) / (PROCESSES - 1));
 
-const module = new URL('../support/dpop-worker.ts', import.meta.url);
 const agent = new Agent({ keepAlive: true });
 
 interface Place {
@@ -98,8 +98,9 @@ for (const [name, proofs, open] of STORES) {
       opened = await open();
       if (!opened) return skipStore(this, name);
       key = await clientKey();
+      const program = await compiledProgram('test/support/dpop-worker.ts');
       for (let count = 0; count < PROCESSES; count += 1) {
-        const worker = fork(module, { env: { ...process.env, DPOP_STORE: opened.place } });
+        const worker = fork(program, { execArgv: [], env: { ...process.env, DPOP_STORE: opened.place } });
         workers.push(worker);
         ports.push((await once(worker, 'message'))[0]);
       }

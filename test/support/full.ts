@@ -1,11 +1,13 @@
 /** The full example, running on a port of its own, on an lmdb in a temporary directory unless a storage is handed in. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fullExample } from '../../examples/full/app.js';
 import { type Config, readConfig } from '../../examples/full/config.js';
+import { signingKeys } from '../../examples/full/keys.js';
 import { logger } from '../../examples/full/logging.js';
 import type { Storage } from '../../examples/full/storage/index.js';
 import { lmdb } from '../../examples/full/storage/lmdb.js';
@@ -44,8 +46,23 @@ const close = (server: Server): Promise<void> =>
     server.closeAllConnections();
   });
 
+/** A directory as a first start leaves it: with keys that sign. They cost most of the CPU time of a start, so a process makes them once. */
+async function makeStarted(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'koauthorize-full-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const storage = await lmdb(directory);
+  const keys = await signingKeys({ keys: [] }, storage);
+  keys.close();
+  await storage.close();
+  return directory;
+}
+
+let started: Promise<string> | undefined;
+
 async function temporaryStorage(): Promise<{ storage: Storage; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'koauthorize-full-'));
+  started ??= makeStarted();
+  await cp(await started, directory, { recursive: true });
   const storage = await lmdb(directory);
   return {
     storage,

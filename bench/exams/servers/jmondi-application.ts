@@ -4,54 +4,31 @@ import {
   AuthorizationRequest,
   AuthorizationServer,
   DateInterval,
-  isOAuthError,
   JwtService,
   type OAuthToken,
-  type RequestInterface,
-  type ResponseInterface,
 } from '@jmondi/oauth2-server';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
-import type { Middleware, ParameterizedContext } from 'koa';
+import type { Middleware } from 'koa';
 import { LIFETIMES } from '../../servers/clients.js';
+import {
+  errors,
+  requestFromKoa,
+  respond,
+  scopeRepository,
+  type Waiting,
+  waitingOf,
+} from '../../servers/peers/jmondi-koa.js';
 import { Dialogs } from './dialogs.js';
 import {
   authCodeRepository,
   clientRepository,
   type SecondUse,
-  scopeRepository,
   tokenRepository,
   userRepository,
 } from './jmondi-repositories.js';
 import { listen } from './listen.js';
 import { loginRoutes, newKoa, serverSideSessions, type WithSession } from './pages.js';
-
-function requestFromKoa({ headers, query, request }: ParameterizedContext): RequestInterface {
-  return { headers, query, body: (request as { body?: Record<string, unknown> }).body ?? {} };
-}
-
-function respond(ctx: ParameterizedContext, { status, headers, body }: ResponseInterface): void {
-  ctx.status = status;
-  ctx.set(headers);
-  ctx.body = status === 302 ? '' : body;
-}
-
-/** As its adapters for Express and Fastify do it. */
-const errors: Middleware = async (ctx, next) => {
-  try {
-    await next();
-  } catch (error) {
-    if (!isOAuthError(error)) throw error;
-    ctx.status = error.status;
-    ctx.body = { error: error.errorType, error_description: error.errorDescription ?? error.error };
-  }
-};
-
-/** The request as it was validated, all of it plain data but the client's name. */
-type Waiting = Pick<
-  AuthorizationRequest,
-  'scopes' | 'redirectUri' | 'state' | 'codeChallenge' | 'codeChallengeMethod'
-> & { readonly clientID: string };
 
 function newServer({ refusesSecondUse }: SecondUse) {
   const jwt = new JwtService(createSecretKey(randomBytes(32)));
@@ -101,10 +78,8 @@ function forPeople(sessions: Middleware, { server }: Served) {
   const router = new Router<object, WithSession>();
   router.get('/authorize', sessions, async (ctx) => {
     const user = dialogs.userOf(ctx);
-    const { client, scopes, redirectUri, state, codeChallenge, codeChallengeMethod } =
-      await server.validateAuthorizationRequest(requestFromKoa(ctx));
-    const waiting = { clientID: client.id, scopes, redirectUri, state, codeChallenge, codeChallengeMethod };
-    ctx.body = { transaction_id: await dialogs.begin(ctx, user, waiting as Waiting) };
+    const waiting = waitingOf(await server.validateAuthorizationRequest(requestFromKoa(ctx)));
+    ctx.body = { transaction_id: await dialogs.begin(ctx, user, waiting) };
   });
   router.post('/decision', sessions, form, async (ctx) => {
     const { body } = requestFromKoa(ctx);

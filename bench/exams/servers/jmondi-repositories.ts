@@ -2,30 +2,17 @@
 import {
   type OAuthAuthCode,
   type OAuthAuthCodeRepository,
-  type OAuthClient,
   type OAuthClientRepository,
   OAuthException,
-  type OAuthScopeRepository,
   type OAuthToken,
   type OAuthTokenRepository,
   type OAuthUserRepository,
 } from '@jmondi/oauth2-server';
-import { type App, api, LIFETIMES, SCOPE } from '../../servers/clients.js';
+import { LIFETIMES } from '../../servers/clients.js';
 import { isSame, newToken } from '../../servers/peers/application.js';
+import { entity, found, inSeconds } from '../../servers/peers/jmondi-koa.js';
 import { Records } from './records.js';
 import { examined, users } from './world.js';
-
-/** A client in its words. Who introspects must be allowed the client credentials there. */
-function entity(app: App): OAuthClient {
-  return {
-    id: app.client_id,
-    name: app.client_id,
-    secret: app.client_secret,
-    redirectUris: app.redirect_uris,
-    allowedGrants: (app === api ? ['client_credentials'] : app.grant_types) as OAuthClient['allowedGrants'],
-    scopes: app.scope.split(' ').map((name) => ({ name })),
-  };
-}
 
 export interface SecondUse {
   /** Whether `revoke` throws where it was revoked before, in the same statement: the documentation does not ask for that. */
@@ -35,18 +22,9 @@ export interface SecondUse {
 type Row<T> = T & { readonly isRevoked: boolean };
 
 const clients = new Map([...examined].map(([id, app]) => [id, entity(app)]));
-const scopes = new Map([[SCOPE, { name: SCOPE }]]);
 const codes = new Records<Row<OAuthAuthCode>>();
 /** By access token, and by refresh token. */
 const tokens = new Records<Row<OAuthToken>>();
-
-const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
-
-/** What is there. @throws OAuthException */
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw OAuthException.invalidGrant();
-  return value;
-}
 
 const isGood = ({ isRevoked }: { isRevoked: boolean }): boolean => !isRevoked;
 
@@ -59,16 +37,6 @@ export const clientRepository: OAuthClientRepository = {
   async isClientValid(grantType, client, secret: unknown) {
     if (typeof secret !== 'string') return false; // an object, where the form has one
     return client.allowedGrants.includes(grantType) && isSame(secret, client.secret ?? '');
-  },
-};
-
-export const scopeRepository: OAuthScopeRepository = {
-  async getAllByIdentifiers(names) {
-    return names.flatMap((name) => scopes.get(name) ?? []);
-  },
-  async finalize(asked, _grantType, client) {
-    if (asked.every(({ name }) => client.scopes.some((registered) => registered.name === name))) return asked;
-    throw OAuthException.invalidScope();
   },
 };
 

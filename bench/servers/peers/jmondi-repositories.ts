@@ -2,42 +2,20 @@
 import {
   type OAuthAuthCode,
   type OAuthAuthCodeRepository,
-  type OAuthClient,
   type OAuthClientRepository,
   OAuthException,
-  type OAuthScopeRepository,
   type OAuthToken,
   type OAuthTokenRepository,
   type OAuthUserRepository,
 } from '@jmondi/oauth2-server';
-import { type App, alice, api, apps, LIFETIMES, SCOPE } from '../clients.js';
+import { alice, apps, LIFETIMES } from '../clients.js';
 import { isSame, newToken } from './application.js';
-
-/** A client in its words. Who introspects must be allowed the client credentials there. */
-function entity(app: App): OAuthClient {
-  return {
-    id: app.client_id,
-    name: app.client_id,
-    secret: app.client_secret,
-    redirectUris: app.redirect_uris,
-    allowedGrants: (app === api ? ['client_credentials'] : app.grant_types) as OAuthClient['allowedGrants'],
-    scopes: app.scope.split(' ').map((name) => ({ name })),
-  };
-}
+import { entity, found, inSeconds } from './jmondi-koa.js';
 
 const clients = new Map([...apps].map(([id, app]) => [id, entity(app)]));
-const scopes = new Map([[SCOPE, { name: SCOPE }]]);
 const codes = new Map<string, OAuthAuthCode>();
 const accessTokens = new Map<string, OAuthToken>();
 const refreshTokens = new Map<string, OAuthToken>();
-
-const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
-
-/** What is there. @throws OAuthException */
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw OAuthException.invalidGrant();
-  return value;
-}
 
 export const clientRepository: OAuthClientRepository = {
   async getByIdentifier(id) {
@@ -47,16 +25,6 @@ export const clientRepository: OAuthClientRepository = {
   },
   async isClientValid(grantType, client, secret = '') {
     return client.allowedGrants.includes(grantType) && isSame(secret, client.secret ?? '');
-  },
-};
-
-export const scopeRepository: OAuthScopeRepository = {
-  async getAllByIdentifiers(names) {
-    return names.flatMap((name) => scopes.get(name) ?? []);
-  },
-  async finalize(asked, _grantType, client) {
-    if (asked.every(({ name }) => client.scopes.some((registered) => registered.name === name))) return asked;
-    throw OAuthException.invalidScope();
   },
 };
 

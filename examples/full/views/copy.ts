@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { html, type Markup } from './html.js';
 
 /** The script behind the buttons, as it stands in the page. */
-export const COPY_SCRIPT = readFileSync(new URL('copy.js', import.meta.url), 'utf8');
+export const COPY_SCRIPT = readFileSync(new URL('copying.js', import.meta.url), 'utf8');
 
 /** @param what the text is, for users who do not see it beside the button */
 export const copied = (id: string, what: string, text: string): Markup => html`<div class="copied">

@@ -5,5 +5,5 @@ import type { FileKey } from './file.js';
 
 /** @param now epoch seconds */
 export async function newKey(alg: SigningAlgorithm, now: number): Promise<FileKey> {
-  return { ...(await identified(await generateSigningKey(alg))), iat: now };
+  return { ...identified(await generateSigningKey(alg)), iat: now };
 }

@@ -1,8 +1,10 @@
 /** Whether a DPoP proof is good for a request: by the method, the URL, the header and the token alone. @see RFC 9449 §4.3 */
 import { hash } from 'node:crypto';
-import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK, type JWK } from 'jose';
 import { CLOCK_SKEW } from '../../clock.js';
 import type { ReasonValues } from '../../errors/reason.js';
+import { thumbprintOf } from '../../keys/jwk.js';
+import { claimsIn, isSignedBy, type JWS, readJWS } from '../../keys/jws.js';
+import { secretMemberOf } from '../../syntax/jwk.js';
 import { comparable } from './url.js';
 
 /** What is compared with one another. */
@@ -52,33 +54,31 @@ const LONGEST_JTI = 256;
 /** RFC 7515 §7.1. Several headers become one, with a comma, which is no part of a JWT. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** RFC 7518 §6.2.2, §6.3.2, §6.4: the members that no public key has. */
-const PRIVATE: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
-
 interface Signed {
+  readonly jws: JWS;
   readonly alg: string;
-  readonly key: JWK;
+  readonly key: object;
 }
 
 /** What the header of a proof says of its signature. */
-function signedBy(proof: string, algorithms: readonly string[]): Signed | ProofFault {
-  const { typ, alg, jwk } = decodeProtectedHeader(proof);
+function signedBy(jws: JWS, algorithms: readonly string[]): Signed | ProofFault {
+  const { typ, alg, jwk } = jws.header;
   if (typ !== 'dpop+jwt') return { fault: 'typ is not dpop+jwt', values: { typ } }; // §4.3 item 4
   if (typeof alg !== 'string' || !algorithms.includes(alg))
     return { fault: 'alg is not taken here', values: { alg, taken: algorithms } }; // §4.3 item 5
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { fault: 'jwk is missing' }; // §4.2
-  if (PRIVATE.some((name) => name in jwk)) return { fault: 'jwk is a private key' }; // §4.3 item 7
-  return { alg, key: jwk };
+  if (secretMemberOf(jwk) !== undefined) return { fault: 'jwk is a private key' }; // §4.3 item 7
+  // RFC 7517 §4.4: its own alg is not compared. Web Crypto names Ed25519 there, where the header may say EdDSA
+  return { jws, alg, key: { ...jwk, alg } };
 }
 
 /** The claims of a proof, if the key in its header has signed them. */
-async function claimsOf(proof: string, { alg, key }: Signed): Promise<Record<string, unknown> | undefined> {
+async function claimsOf({ jws, alg, key }: Signed): Promise<Record<string, unknown> | undefined> {
+  if (!(await isSignedBy(jws, key, alg))) return undefined; // §4.3 item 6
   try {
-    const { payload } = await compactVerify(proof, await importJWK(key, alg), { algorithms: [alg] }); // §4.3 item 6
-    const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : undefined;
+    return claimsIn(jws);
   } catch {
-    return undefined; // a key that is none, a wrong signature, what is not JSON
+    return undefined; // what is no JSON object
   }
 }
 
@@ -112,7 +112,7 @@ function unfit(
 /** The header of a JWT is what a stranger wrote: what is no JSON is a fault. */
 function readHeader(proof: string, algorithms: readonly string[]): Signed | ProofFault {
   try {
-    return signedBy(proof, algorithms);
+    return signedBy(readJWS(proof), algorithms);
   } catch {
     return { fault: 'it is no JWT' }; // item 2
   }
@@ -132,10 +132,10 @@ export async function checkProof(
   if (proof.length > LONGEST || !COMPACT.test(proof)) return { fault: 'it is no JWT, or too long' };
   const signed = readHeader(proof, algorithms);
   if ('fault' in signed) return signed;
-  const claims = await claimsOf(proof, signed);
+  const claims = await claimsOf(signed);
   if (!claims) return { fault: 'it is not signed by the key in its header' };
   const fault = unfit(claims, presented, now);
   if (fault) return fault;
   const { jti, iat, nonce } = claims as { readonly jti: string; readonly iat: number; readonly nonce?: string };
-  return { thumbprint: await calculateJwkThumbprint(signed.key), jti, issuedAt: iat, nonce };
+  return { thumbprint: thumbprintOf(signed.key), jti, issuedAt: iat, nonce };
 }

@@ -103,6 +103,7 @@ function inquiryOf<C, U>({ extensions }: Core<C, U>): TokenInquiry {
 
 function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: IntrospectionOptions<C>): Middleware {
   const { resourceServer, userProperty = 'user' } = options;
+  let inquiry: TokenInquiry | undefined; // nothing can be plugged in after the first request
   return async function introspection(ctx) {
     const { client, method, token, hint } = await readInquiry(core, ctx, userProperty);
     // §2.1: MUST also require some form of authorization
@@ -113,7 +114,8 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
         { client: core.clientID(client), method },
       );
     const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;
-    const found = (token !== undefined && (await introspect(token, client, hint, inquiryOf(core)))) || undefined;
+    inquiry ??= inquiryOf(core);
+    const found = (token !== undefined && (await introspect(token, client, hint, inquiry))) || undefined;
     const told = found?.active === true ? await toldTo(core, found, client, resourceServer) : undefined;
     const answer = told ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
     if (key) await answerSigned(ctx, core, client, { key, answer });

@@ -1,6 +1,7 @@
 /** RFC 9701: an introspection response as a signed JWT, the API's side. */
-import { type JWTPayload, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
 import { CLOCK_SKEW } from '../../clock.js';
+import { verifyJWT } from '../../keys/jwt.js';
 import { KeysUnavailableError } from '../../keys/remote-keys.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { FetchOptions } from '../../resource-server/fetch-json.js';
@@ -61,13 +62,13 @@ export function jwtResponseReader(options: IntrospectionJWTOptions, asking: Aski
   const algorithms = requireSignedBy(options);
   const { endpoint, now } = asking;
   const { issuer } = options;
-  const audience = requireAudience(options.audience ?? asking.clientID);
+  const audience = [requireAudience(options.audience ?? asking.clientID)];
   const findKey = issuerKeys(options, asking, now);
-  const expected = { issuer, audience, algorithms, typ: RESPONSE_TYPE, clockTolerance: CLOCK_SKEW };
+  const expected = { issuer, audience, algorithms, typ: RESPONSE_TYPE, skew: CLOCK_SKEW };
   return async (jwt, asked) => {
     try {
-      const { payload } = await jwtVerify(jwt, findKey, { ...expected, currentDate: new Date(now() * 1000) });
-      return membersOf(payload, asked, now());
+      const { claims } = await verifyJWT(jwt, findKey, { ...expected, now: now() });
+      return membersOf(claims, asked, now());
     } catch (error) {
       if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
       // without the error itself, which may have all that the JWT says of a user

@@ -1,10 +1,10 @@
 /** Signature algorithms that profiles forbid. */
-import { decodeProtectedHeader } from 'jose';
 import type { Context } from 'koa';
 import { textOf } from '../../clients/member.js';
 import { introspectionAlgorithm, isAskedFor } from '../../extension/introspection/signed.js';
 import { endpointOf } from '../../http/endpoint-of.js';
 import { idTokenAlgorithm } from '../../id-token/sign.js';
+import { readJWS } from '../../keys/jws.js';
 import { signingKey } from '../../keys/sign.js';
 import { cameSigned } from '../../signed-request/came-signed.js';
 import { scopeOf } from '../../syntax/scope.js';
@@ -18,9 +18,9 @@ export const FAPI_CIBA: readonly string[] = ['PS256', 'ES256'];
 
 /** The algorithm in the header of a JWT; undefined for a value that is not a JWT. */
 function algorithmOf(jwt: unknown): string | undefined {
-  if (typeof jwt !== 'string' || jwt.split('.').length !== 3) return undefined;
+  if (typeof jwt !== 'string') return undefined;
   try {
-    return decodeProtectedHeader(jwt).alg;
+    return readJWS(jwt).header.alg;
   } catch {
     return undefined;
   }

@@ -5,6 +5,10 @@ import type { TestFramework } from '../store-contract.js';
 import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';
 import type { AttackTarget } from './target.js';
 
+/** Where the honest flow fails, it fails before every attack: a table that repeats its error in each line hides all else. */
+const repeatsError = ({ outcome, detail }: AttackReport, before: AttackReport | undefined): boolean =>
+  outcome === 'error' && before?.outcome === 'error' && before.detail === detail;
+
 /**
  * Formats reports as a table of attack, outcome, clause and detail.
  *
@@ -12,7 +16,12 @@ import type { AttackTarget } from './target.js';
  * @see runAttacks
  */
 export function formatReports(reports: readonly AttackReport[]): string {
-  const rows = reports.map(({ name, outcome, clause, detail }) => [name, outcome, clause, oneLine(detail)]);
+  const rows = reports.map((report, i) => [
+    report.name,
+    report.outcome,
+    report.clause,
+    repeatsError(report, reports[i - 1]) ? 'the same' : oneLine(report.detail),
+  ]);
   return inColumns([['attack', 'outcome', 'clause', 'detail'], ...rows]);
 }
 

@@ -1,6 +1,11 @@
 import type { Tables } from './lmdb-environment.js';
 import { CONSUMED, drop, find, type OwnTime, REVOCATION } from './lmdb-tables.js';
-import { BATCH } from './purging.js';
+
+/**
+ * Entries that one batch removes at most. No process can write until the batch is on the disk, and that is most of its time: each entry changes some
+ * pages of its own. On a busy disk 100 took 28 ms, 250 took 52 ms and 500 took 91 ms (medians).
+ */
+export const BATCH = 100;
 
 /** The keys of the oldest entries that are due, for one batch. */
 export function expired({ expiries }: Tables, { now, purgeDelay }: OwnTime): readonly [number, string][] {
@@ -26,12 +31,10 @@ function forget(tables: Tables, name: string, { now, purgeDelay }: OwnTime): voi
   }
 }
 
-/** Removes one batch. @returns the number of entries in it */
-export function purge(tables: Tables, time: OwnTime): number {
-  const keys = expired(tables, time);
-  for (const key of keys) {
+/** Removes one batch. */
+export function purge(tables: Tables, time: OwnTime): void {
+  for (const key of expired(tables, time)) {
     tables.expiries.removeSync(key);
     forget(tables, key[1], time);
   }
-  return keys.length;
 }

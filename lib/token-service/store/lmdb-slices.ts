@@ -7,7 +7,9 @@ import { tagOf } from './id.js';
 import type { Tables } from './lmdb-environment.js';
 import { digest, drop, find, isRevoked } from './lmdb-tables.js';
 import { longestLived } from './longest-lived.js';
-import { BATCH } from './purging.js';
+
+/** Records that are read or removed before other requests of the process can run. */
+export const SLICE = 500;
 
 /**
  * Reads one state of the database while others write to it. LMDB cannot reuse freed pages while a snapshot is open, so it must not stay open
@@ -24,11 +26,11 @@ async function onSnapshot<T>({ root }: Tables, work: (snapshot: Transaction) => 
   }
 }
 
-/** @param take gives the next `BATCH` entries after an entry */
+/** @param take gives the next `SLICE` entries after an entry */
 async function* slices<T>(take: (after: T | undefined) => readonly T[]): AsyncIterable<readonly T[]> {
   let slice = take(undefined);
   yield slice;
-  while (slice.length === BATCH) {
+  while (slice.length === SLICE) {
     await setImmediate();
     slice = take(slice.at(-1));
     yield slice;
@@ -40,7 +42,7 @@ export async function list(tables: Tables, subject: string, now: number): Promis
   const key = digest(subject);
   const found = await onSnapshot(tables, async (transaction) => {
     const ids = slices<[string, string]>((after = [key, '']) => {
-      const range = { start: after, exclusiveStart: true, end: [key, '~'], limit: BATCH, transaction };
+      const range = { start: after, exclusiveStart: true, end: [key, '~'], limit: SLICE, transaction };
       return [...tables.subjects.getKeys(range)];
     });
     const longest: StoredRecord[] = [];
@@ -69,14 +71,14 @@ export function pageOf(tables: Tables, clientID: string, now: number, start: str
   return onSnapshot(tables, async (transaction) => {
     const records: StoredRecord[] = [];
     const collect = (range: { readonly start: string; readonly exclusiveStart?: boolean; readonly end?: string }) => {
-      const entries = [...tables.records.getRange({ ...range, limit: BATCH, transaction })];
+      const entries = [...tables.records.getRange({ ...range, limit: SLICE, transaction })];
       const all = entries.map(({ key, value }) => decode(key, value)).filter((record) => record !== undefined);
       records.push(...all.filter((record) => record.clientID === clientID && record.expiresAt > now));
       return entries.map(({ key }) => key);
     };
     const ids = collect({ start });
     const last = ids.at(-1);
-    if (last === undefined || ids.length < BATCH) return { records, next: undefined };
+    if (last === undefined || ids.length < SLICE) return { records, next: undefined };
     const end = `${tagOf(last)}/`; // `/` follows `.` in ASCII, so this is behind all IDs of the tag
     await setImmediate();
     const rest = slices<string>((after = last) => collect({ start: after, exclusiveStart: true, end }));
@@ -92,10 +94,10 @@ export function pageOf(tables: Tables, clientID: string, now: number, start: str
  */
 export function dropSome(tables: Tables, authorizationID: string, start: string): string | undefined {
   const end = `${tagOf(authorizationID)}/`;
-  const slice = [...tables.records.getRange({ start, end, limit: BATCH })];
+  const slice = [...tables.records.getRange({ start, end, limit: SLICE })];
   for (const { key: id, value } of slice) {
     const record = decode(id, value);
     if (!record || record.authorizationID === authorizationID) drop(tables, id, record);
   }
-  return slice.length < BATCH ? undefined : slice.at(-1)?.key;
+  return slice.length < SLICE ? undefined : slice.at(-1)?.key;
 }

@@ -6,10 +6,10 @@ import { StoreUnavailableError } from '../store.js';
 import { tooLate } from './deadline.js';
 import { checkRecords, checkSuccessors, isAuthorizationID, isID, tagOf } from './id.js';
 import { closeTables, openTables, type Tables, transact } from './lmdb-environment.js';
-import { expired, purge } from './lmdb-purging.js';
-import { dropSome, list, type Page, pageOf } from './lmdb-slices.js';
+import { BATCH, expired, purge } from './lmdb-purging.js';
+import { dropSome, list, type Page, pageOf, SLICE } from './lmdb-slices.js';
 import * as tables from './lmdb-tables.js';
-import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
+import { PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
 /** Options of `lmdbStore()`. */
 export interface LMDBStoreOptions extends PurgeOptions {
@@ -79,7 +79,7 @@ class LmdbStore implements TokenStore {
       const from: string = start;
       const { records, next }: Page = await this.#walk((opened) => pageOf(opened, clientID, now, from));
       for (const [i, record] of records.entries()) {
-        if (i % BATCH === BATCH - 1) await setImmediate();
+        if (i % SLICE === SLICE - 1) await setImmediate();
         // the caller may have revoked its authorization since the page was read
         if (!(await this.#read((opened) => tables.isRevoked(opened, record.authorizationID)))) yield record;
       }
@@ -152,9 +152,14 @@ class LmdbStore implements TokenStore {
     }
   }
 
-  async #purge(): Promise<number> {
-    const found = await this.#read((opened) => expired(opened, this.#time()));
-    return found.length === 0 ? 0 : await this.#write((opened) => purge(opened, this.#time()));
+  async *#purge(): AsyncGenerator<void> {
+    let found: number;
+    do {
+      // an empty write transaction would take the write lock and sync the file for nothing
+      found = (await this.#read((opened) => expired(opened, this.#time()))).length;
+      if (found > 0) await this.#write((opened) => purge(opened, this.#time()));
+      yield;
+    } while (found === BATCH);
   }
 }
 

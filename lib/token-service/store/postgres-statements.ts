@@ -131,14 +131,28 @@ function page(names: TableNames, rows: number): string {
     SELECT last, ${STORED} FROM (SELECT max(id) AS last FROM page) AS page LEFT JOIN found ON true WHERE last IS NOT NULL`;
 }
 
-/** @param condition which of the rows t to remove */
-function purge(table: string, key: string, order: string, condition: string, batch: number): string {
+interface Purge {
+  readonly table: string;
+  readonly key: string;
+  /** The column that has the end of a row. */
+  readonly end: string;
+  /** Which of the rows t to remove. */
+  readonly condition: string;
+}
+
+/**
+ * Removes the rows that ended first, from the time $3 on, and tells when the last of them ended. The next batch of the same purge begins there.
+ * If each began at the first row, it would go through the index entries of all that was removed before, which remain until VACUUM, and
+ * while a long transaction is open (such as a backup) it would have to look up the row of each.
+ */
+function purge({ table, key, end, condition }: Purge, batch: number): string {
   return `
     WITH removed AS (
       DELETE FROM ${table} WHERE ${key} = ANY (ARRAY(
-        SELECT ${key} FROM ${table} t WHERE ${condition} ORDER BY ${order} LIMIT ${batch} FOR UPDATE OF t SKIP LOCKED
-      )) RETURNING 1
-    ) SELECT count(*)::int AS count, ${TIME} AS time FROM removed`;
+        SELECT ${key} FROM ${table} t WHERE ${condition} AND ${end} >= $3::float8
+        ORDER BY ${end} LIMIT ${batch} FOR UPDATE OF t SKIP LOCKED
+      )) RETURNING ${end}
+    ) SELECT count(*)::int AS count, max(${end}) AS last, ${TIME} AS time FROM removed`;
 }
 
 /** The time before which expired rows are removed. It is a subselect, so that it is computed once and an index can be used. */
@@ -158,8 +172,8 @@ export function statements(names: TableNames, sizes: SliceSizes) {
     revoke: revoke(names, sizes.revoke),
     list: list(names),
     page: page(names, sizes.page),
-    purge: purge(tokens, 'id', 'expires_at', expired, sizes.purge),
+    purge: purge({ table: tokens, key: 'id', end: 'expires_at', condition: expired }, sizes.purge),
     indexes: `SELECT i.relname AS name FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indisvalid AND x.indrelid IN ('${tokens}'::regclass, '${revoked}'::regclass)`,
-    purge_revoked: purge(revoked, 'authorization_id', 'until', idle, sizes.purge),
+    purge_revoked: purge({ table: revoked, key: 'authorization_id', end: 'until', condition: idle }, sizes.purge),
   };
 }

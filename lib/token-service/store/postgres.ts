@@ -8,7 +8,7 @@ import type { PostgresPool } from './postgres-pool.js';
 import { type Row, toRecord, toRows, toText } from './postgres-rows.js';
 import { indexNames } from './postgres-schema.js';
 import type { StatementName } from './postgres-statements.js';
-import { BATCH, PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
+import { PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 
 export type { PostgresPool } from './postgres-pool.js';
 
@@ -42,12 +42,17 @@ const KNOWN: OptionNames<PostgresStoreOptions> = {
 };
 
 /** Rows per statement, so that no statement holds its locks for long. */
-const SIZES = { purge: BATCH, revoke: 2000, page: 1000 } as const;
+const SIZES = { purge: 500, revoke: 2000, page: 1000 } as const;
 
 const PURGE_DELAY_SECONDS = 60;
 
 interface Counted {
   readonly count: number;
+}
+
+interface PurgedRows extends Counted {
+  /** When the last of them ended; null if there is none. */
+  readonly last: number | null;
 }
 
 class PostgresStore implements TokenStore {
@@ -151,12 +156,17 @@ class PostgresStore implements TokenStore {
     this.#endPurging ??= purging(() => this.#purge(), this.#options);
   }
 
-  async #purge(): Promise<number> {
+  async *#purge(): AsyncGenerator<void> {
     const { purgeDelay = PURGE_DELAY_SECONDS } = this.#options;
-    const values = [this.#clock(), purgeDelay];
-    const [records] = (await this.#database.run('purge', values)) as Counted[];
-    const [marks] = (await this.#database.run('purge_revoked', values)) as Counted[];
-    return Math.max(records?.count ?? 0, marks?.count ?? 0);
+    for (const name of ['purge', 'purge_revoked'] as const) {
+      let from: number | null | undefined = Number.NEGATIVE_INFINITY;
+      while (from != null) {
+        const values = [this.#clock(), purgeDelay, from];
+        const [rows] = (await this.#database.run(name, values)) as PurgedRows[];
+        from = rows?.count === SIZES.purge ? rows.last : undefined;
+        yield;
+      }
+    }
   }
 }
 

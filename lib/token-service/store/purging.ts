@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import createDebug from 'debug';
 import type { OptionNames } from '../../options.js';
 
@@ -17,38 +18,35 @@ export interface PurgeOptions {
 /** The names of these options. */
 export const PURGE_OPTIONS: OptionNames<PurgeOptions> = { purgeInterval: true, purgeDelay: true };
 
-/** Records that one batch removes at most, so that other calls do not wait long for its locks. */
-export const BATCH = 500;
-
 /**
- * Starts purging in the background. The timer does not keep the process alive. After a failure, the next purge is at the usual time.
+ * Starts purging in the background. The timer does not keep the process alive. After a failure, the next purge is at the usual time. After each
+ * batch it rests for as long as the batch took, so that others have the database for at least half of the time, however much has expired.
  *
- * @param batch removes at most `BATCH` expired records and returns their number
+ * @param purge removes what has expired, and yields after each batch
  * @returns a function that ends it, and waits for a batch that is running
  */
-export function purging(batch: () => Promise<number>, { purgeInterval = 60 }: PurgeOptions): () => Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let ended = false;
-  const purge = async (): Promise<void> => {
-    try {
-      while (!ended && (await batch()) >= BATCH);
-    } catch (error) {
-      debug('a purge failed: %o', error);
+export function purging(purge: () => AsyncIterable<void>, { purgeInterval = 60 }: PurgeOptions): () => Promise<void> {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const rest = (milliseconds: number): Promise<void> =>
+    sleep(milliseconds, undefined, { ref: false, signal }).catch(() => {});
+  const once = async (): Promise<void> => {
+    let begun = performance.now();
+    for await (const _ of purge()) {
+      if (signal.aborted) return;
+      await rest(performance.now() - begun);
+      begun = performance.now();
     }
-    wait();
   };
-  const wait = (): void => {
-    if (ended) return;
-    const seconds = purgeInterval * (0.5 + Math.random());
-    timer = setTimeout(() => {
-      running = purge();
-    }, seconds * 1000).unref();
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await rest(purgeInterval * (0.5 + Math.random()) * 1000);
+      if (!signal.aborted) await once().catch((error: unknown) => debug('a purge failed: %o', error));
+    }
   };
-  wait();
+  const running = run();
   return async () => {
-    ended = true;
-    clearTimeout(timer);
+    ending.abort();
     await running;
   };
 }

@@ -14,7 +14,8 @@ export function script(text: string): Script {
 /**
  * `join` adds a member to a sorted set, with its end of life as the score. The set lives as long as the member that lives longest. Scores use the
  * server's clock, by which keys expire too, so that only members whose keys have expired are trimmed. A script that adds several members trims each
- * set, and asks for its time to live, once.
+ * set, and asks for its time to live, once. It trims 100 members at most, since the server runs nothing else meanwhile: a user who had a million
+ * tokens may come back when all of them have expired.
  */
 export const JOIN = `
 local ms, lives = nil, {}
@@ -24,7 +25,8 @@ local function join(set, member, ttl)
     ms = time[1] * 1000 + math.floor(time[2] / 1000)
   end
   if not lives[set] then
-    redis.call('ZREMRANGEBYSCORE', set, '-inf', ms - 1000)
+    local due = redis.call('ZRANGEBYSCORE', set, '-inf', ms - 1000, 'LIMIT', 0, 100)
+    if #due > 0 then redis.call('ZREM', set, unpack(due)) end
     lives[set] = redis.call('PTTL', set)
   end
   redis.call('ZADD', set, ms + ttl, member)

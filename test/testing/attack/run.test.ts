@@ -145,6 +145,17 @@ describe('reports of attacks', () => {
     detail,
   });
 
+  it('says an error once that several attacks in a row ended with', () => {
+    const [down, other] = [report('error', 'the server is down'), report('error', 'another')];
+    const lines = formatReports([down, down, down, other, down, report('skipped', 'a'), report('skipped', 'a')]).split(
+      '\n',
+    );
+    assert.deepEqual(
+      lines.slice(1).map((line) => line.split('§2').at(-1)?.trim()),
+      ['the server is down', 'the same', 'the same', 'another', 'the server is down', 'a', 'a'],
+    );
+  });
+
   it('are a table', () => {
     assert.equal(
       formatReports([report('withstood', ''), { ...report('succeeded', 'two\nlines'), name: 'a-longer-name' }]),

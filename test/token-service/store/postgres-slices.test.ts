@@ -1,5 +1,6 @@
 /** Long work is cut into slices: no statement reads, removes or answers without bound. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { authorization, random } from '../../../lib/testing/store-contract/subject.js';
 import { postgresStore } from '../../../lib/token-service/store/postgres.js';
@@ -152,6 +153,31 @@ describe('what takes long in the PostgreSQL store', function () {
     assert.ok(await store.get(token('000').id, NOW), 'it was refreshed meanwhile');
     assert.deepEqual([...new Set(found.map((each) => each.authorizationID))], [authorizationID]);
     for (const each of [store, writing]) await each.close();
+    await pool.query(`DROP TABLE ${name}, ${name}_revoked, ${name}_schema`);
+  });
+
+  it('purges in batches, each of which begins where the one before ended', async () => {
+    const name = `${table}_c`;
+    const ids = Array.from({ length: 1200 }, (_, i) => ({ ...authorization(NOW).record(), expiresAt: NOW - 5000 + i }));
+    const asked: { from: unknown; count: number }[] = [];
+    const query = async (text: string, values?: unknown[]) => {
+      const answer = await pool.query(text, values);
+      if (/SKIP LOCKED/.test(text) && !/_revoked t/.test(text))
+        asked.push({ from: values?.[2], count: answer.rows[0].count });
+      return answer;
+    };
+    const filling = postgresStore({ pool, table: name, purgeInterval: 600 });
+    await Promise.all(ids.map((record) => filling.put([record], NOW - 6000)));
+    const purging = postgresStore({ pool: { query }, table: name, purgeInterval: 0.02 });
+    await purging.get('no.record', NOW); // purging begins with the first call
+    while (asked.length < 4) await sleep(20); // the test's own time limit ends it
+    assert.deepEqual(asked.slice(0, 4), [
+      { from: Number.NEGATIVE_INFINITY, count: 500 },
+      { from: NOW - 5000 + 499, count: 500 },
+      { from: NOW - 5000 + 999, count: 200 },
+      { from: Number.NEGATIVE_INFINITY, count: 0 }, // the next purge begins anew: a row may have been locked
+    ]);
+    for (const each of [filling, purging]) await each.close();
     await pool.query(`DROP TABLE ${name}, ${name}_revoked, ${name}_schema`);
   });
 });

@@ -294,6 +294,20 @@ for (const [name, start] of [
       assert.deepEqual([...(await membersOf(ofAll))].sort(), rests.sort());
     });
 
+    it('trims no more than a hundred at a time, and all of them in the end', async () => {
+      const { record, subject } = authorization(NOW);
+      const set = new RedisKeys(prefix).subject(subject);
+      await open().put([record()], NOW);
+      const add = `for i = 1, 250 do redis.call('ZADD', KEYS[1], i, 'expired ' .. i) end`;
+      await client.eval(add, { keys: [set], arguments: [] });
+      const left: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        await open().put([record()], NOW);
+        left.push(await client.zCount(set, 0, 1000));
+      }
+      assert.deepEqual(left, [150, 50, 0]);
+    });
+
     it('needs one script where the server has all slots, and finds out by the first refusal that it has not', async () => {
       const ran: string[] = [];
       const plain: RedisClient = {

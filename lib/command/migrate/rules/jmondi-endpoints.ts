@@ -1,5 +1,6 @@
 /** Endpoints, adapters, lifetimes and options of @jmondi/oauth2-server. */
 import type { MigrationRule } from '../rule.js';
+import { ERROR, withoutPKCE } from './answers.js';
 
 export const JMONDI_ENDPOINTS: readonly MigrationRule[] = [
   {
@@ -101,12 +102,7 @@ createServer<App, User>({
 
 server.extend(pkce()); // every client sends a challenge, by S256`,
     changes: 'Clients without a `code_challenge` are refused.',
-    relaxation: {
-      write: `import { pkce } from 'koauthorize';
-
-server.extend(pkce({ allowMissing: (client) => client.id === 'old' }));`,
-      givesUp: 'the protection of the codes of these clients against injection and interception',
-    },
+    relaxation: withoutPKCE('id'),
     docs: 'extensions/pkce.md',
   },
   {
@@ -127,11 +123,6 @@ server.grant(grant.code({ scopeSeparator: ',' }, tokens.code)).exchange(exchange
     pattern: /\bOAuthException\b/,
     counts: 'anywhere',
     found: 'an error of the protocol',
-    write: `import { TokenError } from 'koauthorize';
-
-const refuse = () => {
-  throw new TokenError('The code has expired', 'invalid_grant');
-};`,
-    docs: 'errors.md#throwing',
+    ...ERROR,
   },
 ];

@@ -1,5 +1,6 @@
 /** The server, grants, repositories and options of @jmondi/oauth2-server. */
 import type { MigrationRule } from '../rule.js';
+import { IMPLICIT_FOR_A_WHILE, OWN_GRANT, PASSWORD } from './answers.js';
 
 export const JMONDI_PARTS: readonly MigrationRule[] = [
   {
@@ -41,32 +42,14 @@ server.exchange(exchange.clientCredentials(tokens.clientCredentials)); // client
 server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients use codes with PKCE`,
     changes:
       'Clients of the implicit grant change to the code grant with PKCE. A token is never sent in the query, which was the default there.',
-    relaxation: {
-      write: `import { grant } from 'koauthorize';
-import { legacy } from 'koauthorize/profile/legacy';
-
-server.grant(grant.token(tokens.token)).extend(...legacy<App, User>({ allowImplicit: true }));`,
-      givesUp: 'the rule that no URL has a token',
-    },
-    docs: 'profiles.md#legacy-from-oauth2orize',
+    ...IMPLICIT_FOR_A_WHILE,
   },
   {
     name: 'grant-password',
     pattern: /grant:\s*['"`]password['"`]/,
     counts: 'near',
     found: 'the password grant: the client sees the password of the user',
-    write: `import { exchange, grant } from 'koauthorize';
-
-server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients open the browser, and use codes with PKCE`,
-    changes: 'Clients that ask for passwords change to the code grant: RFC 9700 §2.4 forbids this one.',
-    relaxation: {
-      write: `import { exchange } from 'koauthorize';
-import { legacy } from 'koauthorize/profile/legacy';
-
-server.exchange(exchange.password(tokens.password)).extend(...legacy<App, User>({ allowPassword: true })); // tokenService({ authenticate }) verifies it`,
-      givesUp: 'the rule that only this server sees passwords',
-    },
-    docs: 'profiles.md#legacy-from-oauth2orize',
+    ...PASSWORD,
   },
   {
     name: 'grant-token-exchange',
@@ -83,20 +66,7 @@ server.extend(tokenExchange({ allow: ({ client, subject }) => client.id === 'ord
     pattern: /\bextends\s+(?:AbstractGrant|AbstractAuthorizedGrant|CustomGrant)\b/,
     counts: 'anywhere',
     found: 'a grant of your own',
-    write: `import { TokenError } from 'koauthorize';
-
-declare const redeemed: (key: string) => { user: User; scope: string[] } | undefined; // yours
-server
-  .exchange({
-    name: 'urn:example:api-key',
-    redeem(request) {
-      const allowed = redeemed(request.params.get('api_key') ?? '');
-      if (!allowed) throw new TokenError('Invalid API key', 'invalid_grant');
-      return { issue: (_check, respond) => tokens.issue(allowed, request, respond) };
-    },
-  })
-  .extend({ name: 'api keys', parameters: ['api_key'] });`,
-    docs: 'custom-grants.md',
+    ...OWN_GRANT,
   },
   {
     name: 'client-repository',

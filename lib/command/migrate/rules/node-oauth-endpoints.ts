@@ -1,5 +1,6 @@
 /** Endpoints, options and errors of @node-oauth/oauth2-server. */
 import type { MigrationRule } from '../rule.js';
+import { ERROR, OWN_GRANT } from './answers.js';
 
 export const NODE_OAUTH_ENDPOINTS: readonly MigrationRule[] = [
   {
@@ -130,20 +131,7 @@ server.extend(pkce({ allowPlain: true }));`,
     pattern: /\bextendedGrantTypes\b|\bextends\s+(?:\w+\s*\.\s*)?AbstractGrantType\b/,
     counts: 'anywhere',
     found: 'a grant type of your own',
-    write: `import { TokenError } from 'koauthorize';
-
-declare const redeemed: (key: string) => { user: User; scope: string[] } | undefined; // yours
-server
-  .exchange({
-    name: 'urn:example:api-key',
-    redeem(request) {
-      const allowed = redeemed(request.params.get('api_key') ?? '');
-      if (!allowed) throw new TokenError('Invalid API key', 'invalid_grant');
-      return { issue: (_check, respond) => tokens.issue(allowed, request, respond) };
-    },
-  })
-  .extend({ name: 'api keys', parameters: ['api_key'] });`,
-    docs: 'custom-grants.md',
+    ...OWN_GRANT,
   },
   {
     name: 'errors',
@@ -151,11 +139,6 @@ server
       /\b(?:OAuthError|AccessDeniedError|InsufficientScopeError|InvalidArgumentError|InvalidClientError|InvalidGrantError|InvalidRequestError|InvalidScopeError|InvalidTokenError|UnauthorizedClientError|UnauthorizedRequestError|Unsupported(?:GrantType|ResponseType)Error)\b/,
     counts: 'near',
     found: 'an error of the protocol',
-    write: `import { TokenError } from 'koauthorize';
-
-const refuse = () => {
-  throw new TokenError('The code has expired', 'invalid_grant');
-};`,
-    docs: 'errors.md#throwing',
+    ...ERROR,
   },
 ];

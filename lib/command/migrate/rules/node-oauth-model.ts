@@ -1,5 +1,6 @@
 /** The server and the model of @node-oauth/oauth2-server. */
 import type { MigrationRule } from '../rule.js';
+import { PASSWORD, withoutPKCE } from './answers.js';
 
 export const NODE_OAUTH_MODEL: readonly MigrationRule[] = [
   {
@@ -13,12 +14,7 @@ server.extend(pkce()).extend(scopes(['read', 'write'])); // new: PKCE for everyb
 router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())); // new: clients, doctor and attack find the endpoints by it`,
     changes:
       'Every client has to send a code_challenge (PKCE, S256), and gets `iss` with each authorization response (RFC 9207).',
-    relaxation: {
-      write: `import { pkce } from 'koauthorize';
-
-server.extend(pkce({ allowMissing: (client) => client.id === 'old' }));`,
-      givesUp: 'the protection of the codes of these clients against injection and interception',
-    },
+    relaxation: withoutPKCE('id'),
     docs: 'coming-over.md#node-oauthoauth2-server',
   },
   {
@@ -83,18 +79,7 @@ tokenService<App, User>({ ...service, accessTokens: opaque() }); // or jwt({ aud
     pattern: /\bgetUser\s*(?:\(|:|=)/,
     counts: 'only near',
     found: 'the password grant: the client sees the password of the user',
-    write: `import { exchange, grant } from 'koauthorize';
-
-server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients open the browser, and use codes with PKCE`,
-    changes: 'Clients that ask for passwords change to the code grant: RFC 9700 §2.4 forbids this one.',
-    relaxation: {
-      write: `import { exchange } from 'koauthorize';
-import { legacy } from 'koauthorize/profile/legacy';
-
-server.exchange(exchange.password(tokens.password)).extend(...legacy<App, User>({ allowPassword: true })); // tokenService({ authenticate }) verifies it`,
-      givesUp: 'the rule that only this server sees passwords',
-    },
-    docs: 'profiles.md#legacy-from-oauth2orize',
+    ...PASSWORD,
   },
   {
     name: 'model-client-credentials',

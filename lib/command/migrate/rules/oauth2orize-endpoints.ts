@@ -1,5 +1,6 @@
 /** Endpoints of oauth2orize and of oauth2orize-koa, and what stands around them. */
 import type { MigrationRule } from '../rule.js';
+import { ERROR } from './answers.js';
 
 export const OAUTH2ORIZE_ENDPOINTS: readonly MigrationRule[] = [
   {
@@ -75,12 +76,7 @@ server.deserializeClient((id) => db.clients.find(id)); // both may be left out w
     pattern: /\bnew\s+(?:\w+\s*\.\s*)?(?:TokenError|AuthorizationError|OAuth2Error)\s*\(/,
     counts: 'near',
     found: 'an error of the protocol',
-    write: `import { TokenError } from 'koauthorize';
-
-const refuse = () => {
-  throw new TokenError('The code has expired', 'invalid_grant');
-};`,
-    docs: 'errors.md#throwing',
+    ...ERROR,
   },
   {
     name: 'passport-client',

@@ -1,5 +1,6 @@
 /** Grants and exchanges of oauth2orize and of oauth2orize-koa. */
 import type { MigrationRule } from '../rule.js';
+import { IMPLICIT_FOR_A_WHILE, OWN_GRANT, PASSWORD, withoutPKCE } from './answers.js';
 
 export const OAUTH2ORIZE_GRANTS: readonly MigrationRule[] = [
   {
@@ -13,12 +14,7 @@ server.extend(pkce()).extend(scopes(['read', 'write'])); // new: PKCE, and your 
 router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())); // new: clients, doctor and attack find the endpoints by it`,
     changes:
       'Every client has to send a code_challenge (PKCE, S256), and gets `iss` with each authorization response (RFC 9207). Clients ask only for scopes that you name.',
-    relaxation: {
-      write: `import { pkce } from 'koauthorize';
-
-server.extend(pkce({ allowMissing: (client) => client.id === 'old' }));`,
-      givesUp: 'the protection of the codes of these clients against injection and interception',
-    },
+    relaxation: withoutPKCE('id'),
     docs: 'coming-from-oauth2orize.md#in-steps',
   },
   {
@@ -43,14 +39,7 @@ server.grant(grant.code(tokens.code));`,
 server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients use codes with PKCE, and none() as client authentication`,
     changes:
       'Clients of the implicit grant change to the code grant with PKCE: OAuth 2.1 has no implicit grant, because histories, logs and Referer headers keep URLs.',
-    relaxation: {
-      write: `import { grant } from 'koauthorize';
-import { legacy } from 'koauthorize/profile/legacy';
-
-server.grant(grant.token(tokens.token)).extend(...legacy<App, User>({ allowImplicit: true }));`,
-      givesUp: 'the rule that no URL has a token',
-    },
-    docs: 'profiles.md#legacy-from-oauth2orize',
+    ...IMPLICIT_FOR_A_WHILE,
   },
   {
     name: 'grant-own',
@@ -112,37 +101,13 @@ server.exchange(exchange.clientCredentials(allowing.clientCredentials));`,
     pattern: /\bexchange\s*\.\s*password\s*\(/,
     counts: 'anywhere',
     found: 'the password exchange: the client sees the password of the user',
-    write: `import { exchange, grant } from 'koauthorize';
-
-server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients open the browser, and use codes with PKCE`,
-    changes: 'Clients that ask for passwords change to the code grant: RFC 9700 §2.4 forbids this one.',
-    relaxation: {
-      write: `import { exchange } from 'koauthorize';
-import { legacy } from 'koauthorize/profile/legacy';
-
-server.exchange(exchange.password(tokens.password)).extend(...legacy<App, User>({ allowPassword: true })); // tokenService({ authenticate }) verifies it`,
-      givesUp: 'the rule that only this server sees passwords',
-    },
-    docs: 'profiles.md#legacy-from-oauth2orize',
+    ...PASSWORD,
   },
   {
     name: 'exchange-own',
     pattern: /\.\s*exchange\s*\(\s*['"`]/,
     counts: 'near',
     found: 'a grant type of your own',
-    write: `import { TokenError } from 'koauthorize';
-
-declare const redeemed: (key: string) => { user: User; scope: string[] } | undefined; // yours
-server
-  .exchange({
-    name: 'urn:example:api-key',
-    redeem(request) {
-      const allowed = redeemed(request.params.get('api_key') ?? '');
-      if (!allowed) throw new TokenError('Invalid API key', 'invalid_grant');
-      return { issue: (_check, respond) => tokens.issue(allowed, request, respond) };
-    },
-  })
-  .extend({ name: 'api keys', parameters: ['api_key'] });`,
-    docs: 'custom-grants.md',
+    ...OWN_GRANT,
   },
 ];

@@ -1,5 +1,6 @@
 /** Options and features of oidc-provider. */
 import type { MigrationRule } from '../rule.js';
+import { OWN_GRANT, withoutPKCE } from './answers.js';
 
 const AUTHENTICATED = 'declare const authenticateClient: Middleware; // that of the token endpoint\n';
 
@@ -13,12 +14,7 @@ export const OIDC_PROVIDER_FEATURES: readonly MigrationRule[] = [
 
 server.extend(pkce()); // everybody`,
     changes: 'Clients without a `code_challenge` are refused.',
-    relaxation: {
-      write: `import { pkce } from 'koauthorize';
-
-server.extend(pkce({ allowMissing: (client) => client.client_id === 'old' }));`,
-      givesUp: 'the protection of the codes of these clients against injection and interception',
-    },
+    relaxation: withoutPKCE('client_id'),
     docs: 'extensions/pkce.md',
   },
   {
@@ -64,20 +60,7 @@ server.extend(openid({ pairwise: (subject, sector) => pairwiseIdentifier(subject
     pattern: /\bregisterGrantType\s*\(/,
     counts: 'anywhere',
     found: 'a grant type of your own',
-    write: `import { TokenError } from 'koauthorize';
-
-declare const redeemed: (key: string) => { user: User; scope: string[] } | undefined; // yours
-server
-  .exchange({
-    name: 'urn:example:api-key',
-    redeem(request) {
-      const allowed = redeemed(request.params.get('api_key') ?? '');
-      if (!allowed) throw new TokenError('Invalid API key', 'invalid_grant');
-      return { issue: (_check, respond) => tokens.issue(allowed, request, respond) };
-    },
-  })
-  .extend({ name: 'api keys', parameters: ['api_key'] });`,
-    docs: 'custom-grants.md',
+    ...OWN_GRANT,
   },
   {
     name: 'client-credentials',

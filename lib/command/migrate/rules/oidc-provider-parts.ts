@@ -1,5 +1,6 @@
 /** The server of oidc-provider, its accounts, interactions and storage. */
 import type { MigrationRule } from '../rule.js';
+import { withoutPKCE } from './answers.js';
 
 export const OIDC_PROVIDER_PARTS: readonly MigrationRule[] = [
   {
@@ -19,12 +20,7 @@ router.all('/me', server.route('userinfo'));
 router.all('/.well-known/openid-configuration', server.endpoint(metadata()));`,
     changes:
       'Every client has to send a code_challenge, by S256; there, only public clients had to. Refresh tokens rotate for confidential clients, too.',
-    relaxation: {
-      write: `import { pkce } from 'koauthorize';
-
-server.extend(pkce({ allowMissing: (client) => client.client_id === 'old' }));`,
-      givesUp: 'the protection of the codes of these clients against injection and interception',
-    },
+    relaxation: withoutPKCE('client_id'),
     docs: 'extensions/openid.md',
   },
   {

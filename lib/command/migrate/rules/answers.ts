@@ -1,0 +1,68 @@
+/** What several libraries' rules say alike: spread into the rule, after what was found. */
+import type { MigrationRule, RelaxationByName } from '../rule.js';
+
+/** A grant type that the application wrote itself. */
+export const OWN_GRANT: Pick<MigrationRule, 'write' | 'docs'> = {
+  write: `import { TokenError } from 'koauthorize';
+
+declare const redeemed: (key: string) => { user: User; scope: string[] } | undefined; // yours
+server
+  .exchange({
+    name: 'urn:example:api-key',
+    redeem(request) {
+      const allowed = redeemed(request.params.get('api_key') ?? '');
+      if (!allowed) throw new TokenError('Invalid API key', 'invalid_grant');
+      return { issue: (_check, respond) => tokens.issue(allowed, request, respond) };
+    },
+  })
+  .extend({ name: 'api keys', parameters: ['api_key'] });`,
+  docs: 'custom-grants.md',
+};
+
+/** The password grant. */
+export const PASSWORD: Pick<MigrationRule, 'write' | 'changes' | 'relaxation' | 'docs'> = {
+  write: `import { exchange, grant } from 'koauthorize';
+
+server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients open the browser, and use codes with PKCE`,
+  changes: 'Clients that ask for passwords change to the code grant: RFC 9700 §2.4 forbids this one.',
+  relaxation: {
+    write: `import { exchange } from 'koauthorize';
+import { legacy } from 'koauthorize/profile/legacy';
+
+server.exchange(exchange.password(tokens.password)).extend(...legacy<App, User>({ allowPassword: true })); // tokenService({ authenticate }) verifies it`,
+    givesUp: 'the rule that only this server sees passwords',
+  },
+  docs: 'profiles.md#legacy-from-oauth2orize',
+};
+
+/** An error that the application throws. */
+export const ERROR: Pick<MigrationRule, 'write' | 'docs'> = {
+  write: `import { TokenError } from 'koauthorize';
+
+const refuse = () => {
+  throw new TokenError('The code has expired', 'invalid_grant');
+};`,
+  docs: 'errors.md#throwing',
+};
+
+/** The implicit grant, where a client cannot change at once. */
+export const IMPLICIT_FOR_A_WHILE: Pick<MigrationRule, 'relaxation' | 'docs'> = {
+  relaxation: {
+    write: `import { grant } from 'koauthorize';
+import { legacy } from 'koauthorize/profile/legacy';
+
+server.grant(grant.token(tokens.token)).extend(...legacy<App, User>({ allowImplicit: true }));`,
+    givesUp: 'the rule that no URL has a token',
+  },
+  docs: 'profiles.md#legacy-from-oauth2orize',
+};
+
+/** For clients that send no PKCE challenge. @param clientID the member of the client that has its identifier */
+export function withoutPKCE(clientID: string): RelaxationByName {
+  return {
+    write: `import { pkce } from 'koauthorize';
+
+server.extend(pkce({ allowMissing: (client) => client.${clientID} === 'old' }));`,
+    givesUp: 'the protection of the codes of these clients against injection and interception',
+  };
+}

@@ -1,0 +1,79 @@
+/** The signature algorithms of JWS, as node:crypto computes them. @see RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2 */
+import { constants, type SigningOptions } from 'node:crypto';
+
+/** How one algorithm signs and verifies, and by which keys. */
+export interface Algorithm {
+  readonly kty: 'EC' | 'OKP' | 'RSA' | 'oct';
+  /** The curve, as a JWK names it. */
+  readonly crv?: string;
+  /** The type of the key and its curve, as node:crypto names them. */
+  readonly type: string;
+  readonly curve?: string;
+  /** undefined where the algorithm itself hashes. */
+  readonly digest?: string;
+  readonly options: SigningOptions;
+  /** As Web Crypto names the same: for keys that only Web Crypto may use. */
+  readonly web: { readonly name: string; readonly hash?: string; readonly saltLength?: number };
+  /** Bytes of a signature, where it does not depend on the key. */
+  readonly size?: number;
+  /** Whether it takes less than handing it to another thread and waiting for the answer, or little more. */
+  readonly isQuick: boolean;
+}
+
+function ecdsa(bits: number, crv: string, curve: string, size: number): Algorithm {
+  const web = { name: 'ECDSA', hash: `SHA-${bits}` };
+  const options = { dsaEncoding: 'ieee-p1363' } as const; // RFC 7518 §3.4: both numbers side by side, not ASN.1
+  return { kty: 'EC', crv, type: 'ec', curve, digest: `sha${bits}`, options, web, size, isQuick: bits === 256 };
+}
+
+function rsa(bits: number): Algorithm {
+  const web = { name: 'RSASSA-PKCS1-v1_5', hash: `SHA-${bits}` };
+  const options = { padding: constants.RSA_PKCS1_PADDING };
+  return { kty: 'RSA', type: 'rsa', digest: `sha${bits}`, options, web, isQuick: false };
+}
+
+function pss(bits: number): Algorithm {
+  const saltLength = bits / 8; // RFC 7518 §3.5: as long as the hash, and no other length
+  const web = { name: 'RSA-PSS', hash: `SHA-${bits}`, saltLength };
+  const options = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
+  return { kty: 'RSA', type: 'rsa', digest: `sha${bits}`, options, web, isQuick: false };
+}
+
+function hmac(bits: number): Algorithm {
+  const web = { name: 'HMAC', hash: `SHA-${bits}` };
+  return { kty: 'oct', type: 'secret', digest: `sha${bits}`, options: {}, web, size: bits / 8, isQuick: true };
+}
+
+const ED25519: Algorithm = {
+  kty: 'OKP',
+  crv: 'Ed25519',
+  type: 'ed25519',
+  options: {},
+  web: { name: 'Ed25519' },
+  size: 64,
+  isQuick: true,
+};
+
+const ALL: ReadonlyMap<unknown, Algorithm> = new Map([
+  ['ES256', ecdsa(256, 'P-256', 'prime256v1', 64)],
+  ['ES384', ecdsa(384, 'P-384', 'secp384r1', 96)],
+  ['ES512', ecdsa(512, 'P-521', 'secp521r1', 132)],
+  ['EdDSA', ED25519],
+  ['Ed25519', ED25519],
+  ['RS256', rsa(256)],
+  ['RS384', rsa(384)],
+  ['RS512', rsa(512)],
+  ['PS256', pss(256)],
+  ['PS384', pss(384)],
+  ['PS512', pss(512)],
+  ['HS256', hmac(256)],
+  ['HS384', hmac(384)],
+  ['HS512', hmac(512)],
+]);
+
+/** @throws TypeError for what is none, such as `none` */
+export function algorithmOf(alg: unknown): Algorithm {
+  const found = ALL.get(alg);
+  if (!found) throw new TypeError(`${alg} is no signature algorithm that is known`);
+  return found;
+}

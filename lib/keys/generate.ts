@@ -1,0 +1,15 @@
+/** New keys. */
+import { generateKeyPair, type KeyPairKeyObjectResult } from 'node:crypto';
+import { promisify } from 'node:util';
+import { algorithmOf } from './algorithms.js';
+
+const generate = promisify(generateKeyPair) as (type: string, options: object) => Promise<KeyPairKeyObjectResult>;
+
+const RSA_BITS = 2048;
+
+/** A new pair of keys for an algorithm. @throws TypeError for one without a public key */
+export function newKeyPair(alg: string): Promise<KeyPairKeyObjectResult> {
+  const { kty, type, curve } = algorithmOf(alg);
+  if (kty === 'oct') throw new TypeError(`${alg} has no pair of keys`);
+  return generate(type, kty === 'RSA' ? { modulusLength: RSA_BITS } : { namedCurve: curve });
+}

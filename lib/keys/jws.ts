@@ -1,0 +1,64 @@
+/** JWS in compact form: what every JWT that this server makes or verifies is. @see RFC 7515 §3.1, §7.1 */
+import { isUtf8 } from 'node:buffer';
+import createDebug from 'debug';
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { parseJSON } from '../http/depth.js';
+import { isSignatureOf } from './signature.js';
+
+const debug = createDebug('koauthorize:keys');
+
+/** A JWS that was taken apart. Nothing of it is verified. */
+export interface JWS {
+  readonly header: ProtectedHeaderParameters;
+  /** What is signed: the header and the payload, as they came. @see RFC 7515 §5.2 */
+  readonly input: string;
+  readonly payload: Buffer;
+  readonly signature: Buffer;
+}
+
+/** Characters. Far more than any JWT needs; what takes them from strangers takes fewer. */
+const LONGEST = 64 * 1024;
+
+/** RFC 7515 §2: base64url without padding, and nothing else; and one text for one value, so that no second token has the signature of the first. */
+function decode(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) throw new SyntaxError('It is not in base64url');
+  return bytes;
+}
+
+function parseObject(bytes: Buffer): Record<string, unknown> {
+  if (!isUtf8(bytes)) throw new SyntaxError('It is not in UTF-8'); // RFC 7519 §7.2 items 3 and 10
+  const value = parseJSON(bytes.toString());
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('It is no object');
+  return value as Record<string, unknown>;
+}
+
+/** @throws Error for what is no JWS in compact form, or is too long */
+export function readJWS(text: string): JWS {
+  if (text.length > LONGEST) throw new RangeError('It is too long');
+  const [header = '', payload = '', signature, more] = text.split('.', 4);
+  if (signature === undefined || more !== undefined) throw new SyntaxError('It does not have three parts');
+  const input = `${header}.${payload}`;
+  return { header: parseObject(decode(header)), input, payload: decode(payload), signature: decode(signature) };
+}
+
+/** The claims of a JWT, verified or not. @throws Error for what is no JSON object, or nested too deep */
+export function claimsIn({ payload }: Pick<JWS, 'payload'>): JWTPayload {
+  return parseObject(payload);
+}
+
+/**
+ * Whether a key has signed a JWS by an algorithm. A key that is not for this algorithm has signed nothing.
+ *
+ * @param alg what the verifier takes, or what the key is for: never only what the header says. @see RFC 8725 §3.1
+ */
+export async function isSignedBy({ header, input, signature }: JWS, key: unknown, alg: string): Promise<boolean> {
+  // RFC 7515 §4.1.11, RFC 7797 §6: no extension of the header is understood, and none that must be is passed over
+  if (header.alg !== alg || 'crit' in header || 'b64' in header) return false;
+  try {
+    return await isSignatureOf(alg, key, Buffer.from(input), signature);
+  } catch (error) {
+    debug('a key cannot verify by %s: %s', alg, error);
+    return false;
+  }
+}

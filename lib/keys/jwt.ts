@@ -1,0 +1,69 @@
+/** Verifies JWTs of others: the signature, and the claims that every JWT has. @see RFC 7519 §7.2 */
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { jwtType } from '../syntax/jwt-type.js';
+import type { Awaitable } from '../types.js';
+import { claimsIn, isSignedBy, readJWS } from './jws.js';
+
+/** What a JWT must be, so that it counts. */
+export interface ExpectedJWT {
+  readonly issuer: string;
+  /** One of these. */
+  readonly audience?: readonly string[];
+  /** Its `typ`, which is not looked at where none is named. @see RFC 8725 §3.11 */
+  readonly typ?: string;
+  readonly algorithms: readonly string[];
+  /** Epoch seconds. */
+  readonly now: number;
+  /** Seconds by which the clock of the issuer may differ. */
+  readonly skew: number;
+}
+
+/** A JWT that is signed, and for us. */
+export interface VerifiedJWT {
+  readonly header: ProtectedHeaderParameters;
+  readonly claims: JWTPayload;
+}
+
+const TIMES = ['iat', 'nbf', 'exp'] as const;
+
+/** What is wrong with the times. @see RFC 7519 §4.1.4, §4.1.5 */
+function faultOfTimes(claims: JWTPayload, { now, skew }: ExpectedJWT): string | undefined {
+  const wrong = TIMES.find((name) => claims[name] !== undefined && typeof claims[name] !== 'number');
+  if (wrong !== undefined) return `its "${wrong}" is no number`;
+  const { nbf = Number.NEGATIVE_INFINITY, exp = Number.POSITIVE_INFINITY } = claims;
+  if (nbf > now + skew) return 'its "nbf" is to come';
+  return exp <= now - skew ? 'its "exp" has passed' : undefined;
+}
+
+/** What is wrong with a JWT, for the operator: without what it says of a user. */
+function faultOf({ header: { typ }, claims }: VerifiedJWT, expected: ExpectedJWT): string | undefined {
+  const { issuer, audience } = expected;
+  if (expected.typ !== undefined && (typeof typ !== 'string' || jwtType(typ) !== jwtType(expected.typ)))
+    return 'its "typ" is of another kind of JWT';
+  if (claims.iss !== issuer) return 'its "iss" is another';
+  const { aud } = claims;
+  if (audience && ![aud].flat().some((one) => audience.includes(one as string))) return 'its "aud" is another';
+  return faultOfTimes(claims, expected);
+}
+
+/**
+ * Verifies a JWT.
+ *
+ * @param findKey gives the key for a header whose algorithm is one of those that are taken
+ * @throws Error whose message says what is wrong, and what `findKey` throws
+ */
+export async function verifyJWT(
+  text: string,
+  findKey: (header: ProtectedHeaderParameters) => Awaitable<unknown>,
+  expected: ExpectedJWT,
+): Promise<VerifiedJWT> {
+  const jws = readJWS(text);
+  const { header } = jws;
+  const alg = String(header.alg);
+  if (!expected.algorithms.includes(alg)) throw new Error('its algorithm is not allowed'); // RFC 8725 §3.1
+  if (!(await isSignedBy(jws, await findKey(header), alg))) throw new Error('its signature is wrong');
+  const verified = { header, claims: claimsIn(jws) };
+  const fault = faultOf(verified, expected);
+  if (fault !== undefined) throw new Error(fault);
+  return verified;
+}

@@ -1,0 +1,49 @@
+/** Finds the key of a signature in a set. @see RFC 7517 §4, §5 */
+import type { KeyObject } from 'node:crypto';
+import type { JSONWebKeySet, JWK, JWSHeaderParameters } from 'jose';
+import { type Algorithm, algorithmOf } from './algorithms.js';
+import { mayVerify, publicKeyOf } from './jwk.js';
+
+/** Finds the key that the header of a JWS names: also what jose's `jwtVerify` takes for its second argument. */
+export type FindKey = (header: JWSHeaderParameters) => Promise<KeyObject>;
+
+/** The set has no key for a signature; or several, and the signature does not say by which. */
+export class NoSuchKeyError extends Error {
+  override name = 'NoSuchKeyError';
+}
+
+function isJWK(value: unknown): value is JWK {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @throws TypeError for what is no key set */
+function keysOf({ keys }: JSONWebKeySet): readonly JWK[] {
+  if (!Array.isArray(keys) || !keys.every(isJWK)) throw new TypeError('A key set needs an array of keys');
+  return keys;
+}
+
+/** By the type and the curve too: a set without `kid` may have one key for each algorithm. */
+function isFor(jwk: JWK, { kid, alg }: JWSHeaderParameters, { kty, crv }: Algorithm): boolean {
+  const isNamed = kid === undefined || (typeof kid === 'string' && kid === jwk.kid);
+  return isNamed && jwk.kty === kty && (crv === undefined || jwk.crv === crv) && mayVerify(jwk, String(alg));
+}
+
+/**
+ * Makes a function that finds the keys of a set.
+ *
+ * @throws TypeError for what is no key set
+ * @returns a function that throws NoSuchKeyError where not exactly one key fits, and TypeError for a key that is private or none, or an algorithm
+ * without a public key
+ */
+export function localKeys(set: JSONWebKeySet): FindKey {
+  const keys = keysOf(set);
+  return async (header) => {
+    const { alg } = header;
+    const algorithm = algorithmOf(alg);
+    if (algorithm.kty === 'oct') throw new TypeError('A key set has no keys of symmetric algorithms'); // RFC 8725 §2.1
+    const fitting = keys.filter((jwk) => isFor(jwk, header, algorithm));
+    const [jwk] = fitting;
+    if (!jwk || fitting.length > 1) throw new NoSuchKeyError(`${fitting.length} keys fit, of ${keys.length}`);
+    return publicKeyOf(jwk, String(alg));
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Signs and verifies by the algorithms of JWS, with node:crypto.
+ *
+ * jose does the same by Web Crypto, which hands each signature to another thread and waits for it. See docs/how-fast.md for what that costs.
+ */
+import { createHmac, KeyObject, sign, timingSafeEqual, verify, webcrypto } from 'node:crypto';
+import { type Algorithm, algorithmOf } from './algorithms.js';
+import { usableKey } from './usable-key.js';
+
+const { subtle } = webcrypto;
+
+function mac(algorithm: Algorithm, key: KeyObject, data: Buffer): Buffer {
+  return createHmac(String(algorithm.digest), key).update(data).digest();
+}
+
+function signedBy({ digest, options, isQuick }: Algorithm, key: KeyObject, data: Buffer): Buffer | Promise<Buffer> {
+  const withKey = { ...options, key };
+  if (isQuick) return sign(digest, data, withKey);
+  return new Promise((resolve, reject) => {
+    sign(digest, data, withKey, (error, signature) => (error ? reject(error) : resolve(signature)));
+  });
+}
+
+function isOf(
+  { digest, options, isQuick }: Algorithm,
+  key: KeyObject,
+  data: Buffer,
+  signature: Buffer,
+): boolean | Promise<boolean> {
+  const withKey = { ...options, key };
+  if (isQuick) return verify(digest, data, withKey, signature);
+  return new Promise((resolve, reject) => {
+    verify(digest, data, withKey, signature, (error, isRight) => (error ? reject(error) : resolve(isRight)));
+  });
+}
+
+/** @throws TypeError for a key that is not to sign by this algorithm, and an RSA key that is too short */
+export async function signatureOf(alg: string, given: unknown, data: Buffer): Promise<Buffer> {
+  const algorithm = algorithmOf(alg);
+  const key = usableKey(given, alg, 'sign');
+  if (key instanceof KeyObject) return signedBy(algorithm, key, data);
+  return Buffer.from(await subtle.sign(algorithm.web, key, data));
+}
+
+/**
+ * Whether a signature is good.
+ *
+ * @throws TypeError for a key that is not to verify by this algorithm, and an RSA key that is too short
+ */
+export async function isSignatureOf(alg: string, given: unknown, data: Buffer, signature: Buffer): Promise<boolean> {
+  const algorithm = algorithmOf(alg);
+  const key = usableKey(given, alg, 'verify');
+  if (signature.length !== (algorithm.size ?? signature.length)) return false;
+  if (!(key instanceof KeyObject)) return subtle.verify(algorithm.web, key, signature, data);
+  if (algorithm.kty === 'oct') return timingSafeEqual(mac(algorithm, key, data), signature);
+  return isOf(algorithm, key, data, signature);
+}
