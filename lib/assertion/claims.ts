@@ -52,13 +52,12 @@ function isIdentified({ jti }: JWTPayload, mayBeMissing: boolean): boolean {
 
 /** Why an assertion is not accepted, for the operator; undefined when it is accepted. */
 export function faultOfAssertion(
-  { typ = 'JWT', crit }: ProtectedHeaderParameters,
+  { typ = 'JWT' }: ProtectedHeaderParameters,
   claims: JWTPayload,
   rules: AssertionRules,
   now: number,
 ): string | undefined {
   if (typeof typ !== 'string' || !rules.types.has(jwtType(typ))) return 'typ is of another kind of JWT';
-  if (crit !== undefined) return 'crit names what is not understood'; // RFC 7515 §4.1.11
   if (!isForUs(claims.aud, rules.audiences)) return 'aud is not the issuer identifier alone';
   if (!isIdentified(claims, rules.mayBeReused === true)) return 'jti is missing, or too long'; // item 7
   return faultOfTimes(claims, rules, now);

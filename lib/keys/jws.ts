@@ -33,13 +33,20 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** @throws Error for what is no JWS in compact form, or is too long */
+/** RFC 7515 §4.1.11, RFC 7797 §6: no extension of the header is understood, and none that must be is passed over. @throws SyntaxError */
+function requireUnextended(header: object): void {
+  if ('crit' in header || 'b64' in header) throw new SyntaxError('crit names what is not understood, or b64 is there');
+}
+
+/** @throws Error for what is no JWS in compact form, or is too long, and for one that must be read in another way */
 export function readJWS(text: string): JWS {
   if (text.length > LONGEST) throw new RangeError('It is too long');
   const [header = '', payload = '', signature, more] = text.split('.', 4);
   if (signature === undefined || more !== undefined) throw new SyntaxError('It does not have three parts');
+  const parsed = parseObject(decode(header));
+  requireUnextended(parsed);
   const input = `${header}.${payload}`;
-  return { header: parseObject(decode(header)), input, payload: decode(payload), signature: decode(signature) };
+  return { header: parsed, input, payload: decode(payload), signature: decode(signature) };
 }
 
 /** The claims of a JWT, verified or not. @throws Error for what is no JSON object, or nested too deep */
@@ -53,8 +60,7 @@ export function claimsIn({ payload }: Pick<JWS, 'payload'>): JWTPayload {
  * @param alg what the verifier takes, or what the key is for: never only what the header says. @see RFC 8725 §3.1
  */
 export async function isSignedBy({ header, input, signature }: JWS, key: unknown, alg: string): Promise<boolean> {
-  // RFC 7515 §4.1.11, RFC 7797 §6: no extension of the header is understood, and none that must be is passed over
-  if (header.alg !== alg || 'crit' in header || 'b64' in header) return false;
+  if (header.alg !== alg) return false;
   try {
     return await isSignatureOf(alg, key, Buffer.from(input), signature);
   } catch (error) {

@@ -9,9 +9,6 @@ type CryptoKey = webcrypto.CryptoKey;
 /** RFC 7518 §3.3, §3.5: a key of 2048 bits or larger MUST be used. */
 const LEAST_RSA_BITS = 2048;
 
-/** KeyObjects of CryptoKeys that may be read, made once: node:crypto takes no CryptoKey. */
-const readable = new WeakMap<CryptoKey, KeyObject>();
-
 /** @throws TypeError */
 function requireKind(algorithm: Algorithm, use: Use, type: string): void {
   const expected = algorithm.kty === 'oct' ? 'secret' : use === 'sign' ? 'private' : 'public';
@@ -56,11 +53,7 @@ function requireFitUnread(key: CryptoKey, { crv, kty }: Algorithm): CryptoKey {
 function fromCryptoKey(key: CryptoKey, algorithm: Algorithm, use: Use): KeyObject | CryptoKey {
   requireSameAlgorithm(key, algorithm, use);
   if (!key.extractable) return requireFitUnread(key, algorithm); // a later Node gives no KeyObject of it: DEP0204
-  const known = readable.get(key);
-  if (known) return requireFit(known, algorithm, use);
-  const made = KeyObject.from(key);
-  readable.set(key, made);
-  return requireFit(made, algorithm, use);
+  return requireFit(KeyObject.from(key), algorithm, use);
 }
 
 /**

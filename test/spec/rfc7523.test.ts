@@ -237,8 +237,8 @@ describe('RFC 7523: client authentication by JWT', () => {
       ['typ is empty', /another kind/, {}, { typ: '' }],
       ['typ is null', /another kind/, {}, { typ: null }],
       ['typ is an array', /another kind/, {}, { typ: ['JWT'] }],
-      ['RFC 7515 §4.1.11: crit that nobody understands', /is not right/, {}, { crit: ['exp'], exp: NOW + 60 }],
-      ['RFC 7515 §4.1.11: crit of nothing', /is not right/, {}, { crit: [] }],
+      ['RFC 7515 §4.1.11: crit that nobody understands', /crit names/, {}, { crit: ['exp'], exp: NOW + 60 }],
+      ['RFC 7515 §4.1.11: crit of nothing', /crit names/, {}, { crit: [] }],
       ['RFC 7797 §7: b64 that is true', /crit names/, {}, { crit: ['b64'], b64: true }],
       ['RFC 7797 §7: b64 that is false', /crit names/, {}, { crit: ['b64'], b64: false }],
       ['§3 item 9: alg is missing', /malformed/, {}, { alg: undefined }],
@@ -583,7 +583,7 @@ describe('RFC 7523: client authentication by JWT', () => {
       const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
       const server = jwtServer();
       const claims = JSON.stringify({ ...goodClaims('signer'), aud: 0 }).replace('"aud":0', `"aud":${deep}`);
-      assertRefused(server, await server.present(byKey(claims)), /aud is not/);
+      assertRefused(server, await server.present(byKey(claims)), /more than 32 levels/);
     });
     it('garbage: longer than any assertion', async () => {
       const server = jwtServer();

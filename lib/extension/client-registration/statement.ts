@@ -48,11 +48,10 @@ function read(text: unknown): UnverifiedAssertion {
 
 /** What is wrong with a statement that is signed; it needs no times and no audience, but those that it has count. @see RFC 7519 §4.1 */
 function faultOf({ header, claims }: UnverifiedAssertion, audiences: readonly string[], now: number) {
-  const { typ = 'JWT', crit } = header;
+  const { typ = 'JWT' } = header;
   const { exp = Number.POSITIVE_INFINITY, nbf = 0, iat = 0, aud }: JWTPayload = claims;
   // RFC 8725 §3.11: the issuer may sign other kinds of JWT with the same key
   if (typeof typ !== 'string' || jwtType(typ) !== 'jwt') return 'typ is of another kind of JWT';
-  if (crit !== undefined) return 'crit names what is not understood'; // RFC 7515 §4.1.11
   if (!(exp + CLOCK_SKEW > now)) return 'exp has passed';
   if (!(nbf <= now + CLOCK_SKEW && iat <= now + CLOCK_SKEW)) return 'nbf or iat is to come';
   const isForUs = aud === undefined || [aud].flat().some((one) => audiences.includes(one));

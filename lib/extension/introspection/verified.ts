@@ -67,7 +67,7 @@ export function jwtResponseReader(options: IntrospectionJWTOptions, asking: Aski
   const expected = { issuer, audience, algorithms, typ: RESPONSE_TYPE, skew: CLOCK_SKEW };
   return async (jwt, asked) => {
     try {
-      const { claims } = await verifyJWT(jwt, findKey, { ...expected, now: now() });
+      const { claims } = await verifyJWT(jwt.trim(), findKey, { ...expected, now: now() });
       return membersOf(claims, asked, now());
     } catch (error) {
       if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;

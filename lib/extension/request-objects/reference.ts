@@ -32,7 +32,7 @@ export async function fetchObject(
   if (!isObjectURL(uri)) throw invalidURI('It is no https URL, or too long', { came: uri });
   try {
     const { status, text } = await fetchText(uri, { headers: { accept: ACCEPT } }, limits);
-    if (status === 200) return text;
+    if (status === 200) return text.trim(); // a line of a file ends with a line break, which is no part of a JWT
     throw new Error(`The answer has the status ${status}`); // redirects too
   } catch (error) {
     throw invalidURI(`It cannot be fetched: ${error}`, { came: uri });
