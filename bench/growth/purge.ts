@@ -22,6 +22,9 @@ const [BEFORE, LONGEST] = quick ? [5000, 60_000] : [15_000, LIMIT * 1000];
 /** Milliseconds from an answer to the next request of the same client, except in memory, where requests do the purging. */
 const PAUSE = 20;
 
+/** The share that is taken for nothing: of keys that expired, Redis counts those that are in use, too. */
+const FEW = 0.002;
+
 /** Milliseconds between two looks at what is left. */
 const LOOK = 1000;
 
@@ -63,7 +66,7 @@ async function purgePhase(world: World): Promise<{ readonly during: Phase; reado
   const isLate = lasting(LONGEST);
   const during = await phase(world, async () => {
     left = await server.ask<number>('left');
-    return left === 0 || (await isLate());
+    return left < FEW || (await isLate());
   });
   return { during, left };
 }
@@ -101,7 +104,9 @@ for (const store of stores) {
   const database = await startDatabase(store);
   if (!database) continue;
   console.error(`${store}: ${records} expired records`);
-  all.push(await measure(store, database));
+  const purged = await measure(store, database);
+  console.error(purgeTable([purged])); // the others take minutes, and may fail
+  all.push(purged);
   await database.remove();
 }
 report('purge', [machine(), purgeTable(all)].join('\n\n'));

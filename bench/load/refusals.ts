@@ -92,7 +92,7 @@ const CODE = `grant_type=authorization_code&redirect_uri=${encodeURIComponent(RE
 const MALFORMED: readonly Malformed[] = [
   posted(CREDENTIALS, 401, 'invalid_client', { ...robot, client_secret: 'wrong' }),
   posted(CREDENTIALS, 401, 'invalid_client', { ...robot, client_id: 'nobody' }),
-  { send: (http) => http.post('/token', CREDENTIALS), status: 401, error: 'invalid_client' },
+  { send: (http) => http.post('/token', CREDENTIALS), status: 400, error: 'invalid_client' }, // RFC 6749 §5.2: 401 is for those who tried by a header
   { send: (http) => http.get('/token', basic(robot)), status: 405, error: 'invalid_request' },
   posted('', 400, 'invalid_request'),
   posted(`${CREDENTIALS}&${CREDENTIALS}`, 400, 'invalid_request'),
