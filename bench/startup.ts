@@ -1,10 +1,11 @@
-/** From the start of a process to its first answer, what each entry adds, and what has to be installed: `node startup.js [--quick] [--only koauthorize,koa] [--write]`. */
+/** From the start of a process to its first answer, what its first requests cost, what each entry adds, and what has to be installed: `node startup.js [--quick] [--only koauthorize,koa] [--write]`. */
 import { pinLoad } from './cores.js';
 import { median } from './growth/cost.js';
 import { readOptions } from './options.js';
 import { machine, report, table } from './report.js';
 import { startServer } from './server-process.js';
 import { BASELINE, type ServerEntry, servers } from './servers/index.js';
+import { coldSection } from './startup/cold.js';
 import { measureEntries } from './startup/entries.js';
 import { packagesOf } from './startup/imports.js';
 import { bytesOf, type Installed, installed } from './startup/installed.js';
@@ -108,5 +109,6 @@ report(
     table([head, ...entries.map((entry, i) => rowOf(entry, all[i] ?? [], baseline))]),
     `What the import of each entry costs in a process of its own that has imported Koa, and in one that has imported the root too: the median of ${starts} processes, in turns. Files are those of the package.`,
     entriesTable(starts),
+    await coldSection(starts),
   ].join('\n\n'),
 );

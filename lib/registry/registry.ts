@@ -50,6 +50,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   /** Adds the issuer to responses, until the extension `issuer()` is plugged in and does so. */
   readonly #identification: Extension<C, U> | undefined;
   #isStarted = false;
+  #name: string | undefined;
 
   constructor(options: ServerOptions<C, U> = {}) {
     super(options);
@@ -73,7 +74,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
   }
 
   get name(): string {
-    return serverNameOf(this, this.options.name, this.#place);
+    return this.#name ?? serverNameOf(this, this.options.name, this.#place);
   }
 
   extension(name: string): Extension<C, U> | undefined {
@@ -85,6 +86,7 @@ export class Registry<C, U> extends Said<C, U> implements Core<C, U> {
     requireOwnPlaces(this);
     for (const extension of this.extensions) extension.ready?.(this);
     reportOf(this, this.reported);
+    this.#name = this.name; // it is made of what is plugged in, and nothing is plugged in any more
     this.#isStarted = true;
   }
 

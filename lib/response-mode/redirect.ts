@@ -1,12 +1,12 @@
 import type { Context } from 'koa';
-import { noStore } from '../http/headers.js';
+import { noStore, setHeader } from '../http/headers.js';
 
 /** Redirects the browser. The location is not changed: `ctx.redirect` would normalize it. */
 export function redirect(ctx: Context, location: string): void {
   noStore(ctx);
-  ctx.set('referrer-policy', 'no-referrer'); // RFC 9700 §4.2.4
-  ctx.set('location', location);
+  setHeader(ctx, 'referrer-policy', 'no-referrer'); // RFC 9700 §4.2.4
+  setHeader(ctx, 'location', location);
   ctx.status = ctx.method === 'POST' ? 303 : 302; // RFC 9700 §4.12: 307 would send the dialog's form to the client
-  ctx.set('content-type', 'text/plain; charset=utf-8');
+  setHeader(ctx, 'content-type', 'text/plain; charset=utf-8');
   ctx.body = 'Redirecting';
 }

@@ -12,9 +12,11 @@ const MAX_IDS = 100_000;
 /** Bounds the memory: an answer takes a kilobyte or two. */
 const MAX_ANSWERS = 10_000;
 
-/** An ID is the CSRF token of its dialog, so only its hash is kept. */
-function keyOf(id: string): string {
-  return hash('sha256', id, 'base64url');
+/** A request that answers a dialog now. */
+interface Turn {
+  /** By what the dialog is kept. */
+  readonly key: string;
+  readonly done: Promise<void>;
 }
 
 interface KeptAnswer {
@@ -30,53 +32,59 @@ interface KeptAnswer {
 export class Answered implements AnsweredDialogs {
   readonly #ids: Expiring<true>;
   readonly #answers: Expiring<KeptAnswer>;
-  readonly #turns = new Map<string, Promise<void>>();
+  /** By the dialogs' IDs, while their requests bring them. */
+  readonly #turns = new Map<string, Turn>();
 
   constructor(now: () => number) {
     this.#ids = new Expiring({ now, lifetime: DIALOG_LIFETIME, max: MAX_IDS });
     this.#answers = new Expiring({ now, lifetime: SAME_ANSWER_SECONDS, max: MAX_ANSWERS });
   }
 
+  /** An ID is the CSRF token of its dialog, so only its hash is kept. While a dialog is being answered it is not hashed again. */
+  #keyOf(id: string): string {
+    return this.#turns.get(id)?.key ?? hash('sha256', id, 'base64url');
+  }
+
   has(id: string): boolean {
-    return this.#ids.get(keyOf(id)) !== undefined;
+    return this.#ids.get(this.#keyOf(id)) !== undefined;
   }
 
   add(id: string): void {
-    this.#ids.set(keyOf(id), true);
+    this.#ids.set(this.#keyOf(id), true);
   }
 
   forget(id: string): void {
-    this.#ids.delete(keyOf(id));
-    this.#answers.delete(keyOf(id));
+    this.#ids.delete(this.#keyOf(id));
+    this.#answers.delete(this.#keyOf(id));
   }
 
   keep(id: string, answer: KeptAnswer): void {
-    this.#answers.set(keyOf(id), answer);
+    this.#answers.set(this.#keyOf(id), answer);
   }
 
   answerTo(id: string): KeptAnswer | undefined {
-    return this.#answers.get(keyOf(id));
+    return this.#answers.get(this.#keyOf(id));
   }
 
   /** Resolves when the request that is answering the transaction has finished; undefined if there is none. */
   untilAnswered(id: string): Promise<void> | undefined {
-    return this.#turns.get(keyOf(id));
+    return this.#turns.get(id)?.done;
   }
 
   async inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const key = keyOf(id);
-    const before = this.#turns.get(key);
+    const before = this.#turns.get(id)?.done;
     let leave = (): void => {};
-    const turn = new Promise<void>((resolve) => {
+    const done = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    this.#turns.set(key, turn); // before the first await, so that concurrent requests queue up in order
+    const turn: Turn = { key: this.#keyOf(id), done };
+    this.#turns.set(id, turn); // before the first await, so that concurrent requests queue up in order
     try {
       await before;
       return await work();
     } finally {
       leave();
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
     }
   }
 }

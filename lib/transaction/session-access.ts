@@ -43,8 +43,9 @@ function dataOf(session: Session): object {
  */
 export function isInCookie(ctx: Context, session: Session): boolean {
   if (sessionKeyIn(ctx, session) !== undefined) return false;
+  if (isKoaSessionCookie(session)) return true;
   const sent = ctx.get('Cookie').length;
-  return isKoaSessionCookie(session) || sent === 0 || Buffer.byteLength(JSON.stringify(dataOf(session))) <= sent;
+  return sent === 0 || Buffer.byteLength(JSON.stringify(dataOf(session))) <= sent;
 }
 
 /** RFC 6265 §6.1: the size of name, value and attributes that every browser accepts. */

@@ -33,12 +33,10 @@ function byAge(records: Records): string[] {
   return Object.keys(records).sort((a, b) => (records[a]?.at ?? 0) - (records[b]?.at ?? 0));
 }
 
-/** The IDs of the records to remove so that the newest fits, oldest first. @throws AuthorizationError if it does not fit even alone */
-function surplus(records: Records, newest: string, fits: (records: Records) => boolean): string[] {
-  const kept: Records = Object.assign(Object.create(null), records);
+/** Removes the oldest of the records so that the newest fits. @throws AuthorizationError if it does not fit even alone */
+function makeRoom(records: Records, newest: string, fits: () => boolean, remove: (id: string) => void): void {
   const oldestFirst = byAge(records).filter((id) => id !== newest);
-  const removed: string[] = [];
-  while (oldestFirst.length >= MAX_WAITING || !fits(kept)) {
+  while (oldestFirst.length >= MAX_WAITING || !fits()) {
     const oldest = oldestFirst.shift();
     if (oldest === undefined) {
       throw new AuthorizationError(
@@ -46,10 +44,8 @@ function surplus(records: Records, newest: string, fits: (records: Records) => b
         'invalid_request',
       );
     }
-    delete kept[oldest];
-    removed.push(oldest);
+    remove(oldest);
   }
-  return removed;
 }
 
 /** The error where no dialog waits in the session. */
@@ -69,7 +65,8 @@ function writeShared(session: Session, sessionKey: string, id: string, record: T
   }
   shared.gone.delete(id);
   shared.values[id] = record;
-  for (const oldest of surplus(shared.values, id, () => true)) drop(shared, oldest);
+  const always = (): boolean => true;
+  makeRoom(shared.values, id, always, (oldest) => drop(shared, oldest));
   session[key] = shared.values;
 }
 
@@ -78,8 +75,9 @@ function writeAlone(ctx: Context, session: Session, id: string, record: Transact
   // An object without a prototype: V8 would make a hidden class for each ID
   const records: Records = Object.assign(Object.create(null), recordsOf(session, key));
   records[id] = record;
-  const fits = isInCookie(ctx, session) ? (some: Records) => fitsInCookie(ctx, session, key, some) : () => true;
-  for (const oldest of surplus(records, id, fits)) delete records[oldest];
+  const inCookie = isInCookie(ctx, session);
+  const fits = (): boolean => !inCookie || fitsInCookie(ctx, session, key, records);
+  makeRoom(records, id, fits, (oldest) => delete records[oldest]);
   session[key] = records;
   if (!isKoaSessionCookie(session)) return;
   warnOnce(

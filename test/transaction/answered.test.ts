@@ -35,4 +35,36 @@ describe('transaction/answered', () => {
     for (let id = 0; id <= 100_000; id++) answered.add(`${id}`);
     assert.deepEqual([answered.has('0'), answered.has('1'), answered.has('100000')], [false, true, true]);
   });
+
+  it('what is answered in a turn is known in it and after it, and what is given back is not', async () => {
+    const { answered } = answeredAt(1000);
+    await answered.inTurn('a', async () => {
+      answered.add('a');
+      assert.equal(answered.has('a'), true);
+    });
+    assert.equal(answered.has('a'), true);
+    await answered.inTurn('a', async () => answered.forget('a'));
+    assert.equal(answered.has('a'), false);
+  });
+
+  it('a turn begins when those before it have ended, also one that failed', async () => {
+    const { answered } = answeredAt(1000);
+    const order: string[] = [];
+    let end = (): void => {};
+    const first = answered.inTurn('a', async () => {
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      order.push('first');
+      throw new Error('failed');
+    });
+    const second = answered.inTurn('a', async () => void order.push('second'));
+    await answered.inTurn('b', async () => void order.push('another dialog'));
+    assert.equal(answered.untilAnswered('b'), undefined);
+    const waited = answered.untilAnswered('a')?.then(() => order.push('waited'));
+    await Promise.resolve().then(end);
+    await Promise.all([assert.rejects(first, /failed/), second, waited]);
+    assert.deepEqual(order, ['another dialog', 'first', 'second', 'waited']);
+    assert.equal(answered.untilAnswered('a'), undefined);
+  });
 });
