@@ -75,6 +75,20 @@ function toRefusal(error: unknown): OAuth2Error {
   throw error;
 }
 
+/** The token of a request; an error for a malformed one, and for several. */
+function presented(
+  ctx: Context,
+  schemes: readonly string[],
+  form: string | undefined,
+  presentation: PresentationOptions,
+): TokenInRequest | OAuth2Error | undefined {
+  try {
+    return tokenInRequest(ctx, schemes, form, presentation);
+  } catch (error) {
+    return toRefusal(error);
+  }
+}
+
 /**
  * Lets only requests through that bring a valid access token, which is then `ctx.state.token`, and answers all others itself.
  *
@@ -95,13 +109,9 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
       const named = { clientID: token?.clientID };
       tellRefusal(ctx, { error: error ?? NO_TOKEN, rules: [...more, ...rules], named, status: ctx.status });
     };
-    let sent: TokenInRequest | undefined;
-    try {
-      const form = presentation.allowTokenInForm ? await tokenInForm(ctx) : undefined;
-      sent = tokenInRequest(ctx, schemes, form, presentation);
-    } catch (error) {
-      return refuse(toRefusal(error)); // it is malformed, or there are several
-    }
+    const form = presentation.allowTokenInForm ? await tokenInForm(ctx).catch(toRefusal) : undefined;
+    const sent = form instanceof OAuth2Error ? form : presented(ctx, schemes, form, presentation);
+    if (sent instanceof OAuth2Error) return refuse(sent);
     if (sent === undefined) return refuse(); // RFC 6750 §3.1: without a token, no error is told
     token = (await verify(sent.token, ctx)) || undefined;
     const key = token?.confirmation;
