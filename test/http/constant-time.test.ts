@@ -7,6 +7,7 @@ import { matchesClientSecret } from 'koauthorize/client-auth';
 import { certificateProof } from 'koauthorize/resource-server';
 import { compareStored } from '../../lib/client-auth/secret.js';
 import { equalInConstantTime } from '../../lib/secrets/constant-time.js';
+import { erase } from '../../lib/secrets/erase.js';
 import { CHALLENGE, VERIFIER } from '../support/authorization-server.js';
 
 /** How often Node compares meanwhile. */
@@ -43,6 +44,17 @@ describe('http/constant-time', () => {
       assert.equal(equalInConstantTime(one, one), true, 'whatever was compared before');
       assert.equal(equalInConstantTime(other, other), true);
     }
+  });
+
+  it('compares no rest of longer texts that were compared before', () => {
+    assert.equal(equalInConstantTime('the same, and one', 'the same, and another'), false);
+    assert.equal(equalInConstantTime('the same', 'the same'), true);
+  });
+
+  it('erases what it is told to, and no more', () => {
+    const buffer = Buffer.from('abcdef');
+    erase(buffer, 2, 4);
+    assert.deepEqual(buffer, Buffer.from('ab\0\0ef'));
   });
 
   const authorization = { clientID: 'c', redirectURI: '', scope: [] };
