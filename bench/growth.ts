@@ -5,7 +5,7 @@ import { measureSession, type SessionEffort } from './growth/session.js';
 import { bytesTable, costTable, familyTable, sessionTable } from './growth/tables.js';
 import { machine, report } from './report.js';
 
-const ABANDONED = [0, 10, 100];
+const ABANDONED = [0, 10, 100, 1000];
 
 const quick = process.argv.includes('--quick');
 const only = process.argv[process.argv.indexOf('--only') + 1]?.split(',') ?? [];

@@ -46,7 +46,7 @@ async function measure(contenders: readonly Contender[]): Promise<readonly Cost[
 
 const cell = ({ cpu, main }: Cost): string => `${cpu.toFixed(0)} (${main.toFixed(0)})`;
 
-async function rowsOf(alg: string): Promise<string[][]> {
+async function rowsOf(alg: (typeof ALGORITHMS)[number]): Promise<string[][]> {
   const rows: string[][] = [];
   for (const [what, contenders] of Object.entries(await contendersFor(alg))) {
     const costs = await measure(contenders);

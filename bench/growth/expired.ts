@@ -13,6 +13,8 @@ const SPAN = 3600;
 const MARKS = 200;
 
 export interface Expired {
+  /** Of each record, with its share of indices and sets. */
+  readonly bytes: number;
   /** The share that is still there, 0 to 1. */
   left(): Promise<number>;
 }
@@ -38,10 +40,12 @@ export async function fillExpired(opened: OpenStore, records: number): Promise<E
     return login;
   };
   const empty = await opened.count?.();
+  const size = await opened.size();
   await bulk(opened, logins, make, before);
   await opened.settle();
   const full = await opened.count?.();
   return {
+    bytes: ((await opened.size()) - size) / records,
     async left() {
       const now = await opened.count?.();
       if (!empty || !full || !now) return await shareOf(ids, opened.store, before);

@@ -15,7 +15,7 @@ export interface Listening {
 }
 
 export type PurgeQuestion =
-  /** Brings in what has expired. Answered by `null`. */
+  /** Brings in what has expired. Answered by the bytes of each record. */
   | 'fill'
   /** Lets it be removed. Answered by when that begins, in milliseconds since the epoch. */
   | 'purge'

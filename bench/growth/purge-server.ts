@@ -30,12 +30,13 @@ async function answer(question: PurgeQuestion): Promise<unknown> {
   if (question === 'look') return look();
   if (question === 'left') return await expired?.left();
   if (question === 'purge') return await opened.purge();
-  if (question === 'end') await opened.remove();
-  else {
-    expired = await fillExpired(opened, records);
-    globalThis.gc?.(); // what filling left behind is not what is measured
+  if (question === 'end') {
+    await opened.remove();
+    return null;
   }
-  return null;
+  expired = await fillExpired(opened, records);
+  globalThis.gc?.(); // what filling left behind is not what is measured
+  return expired.bytes;
 }
 
 process.on('message', async (question: PurgeQuestion) => {

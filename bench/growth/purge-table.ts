@@ -17,6 +17,8 @@ export interface Phase {
 export interface Purged {
   readonly store: StoreName;
   readonly records: number;
+  /** Of each record. */
+  readonly bytes: number;
   readonly before: Phase;
   readonly during: Phase;
   /** Share of the records that was still there in the end. */
@@ -36,10 +38,10 @@ const LINES: readonly (readonly [string, (phase: Phase) => string])[] = [
   ['another client writes', ({ neighbour }) => (neighbour ? spread(neighbour.write) : '–')],
 ];
 
-function totalOf({ store, records, during, left, wrong }: Purged): string {
+function totalOf({ store, records, bytes, during, left, wrong }: Purged): string {
   const gone = Math.round(records * (1 - left));
   const { cpu } = during.seen;
-  return `${LABELS[store]}: ${gone.toLocaleString('en')} of ${records.toLocaleString('en')} in ${during.seconds.toFixed(0)} s, ${Math.round(gone / during.seconds).toLocaleString('en')} in a second; the server computed for ${Math.round(cpu / during.seconds / 10)} % of that time. Wrong answers: ${wrong}.`;
+  return `${LABELS[store]}: ${gone.toLocaleString('en')} of ${records.toLocaleString('en')} in ${during.seconds.toFixed(0)} s, ${Math.round(gone / during.seconds).toLocaleString('en')} in a second; the server computed for ${Math.round(cpu / during.seconds / 10)} % of that time. A record took ${Math.round(bytes)} bytes. Wrong answers: ${wrong}.`;
 }
 
 export function purgeTable(all: readonly Purged[]): string {

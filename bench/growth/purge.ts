@@ -1,4 +1,4 @@
-/** What it costs to remove a million expired records while requests are served: `node growth/purge.js [--quick] [--only memory,lmdb] [--write]`. */
+/** What it costs to remove a million expired records while requests are served: `node growth/purge.js [--quick] [--only memory,lmdb] [--limit seconds] [--write]`. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { machine, report } from '../report.js';
 import { type Database, startDatabase } from './databases.js';
@@ -13,8 +13,14 @@ const only = process.argv[process.argv.indexOf('--only') + 1]?.split(',') ?? [];
 const stores = process.argv.includes('--only') ? STORES.filter((store) => only.includes(store)) : STORES;
 const records = quick ? 100_000 : 1_000_000;
 
+/** Seconds that a purge is watched at most. */
+const LIMIT = Number(process.argv[process.argv.indexOf('--limit') + 1]) || 300;
+
 /** Milliseconds before the purge, and at most of it. */
-const [BEFORE, LONGEST] = quick ? [5000, 60_000] : [15_000, 180_000];
+const [BEFORE, LONGEST] = quick ? [5000, 60_000] : [15_000, LIMIT * 1000];
+
+/** Milliseconds from an answer to the next request of the same client, except in memory, where requests do the purging. */
+const PAUSE = 20;
 
 /** Milliseconds between two looks at what is left. */
 const LOOK = 1000;
@@ -66,23 +72,26 @@ async function measure(store: StoreName, { address }: Database): Promise<Purged>
   const job: PurgeJob = { store, address, records };
   const { remote: server, told } = await startRemote<Listening>(SERVER, job);
   const beside = store === 'memory' ? undefined : await startRemote(NEIGHBOUR, { ...job, address: told.address });
-  const fill = async (): Promise<void> => void (await server.ask('fill'));
-  if (store !== 'memory') await fill();
-  // each write to the memory store removes some, and nothing else does
-  const world = {
+  // each write to the memory store removes some, and nothing else does: there, what is before is without what has expired
+  const [first, pause] = store === 'memory' ? [false, 0] : [true, PAUSE];
+  const enter = (): World => ({
     server,
     neighbour: beside?.remote,
-    crowd: crowd(`http://127.0.0.1:${told.port}`, store === 'memory' ? 0 : 20),
-  };
+    crowd: crowd(`http://127.0.0.1:${told.port}`, pause),
+  });
+  let bytes = first ? await server.ask<number>('fill') : 0;
+  let world = enter();
   const before = await phase(world, lasting(BEFORE));
-  if (store === 'memory') await fill();
+  let wrong = await world.crowd.end();
+  if (!first) bytes = await server.ask<number>('fill');
+  world = enter();
   const purged = await purgePhase(world);
-  const wrong = await world.crowd.end();
+  wrong += await world.crowd.end();
   await world.neighbour?.ask('end');
   world.neighbour?.end();
   await server.ask('end');
   server.end();
-  return { store, records, before, wrong, ...purged };
+  return { store, records, bytes, before, wrong, ...purged };
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1)); // databases end with it

@@ -17,33 +17,35 @@ export interface AuthenticatedClient<C> {
   readonly method: string;
 }
 
-/** A method that the request may have used, and the client identifiers that it claims by that method, the likeliest first. */
-interface Candidate<C> {
+/** The client identifiers that a request claims, the likeliest first, each with the methods by which it claims it. */
+type Claims<C> = ReadonlyMap<string, readonly ClientAuthMethod<C>[]>;
+
+/** A client identifier, and a method by which a request claims it. */
+interface Claim<C> {
+  readonly clientID: string;
   readonly method: ClientAuthMethod<C>;
-  readonly ids: readonly string[];
+  readonly request: ClientRequest;
 }
 
 /** RFC 6749 appendix A.1: client-id = *VSCHAR. The application is never asked to find anything else. */
 const CLIENT_ID = /^[\x20-\x7e]{1,2048}$/;
 
-function candidatesFor<C>({ methods }: Settings<C>, request: ClientRequest): readonly Candidate<C>[] {
+function claimsOf<C>({ methods }: Settings<C>, request: ClientRequest): Claims<C> {
   const inForm = request.params.get('client_id');
-  const isPossible = (id: string): boolean => CLIENT_ID.test(id) && (inForm ?? id) === id; // RFC 7521 §4.2: the same one
-  const candidates: Candidate<C>[] = [];
+  const claims = new Map<string, ClientAuthMethod<C>[]>();
   for (const method of methods) {
-    const ids = method.identify(request).filter(isPossible);
-    if (ids.length > 0) candidates.push({ method, ids });
+    for (const id of method.identify(request)) {
+      if (!CLIENT_ID.test(id) || (inForm ?? id) !== id) continue; // RFC 7521 §4.2: the same one
+      const ways = claims.get(id);
+      if (ways) ways.push(method);
+      else claims.set(id, [method]);
+    }
   }
-  return candidates;
+  return claims;
 }
 
 /** Verifies a request that is refused whatever comes of it, so that the refusal takes as long as others do. */
-async function wouldProve<C>(
-  { method }: Candidate<C>,
-  client: C,
-  request: ClientRequest,
-  clientID: string,
-): Promise<boolean> {
+async function wouldProve<C>({ clientID, method, request }: Claim<C>, client: C): Promise<boolean> {
   try {
     return (await method.verify(client, { ...request, clientID, isPretence: true })) === true;
   } catch (error) {
@@ -53,58 +55,44 @@ async function wouldProve<C>(
 }
 
 /** Verifies against another client where the claimed one does not exist: the time of an answer must not tell which clients exist. */
-async function pretend<C>({ decoys }: Settings<C>, likeliest: Candidate<C>, request: ClientRequest): Promise<void> {
-  const decoy = decoys.get(likeliest.method.name);
-  if (decoy !== undefined) await wouldProve(likeliest, decoy, request, likeliest.ids[0] ?? '');
-}
-
-/** A client that exists, and the request that claims to come from it. */
-interface Claim<C> {
-  readonly client: C;
-  readonly clientID: string;
-  readonly request: ClientRequest;
-}
-
-/** The client identifiers that a request claims, the likeliest first, each once. */
-function claimedIDs<C>(candidates: readonly Candidate<C>[]): Iterable<string> {
-  const ids = candidates.flatMap((candidate) => candidate.ids);
-  return ids.length > 1 ? new Set(ids) : ids;
+async function pretend<C>({ decoys }: Settings<C>, claim: Claim<C>): Promise<void> {
+  const decoy = decoys.get(claim.method.name);
+  if (decoy !== undefined) await wouldProve(claim, decoy);
 }
 
 /** Refuses a client that used another method than the one it registered. @throws TokenError */
-async function refuseMethod<C>(settings: Settings<C>, candidate: Candidate<C>, claim: Claim<C>): Promise<never> {
-  const { client, clientID, request } = claim;
-  const [{ name }, registered] = [candidate.method, settings.registered(client)];
-  const reason = `${clientID} came by ${name}, by another method than registered: ${registered ?? 'none was registered'}`;
+async function refuseMethod<C>(settings: Settings<C>, claim: Claim<C>, client: C): Promise<never> {
+  const { name } = claim.method;
+  const registered = settings.registered(client);
+  const reason = `${claim.clientID} came by ${name}, by another method than registered: ${registered ?? 'none was registered'}`;
   if (!SECRETS.has(name) || !SECRETS.has(registered ?? '')) {
-    await pretend(settings, candidate, request);
+    await pretend(settings, claim);
     throw authenticationFailed(reason);
   }
   if (!settings.decoys.has(name)) settings.decoys.set(name, client);
-  const isRight = await wouldProve(candidate, client, request, clientID); // which takes as long as refusing a client that does not exist
+  const isRight = await wouldProve(claim, client); // which takes as long as refusing a client that does not exist
   throw authenticationFailed(isRight ? new OtherMethodError(`${reason}. Its secret is right`) : reason);
 }
 
 async function prove<C>(
   settings: Settings<C>,
-  candidates: readonly Candidate<C>[],
-  likeliest: Candidate<C>,
+  claims: Claims<C>,
+  likeliest: Claim<C>,
   request: ClientRequest,
 ): Promise<AuthenticatedClient<C>> {
-  for (const clientID of claimedIDs(candidates)) {
+  for (const [clientID, methods] of claims) {
     const client = await settings.find(clientID, request.ctx);
     if (!client || !settings.isOf(client, clientID)) continue;
-    const ways = candidates.filter(({ ids }) => ids.includes(clientID));
-    const method = ways.find((way) => settings.allows(client, way.method))?.method;
-    if (!method) return refuseMethod(settings, ways[0] ?? likeliest, { client, clientID, request });
+    const method = methods.find((one) => settings.allows(client, one));
+    if (!method) return refuseMethod(settings, { clientID, method: methods[0] ?? likeliest.method, request }, client);
     settings.decoys.set(method.name, client);
     const isProved = (await method.verify(client, { ctx: request.ctx, params: request.params, clientID })) === true;
     if (!isProved) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
     debug('%s by %s', clientID, method.name);
     return { client, method: method.name };
   }
-  await pretend(settings, likeliest, request);
-  throw authenticationFailed(`There is no client ${likeliest.ids[0]}`);
+  await pretend(settings, likeliest);
+  throw authenticationFailed(`There is no client ${likeliest.clientID}`);
 }
 
 /**
@@ -116,10 +104,12 @@ async function prove<C>(
 export function authenticate<C>(settings: Settings<C>, ctx: Context, params: Params): Promise<AuthenticatedClient<C>> {
   requireOneMethod(ctx, params);
   const request = { ctx, params };
-  const candidates = candidatesFor(settings, request);
-  const likeliest = candidates[0];
-  if (!likeliest) throw authenticationFailed('No client authentication, or none that is plugged in');
-  if (!settings.throttle) return prove(settings, candidates, likeliest, request);
-  const attempt = { clientID: likeliest.ids[0] ?? '', address: ctx.ip };
-  return throttled(settings.throttle, attempt, () => prove(settings, candidates, likeliest, request));
+  const claims = claimsOf(settings, request);
+  const [first] = claims;
+  const [clientID = '', [method] = []] = first ?? [];
+  if (!method) throw authenticationFailed('No client authentication, or none that is plugged in');
+  const likeliest = { clientID, method, request };
+  if (!settings.throttle) return prove(settings, claims, likeliest, request);
+  const attempt = { clientID, address: ctx.ip };
+  return throttled(settings.throttle, attempt, () => prove(settings, claims, likeliest, request));
 }

@@ -1,6 +1,9 @@
 /** The signature algorithms of JWS, as node:crypto computes them. @see RFC 7518 §3, RFC 8037 §3.1, RFC 9864 §2.2 */
 import { constants, type SigningOptions } from 'node:crypto';
 
+/** What is done with a key. */
+export type Use = 'sign' | 'verify';
+
 /** How one algorithm signs and verifies, and by which keys. */
 export interface Algorithm {
   readonly kty: 'EC' | 'OKP' | 'RSA' | 'oct';
@@ -16,32 +19,50 @@ export interface Algorithm {
   readonly web: { readonly name: string; readonly hash?: string; readonly saltLength?: number };
   /** Bytes of a signature, where it does not depend on the key. */
   readonly size?: number;
-  /** Whether it takes less than handing it to another thread and waiting for the answer, or little more. */
-  readonly isQuick: boolean;
+  /** What takes no longer than a tenth of a millisecond: handing it to another thread, and waiting for the answer, would cost as much again. */
+  readonly quick: readonly Use[];
 }
 
 function ecdsa(bits: number, crv: string, curve: string, size: number): Algorithm {
   const web = { name: 'ECDSA', hash: `SHA-${bits}` };
   const options = { dsaEncoding: 'ieee-p1363' } as const; // RFC 7518 §3.4: both numbers side by side, not ASN.1
-  return { kty: 'EC', crv, type: 'ec', curve, digest: `sha${bits}`, options, web, size, isQuick: bits === 256 };
+  return {
+    kty: 'EC',
+    crv,
+    type: 'ec',
+    curve,
+    digest: `sha${bits}`,
+    options,
+    web,
+    size,
+    quick: bits === 256 ? ['sign', 'verify'] : [],
+  };
 }
 
 function rsa(bits: number): Algorithm {
   const web = { name: 'RSASSA-PKCS1-v1_5', hash: `SHA-${bits}` };
   const options = { padding: constants.RSA_PKCS1_PADDING };
-  return { kty: 'RSA', type: 'rsa', digest: `sha${bits}`, options, web, isQuick: false };
+  return { kty: 'RSA', type: 'rsa', digest: `sha${bits}`, options, web, quick: ['verify'] };
 }
 
 function pss(bits: number): Algorithm {
   const saltLength = bits / 8; // RFC 7518 §3.5: as long as the hash, and no other length
   const web = { name: 'RSA-PSS', hash: `SHA-${bits}`, saltLength };
   const options = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
-  return { kty: 'RSA', type: 'rsa', digest: `sha${bits}`, options, web, isQuick: false };
+  return { kty: 'RSA', type: 'rsa', digest: `sha${bits}`, options, web, quick: ['verify'] };
 }
 
 function hmac(bits: number): Algorithm {
   const web = { name: 'HMAC', hash: `SHA-${bits}` };
-  return { kty: 'oct', type: 'secret', digest: `sha${bits}`, options: {}, web, size: bits / 8, isQuick: true };
+  return {
+    kty: 'oct',
+    type: 'secret',
+    digest: `sha${bits}`,
+    options: {},
+    web,
+    size: bits / 8,
+    quick: ['sign', 'verify'],
+  };
 }
 
 const ED25519: Algorithm = {
@@ -51,7 +72,7 @@ const ED25519: Algorithm = {
   options: {},
   web: { name: 'Ed25519' },
   size: 64,
-  isQuick: true,
+  quick: ['sign', 'verify'],
 };
 
 const ALL: ReadonlyMap<unknown, Algorithm> = new Map([

@@ -1,10 +1,11 @@
 /**
  * Signs and verifies by the algorithms of JWS, with node:crypto.
  *
- * jose does the same by Web Crypto, which hands each signature to another thread and waits for it. See docs/how-fast.md for what that costs.
+ * jose does so by Web Crypto, which hands each signature to another thread: a JWT by ES256 takes 67 us of CPU time to sign and 107 to verify, of which
+ * the signatures alone are 32 and 72. Here it is 35 and 82. `bench/jwt.ts` measures it, test/keys compares what is accepted.
  */
 import { createHmac, KeyObject, sign, timingSafeEqual, verify, webcrypto } from 'node:crypto';
-import { type Algorithm, algorithmOf } from './algorithms.js';
+import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
 import { usableKey } from './usable-key.js';
 
 const { subtle } = webcrypto;
@@ -13,22 +14,26 @@ function mac(algorithm: Algorithm, key: KeyObject, data: Buffer): Buffer {
   return createHmac(String(algorithm.digest), key).update(data).digest();
 }
 
-function signedBy({ digest, options, isQuick }: Algorithm, key: KeyObject, data: Buffer): Buffer | Promise<Buffer> {
-  const withKey = { ...options, key };
-  if (isQuick) return sign(digest, data, withKey);
+/** Bits of the largest RSA key that verifies quickly. A client may send one that is larger: the other requests do not wait for it. */
+const QUICK_RSA_BITS = 4096;
+
+function isQuick({ quick }: Algorithm, { asymmetricKeyDetails }: KeyObject, use: Use): boolean {
+  return quick.includes(use) && (asymmetricKeyDetails?.modulusLength ?? 0) <= QUICK_RSA_BITS;
+}
+
+function signedBy(algorithm: Algorithm, key: KeyObject, data: Buffer): Buffer | Promise<Buffer> {
+  const { digest } = algorithm;
+  const withKey = Object.assign({ key }, algorithm.options);
+  if (isQuick(algorithm, key, 'sign')) return sign(digest, data, withKey);
   return new Promise((resolve, reject) => {
     sign(digest, data, withKey, (error, signature) => (error ? reject(error) : resolve(signature)));
   });
 }
 
-function isOf(
-  { digest, options, isQuick }: Algorithm,
-  key: KeyObject,
-  data: Buffer,
-  signature: Buffer,
-): boolean | Promise<boolean> {
-  const withKey = { ...options, key };
-  if (isQuick) return verify(digest, data, withKey, signature);
+function isOf(algorithm: Algorithm, key: KeyObject, data: Buffer, signature: Buffer): boolean | Promise<boolean> {
+  const { digest } = algorithm;
+  const withKey = Object.assign({ key }, algorithm.options);
+  if (isQuick(algorithm, key, 'verify')) return verify(digest, data, withKey, signature);
   return new Promise((resolve, reject) => {
     verify(digest, data, withKey, signature, (error, isRight) => (error ? reject(error) : resolve(isRight)));
   });

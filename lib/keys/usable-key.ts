@@ -1,13 +1,10 @@
 /** Keys that fit an algorithm: whoever could choose the algorithm freely could make a key verify what it was not made for. @see RFC 8725 §3.1 */
 import { createPrivateKey, createSecretKey, type JsonWebKey, KeyObject, type webcrypto } from 'node:crypto';
 import { isCryptoKey, isKeyObject } from 'node:util/types';
-import { type Algorithm, algorithmOf } from './algorithms.js';
+import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
 import { publicKeyOf } from './jwk.js';
 
 type CryptoKey = webcrypto.CryptoKey;
-
-/** What is done with a key. */
-export type Use = 'sign' | 'verify';
 
 /** RFC 7518 §3.3, §3.5: a key of 2048 bits or larger MUST be used. */
 const LEAST_RSA_BITS = 2048;

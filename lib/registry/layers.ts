@@ -1,9 +1,19 @@
 import type { Core, Layer } from '../core.js';
 import { responseTypeKey } from '../syntax/response-type.js';
 
+/** Whether a layer is for a type. */
+function isFor(layer: Layer<unknown>, key: string): boolean {
+  return layer.type === undefined || layer.type === key;
+}
+
+/** The first handle that was registered for a type, or for all types. */
+export function firstHandleFor<H>(layers: readonly Layer<H>[], key: string): H | undefined {
+  return layers.find((layer) => isFor(layer, key))?.handle;
+}
+
 /** The handles that were registered for a type, or for all types, in the order of registration. */
 export function handlesFor<H>(layers: readonly Layer<H>[], key: string): H[] {
-  return layers.filter(({ type }) => type === undefined || type === key).map(({ handle }) => handle);
+  return layers.filter((layer) => isFor(layer, key)).map(({ handle }) => handle);
 }
 
 /** The same for a response type. The order of its words does not matter. */

@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { erase } from './erase.js';
 
 /** Bytes of the two buffers. Longer texts are compared by their hashes. */
 const WIDTH = 256;
@@ -15,7 +16,7 @@ export function equalInConstantTime(one: string, other: string): boolean {
   if (!fits(one) || !fits(other)) return equalInConstantTime(hash('sha256', one), hash('sha256', other));
   const isAsLong = left.write(one) === right.write(other);
   const isEqual = timingSafeEqual(left, right);
-  left.fill(0); // no secret stays in memory, and no rest of a longer text is compared next time
-  right.fill(0);
+  erase(left, 0, WIDTH); // and no rest of a longer text is compared next time
+  erase(right, 0, WIDTH);
   return isEqual && isAsLong;
 }

@@ -18,8 +18,9 @@ export function seal(value: unknown, secret: string): string {
   const iv = Buffer.alloc(IV);
   writeRandom(iv, 0, IV);
   const cipher = createCipheriv(CIPHER, keyOf(secret), iv, { authTagLength: TAG });
-  const sealed = [cipher.update(JSON.stringify(value), 'utf8'), cipher.final()];
-  return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString('base64url');
+  const sealed = cipher.update(JSON.stringify(value), 'utf8');
+  cipher.final(); // of GCM it is empty, and makes the tag
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
 }
 
 /** @throws Error if the value was sealed with another secret, or changed */

@@ -5,7 +5,7 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Allowed } from '../plugs.js';
 import { scopeOf } from '../syntax/scope.js';
-import type { Authorization, Scope, TokenRequest } from '../types.js';
+import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { Service } from './audit.js';
 import { type Granted, requireFree } from './granted.js';
 import { without } from './kept.js';
@@ -28,22 +28,23 @@ async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, 
  * @throws Error where the user has the identifier of a client
  * @throws TypeError where the authorization has a member that the service needs for itself
  */
-export async function newGranted<C, U>(
+export function newGranted<C, U>(
   { settings }: Service<C, U>,
   authorization: Authorization,
   user: U | undefined,
   within?: string,
-): Promise<Granted> {
+): Awaitable<Granted> {
   requireFree(authorization);
   const subject = user === undefined ? authorization.subject : settings.subject(user);
-  if (subject !== undefined) await requireNoClient(settings, subject, authorization.clientID);
-  return Object.assign({}, authorization, {
+  const granted = Object.assign({}, authorization, {
     authorizationID: within ?? newAuthorizationID(),
     subject,
     authorizedAt: settings.now(),
     username: user === undefined ? undefined : settings.username(user),
     authentication: settings.authentication(user, authorization.authentication),
   });
+  if (subject === undefined) return granted; // there is nobody to ask about
+  return requireNoClient(settings, subject, authorization.clientID).then(() => granted);
 }
 
 /** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */

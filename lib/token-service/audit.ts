@@ -73,11 +73,7 @@ export function consumeOrGiveUp<C, U>(
   id: string,
   consumption: Consumption,
 ): Promise<Consumed | undefined> {
-  return givenUp.during(
-    () => id,
-    settings.now,
-    () => settings.store.consume(id, consumption),
-  );
+  return givenUp.during(settings.store.consume(id, consumption), () => id, settings.now);
 }
 
 /** Ends all that came from an authorization, of which this is a part. */

@@ -1,6 +1,6 @@
 import { TokenError } from '../errors/token-error.js';
 import type { Respond } from '../plugs.js';
-import type { Authorization, IssuedTokens, TokenRequest, Transaction } from '../types.js';
+import type { Authorization, Awaitable, IssuedTokens, TokenRequest, Transaction } from '../types.js';
 import { findAdoptedCode, foreignCode } from './adopt-code.js';
 import { newGranted } from './allowed.js';
 import { answerReplay, consumeOrGiveUp, report, revokeFamily, type Service, serving, type Whose } from './audit.js';
@@ -29,7 +29,7 @@ export function grantedBy<C, U>(
   service: Service<C, U>,
   { user }: Transaction<C, U>,
   authorization: Authorization,
-): Promise<Granted> {
+): Awaitable<Granted> {
   if (user === undefined) throw new TypeError('Nobody is logged in: ctx.state.user must be the resource owner');
   return newGranted(service, authorization, user);
 }

@@ -36,13 +36,11 @@ export class GivenUp {
     if (this.#entries.size > MOST && oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  /** Does what needs the store, and remembers where it did not answer. @param id what is then remembered. @throws StoreUnavailableError */
-  async during<T>(id: () => string, now: () => number, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
+  /** Waits for work that needs the store, and remembers where it did not answer. @param id what is then remembered. @throws StoreUnavailableError */
+  during<T>(work: Promise<T>, id: () => string, now: () => number): Promise<T> {
+    return work.catch((error: unknown) => {
       if (error instanceof StoreUnavailableError) this.add(id(), now());
       throw error;
-    }
+    });
   }
 }

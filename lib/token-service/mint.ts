@@ -77,14 +77,15 @@ function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Gran
   return audience ?? granted;
 }
 
-async function mintAccessToken<C, U>(
+/** What the access token says, and the format that makes it. */
+function plannedAccessToken<C, U>(
   settings: Settings<C, U>,
   request: TokenWishes<C>,
   granted: Granted,
-  { isPart, scope: wanted = request.scope ?? granted.scope }: Minting,
+  { scope: wanted = request.scope ?? granted.scope }: Minting,
 ) {
   const { formats, issuer } = settings;
-  const { authorizationID, clientID, subject, authorizedAt } = granted;
+  const { authorizedAt, endsAt = Number.POSITIVE_INFINITY } = granted;
   const { accessToken, authorization } = settings.lifetimes(request.client);
   const audience = audienceOf(request, granted);
   const terms = settings.accessTokenTerms(audience);
@@ -95,20 +96,8 @@ async function mintAccessToken<C, U>(
   const whose = { scope, issuer: origin.issuer, audience: audience ?? origin.audience };
   const data = accessDataFor(settings, request, granted, whose);
   const lifetime = Math.min(accessToken, terms.lifetime ?? accessToken);
-  const { endsAt = Number.POSITIVE_INFINITY } = granted;
   const expiresAt = Math.min(data.issuedAt + lifetime, authorizedAt + authorization, endsAt); // no token outlives what it came from
-  // the client can read a JWT, and must not find there what other clients know the user by: RFC 9068 §6
-  const told = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
-  const claims = Object.assign({ authorizationID, clientID, subject: told, expiresAt }, data);
-  const { token, id, digest } = await format.mint(claims, issuer);
-  const stored = Object.assign(data, { digest, isPart: isPart || undefined }); // the claims are a copy
-  return {
-    token,
-    scope: data.scope,
-    audience: data.audience,
-    expiresAt,
-    record: recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored)),
-  };
+  return { format, data, expiresAt };
 }
 
 /**
@@ -147,26 +136,33 @@ export async function mint<C, U>(
   granted: Granted,
   options: Minting,
 ): Promise<Minted> {
-  const access = await mintAccessToken(settings, request, granted, options);
-  const { scope, audience } = access;
+  const { format, data, expiresAt } = plannedAccessToken(settings, request, granted, options);
+  const { scope, audience } = data;
+  const { authorizationID, clientID, subject } = granted;
+  // the client can read a JWT, and must not find there what other clients know the user by: RFC 9068 §6
+  const outward = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
+  const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt });
+  const { token, id, digest } = await format.mint(said, settings.issuer);
+  const stored = Object.assign(data, { digest, isPart: options.isPart || undefined }); // what was said is a copy
+  const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored));
   const { tokenType, tellsExpiration } = request;
   const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options) : undefined;
   const now = settings.now();
-  const tokens: { -readonly [Name in keyof IssuedTokens]: IssuedTokens[Name] } = { access_token: access.token };
+  const tokens: { -readonly [Name in keyof IssuedTokens]: IssuedTokens[Name] } = { access_token: token };
   if (tokenType !== undefined) tokens.token_type = tokenType;
-  tokens.expires_in = access.expiresAt - now;
+  tokens.expires_in = expiresAt - now;
   if (refresh) tokens.refresh_token = refresh.token;
   if (refresh && tellsExpiration === true) Object.assign(tokens, expirationOf(refresh, now));
   // RFC 6749 §5.1: left out, it would mean all that was asked for
   if (scope.length > 0 || granted.request.scope?.length) tokens.scope = scope.join(' ');
   return {
     tokens,
-    records: refresh ? [access.record, ...refresh.records] : [access.record],
+    records: refresh ? [record, ...refresh.records] : [record],
     kinds: refresh ? ['access_token', 'refresh_token'] : ['access_token'],
     scope,
     claims: request.claims,
     audience,
-    expiresAt: access.expiresAt,
+    expiresAt,
   };
 }
 

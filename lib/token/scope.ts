@@ -6,7 +6,7 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { TokenSteps } from '../steps.js';
 import { firstBeyond, scopeOf } from '../syntax/scope.js';
-import type { Authorization, IssuedTokens, Scope, TokenRequest } from '../types.js';
+import type { Authorization, Awaitable, IssuedTokens, Scope, TokenRequest } from '../types.js';
 
 type Steps<C> = readonly { readonly token: TokenSteps<C> }[];
 
@@ -31,8 +31,15 @@ function isLimited<C>({ registered, steps }: Limits<C>): boolean {
 }
 
 /** The words of a scope that the client's registration and every extension allow now. */
-async function allowedOf<C>(scope: Scope, { request, registered, steps }: Limits<C>): Promise<Scope> {
-  let allowed = registeredPart(registered, scope);
+function allowedOf<C>(scope: Scope, { request, registered, steps }: Limits<C>): Awaitable<Scope> {
+  const left = registeredPart(registered, scope);
+  const narrowing = steps.filter(({ token }) => token.scope);
+  return narrowing.length > 0 ? allowedBy(narrowing, left, request) : left;
+}
+
+/** What these steps leave of a scope. */
+async function allowedBy<C>(steps: Steps<C>, scope: Scope, request: TokenRequest<C>): Promise<Scope> {
+  let allowed = scope;
   for (const { token } of steps) {
     const left = token.scope && (await token.scope(allowed, request.client, request));
     const kept = left && new Set(left);
@@ -107,6 +114,7 @@ export async function limitAsked<C>(
   const wanted = scope ?? (isForItself ? registered : undefined) ?? [];
   if (wanted.length === 0 || !isLimited(limits)) return NOTHING;
   const allowed = await allowedOf(wanted, limits);
+  if (allowed.length === wanted.length) return NOTHING;
   const refused = firstBeyond(wanted, allowed);
   const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
   if (refused !== undefined && isWrong)

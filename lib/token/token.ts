@@ -17,11 +17,11 @@ import type { Exchange, Redemption } from '../plugs.js';
 import { traceIDOf } from '../refusal/trace-id.js';
 import { addTo } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
-import { handlesFor } from '../registry/layers.js';
+import { firstHandleFor, handlesFor } from '../registry/layers.js';
 import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
-import type { Authorization, Params, TokenRequest, TokenResponse } from '../types.js';
+import type { Authorization, Params, TokenRequest } from '../types.js';
 import {
   type Checking,
   checking,
@@ -121,14 +121,16 @@ async function requireAuthorized(
   }
 }
 
-/** Redeem, check, issue, in this order: no exchange can skip the checks. */
+/** Parse, redeem, check, issue, respond, in this order: no exchange can skip the checks. */
 async function answer<C, U>(
   core: Core<C, U>,
   ctx: Context,
   exchange: Exchange<C>,
   steps: Steps<C>,
-  request: TokenRequest<C>,
-): Promise<TokenResponse> {
+  params: Params,
+  userProperty: string,
+): Promise<void> {
+  const request = await parse(core, ctx, exchange, steps, params, userProperty);
   const checks = checking(core, exchange, steps, request);
   const redemption = await exchange.redeem(request, ctx);
   const withheld = redemption.authorization
@@ -137,7 +139,8 @@ async function answer<C, U>(
   const respond = responding({ exchange, steps, request, checks, withheld });
   const issued = await redemption.issue(checks.check, respond);
   if (redemption.checksItself && !(await checks.passed())) requireChecked(exchange, steps);
-  return respond(issued);
+  answerJSON(ctx, await respond(issued));
+  debug('issued: %s', request.grantType);
 }
 
 /**
@@ -149,12 +152,8 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
   requireKnown<TokenOptions>(options, { userProperty: true }, 'server.token');
   const { userProperty = 'user' } = options;
   const stepsOf = rememberedSteps(core);
-  const answerBy = async (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> => {
-    const steps = stepsOf(exchange);
-    const request = await parse(core, ctx, exchange, steps, params, userProperty);
-    answerJSON(ctx, await answer(core, ctx, exchange, steps, request));
-    debug('issued: %s', request.grantType);
-  };
+  const answerBy = (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> =>
+    answer(core, ctx, exchange, stepsOf(exchange), params, userProperty);
   const toMiddleware =
     (handle: Exchange<C> | Middleware, params: Params, grantType: string): Middleware =>
     (ctx, next) => {
@@ -173,9 +172,9 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // `token` has no special meaning at this endpoint
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
-    const handles = handlesFor(core.exchangers, grantType);
-    const [first] = handles;
+    const first = firstHandleFor(core.exchangers, grantType);
     if (typeof first === 'object') return answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
+    const handles = handlesFor(core.exchangers, grantType);
     await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
       const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
       throw reasoned(error, 'Nothing exchanges this grant type', {

@@ -39,9 +39,9 @@ describe('the dialog in Chromium', function () {
         code_challenge_method: 'S256',
       });
       await page.goto(`${url}/authorize?${query}`);
+      const sent = page.waitForRequest('https://client.example/**');
       await page.getByRole('button').click();
-      await page.waitForURL('https://client.example/**');
-      assert.match(page.url(), /error=access_denied/);
+      assert.match((await sent).url(), /error=access_denied/);
       assert.deepEqual(origins, [url]);
     } finally {
       server.close();

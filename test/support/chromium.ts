@@ -5,7 +5,10 @@ import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { noteNotTested } from './not-tested.js';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** Chromium without windows: the same pages for half of the CPU time, where it is installed beside the browser. It has no profiles. */
+const SHELL = 'chromium-headless-shell';
 
 const isExecutable = (path: string): boolean => {
   try {
@@ -16,10 +19,10 @@ const isExecutable = (path: string): boolean => {
   }
 };
 
-/** The first Chromium on the PATH. */
-function find(): string | undefined {
+/** The first of these on the PATH. */
+function find(names: readonly string[]): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return NAMES.flatMap((name) => directories.map((directory) => join(directory, name))).find(isExecutable);
+  return names.flatMap((name) => directories.map((directory) => join(directory, name))).find(isExecutable);
 }
 
 /** `--no-sandbox` is what Chromium wants of root, as in containers. */
@@ -33,10 +36,10 @@ const ARGS = [
 ];
 
 /** The first Chromium. @throws Error when there is none and REQUIRE_BROWSER is set */
-function findOrSay(): string | undefined {
-  const path = find();
+function findOrSay(names: readonly string[]): string | undefined {
+  const path = find(names);
   if (path !== undefined) return path;
-  const missing = `no ${NAMES.join(', ')} on the PATH`;
+  const missing = `no ${BROWSERS.join(', ')} on the PATH`;
   if (process.env['REQUIRE_BROWSER']) throw new Error(`REQUIRE_BROWSER is set, but there is ${missing}`);
   noteNotTested(`browsers (${missing})`);
   return undefined;
@@ -49,7 +52,7 @@ function findOrSay(): string | undefined {
  * @throws Error when there is none and REQUIRE_BROWSER is set
  */
 export async function launchChromium(): Promise<Browser | undefined> {
-  const executablePath = findOrSay();
+  const executablePath = findOrSay([SHELL, ...BROWSERS]);
   return executablePath === undefined ? undefined : chromium.launch({ executablePath, args: ARGS });
 }
 
@@ -84,7 +87,7 @@ const COOKIE_CONTROLS = { allowed: 0, blocked: 1 } as const;
 export async function openProfile(
   thirdPartyCookies: keyof typeof COOKIE_CONTROLS,
 ): Promise<BrowserContext | undefined> {
-  const executablePath = findOrSay();
+  const executablePath = findOrSay(BROWSERS);
   if (executablePath === undefined) return undefined;
   const profile = mkdtempSync(join(tmpdir(), 'koauthorize-profile-'));
   const cookies = { cookie_controls_mode: COOKIE_CONTROLS[thirdPartyCookies] };

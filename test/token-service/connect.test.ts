@@ -64,6 +64,20 @@ describe('token service: connect', () => {
     await assert.rejects(twin, /A user and a client have one identifier/);
   });
 
+  it('what is said of a login does not replace whose a token is, or how long it lives', async () => {
+    for (const accessTokens of [opaque(), jwt({ audience: AUDIENCE, issuer: ISSUER, keys })]) {
+      const tokens = tokenService<App, User>({ store: memoryStore(), accessTokens });
+      const wrong = { clientID: 'another', subject: 'mallory', authorizationID: 'x', expiresAt: 9_999_999_999 };
+      tokens.connect({ authenticationEvent: () => ({ acr: 'mfa', ...wrong }) });
+      const { access_token } = await tokens.issue(allowed, request);
+      const verified = (await tokens.verify(access_token)) ?? assert.fail();
+      const { clientID, subject, acr, expiresAt } = verified;
+      assert.deepEqual({ clientID, subject, acr }, { clientID: WORKER.client_id, subject: 'alice', acr: 'mfa' });
+      assert.ok(expiresAt < wrong.expiresAt);
+      if (access_token.includes('.')) assert.equal(decodeJwt(access_token).sub, 'alice');
+    }
+  });
+
   const said = {
     clientID: [() => 'one', () => 'other', 'one', 'other'],
     subject: [() => 'one', () => 'other', 'one', 'other'],

@@ -12,6 +12,10 @@ import { tokenServer, WORKER } from '../support/token-server.js';
 import { type WiredOptions, type WiredStore, wiredPostgres, wiredRedis } from '../support/wired-stores.js';
 
 const REQUESTS = 256;
+const CONNECTIONS = 4;
+
+/** What a refresh sends to PostgreSQL. */
+const STATEMENTS = 2;
 
 /** The real time, by which Redis removes what has expired. */
 const now = (): number => Date.now() / 1000;
@@ -29,6 +33,15 @@ async function inSlices<T, R>(all: readonly T[], work: (one: T) => Promise<R>): 
   const results: R[] = [];
   for (let i = 0; i < all.length; i += 8) results.push(...(await Promise.all(all.slice(i, i + 8).map(work))));
   return results;
+}
+
+/** Asks again where it is told to: a machine that has other work may not answer in time. What was spent is never good again. */
+function insist(refresh: (token: string) => Promise<Answer>) {
+  return async (token: string): Promise<Answer> => {
+    let answer = await refresh(token);
+    while (answer.status === 503) answer = await refresh(token);
+    return answer;
+  };
 }
 
 /** A server that listens, over a store. */
@@ -89,7 +102,7 @@ async function withServer(
   timeout: number,
   work: (server: Opened) => Promise<void>,
 ): Promise<void> {
-  const wired = await open({ connections: 4, timeout });
+  const wired = await open({ connections: CONNECTIONS, timeout });
   if (!wired) skipStore(suite, open === wiredPostgres ? 'PostgreSQL' : 'Redis');
   const server = await listening(wired.store, timeout);
   try {
@@ -123,10 +136,10 @@ for (const [name, open] of Object.entries({ PostgreSQL: wiredPostgres, Redis: wi
         await sleep(1000); // it stands still for 2 s in all
         wired.wire.delay(0);
         await sleep(200);
-        const again = await inSlices(tokens, refresh);
+        const again = await inSlices(tokens, insist(refresh));
         assert.deepEqual(statusesOf(again), [200]);
         const some = again.filter((_, i) => i % 16 === 0);
-        const next = await inSlices(some, ({ body }) => refresh(body['refresh_token'] ?? ''));
+        const next = await inSlices(some, ({ body }) => insist(refresh)(body['refresh_token'] ?? ''));
         assert.deepEqual(statusesOf(next), [200]);
       });
     });
@@ -144,20 +157,26 @@ for (const [name, open] of Object.entries({ PostgreSQL: wiredPostgres, Redis: wi
   });
 }
 
-describe(`${REQUESTS} requests at once on a PostgreSQL that needs 200 ms for each statement, over four connections`, function () {
+describe(`${REQUESTS} requests at once on a PostgreSQL that needs 200 ms for each statement, over ${CONNECTIONS} connections`, function () {
   this.timeout(60_000);
 
-  /** Statements that it can answer before the first callers give up, in 2 s: 4 connections, 5 a second. */
-  const IN_TIME = 40;
+  /** How many get tokens is a matter of the machine; but the database has worked for these, and for few others. @returns those that were refused */
+  function refusedOf(answers: readonly Answer[], sent: number, statements: number): readonly Answer[] {
+    const refused = answers.filter(({ status }) => status !== 200);
+    assertTryLater(refused);
+    const good = answers.length - refused.length;
+    assert.ok(good > 0 && refused.length > 0, `${good} of ${answers.length} got tokens`);
+    assert.ok(sent <= statements * (2 * good + CONNECTIONS), `${sent} statements were sent, and ${good} got tokens`);
+    return refused;
+  }
 
   it('get as many tokens as there is time for, and the others 503', async function () {
     await withServer(this, wiredPostgres, 2, async ({ credentials, wired }) => {
       await credentials();
       wired.wire.delay(200);
+      const before = wired.wire.commands;
       const answers = await Promise.all(Array.from({ length: REQUESTS }, () => credentials()));
-      const good = answers.filter(({ status }) => status === 200);
-      assertTryLater(answers.filter(({ status }) => status !== 200));
-      assert.ok(good.length >= IN_TIME / 2 && good.length <= IN_TIME, `${good.length}`);
+      refusedOf(answers, wired.wire.commands - before, 1);
     });
   });
 
@@ -165,14 +184,13 @@ describe(`${REQUESTS} requests at once on a PostgreSQL that needs 200 ms for eac
     await withServer(this, wiredPostgres, 2, async ({ newTokens, refresh, wired }) => {
       const tokens = await newTokens();
       wired.wire.delay(200);
+      const before = wired.wire.commands;
       const answers = await Promise.all(tokens.map(refresh));
-      const good = answers.filter(({ status }) => status === 200);
-      assertTryLater(answers.filter(({ status }) => status !== 200));
-      assert.ok(good.length >= IN_TIME / 4 && good.length <= IN_TIME, `${good.length}`); // each needs two statements
+      const refused = refusedOf(answers, wired.wire.commands - before, STATEMENTS);
       wired.wire.delay(0);
       await sleep(400);
-      const refused = tokens.filter((_, i) => answers[i]?.status !== 200);
-      assert.deepEqual(statusesOf(await inSlices(refused, refresh)), [200], 'what was refused is still good');
+      const again = tokens.filter((_, i) => refused.includes(answers[i] as Answer));
+      assert.deepEqual(statusesOf(await inSlices(again, insist(refresh))), [200], 'what was refused is still good');
     });
   });
 
@@ -180,10 +198,12 @@ describe(`${REQUESTS} requests at once on a PostgreSQL that needs 200 ms for eac
     await withServer(this, wiredPostgres, 1, async ({ newTokens, refresh, wired }) => {
       const tokens = await newTokens();
       wired.wire.delay(200);
+      assertTryLater((await Promise.all(tokens.map(refresh))).filter(({ status }) => status !== 200));
+      wired.wire.delay(0);
       const before = wired.wire.commands;
-      await Promise.all(tokens.map(refresh));
       assert.equal((await refresh(tokens.at(-1) ?? '')).status, 200);
-      assert.ok(wired.wire.commands - before <= IN_TIME, `${wired.wire.commands - before} statements were sent`);
+      const sent = wired.wire.commands - before;
+      assert.ok(sent <= STATEMENTS + CONNECTIONS, `${sent} statements were sent`); // each connection may have been at one when nobody waited any more
     });
   });
 });

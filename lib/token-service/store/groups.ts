@@ -1,5 +1,6 @@
 import type { StoredRecord } from '../store.js';
 import type { Expiring } from './expiry-heap.js';
+import { PartedMap } from './parted-map.js';
 
 export interface Entry extends Expiring {
   record: StoredRecord;
@@ -14,7 +15,12 @@ export function entryOf(record: StoredRecord): Entry {
  * entry, which stands for itself: a Set for each would be a quarter of the store's memory.
  */
 export class Groups {
-  readonly #groups = new Map<string, Set<Entry> | Entry>();
+  readonly #groups: PartedMap<Set<Entry> | Entry>;
+
+  /** @param partOf gives the part of a group's key */
+  constructor(partOf: (key: string) => number) {
+    this.#groups = new PartedMap(partOf);
+  }
 
   /** Oldest first. A copy: the caller may remove each. */
   of(key: string): readonly Entry[] {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { type Entry, entryOf, Groups } from '../../../lib/token-service/store/groups.js';
+import { partOfText } from '../../../lib/token-service/store/parted-map.js';
 
 describe('Groups', () => {
   it('know all of a key, oldest first, whatever comes and goes', () => {
-    const groups = new Groups();
+    const groups = new Groups(partOfText);
     const expected = new Map<string, Entry[]>();
     const keys = ['alice', 'bob', 'carol'];
     let seed = 1;
@@ -29,8 +30,8 @@ describe('Groups', () => {
   });
 
   it('of two kinds are apart, and what has no key is in none', () => {
-    const subjects = new Groups();
-    const authorizations = new Groups();
+    const subjects = new Groups(partOfText);
+    const authorizations = new Groups(partOfText);
     const [first, second] = [entryOf({ expiresAt: 1 } as never), entryOf({ expiresAt: 2 } as never)];
     for (const entry of [first, second]) {
       subjects.add('alice', entry);
