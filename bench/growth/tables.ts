@@ -81,7 +81,8 @@ export function bytesTable(measured: readonly Measured[], live: readonly number[
   const collection = measured.find(({ store }) => store === 'memory')?.filled.at(-1)?.collection;
   return [
     '### Bytes per token',
-    'Half of them access tokens, half refresh tokens: of heap in memory; of the file, of the tables with their indices, of `used_memory` elsewhere.',
+    'Half of them access tokens, half refresh tokens: of heap in memory; of the file, of the tables with their indices, of `used_memory` elsewhere. ' +
+      'Everything that a login leaves is counted, which is four records for two tokens: the spent code and what recognizes spent refresh tokens, too.',
     table([['', ...columns.map(([, tokens]) => `of ${count(tokens)}`)], ...rows]),
     `One of ${count(live.at(-1) ?? 0)} against one of ${count(columns[0]?.[1] ?? 0)}: ${factors.join(', ')}.`,
     ...(collection === undefined
