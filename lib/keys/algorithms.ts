@@ -19,7 +19,7 @@ export interface Algorithm {
   readonly web: { readonly name: string; readonly hash?: string; readonly saltLength?: number };
   /** Bytes of a signature, where it does not depend on the key. */
   readonly size?: number;
-  /** What takes about a tenth of a millisecond at most. It is done at once: to hand it to another thread costs 5 to 30 us more. */
+  /** What takes a tenth of a millisecond, or two for an RSA key of 4096 bits with an unusual exponent. It is done at once: to hand it to another thread costs 5 to 30 us more. */
   readonly quick: readonly Use[];
 }
 

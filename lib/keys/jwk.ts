@@ -1,6 +1,7 @@
 /** Public keys as JWK: what makes the key, its thumbprint, and the key itself. @see RFC 7517 §4, RFC 7638 */
 import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { secretMemberOf } from '../syntax/jwk.js';
+import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
 import { recentlyUsed } from './recently-used.js';
 
 /** The members that make a key, by its type, in the order in which they are hashed. @see RFC 7638 §3.2, §3.3, RFC 8037 §2 */
@@ -10,13 +11,26 @@ const REQUIRED: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['RSA', ['e', 'kty', 'n']],
 ]);
 
-/** Bytes of the public exponent of an RSA key. With one as long as the modulus, which a stranger may choose, verifying takes as long as signing. */
-const LONGEST_EXPONENT = 8;
+/**
+ * Bytes that a number of a key has at most. A stranger may choose the key: with an exponent as long as the modulus, verifying takes as long as signing; and
+ * keys are kept, so that a long modulus would fill the memory.
+ */
+const LONGEST: Readonly<Record<string, number>> = { e: 4, n: 2048, x: 66, y: 66 };
 
-const MEMBERS_IN_BASE64URL: ReadonlySet<string> = new Set(['x', 'y', 'n', 'e']);
+/** The bytes of a number. @throws TypeError for what is not in base64url. @see RFC 7515 §2 */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.toString('base64url') !== text) throw new TypeError('It is not in base64url');
+  return bytes;
+}
 
-function requireBase64url(text: string): void {
-  if (Buffer.from(text, 'base64url').toString('base64url') !== text) throw new TypeError('It is not in base64url');
+/** @throws TypeError for a number that is written in a second way, or too long. @see RFC 7518 §6.3.1: the least number of octets */
+function requireNumber(name: string, text: string): void {
+  const longest = LONGEST[name];
+  if (longest === undefined) return; // kty and crv are compared with those of the algorithm
+  if (text.length > Math.ceil((longest * 4) / 3)) throw new TypeError(`The ${name} of the JWK is too long`);
+  const [first] = bytesOf(text);
+  if (first === 0 && (name === 'n' || name === 'e')) throw new TypeError(`The ${name} of the JWK begins with a zero`);
 }
 
 /** The members that make a key, and no other, in the form that is hashed. @throws TypeError for what is no public key of a type that is known */
@@ -26,7 +40,7 @@ function essenceOf(jwk: object): string {
   const members = names.map((name): [string, string] => {
     const value: unknown = Reflect.get(jwk, name);
     if (typeof value !== 'string' || value === '') throw new TypeError(`The JWK has no ${name}`);
-    if (MEMBERS_IN_BASE64URL.has(name)) requireBase64url(value);
+    requireNumber(name, value);
     return [name, value];
   });
   return JSON.stringify(Object.fromEntries(members));
@@ -40,21 +54,33 @@ export function thumbprintOf(jwk: object): string {
 /** Keys by all that makes them. Making one of a curve costs as much as verifying by it: node:crypto tests whether the point is on the curve. */
 const keyFrom = recentlyUsed(1000, (essence): KeyObject => {
   const key: JsonWebKey = JSON.parse(essence);
-  if (Buffer.byteLength(key.e ?? '', 'base64url') > LONGEST_EXPONENT) throw new TypeError('Its exponent is too long');
   return createPublicKey({ key, format: 'jwk' });
 });
 
-const VERIFY: readonly string[] = ['verify'];
-
-/** Whether these are operations, of which one verifies. @see RFC 7517 §4.3 */
-function haveVerify(operations: unknown): boolean {
-  return Array.isArray(operations) && new Set(operations).size === operations.length && operations.includes('verify');
+/** Whether these are operations, of which one is the use. @see RFC 7517 §4.3 */
+function include(use: Use, operations: unknown): boolean {
+  return Array.isArray(operations) && new Set(operations).size === operations.length && operations.includes(use);
 }
 
-/** Whether a key may verify, and by this algorithm. @see RFC 7517 §4.2, §4.3, §4.4 */
-export function mayVerify(jwk: object, alg: string): boolean {
-  const { use = 'sig', key_ops: operations = VERIFY, alg: its = alg, ext = true } = jwk as Record<string, unknown>;
-  return use === 'sig' && its === alg && typeof ext === 'boolean' && haveVerify(operations);
+/** Whether a key may sign, or verify, by this algorithm. @see RFC 7517 §4.2, §4.3, §4.4 */
+export function mayBeUsed(jwk: object, alg: string, to: Use): boolean {
+  const { use = 'sig', key_ops: operations, alg: its = alg, ext = true } = jwk as Record<string, unknown>;
+  const isAllowed = operations === undefined || include(to, operations);
+  return use === 'sig' && its === alg && typeof ext === 'boolean' && isAllowed;
+}
+
+/**
+ * Compares type, curve and coordinates with the algorithm, before the key is made: to make one of a larger curve takes a millisecond, which a stranger could
+ * have with each proof.
+ *
+ * @throws TypeError. @see RFC 7518 §6.2.1.2: coordinates have the full size
+ */
+function requireTypeOf(jwk: object, { kty, crv, size = 0 }: Algorithm): void {
+  const { kty: its, crv: curve, x, y = x } = jwk as Record<string, unknown>;
+  if (its !== kty || (crv !== undefined && curve !== crv))
+    throw new TypeError('The key is of another type than its algorithm, or of another curve');
+  if (kty !== 'RSA' && [x, y].some((text) => Buffer.byteLength(String(text), 'base64url') !== size / 2))
+    throw new TypeError('A coordinate of the key does not have its full size');
 }
 
 /**
@@ -64,6 +90,7 @@ export function mayVerify(jwk: object, alg: string): boolean {
  */
 export function publicKeyOf(jwk: object, alg: string): KeyObject {
   if (secretMemberOf(jwk) !== undefined) throw new TypeError('It is no public key');
-  if (!mayVerify(jwk, alg)) throw new TypeError(`The key is not to verify by ${alg}`);
+  if (!mayBeUsed(jwk, alg, 'verify')) throw new TypeError(`The key is not to verify by ${alg}`);
+  requireTypeOf(jwk, algorithmOf(alg));
   return keyFrom(essenceOf(jwk));
 }

@@ -19,7 +19,7 @@ export interface JWS {
 /** Characters. Far more than any JWT needs; what takes them from strangers takes fewer. */
 const LONGEST = 64 * 1024;
 
-/** RFC 7515 §2: base64url without padding, and nothing else; and one text for one value, so that no second token has the signature of the first. */
+/** RFC 7515 §2: base64url without padding, and nothing else: one value has one text. */
 function decode(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw new SyntaxError('It is not in base64url');

@@ -1,5 +1,4 @@
 /** Keys in JWK form, ready to sign and to be published. */
-import { createPrivateKey, type JsonWebKey } from 'node:crypto';
 import type { JWK } from 'jose';
 import { requireKnown } from '../options.js';
 import type { SigningKey } from '../plugs.js';
@@ -97,5 +96,5 @@ export async function loadSigning(key: JWK | ExternalKey): Promise<LoadedSigning
   }
   const jwk = identified(key as JWK);
   if (jwk.d === undefined) throw new TypeError('The signing key must be a private key');
-  return withSigner(jwk, { key: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }) });
+  return withSigner(jwk, { key: usableKey(jwk, jwk.alg, 'sign') });
 }

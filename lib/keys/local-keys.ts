@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { JSONWebKeySet, JWK, JWSHeaderParameters } from 'jose';
 import { type Algorithm, algorithmOf } from './algorithms.js';
-import { mayVerify, publicKeyOf } from './jwk.js';
+import { mayBeUsed, publicKeyOf } from './jwk.js';
 
 /** Finds the key that the header of a JWS names: also what jose's `jwtVerify` takes for its second argument. */
 export type FindKey = (header: JWSHeaderParameters) => Promise<KeyObject>;
@@ -25,7 +25,7 @@ function keysOf({ keys }: JSONWebKeySet): readonly JWK[] {
 /** By the type and the curve too: a set without `kid` may have one key for each algorithm. */
 function isFor(jwk: JWK, { kid, alg }: JWSHeaderParameters, { kty, crv }: Algorithm): boolean {
   const isNamed = kid === undefined || (typeof kid === 'string' && kid === jwk.kid);
-  return isNamed && jwk.kty === kty && (crv === undefined || jwk.crv === crv) && mayVerify(jwk, String(alg));
+  return isNamed && jwk.kty === kty && (crv === undefined || jwk.crv === crv) && mayBeUsed(jwk, String(alg), 'verify');
 }
 
 /**

@@ -9,6 +9,7 @@ import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
 import { usableKey } from './usable-key.js';
 
 const { subtle } = webcrypto;
+type RSA = webcrypto.RsaKeyAlgorithm;
 
 function mac(algorithm: Algorithm, key: KeyObject, data: Buffer): Buffer {
   return createHmac(String(algorithm.digest), key).update(data).digest();
@@ -39,6 +40,13 @@ function isOf(algorithm: Algorithm, key: KeyObject, data: Buffer, signature: Buf
   });
 }
 
+/** Bytes of a signature. Those of RSA are as long as the modulus, which node:crypto does not compare for PS256. @see RFC 8017 §8.1.2 step 1, §8.2.2 step 1 */
+function sizeOf({ size }: Algorithm, key: ReturnType<typeof usableKey>): number {
+  if (size !== undefined) return size;
+  const { modulusLength = 0 } = (key instanceof KeyObject ? key.asymmetricKeyDetails : (key.algorithm as RSA)) ?? {};
+  return Math.ceil(modulusLength / 8);
+}
+
 /** @throws TypeError for a key that is not to sign by this algorithm, and an RSA key that is too short */
 export async function signatureOf(alg: string, given: unknown, data: Buffer): Promise<Buffer> {
   const algorithm = algorithmOf(alg);
@@ -55,7 +63,7 @@ export async function signatureOf(alg: string, given: unknown, data: Buffer): Pr
 export async function isSignatureOf(alg: string, given: unknown, data: Buffer, signature: Buffer): Promise<boolean> {
   const algorithm = algorithmOf(alg);
   const key = usableKey(given, alg, 'verify');
-  if (signature.length !== (algorithm.size ?? signature.length)) return false;
+  if (signature.length !== sizeOf(algorithm, key)) return false;
   if (!(key instanceof KeyObject)) return subtle.verify(algorithm.web, key, signature, data);
   if (algorithm.kty === 'oct') return timingSafeEqual(mac(algorithm, key, data), signature);
   return isOf(algorithm, key, data, signature);

@@ -2,7 +2,7 @@
 import { createPrivateKey, createSecretKey, type JsonWebKey, KeyObject, type webcrypto } from 'node:crypto';
 import { isCryptoKey, isKeyObject } from 'node:util/types';
 import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
-import { publicKeyOf } from './jwk.js';
+import { mayBeUsed, publicKeyOf } from './jwk.js';
 
 type CryptoKey = webcrypto.CryptoKey;
 
@@ -56,6 +56,12 @@ function fromCryptoKey(key: CryptoKey, algorithm: Algorithm, use: Use): KeyObjec
   return requireFit(KeyObject.from(key), algorithm, use);
 }
 
+/** @throws TypeError for a key that is not to sign by this algorithm; Error for one that is none. @see RFC 7517 §4.2, §4.3, §4.4 */
+function privateKeyOf(jwk: object, alg: string): KeyObject {
+  if (!mayBeUsed(jwk, alg, 'sign')) throw new TypeError(`The key is not to sign by ${alg}`);
+  return createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
+}
+
 /**
  * A key in any form that jose takes: KeyObject, CryptoKey, JWK, or the bytes of a secret.
  *
@@ -67,6 +73,5 @@ export function usableKey(key: unknown, alg: string, use: Use): KeyObject | Cryp
   if (isCryptoKey(key)) return fromCryptoKey(key, algorithm, use);
   if (key instanceof Uint8Array) return requireFit(createSecretKey(key), algorithm, use);
   if (typeof key !== 'object' || key === null) throw new TypeError('It is no key');
-  const object = use === 'sign' ? createPrivateKey({ key: key as JsonWebKey, format: 'jwk' }) : publicKeyOf(key, alg);
-  return requireFit(object, algorithm, use);
+  return requireFit(use === 'sign' ? privateKeyOf(key, alg) : publicKeyOf(key, alg), algorithm, use);
 }

@@ -173,7 +173,7 @@ describe(`lib/keys beside jose, key sets and claims, JWS_SEED=${SEED}`, () => {
       const dear = { ...rsa, e: base64url(Buffer.alloc(255, 0xab)) };
       assert.ok(createPublicKey({ key: dear as JsonWebKey, format: 'jwk' }));
       assert.ok(await importJWK(dear, 'RS256'));
-      await assert.rejects(localKeys({ keys: [dear] })({ alg: 'RS256' }), /exponent/);
+      await assert.rejects(localKeys({ keys: [dear] })({ alg: 'RS256' }), /too long/);
     });
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign, webcrypto } from 'node:crypto';
 import { signJWT } from 'koauthorize/extending';
 import { keySet } from 'koauthorize/tokens';
+import { publicKeyOf } from '../../lib/keys/jwk.js';
 import { claimsIn, isSignedBy, readJWS } from '../../lib/keys/jws.js';
 import { isSignatureOf } from '../../lib/keys/signature.js';
 import { base64url } from './mutations.js';
@@ -94,6 +95,73 @@ describe('a key that does not fit its algorithm', () => {
   });
 });
 
+describe('a JWK that a stranger chose', () => {
+  const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+  const rsa2048 = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+  const behindZero = (text = '') =>
+    Buffer.concat([Buffer.alloc(1), Buffer.from(text, 'base64url')]).toString('base64url');
+
+  it('is fit to verify', () => {
+    assert.ok(publicKeyOf(p256, 'ES256'));
+    assert.ok(publicKeyOf(rsa2048, 'RS256'));
+  });
+
+  it('is compared with the algorithm before it is made: to make a key of a large curve takes a millisecond', () => {
+    const noPoint = { x: base64url(Buffer.alloc(66, 1)), y: base64url(Buffer.alloc(66, 1)) };
+    for (const crv of ['P-384', 'P-521', 'secp256k1'])
+      assert.throws(() => publicKeyOf({ kty: 'EC', crv, ...noPoint }, 'ES256'), /of another type/);
+    assert.throws(() => publicKeyOf(rsa2048, 'ES256'), /of another type/);
+  });
+
+  for (const [what, alg, jwk, why] of [
+    [
+      'an exponent of 8 bytes, by which verifying takes three times as long',
+      'RS256',
+      { ...rsa2048, e: base64url(Buffer.alloc(8, 255)) },
+      /e of the JWK is too long/,
+    ],
+    [
+      'a modulus of more than 16,384 bits',
+      'RS256',
+      { ...rsa2048, n: base64url(Buffer.alloc(2049, 255)) },
+      /n of the JWK is too long/,
+    ],
+    [
+      'RFC 7518 §6.3.1.1: a modulus with a zero before it',
+      'RS256',
+      { ...rsa2048, n: behindZero(rsa2048.n) },
+      /begins with a zero/,
+    ],
+    ['an exponent with a zero before it', 'RS256', { ...rsa2048, e: behindZero(rsa2048.e) }, /begins with a zero/],
+    ['RFC 7518 §6.2.1.2: an x with a zero before it', 'ES256', { ...p256, x: behindZero(p256.x) }, /full size/],
+    ['RFC 7518 §6.2.1.3: a y with a zero before it', 'ES256', { ...p256, y: behindZero(p256.y) }, /full size/],
+  ] as const)
+    it(`is refused: ${what}`, () => assert.throws(() => publicKeyOf(jwk, alg), why));
+});
+
+describe('a private JWK', () => {
+  const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
+
+  it('that is to sign, signs', async () => {
+    const own = { ...jwk, alg: 'ES256', use: 'sig', key_ops: ['sign'] };
+    assert.ok(await signJWT({ alg: 'ES256', kid: 'a', key: own }, {}));
+    assert.ok(await keySet({ signing: own as never }));
+  });
+
+  for (const change of [
+    { key_ops: ['verify'] },
+    { key_ops: ['sign', 'sign'] },
+    { use: 'enc' },
+    { alg: 'PS256' },
+    { ext: 'x' },
+  ])
+    it(`RFC 7517 §4.2, §4.3, §4.4: with ${JSON.stringify(change)} does not sign by ES256`, async () => {
+      const other = { ...jwk, alg: 'ES256', ...change };
+      await assert.rejects(signJWT({ alg: 'ES256', kid: 'a', key: other }, {}), /not to sign/);
+      await assert.rejects(keySet({ signing: other as never }), TypeError);
+    });
+});
+
 describe('what a JWT says', () => {
   it('RFC 7519 §7.2: is in UTF-8, and an object', () => {
     const payloads = [
@@ -117,6 +185,16 @@ describe('what a JWT says', () => {
     const secret = Buffer.alloc(64);
     for (const length of [0, 1, 63, 65])
       assert.equal(await isSignatureOf('HS512', secret, Buffer.from('a'), Buffer.alloc(length)), false);
+  });
+
+  it('RFC 8017 §8.1.2: is signed by a signature as long as the modulus, and not by one without its zero', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const data = Buffer.from('a');
+    const newSignature = () => sign('sha256', data, { key: privateKey, padding: 6, saltLength: 32 });
+    let signature = newSignature();
+    while (signature[0] !== 0) signature = newSignature(); // one in 256
+    assert.equal(await isSignatureOf('PS256', publicKey, data, signature), true);
+    assert.equal(await isSignatureOf('PS256', publicKey, data, signature.subarray(1)), false);
   });
 
   it('RFC 7518 §3.5: a signature of RSASSA-PSS whose salt is of another length is none', async () => {

@@ -103,6 +103,10 @@ describe('RFC 7591 §2.3 software statements', () => {
       'to come': await sign({ nbf: START + 60 }),
       'from the future': await sign({ iat: START + 60 }),
       'a time that is not a number': await sign({ exp: 'later' as never }),
+      'a time in a text': await sign({ exp: `${START + 60}` as never }),
+      'a time in a list': await sign({ exp: [START + 60] as never }),
+      'a time that is an object': await sign({ nbf: { valueOf: 1, toString: 1 } as never }),
+      'no time': await sign({ iat: null as never }),
       'for somebody else': await sign({ aud: 'https://other-as.example' }),
       'too long': await sign({ client_name: 'x'.repeat(17_000) }),
     };

@@ -46,9 +46,13 @@ function read(text: unknown): UnverifiedAssertion {
   }
 }
 
+const TIMES = ['exp', 'nbf', 'iat'] as const;
+
 /** What is wrong with a statement that is signed; it needs no times and no audience, but those that it has count. @see RFC 7519 §4.1 */
 function faultOf({ header, claims }: UnverifiedAssertion, audiences: readonly string[], now: number) {
   const { typ = 'JWT' } = header;
+  const noTime = TIMES.find((name) => claims[name] !== undefined && !Number.isFinite(claims[name]));
+  if (noTime !== undefined) return `${noTime} is no time`; // RFC 7519 §2: NumericDate
   const { exp = Number.POSITIVE_INFINITY, nbf = 0, iat = 0, aud }: JWTPayload = claims;
   // RFC 8725 §3.11: the issuer may sign other kinds of JWT with the same key
   if (typeof typ !== 'string' || jwtType(typ) !== 'jwt') return 'typ is of another kind of JWT';
