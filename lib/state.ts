@@ -39,8 +39,7 @@ const KNOWN = Symbol('koauthorize:known');
 
 /** The property is not enumerable, so that a copy that the application makes of a transaction does not get it. */
 function remember(txn: object, known: Known): void {
-  if (Object.hasOwn(txn, KNOWN)) (txn as { [KNOWN]?: Known })[KNOWN] = known;
-  else Object.defineProperty(txn, KNOWN, { value: known, configurable: true, writable: true });
+  Object.defineProperty(txn, KNOWN, { value: known, configurable: true });
 }
 
 function knownOf(txn: object): Known | undefined {

@@ -17,8 +17,7 @@ const GRANT_TYPES: ReadonlyMap<string, string> = new Map([
 
 /** The grant types that a client must have registered for a response type: those of all its words. @see RFC 7591 §2.1 */
 export function grantTypesFor<C, U>(core: Core<C, U>, type: string): string[] {
-  const [key, words] = [responseTypeKey(type), responseTypeWords(type)];
-  const names = words.length > 1 ? new Set([key, ...words]) : [key]; // the key of one word is the word
+  const names = new Set([responseTypeKey(type), ...responseTypeWords(type)]);
   return [...names].flatMap((name) => core.grants.get(name)?.grantType ?? GRANT_TYPES.get(name) ?? []);
 }
 

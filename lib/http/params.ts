@@ -4,7 +4,7 @@ import type { KnownParameters } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { requireWellFormed } from '../syntax/parameters.js';
-import type { FormBody, Params } from '../types.js';
+import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
 import { fieldsOf, requireFew } from './fields.js';
 import { type Form, permitRepeated, toForm } from './form.js';
@@ -92,8 +92,8 @@ async function readBody(ctx: Context): Promise<Form> {
  *
  * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
  */
-export async function readForm(ctx: Context): Promise<Form> {
-  return formAtHand(ctx) ?? (await readBody(ctx));
+export function readForm(ctx: Context): Awaitable<Form> {
+  return formAtHand(ctx) ?? readBody(ctx);
 }
 
 function isFormValue(value: unknown): value is string | readonly string[] {
@@ -126,7 +126,7 @@ const judged = perRequest<{ readonly sent: Params; readonly wellFormed: Params }
 export async function readPostedParams(ctx: Context, known: KnownParameters): Promise<Params> {
   requirePost(ctx); // RFC 6749 §3.2
   if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
-  const { params, refused } = permitRepeated(formAtHand(ctx) ?? (await readBody(ctx)), known);
+  const { params, refused } = permitRepeated(await readForm(ctx), known);
   for (const name of refused) throw refuse(name);
   const earlier = judged.of(ctx);
   if (earlier?.sent === params) return earlier.wellFormed; // only for speed: client authentication has judged the same form

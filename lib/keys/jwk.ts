@@ -1,10 +1,10 @@
-/** Public keys as JWK: what makes the key, its thumbprint, and the key itself. @see RFC 7517 §4, RFC 7638 */
+/** Public keys as JWK: required members, thumbprint, and the key itself. @see RFC 7517 §4, RFC 7638 */
 import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { secretMemberOf } from '../syntax/jwk.js';
 import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
 import { recentlyUsed } from './recently-used.js';
 
-/** The members that make a key, by its type, in the order in which they are hashed. @see RFC 7638 §3.2, §3.3, RFC 8037 §2 */
+/** The required members, by the type of the key, in the order in which they are hashed. @see RFC 7638 §3.2, §3.3, RFC 8037 §2 */
 const REQUIRED: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['EC', ['crv', 'kty', 'x', 'y']],
   ['OKP', ['crv', 'kty', 'x']],
@@ -33,8 +33,8 @@ function requireNumber(name: string, text: string): void {
   if (first === 0 && (name === 'n' || name === 'e')) throw new TypeError(`The ${name} of the JWK begins with a zero`);
 }
 
-/** The members that make a key, and no other, in the form that is hashed. @throws TypeError for what is no public key of a type that is known */
-function essenceOf(jwk: object): string {
+/** The required members of a key, and no others, as JSON without white space: the input of its thumbprint. @throws TypeError for what is no public key of a type that is known. @see RFC 7638 §3.1 */
+function requiredMembersOf(jwk: object): string {
   const names = REQUIRED.get(Reflect.get(jwk, 'kty'));
   if (!names) throw new TypeError('A JWK needs a kty of EC, OKP or RSA');
   const members = names.map((name): [string, string] => {
@@ -48,12 +48,12 @@ function essenceOf(jwk: object): string {
 
 /** The thumbprint of a key, with SHA-256. @throws TypeError for what is no key of a type that is known. @see RFC 7638 §3 */
 export function thumbprintOf(jwk: object): string {
-  return hash('sha256', essenceOf(jwk), 'base64url');
+  return hash('sha256', requiredMembersOf(jwk), 'base64url');
 }
 
-/** Keys by all that makes them. Making one of a curve costs as much as verifying by it: node:crypto tests whether the point is on the curve. */
-const keyFrom = recentlyUsed(1000, (essence): KeyObject => {
-  const key: JsonWebKey = JSON.parse(essence);
+/** Keys by their required members. To make a key of a curve costs as much as to verify by it: node:crypto tests whether the point is on the curve. */
+const keyFrom = recentlyUsed(1000, (members): KeyObject => {
+  const key: JsonWebKey = JSON.parse(members);
   return createPublicKey({ key, format: 'jwk' });
 });
 
@@ -92,5 +92,5 @@ export function publicKeyOf(jwk: object, alg: string): KeyObject {
   if (secretMemberOf(jwk) !== undefined) throw new TypeError('It is no public key');
   if (!mayBeUsed(jwk, alg, 'verify')) throw new TypeError(`The key is not to verify by ${alg}`);
   requireTypeOf(jwk, algorithmOf(alg));
-  return keyFrom(essenceOf(jwk));
+  return keyFrom(requiredMembersOf(jwk));
 }

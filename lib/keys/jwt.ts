@@ -3,6 +3,7 @@ import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { jwtType } from '../syntax/jwt-type.js';
 import type { Awaitable } from '../types.js';
 import { claimsIn, isSignedBy, readJWS } from './jws.js';
+import { wrongTimeIn } from './numeric-date.js';
 
 /** What a JWT must be, so that it counts. */
 export interface ExpectedJWT {
@@ -24,11 +25,9 @@ export interface VerifiedJWT {
   readonly claims: JWTPayload;
 }
 
-const TIMES = ['iat', 'nbf', 'exp'] as const;
-
 /** What is wrong with the times. @see RFC 7519 §4.1.4, §4.1.5 */
 function faultOfTimes(claims: JWTPayload, { now, skew }: ExpectedJWT): string | undefined {
-  const wrong = TIMES.find((name) => claims[name] !== undefined && typeof claims[name] !== 'number');
+  const wrong = wrongTimeIn(claims);
   if (wrong !== undefined) return `its "${wrong}" is no number`;
   const { nbf = Number.NEGATIVE_INFINITY, exp = Number.POSITIVE_INFINITY } = claims;
   if (nbf > now + skew) return 'its "nbf" is to come';

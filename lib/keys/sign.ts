@@ -4,6 +4,7 @@ import type { SigningKey, SigningKeys } from '../plugs.js';
 import type { Claims } from '../types.js';
 import { isAsymmetric } from './asymmetric.js';
 import { externalSignature, SignerUnavailableError } from './external-signature.js';
+import { wrongTimeIn } from './numeric-date.js';
 import { isSignatureOf, signatureOf } from './signature.js';
 
 /**
@@ -42,14 +43,6 @@ async function signedElsewhere(key: SigningKey, data: Buffer): Promise<Buffer> {
   return signature;
 }
 
-const TIMES = ['iat', 'nbf', 'exp'] as const;
-
-/** JSON has no word for a number that is none, and would write null: a token that never ends. @throws TypeError. @see RFC 7519 §2 */
-function requireTimes(claims: Claims): void {
-  for (const name of TIMES)
-    if (typeof claims[name] === 'number' && !Number.isFinite(claims[name])) throw new TypeError(`${name} is no time`);
-}
-
 /** @throws Error for a token that would still be used when its key is not published any more */
 function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Claims): void {
   if (longestToken === undefined || typeof iat !== 'number' || typeof exp !== 'number') return;
@@ -74,7 +67,8 @@ function requireVerifiable({ kid, longestToken }: SigningKey, { iat, exp }: Clai
 export async function signJWT(key: SigningKey, claims: Claims, typ?: string): Promise<string> {
   const { alg, kid } = key;
   if (!isAsymmetric(alg)) throw new TypeError(`A JWT is signed by a key with a public part, not by ${alg}`);
-  requireTimes(claims);
+  const wrongTime = wrongTimeIn(claims);
+  if (wrongTime !== undefined) throw new TypeError(`${wrongTime} is no time`);
   requireVerifiable(key, claims);
   const header = { alg, kid, ...(typ !== undefined && { typ }) };
   const input = `${encode(header)}.${encode(claims)}`; // RFC 7515 §5.1

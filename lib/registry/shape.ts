@@ -65,18 +65,11 @@ export function splitOptions<O extends object>(
   return [{ ...options }, ...rest];
 }
 
-export function isPromise(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
-}
-
-/** A promise where a value is needed would count as true. */
-export function promiseGiven(where: string): TypeError {
-  return new TypeError(`${where} gave a promise where a value is needed`);
-}
-
-/** @throws TypeError if one of these values is a promise */
+/** A promise where a value is needed would count as true. @throws TypeError if one of these values is a promise */
 export function requireNoPromise(where: string, ...values: readonly unknown[]): void {
-  if (values.some(isPromise)) throw promiseGiven(where);
+  const isPromise = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
+  if (values.some(isPromise)) throw new TypeError(`${where} gave a promise where a value is needed`);
 }
 
 /** @throws TypeError when it is no function */

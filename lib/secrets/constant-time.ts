@@ -16,7 +16,7 @@ export function equalInConstantTime(one: string, other: string): boolean {
   if (!fits(one) || !fits(other)) return equalInConstantTime(hash('sha256', one), hash('sha256', other));
   const isAsLong = left.write(one) === right.write(other);
   const isEqual = timingSafeEqual(left, right);
-  erase(left, 0, WIDTH); // and no rest of a longer text is compared next time
+  erase(left, 0, WIDTH); // the next text may be shorter, and must not be compared with the rest of this one
   erase(right, 0, WIDTH);
   return isEqual && isAsLong;
 }

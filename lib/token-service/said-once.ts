@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { epoch } from '../clock.js';
 import type { AccessTokenTerms, ClientTerms, ServerFacts } from '../plugs.js';
-import { isPromise, promiseGiven } from '../registry/shape.js';
+import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
 import type { TokenServiceOptions } from './options.js';
@@ -132,11 +132,11 @@ export class Learned<C, U> {
   ): ReturnType<Asked<C, U>[N]> | undefined {
     type Ask = (about: unknown) => ReturnType<Asked<C, U>[N]> | undefined;
     let said = (this.#own[name] as Ask | undefined)?.(about);
-    if (isPromise(said)) throw promiseGiven(`tokenService({ ${name} })`);
+    if (said !== undefined) requireNoPromise(`tokenService({ ${name} })`, said);
     for (const { by, facts } of this.#servers) {
       const value = (facts as Partial<Record<string, Ask>>)[name]?.(about);
       if (value === undefined) continue;
-      if (isPromise(value)) throw promiseGiven(`${by}({ ${name} })`);
+      requireNoPromise(`${by}({ ${name} })`, value);
       if (said !== undefined && said !== value && !isDeepStrictEqual(said, value))
         throw new Error(
           `tokenService({ ${name} })${written(said)} and ${by}({ ${name} })${written(value)} differ: say it once`,

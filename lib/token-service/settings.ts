@@ -4,7 +4,7 @@ import { subjectOf } from '../clients/subject.js';
 import { requireTimeout } from '../http/fetch-text.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireEvent } from '../registry/authentication-event.js';
-import { isPromise, promiseGiven } from '../registry/shape.js';
+import { requireNoPromise } from '../registry/shape.js';
 import type { AuthenticationEvent, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
 import { Formats } from './formats.js';
@@ -86,7 +86,7 @@ function scopeWithoutUser(client: unknown): Scope {
 
 /** A callback of the options that is asked for a value at once. What it gives, unless it is a promise, which would count as yes. */
 function atOnce<R>(name: keyof TokenServiceOptions, value: R): R {
-  if (isPromise(value)) throw promiseGiven(`tokenService({ ${name} })`);
+  requireNoPromise(`tokenService({ ${name} })`, value);
   return value;
 }
 

@@ -14,7 +14,7 @@ const MAX_ANSWERS = 10_000;
 
 /** A request that answers a dialog now. */
 interface Turn {
-  /** By what the dialog is kept. */
+  /** The hash of the dialog's ID. */
   readonly key: string;
   readonly done: Promise<void>;
 }
@@ -32,7 +32,7 @@ interface KeptAnswer {
 export class Answered implements AnsweredDialogs {
   readonly #ids: Expiring<true>;
   readonly #answers: Expiring<KeptAnswer>;
-  /** By the dialogs' IDs, while their requests bring them. */
+  /** By the plain ID of the dialog. An entry ends with the request, which has the ID anyway. */
   readonly #turns = new Map<string, Turn>();
 
   constructor(now: () => number) {
@@ -40,7 +40,7 @@ export class Answered implements AnsweredDialogs {
     this.#answers = new Expiring({ now, lifetime: SAME_ANSWER_SECONDS, max: MAX_ANSWERS });
   }
 
-  /** An ID is the CSRF token of its dialog, so only its hash is kept. While a dialog is being answered it is not hashed again. */
+  /** An ID is the CSRF token of its dialog, so only its hash is kept after the request. During the request, the hash is made once. */
   #keyOf(id: string): string {
     return this.#turns.get(id)?.key ?? hash('sha256', id, 'base64url');
   }

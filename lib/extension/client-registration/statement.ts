@@ -10,6 +10,7 @@ import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import { fetchForClients } from '../../keys/client-keys.js';
 import { isSignedBy } from '../../keys/jws.js';
 import { type FindKey, localKeys } from '../../keys/local-keys.js';
+import { wrongTimeIn } from '../../keys/numeric-date.js';
 import { KeysUnavailableError, remoteKeys } from '../../keys/remote-keys.js';
 import { jwtType } from '../../syntax/jwt-type.js';
 import type { Claims } from '../../types.js';
@@ -46,13 +47,11 @@ function read(text: unknown): UnverifiedAssertion {
   }
 }
 
-const TIMES = ['exp', 'nbf', 'iat'] as const;
-
 /** What is wrong with a statement that is signed; it needs no times and no audience, but those that it has count. @see RFC 7519 §4.1 */
 function faultOf({ header, claims }: UnverifiedAssertion, audiences: readonly string[], now: number) {
   const { typ = 'JWT' } = header;
-  const noTime = TIMES.find((name) => claims[name] !== undefined && !Number.isFinite(claims[name]));
-  if (noTime !== undefined) return `${noTime} is no time`; // RFC 7519 §2: NumericDate
+  const wrongTime = wrongTimeIn(claims);
+  if (wrongTime !== undefined) return `${wrongTime} is no time`;
   const { exp = Number.POSITIVE_INFINITY, nbf = 0, iat = 0, aud }: JWTPayload = claims;
   // RFC 8725 §3.11: the issuer may sign other kinds of JWT with the same key
   if (typeof typ !== 'string' || jwtType(typ) !== 'jwt') return 'typ is of another kind of JWT';

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../store.js';
 import type { Expiring } from './expiry-heap.js';
-import { PartedMap } from './parted-map.js';
+import { ShardedMap } from './sharded-map.js';
 
 export interface Entry extends Expiring {
   record: StoredRecord;
@@ -15,11 +15,11 @@ export function entryOf(record: StoredRecord): Entry {
  * entry, which stands for itself: a Set for each would be a quarter of the store's memory.
  */
 export class Groups {
-  readonly #groups: PartedMap<Set<Entry> | Entry>;
+  readonly #groups: ShardedMap<Set<Entry> | Entry>;
 
-  /** @param partOf gives the part of a group's key */
-  constructor(partOf: (key: string) => number) {
-    this.#groups = new PartedMap(partOf);
+  /** @param shardOf gives the shard of a group's key */
+  constructor(shardOf: (key: string) => number) {
+    this.#groups = new ShardedMap(shardOf);
   }
 
   /** Oldest first. A copy: the caller may remove each. */

@@ -9,7 +9,7 @@ import { frozenCopy } from './frozen-copy.js';
 import { type Entry, entryOf, Groups } from './groups.js';
 import { checkRecords, checkSuccessors } from './id.js';
 import { longestLived } from './longest-lived.js';
-import { PartedMap, partOfID, partOfText } from './parted-map.js';
+import { ShardedMap, shardOfID, shardOfText } from './sharded-map.js';
 import { Shelf } from './shelf.js';
 
 /** Options of `memoryStore()`. */
@@ -48,10 +48,10 @@ class MemoryStore implements TokenStore {
   readonly answersAtOnce = true;
   readonly isVolatile = true;
   readonly #max: number;
-  readonly #entries = new PartedMap<Entry>(partOfID);
-  readonly #revoked = new PartedMap<Mark>(partOfID);
-  readonly #authorizations = new Groups(partOfID);
-  readonly #subjects = new Groups(partOfText);
+  readonly #entries = new ShardedMap<Entry>(shardOfID);
+  readonly #revoked = new ShardedMap<Mark>(shardOfID);
+  readonly #authorizations = new Groups(shardOfID);
+  readonly #subjects = new Groups(shardOfText);
   readonly #tokens: Shelf<Entry>;
   readonly #ephemeral: Shelf<Entry>;
   readonly #marks: Shelf<Mark>;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type Entry, entryOf, Groups } from '../../../lib/token-service/store/groups.js';
-import { partOfText } from '../../../lib/token-service/store/parted-map.js';
+import { shardOfText } from '../../../lib/token-service/store/sharded-map.js';
 
 describe('Groups', () => {
   it('know all of a key, oldest first, whatever comes and goes', () => {
-    const groups = new Groups(partOfText);
+    const groups = new Groups(shardOfText);
     const expected = new Map<string, Entry[]>();
     const keys = ['alice', 'bob', 'carol'];
     let seed = 1;
@@ -30,8 +30,8 @@ describe('Groups', () => {
   });
 
   it('of two kinds are apart, and what has no key is in none', () => {
-    const subjects = new Groups(partOfText);
-    const authorizations = new Groups(partOfText);
+    const subjects = new Groups(shardOfText);
+    const authorizations = new Groups(shardOfText);
     const [first, second] = [entryOf({ expiresAt: 1 } as never), entryOf({ expiresAt: 2 } as never)];
     for (const entry of [first, second]) {
       subjects.add('alice', entry);

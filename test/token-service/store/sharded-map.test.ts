@@ -2,25 +2,25 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { authorization } from '../../../lib/testing/store-contract/subject.js';
 import { memoryStore } from '../../../lib/token-service/store/memory.js';
-import { PARTS, PartedMap, partOfID, partOfText } from '../../../lib/token-service/store/parted-map.js';
+import { SHARDS, ShardedMap, shardOfID, shardOfText } from '../../../lib/token-service/store/sharded-map.js';
 
 const MANY = 64_000;
 
 /** How many of the texts come into the fullest part. */
-function fullest(partOf: (text: string) => number, text: (i: number) => string): number {
-  const sizes = Array.from({ length: PARTS }, () => 0);
+function fullest(shardOf: (text: string) => number, text: (i: number) => string): number {
+  const sizes = Array.from({ length: SHARDS }, () => 0);
   for (let i = 0; i < MANY; i++) {
-    const part = partOf(text(i));
-    assert.ok(Number.isInteger(part) && part >= 0 && part < PARTS);
+    const part = shardOf(text(i));
+    assert.ok(Number.isInteger(part) && part >= 0 && part < SHARDS);
     sizes[part] = (sizes[part] ?? 0) + 1;
   }
   return Math.max(...sizes);
 }
 
-describe('PartedMap', () => {
+describe('ShardedMap', () => {
   it('shares IDs evenly among its parts, whose tags are random', () => {
     const id = () => `${randomBytes(3).toString('base64url').slice(0, 3)}.rest`;
-    assert.ok(fullest(partOfID, id) < (2 * MANY) / PARTS);
+    assert.ok(fullest(shardOfID, id) < (2 * MANY) / SHARDS);
   });
 
   for (const [what, name] of [
@@ -31,18 +31,18 @@ describe('PartedMap', () => {
     ['UUIDs', () => randomUUID()],
   ] as readonly (readonly [string, (i: number) => string])[]) {
     it(`leaves no part with a tenth of all users, whose names are ${what}`, () => {
-      assert.ok(fullest(partOfText, name) < MANY / 10);
+      assert.ok(fullest(shardOfText, name) < MANY / 10);
     });
   }
 
   it('has all records of one authorization in one part', () => {
     const { record, authorizationID } = authorization(1_800_000_000);
-    const parts = new Set([record().id, record().id, authorizationID].map(partOfID));
+    const parts = new Set([record().id, record().id, authorizationID].map(shardOfID));
     assert.equal(parts.size, 1);
   });
 
   it('is a Map', () => {
-    const map = new PartedMap<number>(partOfText);
+    const map = new ShardedMap<number>(shardOfText);
     for (let i = 0; i < 1000; i++) map.set(`${i}`, i);
     for (let i = 0; i < 1000; i += 2) map.delete(`${i}`);
     assert.equal(map.get('1'), 1);
