@@ -1,6 +1,38 @@
 /** The list of a record's members is the same whether it was kept from an earlier record or not: the stores have lists of earlier versions. */
 import assert from 'node:assert/strict';
+import { queryObjects, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pathsIn } from '../../lib/token-service/paths.js';
+
+/** Each step that is kept has a Map. */
+const kept = (): number => queryObjects(Map, { format: 'count' }) as unknown as number;
+
+// first: the tests below fill what may be kept
+describe('paths of members: what is kept has a bound, since clients decide which members some records have', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+
+  it('names that are long are not kept', () => {
+    const before = kept();
+    for (let i = 0; i < 100; i++) pathsIn({ [`${'x'.repeat(200)}${i}`]: 1 });
+    assert.ok(kept() - before < 50);
+  });
+
+  it('lists that are long are not kept', () => {
+    const before = heap();
+    const growing: Record<string, number> = {};
+    for (let i = 0; i < 1000; i++) {
+      growing[`${'x'.repeat(80)}${i}`] = 1;
+      pathsIn(growing);
+    }
+    const grown = heap() - before;
+    assert.ok(grown < 15, `${grown} MiB, where all lists have 40`);
+  });
+});
 
 /** The same, made as plainly as can be. */
 function plainly(value: object, under = ''): string {
@@ -49,5 +81,14 @@ describe('token-service/paths', () => {
     }
     const unknown = { never: { seen: [1, { before: 2 }] } };
     for (const value of [unknown, ...ALIKE, unknown]) assert.equal(pathsIn(value), plainly(value));
+  });
+});
+
+// last: nothing more is kept after it
+describe('paths of members: what is kept in all', () => {
+  it('is 5,000 steps', () => {
+    const before = kept();
+    for (let i = 0; i < 20_000; i++) pathsIn({ [`m${i}`]: 1 });
+    assert.ok(kept() - before < 6000);
   });
 });
