@@ -1,16 +1,16 @@
+import { OldestFirst } from '../oldest-first.js';
+
 /**
  * Makes the value of each key once, and keeps the values that were used last (an LRU cache).
  *
  * @param limit how many values are kept at most
  */
-export function recentlyUsed<V>(limit: number, make: (key: string) => V): (key: string) => V {
-  const kept = new Map<string, V>();
+export function recentlyUsed<V extends object>(limit: number, make: (key: string) => V): (key: string) => V {
+  const kept = new OldestFirst<V>();
   return (key) => {
-    const value = kept.has(key) ? (kept.get(key) as V) : make(key);
-    kept.delete(key); // a Map keeps the order of insertion: the least recently used is the first
+    const value = kept.get(key) ?? make(key);
     kept.set(key, value);
-    const [oldest] = kept.keys();
-    if (kept.size > limit && oldest !== undefined) kept.delete(oldest);
+    kept.deleteWhile(() => kept.size > limit);
     return value;
   };
 }

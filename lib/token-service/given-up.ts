@@ -1,3 +1,4 @@
+import { OldestFirst } from '../oldest-first.js';
 import { StoreUnavailableError } from './store.js';
 
 /** Seconds for which it is remembered: longer than any client waits that was told to try again. */
@@ -16,7 +17,7 @@ interface Entry {
  * client does what it was told, and is no thief. It is known to the process that said so.
  */
 export class GivenUp {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new OldestFirst<Entry>();
 
   /** When that was said first, in epoch seconds; undefined where it was not said, or is forgotten. */
   since(id: string, now: number): number | undefined {
@@ -30,10 +31,8 @@ export class GivenUp {
 
   add(id: string, now: number): void {
     const first = this.since(id, now) ?? now;
-    this.#entries.delete(id);
     this.#entries.set(id, { first, until: now + REMEMBERED });
-    const [oldest] = this.#entries.keys(); // a Map is in order of insertion
-    if (this.#entries.size > MOST && oldest !== undefined) this.#entries.delete(oldest);
+    this.#entries.deleteWhile(() => this.#entries.size > MOST);
   }
 
   /** Waits for work that needs the store, and remembers where it did not answer. @param id what is then remembered. @throws StoreUnavailableError */

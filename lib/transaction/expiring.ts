@@ -1,3 +1,5 @@
+import { OldestFirst } from '../oldest-first.js';
+
 interface Bounds {
   /** The time in epoch seconds. */
   readonly now: () => number;
@@ -9,7 +11,7 @@ interface Bounds {
 
 /** A map that drops each value after its lifetime, and the oldest one when it is full. */
 export class Expiring<V> {
-  readonly #entries = new Map<string, { readonly value: V; readonly expiresAt: number }>();
+  readonly #entries = new OldestFirst<{ readonly value: V; readonly expiresAt: number }>();
   readonly #bounds: Bounds;
 
   constructor(bounds: Bounds) {
@@ -23,12 +25,9 @@ export class Expiring<V> {
 
   set(key: string, value: V): void {
     const { now, lifetime, max } = this.#bounds;
-    for (const [oldest, { expiresAt }] of this.#entries) {
-      if (expiresAt >= now() && this.#entries.size < max) break;
-      this.#entries.delete(oldest);
-    }
-    this.#entries.delete(key); // inserted again, it is the newest in the order of the Map
-    this.#entries.set(key, { value, expiresAt: now() + lifetime });
+    const time = now();
+    this.#entries.deleteWhile(({ expiresAt }) => expiresAt < time || this.#entries.size >= max);
+    this.#entries.set(key, { value, expiresAt: time + lifetime });
   }
 
   delete(key: string): void {

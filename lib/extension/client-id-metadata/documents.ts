@@ -3,6 +3,7 @@ import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import type { Fetch } from '../../http/fetch-text.js';
+import { OldestFirst } from '../../oldest-first.js';
 import type { ClientLookup } from '../../steps.js';
 import { type AgeLimits, lifetimeOf } from './caching.js';
 import { judgeDocument } from './document.js';
@@ -27,7 +28,7 @@ export class Documents<C, U> {
   readonly #ages: AgeLimits;
   readonly #bounds: FetchBounds;
   /** By identifier, the least recently used first. */
-  readonly #kept = new Map<string, Kept<C>>();
+  readonly #kept = new OldestFirst<Kept<C>>();
   readonly #underWay = new Map<string, Promise<C>>();
   #fetch: Fetch | undefined;
 
@@ -84,11 +85,9 @@ export class Documents<C, U> {
   }
 
   #keep(clientID: string, kept: Kept<C>): void {
-    this.#kept.delete(clientID);
-    this.#kept.set(clientID, kept);
-    const [oldest] = this.#kept.keys();
     const { mostDocuments = 1000 } = this.#options;
-    if (this.#kept.size > mostDocuments && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(clientID, kept);
+    this.#kept.deleteWhile(() => this.#kept.size > mostDocuments);
   }
 
   /** Concurrent requests of one client share one fetch. */

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { UseOnce } from '../../client-auth/assertion.js';
 import { CLOCK_SKEW } from '../../clock.js';
+import { OldestFirst } from '../../oldest-first.js';
 import { GOOD_FOR, type GoodProof } from './proof.js';
 
 /** Seconds for which a use is remembered beyond the end of the proof: the clocks of machines that share a store differ, and step back. */
@@ -22,14 +23,10 @@ const MOST = 100_000;
 
 /** Remembers in this process alone. */
 export function usedHere(now: () => number, most = MOST): UseOnce {
-  const used = new Map<string, number>();
+  const used = new OldestFirst<number>();
   return (key, expiresAt) => {
     if ((used.get(key) ?? Number.NEGATIVE_INFINITY) > now()) return false;
-    for (const [earlier, end] of used) {
-      if (end > now() && used.size < most) break; // a Map is in order of insertion: the oldest stands first
-      used.delete(earlier);
-    }
-    used.delete(key); // it has ended: it goes to the end of the order
+    used.deleteWhile((end) => end <= now() || used.size >= most);
     used.set(key, expiresAt);
     return true;
   };

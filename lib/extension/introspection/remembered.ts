@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AccessToken } from '../../access-token.js';
 import { epoch } from '../../clock.js';
+import { OldestFirst } from '../../oldest-first.js';
 import type { OptionNames } from '../../options.js';
 
 type Ask = (token: string) => Promise<AccessToken | undefined>;
@@ -46,14 +47,13 @@ interface Answered {
 
 /** The newest answers, at most `cacheSize`. */
 function newestAnswers(cacheSize: number) {
-  const kept = new Map<string, Answered>();
+  const kept = new OldestFirst<Answered>();
   return {
     get: (key: string) => kept.get(key),
     drop: (key: string) => kept.delete(key),
     keep(key: string, answered: Answered): void {
-      const [oldest] = kept.keys(); // a Map keeps the order of insertion
-      if (kept.size >= cacheSize && oldest !== undefined) kept.delete(oldest);
       kept.set(key, answered);
+      kept.deleteWhile(() => kept.size > cacheSize);
     },
   };
 }
