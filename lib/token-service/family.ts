@@ -6,7 +6,7 @@
  * The key stands in the store. Whoever has a copy of the store can make tokens that look spent, which ends that family, and none that counts: a
  * token that counts is stored by the hash of its 160 random bits.
  */
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { equalInConstantTime } from '../secrets/constant-time.js';
 import { random, writeRandom } from '../secrets/random.js';
 import { idFrom, newSecretOf, partsOf } from './secret.js';
@@ -44,10 +44,12 @@ export function newFamily(): Family {
   return { name: random(NAME), key: random(16) };
 }
 
-/** In hex. */
+/**
+ * In hex. A hash of the key and of what is signed is a MAC here, and HMAC takes four times as long: both have one length, so that nobody can
+ * append to what was signed.
+ */
 function macOf(key: string, signed: Buffer): string {
-  const mac = createHmac('sha256', Buffer.from(key, 'base64url')).update(signed).digest('hex');
-  return mac.slice(0, 2 * MAC);
+  return hash('sha256', key + signed.toString('base64url'), 'hex').slice(0, 2 * MAC);
 }
 
 /** A new refresh token of a family. */

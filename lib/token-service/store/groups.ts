@@ -1,21 +1,13 @@
-import type { StoredRecord } from '../store.js';
-import type { Expiring } from './expiry-heap.js';
 import { ShardedMap } from './sharded-map.js';
 
-export interface Entry extends Expiring {
-  record: StoredRecord;
-}
-
-export function entryOf(record: StoredRecord): Entry {
-  return { record, expiresAt: record.expiresAt, place: 0 };
-}
-
 /**
- * The entries of each authorization, or of each subject. Adding and removing one takes the same time in a group of any size. Most authorizations have one
- * entry, which stands for itself: a Set for each would be a quarter of the store's memory.
+ * What belongs together under a key: the entries of an authorization, or the authorizations of a user. Adding and removing one takes the same time in a
+ * group of any size. Most groups have one member, which stands for itself: a Set for each would be a quarter of the store's memory.
+ *
+ * @template T the members: no Set
  */
-export class Groups {
-  readonly #groups: ShardedMap<Set<Entry> | Entry>;
+export class Groups<T> {
+  readonly #groups: ShardedMap<Set<T> | T>;
 
   /** @param shardOf gives the shard of a group's key */
   constructor(shardOf: (key: string) => number) {
@@ -23,24 +15,31 @@ export class Groups {
   }
 
   /** Oldest first. A copy: the caller may remove each. */
-  of(key: string): readonly Entry[] {
+  of(key: string): readonly T[] {
     const group = this.#groups.get(key);
     if (group === undefined) return [];
     return group instanceof Set ? [...group] : [group];
   }
 
-  add(key: string | undefined, entry: Entry): void {
-    if (key === undefined) return;
+  /** Whether one of the group's members is such a one. */
+  some(key: string, isSuch: (member: T) => boolean): boolean {
     const group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, entry);
-    else if (group instanceof Set) group.add(entry);
-    else this.#groups.set(key, new Set([group, entry]));
+    if (group === undefined) return false;
+    if (!(group instanceof Set)) return isSuch(group);
+    for (const member of group) if (isSuch(member)) return true;
+    return false;
   }
 
-  remove(key: string | undefined, entry: Entry): void {
-    if (key === undefined) return;
+  add(key: string, member: T): void {
     const group = this.#groups.get(key);
-    if (group instanceof Set) group.delete(entry);
-    if (group === entry || (group instanceof Set && group.size === 0)) this.#groups.delete(key);
+    if (group === undefined) this.#groups.set(key, member);
+    else if (group instanceof Set) group.add(member);
+    else if (group !== member) this.#groups.set(key, new Set([group, member]));
+  }
+
+  remove(key: string, member: T): void {
+    const group = this.#groups.get(key);
+    if (group instanceof Set) group.delete(member);
+    if (group === member || (group instanceof Set && group.size === 0)) this.#groups.delete(key);
   }
 }

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '../store.js';
 import { requireInTime } from './deadline.js';
 import type { Expiring } from './expiry-heap.js';
 import { frozenCopy } from './frozen-copy.js';
-import { type Entry, entryOf, Groups } from './groups.js';
+import { Groups } from './groups.js';
 import { checkRecords, checkSuccessors } from './id.js';
 import { longestLived } from './longest-lived.js';
 import { ShardedMap, shardOfID, shardOfText } from './sharded-map.js';
@@ -19,6 +19,10 @@ export interface MemoryStoreOptions {
    * separately, with the same maximum for each.
    */
   readonly max?: number | undefined;
+}
+
+interface Entry extends Expiring {
+  record: StoredRecord;
 }
 
 /** The revocation of an authorization. */
@@ -50,8 +54,9 @@ class MemoryStore implements TokenStore {
   readonly #max: number;
   readonly #entries = new ShardedMap<Entry>(shardOfID);
   readonly #revoked = new ShardedMap<Mark>(shardOfID);
-  readonly #authorizations = new Groups(shardOfID);
-  readonly #subjects = new Groups(shardOfText);
+  readonly #authorizations = new Groups<Entry>(shardOfID);
+  /** The authorizations that have records with a subject, and not the records: a user has few of these, however many tokens are refreshed. */
+  readonly #authorizationsOf = new Groups<string>(shardOfText);
   readonly #tokens: Shelf<Entry>;
   readonly #ephemeral: Shelf<Entry>;
   readonly #marks: Shelf<Mark>;
@@ -109,8 +114,9 @@ class MemoryStore implements TokenStore {
   }
 
   async list(subject: string, now: number): Promise<readonly StoredRecord[]> {
-    const records = this.#subjects.of(subject).map(({ record }) => record);
-    return longestLived(records.filter(({ expiresAt, consumedAt }) => expiresAt > now && consumedAt === undefined));
+    const entries = this.#authorizationsOf.of(subject).flatMap((id) => this.#authorizations.of(id));
+    const records = entries.filter((entry) => isLive(entry, now)).map(({ record }) => record);
+    return longestLived(records.filter((record) => record.subject === subject && record.consumedAt === undefined));
   }
 
   async *listByClient(clientID: string, now: number): AsyncIterable<StoredRecord> {
@@ -138,12 +144,19 @@ class MemoryStore implements TokenStore {
     const until = this.#revoked.get(record.authorizationID)?.expiresAt ?? Number.NEGATIVE_INFINITY;
     if (until > now || (earlier && isLive(earlier, now))) return false;
     if (earlier) this.#drop(earlier);
-    const entry = entryOf(record);
+    const entry: Entry = { record, expiresAt: record.expiresAt, place: 0 };
     this.#entries.set(record.id, entry);
-    this.#authorizations.add(record.authorizationID, entry);
-    this.#subjects.add(record.subject, entry);
+    const { authorizationID, subject } = record;
+    if (subject !== undefined && !this.#names(authorizationID, subject))
+      this.#authorizationsOf.add(subject, authorizationID);
+    this.#authorizations.add(authorizationID, entry);
     this.#shelfOf(record).add(entry);
     return true;
+  }
+
+  /** Whether an authorization has a record with that subject. */
+  #names(authorizationID: string, subject: string): boolean {
+    return this.#authorizations.some(authorizationID, ({ record }) => record.subject === subject);
   }
 
   #drop(entry: Entry): void {
@@ -151,9 +164,11 @@ class MemoryStore implements TokenStore {
   }
 
   #forget(entry: Entry): void {
-    this.#entries.delete(entry.record.id);
-    this.#authorizations.remove(entry.record.authorizationID, entry);
-    this.#subjects.remove(entry.record.subject, entry);
+    const { id, authorizationID, subject } = entry.record;
+    this.#entries.delete(id);
+    this.#authorizations.remove(authorizationID, entry);
+    if (subject !== undefined && !this.#names(authorizationID, subject))
+      this.#authorizationsOf.remove(subject, authorizationID);
   }
 
   /** Removes expired records only; a full store refuses new ones. Removing a live one would lose a token, or allow the replay of a used assertion. */
