@@ -1,6 +1,14 @@
 /** Levels of nesting, far more than stored values have. Recursive functions would exhaust the stack on a value of many thousands. */
 const MAX_DEPTH = 100;
 
+/** Whether nobody can change it, at any depth: such as what a store gave back, which need not be copied for each refresh. */
+function isFrozen(json: unknown, depth: number): boolean {
+  if (typeof json !== 'object' || json === null) return json !== undefined;
+  if (depth > MAX_DEPTH || !Object.isFrozen(json)) return false;
+  for (const value of Object.values(json)) if (!isFrozen(value, depth + 1)) return false;
+  return true;
+}
+
 /**
  * A frozen copy of JSON. A caller that later changes the value it stored, or tries to change one it read, does not change the store.
  *
@@ -9,6 +17,7 @@ const MAX_DEPTH = 100;
 export function frozenCopy(json: unknown, depth = 0): unknown {
   if (typeof json !== 'object' || json === null) return json;
   if (depth > MAX_DEPTH) throw new TypeError(`A record is nested more than ${MAX_DEPTH} levels deep`);
+  if (isFrozen(json, depth)) return json;
   if (Array.isArray(json)) return Object.freeze(json.map((item) => frozenCopy(item, depth + 1)));
   const members: Record<string, unknown> = {};
   for (const name of Object.keys(json)) {

@@ -94,6 +94,19 @@ describe('memoryStore', () => {
     await store.put([token], NOW);
     await assert.rejects(store.consume(token.id, { now: NOW, next: [record({ data: deep })] }), TypeError);
     assert.deepEqual(await store.get(token.id, NOW), token);
+    let frozen: readonly unknown[] = Object.freeze([]);
+    for (let depth = 0; depth < 20_000; depth++) frozen = Object.freeze([frozen]);
+    await assert.rejects(store.put([record({ data: frozen })], NOW), TypeError);
+  });
+
+  it('keeps what it gave back as it is, and does not copy it for each refresh', async () => {
+    const store = memoryStore();
+    const { record } = authorization(NOW);
+    const [first, second] = [record({ data: { granted: { scope: ['read'] } } }), record()];
+    await store.put([first], NOW);
+    const { granted } = (await store.get(first.id, NOW))?.data as { granted: object };
+    await store.put([{ ...second, data: { granted, count: 2 } }], NOW);
+    assert.equal(((await store.get(second.id, NOW))?.data as { granted: object }).granted, granted);
   });
 
   it('drops the expired little by little, as it is used', async () => {
