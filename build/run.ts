@@ -22,7 +22,6 @@ const usual = {
   ...{ absWorkingDir: ROOT, outdir: DIST, outbase: 'lib', chunkNames: 'chunks/[name]-[hash]' },
   ...{ bundle: true, splitting: true, format: 'esm', packages: 'external', platform: 'node', target: 'node20' },
   ...{ sourcemap: true, metafile: true },
-  keepNames: true, // the doctor knows middleware by their names
   logOverride: { 'ignored-bare-import': 'silent' }, // of files that only declare types
 } as const satisfies BuildOptions;
 

@@ -80,11 +80,15 @@ function printNames(load: string): string {
 })();`;
 }
 
-/** Prints the names of two public functions, and of middleware. */
-const middlewareNames = `import { createServer, errorHandler, exchange, grant } from 'koauthorize';
+/** Prints public functions that have another name than they are exported by, and the names of middleware. */
+const functionNames = `import { createServer, exchange, grant } from 'koauthorize';
 import { clientAuthentication, none } from 'koauthorize/client-auth';
 import { bearer } from 'koauthorize/resource-server';
 
+const renamed = [];
+for (const specifier of ${JSON.stringify(entries.map(([entry]) => specifier(entry)))})
+  for (const [name, value] of Object.entries(await import(specifier)))
+    if (typeof value === 'function' && value.name !== name) renamed.push([specifier, name, value.name]);
 const server = createServer().grant(grant.code(() => 'code')).exchange(exchange.clientCredentials(() => 'token'));
 const middleware = [
   server.errorHandler(),
@@ -93,7 +97,7 @@ const middleware = [
   clientAuthentication({ server, find: () => undefined, methods: [none()] }),
   bearer({ verify: () => undefined }),
 ];
-console.log(JSON.stringify([createServer, errorHandler, ...middleware].map(({ name }) => name)));
+console.log(JSON.stringify({ renamed, middleware: middleware.map(({ name }) => name) }));
 `;
 
 describe('the packed tarball', function () {
@@ -249,12 +253,12 @@ describe('the packed tarball', function () {
     assert.deepEqual(JSON.parse(stdout), expected);
   });
 
-  it('has middleware of the names by which the doctor knows it, whatever shares its file', async () => {
-    writeFileSync(join(directory, 'middleware.mjs'), middlewareNames);
-    const { ok, stdout, output } = await node(['middleware.mjs'], directory);
+  it('has functions of their public names, and middleware of those that the doctor knows, whatever shares their file', async () => {
+    writeFileSync(join(directory, 'functions.mjs'), functionNames);
+    const { ok, stdout, output } = await node(['functions.mjs'], directory);
     assert.ok(ok, output);
-    const expected = ['errorHandler', 'authorization', 'decision', 'token', 'clientAuthentication', 'bearer'];
-    assert.deepEqual(JSON.parse(stdout), ['createServer', 'errorHandler', ...expected]);
+    const middleware = ['errorHandler', 'authorization', 'decision', 'token', 'clientAuthentication', 'bearer'];
+    assert.deepEqual(JSON.parse(stdout), { renamed: [], middleware });
   });
 
   it('compiles for the strictest ES module and for CommonJS, without skipLibCheck', async () => {
