@@ -1,6 +1,6 @@
 /**
  * `npm run build`, once tsc has written the declarations: the JavaScript of the package, in few files. Node 20 takes 0.5 ms of CPU to find, read and
- * link each module, so that lib/ as it is made up two thirds of the time from the start of a server to its first answer.
+ * link each module: lib/, as it is, was more than half of the time from the start of a server to its first answer.
  *
  * Each entry stands where package.json says, and only names what a shared file exports: no source is in two files, so there is one `OAuth2Error`.
  */
