@@ -6,6 +6,7 @@ import type { AllowedOrigins } from './core.js';
 import { certificateProof } from './extension/certificate-bound-tokens/api.js';
 import { carrying, findingsOf, type Relaxations, relaxationsOf } from './findings.js';
 import { answersPreflight, requireOrigins } from './http/cors.js';
+import { named } from './http/named.js';
 import { type OptionNames, requireKnown } from './options.js';
 import { guard, type Verify } from './resource-server/guard.js';
 import { requireWords } from './resource-server/scope.js';
@@ -146,8 +147,8 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
   });
   const found = [...relaxationsOf('bearer', options, RELAXATIONS), ...findingsOf(verify)];
   if (allowOrigins === undefined) return carrying(guarded, found);
-  const bearer: Middleware<BearerState<T>> = async (ctx, next) => {
+  const bearer: Middleware<BearerState<T>> = named('bearer', async (ctx, next) => {
     if (!answersPreflight(ctx, allowOrigins, METHODS)) await guarded(ctx, next);
-  };
+  });
   return carrying(bearer, found);
 }

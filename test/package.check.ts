@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { join, posix, relative, sep } from 'node:path';
+import { readEntries } from '../build/entries.js';
 import { allEntries, specifier } from './public-names.js';
 import { linksOf } from './readme/links.js';
 import { pages } from './readme/pages.js';
@@ -79,6 +80,26 @@ function printNames(load: string): string {
 })();`;
 }
 
+/** Prints public functions that have another name than they are exported by, and the names of middleware. */
+const functionNames = `import { createServer, exchange, grant } from 'koauthorize';
+import { clientAuthentication, none } from 'koauthorize/client-auth';
+import { bearer } from 'koauthorize/resource-server';
+
+const renamed = [];
+for (const specifier of ${JSON.stringify(entries.map(([entry]) => specifier(entry)))})
+  for (const [name, value] of Object.entries(await import(specifier)))
+    if (typeof value === 'function' && value.name !== name) renamed.push([specifier, name, value.name]);
+const server = createServer().grant(grant.code(() => 'code')).exchange(exchange.clientCredentials(() => 'token'));
+const middleware = [
+  server.errorHandler(),
+  ...[server.authorization(() => false), server.decision()].map((steps) => [steps].flat().at(-1)),
+  server.token(),
+  clientAuthentication({ server, find: () => undefined, methods: [none()] }),
+  bearer({ verify: () => undefined }),
+];
+console.log(JSON.stringify({ renamed, middleware: middleware.map(({ name }) => name) }));
+`;
+
 describe('the packed tarball', function () {
   this.timeout(300_000);
   let directory: string;
@@ -138,14 +159,46 @@ describe('the packed tarball', function () {
     assert.deepEqual(dead, []);
   });
 
-  it('holds one module for each source, left over from no earlier build', () => {
-    const modules = files().flatMap((path) => /^dist\/(.*)\.js$/.exec(path)?.[1] ?? []);
+  it('holds the declarations of each source, left over from no earlier build', () => {
+    const declared = files().flatMap((path) => /^dist\/(.*)\.d\.ts$/.exec(path)?.[1] ?? []);
     const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
-    assert.ok(modules.length > 0);
+    assert.ok(declared.length > 0);
     assert.deepEqual(
-      modules.sort(),
+      declared.sort(),
       sources.flatMap((path) => /^(.*)\.ts$/.exec(path.split(sep).join('/'))?.[1] ?? []).sort(),
     );
+  });
+
+  it('holds JavaScript for the entries and the program alone, and what they share', () => {
+    const modules = files().flatMap((path) => /^dist\/(?!chunks\/)(.*)\.js$/.exec(path)?.[1] ?? []);
+    assert.deepEqual(modules.sort(), [...readEntries().map(({ path }) => path), 'command/main'].sort());
+  });
+
+  it('has no source in two files: an error is of one class, whatever entry it comes from', () => {
+    const maps = files().filter((path) => path.endsWith('.js.map'));
+    const sources = maps.flatMap((path) => {
+      const { sources }: { sources: string[] } = JSON.parse(readFileSync(join(installed, path), 'utf8'));
+      return sources.map((source) => posix.join(posix.dirname(path), source));
+    });
+    assert.ok(sources.includes('lib/errors/oauth2-error.ts'));
+    assert.deepEqual(
+      sources.filter((source, index) => sources.indexOf(source) !== index),
+      [],
+    );
+  });
+
+  it('is loaded from few files, for each takes time: the server from fewer than 20, what lets requests into an API from fewer than 10', () => {
+    const chunks = (entry: string, found = new Set<string>()): ReadonlySet<string> => {
+      if (found.has(entry)) return found;
+      found.add(entry);
+      const text = readFileSync(join(installed, entry), 'utf8');
+      for (const [, path = ''] of text.matchAll(/^(?:import|export|\}).* ?["'](\.[^"']+)["'];$/gm))
+        chunks(posix.join(posix.dirname(entry), path), found);
+      return found;
+    };
+    const [server, api] = ['dist/index.js', 'dist/resource-server/index.js'].map((entry) => chunks(entry).size);
+    assert.ok(server && server > 2 && server < 20, `${server}`);
+    assert.ok(api && api > 2 && api < 10, `${api}`);
   });
 
   it('gives away nothing of the machine that built it', () => {
@@ -198,6 +251,14 @@ describe('the packed tarball', function () {
     const { ok, stdout, output } = await node(['names.cjs'], directory);
     assert.ok(ok, output);
     assert.deepEqual(JSON.parse(stdout), expected);
+  });
+
+  it('has functions of their public names, and middleware of those that the doctor knows, whatever shares their file', async () => {
+    writeFileSync(join(directory, 'functions.mjs'), functionNames);
+    const { ok, stdout, output } = await node(['functions.mjs'], directory);
+    assert.ok(ok, output);
+    const middleware = ['errorHandler', 'authorization', 'decision', 'token', 'clientAuthentication', 'bearer'];
+    assert.deepEqual(JSON.parse(stdout), { renamed: [], middleware });
   });
 
   it('compiles for the strictest ES module and for CommonJS, without skipLibCheck', async () => {

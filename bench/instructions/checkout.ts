@@ -14,8 +14,7 @@ export interface Checkout {
 }
 
 function build(directory: string): void {
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: directory, stdio: 'inherit' });
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: directory, stdio: 'inherit' }); // as that commit builds it
 }
 
 /** @param what a directory of a checkout whose dependencies are installed, or a commit, which is checked out for a while. @throws Error */

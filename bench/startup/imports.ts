@@ -1,8 +1,9 @@
-/** What a server of the benchmark imports, read from its compiled files: what it really loads. */
+/** What a server of the benchmark imports, read from its compiled files and from those of the package: what it really loads. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const IMPORT = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
+const IMPORT =
+  /^(?:import|export)\b[^;]*?\bfrom (["'])([^"']+)\1|^import (["'])([^"']+)\3|\bimport\((["'])([^"']+)\5\)/gm;
 
 /** The package that a specifier is of. */
 function packageOf(specifier: string): string {
@@ -16,8 +17,8 @@ function reachedFrom(file: string): { readonly files: ReadonlySet<string>; reado
   const visit = (file: string): void => {
     if (read.has(file)) return;
     read.add(file);
-    for (const [, ...found] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
-      const specifier = found.find((one) => one !== undefined) ?? '';
+    for (const [, , from, , alone, , later] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+      const specifier = from ?? alone ?? later ?? '';
       if (specifier.startsWith('.')) visit(join(file, '..', specifier));
       else if (!specifier.startsWith('node:')) packages.add(packageOf(specifier));
     }

@@ -7,6 +7,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
+import { named } from '../http/named.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
 import type { AuthorizationRequest, Transaction } from '../types.js';
@@ -103,7 +104,7 @@ function authorization<C, U>(
   { validate, immediate, complete }: Callbacks<C, U>,
 ): Middleware {
   const idLength = Math.max(options.idLength ?? 0, SHORTEST_ID);
-  return async function authorization(ctx, next) {
+  return named('authorization', async (ctx, next) => {
     core.start();
     endpointOf.set(ctx, 'authorization');
     const request = await readRequest(core, ctx, options);
@@ -119,7 +120,7 @@ function authorization<C, U>(
     await wait(core, ctx, txn, answer, options, { save: 'store', transactionID: core.uid(idLength) });
     debug('the resource owner is asked: client %s', request.areq.clientID);
     await next();
-  };
+  });
 }
 
 /** The `validate` that is used if `createServer({ clients })` finds the clients: the redirect URI is compared with the registration. */

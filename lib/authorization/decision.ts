@@ -4,6 +4,7 @@ import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
+import { named } from '../http/named.js';
 import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
 import { transactionOf, withhold } from '../state.js';
 import type { Decision, Locals, Transaction } from '../types.js';
@@ -44,21 +45,21 @@ export async function loaded<C, U>(
 
 /** The first of the two middleware of a resumption that is spread. */
 export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
-  return async function transactionLoader(ctx, next) {
+  return named('transactionLoader', async (ctx, next) => {
     endpointOf.set(ctx, 'resume');
     await loaded(core, ctx, options, await doneBy(ctx, options));
     await next();
-  };
+  });
 }
 
 /** The first of the two middleware of a decision that is spread. Errors after it are shown to the resource owner, too. */
 export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
-  return async function transactionLoader(ctx, next) {
+  return named('transactionLoader', async (ctx, next) => {
     endpointOf.set(ctx, 'decision');
     requirePost(ctx);
     withhold(await loaded(core, ctx, options));
     await next();
-  };
+  });
 }
 
 /** What the application has read of the form. */
@@ -87,7 +88,7 @@ export function decision<C, U>(
 ): Middleware {
   const cancelField = options.cancelField ?? 'cancel';
   core.report(relaxationsOf('server.decision', options, RELAXATIONS));
-  return async function decision(ctx) {
+  return named('decision', async (ctx) => {
     core.start();
     endpointOf.set(ctx, 'decision');
     requirePost(ctx);
@@ -103,5 +104,5 @@ export function decision<C, U>(
       return decision;
     };
     await decideOnce(core, ctx, txn, choose, options, complete);
-  };
+  });
 }

@@ -3,6 +3,7 @@ import type { AnyImmediate, Complete } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
+import { named } from '../http/named.js';
 import { answerOf, tell } from './answer.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
@@ -22,7 +23,7 @@ export function resume<C, U>(
   complete?: Complete<C, U>,
 ): Middleware {
   core.report(relaxationsOf('server.resume', options, RELAXATIONS));
-  return async function resume(ctx, next) {
+  return named('resume', async (ctx, next) => {
     core.start();
     endpointOf.set(ctx, 'resume');
     const done = await doneBy(ctx, options);
@@ -37,5 +38,5 @@ export function resume<C, U>(
     if (earlier) return tell(core, txn, earlier); // a dialog that was answered is not shown again
     await wait(core, ctx, txn, answer, options, { save: 'update', transactionID: txn.transactionID });
     await next();
-  };
+  });
 }

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import type { KnownParameters } from '../core.js';
 import type { Finding } from '../findings.js';
 import { answersPreflight, originsOf } from '../http/cors.js';
+import { named } from '../http/named.js';
 import { readPostedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../token/authenticated-client.js';
 import type { Client, ServerMetadata } from '../types.js';
@@ -59,11 +60,11 @@ export function clientAuthentication<C = Client>(
   options: ClientAuthenticationOptions<C> & Identifying<C>,
 ): ClientAuthentication {
   const settings = clientAuthenticationSettings(options, 'clientAuthentication');
-  const clientAuthentication: Middleware = async (ctx, next) => {
+  const clientAuthentication: Middleware = named('clientAuthentication', async (ctx, next) => {
     if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // a preflight has no credentials, and the next middleware never sees it
     await authenticateRequest(settings, ctx);
     return next();
-  };
+  });
   const authentication = Object.assign(clientAuthentication, {
     metadata: () => metadataOf(settings.methods),
     findings: () => settings.methods.flatMap((method) => method.findings?.() ?? []),

@@ -3,6 +3,7 @@ import { type LoadOptions, loaded } from '../authorization/decision.js';
 import { LOAD_OPTIONS } from '../authorization/known.js';
 import type { Core } from '../core.js';
 import { toError, toOAuth2Error } from '../errors/to-oauth2-error.js';
+import { named } from '../http/named.js';
 import { requireKnown } from '../options.js';
 import { exitOf, transactionOf } from '../state.js';
 import { report } from './report.js';
@@ -15,7 +16,7 @@ import { report } from './report.js';
  */
 export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   requireKnown<LoadOptions>(options, LOAD_OPTIONS, 'server.authorizationErrorHandler');
-  return async function authorizationErrorHandler(ctx, next) {
+  return named('authorizationErrorHandler', async (ctx, next) => {
     try {
       await next();
     } catch (thrown) {
@@ -27,5 +28,5 @@ export function authorizationErrorHandler<C, U>(core: Core<C, U>, options: LoadO
       report(ctx, cause, error, core, undefined);
       await exit(error);
     }
-  };
+  });
 }

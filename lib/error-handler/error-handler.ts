@@ -8,6 +8,7 @@ import { TokenError } from '../errors/token-error.js';
 import { originsOf } from '../http/cors.js';
 import { authorizationOf, noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
+import { named } from '../http/named.js';
 import { formBody } from '../http/params.js';
 import { requireTarget } from '../http/target.js';
 import { requireKnown } from '../options.js';
@@ -133,7 +134,7 @@ function pass<C, U>(ctx: Context, thrown: unknown, core: Modes<C, U>): never {
  * @example app.use(server.errorHandler())
  * @see RFC 6749 §4.1.2.1, §5.2
  */
-export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptions): Middleware {
+export function errorHandlerFor<C, U>(core: Modes<C, U>, options: ErrorHandlerOptions): Middleware {
   requireKnown<ErrorHandlerOptions>(options, { mode: true, fragment: true, modes: true }, 'errorHandler');
   const exitFor = (ctx: Context) => {
     const txn = transactionOf<Transaction['client'], unknown>(ctx);
@@ -142,7 +143,7 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
     return exit === undefined && txn.redirectURI ? handmadeExit(ctx, txn, core, options) : exit;
   };
   const isOther = !MODES.includes(options.mode); // oauth2orize: a mode that it does not know passes every error on
-  return async function errorHandler(ctx, next) {
+  return named('errorHandler', async (ctx, next) => {
     if (core.allowOrigins) originsOf.set(ctx, core.allowOrigins);
     try {
       requireTarget(ctx);
@@ -163,5 +164,5 @@ export function errorHandler<C, U>(core: Modes<C, U>, options: ErrorHandlerOptio
         answerHere(ctx, shown, statusFor(ctx, shown, core.statuses));
       }
     }
-  };
+  });
 }

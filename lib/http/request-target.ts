@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import { named } from './named.js';
 import { requireTarget } from './target.js';
 
 /**
@@ -11,8 +12,8 @@ import { requireTarget } from './target.js';
  * @see RFC 9112 §3.2
  */
 export function requestTarget(): Middleware {
-  return function requestTarget(ctx, next) {
+  return named('requestTarget', (ctx, next) => {
     requireTarget(ctx);
     return next();
-  };
+  });
 }

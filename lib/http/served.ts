@@ -3,6 +3,7 @@ import type { Core, Route } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { answersForDocument, answersPreflight } from './cors.js';
 import { endpointOf } from './endpoint-of.js';
+import { named } from './named.js';
 
 /** RFC 9110 §9.3.2: HEAD is answered as GET is. */
 function takes(methods: readonly string[], method: string): boolean {
@@ -12,7 +13,7 @@ function takes(methods: readonly string[], method: string): boolean {
 /** The middleware of an extension's endpoint, which answers scripts of other origins as the route says. */
 export function served<C, U>(core: Core<C, U>, route: Route, name: string): Middleware {
   const { cors, methods, handler } = route;
-  const middleware: Middleware = async (ctx, next) => {
+  return named(name, async (ctx, next) => {
     core.start();
     endpointOf.set(ctx, name);
     if (cors === 'every-origin' && answersForDocument(ctx)) return;
@@ -22,6 +23,5 @@ export function served<C, U>(core: Core<C, U>, route: Route, name: string): Midd
       throw new BadRequestError(`The request must be a ${methods.join(' or ')}`, 405);
     }
     await handler(ctx, next);
-  };
-  return Object.defineProperty(middleware, 'name', { value: name }); // for stack traces
+  });
 }

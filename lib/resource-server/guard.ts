@@ -5,6 +5,7 @@ import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { reasoned } from '../errors/reason.js';
 import { endpointOf } from '../http/endpoint-of.js';
+import { named } from '../http/named.js';
 import { tellRefusal } from '../refusal/refusal.js';
 import { SPINE_RULES } from '../refusal/spine-rules.js';
 import type { RefusalRule } from '../refusal-rule.js';
@@ -101,7 +102,7 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
   const settings: ChallengeSettings = { schemes: schemesOf(proofs), params };
   const schemes = settings.schemes.map(({ name }) => name);
   const rules = [...proofs.flatMap(({ refusals = [] }) => refusals), ...API_RULES, ...SPINE_RULES];
-  return async function bearer(ctx, next) {
+  return named('bearer', async (ctx, next) => {
     endpointOf.set(ctx, endpointOf.of(ctx) ?? 'api');
     let token: T | undefined;
     const refuse = (error?: OAuth2Error, params = {}, more: readonly RefusalRule[] = []): void => {
@@ -129,5 +130,5 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
     ctx.state.token = token;
     if (sent.isInURL) ctx.set('Cache-Control', 'private'); // RFC 6750 §2.3
     await next();
-  };
+  });
 }

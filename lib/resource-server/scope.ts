@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { reasoned } from '../errors/reason.js';
+import { named } from '../http/named.js';
 import { formatScope, malformedScope } from '../syntax/scope.js';
 import type { Scope } from '../types.js';
 import { type Admission, admissionOf } from './admission.js';
@@ -32,7 +33,7 @@ export function refusesScope({ token, scope, refuse }: Admission, needed: Scope)
 export function requireScope(...scope: readonly [string, ...string[]]): Middleware {
   if (scope.length === 0) throw new TypeError('requireScope needs a scope');
   requireWords(scope, 'requireScope');
-  return async function requireScope(ctx, next) {
+  return named('requireScope', async (ctx, next) => {
     if (!refusesScope(admissionOf(ctx, 'requireScope'), scope)) await next();
-  };
+  });
 }

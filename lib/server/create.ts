@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from '../error-handler/error-handler.js';
+import { type ErrorHandlerOptions, errorHandlerFor } from '../error-handler/error-handler.js';
 import { Registry } from '../registry/registry.js';
 import type { ServerOptions } from '../server-options.js';
 import type { Client, IdentifiedBy } from '../types.js';

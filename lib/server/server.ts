@@ -5,7 +5,7 @@ import { type RenewalOptions, renewSession } from '../authorization/renew.js';
 import { spreadableDecision, spreadableResumption } from '../authorization/spreadable.js';
 import type { AuthorizationCall, DecisionCall, ResumeCall } from '../callbacks.js';
 import { authorizationErrorHandler } from '../error-handler/authorization-error-handler.js';
-import { type ErrorHandlerOptions, errorHandler as errorHandlerFor } from '../error-handler/error-handler.js';
+import { type ErrorHandlerOptions, errorHandlerFor } from '../error-handler/error-handler.js';
 import { type TokenOptions, token } from '../token/token.js';
 import type { Awaitable, Client } from '../types.js';
 import { type MountingRouter, type MountOptions, mount } from './mount.js';

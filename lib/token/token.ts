@@ -11,6 +11,7 @@ import { answersPreflight } from '../http/cors.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
+import { named } from '../http/named.js';
 import { readPostedParams } from '../http/params.js';
 import { requireKnown } from '../options.js';
 import type { Exchange, Redemption } from '../plugs.js';
@@ -163,7 +164,7 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
       warnOfHandmade(core, grantType);
       return handle(ctx, next);
     };
-  return async function token(ctx) {
+  return named('token', async (ctx) => {
     core.start();
     endpointOf.set(ctx, 'token');
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
@@ -181,5 +182,5 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
         exchanged: core.exchangers.map(({ type }) => type),
       });
     });
-  };
+  });
 }

@@ -1,8 +1,8 @@
 /** Follows every public name to its declaration, and reads the doc comment there. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { type Comment, type Program, parseSync, type StaticExportEntry } from 'oxc-parser';
-import { specifier } from '../public-names.js';
+import { readEntries } from '../../build/entries.js';
 import { root } from '../run.js';
 
 /** A name that an entry of the package exports, or that stands in a namespace that it exports: `exchange.password`. */
@@ -112,32 +112,11 @@ export function exportedBy(entry: string, file: string): readonly Exported[] {
   return read(file).exports.flatMap((exported) => follow(entry, file, exported));
 }
 
-/** The entries of package.json's `exports`, patterns written out, with the sources that they are built from. */
-export function entrySources(): ReadonlyMap<string, string> {
-  const { exports } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
-    readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
-  };
-  return new Map(
-    Object.entries(exports).flatMap(([entry, target]) => {
-      if (typeof target === 'string') return [];
-      const source = target.types.replace(/^\.\/dist\//, 'lib/').replace(/\.d\.ts$/, '.ts');
-      const [before = '', after] = source.split('*');
-      if (after === undefined) return [[specifier(entry), resolve(root, source)] as const];
-      const names = readdirSync(resolve(root, before)).filter((name) =>
-        existsSync(resolve(root, `${before}${name}${after}`)),
-      );
-      return names.map(
-        (name) => [specifier(entry.replace('*', name)), resolve(root, `${before}${name}${after}`)] as const,
-      );
-    }),
-  );
-}
-
 /** Every public name, once: several entries may export what one file declares. */
 export function allExported(): readonly Exported[] {
   const found = new Map<string, Exported>();
-  for (const [entry, file] of entrySources())
-    for (const exported of exportedBy(entry, file)) {
+  for (const { specifier, path } of readEntries())
+    for (const exported of exportedBy(specifier, resolve(root, 'lib', `${path}.ts`))) {
       const key = `${exported.file} ${exported.name}`;
       if (!found.has(key)) found.set(key, exported);
     }

@@ -1,5 +1,5 @@
 /** The package.json of a new project. */
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Choice } from './choice.js';
 
 /** The versions that projects are tested with: those of package.json of this package. */
@@ -44,11 +44,9 @@ const SCRIPTS = {
   },
 } as const;
 
-/** The version of this package. */
+/** The version of this package, which is asked for by its name: in what is published, this code stands in another file than here. */
 function ownVersion(): string {
-  const { version }: { version: string } = JSON.parse(
-    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-  );
+  const { version }: { version: string } = createRequire(import.meta.url)('koauthorize/package.json');
   return version;
 }
 

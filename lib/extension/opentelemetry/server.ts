@@ -1,5 +1,6 @@
 /** OpenTelemetry: spans, metrics and log correlation, by the semantic conventions where they have a name. */
 import type { Middleware } from 'koa';
+import { named } from '../../http/named.js';
 import { requireKnown } from '../../options.js';
 import { listen } from './events.js';
 import { METRICS } from './names.js';
@@ -62,7 +63,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
   };
   if (tokens)
     listen(api, tokens.events, meter.createCounter(events.name, { unit: events.unit, description: events.meaning }));
-  const telemetry: Middleware = async (ctx, next) => {
+  const telemetry: Middleware = named('telemetry', async (ctx, next) => {
     const kind = trace.getActiveSpan() ? INTERNAL : SERVER;
     const span = tracer.startSpan('oauth', { kind });
     const begun = performance.now();
@@ -77,7 +78,7 @@ export function openTelemetry(options: OpenTelemetryOptions): Telemetry {
       throw error;
     }
     end(ctx.status, false);
-  };
+  });
   return Object.assign(telemetry, { logFields: () => logFields(api) });
 }
 

@@ -1,6 +1,7 @@
 /** RFC 9728: OAuth 2.0 Protected Resource Metadata. */
 import type { Middleware } from 'koa';
 import { answersForDocument } from '../../http/cors.js';
+import { named } from '../../http/named.js';
 import { requireTarget } from '../../http/target.js';
 import { requireKnown } from '../../options.js';
 import { requireSecureURL } from '../../syntax/url.js';
@@ -81,13 +82,13 @@ export function protectedResource(
   const { href, pathname, search } = wellKnown(metadata.resource);
   const places = new Set([pathname + search, ...(serving.alsoAtRoot === true ? [WELL_KNOWN] : [])]);
   const body = toBody(metadata);
-  const protectedResource: Middleware = async (ctx, next) => {
+  const protectedResource: Middleware = named('protectedResource', async (ctx, next) => {
     requireTarget(ctx); // Koa throws for a path that it cannot read, and no error handler may stand before this
     const isAsked = places.has(ctx.path + ctx.search) && ['GET', 'HEAD', 'OPTIONS'].includes(ctx.method);
     if (!isAsked) return next();
     if (answersForDocument(ctx)) return;
     ctx.set('Cache-Control', `public, max-age=${MAX_AGE}`);
     ctx.body = body;
-  };
+  });
   return Object.assign(protectedResource, { identifier: metadata.resource, metadataURL: href });
 }

@@ -1,4 +1,5 @@
 /** OpenID Connect Session Management 1.0: clients see in the browser that the login has changed. */
+import { named } from '../../http/named.js';
 import './members.js';
 import type { Middleware } from 'koa';
 import type { Core, Extension } from '../../core.js';
@@ -67,11 +68,11 @@ export function sessionManagement<C = Client, U = unknown>(
   requireOptions(options);
   let keeper: Middleware | undefined;
   let isMounted = false;
-  const cookie: Middleware = (ctx, next) => {
+  const cookie: Middleware = named('cookie', (ctx, next) => {
     if (!keeper) throw new Error('sessionManagement() has to be plugged in: server.extend(sessions)');
     isMounted = true;
     return keeper(ctx, next);
-  };
+  });
   const plug = (core: Core<C, U>): Extension<C, U> => {
     keeper = stateCookie(core, options);
     return {

@@ -1,8 +1,8 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, the API's side. */
-
 import type { Middleware } from 'koa';
 import { CLOCK_SKEW } from '../../clock.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { named } from '../../http/named.js';
 import { requireKnown } from '../../options.js';
 import { type Admission, admissionOf } from '../../resource-server/admission.js';
 import { requireWords } from '../../resource-server/scope.js';
@@ -51,7 +51,7 @@ export function requireAuthentication(requirement: AuthenticationRequirement): M
     if (values.length > 0 && (acr === undefined || !values.includes(acr))) return false;
     return maxAge === undefined || isRecent(authenticatedAt, maxAge, now());
   };
-  return async function requireAuthentication(ctx, next) {
+  return named('requireAuthentication', async (ctx, next) => {
     const admission = admissionOf(ctx, 'requireAuthentication');
     if (isEnough(admission)) return next();
     admission.refuse(
@@ -59,5 +59,5 @@ export function requireAuthentication(requirement: AuthenticationRequirement): M
       { acr_values: values.join(' '), max_age: maxAge?.toString() }, // RFC 9470 §3
       STEP_UP_RULES,
     );
-  };
+  });
 }
