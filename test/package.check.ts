@@ -81,9 +81,9 @@ function printNames(load: string): string {
 }
 
 /** Prints public functions that have another name than they are exported by, and the names of middleware. */
-const functionNames = `import { createServer, exchange, grant } from 'koauthorize';
+const functionNames = `import { createServer, exchange, grant, requestTarget } from 'koauthorize';
 import { clientAuthentication, none } from 'koauthorize/client-auth';
-import { bearer } from 'koauthorize/resource-server';
+import { bearer, requireAuthentication, requireScope } from 'koauthorize/resource-server';
 
 const renamed = [];
 for (const specifier of ${JSON.stringify(entries.map(([entry]) => specifier(entry)))})
@@ -96,6 +96,7 @@ const middleware = [
   server.token(),
   clientAuthentication({ server, find: () => undefined, methods: [none()] }),
   bearer({ verify: () => undefined }),
+  ...[server.authorizationErrorHandler(), requestTarget(), requireScope('mail'), requireAuthentication({ maxAge: 60 })],
 ];
 console.log(JSON.stringify({ renamed, middleware: middleware.map(({ name }) => name) }));
 `;
@@ -257,7 +258,14 @@ describe('the packed tarball', function () {
     writeFileSync(join(directory, 'functions.mjs'), functionNames);
     const { ok, stdout, output } = await node(['functions.mjs'], directory);
     assert.ok(ok, output);
-    const middleware = ['errorHandler', 'authorization', 'decision', 'token', 'clientAuthentication', 'bearer'];
+    const known = ['errorHandler', 'authorization', 'decision', 'token', 'clientAuthentication', 'bearer'];
+    const middleware = [
+      ...known,
+      'authorizationErrorHandler',
+      'requestTarget',
+      'requireScope',
+      'requireAuthentication',
+    ];
     assert.deepEqual(JSON.parse(stdout), { renamed: [], middleware });
   });
 
