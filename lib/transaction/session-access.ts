@@ -1,6 +1,6 @@
 /** Reads the session of koa-session and other middleware: whether it is kept in a cookie, and how much room the cookie has. */
 import type { Context } from 'koa';
-import type { TransactionRecord } from '../types.js';
+import type { SessionTransaction } from './session-transaction.js';
 
 export interface Session {
   [key: string]: unknown;
@@ -66,9 +66,9 @@ export function fitsInCookie(ctx: Context, session: Session, key: string, record
   return name.length + Buffer.byteLength(value) + ATTRIBUTE_BYTES <= MAX_COOKIE_BYTES;
 }
 
-export type Records<V = TransactionRecord> = Record<string, V>;
+export type Records<V = SessionTransaction> = Record<string, V>;
 
-export function recordsOf<V = TransactionRecord>(session: Session, key: string): Records<V> | undefined {
+export function recordsOf<V = SessionTransaction>(session: Session, key: string): Records<V> | undefined {
   const records = session[key];
   return typeof records === 'object' && records !== null ? (records as Records<V>) : undefined;
 }
