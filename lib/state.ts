@@ -31,7 +31,7 @@ interface Known {
   /** Whether the toolkit began or loaded the transaction. Otherwise the application made it. */
   readonly isOurs: boolean;
   /** Null if errors must not be sent to the client, because the resource owner can still answer the dialog. */
-  readonly exit: Exit | null;
+  exit: Exit | null;
 }
 
 /** The key on the transaction. Not a WeakMap: its entries are freed only by a full garbage collection, long after the request. */
@@ -44,6 +44,12 @@ function remember(txn: object, known: Known): void {
 
 function knownOf(txn: object): Known | undefined {
   return Object.hasOwn(txn, KNOWN) ? (txn as { [KNOWN]?: Known })[KNOWN] : undefined;
+}
+
+function setExit(txn: object, exit: Exit | null): void {
+  const known = knownOf(txn);
+  if (known) known.exit = exit;
+  else remember(txn, { isOurs: false, exit });
 }
 
 /** The transaction in `ctx.state.oauth2`; undefined until the client is known and its redirect URI, if it has one, is validated. */
@@ -60,7 +66,7 @@ export function setTransaction<C, U>(ctx: Context, txn: Transaction<C, U>, exit:
 
 /** From now on the errors of a transaction are sent to the client by `exit`. */
 export function openExit(txn: object, exit: Exit): void {
-  remember(txn, { isOurs: isOurs(txn), exit });
+  setExit(txn, exit);
 }
 
 /** Called when the transaction has been decided: from now on the `response` function of a grant can answer it. */
@@ -78,7 +84,7 @@ export async function answerBy<C, U>(ctx: Context, grant: Grant<C, U>): Promise<
 
 /** From now on the errors of a transaction are shown to the resource owner and not sent to the client. */
 export function withhold(txn: object): void {
-  remember(txn, { isOurs: isOurs(txn), exit: null });
+  setExit(txn, null);
 }
 
 /** Whether the toolkit began or loaded the transaction. */

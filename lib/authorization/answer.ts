@@ -10,7 +10,7 @@ import { responseTypeKey } from '../syntax/response-type.js';
 import { type Answer, answerIDOf, fromKept, SAME_ANSWER_SECONDS, toKept } from '../transaction/answer.js';
 import type { Decision, ResponseParams, Transaction } from '../types.js';
 import { denyEmptyScope } from './empty-scope.js';
-import { responseModeForParams, sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
+import { prepared, responseModeForParams, sessionKeyOf, type TransactionMiddlewareOptions } from './options.js';
 import { unableToLoad } from './take.js';
 import { toRecord } from './wait.js';
 
@@ -139,5 +139,5 @@ export async function answerAgain<C, U>(
   const mode = params && responseModeForParams(core, record.req, params, options);
   if (!mode || !isSameUser || !isRecent || !isSame(txn, decision, choose, options)) return tell(core, txn, answer);
   if (!(await isOfUse(core, transactionID, answer))) return tell(core, txn, answer);
-  await mode.send(ctx, txn, await mode.prepare(txn, params));
+  await mode.send(ctx, txn, await prepared(mode, txn, params));
 }

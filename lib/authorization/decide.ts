@@ -50,10 +50,10 @@ export async function decideOnce<C, U>(
   options: TransactionMiddlewareOptions,
   complete?: Complete<C, U>,
 ): Promise<void> {
-  const decide = async (): Promise<void> => {
+  const decide = (): Promise<void> => {
     sendErrorsToClient(core, ctx, txn, options);
     txn.res = choose();
-    await respond(core, ctx, txn, options, complete);
+    return respond(core, ctx, txn, options, complete);
   };
   const { transactionID } = txn;
   if (transactionID === undefined) return decide();

@@ -4,12 +4,13 @@ import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { reasoned } from '../errors/reason.js';
+import type { Form } from '../http/form.js';
 import { readForm, readQuery } from '../http/params.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { transactionOf, withhold } from '../state.js';
 import { isTransactionID } from '../syntax/parameters.js';
 import { DIALOG_LIFETIME } from '../transaction/answered.js';
-import type { AuthorizationRequest, Transaction, TransactionRecord } from '../types.js';
+import type { AuthorizationRequest, Awaitable, Transaction, TransactionRecord } from '../types.js';
 import { foundAnswer, keptAnswer } from './answer.js';
 import { setCurrentTransaction } from './current-transaction.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
@@ -21,9 +22,7 @@ export interface LoaderOptions extends TransactionMiddlewareOptions {
 }
 
 /** The ID in the form, or in the query as oauth2orize allows; never two of them. */
-async function readID(ctx: Context, field: string): Promise<string> {
-  const query = readQuery(ctx);
-  const form = ctx.method === 'POST' ? await readForm(ctx) : query;
+function idIn(query: Form, form: Form, field: string): string {
   const id = form.params.get(field) ?? query.params.get(field);
   const isOther = (query.params.get(field) ?? id) !== id;
   if (isOther || query.refused.has(field) || form.refused.has(field))
@@ -56,10 +55,8 @@ function refusalOf<C, U>(
   return mayBeAnothers || core.subject(user) === subject ? undefined : 'It was shown to another user';
 }
 
-/** The request of a transaction: of one that an extension keeps, what it gives. @throws ForbiddenError when it gives nothing */
-async function recall<C, U>(core: Core<C, U>, ctx: Context, req: AuthorizationRequest): Promise<AuthorizationRequest> {
-  const { reference } = req;
-  if (reference === undefined) return req;
+/** The request that an extension has kept. @throws ForbiddenError when none gives it */
+async function recall<C, U>(core: Core<C, U>, ctx: Context, reference: string): Promise<AuthorizationRequest> {
   for (const { authorization } of core.extensions) {
     const asked = authorization?.recall?.(reference, ctx);
     const request = asked && (await asked);
@@ -68,13 +65,26 @@ async function recall<C, U>(core: Core<C, U>, ctx: Context, req: AuthorizationRe
   throw unableToLoad('What its request refers to is gone: answered elsewhere, or too old');
 }
 
-async function load<C, U>(
+/** The error for a dialog whose client is gone. The dialog is removed. */
+async function withoutClient<C, U>(
   core: Core<C, U>,
   ctx: Context,
+  transactionID: string,
+  record: TransactionRecord,
   options: LoaderOptions,
-  loading: Loading,
-): Promise<Transaction<C, U>> {
-  const transactionID = await readID(ctx, options.transactionField ?? 'transaction_id');
+): Promise<AuthorizationError> {
+  await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
+  return reasoned(
+    new AuthorizationError('Unauthorized client', 'unauthorized_client'),
+    'deserializeClient gave no client: it was there when the dialog began',
+    { client: record.req.clientID },
+  );
+}
+
+async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions, loading: Loading): Promise<void> {
+  const query = readQuery(ctx);
+  const form = ctx.method === 'POST' ? await readForm(ctx) : query;
+  const transactionID = idIn(query, form, options.transactionField ?? 'transaction_id');
   await core.answered.untilAnswered(transactionID); // then an answer that is being made is known
   const waiting = await core.transactions.load(ctx, transactionID, sessionKeyOf(options));
   const answer = waiting ? undefined : await keptAnswer(core, ctx, transactionID, options);
@@ -85,35 +95,31 @@ async function load<C, U>(
   const refusal = refusalOf(core, record, user, loading);
   if (refusal !== undefined) throw unableToLoad(refusal);
   const client = await core.deserializeClient(record.client);
-  if (!client) {
-    await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
-    throw reasoned(
-      new AuthorizationError('Unauthorized client', 'unauthorized_client'),
-      'deserializeClient gave no client: it was there when the dialog began',
-      { client: record.req.clientID },
-    );
+  if (!client) throw await withoutClient(core, ctx, transactionID, record, options);
+  let { req } = record;
+  let isAnswered = answer !== undefined || core.answered.has(transactionID);
+  // what was answered is gone where an extension kept it; a session in a cookie may still have the dialog
+  if (req.reference !== undefined && !isAnswered) {
+    req = await recall(core, ctx, req.reference);
+    isAnswered = core.answered.has(transactionID); // by another request, in the meantime
   }
   const { webOrigin, info, at, done } = record;
-  // what was answered is gone where an extension kept it; a session in a cookie may still have the dialog
-  const isAnswered = answer !== undefined || core.answered.has(transactionID);
-  const req = isAnswered ? record.req : await recall(core, ctx, record.req);
   const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;
   const redirectURI = trusting(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
-  return { transactionID, at, client, redirectURI, webOrigin, req, info, done, user };
+  const txn: Transaction<C, U> = { transactionID, at, client, redirectURI, webOrigin, req, info, done, user };
+  setCurrentTransaction(core, ctx, txn, options);
+  if (isAnswered) withhold(txn);
 }
 
 /**
  * Loads the transaction that the request names. One that is there already is left alone. The client is not told of what happens to
  * one that was answered.
  */
-export async function loadTransaction<C, U>(
+export function loadTransaction<C, U>(
   core: Core<C, U>,
   ctx: Context,
   options: LoaderOptions,
   loading: Loading = { mayBeAnothers: false },
-): Promise<void> {
-  if (transactionOf(ctx)) return;
-  const txn = await load<C, U>(core, ctx, options, loading);
-  setCurrentTransaction(core, ctx, txn, options);
-  if (foundAnswer.of(ctx) || core.answered.has(txn.transactionID ?? '')) withhold(txn);
+): Awaitable<void> {
+  return transactionOf(ctx) ? undefined : load(core, ctx, options, loading);
 }

@@ -42,27 +42,25 @@ export function userOf<U>(ctx: Context, { userProperty = 'user' }: TransactionMi
 type Answering = { readonly responseMode: string; readonly options?: GrantOptions } | undefined;
 
 /** A response mode, registered or by hand. */
-interface Sender {
+interface Sender extends Pick<ResponseMode, 'prepare' | 'send'> {
   /** Throws where this transaction cannot be answered so. */
   validate?(txn: Transaction<unknown>): Awaitable<void>;
-  prepare(txn: Transaction<unknown>, params: ResponseParams): Awaitable<ResponseParams>;
-  /** @param prepared what `prepare` gave */
-  send(ctx: Context, txn: Transaction<unknown>, prepared: ResponseParams): Awaitable<void>;
 }
 
 function byHand(mode: ResponseModeFunction): Sender {
   return {
     validate: (txn) => mode.validate?.(txn),
-    prepare: (_txn, params) => params,
     send: (ctx, txn, params) => mode(txn, ctx.response, params),
   };
 }
 
-function registered(mode: ResponseMode): Sender {
-  return {
-    prepare: (txn, params) => mode.prepare?.(txn, params) ?? params,
-    send: (ctx, txn, params) => mode.send(ctx, txn, params),
-  };
+/** The parameters as a response mode sends them. */
+export function prepared(mode: Sender, txn: Transaction<unknown>, params: ResponseParams): Awaitable<ResponseParams> {
+  return mode.prepare?.(txn, params) ?? params;
+}
+
+function modeIn(modes: ResponseModes | undefined, name: string): ResponseModeFunction | undefined {
+  return modes && Object.hasOwn(modes, name) ? modes[name] : undefined;
 }
 
 /**
@@ -81,11 +79,8 @@ export function responseModeFor<C, U>(
   const mode = core.responseModes.get(name);
   // Multiple Response Type Encoding Practices §3: a token never travels in a query
   if ((name === 'query' || mode?.isInQuery) && grant?.responseMode === 'fragment') return undefined;
-  for (const own of [modes, grant?.options?.modes]) {
-    const handmade = own && Object.hasOwn(own, name) ? own[name] : undefined;
-    if (handmade) return byHand(handmade);
-  }
-  return mode && registered(mode);
+  const handmade = modeIn(modes, name) ?? modeIn(grant?.options?.modes, name);
+  return handmade ? byHand(handmade) : mode;
 }
 
 /** The response mode for these parameters. An error whose request names an unknown mode is sent in the default mode of its response type. */

@@ -17,7 +17,7 @@ import type { Awaitable, ResponseParams, Transaction } from '../types.js';
 import { keepAnswer } from './answer.js';
 import { denyEmptyScope } from './empty-scope.js';
 import { completing, guarding, issue } from './issue.js';
-import { responseModeFor, responseModeForParams, type TransactionMiddlewareOptions } from './options.js';
+import { prepared, responseModeFor, responseModeForParams, type TransactionMiddlewareOptions } from './options.js';
 import { isTaken, take } from './take.js';
 import { takeElsewhere } from './take-elsewhere.js';
 
@@ -49,11 +49,11 @@ async function send<C, U>(
   }
   const mode = responseModeForParams(core, txn.req, params, options, grant);
   if (!mode) throw new AuthorizationError(`Unsupported response mode: ${txn.req.responseMode}`, 'invalid_request');
-  const prepared = await mode.prepare(txn, all);
+  const sent = await prepared(mode, txn, all);
   await take(core, ctx, txn, options);
   await takeElsewhere(core, ctx, txn);
   await complete?.();
-  await mode.send(ctx, txn, prepared);
+  await mode.send(ctx, txn, sent);
   return all;
 }
 

@@ -51,7 +51,11 @@ async function restore<C, U>(
   if (isGone) await store(core, ctx, txn, transactionID, options);
 }
 
-/** @returns whether this call removed it. @throws what the store throws: the resource owner, not the client, is told to try again */
+/**
+ * What the application loaded by itself may have waited where our store cannot look.
+ *
+ * @returns whether this call removed it. @throws what the store throws: the resource owner, not the client, is told to try again
+ */
 async function remove<C, U>(
   core: Core<C, U>,
   ctx: Context,
@@ -59,16 +63,11 @@ async function remove<C, U>(
   transactionID: string,
   options: TransactionMiddlewareOptions,
 ): Promise<boolean> {
-  const removing = async (): Promise<boolean> => core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
-  // what the application loaded by itself may have waited where our store cannot look
-  if (!isOurs(txn))
-    return removing().then(
-      () => true,
-      () => true,
-    );
   try {
-    return await removing();
+    const isRemoved = await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
+    return isRemoved || !isOurs(txn);
   } catch (error) {
+    if (!isOurs(txn)) return true;
     withhold(txn);
     await restore(core, ctx, txn, transactionID, options).catch(() => {}); // the first error is the cause
     throw error;

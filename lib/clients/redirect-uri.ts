@@ -33,11 +33,12 @@ type Registration<C> = Pick<Core<C>, 'redirectURIs' | 'anyPortForLocalhost'>;
 
 /** RFC 6749 §3.1.2.3, RFC 9700 §4.1.3: exact comparison of strings, except for the port of a loopback IP address. */
 function isRegistered(registered: readonly string[], uri: string, anyPort: boolean): boolean {
+  if (registered.includes(uri)) return true;
   const portless = (one: string): string => {
     const stripped = one.replace(LOOPBACK, '$1'); // RFC 8252 §7.3: any port is allowed in the request
     return anyPort ? stripped.replace(LOCALHOST, '$1') : stripped;
   };
-  return registered.some((one) => one === uri || portless(one) === portless(uri));
+  return registered.some((one) => portless(one) === portless(uri));
 }
 
 function resolve<C>(
@@ -65,12 +66,12 @@ function resolve<C>(
         : 'The client registered several redirect URIs, so the request must name one';
     throw refuse('Missing required parameter: redirect_uri', why, { registered });
   }
-  for (const one of [requested ?? uri, uri]) {
-    if (isRegistered(registered, one, core.anyPortForLocalhost(client))) continue;
-    const why = registered.length === 0 ? UNREADABLE : 'The client did not register this redirect URI';
-    throw refuse('Unregistered redirect URI', why, { came: requested, validate_gave: given, registered });
-  }
-  return uri;
+  const anyPort = core.anyPortForLocalhost(client);
+  const isAlike = requested === undefined || requested === uri;
+  const isAsked = isAlike || isRegistered(registered, requested, anyPort);
+  if (isAsked && isRegistered(registered, uri, anyPort)) return uri;
+  const why = registered.length === 0 ? UNREADABLE : 'The client did not register this redirect URI';
+  throw refuse('Unregistered redirect URI', why, { came: requested, validate_gave: given, registered });
 }
 
 /**

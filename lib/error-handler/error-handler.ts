@@ -1,5 +1,5 @@
 import type { Context, Middleware } from 'koa';
-import { responseModeFor } from '../authorization/options.js';
+import { prepared, responseModeFor } from '../authorization/options.js';
 import type { Core } from '../core.js';
 import { describe } from '../errors/describe.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
@@ -99,7 +99,7 @@ function handmadeExit<C, U>(ctx: Context, txn: Transaction, core: Modes<C, U>, o
   return (
     mode &&
     (async (error: OAuth2Error) =>
-      mode.send(ctx, txn, await mode.prepare(txn, { ...describe(error), state: txn.req?.state })))
+      mode.send(ctx, txn, await prepared(mode, txn, { ...describe(error), state: txn.req?.state })))
   );
 }
 

@@ -23,7 +23,8 @@ export function layersFor<H>(layers: readonly Layer<H>[], type: string): H[] {
 
 /** Whether a response written by hand may answer this response type. */
 export function isAnsweredByHand<C, U>(core: Core<C, U>, type: string): boolean {
-  return layersFor(core.responders, type).some((handle) => typeof handle === 'function');
+  const key = responseTypeKey(type);
+  return core.responders.some((layer) => isFor(layer, key) && typeof layer.handle === 'function');
 }
 
 /** Whether a grant or a response by hand may answer this response type. A response for `'*'` may answer any. */

@@ -1,6 +1,6 @@
 /** Reads the session of koa-session and other middleware: whether it is kept in a cookie, and how much room the cookie has. */
 import type { Context } from 'koa';
-import type { TransactionRecord } from '../types.js';
+import type { SessionTransaction } from './session-transaction.js';
 
 export interface Session {
   [key: string]: unknown;
@@ -58,17 +58,22 @@ function base64(data: object): string {
   return Buffer.from(JSON.stringify(data)).toString('base64');
 }
 
+/** No encoding makes more bytes of one: base64 makes four of three, also of what was encrypted. */
+const MOST_OF_ONE = 4;
+
 /** Whether the whole session fits into a cookie: these records, and everything that the application keeps in it. */
 export function fitsInCookie(ctx: Context, session: Session, key: string, records: object): boolean {
   const { key: name = 'session', encode = base64 }: SessionOptions = ctx['sessionOptions'] ?? {};
   const ends = { _expire: 9_999_999_999_999, _maxAge: 999_999_999 }; // koa-session adds these members when it writes the cookie
-  const value = encode(Object.assign({}, dataOf(session), ends, { [key]: records }));
-  return name.length + Buffer.byteLength(value) + ATTRIBUTE_BYTES <= MAX_COOKIE_BYTES;
+  const data = Object.assign({}, dataOf(session), ends, { [key]: records });
+  const room = MAX_COOKIE_BYTES - ATTRIBUTE_BYTES - name.length;
+  const isSmall = MOST_OF_ONE * Buffer.byteLength(JSON.stringify(data)) <= room;
+  return isSmall || Buffer.byteLength(encode(data)) <= room;
 }
 
-export type Records<V = TransactionRecord> = Record<string, V>;
+export type Records<V = SessionTransaction> = Record<string, V>;
 
-export function recordsOf<V = TransactionRecord>(session: Session, key: string): Records<V> | undefined {
+export function recordsOf<V = SessionTransaction>(session: Session, key: string): Records<V> | undefined {
   const records = session[key];
   return typeof records === 'object' && records !== null ? (records as Records<V>) : undefined;
 }

@@ -18,6 +18,7 @@ import {
   sessionKeyIn,
   sessionOf,
 } from './session-access.js';
+import { fromSessionTransaction, type SessionTransaction, toSessionTransaction } from './session-transaction.js';
 import { drop, share } from './shared.js';
 
 /** How many dialogs may wait in one browser. One more removes the oldest. */
@@ -57,7 +58,7 @@ function noneWaiting(sessionKey: string): ForbiddenError {
 }
 
 /** Writes to a session that is kept on the server. Concurrent requests of the session share its transactions. */
-function writeShared(session: Session, sessionKey: string, id: string, record: TransactionRecord, key: string): void {
+function writeShared(session: Session, sessionKey: string, id: string, record: SessionTransaction, key: string): void {
   const shared = share(sessionKey, key, recordsOf(session, key));
   const answers = recordsOf(session, answersIn(key)) ?? {};
   for (const other of Object.keys(shared.values)) {
@@ -71,7 +72,7 @@ function writeShared(session: Session, sessionKey: string, id: string, record: T
 }
 
 /** Writes to a session that only this request has, and that may have to fit into a cookie. */
-function writeAlone(ctx: Context, session: Session, id: string, record: TransactionRecord, key: string): void {
+function writeAlone(ctx: Context, session: Session, id: string, record: SessionTransaction, key: string): void {
   // An object without a prototype: V8 would make a hidden class for each ID
   const records: Records = Object.assign(Object.create(null), recordsOf(session, key));
   records[id] = record;
@@ -89,8 +90,9 @@ function writeAlone(ctx: Context, session: Session, id: string, record: Transact
 function write(ctx: Context, id: string, record: TransactionRecord, key: string): void {
   const session = sessionOf(ctx);
   const sessionKey = sessionKeyIn(ctx, session);
-  if (sessionKey === undefined) writeAlone(ctx, session, id, record, key);
-  else writeShared(session, sessionKey, id, record, key);
+  const kept = toSessionTransaction(record);
+  if (sessionKey === undefined) writeAlone(ctx, session, id, kept, key);
+  else writeShared(session, sessionKey, id, kept, key);
 }
 
 /** Keeps the answer to a dialog, unless the session is kept in a cookie: its room is for waiting transactions. */
@@ -101,7 +103,7 @@ function keep(ctx: Context, id: string, record: TransactionRecord, key: string):
   const own = recordsOf(session, answersIn(key));
   const answers = sessionKey === undefined ? { ...own } : share(sessionKey, answersIn(key), own).values;
   answers[id] = record;
-  const isOld = ({ at = 0 }: TransactionRecord): boolean => (record.at ?? 0) - at > DIALOG_LIFETIME;
+  const isOld = ({ at = 0 }: SessionTransaction): boolean => (record.at ?? 0) - at > DIALOG_LIFETIME;
   for (const other of byAge(answers).slice(0, -MAX_WAITING)) delete answers[other];
   for (const [other, kept] of Object.entries(answers)) if (isOld(kept)) delete answers[other];
   session[answersIn(key)] = answers;
@@ -133,7 +135,8 @@ export function sessionTransactions(...noOptions: readonly []): TransactionStore
       const records = recordsOf(session, sessionKey);
       if (!records) throw noneWaiting(sessionKey);
       for (const some of [records, recordsOf(session, answersIn(sessionKey))]) {
-        if (some && Object.hasOwn(some, transactionID)) return some[transactionID];
+        const kept = some && Object.hasOwn(some, transactionID) ? some[transactionID] : undefined;
+        if (kept) return fromSessionTransaction(kept);
       }
       return undefined;
     },

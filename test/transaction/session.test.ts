@@ -13,6 +13,13 @@ const record = (at: number | undefined, state = 's'): TransactionRecord => ({
   ...(at !== undefined && { at }),
 });
 
+/** The same as the session has it. */
+const kept = (at: number): object => {
+  const { protocol: _, req, ...rest } = record(at);
+  const { clientID: __, ...asked } = req;
+  return { ...rest, req: asked };
+};
+
 const contextWith = (session: object | null | undefined) => ({ session, get: () => '' }) as unknown as Context;
 const store = sessionTransactions();
 const waiting = (session: object) => Object.keys((session as { authorize?: object }).authorize ?? {});
@@ -25,10 +32,47 @@ describe('transaction/session', () => {
     assert.deepEqual(await store.load(ctx, 'a', KEY), record(1));
     await store.update(ctx, 'a', record(2), KEY);
     assert.deepEqual(await store.load(ctx, 'a', KEY), record(2));
-    assert.deepEqual(JSON.parse(JSON.stringify(session)), { authorize: { a: record(2) } });
+    assert.deepEqual(JSON.parse(JSON.stringify(session)), { authorize: { a: kept(2) } });
     assert.equal(await store.remove(ctx, 'a', KEY), true);
     assert.equal(await store.remove(ctx, 'a', KEY), false);
     assert.equal(await store.load(ctx, 'a', KEY), undefined);
+  });
+
+  for (const redirectURI of ['https://client.example/cb', 'https://client.example/other', '', undefined]) {
+    it(`gives back what it was given, where the request has the redirect URI ${JSON.stringify(redirectURI)}`, async () => {
+      const whole: TransactionRecord = {
+        ...record(1),
+        req: { type: 'code', clientID: 'client', redirectURI },
+        webOrigin: 'https://client.example',
+        info: { theme: 'dark' },
+        done: ['login'],
+        subject: 'alice',
+        server: 'first',
+      };
+      const session: { authorize?: Record<string, object> } = {};
+      await store.store(contextWith(session), 'a', whole, KEY);
+      const sent = JSON.parse(JSON.stringify(session));
+      assert.deepEqual(await store.load(contextWith(sent), 'a', KEY), JSON.parse(JSON.stringify(whole)));
+      assert.equal('redirectURI' in sent.authorize.a, redirectURI !== whole.redirectURI, 'twice the same is kept once');
+    });
+  }
+
+  for (const [what, members] of [
+    ['a client that is not kept by its identifier', { client: { id: 'client' } }],
+    ['a client that is kept by a number', { client: 7, req: { type: 'code', clientID: '7' } }],
+    ['no redirect URI, as a response by hand may have it', { redirectURI: '' }],
+  ] as const) {
+    it(`gives back what it was given: ${what}`, async () => {
+      const whole: TransactionRecord = { ...record(1), ...members };
+      const session = {};
+      await store.store(contextWith(session), 'a', whole, KEY);
+      assert.deepEqual(await store.load(contextWith(JSON.parse(JSON.stringify(session))), 'a', KEY), whole);
+    });
+  }
+
+  it('loads a record with every member, as oauth2orize-koa and koauthorize 0.1 wrote it', async () => {
+    const session = { authorize: { a: record(1) } };
+    assert.deepEqual(await store.load(contextWith(session), 'a', KEY), record(1));
   });
 
   it('an update never brings back what was removed', async () => {
@@ -73,6 +117,17 @@ describe('transaction/session', () => {
     });
   });
 
+  it('a cookie is measured as the session middleware encodes it', async () => {
+    const encode = (data: object) => JSON.stringify(data).repeat(3);
+    const session = { externalKey: undefined };
+    const ctx = Object.assign(contextWith(session), { sessionOptions: { encode } });
+    await store.store(ctx, 'large', record(1, 'x'.repeat(900)), KEY);
+    assert.deepEqual(waiting(session), ['large']);
+    await assert.rejects(async () => store.store(ctx, 'larger', record(2, 'x'.repeat(1300)), KEY), {
+      code: 'invalid_request',
+    });
+  });
+
   it('on a server there is room', async () => {
     const session = { externalKey: 'key' };
     await store.store(contextWith(session), 'huge', record(9, 'x'.repeat(100_000)), KEY);
@@ -89,7 +144,7 @@ describe('transaction/session', () => {
       });
       assert.equal(await store.remove(ctx, 'a', KEY), false);
       await store.store(ctx, 'a', record(1), KEY);
-      assert.deepEqual(JSON.parse(JSON.stringify(session)), { authorize: { a: record(1) } });
+      assert.deepEqual(JSON.parse(JSON.stringify(session)), { authorize: { a: kept(1) } });
     });
   }
 

@@ -1,0 +1,32 @@
+/** Waiting transactions as a session keeps them. */
+import type { AuthorizationRequest, TransactionRecord } from '../types.js';
+
+/**
+ * A record without what is known anyway and what it says twice: the session may be a cookie, which is sent, signed, hashed and decoded whole with each
+ * request. Records of oauth2orize-koa and of koauthorize 0.1 have every member.
+ */
+export interface SessionTransaction extends Omit<TransactionRecord, 'protocol' | 'redirectURI' | 'req'> {
+  readonly protocol?: 'oauth2';
+  /** Absent where the request has the same. */
+  readonly redirectURI?: string;
+  readonly req: KeptRequest;
+}
+
+interface KeptRequest extends Omit<AuthorizationRequest, 'clientID'> {
+  /** Absent where it stands for the client in the record, too. */
+  readonly clientID?: string;
+}
+
+export function toSessionTransaction(record: TransactionRecord): SessionTransaction {
+  const { protocol: _, redirectURI, req, ...more } = record;
+  const { clientID, ...asked } = req;
+  const kept = Object.assign(more, { req: clientID === record.client ? asked : req });
+  return redirectURI === req.redirectURI ? kept : Object.assign(kept, { redirectURI });
+}
+
+export function fromSessionTransaction(kept: SessionTransaction): TransactionRecord {
+  const { client, req: asked } = kept;
+  const req = Object.assign({}, asked, { clientID: asked.clientID ?? String(client) });
+  const redirectURI = kept.redirectURI ?? req.redirectURI ?? '';
+  return Object.assign({}, kept, { protocol: 'oauth2' as const, redirectURI, req });
+}
