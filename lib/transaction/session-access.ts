@@ -58,17 +58,12 @@ function base64(data: object): string {
   return Buffer.from(JSON.stringify(data)).toString('base64');
 }
 
-/** No encoding makes more bytes of one: base64 makes four of three, also of what was encrypted. */
-const MOST_OF_ONE = 4;
-
 /** Whether the whole session fits into a cookie: these records, and everything that the application keeps in it. */
 export function fitsInCookie(ctx: Context, session: Session, key: string, records: object): boolean {
   const { key: name = 'session', encode = base64 }: SessionOptions = ctx['sessionOptions'] ?? {};
   const ends = { _expire: 9_999_999_999_999, _maxAge: 999_999_999 }; // koa-session adds these members when it writes the cookie
-  const data = Object.assign({}, dataOf(session), ends, { [key]: records });
-  const room = MAX_COOKIE_BYTES - ATTRIBUTE_BYTES - name.length;
-  const isSmall = MOST_OF_ONE * Buffer.byteLength(JSON.stringify(data)) <= room;
-  return isSmall || Buffer.byteLength(encode(data)) <= room;
+  const value = encode(Object.assign({}, dataOf(session), ends, { [key]: records }));
+  return name.length + Buffer.byteLength(value) + ATTRIBUTE_BYTES <= MAX_COOKIE_BYTES;
 }
 
 export type Records<V = SessionTransaction> = Record<string, V>;

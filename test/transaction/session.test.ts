@@ -117,17 +117,6 @@ describe('transaction/session', () => {
     });
   });
 
-  it('a cookie is measured as the session middleware encodes it', async () => {
-    const encode = (data: object) => JSON.stringify(data).repeat(3);
-    const session = { externalKey: undefined };
-    const ctx = Object.assign(contextWith(session), { sessionOptions: { encode } });
-    await store.store(ctx, 'large', record(1, 'x'.repeat(900)), KEY);
-    assert.deepEqual(waiting(session), ['large']);
-    await assert.rejects(async () => store.store(ctx, 'larger', record(2, 'x'.repeat(1300)), KEY), {
-      code: 'invalid_request',
-    });
-  });
-
   it('on a server there is room', async () => {
     const session = { externalKey: 'key' };
     await store.store(contextWith(session), 'huge', record(9, 'x'.repeat(100_000)), KEY);
