@@ -62,7 +62,7 @@ export function clientAuthentication<C = Client>(
   const clientAuthentication: Middleware = async (ctx, next) => {
     if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // a preflight has no credentials, and the next middleware never sees it
     await authenticateRequest(settings, ctx);
-    return next();
+    await next();
   };
   const authentication = Object.assign(clientAuthentication, {
     metadata: () => metadataOf(settings.methods),

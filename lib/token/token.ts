@@ -14,6 +14,7 @@ import { answerJSON } from '../http/json.js';
 import { readPostedParams } from '../http/params.js';
 import { requireKnown } from '../options.js';
 import type { Exchange, Redemption } from '../plugs.js';
+import { isPromise } from '../promise.js';
 import { traceIDOf } from '../refusal/trace-id.js';
 import { addTo } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
@@ -22,15 +23,7 @@ import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
 import type { Authorization, Params, TokenRequest } from '../types.js';
-import {
-  type Checking,
-  checking,
-  grantTypeOf,
-  rememberedSteps,
-  requireChecked,
-  type Steps,
-  warnOfHandmade,
-} from './check.js';
+import { Checks, grantTypeOf, rememberedSteps, requireChecked, type Steps, warnOfHandmade } from './check.js';
 import { clientOf, findClient } from './client.js';
 import { responding } from './response.js';
 import { limitAsked, type Withheld } from './scope.js';
@@ -91,7 +84,8 @@ async function parse<C, U>(
     authInfo: ctx.state['authInfo'],
     traceID: () => traceIDOf(ctx),
   };
-  addTo<TokenRequest<C>>(request, await exchange.parse?.(params), exchange.name);
+  const parsed = exchange.parse?.(params);
+  addTo<TokenRequest<C>>(request, isPromise(parsed) ? await parsed : parsed, exchange.name);
   const fault = faultOfScope(request.scope) ?? ignore(core, request);
   if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
   const own = withoutForeign(exchange, params);
@@ -108,8 +102,8 @@ async function parse<C, U>(
  *
  * @throws TokenError
  */
-async function requireAuthorized(
-  checks: Checking,
+async function requireAuthorized<C, U>(
+  checks: Checks<C, U>,
   authorization: Authorization,
   redemption: Redemption,
 ): Promise<Withheld> {
@@ -131,11 +125,13 @@ async function answer<C, U>(
   userProperty: string,
 ): Promise<void> {
   const request = await parse(core, ctx, exchange, steps, params, userProperty);
-  const checks = checking(core, exchange, steps, request);
-  const redemption = await exchange.redeem(request, ctx);
-  const withheld = redemption.authorization
-    ? await requireAuthorized(checks, redemption.authorization, redemption)
-    : await limitAsked(request, { isForItself: !redemption.checksItself, steps });
+  const checks = new Checks(core, exchange, steps, request);
+  const redeemed = exchange.redeem(request, ctx);
+  const redemption = isPromise(redeemed) ? await redeemed : redeemed;
+  const limited = redemption.authorization
+    ? requireAuthorized(checks, redemption.authorization, redemption)
+    : limitAsked(request, { isForItself: !redemption.checksItself, steps });
+  const withheld = isPromise(limited) ? await limited : limited;
   const respond = responding({ exchange, steps, request, checks, withheld });
   const issued = await redemption.issue(checks.check, respond);
   if (redemption.checksItself && !(await checks.passed())) requireChecked(exchange, steps);
@@ -173,7 +169,7 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const first = firstHandleFor(core.exchangers, grantType);
-    if (typeof first === 'object') return answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
+    if (typeof first === 'object') return await answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
     const handles = handlesFor(core.exchangers, grantType);
     await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
       const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');

@@ -41,6 +41,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['errors', 1],
   ['clock', 1],
   ['options', 1],
+  ['promise', 1],
   ['findings', 0.2],
   ['route', 1],
   ['types', 0],
@@ -77,6 +78,7 @@ const forBatteries: ReadonlySet<string> = new Set([
   'keys',
   'registry',
   'options',
+  'promise',
   'findings',
 ]);
 
