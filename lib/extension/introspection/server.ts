@@ -8,6 +8,7 @@ import { TokenError } from '../../errors/token-error.js';
 import { answerJSON } from '../../http/json.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import { type OptionNames, requireKnown } from '../../options.js';
+import { isPromise } from '../../promise.js';
 import { addTo } from '../../registry/add.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { TokenInquiry } from '../../steps.js';
@@ -85,7 +86,8 @@ async function toldTo<C, U>(
 ): Promise<object | undefined> {
   const clientID = core.clientID(client);
   if (found.client_id !== undefined && found.client_id === clientID) return found;
-  if ((await resourceServer?.(client)) === true) return found;
+  const said = resourceServer?.(client);
+  if ((isPromise(said) ? await said : said) === true) return found;
   if (clientID === undefined) return undefined;
   for (const { disclose } of core.extensions) {
     const told = disclose?.(found, clientID);
