@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { KnownParameters } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
+import { isPromise } from '../promise.js';
 import { requireWellFormed } from '../syntax/parameters.js';
 import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
@@ -88,9 +89,9 @@ function formAtHand(ctx: Context): Form | undefined {
   return undefined;
 }
 
-/** Reads the body where no body parser has done so. */
-async function readBody(ctx: Context): Promise<Form> {
-  const entries = parse(await readText(ctx));
+/** Leaves the text of a form to the application, and to whoever reads the form again. */
+function leave(ctx: Context, text: string): Form {
+  const entries = parse(text);
   const form = toForm(entries);
   const body = toBody(entries);
   (ctx.request as Parsed).body = body;
@@ -105,7 +106,7 @@ async function readBody(ctx: Context): Promise<Form> {
  * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
  */
 export function readForm(ctx: Context): Awaitable<Form> {
-  return formAtHand(ctx) ?? readBody(ctx);
+  return formAtHand(ctx) ?? readText(ctx).then((text) => leave(ctx, text));
 }
 
 function isFormValue(value: unknown): value is string | readonly string[] {
@@ -135,6 +136,14 @@ function judge(ctx: Context, form: Form, known: KnownParameters): Params {
   return own.wellFormed;
 }
 
+/** The same as `readPostedParams`, at once where the form was read before: client authentication has read it. @throws OAuth2Error */
+export function postedParams(ctx: Context, known: KnownParameters): Awaitable<Params> {
+  requirePost(ctx); // RFC 6749 §3.2
+  if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
+  const form = readForm(ctx);
+  return isPromise(form) ? form.then((sent) => judge(ctx, sent, known)) : judge(ctx, form, known);
+}
+
 /**
  * The parameters of a request to an endpoint that takes POSTed forms only.
  *
@@ -143,9 +152,7 @@ function judge(ctx: Context, form: Form, known: KnownParameters): Params {
  * @example const voucher = (await readPostedParams(ctx, core.parameters)).get('voucher');
  */
 export async function readPostedParams(ctx: Context, known: KnownParameters): Promise<Params> {
-  requirePost(ctx); // RFC 6749 §3.2
-  if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
-  return judge(ctx, await readForm(ctx), known);
+  return postedParams(ctx, known);
 }
 
 /** What parameter names look like. JSON that is parsed as a form becomes one long name with secrets in it, which must not be repeated in an error. */

@@ -11,7 +11,7 @@ import { answersPreflight } from '../http/cors.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
-import { readPostedParams } from '../http/params.js';
+import { postedParams } from '../http/params.js';
 import { requireKnown } from '../options.js';
 import type { Exchange, Redemption } from '../plugs.js';
 import { isPromise } from '../promise.js';
@@ -164,7 +164,8 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     endpointOf.set(ctx, 'token');
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
-    const params = await readPostedParams(ctx, core.parameters);
+    const posted = postedParams(ctx, core.parameters);
+    const params = isPromise(posted) ? await posted : posted;
     if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // `token` has no special meaning at this endpoint
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
