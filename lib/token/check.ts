@@ -2,7 +2,8 @@ import type { Core, Extension } from '../core.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { warnOnce } from '../errors/warning.js';
-import type { Check, Exchange } from '../plugs.js';
+import { WrongKeyError } from '../errors/wrong-key-error.js';
+import type { Check, Exchange, Redemption } from '../plugs.js';
 import { addTo } from '../registry/add.js';
 import type { TokenSteps } from '../steps.js';
 import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
@@ -92,11 +93,19 @@ export class Checks<C, U> {
     this.#asked = request.scope;
   }
 
-  /** For what `redeem` gave: narrows the request to what its client may have, and tells what it may not. */
-  async first(authorization: Authorization): Promise<Withheld> {
-    await this.#compare(authorization);
-    this.#checked = authorization;
-    return await limitGranted(this.#request, authorization, this.#steps);
+  /**
+   * For what `redeem` gave: narrows the request to what its client may have, and tells what it may not. A wrong key or verifier spends the code, so
+   * that it cannot be guessed.
+   */
+  async first(authorization: Authorization, redemption: Redemption): Promise<Withheld> {
+    try {
+      await this.#compare(authorization);
+      this.#checked = authorization;
+      return await limitGranted(this.#request, authorization, this.#steps);
+    } catch (error) {
+      if (error instanceof WrongKeyError) await redemption.spend?.();
+      throw error;
+    }
   }
 
   /** For a callback that redeems and issues in one, whether it waits or not. */

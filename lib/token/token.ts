@@ -6,14 +6,13 @@ import { requireGrantType } from '../clients/permitted.js';
 import type { Core } from '../core.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
-import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { answersPreflight } from '../http/cors.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { postedParams } from '../http/params.js';
 import { requireKnown } from '../options.js';
-import type { Exchange, Redemption } from '../plugs.js';
+import type { Exchange } from '../plugs.js';
 import { isPromise } from '../promise.js';
 import { traceIDOf } from '../refusal/trace-id.js';
 import { addTo } from '../registry/add.js';
@@ -22,11 +21,11 @@ import { firstHandleFor, handlesFor } from '../registry/layers.js';
 import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
-import type { Authorization, Params, TokenRequest } from '../types.js';
+import type { Params, TokenRequest } from '../types.js';
 import { Checks, grantTypeOf, rememberedSteps, requireChecked, type Steps, warnOfHandmade } from './check.js';
 import { clientOf, findClient } from './client.js';
 import { responding } from './response.js';
-import { limitAsked, type Withheld } from './scope.js';
+import { limitAsked } from './scope.js';
 
 const debug = createDebug('koauthorize:token');
 
@@ -96,25 +95,6 @@ async function parse<C, U>(
   return request;
 }
 
-/**
- * Compares the request with what was authorized, and narrows it to what its client may still have. A wrong key or verifier spends
- * the code, so that it cannot be guessed.
- *
- * @throws TokenError
- */
-async function requireAuthorized<C, U>(
-  checks: Checks<C, U>,
-  authorization: Authorization,
-  redemption: Redemption,
-): Promise<Withheld> {
-  try {
-    return await checks.first(authorization);
-  } catch (error) {
-    if (error instanceof WrongKeyError) await redemption.spend?.();
-    throw error;
-  }
-}
-
 /** Parse, redeem, check, issue, respond, in this order: no exchange can skip the checks. */
 async function answer<C, U>(
   core: Core<C, U>,
@@ -129,7 +109,7 @@ async function answer<C, U>(
   const redeemed = exchange.redeem(request, ctx);
   const redemption = isPromise(redeemed) ? await redeemed : redeemed;
   const limited = redemption.authorization
-    ? requireAuthorized(checks, redemption.authorization, redemption)
+    ? checks.first(redemption.authorization, redemption)
     : limitAsked(request, { isForItself: !redemption.checksItself, steps });
   const withheld = isPromise(limited) ? await limited : limited;
   const respond = responding({ exchange, steps, request, checks, withheld });
@@ -150,15 +130,28 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
   const stepsOf = rememberedSteps(core);
   const answerBy = (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> =>
     answer(core, ctx, exchange, stepsOf(exchange), params, userProperty);
-  const toMiddleware =
-    (handle: Exchange<C> | Middleware, params: Params, grantType: string): Middleware =>
-    (ctx, next) => {
-      if (typeof handle === 'object') return answerBy(handle, ctx, params);
-      const known = findClient(core, ctx, params, userProperty); // a client that only the middleware by hand can find is not judged here
-      if (known) requireGrantType(known.client, grantType);
-      warnOfHandmade(core, grantType);
-      return handle(ctx, next);
-    };
+  const answerOneOf = (
+    handles: readonly (Exchange<C> | Middleware)[],
+    ctx: Context,
+    params: Params,
+    grantType: string,
+  ) => {
+    const middleware = handles.map(
+      (handle): Middleware =>
+        (ctx, next) => {
+          if (typeof handle === 'object') return answerBy(handle, ctx, params);
+          const known = findClient(core, ctx, params, userProperty); // a client that only the middleware by hand can find is not judged here
+          if (known) requireGrantType(known.client, grantType);
+          warnOfHandmade(core, grantType);
+          return handle(ctx, next);
+        },
+    );
+    return compose(middleware)(ctx, () => {
+      const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
+      const exchanged = core.exchangers.map(({ type }) => type);
+      throw reasoned(error, 'Nothing exchanges this grant type', { exchanged });
+    });
+  };
   return async function token(ctx) {
     core.start();
     endpointOf.set(ctx, 'token');
@@ -170,13 +163,8 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const first = firstHandleFor(core.exchangers, grantType);
-    if (typeof first === 'object') return await answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
-    const handles = handlesFor(core.exchangers, grantType);
-    await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
-      const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
-      throw reasoned(error, 'Nothing exchanges this grant type', {
-        exchanged: core.exchangers.map(({ type }) => type),
-      });
-    });
+    if (typeof first === 'object')
+      await answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
+    else await answerOneOf(handlesFor(core.exchangers, grantType), ctx, params, grantType);
   };
 }
