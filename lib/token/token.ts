@@ -62,19 +62,19 @@ function withoutForeign<C>(exchange: Exchange<C>, params: Params): Params {
   return own;
 }
 
-async function parse<C, U>(
+/** The request as far as the client and its authentication say. @throws TokenError */
+function requestOf<C, U>(
   core: Core<C, U>,
   ctx: Context,
   exchange: Exchange<C>,
-  steps: Steps<C>,
   params: Params,
   userProperty: string,
-): Promise<TokenRequest<C>> {
+): TokenRequest<C> {
   const { client, method } = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
   const grantType = params.get('grant_type') ?? exchange.name;
   requireGrantType(client, grantType);
   requireObeyedToken(core, client);
-  const request: TokenRequest<C> = {
+  return {
     grantType,
     client,
     authMethod: method,
@@ -83,16 +83,26 @@ async function parse<C, U>(
     authInfo: ctx.state['authInfo'],
     traceID: () => traceIDOf(ctx),
   };
-  const parsed = exchange.parse?.(params);
-  addTo<TokenRequest<C>>(request, isPromise(parsed) ? await parsed : parsed, exchange.name);
+}
+
+/** @throws TokenError `invalid_scope`. @see RFC 6749 §3.3, §5.2 */
+function requireScope<C, U>(core: Core<C, U>, request: TokenRequest<C>): void {
   const fault = faultOfScope(request.scope) ?? ignore(core, request);
-  if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
-  const own = withoutForeign(exchange, params);
+  if (fault !== undefined) throw new TokenError(fault, 'invalid_scope');
+}
+
+/** Adds what the extensions read in the request. */
+async function addParts<C>(
+  ctx: Context,
+  exchange: Exchange<C>,
+  steps: Steps<C>,
+  request: TokenRequest<C>,
+): Promise<void> {
+  const own = withoutForeign(exchange, request.params);
   for (const { name, token } of steps) {
-    const added = token.parse?.(own, client, ctx, grantTypeOf(exchange));
+    const added = token.parse?.(own, request.client, ctx, grantTypeOf(exchange));
     if (added) addTo<TokenRequest<C>>(request, await added, name);
   }
-  return request;
 }
 
 /** Parse, redeem, check, issue, respond, in this order: no exchange can skip the checks. */
@@ -104,7 +114,11 @@ async function answer<C, U>(
   params: Params,
   userProperty: string,
 ): Promise<void> {
-  const request = await parse(core, ctx, exchange, steps, params, userProperty);
+  const request = requestOf(core, ctx, exchange, params, userProperty);
+  const parsed = exchange.parse?.(params);
+  addTo<TokenRequest<C>>(request, isPromise(parsed) ? await parsed : parsed, exchange.name);
+  requireScope(core, request);
+  if (steps.length > 0) await addParts(ctx, exchange, steps, request);
   const checks = new Checks(core, exchange, steps, request);
   const redeemed = exchange.redeem(request, ctx);
   const redemption = isPromise(redeemed) ? await redeemed : redeemed;
