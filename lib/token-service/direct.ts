@@ -58,11 +58,12 @@ export async function issue<C, U>(
   if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
   const isPart = allowed.within !== undefined;
   const mayRefresh = isForUser && !isPart && allowed.refreshToken !== false; // RFC 6749 §4.4.3
+  const withRefreshToken = mayRefresh && settings.givesRefreshToken(request.client, granted);
   const options = {
     scope: askedPart(granted.scope, request.scope),
-    withRefreshToken: mayRefresh && settings.givesRefreshToken(request.client, granted),
-    isPublic: settings.isPublic(request),
-    isFinal: !settings.rotates(request),
+    withRefreshToken,
+    isPublic: withRefreshToken && settings.isPublic(request),
+    isFinal: withRefreshToken && !settings.rotates(request),
     isPart,
   };
   return await issueNew(service, request, granted, options, respond);
