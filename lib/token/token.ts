@@ -133,24 +133,12 @@ async function answer<C, U>(
   debug('issued: %s', request.grantType);
 }
 
-/**
- * The token endpoint: parse, redeem, check, issue, respond.
- *
- * @see RFC 6749 §3.2
- */
-export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware {
-  requireKnown<TokenOptions>(options, { userProperty: true }, 'server.token');
-  const { userProperty = 'user' } = options;
-  const stepsOf = rememberedSteps(core);
-  const answerBy = (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> =>
-    answer(core, ctx, exchange, stepsOf(exchange), params, userProperty);
-  const answerOneOf = (
-    handles: readonly (Exchange<C> | Middleware)[],
-    ctx: Context,
-    params: Params,
-    grantType: string,
-  ) => {
-    const middleware = handles.map(
+type AnswerBy<C> = (exchange: Exchange<C>, ctx: Context, params: Params) => Promise<void>;
+
+/** Answers by what was registered for a grant type, in that order: a middleware by hand may leave the request to the next one. */
+function inTurn<C, U>(core: Core<C, U>, userProperty: string, answerBy: AnswerBy<C>) {
+  return (ctx: Context, params: Params, grantType: string): Promise<void> => {
+    const middleware = handlesFor(core.exchangers, grantType).map(
       (handle): Middleware =>
         (ctx, next) => {
           if (typeof handle === 'object') return answerBy(handle, ctx, params);
@@ -166,6 +154,20 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
       throw reasoned(error, 'Nothing exchanges this grant type', { exchanged });
     });
   };
+}
+
+/**
+ * The token endpoint: parse, redeem, check, issue, respond.
+ *
+ * @see RFC 6749 §3.2
+ */
+export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware {
+  requireKnown<TokenOptions>(options, { userProperty: true }, 'server.token');
+  const { userProperty = 'user' } = options;
+  const stepsOf = rememberedSteps(core);
+  const answerBy: AnswerBy<C> = (exchange, ctx, params) =>
+    answer(core, ctx, exchange, stepsOf(exchange), params, userProperty);
+  const answerInTurn = inTurn(core, userProperty, answerBy);
   return async function token(ctx) {
     core.start();
     endpointOf.set(ctx, 'token');
@@ -179,6 +181,6 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
     const first = firstHandleFor(core.exchangers, grantType);
     if (typeof first === 'object')
       await answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
-    else await answerOneOf(handlesFor(core.exchangers, grantType), ctx, params, grantType);
+    else await answerInTurn(ctx, params, grantType);
   };
 }
