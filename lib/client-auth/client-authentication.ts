@@ -3,7 +3,7 @@ import type { KnownParameters } from '../core.js';
 import type { Finding } from '../findings.js';
 import { answersPreflight, originsOf } from '../http/cors.js';
 import { named } from '../http/named.js';
-import { readPostedParams } from '../http/params.js';
+import { postedParams } from '../http/params.js';
 import { setAuthenticatedClient } from '../token/authenticated-client.js';
 import type { Client, ServerMetadata } from '../types.js';
 import { type AuthenticatedClient, authenticate } from './authenticate.js';
@@ -31,7 +31,7 @@ const PARAMETERS: KnownParameters = { has: (name) => NAMES.has(name), isRepeatab
 
 /** Authenticates the client of a request, and keeps it where the endpoints look for it first. @throws OAuth2Error */
 export async function authenticateRequest<C>(settings: Settings<C>, ctx: Context): Promise<AuthenticatedClient<C>> {
-  const authenticated = await authenticate(settings, ctx, await readPostedParams(ctx, PARAMETERS));
+  const authenticated = await authenticate(settings, ctx, await postedParams(ctx, PARAMETERS));
   setAuthenticatedClient(ctx, authenticated.client, authenticated.method);
   ctx.state['authInfo'] = { method: authenticated.method }; // callbacks get it as authInfo
   return authenticated;
@@ -63,7 +63,7 @@ export function clientAuthentication<C = Client>(
   const clientAuthentication: Middleware = named('clientAuthentication', async (ctx, next) => {
     if (answersPreflight(ctx, originsOf.of(ctx), 'POST')) return; // a preflight has no credentials, and the next middleware never sees it
     await authenticateRequest(settings, ctx);
-    return next();
+    await next();
   });
   const authentication = Object.assign(clientAuthentication, {
     metadata: () => metadataOf(settings.methods),

@@ -3,6 +3,7 @@ import { type BasicCredentials, basicCredentials, isBasic } from '../http/basic.
 import { authorizationOf } from '../http/headers.js';
 import { perRequest } from '../http/per-request.js';
 import { requireKnown } from '../options.js';
+import { isPromise } from '../promise.js';
 import type { Client } from '../types.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
@@ -33,7 +34,8 @@ export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = 
       let isRight = false;
       for (const candidate of presented.of(ctx) ?? []) {
         if (candidate.clientID !== clientID) continue;
-        if ((await compare(candidate.secret, client)) === true) isRight = true; // no break: the time of an answer must not tell which of the two spellings was right
+        const compared = compare(candidate.secret, client);
+        if ((isPromise(compared) ? await compared : compared) === true) isRight = true; // no break: the time of an answer must not tell which of the two spellings was right
       }
       if (isRight) requireUnexpired(client, clientID, now());
       return isRight;

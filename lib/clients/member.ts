@@ -57,7 +57,8 @@ export function listOf(client: unknown, name: string, isItem: IsItem = isWords):
 }
 
 function splitWords(text: string): readonly string[] {
-  return text.split(' ').filter(Boolean);
+  const words = text.split(' ');
+  return words.includes('') ? words.filter(Boolean) : words;
 }
 
 /** A member that is either a text of words separated by spaces (RFC 7591 §2: `scope`), or a list of words. @returns the same as `listOf` @example const registered = wordsOf(client, 'scope'); */

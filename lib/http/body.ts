@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
+import type { Awaitable } from '../types.js';
 
 /** Far more than any request of the protocol needs. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -73,11 +74,18 @@ function readInParts(ctx: Context): Promise<string> {
   });
 }
 
+/** Settled: what waits for it runs after this turn. */
+const AFTER_THIS_TURN = Promise.resolve();
+
 /** The request's body as text. @throws BadRequestError for more than 64 KiB, or if the client aborted the request */
-export async function readText(ctx: Context): Promise<string> {
+export function readText(ctx: Context): Promise<string> {
+  // after this turn Node has delivered what arrived together with the headers
+  return AFTER_THIS_TURN.then(() => delivered(ctx));
+}
+
+function delivered(ctx: Context): Awaitable<string> {
   const { req } = ctx;
   if (lengthOf(req) > MAX_BODY_BYTES) throw tooLarge(ctx);
-  await undefined; // after this turn Node has delivered what arrived together with the headers
   requireWhole(ctx);
   if (req.readableEnded && !req.readableDidRead) return ''; // the stream ended without data
   if (req.readableEnded)

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { KnownParameters } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
+import { isPromise } from '../promise.js';
 import { requireWellFormed } from '../syntax/parameters.js';
 import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
@@ -22,7 +23,11 @@ export function wasSent({ params, refused, empty }: Form, name: string): boolean
 function parse(text: string): readonly (readonly [string, string])[] {
   if (text === '') return [];
   requireFew(text);
-  return [...new URLSearchParams(text)];
+  const fields: [string, string][] = [];
+  new URLSearchParams(text).forEach((value, name) => {
+    fields.push([name, value]);
+  });
+  return fields;
 }
 
 /** The parameters in the request's URL. @throws BadRequestError if the URL cannot be parsed, or has too many parameters */
@@ -54,8 +59,16 @@ export function hasFormType({ req, request }: Context): boolean {
   return req.headers['content-type'] === FORM || request.type.trim().toLowerCase() === FORM;
 }
 
-/** The form that was read from a request's body, and the body object that was left for the application. */
-const read = perRequest<{ readonly body: FormBody; readonly form: Form }>('form');
+/** What was read from a request's body. */
+interface ReadForm {
+  /** The object that was left for the application. */
+  readonly body: FormBody;
+  readonly form: Form;
+  /** The parameters of the form, once they were found to be well-formed. */
+  wellFormed: Params | undefined;
+}
+
+const read = perRequest<ReadForm>('form');
 
 /** The form of a request whose body was read before, or that has none; undefined if the body is still to be read. @throws BadRequestError */
 function formAtHand(ctx: Context): Form | undefined {
@@ -76,13 +89,13 @@ function formAtHand(ctx: Context): Form | undefined {
   return undefined;
 }
 
-/** Reads the body where no body parser has done so. */
-async function readBody(ctx: Context): Promise<Form> {
-  const entries = parse(await readText(ctx));
+/** Leaves the text of a form to the application, and to whoever reads the form again. */
+function leave(ctx: Context, text: string): Form {
+  const entries = parse(text);
   const form = toForm(entries);
   const body = toBody(entries);
   (ctx.request as Parsed).body = body;
-  read.set(ctx, { body, form });
+  read.set(ctx, { body, form, wellFormed: undefined });
   return form;
 }
 
@@ -93,7 +106,7 @@ async function readBody(ctx: Context): Promise<Form> {
  * @throws BadRequestError if the URL cannot be parsed, or the body is too large, has too many fields or was cut off
  */
 export function readForm(ctx: Context): Awaitable<Form> {
-  return formAtHand(ctx) ?? readBody(ctx);
+  return formAtHand(ctx) ?? readText(ctx).then((text) => leave(ctx, text));
 }
 
 function isFormValue(value: unknown): value is string | readonly string[] {
@@ -113,8 +126,23 @@ export function requirePost(ctx: Context): void {
   throw new BadRequestError('The request must be a POST', 405);
 }
 
-/** The parameters of a form, and what they were found to be. */
-const judged = perRequest<{ readonly sent: Params; readonly wellFormed: Params }>('well-formed');
+/** The well-formed parameters of a form. @throws OAuth2Error */
+function judge(ctx: Context, form: Form, known: KnownParameters): Params {
+  const { params, refused } = permitRepeated(form, known);
+  for (const name of refused) throw refuse(name);
+  const own = read.of(ctx);
+  if (own?.form.params !== params) return requireWellFormed(params);
+  own.wellFormed ??= requireWellFormed(params); // only for speed: client authentication has judged the same form
+  return own.wellFormed;
+}
+
+/** The same as `readPostedParams`, at once where the form was read before: client authentication has read it. @throws OAuth2Error */
+export function postedParams(ctx: Context, known: KnownParameters): Awaitable<Params> {
+  requirePost(ctx); // RFC 6749 §3.2
+  if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
+  const form = readForm(ctx);
+  return isPromise(form) ? form.then((sent) => judge(ctx, sent, known)) : judge(ctx, form, known);
+}
 
 /**
  * The parameters of a request to an endpoint that takes POSTed forms only.
@@ -124,15 +152,7 @@ const judged = perRequest<{ readonly sent: Params; readonly wellFormed: Params }
  * @example const voucher = (await readPostedParams(ctx, core.parameters)).get('voucher');
  */
 export async function readPostedParams(ctx: Context, known: KnownParameters): Promise<Params> {
-  requirePost(ctx); // RFC 6749 §3.2
-  if (hasBody(ctx) && !hasFormType(ctx)) throw new BadRequestError(`Content-Type must be ${FORM}`); // RFC 6749 §4.1.3, appendix B
-  const { params, refused } = permitRepeated(await readForm(ctx), known);
-  for (const name of refused) throw refuse(name);
-  const earlier = judged.of(ctx);
-  if (earlier?.sent === params) return earlier.wellFormed; // only for speed: client authentication has judged the same form
-  const wellFormed = requireWellFormed(params);
-  judged.set(ctx, { sent: params, wellFormed });
-  return wellFormed;
+  return postedParams(ctx, known);
 }
 
 /** What parameter names look like. JSON that is parsed as a form becomes one long name with secrets in it, which must not be repeated in an error. */

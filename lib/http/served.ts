@@ -13,13 +13,14 @@ function takes(methods: readonly string[], method: string): boolean {
 /** The middleware of an extension's endpoint, which answers scripts of other origins as the route says. */
 export function served<C, U>(core: Core<C, U>, route: Route, name: string): Middleware {
   const { cors, methods, handler } = route;
+  const listed = methods.join(', ');
   return named(name, async (ctx, next) => {
     core.start();
     endpointOf.set(ctx, name);
     if (cors === 'every-origin' && answersForDocument(ctx)) return;
-    if (cors === 'allowed-origins' && answersPreflight(ctx, core.allowOrigins, methods.join(', '))) return;
+    if (cors === 'allowed-origins' && answersPreflight(ctx, core.allowOrigins, listed)) return;
     if (!takes(methods, ctx.method)) {
-      ctx.set('Allow', methods.join(', ')); // RFC 9110 §15.5.6
+      ctx.set('Allow', listed); // RFC 9110 §15.5.6
       throw new BadRequestError(`The request must be a ${methods.join(' or ')}`, 405);
     }
     await handler(ctx, next);

@@ -1,6 +1,7 @@
 /** Tells oauth2orize's forms of a call apart by shape. */
 import type { Core, Extension, Plug } from '../core.js';
 import { type OptionNames, requireKnown } from '../options.js';
+import { isPromise } from '../promise.js';
 
 type Callback = (...args: never[]) => unknown;
 
@@ -67,9 +68,8 @@ export function splitOptions<O extends object>(
 
 /** A promise where a value is needed would count as true. @throws TypeError if one of these values is a promise */
 export function requireNoPromise(where: string, ...values: readonly unknown[]): void {
-  const isPromise = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
-  if (values.some(isPromise)) throw new TypeError(`${where} gave a promise where a value is needed`);
+  for (const value of values)
+    if (isPromise(value)) throw new TypeError(`${where} gave a promise where a value is needed`);
 }
 
 /** @throws TypeError when it is no function */

@@ -4,6 +4,7 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
+import { isPromise } from '../promise.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
 import { type Allowed, newGranted, toAuthorization } from './allowed.js';
 import { report, type Service, serving } from './audit.js';
@@ -50,20 +51,22 @@ export async function issue<C, U>(
   const authorization = toAuthorization(settings, allowed, request);
   const { audience } = request; // else a refresh would give a token that is for no API in particular
   const whole = authorization.audience || !audience ? authorization : Object.assign(authorization, { audience });
-  const granted = await newGranted(service, whole, allowed.user, allowed.within);
+  const made = newGranted(service, whole, allowed.user, allowed.within);
+  const granted = isPromise(made) ? await made : made;
   const isForUser = granted.subject !== undefined;
   // RFC 6749 §4.4: what a client is given for itself, it has to prove that it is
   if (!isForUser && isPublicClient(request)) throw new TokenError('Not for public clients', 'unauthorized_client');
   const isPart = allowed.within !== undefined;
   const mayRefresh = isForUser && !isPart && allowed.refreshToken !== false; // RFC 6749 §4.4.3
+  const withRefreshToken = mayRefresh && settings.givesRefreshToken(request.client, granted);
   const options = {
     scope: askedPart(granted.scope, request.scope),
-    withRefreshToken: mayRefresh && settings.givesRefreshToken(request.client, granted),
-    isPublic: settings.isPublic(request),
-    isFinal: !settings.rotates(request),
+    withRefreshToken,
+    isPublic: withRefreshToken && settings.isPublic(request),
+    isFinal: withRefreshToken && !settings.rotates(request),
     isPart,
   };
-  return issueNew(service, request, granted, options, respond);
+  return await issueNew(service, request, granted, options, respond);
 }
 
 /** Fills the slot of the implicit grant, which gives no refresh token. @see RFC 6749 §4.2.2 */

@@ -12,15 +12,16 @@ export interface FoundRefreshToken {
   readonly isForgotten: boolean;
 }
 
-async function findOurs<C, U>({ settings }: Service<C, U>, token: string): Promise<FoundRefreshToken> {
-  if (!isOfKind('refresh_token', token)) return { isForgotten: false };
-  const now = settings.now();
-  const own = await settings.store.get(idOf(token), now);
-  if (own) return { record: own.kind === 'refresh_token' ? own : undefined, isForgotten: false };
+/** The record of the family of a refresh token that was spent, within its life, and whose own record is gone. */
+async function findForgotten<C, U>(
+  { settings }: Service<C, U>,
+  token: string,
+  now: number,
+): Promise<StoredRecord | undefined> {
   const record = await settings.store.get(familyIDOf(token), now);
   const { key } = (record?.data ?? {}) as Partial<FamilyData>;
   const isForgotten = record?.kind === 'authorization' && typeof key === 'string' && isOfFamily(token, key, now);
-  return { record: isForgotten ? withUser(record) : undefined, isForgotten };
+  return isForgotten ? withUser(record) : undefined;
 }
 
 /**
@@ -33,7 +34,14 @@ export async function findRefreshToken<C, U>(
   token: string,
   client?: C,
 ): Promise<FoundRefreshToken> {
-  const found = await findOurs(service, token);
-  if (found.record || client === undefined) return found;
-  return { record: await findAdopted(service, token, client), isForgotten: false };
+  const { settings } = service;
+  if (isOfKind('refresh_token', token)) {
+    const now = settings.now();
+    const own = await settings.store.get(idOf(token), now);
+    if (own?.kind === 'refresh_token') return { record: own, isForgotten: false };
+    const record = own ? undefined : await findForgotten(service, token, now);
+    if (record) return { record, isForgotten: true };
+  }
+  const record = client === undefined ? undefined : await findAdopted(service, token, client);
+  return { record, isForgotten: false };
 }

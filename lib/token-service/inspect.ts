@@ -1,3 +1,4 @@
+import { isPromise } from '../promise.js';
 import { addTo } from '../registry/add.js';
 import type { TokenInquiry } from '../steps.js';
 import { BEARER } from '../syntax/token-type.js';
@@ -42,11 +43,18 @@ function findAccessToken<C, U>({ settings }: Service<C, U>, token: string): Prom
   return settings.formats.find(token, (id) => settings.store.get(id, settings.now()));
 }
 
+function isAccessToken(record: StoredRecord | undefined): record is StoredRecord {
+  return record?.kind === 'access_token';
+}
+
+function foundAccessToken(record: StoredRecord | undefined): FoundRefreshToken {
+  return { record: isAccessToken(record) ? record : undefined, isForgotten: false };
+}
+
 /** The live record of an access or refresh token; a refresh token may be spent, and then its family's record may be all there is. */
-async function find<C, U>(service: Service<C, U>, token: string): Promise<FoundRefreshToken> {
+function find<C, U>(service: Service<C, U>, token: string): Promise<FoundRefreshToken> {
   if (isOfKind('refresh_token', token)) return findRefreshToken(service, token);
-  const record = await findAccessToken(service, token);
-  return { record: record?.kind === 'access_token' ? record : undefined, isForgotten: false };
+  return findAccessToken(service, token).then(foundAccessToken);
 }
 
 function toVerified(record: StoredRecord): VerifiedToken {
@@ -54,21 +62,29 @@ function toVerified(record: StoredRecord): VerifiedToken {
   return Object.assign(accessDataOf(record), { clientID, subject, authorizationID, expiresAt });
 }
 
+function verified(record: StoredRecord | undefined): VerifiedToken | undefined {
+  return isAccessToken(record) ? toVerified(record) : undefined;
+}
+
 /** For an API in the same process: what an access token says, if it counts. */
-export async function verify<C, U>(service: Service<C, U>, token: string): Promise<VerifiedToken | undefined> {
-  const record = await findAccessToken(service, token);
-  return record?.kind === 'access_token' ? toVerified(record) : undefined;
+export function verify<C, U>(service: Service<C, U>, token: string): Promise<VerifiedToken | undefined> {
+  return findAccessToken(service, token).then(verified);
 }
 
 /** @param subject what whoever asks knows the user by */
 function describe(record: StoredRecord, subject: string | undefined): Active {
-  const { clientID, expiresAt, kind } = record;
-  const answer: Active = { active: true, client_id: clientID, exp: expiresAt };
-  if (kind !== 'access_token') return addTo(answer, { sub: subject }, 'The token');
+  const { clientID, expiresAt: exp, kind } = record;
+  if (kind !== 'access_token')
+    return addTo<Active>({ active: true, client_id: clientID, exp }, { sub: subject }, 'The token');
   const data = accessDataOf(record);
-  // as in a JWT, RFC 9068 §2.2: without a user, the client is the subject of its token
-  const more = { sub: subject ?? clientID, username: data.username, token_type: data.tokenType ?? BEARER };
-  return addTo(addTo(answer, more, 'The token'), toWire(data), 'The token');
+  const answer: Active = {
+    active: true,
+    client_id: clientID,
+    exp,
+    sub: subject ?? clientID, // as in a JWT, RFC 9068 §2.2: without a user, the client is the subject of its token
+    token_type: data.tokenType ?? BEARER,
+  };
+  return addTo(addTo(answer, { username: data.username }, 'The token'), toWire(data), 'The token');
 }
 
 /** The client that a token is of is told what it knows the user by, and an API the subject, by which it knows a user again whatever client they use. */
@@ -115,7 +131,8 @@ export async function introspect<C, U>(
   report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
   if (!counts) return { active: false };
   const more = tellsExpiration === true ? expirationIn(service, record, client) : undefined;
-  return addTo(describe(record, await subjectFor(service, record, client)), more, 'The token');
+  const subject = subjectFor(service, record, client);
+  return addTo(describe(record, isPromise(subject) ? await subject : subject), more, 'The token');
 }
 
 /**

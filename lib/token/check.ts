@@ -2,7 +2,8 @@ import type { Core, Extension } from '../core.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { warnOnce } from '../errors/warning.js';
-import type { Check, Exchange } from '../plugs.js';
+import { WrongKeyError } from '../errors/wrong-key-error.js';
+import type { Check, Exchange, Redemption } from '../plugs.js';
 import { addTo } from '../registry/add.js';
 import type { TokenSteps } from '../steps.js';
 import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
@@ -64,10 +65,9 @@ async function compare<C, U>(
     throw reasoned(error, 'Another client was issued this', { client: clientID, issued_to: authorization.clientID });
   }
   // RFC 6749 §6: the scope that the client asked for is compared, and not the part that it may have
-  await exchange.check?.(
-    authorization,
-    asked === request.scope ? request : Object.assign({}, request, { scope: asked }),
-  );
+  const whole = asked === request.scope ? request : Object.assign({}, request, { scope: asked });
+  const compared = exchange.check?.(authorization, whole);
+  if (compared) await compared;
   for (const { name, token } of steps) {
     const added = token.check?.(authorization, request);
     if (added) addTo<TokenRequest<C>>(request, (await added) || undefined, name);
@@ -75,43 +75,61 @@ async function compare<C, U>(
 }
 
 /** The checks of one token request. */
-export interface Checking {
-  /** For what `redeem` gave: narrows the request to what its client may have, and tells what it may not. */
-  first(authorization: Authorization): Promise<Withheld>;
-  /** For a callback that redeems and issues in one, whether it waits or not. */
-  readonly check: Check;
-  /** Waits for all checks that were begun, and gives what passed. @throws what a check threw, even if the callback caught it */
-  passed(): Awaitable<Authorization | undefined>;
-}
+export class Checks<C, U> {
+  readonly #core: Core<C, U>;
+  readonly #exchange: Exchange<C>;
+  readonly #steps: Steps<C>;
+  readonly #request: TokenRequest<C>;
+  readonly #asked: Scope | undefined;
+  #checked: Authorization | undefined;
+  /** Those that a callback has begun. */
+  #begun: readonly Promise<void>[] = [];
 
-export function checking<C, U>(
-  core: Core<C, U>,
-  exchange: Exchange<C>,
-  steps: Steps<C>,
-  request: TokenRequest<C>,
-): Checking {
-  let checked: Authorization | undefined;
-  const begun: Promise<void>[] = [];
-  const { scope: asked } = request;
-  const comparing = async (authorization: Authorization): Promise<void> => {
-    await compare(core, exchange, steps, authorization, request, asked);
-    await requireAllGranted(request, authorization, steps);
-    checked = authorization;
+  constructor(core: Core<C, U>, exchange: Exchange<C>, steps: Steps<C>, request: TokenRequest<C>) {
+    this.#core = core;
+    this.#exchange = exchange;
+    this.#steps = steps;
+    this.#request = request;
+    this.#asked = request.scope;
+  }
+
+  /**
+   * For what `redeem` gave: narrows the request to what its client may have, and tells what it may not. A wrong key or verifier spends the code, so
+   * that it cannot be guessed.
+   */
+  async first(authorization: Authorization, redemption: Redemption): Promise<Withheld> {
+    try {
+      await this.#compare(authorization);
+      this.#checked = authorization;
+      return await limitGranted(this.#request, authorization, this.#steps);
+    } catch (error) {
+      if (error instanceof WrongKeyError) await redemption.spend?.();
+      throw error;
+    }
+  }
+
+  /** For a callback that redeems and issues in one, whether it waits or not. */
+  readonly check: Check = (authorization) => {
+    const outcome = this.#judge(authorization);
+    outcome.catch(() => {}); // a callback may not wait for it: passed() throws the error
+    this.#begun = [...this.#begun, outcome];
+    return outcome;
   };
-  return {
-    async first(authorization) {
-      await compare(core, exchange, steps, authorization, request, asked);
-      checked = authorization;
-      return limitGranted(request, authorization, steps);
-    },
-    check(authorization) {
-      const outcome = comparing(authorization);
-      outcome.catch(() => {}); // a callback may not wait for it: passed() throws the error
-      begun.push(outcome);
-      return outcome;
-    },
-    passed: () => (begun.length > 0 ? Promise.all(begun).then(() => checked) : checked),
-  };
+
+  /** Waits for all checks that were begun, and gives what passed. @throws what a check threw, even if the callback caught it */
+  passed(): Awaitable<Authorization | undefined> {
+    return this.#begun.length > 0 ? Promise.all(this.#begun).then(() => this.#checked) : this.#checked;
+  }
+
+  #compare(authorization: Authorization): Promise<void> {
+    return compare(this.#core, this.#exchange, this.#steps, authorization, this.#request, this.#asked);
+  }
+
+  async #judge(authorization: Authorization): Promise<void> {
+    await this.#compare(authorization);
+    await requireAllGranted(this.#request, authorization, this.#steps);
+    this.#checked = authorization;
+  }
 }
 
 /**

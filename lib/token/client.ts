@@ -4,7 +4,8 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { basicUserIDs, isBasic } from '../http/basic.js';
 import { authorizationOf, hasSeveralAuthorizations, noStore } from '../http/headers.js';
-import { readPostedParams } from '../http/params.js';
+import { postedParams } from '../http/params.js';
+import { isPromise } from '../promise.js';
 import { NO_TOKEN } from '../syntax/parameters.js';
 import type { Params } from '../types.js';
 import { requireFaultless } from './assertion.js';
@@ -116,7 +117,8 @@ export async function readInquiry<C, U>(
   userProperty: string,
 ): Promise<TokenInquiry<C>> {
   noStore(ctx);
-  const params = await readPostedParams(ctx, core.parameters);
+  const posted = postedParams(ctx, core.parameters);
+  const params = isPromise(posted) ? await posted : posted;
   const { client, method } = clientOf(core, ctx, params, userProperty); // against token scanning
   const token = params.get('token');
   if (token === undefined) throw new TokenError('Missing required parameter: token', 'invalid_request');

@@ -1,28 +1,30 @@
 /** From what was issued to the answer of the token endpoint. @see RFC 6749 §5.1 */
 
 import type { Exchange, Respond } from '../plugs.js';
+import { isPromise } from '../promise.js';
 import { addTo } from '../registry/add.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
 import { BEARER } from '../syntax/token-type.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, TokenResponse } from '../types.js';
-import { type Checking, grantTypeOf, type Steps } from './check.js';
+import { type Checks, grantTypeOf, type Steps } from './check.js';
 import { requireWithheld, type Withheld } from './scope.js';
 
 /** What an answer is made from, besides the tokens. */
-interface Answering<C> {
+interface Answering<C, U> {
   readonly exchange: Exchange<C>;
   readonly steps: Steps<C>;
   readonly request: TokenRequest<C>;
-  readonly checks: Checking;
+  readonly checks: Checks<C, U>;
   readonly withheld: Withheld;
 }
 
 /** Makes whole responses: of the same tokens once, whether it is asked before they are stored or afterwards. */
-export function responding<C>({ exchange, steps, request, checks, withheld }: Answering<C>): Respond {
+export function responding<C, U>({ exchange, steps, request, checks, withheld }: Answering<C, U>): Respond {
   let known: { readonly tokens: IssuedTokens; readonly response: TokenResponse } | undefined;
   return async (tokens) => {
     if (known?.tokens === tokens) return known.response;
-    const checked = await checks.passed();
+    const passed = checks.passed();
+    const checked = isPromise(passed) ? await passed : passed;
     const response = complete(tokens, scopeToTell(request, checked, withheld), request.tokenType);
     requireWithheld(response, withheld, exchange.name);
     for (const { name, token } of steps) {

@@ -23,18 +23,18 @@ interface Limits<C> {
   readonly request: TokenRequest<C>;
   /** The scope that its client registered, if it did. */
   readonly registered: Scope | undefined;
+  /** Those that limit scopes. */
   readonly steps: Steps<C>;
 }
 
-function isLimited<C>({ registered, steps }: Limits<C>): boolean {
-  return registered !== undefined || steps.some(({ token }) => token.scope);
+function limitsOf<C>(request: TokenRequest<C>, steps: Steps<C>): Limits<C> {
+  return { request, registered: registeredScopeOf(request.client), steps: steps.filter(({ token }) => token.scope) };
 }
 
 /** The words of a scope that the client's registration and every extension allow now. */
 function allowedOf<C>(scope: Scope, { request, registered, steps }: Limits<C>): Awaitable<Scope> {
   const left = registeredPart(registered, scope);
-  const narrowing = steps.filter(({ token }) => token.scope);
-  return narrowing.length > 0 ? allowedBy(narrowing, left, request) : left;
+  return steps.length > 0 ? allowedBy(steps, left, request) : left;
 }
 
 /** What these steps leave of a scope. */
@@ -46,6 +46,11 @@ async function allowedBy<C>(steps: Steps<C>, scope: Scope, request: TokenRequest
     if (kept) allowed = allowed.filter((word) => kept.has(word)); // a step can remove words, and not add any
   }
   return allowed;
+}
+
+/** Whether the client may have all of these words, and no extension is to be asked. */
+function areAllowed<C>(wanted: Scope, { registered, steps }: Limits<C>): boolean {
+  return wanted.length === 0 || (steps.length === 0 && registeredPart(registered, wanted).length === wanted.length);
 }
 
 /** Narrows a request, so that whatever issues finds in `request.scope` what it may give. */
@@ -62,16 +67,19 @@ function narrow<C>(request: TokenRequest<C>, wanted: Scope, allowed: Scope): Wit
  * @throws TokenError `invalid_grant` when something was granted and nothing of it is left: the client has to ask anew;
  * `invalid_scope` when the client may have some of it, but not what it asks for. @see RFC 6749 §5.2, §6
  */
-export async function limitGranted<C>(
+export function limitGranted<C>(
   request: TokenRequest<C>,
   authorization: Authorization,
   steps: Steps<C>,
-): Promise<Withheld> {
+): Awaitable<Withheld> {
   const granted = scopeOf(authorization) ?? [];
-  const { client, scope: wanted = granted } = request;
-  const registered = registeredScopeOf(client);
-  const limits = { request, registered, steps };
-  if (wanted.length === 0 || !isLimited(limits)) return NOTHING;
+  const limits = limitsOf(request, steps);
+  return areAllowed(request.scope ?? granted, limits) ? NOTHING : narrowGranted(granted, limits);
+}
+
+async function narrowGranted<C>(granted: Scope, limits: Limits<C>): Promise<Withheld> {
+  const { request, registered } = limits;
+  const { scope: wanted = granted } = request;
   const allowed = await allowedOf(wanted, limits);
   if (allowed.length > 0) return narrow(request, wanted, allowed);
   const isLeft = wanted !== granted && (await allowedOf(granted, limits)).length > 0;
@@ -104,20 +112,21 @@ export async function requireAllGranted<C>(
  * @param isForItself nothing was granted before: what it asks for it gets as it is, or an error; where it asks for nothing in
  * particular, it gets at most what it registered. @throws TokenError `invalid_scope`. @see RFC 6749 §3.3
  */
-export async function limitAsked<C>(
+export function limitAsked<C>(
   request: TokenRequest<C>,
   { isForItself, steps }: { readonly isForItself: boolean; readonly steps: Steps<C> },
-): Promise<Withheld> {
-  const { client, scope } = request;
-  const registered = registeredScopeOf(client);
-  const limits = { request, registered, steps };
-  const wanted = scope ?? (isForItself ? registered : undefined) ?? [];
-  if (wanted.length === 0 || !isLimited(limits)) return NOTHING;
+): Awaitable<Withheld> {
+  const limits = limitsOf(request, steps);
+  const wanted = request.scope ?? (isForItself ? limits.registered : undefined) ?? [];
+  return areAllowed(wanted, limits) ? NOTHING : narrowAsked(wanted, isForItself && request.scope !== undefined, limits);
+}
+
+/** @param isWhole whether a part of it is not enough */
+async function narrowAsked<C>(wanted: Scope, isWhole: boolean, limits: Limits<C>): Promise<Withheld> {
+  const { request, registered } = limits;
   const allowed = await allowedOf(wanted, limits);
-  if (allowed.length === wanted.length) return NOTHING;
   const refused = firstBeyond(wanted, allowed);
-  const isWrong = allowed.length === 0 || (isForItself && scope !== undefined);
-  if (refused !== undefined && isWrong)
+  if (refused !== undefined && (allowed.length === 0 || isWhole))
     throw reasoned(
       new TokenError(`Scope is not for this client: ${refused}`, 'invalid_scope'),
       'The client did not register this scope, or an extension does not allow it',

@@ -6,15 +6,15 @@ import { requireGrantType } from '../clients/permitted.js';
 import type { Core } from '../core.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
-import { WrongKeyError } from '../errors/wrong-key-error.js';
 import { answersPreflight } from '../http/cors.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { named } from '../http/named.js';
-import { readPostedParams } from '../http/params.js';
+import { postedParams } from '../http/params.js';
 import { requireKnown } from '../options.js';
-import type { Exchange, Redemption } from '../plugs.js';
+import type { Exchange } from '../plugs.js';
+import { isPromise } from '../promise.js';
 import { traceIDOf } from '../refusal/trace-id.js';
 import { addTo } from '../registry/add.js';
 import { heeded } from '../registry/heeded-scope.js';
@@ -22,19 +22,11 @@ import { firstHandleFor, handlesFor } from '../registry/layers.js';
 import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
-import type { Authorization, Params, TokenRequest } from '../types.js';
-import {
-  type Checking,
-  checking,
-  grantTypeOf,
-  rememberedSteps,
-  requireChecked,
-  type Steps,
-  warnOfHandmade,
-} from './check.js';
+import type { Params, TokenRequest } from '../types.js';
+import { Checks, grantTypeOf, rememberedSteps, requireChecked, type Steps, warnOfHandmade } from './check.js';
 import { clientOf, findClient } from './client.js';
 import { responding } from './response.js';
-import { limitAsked, type Withheld } from './scope.js';
+import { limitAsked } from './scope.js';
 
 const debug = createDebug('koauthorize:token');
 
@@ -71,19 +63,19 @@ function withoutForeign<C>(exchange: Exchange<C>, params: Params): Params {
   return own;
 }
 
-async function parse<C, U>(
+/** The request as far as the client and its authentication say. @throws TokenError */
+function requestOf<C, U>(
   core: Core<C, U>,
   ctx: Context,
   exchange: Exchange<C>,
-  steps: Steps<C>,
   params: Params,
   userProperty: string,
-): Promise<TokenRequest<C>> {
+): TokenRequest<C> {
   const { client, method } = clientOf(core, ctx, params, exchange.userProperty ?? userProperty);
   const grantType = params.get('grant_type') ?? exchange.name;
   requireGrantType(client, grantType);
   requireObeyedToken(core, client);
-  const request: TokenRequest<C> = {
+  return {
     grantType,
     client,
     authMethod: method,
@@ -92,33 +84,25 @@ async function parse<C, U>(
     authInfo: ctx.state['authInfo'],
     traceID: () => traceIDOf(ctx),
   };
-  addTo<TokenRequest<C>>(request, await exchange.parse?.(params), exchange.name);
-  const fault = faultOfScope(request.scope) ?? ignore(core, request);
-  if (fault !== undefined) throw new TokenError(fault, 'invalid_scope'); // RFC 6749 §3.3, §5.2
-  const own = withoutForeign(exchange, params);
-  for (const { name, token } of steps) {
-    const added = token.parse?.(own, client, ctx, grantTypeOf(exchange));
-    if (added) addTo<TokenRequest<C>>(request, await added, name);
-  }
-  return request;
 }
 
-/**
- * Compares the request with what was authorized, and narrows it to what its client may still have. A wrong key or verifier spends
- * the code, so that it cannot be guessed.
- *
- * @throws TokenError
- */
-async function requireAuthorized(
-  checks: Checking,
-  authorization: Authorization,
-  redemption: Redemption,
-): Promise<Withheld> {
-  try {
-    return await checks.first(authorization);
-  } catch (error) {
-    if (error instanceof WrongKeyError) await redemption.spend?.();
-    throw error;
+/** @throws TokenError `invalid_scope`. @see RFC 6749 §3.3, §5.2 */
+function requireScope<C, U>(core: Core<C, U>, request: TokenRequest<C>): void {
+  const fault = faultOfScope(request.scope) ?? ignore(core, request);
+  if (fault !== undefined) throw new TokenError(fault, 'invalid_scope');
+}
+
+/** Adds what the extensions read in the request. */
+async function addParts<C>(
+  ctx: Context,
+  exchange: Exchange<C>,
+  steps: Steps<C>,
+  request: TokenRequest<C>,
+): Promise<void> {
+  const own = withoutForeign(exchange, request.params);
+  for (const { name, token } of steps) {
+    const added = token.parse?.(own, request.client, ctx, grantTypeOf(exchange));
+    if (added) addTo<TokenRequest<C>>(request, await added, name);
   }
 }
 
@@ -131,17 +115,46 @@ async function answer<C, U>(
   params: Params,
   userProperty: string,
 ): Promise<void> {
-  const request = await parse(core, ctx, exchange, steps, params, userProperty);
-  const checks = checking(core, exchange, steps, request);
-  const redemption = await exchange.redeem(request, ctx);
-  const withheld = redemption.authorization
-    ? await requireAuthorized(checks, redemption.authorization, redemption)
-    : await limitAsked(request, { isForItself: !redemption.checksItself, steps });
+  const request = requestOf(core, ctx, exchange, params, userProperty);
+  const parsed = exchange.parse?.(params);
+  addTo<TokenRequest<C>>(request, isPromise(parsed) ? await parsed : parsed, exchange.name);
+  requireScope(core, request);
+  if (steps.length > 0) await addParts(ctx, exchange, steps, request);
+  const checks = new Checks(core, exchange, steps, request);
+  const redeemed = exchange.redeem(request, ctx);
+  const redemption = isPromise(redeemed) ? await redeemed : redeemed;
+  const limited = redemption.authorization
+    ? checks.first(redemption.authorization, redemption)
+    : limitAsked(request, { isForItself: !redemption.checksItself, steps });
+  const withheld = isPromise(limited) ? await limited : limited;
   const respond = responding({ exchange, steps, request, checks, withheld });
   const issued = await redemption.issue(checks.check, respond);
   if (redemption.checksItself && !(await checks.passed())) requireChecked(exchange, steps);
   answerJSON(ctx, await respond(issued));
   debug('issued: %s', request.grantType);
+}
+
+type AnswerBy<C> = (exchange: Exchange<C>, ctx: Context, params: Params) => Promise<void>;
+
+/** Answers by what was registered for a grant type, in that order: a middleware by hand may leave the request to the next one. */
+function inTurn<C, U>(core: Core<C, U>, userProperty: string, answerBy: AnswerBy<C>) {
+  return (ctx: Context, params: Params, grantType: string): Promise<void> => {
+    const middleware = handlesFor(core.exchangers, grantType).map(
+      (handle): Middleware =>
+        (ctx, next) => {
+          if (typeof handle === 'object') return answerBy(handle, ctx, params);
+          const known = findClient(core, ctx, params, userProperty); // a client that only the middleware by hand can find is not judged here
+          if (known) requireGrantType(known.client, grantType);
+          warnOfHandmade(core, grantType);
+          return handle(ctx, next);
+        },
+    );
+    return compose(middleware)(ctx, () => {
+      const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
+      const exchanged = core.exchangers.map(({ type }) => type);
+      throw reasoned(error, 'Nothing exchanges this grant type', { exchanged });
+    });
+  };
 }
 
 /**
@@ -153,34 +166,22 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
   requireKnown<TokenOptions>(options, { userProperty: true }, 'server.token');
   const { userProperty = 'user' } = options;
   const stepsOf = rememberedSteps(core);
-  const answerBy = (exchange: Exchange<C>, ctx: Context, params: Params): Promise<void> =>
+  const answerBy: AnswerBy<C> = (exchange, ctx, params) =>
     answer(core, ctx, exchange, stepsOf(exchange), params, userProperty);
-  const toMiddleware =
-    (handle: Exchange<C> | Middleware, params: Params, grantType: string): Middleware =>
-    (ctx, next) => {
-      if (typeof handle === 'object') return answerBy(handle, ctx, params);
-      const known = findClient(core, ctx, params, userProperty); // a client that only the middleware by hand can find is not judged here
-      if (known) requireGrantType(known.client, grantType);
-      warnOfHandmade(core, grantType);
-      return handle(ctx, next);
-    };
+  const answerInTurn = inTurn(core, userProperty, answerBy);
   return named('token', async (ctx) => {
     core.start();
     endpointOf.set(ctx, 'token');
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
-    const params = await readPostedParams(ctx, core.parameters);
+    const posted = postedParams(ctx, core.parameters);
+    const params = isPromise(posted) ? await posted : posted;
     if (params.get('token') === NO_TOKEN) throw malformed('token', PROGRAMS); // `token` has no special meaning at this endpoint
     const grantType = params.get('grant_type');
     if (grantType === undefined) throw new TokenError('Missing required parameter: grant_type', 'invalid_request');
     const first = firstHandleFor(core.exchangers, grantType);
-    if (typeof first === 'object') return answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
-    const handles = handlesFor(core.exchangers, grantType);
-    await compose(handles.map((handle) => toMiddleware(handle, params, grantType)))(ctx, () => {
-      const error = new TokenError(`Unsupported grant type: ${grantType}`, 'unsupported_grant_type');
-      throw reasoned(error, 'Nothing exchanges this grant type', {
-        exchanged: core.exchangers.map(({ type }) => type),
-      });
-    });
+    if (typeof first === 'object')
+      await answerBy(first, ctx, params); // only for speed: most requests have nothing by hand before
+    else await answerInTurn(ctx, params, grantType);
   });
 }

@@ -42,6 +42,7 @@ export const rows: ReadonlyMap<string, number> = new Map([
   ['clock', 1],
   ['options', 1],
   ['oldest-first', 1],
+  ['promise', 1],
   ['findings', 0.2],
   ['route', 1],
   ['types', 0],
@@ -79,6 +80,7 @@ const forBatteries: ReadonlySet<string> = new Set([
   'registry',
   'options',
   'oldest-first',
+  'promise',
   'findings',
 ]);
 

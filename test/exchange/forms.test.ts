@@ -40,6 +40,15 @@ describe('exchange, object forms', () => {
     });
   }
 
+  it('what parse and redeem give as promises is waited for', async () => {
+    const made: Exchange<App> = {
+      name: 'urn:example:late',
+      parse: async () => ({ scope: ['late'] }),
+      redeem: async ({ scope }) => ({ issue: async () => ({ access_token: 'a', scope: scope?.join(' ') }) }),
+    };
+    assert.equal((await exchanged(made, { grant_type: 'urn:example:late' }).expect(200)).body.scope, 'late');
+  });
+
   it('token_type is what it says', async () => {
     const made = exchange.clientCredentials<App>({ issue: () => ({ access_token: 'a', token_type: 'DPoP' }) });
     assert.equal((await exchanged(made, { grant_type: 'client_credentials' })).body.token_type, 'DPoP');

@@ -75,6 +75,14 @@ describe('RFC 7662: introspection', () => {
       assert.equal(await isActive(access_token), true);
     });
 
+    it('an API that is known as one by a promise', async () => {
+      const resourceServer = async (client: App) => client.client_id === API.client_id;
+      const { connect, introspect } = tokenServer({ introspection: { resourceServer } });
+      const { access_token } = await connect();
+      assert.equal((await introspect(access_token, API)).body.active, true);
+      assert.deepEqual((await introspect(access_token, OTHER)).body, INACTIVE);
+    });
+
     it('in the same process, without a client, of access tokens', async () => {
       const { connect, tokens } = tokenServer();
       const { access_token, refresh_token } = await connect();

@@ -8,6 +8,7 @@ import { TokenError } from '../../errors/token-error.js';
 import { answerJSON } from '../../http/json.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import { type OptionNames, requireKnown } from '../../options.js';
+import { isPromise } from '../../promise.js';
 import { addTo } from '../../registry/add.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { TokenInquiry } from '../../steps.js';
@@ -76,22 +77,32 @@ const KNOWN: OptionNames<IntrospectionOptions<never>> = {
   userProperty: true,
 };
 
+/** What an extension discloses of a token to a client, as an API. */
+function disclosedTo<C, U>(
+  { extensions }: Core<C, U>,
+  found: IntrospectionResponse,
+  clientID: string | undefined,
+): object | undefined {
+  if (clientID === undefined) return undefined;
+  for (const { disclose } of extensions) {
+    const told = disclose?.(found, clientID);
+    if (told) return extensions.reduce((left, { narrowDisclosed }) => narrowDisclosed?.(left) ?? left, told);
+  }
+  return undefined;
+}
+
 /** What a client is told of a token: all, of its own token or if it is an API for all tokens; or what an extension discloses to it as an API. */
-async function toldTo<C, U>(
+function toldTo<C, U>(
   core: Core<C, U>,
   found: IntrospectionResponse,
   client: C,
   resourceServer: IntrospectionOptions<C>['resourceServer'],
-): Promise<object | undefined> {
+): Awaitable<object | undefined> {
   const clientID = core.clientID(client);
   if (found.client_id !== undefined && found.client_id === clientID) return found;
-  if ((await resourceServer?.(client)) === true) return found;
-  if (clientID === undefined) return undefined;
-  for (const { disclose } of core.extensions) {
-    const told = disclose?.(found, clientID);
-    if (told) return core.extensions.reduce((left, { narrowDisclosed }) => narrowDisclosed?.(left) ?? left, told);
-  }
-  return undefined;
+  const tell = (isAPI: boolean | undefined) => (isAPI === true ? found : disclosedTo(core, found, clientID));
+  const said = resourceServer?.(client);
+  return isPromise(said) ? said.then(tell) : tell(said);
 }
 
 /** What all extensions ask of an answer. @throws Error where two ask for different things */
@@ -116,8 +127,8 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
     const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;
     inquiry ??= inquiryOf(core);
     const found = (token !== undefined && (await introspect(token, client, hint, inquiry))) || undefined;
-    const told = found?.active === true ? await toldTo(core, found, client, resourceServer) : undefined;
-    const answer = told ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
+    const telling = found?.active === true ? toldTo(core, found, client, resourceServer) : undefined;
+    const answer = (isPromise(telling) ? await telling : telling) ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
     if (key) await answerSigned(ctx, core, client, { key, answer });
     else answerJSON(ctx, answer);
   };
