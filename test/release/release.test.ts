@@ -55,7 +55,11 @@ describe('the release check', () => {
     ],
     ['homepage has no owner', withManifest({ homepage: 'https://forge.example/OWNER/x' }), /homepage is still/],
     ['bugs is no address', withManifest({ bugs: { url: 'mailto:someone@forge.example' } }), /bugs\.url is no https/],
-    ['bugs is not protected by TLS', withManifest({ bugs: { url: 'http://forge.example/x' } }), /bugs\.url is no https/],
+    [
+      'bugs is not protected by TLS',
+      withManifest({ bugs: { url: 'http://forge.example/x' } }),
+      /bugs\.url is no https/,
+    ],
     ['bugs is a host alone', withManifest({ bugs: { url: 'https://forge.example' } }), /bugs\.url is no https/],
     ['bugs has words before the address', withManifest({ bugs: { url: `at ${page}` } }), /bugs\.url is no https/],
     ['bugs has words after the address', withManifest({ bugs: { url: `${page} or ask` } }), /bugs\.url is no https/],
@@ -100,7 +104,11 @@ describe('the release check', () => {
       change('docs/options.md', /(<!-- made from: [^>]+-->)/, '$1\nwritten by hand');
       const { ok, output } = await node(['--import', './test/register.mjs', 'test/release/check.ts'], tree);
       assert.ok(!ok);
-      const said = [/package-lock\.json has the version 0\.0\.1/, /CHANGELOG\.md has no line/, /docs\/options\.md is stale/];
+      const said = [
+        /package-lock\.json has the version 0\.0\.1/,
+        /CHANGELOG\.md has no line/,
+        /docs\/options\.md is stale/,
+      ];
       for (const line of [...said, /git status: \?\? lib\/: what is published/]) assert.match(output, line);
     } finally {
       rmSync(tree, { recursive: true });
