@@ -1,8 +1,10 @@
 /** `koauthorize migrate` on projects that a stranger has made. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../../lib/command/migrate/read.js';
+import { filesBelow } from '../../../lib/command/migrate/walk.js';
 import { foundIn, newProject, type Project } from './project.js';
 
 const USES = { 'package.json': JSON.stringify({ dependencies: { oauth2orize: '1.12.0' } }) };
@@ -101,6 +103,37 @@ const jwt = new JwtService('a third secret');
     const names = report.notRead.map(({ path, why }) => `${path}: ${why}`).sort();
     const link = 'it is a symbolic link';
     assert.deepEqual(names, [`away.js: ${link}`, 'pipe.js: it is no file', `src/away: ${link}`, `src/round: ${link}`]);
+  });
+
+  it('follows no symbolic link that took the place of a file while the folder was read', () => {
+    const outside = newProject();
+    outside.write({ 'secret.js': CALL });
+    project.write({ 'a.js': CALL, 'b.js': CALL, 'c.js': CALL });
+    const notRead: { path: string; why: string }[] = [];
+    const read: string[] = [];
+    for (const { path } of filesBelow({ folder: project.folder, notRead })) {
+      read.push(path);
+      if (path !== 'a.js') continue;
+      rmSync(join(project.folder, 'b.js'));
+      symlinkSync(join(outside.folder, 'secret.js'), join(project.folder, 'b.js'));
+      rmSync(join(project.folder, 'c.js'));
+    }
+    outside.remove();
+    assert.deepEqual(read, ['a.js', 'package.json']);
+    const why = (code: string): string => `it cannot be read (${code})`;
+    assert.deepEqual(notRead, [
+      { path: 'b.js', why: why('ELOOP') },
+      { path: 'c.js', why: why('ENOENT') },
+    ]);
+  });
+
+  it('reads a file that is shorter than its size says, such as those that a kernel makes, and closes each', function () {
+    const made = '/sys/kernel/mm/transparent_hugepage/enabled'; // it says that it has 4,096 bytes
+    if (!existsSync(made)) this.skip();
+    const open = (): number => readdirSync('/proc/self/fd').length;
+    const before = open();
+    for (let time = 0; time < 10; time++) assert.deepEqual(readText(made), { text: readFileSync(made, 'utf8') });
+    assert.equal(open(), before);
   });
 
   it('goes no deeper than a project goes', async () => {
