@@ -1,8 +1,9 @@
 /** What the answer to a form leaves for the page after it, such as the secret of a new client: examples/full/next-page.ts */
 import assert from 'node:assert/strict';
+import { createDecipheriv } from 'node:crypto';
 import type { Context } from 'koa';
 import { nextPage } from '../../examples/full/next-page.js';
-import type { WithSession } from '../../examples/full/sessions.js';
+import { documentOf, type WithSession } from '../../examples/full/sessions.js';
 import type { Documents } from '../../examples/full/storage/index.js';
 
 /** A browser whose session has this key. */
@@ -58,6 +59,9 @@ describe('what waits for the next page of the full example', () => {
     const [[place, sealed] = ['', '']] = stored;
     const bytes = Buffer.from(String(sealed), 'base64url');
     for (const text of [place, String(sealed), bytes.toString('latin1')]) assert.ok(!text.includes(SECRET), text);
+    const known = Buffer.from(documentOf('the key of alice').replace(/^\w+:/, ''), 'base64url');
+    const decipher = createDecipheriv('aes-256-gcm', known, bytes.subarray(0, 12), { authTagLength: 16 });
+    assert.ok(!decipher.update(bytes.subarray(28)).includes(SECRET));
     const copy = new Map(stored);
     stored.clear();
     const mallory = browser('the key of mallory');

@@ -58,6 +58,19 @@ describe('token service: issue, for grants of one’s own', () => {
     assert.equal(await server.isActive(refreshed.access_token), false);
   });
 
+  it('a part of an authorization ends with it, and once that has ended nothing is issued', async () => {
+    const allowed: { user: User; scope: string[]; within?: string } = { user: ALICE, scope: ['read'] };
+    const { request, isActive, tokens } = ticketServer(allowed);
+    await request(ask).expect(200);
+    const [whole] = await tokens.listAuthorizations(ALICE);
+    allowed.within = whole?.authorizationID ?? '';
+    const part = (await request(ask).expect(200)).body;
+    assert.equal('refresh_token' in part, false);
+    await tokens.revokeAuthorization(ALICE, allowed.within);
+    assert.equal(await isActive(part.access_token), false);
+    assertErrorHere(await request(ask), 400, 'invalid_grant');
+  });
+
   it('a subject stands for a user that is not here', async () => {
     const { request, introspect, tokens } = ticketServer({ subject: 'bob', scope: ['read'] });
     const { body } = await request(ask).expect(200);
