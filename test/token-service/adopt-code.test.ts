@@ -102,6 +102,15 @@ describe('token service: codes of another library', () => {
     }
   });
 
+  it('RFC 6749 §4.1.2 also where access tokens live for less time than the code would have', async () => {
+    const { redeem, isActive, clock, events } = cameOver({ more: { lifetimes: { accessToken: 10 } } });
+    const { refresh_token } = (await redeem(OLD).expect(200)).body;
+    clock.now += 500;
+    isRefused(await redeem(OLD));
+    assert.equal(await isActive(refresh_token), false);
+    assert.ok(events.some(({ name }) => name === 'replayDetected'));
+  });
+
   it('50 at once: exactly one gets tokens, and the others end them', async () => {
     const { redeem, tokens } = cameOver();
     const answers = await Promise.all(Array.from({ length: 50 }, () => redeem(OLD)));
