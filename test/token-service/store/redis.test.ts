@@ -380,6 +380,28 @@ for (const [name, start] of [
       assert.equal(await store.get(tokens[0]?.id ?? '', NOW), undefined);
     });
 
+    it('asks for fifty at once of the authorizations of a user who has many, and for no more', async () => {
+      const { subject } = authorization(NOW);
+      const records = Array.from({ length: 120 }, () => authorization(NOW).record({ subject }));
+      await Promise.all(records.map((record) => open().put([record], NOW)));
+      let [running, most] = [0, 0];
+      const counting: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          running += 1;
+          most = Math.max(most, running);
+          return await client.evalSha(sha, options).finally(() => {
+            running -= 1;
+          });
+        },
+        withCommandOptions: () => counting,
+        masters: [], // as a cluster has it: one script for each authorization
+      };
+      const listed = await redisStore({ client: counting, prefix }).list(subject, NOW);
+      assert.deepEqual(new Set(listed.map(({ id }) => id)), new Set(records.map(({ id }) => id)));
+      assert.equal(most, 50);
+    });
+
     it('does nothing of what was given up on, once the server goes on', async function () {
       if (process.env['REDIS_URL']) this.skip();
       const store = redisStore({ client, prefix, timeout: 0.3 });
