@@ -7,7 +7,7 @@ import { storeContract } from '../../../lib/testing/store-contract.js';
 import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
 import { RedisKeys } from '../../../lib/token-service/store/redis-records.js';
 import * as scripts from '../../../lib/token-service/store/redis-scripts.js';
-import { StoreUnavailableError } from '../../../lib/token-service/store.js';
+import { type StoredRecord, StoreUnavailableError } from '../../../lib/token-service/store.js';
 import { freePort } from '../../support/free-port.js';
 import { skipStore } from '../../support/missing-server.js';
 import { type Redis, startRedis, startRedisCluster } from '../../support/redis.js';
@@ -223,6 +223,7 @@ for (const [name, start] of [
         'nonsense',
         `${NOW + 60}\n\n\n{`,
         `${NOW + 60}\nthen\n\n${JSON.stringify(['code', 'a', 'b', null, NOW + 60, {}])}`,
+        `${NOW + 60}\n${NOW}\n{\n${JSON.stringify(['code', 'a', 'b', null, NOW + 60, {}])}`,
       ];
       for (const text of texts) {
         const broken = record();
@@ -378,6 +379,56 @@ for (const [name, start] of [
       assert.ok(longest > 100 && longest <= 500, `${longest}`);
       assert.deepEqual(await store.list(subject, NOW), []);
       assert.equal(await store.get(tokens[0]?.id ?? '', NOW), undefined);
+    });
+
+    it('marks as revoked what was to be marked until now, or until a while ago', async () => {
+      for (const until of [NOW, NOW - 10]) {
+        const { record, authorizationID } = authorization(NOW);
+        const [before, after] = [record(), record()];
+        await open().put([before], NOW);
+        await open().revoke(authorizationID, until, NOW);
+        assert.equal(await open().get(before.id, NOW), undefined);
+        assert.equal(await open().put([after], NOW), false, `${until - NOW}`);
+      }
+    });
+
+    it('lists the clients of its own prefix, whatever characters that has', async () => {
+      const [star, other] = [`star-${prefix}-*`, `star-${prefix}-b`].map((each) =>
+        redisStore({ client, prefix: each }),
+      );
+      const record = authorization(NOW).record({ clientID: `client of ${prefix}` });
+      await other?.put([record], NOW);
+      const listedBy = async (store = open()) => {
+        const found: StoredRecord[] = [];
+        for await (const each of store.listByClient(record.clientID, NOW)) found.push(each);
+        return found;
+      };
+      assert.deepEqual(await listedBy(star), []);
+      assert.deepEqual(await listedBy(other), [record]);
+    });
+
+    it('lists what is the user’s, and not what lives longer and is nobody’s, whatever characters the client’s ID has', async () => {
+      for (const clientID of ['"quoted"', 'a \\ backslash', '"', '\\', '\\"', '",null', '\u0000']) {
+        const { record, subject } = authorization(NOW);
+        const own = record({ clientID });
+        const { subject: _, ...nobodys } = record({ clientID, expiresAt: NOW + 900 });
+        await open().put([own, nobodys], NOW);
+        assert.deepEqual(await open().list(subject, NOW), [own], clientID);
+      }
+    });
+
+    it('notes for a user no record that is nobody’s, such as those by which spent tokens are known', async () => {
+      const { record, subject } = authorization(NOW);
+      const { subject: _, ...nobodys } = record();
+      const own = record();
+      const apart: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: (sha, options) => client.evalSha(sha, options),
+        withCommandOptions: () => apart,
+        masters: [], // as a cluster has it, whose scripts use one slot each
+      };
+      await redisStore({ client: apart, prefix }).put([own, nobodys], NOW);
+      assert.deepEqual(await client.zRange(new RedisKeys(prefix).subject(subject), 0, -1), [own.id]);
     });
 
     it('asks for fifty at once of the authorizations of a user who has many, and for no more', async () => {
