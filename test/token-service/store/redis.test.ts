@@ -417,6 +417,24 @@ for (const [name, start] of [
       }
     });
 
+    it('looks for what is the user’s in all of an authorization, fifty records at a time', async () => {
+      const { record, subject } = authorization(NOW);
+      const own = record();
+      const { subject: _, ...nobodys } = record({ expiresAt: NOW + 900 });
+      const others = Array.from({ length: 120 }, () => ({ ...nobodys, id: record().id }));
+      await open().put([own, ...others], NOW);
+      const lines: string[] = [];
+      const watching = await Promise.all((server?.urls ?? []).map((url) => createClient({ url }).connect()));
+      for (const each of watching) await each.monitor((line) => void lines.push(line.toString()));
+      assert.deepEqual(await open().list(subject, NOW), [own]);
+      const key = new RedisKeys(prefix).authorization(own.authorizationID);
+      const spans = () =>
+        lines.filter((line) => line.includes(`"ZREVRANGE" "${key}"`)).map((line) => line.match(/"-?\d+"/g)?.join());
+      while (spans().length < 3) await setImmediate(); // the time limit ends it
+      for (const each of watching) each.destroy();
+      assert.deepEqual(spans(), ['"0","49"', '"50","99"', '"100","149"']);
+    });
+
     it('notes for a user no record that is nobody’s, such as those by which spent tokens are known', async () => {
       const { record, subject } = authorization(NOW);
       const { subject: _, ...nobodys } = record();
