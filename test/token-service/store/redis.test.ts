@@ -257,6 +257,27 @@ for (const [name, start] of [
       assert.deepEqual(await store.list(subject, NOW), []);
     });
 
+    it('asks once only where the answer is lost: what asked again would take its own use for that of a thief', async () => {
+      let lost = 0;
+      const answerOf = async (answer: Promise<unknown>, isConsume: boolean) => {
+        const given = await answer;
+        if (!isConsume) return given;
+        lost += 1;
+        throw new Error('Socket closed unexpectedly');
+      };
+      const losing: RedisClient = {
+        eval: (text, options) => answerOf(client.eval(text, options), text === scripts.consume.text),
+        evalSha: (sha, options) => answerOf(client.evalSha(sha, options), sha === scripts.consume.sha),
+        withCommandOptions: () => losing,
+      };
+      const { record } = authorization(NOW);
+      const [token, next] = [record(), record()];
+      await open().put([token], NOW);
+      const store = redisStore({ client: losing, prefix });
+      await assert.rejects(store.consume(token.id, { now: NOW, next: [next] }), StoreUnavailableError);
+      assert.equal(lost, 1);
+    });
+
     it('changes nothing where the list of a user cannot be told of it', async () => {
       const deaf: RedisClient = {
         eval: (text, options) => client.eval(text, options),
