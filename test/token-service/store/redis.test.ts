@@ -492,23 +492,24 @@ for (const [name, start] of [
       assert.equal(most, 50);
     });
 
-    it('does nothing of what was given up on, once the server goes on', async function () {
-      if (process.env['REDIS_URL']) this.skip();
-      const store = redisStore({ client, prefix, timeout: 0.3 });
-      const { record } = authorization(NOW);
-      const [token, next, late] = [record(), record(), record()];
-      await store.put([token], NOW);
-      server?.pause();
-      try {
-        await assert.rejects(store.consume(token.id, { now: NOW, next: [next] }), StoreUnavailableError);
-        await assert.rejects(store.put([late], NOW), StoreUnavailableError);
-      } finally {
-        server?.resume();
-      }
-      const again = await open().consume(token.id, { now: NOW });
-      assert.equal(again?.first, true, 'a retry is the first');
-      for (const { id } of [next, late]) assert.equal(await open().get(id, NOW), undefined);
-    });
+    for (const within of [undefined, 60])
+      it(`does nothing of what was given up on, once the server goes on${within ? `, also where its caller would wait for ${within} s` : ''}`, async function () {
+        if (process.env['REDIS_URL']) this.skip();
+        const store = redisStore({ client, prefix, timeout: 0.3 });
+        const { record } = authorization(NOW);
+        const [token, next, late] = [record(), record(), record()];
+        await store.put([token], NOW);
+        server?.pause();
+        try {
+          await assert.rejects(store.consume(token.id, { now: NOW, next: [next], within }), StoreUnavailableError);
+          await assert.rejects(store.put([late], NOW, within), StoreUnavailableError);
+        } finally {
+          server?.resume();
+        }
+        const again = await open().consume(token.id, { now: NOW });
+        assert.equal(again?.first, true, 'a retry is the first');
+        for (const { id } of [next, late]) assert.equal(await open().get(id, NOW), undefined);
+      });
 
     it('does not wait for ever', async function () {
       if (process.env['REDIS_URL']) this.skip();
