@@ -39,6 +39,13 @@ for (const door of DOORS) {
       await token({ client_id: 'other', client_secret: 'other secret' }).expect(200);
     });
 
+    it('who has to wait for less than a second is refused, too', async () => {
+      const throttle: Throttle = { before: () => 0, after: () => assert.fail('nothing was tried') };
+      const { token, issued } = clientAuthServer({ door, authentication: { throttle } });
+      assertErrorHere(await token({}, basic('client', 'a secret')), 429, 'temporarily_unavailable');
+      assert.deepEqual(issued, []);
+    });
+
     it('many guesses at the same moment are counted', async () => {
       const { token } = clientAuthServer({ door, authentication: { throttle: limited(3) } });
       const answers = await Promise.all(

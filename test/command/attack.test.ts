@@ -65,6 +65,20 @@ describe('koauthorize attack', function () {
     assert.equal((await type([...args, '--strict'])).code, 1);
   });
 
+  it('prints of an error what it says, and not what else it holds: that may be a secret', async () => {
+    const target = join(directory, 'throws.mjs');
+    writeFileSync(
+      target,
+      `export const target = { login: () => { throw Object.assign(new Error('no login'), { config: 'a password' }); } };`,
+    );
+    const { client } = sound.target;
+    const options = ['--client-id', client.client_id, '--redirect-uri', client.redirect_uri, '--only', 'code-replay'];
+    const { code, out } = await type(['attack', sound.target.issuer, ...options, '--target', target, '--json']);
+    assert.equal(code, 1);
+    assert.match(out, /"detail": "no login"/);
+    assert.doesNotMatch(out, /a password/);
+  });
+
   it('takes what a module exports, and what the options say counts more', async () => {
     const { issuer, client } = sound.target;
     const path = join(directory, 'target.mjs');
@@ -115,6 +129,14 @@ describe('koauthorize attack', function () {
     assert.match(one?.message ?? '', /^It could not be tried: ./);
   });
 
+  it('counts in JUnit XML what has no result', async () => {
+    const path = join(directory, 'errors.xml');
+    const options = optionsOf(sound).map((each) => (each.endsWith('/login') ? `${each}-elsewhere` : each));
+    assert.equal((await type(['attack', ...options, '--only', 'code-replay', '--junit', path])).code, 1);
+    const { tests, failures, errors, skipped } = junitIn(path).suite ?? {};
+    assert.deepEqual([tests, failures, errors, skipped], ['1', '0', '1', '0']);
+  });
+
   it('escapes in JUnit XML whatever a server has answered', () => {
     const detail = "\"/><evil a='b'>&amp;]]></evil>\u0007\u001b[31m\ufffe\ud800\nnext";
     const report = {
@@ -130,6 +152,15 @@ describe('koauthorize attack', function () {
     assert.equal(only?.kind, 'failure');
     assert.equal(only?.message, "\"/><evil a='b'>&amp;]]></evil>\\u{7}\\u{1b}[31m\\u{fffe}\\u{d800} next");
     assert.match(readFileSync(path, 'utf8'), /name="code-replay: a &lt;b&gt; &amp; &quot;c&quot; \(RFC 6749/);
+  });
+
+  it('leaves what an earlier run wrote, where it ends before the attacks', async () => {
+    const path = join(directory, 'earlier.xml');
+    writeFileSync(path, 'what an earlier run left');
+    const target = join(directory, 'unknown-member.mjs');
+    writeFileSync(target, 'export const target = { unknown: 1 };');
+    assert.equal((await type(['attack', ...optionsOf(sound), '--target', target, '--junit', path])).code, 2);
+    assert.equal(readFileSync(path, 'utf8'), 'what an earlier run left');
   });
 
   it('ends with 2 before it attacks if the file for JUnit XML cannot be written', async () => {

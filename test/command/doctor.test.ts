@@ -76,6 +76,16 @@ describe('koauthorize doctor', () => {
     assert.equal((await run('--module', path, '--strict')).code, 1);
   });
 
+  it('a warning fails, and --production finds what is right on a developer’s machine only', async () => {
+    const path = join(directory, 'sessions.mjs');
+    writeFileSync(path, 'export const sessionOptions = {};');
+    const args = ['--module', path, '--only', 'cookieSession'];
+    assert.equal((await run(...args)).code, 0);
+    const { code, out } = await run(...args, '--production');
+    assert.equal(code, 1);
+    assert.match(out, /^warning {4}cookieSession: [\s\S]*0 errors, 1 warning, 0 relaxations/);
+  });
+
   it('examines by some of the rules', async () => {
     const { out } = await run('--url', unsound.url, '--only', 'pkceMissing,mixUp', '--json');
     assert.deepEqual(JSON.parse(out).examined, ['pkceMissing', 'mixUp']);

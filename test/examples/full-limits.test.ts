@@ -129,6 +129,13 @@ describe('the full example, for strangers', () => {
     assert.equal((await send(connects, '2001:db8:0:2::1')).status, 200);
   });
 
+  it('of IPv4 each address counts, also in the form of IPv6: all of these are in one network of IPv6', async () => {
+    await start(1);
+    await exhaust(devices, () => '::ffff:192.0.2.1');
+    assert.equal((await send(connects, '192.0.2.1')).status, 429);
+    assert.equal((await send(connects, '::ffff:192.0.2.2')).status, 200);
+  });
+
   it('an address of the link has the name of an interface, and counts without it', async () => {
     await start(1);
     await exhaust(devices, (index) => `fe80::${index.toString(16)}%eth${index}`);

@@ -169,6 +169,14 @@ describe('the full example against guessing', () => {
     await assert.rejects(guess('somebody', 'new address'), TooManyAttemptsError);
   });
 
+  it('of a user who is right each time: every attempt costs a password hash, so there are so many at an address', async () => {
+    const guard = passwordGuard(full.storage, 'a secret');
+    const logIn = (address: string) => guard({ who: 'alice', address }, async () => true);
+    for (let i = 0; i < LIMITS.attempts.points; i += 1) assert.equal(await logIn('one'), true);
+    await assert.rejects(logIn('one'), TooManyAttemptsError);
+    assert.equal(await logIn('two'), true);
+  });
+
   /** A storage whose counters are seen: the name of the limit, and the number of the counter. */
   const counted = () => {
     const seen: [limit: string, counter: number][] = [];

@@ -118,6 +118,21 @@ describe('the throttle of the examples', () => {
     assert.ok(!(await isLimited('2001:db8:1:1:1:1:1:1', '2001:db8:1:2:1:1:1:1')));
   });
 
+  it('locks no user out from elsewhere: a name and an address are counted together', async () => {
+    const limit = guessLimit(1, 100);
+    assert.equal(await limit.count('alice', '192.0.2.1'), undefined);
+    assert.notEqual(await limit.count('alice', '192.0.2.1'), undefined);
+    assert.equal(await limit.count('alice', '192.0.2.2'), undefined);
+  });
+
+  it('keeps nothing of the names that come from an address that has to wait: whoever guesses can make up any number', async () => {
+    const limit = guessLimit(1, 1);
+    await limit.count('alice', '192.0.2.1');
+    assert.notEqual(await limit.count('bob', '192.0.2.1'), undefined);
+    for (let time = 0; time < 2; time++) await limit.takeBack('alice', '192.0.2.1');
+    assert.equal(await limit.count('bob', '192.0.2.1'), undefined);
+  });
+
   it('tells IPv4 addresses apart, also in the form of IPv6', async () => {
     assert.ok(!(await isLimited('::ffff:192.0.2.1', '::ffff:192.0.2.2')));
     assert.ok(await isLimited('::ffff:192.0.2.1', '192.0.2.1'));

@@ -5,13 +5,41 @@ import { openNotes } from '../../examples/mcp/notes.js';
 import { sessionStore } from '../../examples/quickstart/data.js';
 import { startQuickstart, USER } from '../support/quickstart.js';
 
-describe('the sessions of examples/quickstart', () => {
-  it('are bounded: one more takes the place of the one that was written longest ago', async () => {
-    const store = sessionStore(3);
-    for (const key of ['a', 'b', 'c', 'a', 'd']) await store.set(key, { key }, 60_000);
-    const found = await Promise.all(['a', 'b', 'c', 'd'].map((key) => store.get(key)));
-    assert.deepEqual(found, [{ key: 'a' }, undefined, { key: 'c' }, { key: 'd' }]);
+interface Sessions {
+  get(key: string): Promise<object | undefined>;
+  set(key: string, value: object, lifetime: number): Promise<void>;
+  destroy(key: string): Promise<void>;
+}
+
+function boundedAndEnded(open: (most?: number) => Sessions): void {
+  for (const [written, kept] of [
+    ['abcad', 'acd'],
+    ['abacd', 'acd'],
+    ['abcc', 'abc'],
+  ] as const)
+    it(`are bounded: one more takes the place of the one that was written longest ago: ${written}`, async () => {
+      const store = open(3);
+      for (const key of written) await store.set(key, { key }, 60_000);
+      const found = await Promise.all([...'abcd'].map(async (key) => ((await store.get(key)) ? key : '')));
+      assert.equal(found.join(''), kept);
+    });
+
+  it('are bounded where nobody says how many', async () => {
+    const store = open();
+    for (let i = 0; i <= 10_000; i += 1) await store.set(`${i}`, {}, 60_000);
+    assert.deepEqual([await store.get('0'), await store.get('1')], [undefined, {}]);
   });
+
+  it('end with a logout', async () => {
+    const store = open();
+    await store.set('a', {}, 60_000);
+    await store.destroy('a');
+    assert.equal(await store.get('a'), undefined);
+  });
+}
+
+describe('the sessions of examples/quickstart', () => {
+  boundedAndEnded(sessionStore);
 
   it('are written without a look at all the others', async () => {
     const store = sessionStore();
@@ -64,12 +92,7 @@ describe('the sessions of examples/quickstart', () => {
 });
 
 describe('the sessions of examples/fapi', () => {
-  it('are bounded: one more takes the place of the one that was written longest ago', async () => {
-    const store = fapiSessionStore(3);
-    for (const key of ['a', 'b', 'c', 'a', 'd']) await store.set(key, { key }, 60_000);
-    const found = await Promise.all(['a', 'b', 'c', 'd'].map((key) => store.get(key)));
-    assert.deepEqual(found, [{ key: 'a' }, undefined, { key: 'c' }, { key: 'd' }]);
-  });
+  boundedAndEnded(fapiSessionStore);
 
   it('end with their time, and are changed by no other request before they are written', async () => {
     let now = 0;
@@ -77,6 +100,8 @@ describe('the sessions of examples/fapi', () => {
     const user = { id: 'alice' };
     await store.set('a', { user }, 1000);
     user.id = 'mallory';
+    assert.deepEqual(await store.get('a'), { user: { id: 'alice' } });
+    Object.assign((await store.get('a')) ?? {}, { user });
     assert.deepEqual(await store.get('a'), { user: { id: 'alice' } });
     now = 1000;
     assert.equal(await store.get('a'), undefined);
@@ -90,5 +115,12 @@ describe('the notes of examples/mcp', () => {
     assert.deepEqual(added, [true, true, false]);
     assert.deepEqual(notesOf('alice').list, ['one', 'two']);
     assert.deepEqual(notesOf('bob').list, []);
+    assert.deepEqual(notesOf('alice').list, ['one', 'two']);
+  });
+
+  it('are bounded where nobody says how many', () => {
+    const notesOf = openNotes();
+    const added = Array.from({ length: 101 }, (_, i) => notesOf('alice').add(`${i}`));
+    assert.equal(added.indexOf(false), 100);
   });
 });

@@ -54,18 +54,54 @@ describe('FAPI 2.0, final, as certification asks', function () {
     assert.deepEqual(await other.json(), said, 'both documents agree');
   });
 
-  it('the login of the example: a name that nobody has is refused, also without a password', async () => {
-    const { body } = await client.par();
-    const send = fetchOver(server.ca);
-    const opened = await send(client.authorizeURL(body['request_uri']));
-    const Cookie = opened.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
-    const [, transaction_id = ''] = /name="transaction_id" value="([^"]+)"/.exec(await opened.text()) ?? [];
-    const headers = { Cookie: Cookie.join('; '), 'Content-Type': 'application/x-www-form-urlencoded' };
-    for (const form of [{ username: 'mallory' }, { username: 'mallory', password: 'any' }, { username: 'alice' }, {}]) {
-      const sent = new URLSearchParams({ ...form, transaction_id });
-      const { status } = await send(`${server.issuer}/login`, { method: 'POST', headers, body: sent });
-      assert.equal(status, 403, JSON.stringify(form));
+  describe('the login of the example', () => {
+    /** A browser that has opened an authorization request, and its form. */
+    async function atLogin() {
+      const { body } = await client.par();
+      const send = fetchOver(server.ca);
+      const opened = await send(client.authorizeURL(body['request_uri']));
+      const cookies = opened.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '');
+      const html = await opened.text();
+      const fieldNamed = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(html)?.[1] ?? '';
+      const own = { csrf: fieldNamed('csrf'), transaction_id: fieldNamed('transaction_id') };
+      const logIn = (form: object) => {
+        const headers = { Cookie: cookies.join('; '), 'Content-Type': 'application/x-www-form-urlencoded' };
+        const sent = String(new URLSearchParams({ ...own, ...form }));
+        return send(`${server.issuer}/login`, { method: 'POST', headers, body: sent });
+      };
+      return { cookies, logIn };
     }
+    /** The session in what a browser has, or was sent. */
+    const sessionIn = (cookies: readonly string[]): string | undefined =>
+      cookies.find((cookie) => cookie.startsWith('__Host-fapi='))?.split(/[=;]/)[1];
+
+    it('a name that nobody has is refused, also without a password', async () => {
+      const { logIn } = await atLogin();
+      const wrong = [{ username: 'mallory' }, { username: 'mallory', password: 'any' }, { username: 'alice' }, {}];
+      for (const form of wrong) {
+        const response = await logIn(form);
+        assert.equal(response.status, 403);
+        assert.match(await response.text(), /Wrong user or password/, JSON.stringify(form)); // and not a form of another browser
+      }
+    });
+    it('the session is another one afterwards: who knew the one before knows nothing', async () => {
+      const { cookies, logIn } = await atLogin();
+      const response = await logIn({ username: 'alice', password: 'wonderland' });
+      assert.equal(response.status, 303);
+      const [before, after] = [sessionIn(cookies), sessionIn(response.headers.getSetCookie())];
+      assert.ok(before && after);
+      assert.notEqual(after, before);
+    });
+    it('the session is not in the cookie, where a user could keep it', async () => {
+      const { logIn } = await atLogin();
+      const response = await logIn({ username: 'alice', password: 'wonderland' });
+      const sent = sessionIn(response.headers.getSetCookie()) ?? '';
+      assert.doesNotMatch(Buffer.from(sent, 'base64').toString(), /alice/);
+    });
+    it('§5.2.3 no. 1: every answer says that browsers never come without TLS', async () => {
+      const { headers } = await fetchOver(server.ca)(`${server.issuer}/nowhere`);
+      assert.match(headers.get('strict-transport-security') ?? '', /^max-age=[1-9]\d{6,}/);
+    });
   });
 
   describe('no. 2: pushed requests', () => {

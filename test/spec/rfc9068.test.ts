@@ -85,6 +85,11 @@ describe('RFC 9068: JWT access tokens', () => {
     assert.notEqual(decodeJwt(first.access_token).jti, decodeJwt(second.access_token).jti);
   });
 
+  it('§2.2: a token without an audience would be good at every API, and none is made', () => {
+    for (const audience of ['', []])
+      assert.throws(() => jwt({ audience }), /^TypeError: jwt\(\{ audience \}\) is needed/);
+  });
+
   it('§3: several audiences', async () => {
     const audience = [AUDIENCE, 'https://other.example'];
     const { connect, isActive } = tokenServer({ tokens: { accessTokens: accessTokens(keys, audience) } });

@@ -555,6 +555,25 @@ describe('RFC 9449: DPoP', () => {
         }
       });
 
+      it('a request without a proof is not asked where it went: nobody is warned of a Host header that nobody believes', async () => {
+        let asked = 0;
+        const made = dpopServer({ proof: { baseURL: undefined as never } });
+        made.app.middleware.unshift((ctx, next) => {
+          const protocol = () => {
+            asked += 1;
+            return 'http';
+          };
+          Object.defineProperty(ctx, 'protocol', { get: protocol });
+          return next();
+        });
+        const token = await boundToken(made);
+        assertAPIRefused(await made.ask(`DPoP ${token}`), 'invalid_dpop_proof');
+        assert.equal(asked, 0);
+        const proof = await made.proofOf(key, token, { url: 'http://here.example/notes' });
+        await made.ask(`DPoP ${token}`, proof, { Host: 'here.example' }).expect(200);
+        assert.equal(asked, 1);
+      });
+
       it('under a mount, the whole path counts', async () => {
         const confirmation = { jkt: key.thumbprint };
         const app = new Koa().use((ctx, next) => {

@@ -1,7 +1,7 @@
 /** Codes that another library issued, in flight while the server was replaced: exchanged once, by their clients. RFC 6749 §4.1.2, §4.1.3. */
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import type { PKCEOptions } from 'koauthorize';
+import type { Authorization, PKCEOptions } from 'koauthorize';
 import { type AdoptedCode, memoryStore, type TokenServiceOptions, type TokenStore } from 'koauthorize/tokens';
 import type request from 'supertest';
 import {
@@ -100,6 +100,15 @@ describe('token service: codes of another library', () => {
       assert.ok(events.some(({ name, event }) => name === 'replayDetected' && event['subject'] === 'alice'));
       isRefused(await redeem(OLD));
     }
+  });
+
+  it('RFC 6749 §4.1.2 also where access tokens live for less time than the code would have', async () => {
+    const { redeem, isActive, clock, events } = cameOver({ more: { lifetimes: { accessToken: 10 } } });
+    const { refresh_token } = (await redeem(OLD).expect(200)).body;
+    clock.now += 500;
+    isRefused(await redeem(OLD));
+    assert.equal(await isActive(refresh_token), false);
+    assert.ok(events.some(({ name }) => name === 'replayDetected'));
   });
 
   it('50 at once: exactly one gets tokens, and the others end them', async () => {
@@ -208,6 +217,19 @@ describe('token service: codes of another library', () => {
       const { app } = pluggedServer({ plugs, tokens: { adoptCode: () => ({ ...row, authorizedAt }) } });
       assert.equal((await exchangeCode(app, OLD)).status, status, `${age}`);
     }
+  });
+
+  it('extensions see the request of the client that the code is of, whatever the application says of it', async () => {
+    const { row } = cameOver();
+    const seen: unknown[] = [];
+    const check = ({ request }: Authorization): void => void seen.push(request?.clientID);
+    const adopted = { ...row, request: { ...CHALLENGED, clientID: OTHER.client_id } };
+    const { app } = pluggedServer({
+      plugs: [{ name: 'sees', token: { check } }],
+      tokens: { adoptCode: () => adopted },
+    });
+    assert.equal((await exchangeCode(app, OLD)).status, 200);
+    assert.deepEqual(seen, [CLIENT.client_id]);
   });
 
   it('RFC 6749 §A.14 times with milliseconds, as other libraries have them, give whole seconds', async () => {

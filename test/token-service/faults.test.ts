@@ -399,3 +399,24 @@ describe('RFC 9110 §10.2.3: Retry-After', () => {
     });
   }
 });
+
+describe('token service: a store that breaks while it lists the records of a client', () => {
+  it('says so: whoever ends all that a client was allowed must not believe that all has ended', async () => {
+    const { store } = breakableStore();
+    const server = tokenServer({
+      tokens: {
+        store: {
+          ...store,
+          async *listByClient(clientID, now) {
+            for await (const record of store.listByClient(clientID, now)) {
+              yield record;
+              throw new Error('the connection is gone');
+            }
+          },
+        },
+      },
+    });
+    for (let time = 0; time < 2; time++) await server.connect();
+    await assert.rejects(server.tokens.revokeAll({ client: CLIENT }), { name: 'StoreUnavailableError' });
+  });
+});

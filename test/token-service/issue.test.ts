@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
 import { type Exchange, scopeOf, type TokenRequest } from 'koauthorize';
-import { type Allowed, generateSigningKey, jwt, keySet } from 'koauthorize/tokens';
+import { type Allowed, generateSigningKey, jwt, keySet, tokenService } from 'koauthorize/tokens';
 import { type App, CLIENT, ISSUER, type User } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { API, type Registered, type TokenSetup, tokenServer } from '../support/token-server.js';
+import { breakableStore } from '../support/token-store.js';
 
 const TICKET = 'urn:example:ticket';
 const ALICE: User = { id: 'alice', name: 'Alice' };
@@ -56,6 +57,35 @@ describe('token service: issue, for grants of one’s own', () => {
     );
     await server.revoke(refreshed.refresh_token).expect(200);
     assert.equal(await server.isActive(refreshed.access_token), false);
+  });
+
+  it('a part of an authorization ends with it, and once that has ended nothing is issued', async () => {
+    const allowed: { user: User; scope: string[]; within?: string } = { user: ALICE, scope: ['read'] };
+    const { request, isActive, tokens } = ticketServer(allowed);
+    await request(ask).expect(200);
+    const [whole] = await tokens.listAuthorizations(ALICE);
+    allowed.within = whole?.authorizationID ?? '';
+    const part = (await request(ask).expect(200)).body;
+    assert.equal('refresh_token' in part, false);
+    await tokens.revokeAuthorization(ALICE, allowed.within);
+    assert.equal(await isActive(part.access_token), false);
+    assertErrorHere(await request(ask), 400, 'invalid_grant');
+  });
+
+  it('a user who is called nothing is nobody, and gets nothing', async () => {
+    const { request, errors } = ticketServer({ user: { id: '', name: 'Nobody' }, scope: ['read'] });
+    assertErrorHere(await request(ask), 500, 'server_error');
+    assert.match(String((errors.at(-1) as Error).cause ?? errors.at(-1)), /nothing says who this is/);
+  });
+
+  it('what a store does not keep is not allowed: a user would be told so, and the device would wait in vain', async () => {
+    const { store } = breakableStore();
+    const { pending } = tokenService<App, User>({ store: { ...store, put: async () => false } });
+    const authorization = {
+      ...{ clientID: CLIENT.client_id, redirectURI: '', scope: ['read'] },
+      request: { type: '', clientID: CLIENT.client_id },
+    };
+    await assert.rejects(pending.keep(authorization, ALICE, 2_000_000_000), /has not kept/);
   });
 
   it('a subject stands for a user that is not here', async () => {

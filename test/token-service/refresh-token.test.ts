@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Extension } from 'koauthorize';
 import { TokenError } from 'koauthorize';
-import { type Consumed, type Consumption, memoryStore } from 'koauthorize/tokens';
+import { type Consumed, type Consumption, memoryStore, tokenService } from 'koauthorize/tokens';
 import { type App, CLIENT, OTHER, type User } from '../support/authorization-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
 import { type Tokens, tokenServer } from '../support/token-server.js';
@@ -319,15 +319,31 @@ describe('token service: refresh tokens', () => {
     assert.equal((await introspect(second.access_token)).body.exp, start);
   });
 
-  it('is refused when it was revoked between look-up and rotation', async () => {
-    const plug = { name: 'meanwhile', token: { check: async () => meanwhile() } };
-    let meanwhile = async (): Promise<void> => {};
-    const { connect, refresh, revoke, isActive, events } = tokenServer({ plug: (server) => server.extend(plug) });
-    const { access_token, refresh_token } = await connect();
-    meanwhile = async () => void (await revoke(refresh_token).expect(200));
-    assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
-    assert.equal(await isActive(access_token), false);
-    assert.deepEqual(events.find(({ name }) => name === 'denied')?.event['reason'], 'revoked meanwhile');
+  for (const rotates of [true, false])
+    it(`is refused when it was revoked between look-up and ${rotates ? 'rotation' : 'an answer without one'}`, async () => {
+      const plug = { name: 'meanwhile', token: { check: async () => meanwhile() } };
+      let meanwhile = async (): Promise<void> => {};
+      const { connect, refresh, revoke, isActive, events } = tokenServer({
+        tokens: { rotate: () => rotates },
+        plug: (server) => server.extend(plug),
+      });
+      const { access_token, refresh_token } = await connect();
+      meanwhile = async () => void (await revoke(refresh_token).expect(200));
+      assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
+      assert.equal(await isActive(access_token), false);
+      assert.deepEqual(events.find(({ name }) => name === 'denied')?.event['reason'], 'revoked meanwhile');
+      assert.ok(!events.some(({ name }) => name === 'refreshed'));
+    });
+
+  it('options that are no window and no bound are refused at start', () => {
+    for (const options of [
+      { grace: -1 },
+      { grace: Number.NaN },
+      { maxRefreshes: 0 },
+      { maxRefreshes: Number.NaN },
+      { maxRefreshes: -1 },
+    ])
+      assert.throws(() => tokenService({ store: memoryStore(), ...options }), TypeError, JSON.stringify(options));
   });
 
   it('is a replay when another spent it between look-up and rotation, and the window is shut', async () => {

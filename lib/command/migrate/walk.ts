@@ -87,9 +87,9 @@ function* filesIn(at: Folder, entries: readonly Dirent[], { folder, notRead }: W
   return below;
 }
 
-/** Symbolic links are not followed, so that nothing outside is read, and nothing twice. */
-export function* filesBelow(walk: Walk): Generator<ProjectFile> {
-  let left: number = MOST.entries;
+/** Symbolic links are not followed, so that nothing outside is read, and nothing twice. @param most entries that are looked at */
+export function* filesBelow(walk: Walk, most: number = MOST.entries): Generator<ProjectFile> {
+  let left = most;
   const waiting: Folder[] = [{ path: '', depth: 0 }];
   for (let at = waiting.pop(); at; at = waiting.pop()) {
     const entries = entriesOrNone(at.path, walk, left);
@@ -98,7 +98,7 @@ export function* filesBelow(walk: Walk): Generator<ProjectFile> {
     if (left > 0) continue;
     walk.notRead.push({
       path: at.path,
-      why: `the project has more than ${MOST.entries} entries: the rest was not read`,
+      why: `the project has more than ${most} entries: the rest was not read`,
     });
     return;
   }

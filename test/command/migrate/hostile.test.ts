@@ -1,8 +1,10 @@
 /** `koauthorize migrate` on projects that a stranger has made. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../../lib/command/migrate/read.js';
+import { filesBelow, type NotRead } from '../../../lib/command/migrate/walk.js';
 import { foundIn, newProject, type Project } from './project.js';
 
 const USES = { 'package.json': JSON.stringify({ dependencies: { oauth2orize: '1.12.0' } }) };
@@ -101,6 +103,73 @@ const jwt = new JwtService('a third secret');
     const names = report.notRead.map(({ path, why }) => `${path}: ${why}`).sort();
     const link = 'it is a symbolic link';
     assert.deepEqual(names, [`away.js: ${link}`, 'pipe.js: it is no file', `src/away: ${link}`, `src/round: ${link}`]);
+  });
+
+  it('looks at so many entries, in one folder and in all of them, and says where it ended', () => {
+    project.write({ 'b/a.js': CALL, 'b/b.js': CALL, 'b/c.js': CALL, 'c/a.js': CALL });
+    const walked = (most: number) => {
+      const notRead: NotRead[] = [];
+      return { read: [...filesBelow({ folder: project.folder, notRead }, most)].length, notRead };
+    };
+    const why = (most: number) => `the project has more than ${most} entries: the rest was not read`;
+    assert.deepEqual(walked(8), { read: 5, notRead: [] });
+    assert.deepEqual(walked(6), { read: 4, notRead: [{ path: 'b', why: why(6) }] });
+    assert.deepEqual(walked(5), { read: 3, notRead: [{ path: 'b', why: why(5) }] });
+  });
+
+  it('names folders of code that a program made or others wrote, and does not read them', async () => {
+    project.write({
+      'dist/a.js': CALL,
+      'coverage/a.js': CALL,
+      'bower_components/a.js': CALL,
+      'node_modules/a.js': CALL,
+    });
+    const report = await project.report();
+    assert.deepEqual(foundIn(report), []);
+    assert.deepEqual(report.notRead.map(({ path }) => path).sort(), ['bower_components', 'coverage', 'dist']);
+  });
+
+  it('names a folder that cannot be read, and goes on', () => {
+    project.write({ 'a.js': CALL, 'b/a.js': CALL, 'c/a.js': CALL });
+    const notRead: NotRead[] = [];
+    const read: string[] = [];
+    for (const { path } of filesBelow({ folder: project.folder, notRead })) {
+      read.push(path);
+      if (path === 'a.js') rmSync(join(project.folder, 'b'), { recursive: true });
+    }
+    assert.deepEqual(read, ['a.js', 'package.json', 'c/a.js']);
+    assert.deepEqual(notRead, [{ path: 'b', why: 'the folder cannot be read (ENOENT)' }]);
+  });
+
+  it('follows no symbolic link that took the place of a file while the folder was read', () => {
+    const outside = newProject();
+    outside.write({ 'secret.js': CALL });
+    project.write({ 'a.js': CALL, 'b.js': CALL, 'c.js': CALL });
+    const notRead: NotRead[] = [];
+    const read: string[] = [];
+    for (const { path } of filesBelow({ folder: project.folder, notRead })) {
+      read.push(path);
+      if (path !== 'a.js') continue;
+      rmSync(join(project.folder, 'b.js'));
+      symlinkSync(join(outside.folder, 'secret.js'), join(project.folder, 'b.js'));
+      rmSync(join(project.folder, 'c.js'));
+    }
+    outside.remove();
+    assert.deepEqual(read, ['a.js', 'package.json']);
+    const why = (code: string): string => `it cannot be read (${code})`;
+    assert.deepEqual(notRead, [
+      { path: 'b.js', why: why('ELOOP') },
+      { path: 'c.js', why: why('ENOENT') },
+    ]);
+  });
+
+  it('reads a file that is shorter than its size says, such as those that a kernel makes, and closes each', function () {
+    const made = '/sys/kernel/mm/transparent_hugepage/enabled'; // it says that it has 4,096 bytes
+    if (!existsSync(made)) this.skip();
+    const open = (): number => readdirSync('/proc/self/fd').length;
+    const before = open();
+    for (let time = 0; time < 10; time++) assert.deepEqual(readText(made), { text: readFileSync(made, 'utf8') });
+    assert.equal(open(), before);
   });
 
   it('goes no deeper than a project goes', async () => {

@@ -135,4 +135,39 @@ describe('memoryStore', () => {
     assert.deepEqual(await store.get(record.id, NOW + 10), again);
     assert.deepEqual(await store.list(record.subject ?? '', NOW + 10), [again]);
   });
+
+  describe('refuses, before it stores any of them, records', () => {
+    const { record, tag } = authorization(NOW);
+    const other = authorization(NOW);
+    for (const [what, wrong] of Object.entries({
+      'with an ID that is none': { id: `${tag}.a record` },
+      'with an ID that would move it to another slot of a cluster': { id: `${tag}.{a}` },
+      'with an ID that is too long': { id: `${tag}.${'x'.repeat(129)}` },
+      'of an authorization whose ID is none': { authorizationID: `${tag}.an authorization` },
+      'with another tag': { id: other.record().id },
+      'that never expire': { expiresAt: Number.POSITIVE_INFINITY },
+      'whose end is no number': { expiresAt: Number.NaN },
+      'whose use is no number': { consumedAt: Number.NaN },
+    }))
+      it(what, async () => {
+        const store = memoryStore();
+        const bad = record(wrong);
+        const records = [record({ authorizationID: bad.authorizationID }), bad];
+        await assert.rejects(store.put(records, NOW), TypeError);
+        for (const { id } of records) assert.equal(await store.get(id, NOW), undefined);
+      });
+
+    it('of two authorizations', async () => {
+      const store = memoryStore();
+      await assert.rejects(store.put([record(), other.record()], NOW), TypeError);
+    });
+
+    it('as successors of one with another tag', async () => {
+      const store = memoryStore();
+      const token = record();
+      await store.put([token], NOW);
+      await assert.rejects(store.consume(token.id, { now: NOW, next: [other.record()] }), TypeError);
+      assert.equal((await store.consume(token.id, { now: NOW }))?.first, true);
+    });
+  });
 });

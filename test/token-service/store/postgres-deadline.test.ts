@@ -152,9 +152,15 @@ describe('the deadline of a statement in PostgreSQL', function () {
     const [token, next] = [record(), record()];
     await waiting.put([token], NOW);
     const client = await small.connect();
-    const read = waiting.get(token.id, NOW);
+    const reads = [
+      waiting.get(token.id, NOW),
+      waiting.list(token.subject ?? '', NOW),
+      (async () => {
+        for await (const _ of waiting.listByClient(token.clientID, NOW));
+      })(),
+    ];
     const write = waiting.consume(token.id, { now: NOW, next: [next] });
-    const refused = assert.rejects(read, StoreUnavailableError);
+    const refused = Promise.all(reads.map((read) => assert.rejects(read, StoreUnavailableError)));
     await sleep(1300);
     client.release();
     await refused;

@@ -7,7 +7,7 @@ import { storeContract } from '../../../lib/testing/store-contract.js';
 import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
 import { RedisKeys } from '../../../lib/token-service/store/redis-records.js';
 import * as scripts from '../../../lib/token-service/store/redis-scripts.js';
-import { StoreUnavailableError } from '../../../lib/token-service/store.js';
+import { type StoredRecord, StoreUnavailableError } from '../../../lib/token-service/store.js';
 import { freePort } from '../../support/free-port.js';
 import { skipStore } from '../../support/missing-server.js';
 import { type Redis, startRedis, startRedisCluster } from '../../support/redis.js';
@@ -223,6 +223,7 @@ for (const [name, start] of [
         'nonsense',
         `${NOW + 60}\n\n\n{`,
         `${NOW + 60}\nthen\n\n${JSON.stringify(['code', 'a', 'b', null, NOW + 60, {}])}`,
+        `${NOW + 60}\n${NOW}\n{\n${JSON.stringify(['code', 'a', 'b', null, NOW + 60, {}])}`,
       ];
       for (const text of texts) {
         const broken = record();
@@ -254,6 +255,27 @@ for (const [name, start] of [
       assert.equal(await store.get(token.id, NOW), undefined);
       assert.equal(await store.consume(used.id, { now: NOW }), undefined);
       assert.deepEqual(await store.list(subject, NOW), []);
+    });
+
+    it('asks once only where the answer is lost: what asked again would take its own use for that of a thief', async () => {
+      let lost = 0;
+      const answerOf = async (answer: Promise<unknown>, isConsume: boolean) => {
+        const given = await answer;
+        if (!isConsume) return given;
+        lost += 1;
+        throw new Error('Socket closed unexpectedly');
+      };
+      const losing: RedisClient = {
+        eval: (text, options) => answerOf(client.eval(text, options), text === scripts.consume.text),
+        evalSha: (sha, options) => answerOf(client.evalSha(sha, options), sha === scripts.consume.sha),
+        withCommandOptions: () => losing,
+      };
+      const { record } = authorization(NOW);
+      const [token, next] = [record(), record()];
+      await open().put([token], NOW);
+      const store = redisStore({ client: losing, prefix });
+      await assert.rejects(store.consume(token.id, { now: NOW, next: [next] }), StoreUnavailableError);
+      assert.equal(lost, 1);
     });
 
     it('changes nothing where the list of a user cannot be told of it', async () => {
@@ -380,23 +402,114 @@ for (const [name, start] of [
       assert.equal(await store.get(tokens[0]?.id ?? '', NOW), undefined);
     });
 
-    it('does nothing of what was given up on, once the server goes on', async function () {
-      if (process.env['REDIS_URL']) this.skip();
-      const store = redisStore({ client, prefix, timeout: 0.3 });
-      const { record } = authorization(NOW);
-      const [token, next, late] = [record(), record(), record()];
-      await store.put([token], NOW);
-      server?.pause();
-      try {
-        await assert.rejects(store.consume(token.id, { now: NOW, next: [next] }), StoreUnavailableError);
-        await assert.rejects(store.put([late], NOW), StoreUnavailableError);
-      } finally {
-        server?.resume();
+    it('marks as revoked what was to be marked until now, or until a while ago', async () => {
+      for (const until of [NOW, NOW - 10]) {
+        const { record, authorizationID } = authorization(NOW);
+        const [before, after] = [record(), record()];
+        await open().put([before], NOW);
+        await open().revoke(authorizationID, until, NOW);
+        assert.equal(await open().get(before.id, NOW), undefined);
+        assert.equal(await open().put([after], NOW), false, `${until - NOW}`);
       }
-      const again = await open().consume(token.id, { now: NOW });
-      assert.equal(again?.first, true, 'a retry is the first');
-      for (const { id } of [next, late]) assert.equal(await open().get(id, NOW), undefined);
     });
+
+    it('lists the clients of its own prefix, whatever characters that has', async () => {
+      const [star, other] = [`star-${prefix}-*`, `star-${prefix}-b`].map((each) =>
+        redisStore({ client, prefix: each }),
+      );
+      const record = authorization(NOW).record({ clientID: `client of ${prefix}` });
+      await other?.put([record], NOW);
+      const listedBy = async (store = open()) => {
+        const found: StoredRecord[] = [];
+        for await (const each of store.listByClient(record.clientID, NOW)) found.push(each);
+        return found;
+      };
+      assert.deepEqual(await listedBy(star), []);
+      assert.deepEqual(await listedBy(other), [record]);
+    });
+
+    it('lists what is the user’s, and not what lives longer and is nobody’s, whatever characters the client’s ID has', async () => {
+      for (const clientID of ['"quoted"', 'a \\ backslash', '"', '\\', '\\"', '",null', '\u0000']) {
+        const { record, subject } = authorization(NOW);
+        const own = record({ clientID });
+        const { subject: _, ...nobodys } = record({ clientID, expiresAt: NOW + 900 });
+        await open().put([own, nobodys], NOW);
+        assert.deepEqual(await open().list(subject, NOW), [own], clientID);
+      }
+    });
+
+    it('looks for what is the user’s in all of an authorization, fifty records at a time', async () => {
+      const { record, subject } = authorization(NOW);
+      const own = record();
+      const { subject: _, ...nobodys } = record({ expiresAt: NOW + 900 });
+      const others = Array.from({ length: 120 }, () => ({ ...nobodys, id: record().id }));
+      await open().put([own, ...others], NOW);
+      const lines: string[] = [];
+      const watching = await Promise.all((server?.urls ?? []).map((url) => createClient({ url }).connect()));
+      for (const each of watching) await each.monitor((line) => void lines.push(line.toString()));
+      assert.deepEqual(await open().list(subject, NOW), [own]);
+      const key = new RedisKeys(prefix).authorization(own.authorizationID);
+      const spans = () =>
+        lines.filter((line) => line.includes(`"ZREVRANGE" "${key}"`)).map((line) => line.match(/"-?\d+"/g)?.join());
+      while (spans().length < 3) await setImmediate(); // the time limit ends it
+      for (const each of watching) each.destroy();
+      assert.deepEqual(spans(), ['"0","49"', '"50","99"', '"100","149"']);
+    });
+
+    it('notes for a user no record that is nobody’s, such as those by which spent tokens are known', async () => {
+      const { record, subject } = authorization(NOW);
+      const { subject: _, ...nobodys } = record();
+      const own = record();
+      const apart: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: (sha, options) => client.evalSha(sha, options),
+        withCommandOptions: () => apart,
+        masters: [], // as a cluster has it, whose scripts use one slot each
+      };
+      await redisStore({ client: apart, prefix }).put([own, nobodys], NOW);
+      assert.deepEqual(await client.zRange(new RedisKeys(prefix).subject(subject), 0, -1), [own.id]);
+    });
+
+    it('asks for fifty at once of the authorizations of a user who has many, and for no more', async () => {
+      const { subject } = authorization(NOW);
+      const records = Array.from({ length: 120 }, () => authorization(NOW).record({ subject }));
+      await Promise.all(records.map((record) => open().put([record], NOW)));
+      let [running, most] = [0, 0];
+      const counting: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          running += 1;
+          most = Math.max(most, running);
+          return await client.evalSha(sha, options).finally(() => {
+            running -= 1;
+          });
+        },
+        withCommandOptions: () => counting,
+        masters: [], // as a cluster has it: one script for each authorization
+      };
+      const listed = await redisStore({ client: counting, prefix }).list(subject, NOW);
+      assert.deepEqual(new Set(listed.map(({ id }) => id)), new Set(records.map(({ id }) => id)));
+      assert.equal(most, 50);
+    });
+
+    for (const within of [undefined, 60])
+      it(`does nothing of what was given up on, once the server goes on${within ? `, also where its caller would wait for ${within} s` : ''}`, async function () {
+        if (process.env['REDIS_URL']) this.skip();
+        const store = redisStore({ client, prefix, timeout: 0.3 });
+        const { record } = authorization(NOW);
+        const [token, next, late] = [record(), record(), record()];
+        await store.put([token], NOW);
+        server?.pause();
+        try {
+          await assert.rejects(store.consume(token.id, { now: NOW, next: [next], within }), StoreUnavailableError);
+          await assert.rejects(store.put([late], NOW, within), StoreUnavailableError);
+        } finally {
+          server?.resume();
+        }
+        const again = await open().consume(token.id, { now: NOW });
+        assert.equal(again?.first, true, 'a retry is the first');
+        for (const { id } of [next, late]) assert.equal(await open().get(id, NOW), undefined);
+      });
 
     it('does not wait for ever', async function () {
       if (process.env['REDIS_URL']) this.skip();
