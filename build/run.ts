@@ -19,9 +19,18 @@ const TOOLS = ['testing/index', 'doctor/index'];
 const API = ['resource-server/index', 'extension/protected-resource/index'];
 
 const usual = {
-  ...{ absWorkingDir: ROOT, outdir: DIST, outbase: 'lib', chunkNames: 'chunks/[name]-[hash]' },
-  ...{ bundle: true, splitting: true, format: 'esm', packages: 'external', platform: 'node', target: 'node20' },
-  ...{ sourcemap: true, metafile: true },
+  absWorkingDir: ROOT,
+  outdir: DIST,
+  outbase: 'lib',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  metafile: true,
   logOverride: { 'ignored-bare-import': 'silent' }, // of files that only declare types
 } as const satisfies BuildOptions;
 
