@@ -88,8 +88,10 @@ export async function startRedis(port?: number): Promise<Redis | undefined> {
     return { urls: [url], pause() {}, resume() {}, ended: new Promise(() => {}), remove: async () => {} };
   if (!installed()) return undefined;
   const redis = startServers([port ?? (await freePort())], []);
-  await Promise.all(redis.urls.map((each) => ask(each, 'PING')));
-  return redis;
+  const answers = Promise.all(redis.urls.map((each) => ask(each, 'PING'))).then(() => true);
+  if (await Promise.race([answers, redis.ended])) return redis;
+  await redis.remove();
+  throw new Error(`redis-server ended at once: ${redis.urls}`);
 }
 
 async function formCluster(redis: Redis): Promise<boolean> {
