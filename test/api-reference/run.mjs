@@ -4,11 +4,11 @@
  */
 import { join, relative } from 'node:path';
 import { Application, Converter, ReflectionKind } from 'typedoc';
-import { entrySources } from '../reference/exported.ts';
+import { readEntries } from '../../build/entries.ts';
 import { root } from '../run.ts';
 
 const out = join(root, 'test', 'output', 'reference');
-const entries = entrySources();
+const entries = new Map(readEntries().map(({ specifier, path }) => [specifier, join(root, 'lib', `${path}.ts`)]));
 
 /** What typedoc calls an entry, after its file. */
 const nameByFile = (file) => relative(join(root, 'lib'), file).replace(/(?:(?<=.)\/index)?\.ts$/, '');
