@@ -31,7 +31,7 @@ export interface Options extends Comparison, Readiness {
   readonly profiles: string | undefined;
 }
 
-/** Twenty minutes. V8 of Node 20 has optimized the largest of the servers after some 12,000 requests, that of Node 26 after some 30,000. */
+/** Ten minutes. V8 of Node 20 has optimized the largest of the servers after some 12,000 requests, that of Node 26 after some 30,000. */
 const LONG = { rounds: 2, turns: 8, seconds: 0.3, warmUp: 30_000 };
 /** Less than one: its servers are hardly warm. */
 const QUICK = { rounds: 1, turns: 2, seconds: 0.06, warmUp: 800 };
