@@ -96,19 +96,16 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   if (refusal !== undefined) throw unableToLoad(refusal);
   const client = await core.deserializeClient(record.client);
   if (!client) throw await withoutClient(core, ctx, transactionID, record, options);
-  let { req } = record;
-  let isAnswered = answer !== undefined || core.answered.has(transactionID);
+  const isAnswered = (): boolean => answer !== undefined || core.answered.has(transactionID);
+  const { reference } = record.req;
   // what was answered is gone where an extension kept it; a session in a cookie may still have the dialog
-  if (req.reference !== undefined && !isAnswered) {
-    req = await recall(core, ctx, req.reference);
-    isAnswered = core.answered.has(transactionID); // by another request, in the meantime
-  }
+  const req = reference === undefined || isAnswered() ? record.req : await recall(core, ctx, reference);
   const { webOrigin, info, at, done } = record;
   const trusting = isAnsweredByHand(core, req.type) ? trustIfAny : trust;
   const redirectURI = trusting(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
   const txn: Transaction<C, U> = { transactionID, at, client, redirectURI, webOrigin, req, info, done, user };
   setCurrentTransaction(core, ctx, txn, options);
-  if (isAnswered) withhold(txn);
+  if (isAnswered()) withhold(txn); // by another request, it may be, while an extension was asked
 }
 
 /**

@@ -45,8 +45,8 @@ export function newFamily(): Family {
 }
 
 /**
- * In hex. A hash of the key and of what is signed is a MAC here, and HMAC takes four times as long: both have one length, so that nobody can
- * append to what was signed.
+ * In hex. A plain SHA-256 of key and message, since HMAC takes four times as long. What HMAC prevents cannot happen here: from the MAC of a message, an
+ * attacker can compute that of a longer one, but every message has the same length, and a longer one is never accepted.
  */
 function macOf(key: string, signed: Buffer): string {
   return hash('sha256', key + signed.toString('base64url'), 'hex').slice(0, 2 * MAC);

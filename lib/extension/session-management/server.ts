@@ -1,8 +1,8 @@
 /** OpenID Connect Session Management 1.0: clients see in the browser that the login has changed. */
-import { named } from '../../http/named.js';
 import './members.js';
 import type { Middleware } from 'koa';
 import type { Core, Extension } from '../../core.js';
+import { named } from '../../http/named.js';
 import { scopeOf } from '../../syntax/scope.js';
 import type { Client, ResponseParams, Transaction } from '../../types.js';
 import { stateCookie } from './cookie.js';

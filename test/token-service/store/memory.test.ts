@@ -115,6 +115,25 @@ describe('memoryStore', () => {
     assert.equal(await grantedTo(second.id), granted);
   });
 
+  it('keeps nothing of a user whose authorizations have ended', async () => {
+    const store = memoryStore();
+    for (let i = 0; i < 1000; i++) {
+      const { record, authorizationID } = authorization(NOW, 'alice');
+      await store.put([record(), record()], NOW);
+      await store.revoke(authorizationID, NOW + 600, NOW);
+    }
+    const { get } = Map.prototype;
+    let looks = 0;
+    Map.prototype.get = function (key) {
+      looks += 1;
+      return get.call(this, key);
+    };
+    const listing = store.list('alice', NOW); // reads everything at once
+    Map.prototype.get = get;
+    assert.deepEqual(await listing, []);
+    assert.equal(looks, 1);
+  });
+
   it('drops the expired little by little, as it is used', async () => {
     const store = memoryStore();
     const old = Array.from({ length: 50 }, () => authorization(NOW).record({ expiresAt: NOW + 1 }));
