@@ -39,6 +39,14 @@ export const servers: readonly ServerEntry[] = [
   },
   { name: 'koa-own-form', label: 'the same, with its own form reader', packages: ['@koa/router', 'koa-session'] },
   {
+    name: 'koa-as-safe',
+    label: 'the same, with tokens as safe as ours',
+    notes: [
+      'Stores SHA-256 only, ends an authorization whose code or refresh token is used twice, repeats the answer to a refresh for 10 seconds, and removes what has expired.',
+    ],
+    packages: ['@koa/router', 'koa-session'],
+  },
+  {
     name: 'node-http',
     label: 'bare `node:http`, no framework',
     notes: ['No framework; its session is one signed cookie of its own, in place of koa-session.'],

@@ -5,9 +5,11 @@ import { readSession, writeSession } from './by-hand/cookie.js';
 import { begin, decide } from './by-hand/dialog.js';
 import { ProtocolError } from './by-hand/protocol-error.js';
 import { readForm } from './by-hand/read-form.js';
-import { exchange, introspect, verify } from './by-hand/tokens.js';
+import { plainTokens } from './by-hand/tokens.js';
 import { alice } from './clients.js';
 import { serve } from './serve.js';
+
+const { exchange, introspect, issueCode, verify } = plainTokens;
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -60,7 +62,7 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
     'POST /decision',
     async (request, response) => {
       const session = readSession(request);
-      const location = decide(session, await readForm(request));
+      const location = decide(session, await readForm(request), issueCode);
       writeSession(response, session);
       response.writeHead(303, { Location: location }).end();
     },

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { apps } from '../clients.js';
 import { type Fields, ProtocolError, requireField } from './protocol-error.js';
-import { issueCode } from './tokens.js';
+import type { NewCode } from './tokens.js';
 
 interface Transaction {
   readonly clientID: string;
@@ -44,7 +44,7 @@ export function begin(session: Session, query: Fields): string {
 }
 
 /** The user has allowed it. @returns where to send the browser. @throws ProtocolError */
-export function decide(session: Session, form: Fields): string {
+export function decide(session: Session, form: Fields, issueCode: (code: NewCode) => string): string {
   const id = requireField(form, 'transaction_id');
   const { [id]: transaction, ...others } = session.transactions ?? {};
   if (session.user === undefined || transaction === undefined) throw new ProtocolError(400, 'invalid_request');

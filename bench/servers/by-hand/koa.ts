@@ -7,7 +7,7 @@ import { alice } from '../clients.js';
 import { authenticate } from './clients.js';
 import { begin, decide, type Session } from './dialog.js';
 import { type Fields, ProtocolError } from './protocol-error.js';
-import { exchange, introspect, verify } from './tokens.js';
+import { plainTokens, type Tokens } from './tokens.js';
 
 interface WithForm {
   readonly request: { readonly body?: unknown };
@@ -27,7 +27,7 @@ const errors: Middleware = async (ctx, next) => {
   }
 };
 
-function programs(readForm: Middleware): Router {
+function programs(readForm: Middleware, { exchange, introspect, verify }: Tokens): Router {
   const router = new Router();
   router.post('/token', readForm, (ctx) => {
     const client = authenticate(ctx.get('Authorization'));
@@ -46,7 +46,7 @@ function programs(readForm: Middleware): Router {
   return router;
 }
 
-function pages(app: Koa, readForm: Middleware): Router<object, { session: Session }> {
+function pages(app: Koa, readForm: Middleware, { issueCode }: Tokens): Router<object, { session: Session }> {
   const withSession = session({ sameSite: 'lax' }, app);
   const router = new Router<object, { session: Session }>();
   router.get('/login', withSession, (ctx) => {
@@ -58,16 +58,19 @@ function pages(app: Koa, readForm: Middleware): Router<object, { session: Sessio
     ctx.body = { transaction_id: begin(ctx.session, ctx.query) };
   });
   router.post('/decision', withSession, readForm, (ctx) => {
-    ctx.redirect(decide(ctx.session, formOf(ctx)));
+    ctx.redirect(decide(ctx.session, formOf(ctx), issueCode));
     ctx.status = 303;
   });
   return router;
 }
 
 /** @param readForm leaves the form in `ctx.request.body` */
-export function koaByHand(readForm: Middleware): Koa {
+export function koaByHand(readForm: Middleware, tokens = plainTokens): Koa {
   const app = new Koa();
   app.keys = [randomBytes(32).toString('hex')];
-  app.use(errors).use(programs(readForm).routes()).use(pages(app, readForm).routes());
+  app
+    .use(errors)
+    .use(programs(readForm, tokens).routes())
+    .use(pages(app, readForm, tokens).routes());
   return app;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Middleware } from 'koa';
 import { type Fields, ProtocolError } from './protocol-error.js';
 
 /** Bytes. */
@@ -23,3 +24,9 @@ export async function readForm(request: IncomingMessage): Promise<Fields> {
     throw new ProtocolError(400, 'invalid_request');
   return Object.fromEntries(new URLSearchParams(await readBody(request)));
 }
+
+/** For the routes of Koa that have forms. */
+export const formReader: Middleware = async (ctx, next) => {
+  Object.assign(ctx.request, { body: await readForm(ctx.req) });
+  await next();
+};

@@ -1,6 +1,7 @@
 /** Codes and tokens in Maps. */
 import { createHash, randomBytes } from 'node:crypto';
 import { type App, api, LIFETIMES } from '../clients.js';
+import { exchangeBy } from './exchange.js';
 import { type Fields, ProtocolError, requireField } from './protocol-error.js';
 
 /** Who may do what for whom. */
@@ -10,15 +11,30 @@ export interface Granted {
   readonly scope: string;
 }
 
-interface Code extends Granted {
+/** What a code is issued for. */
+export interface NewCode extends Granted {
   readonly redirectURI: string;
   readonly codeChallenge: string;
+}
+
+interface Code extends NewCode {
   readonly expiresAt: number;
 }
 
 interface Token extends Granted {
   readonly issuedAt: number;
   readonly expiresAt: number;
+}
+
+/** Issues and redeems what a client is given. */
+export interface Tokens {
+  issueCode(code: NewCode): string;
+  /** The answer of the token endpoint. @throws ProtocolError */
+  exchange(client: App, form: Fields): object;
+  /** Whose token a request brings, by its header. @throws ProtocolError */
+  verify(header: string | undefined): Granted;
+  /** The answer of the introspection endpoint. */
+  introspect(client: App, form: Fields): object;
 }
 
 const codes = new Map<string, Code>();
@@ -28,7 +44,7 @@ const refreshTokens = new Map<string, Token>();
 const now = (): number => Math.floor(Date.now() / 1000);
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
-export function issueCode(code: Omit<Code, 'expiresAt'>): string {
+function issueCode(code: NewCode): string {
   const secret = newSecret();
   codes.set(secret, { ...code, expiresAt: now() + LIFETIMES.code });
   return secret;
@@ -51,7 +67,7 @@ function answerWithRefreshToken(granted: Granted) {
   return { ...answer(granted), refresh_token: issue(refreshTokens, granted, LIFETIMES.refreshToken) };
 }
 
-function clientCredentials(client: App, form: Fields) {
+function clientCredentials(client: App, form: Fields): object {
   const scope = form['scope'] ?? client.scope;
   if (scope !== client.scope) throw new ProtocolError(400, 'invalid_scope');
   return answer({ clientID: client.client_id, scope: client.scope });
@@ -66,7 +82,7 @@ function take<T extends Granted & { expiresAt: number }>(map: Map<string, T>, se
   return found;
 }
 
-function authorizationCode(client: App, form: Fields) {
+function authorizationCode(client: App, form: Fields): object {
   const verifier = requireField(form, 'code_verifier');
   const code = take(codes, requireField(form, 'code'), client);
   const challenge = createHash('sha256').update(verifier).digest('base64url');
@@ -75,25 +91,17 @@ function authorizationCode(client: App, form: Fields) {
   return answerWithRefreshToken(code);
 }
 
-function refreshToken(client: App, form: Fields) {
+function refreshToken(client: App, form: Fields): object {
   return answerWithRefreshToken(take(refreshTokens, requireField(form, 'refresh_token'), client));
 }
 
-/** The answer of the token endpoint. @throws ProtocolError */
-export function exchange(client: App, form: Fields): object {
-  const grantType = requireField(form, 'grant_type');
-  if (!client.grant_types.includes(grantType)) throw new ProtocolError(400, 'unauthorized_client');
-  switch (grantType) {
-    case 'client_credentials':
-      return clientCredentials(client, form);
-    case 'authorization_code':
-      return authorizationCode(client, form);
-    case 'refresh_token':
-      return refreshToken(client, form);
-    default:
-      throw new ProtocolError(400, 'unsupported_grant_type');
-  }
-}
+const exchange = exchangeBy(
+  new Map([
+    ['client_credentials', clientCredentials],
+    ['authorization_code', authorizationCode],
+    ['refresh_token', refreshToken],
+  ]),
+);
 
 /** What an access token stands for, while it is good. */
 function find(token: string): Token | undefined {
@@ -101,8 +109,7 @@ function find(token: string): Token | undefined {
   return found && found.expiresAt > now() ? found : undefined;
 }
 
-/** Whose token a request brings. @throws ProtocolError */
-export function verify(header: string | undefined): Granted {
+function verify(header: string | undefined): Granted {
   const [, token] = /^Bearer +(.+)$/i.exec(header ?? '') ?? [];
   const found = token === undefined ? undefined : find(token);
   if (!found) throw new ProtocolError(401, 'invalid_token');
@@ -110,9 +117,11 @@ export function verify(header: string | undefined): Granted {
 }
 
 /** @see RFC 7662 §2.2 */
-export function introspect(client: App, form: Fields): object {
+function introspect(client: App, form: Fields): object {
   const found = find(requireField(form, 'token'));
   if (!found || (client !== api && client.client_id !== found.clientID)) return { active: false };
   const { clientID: client_id, subject: sub, scope, issuedAt: iat, expiresAt: exp } = found;
   return { active: true, client_id, sub, scope, token_type: 'Bearer', iat, exp }; // JSON leaves out what is undefined
 }
+
+export const plainTokens: Tokens = { issueCode, exchange, verify, introspect };

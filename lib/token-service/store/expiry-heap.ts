@@ -1,7 +1,7 @@
-/** An item that expires. */
-export interface Expiring {
+/** What a heap holds. */
+export interface InHeap {
   /** Epoch seconds. */
-  expiresAt: number;
+  readonly expiresAt: number;
   /** The index in the heap, which the heap sets. */
   place: number;
 }
@@ -10,7 +10,7 @@ export interface Expiring {
  * A binary heap that gives the item that expires first. Adding and removing take logarithmic time. An item that expires after all others, which is
  * the usual case, is added in constant time.
  */
-export class ExpiryHeap<T extends Expiring> {
+export class ExpiryHeap<T extends InHeap> {
   readonly #items: T[] = [];
 
   get size(): number {

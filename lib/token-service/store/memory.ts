@@ -4,7 +4,7 @@ import { requireKnown } from '../../options.js';
 import type { Consumed, Consumption, StoredRecord, TokenRecord, TokenStore } from '../store.js';
 import { StoreUnavailableError } from '../store.js';
 import { requireInTime } from './deadline.js';
-import type { Expiring } from './expiry-heap.js';
+import type { Expiring } from './expiry-order.js';
 import { frozenCopy } from './frozen-copy.js';
 import { Groups } from './groups.js';
 import { checkRecords, checkSuccessors } from './id.js';

@@ -1,11 +1,11 @@
-import { type Expiring, ExpiryHeap } from './expiry-heap.js';
+import { type Expiring, ExpiryOrder } from './expiry-order.js';
 
 /** Expired items that one call removes beyond those whose room it needs, so that more are removed than added. */
 const SWEEP = 16;
 
 /** A bounded collection of items that expire. Each sort of item has its own, so that none can take the room of another. */
 export class Shelf<T extends Expiring> {
-  readonly #heap = new ExpiryHeap<T>();
+  readonly #items = new ExpiryOrder<T>();
   readonly #max: number;
   /** Removes an item from the other indexes of the store. */
   readonly #forget: (item: T) => void;
@@ -16,25 +16,25 @@ export class Shelf<T extends Expiring> {
   }
 
   add(item: T): void {
-    this.#heap.add(item);
+    this.#items.add(item);
   }
 
   drop(item: T): void {
-    this.#heap.remove(item);
+    this.#items.remove(item);
     this.#forget(item);
   }
 
   /** Changes when an item expires. */
   expire(item: T, expiresAt: number): void {
-    this.#heap.remove(item);
+    this.#items.remove(item);
     item.expiresAt = expiresAt;
-    this.#heap.add(item);
+    this.#items.add(item);
   }
 
   /** Removes expired items. @param items how many are to be added. @returns whether there is room for them */
   sweep(items: number, now: number): boolean {
     for (let swept = 0; swept < items + SWEEP || this.#isFull(items); swept++) {
-      const { first } = this.#heap;
+      const { first } = this.#items;
       if (!first || first.expiresAt > now) break;
       this.drop(first);
     }
@@ -43,16 +43,16 @@ export class Shelf<T extends Expiring> {
 
   /** Removes the item that expires first, also if it has not expired yet. */
   dropFirst(): void {
-    const { first } = this.#heap;
+    const { first } = this.#items;
     if (first) this.drop(first);
   }
 
   /** Seconds until the first item expires. */
   patience(now: number): number {
-    return Math.ceil((this.#heap.first?.expiresAt ?? now) - now);
+    return Math.ceil((this.#items.first?.expiresAt ?? now) - now);
   }
 
   #isFull(items: number): boolean {
-    return this.#heap.size + items > this.#max;
+    return this.#items.size + items > this.#max;
   }
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Expiring, ExpiryHeap } from '../../../lib/token-service/store/expiry-heap.js';
+import { ExpiryHeap, type InHeap } from '../../../lib/token-service/store/expiry-heap.js';
 
 describe('ExpiryHeap', () => {
   it('always knows what expires first, whatever comes and goes', () => {
-    const heap = new ExpiryHeap<Expiring>();
-    const items: Expiring[] = [];
+    const heap = new ExpiryHeap<InHeap>();
+    const items: InHeap[] = [];
     let seed = 1;
     const random = (below: number): number => {
       seed = (seed * 48_271) % 2_147_483_647;
