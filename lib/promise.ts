@@ -8,3 +8,8 @@ export function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {
   const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function';
   return mayBe && typeof (value as Partial<PromiseLike<T>>).then === 'function';
 }
+
+/** Goes on with a value: at once where it is there, and else when it comes. */
+export function andThen<T, R>(value: Awaitable<T>, goOn: (value: T) => Awaitable<R>): Awaitable<R> {
+  return isPromise(value) ? value.then(goOn) : goOn(value);
+}

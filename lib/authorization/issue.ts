@@ -5,6 +5,7 @@ import { requireRegisteredScope, requireResponseType } from '../clients/permitte
 import type { Core } from '../core.js';
 import { warnOnce } from '../errors/warning.js';
 import type { Grant } from '../plugs.js';
+import { isPromise } from '../promise.js';
 import { add, addTo } from '../registry/add.js';
 import { scopeOf } from '../syntax/scope.js';
 import type { Authorization, ResponseParams, Transaction } from '../types.js';
@@ -50,7 +51,10 @@ export async function issue<C, U>(
  */
 export async function requireAllowable<C, U>(core: Core<C, U>, txn: Transaction<C, U>): Promise<void> {
   requireRegisteredScope(txn.client, scopeOf(txn.res) ?? scopeOf(txn.req));
-  for (const { authorization } of core.extensions) if (authorization?.decide) await authorization.decide(txn);
+  for (const { authorization } of core.extensions) {
+    const decided = authorization?.decide?.(txn);
+    if (isPromise(decided)) await decided;
+  }
 }
 
 /** The same at the authorization endpoint, and again if a response by hand has changed the decision. */

@@ -45,12 +45,12 @@ export async function judgeRequest<C, U>(
 }
 
 async function parse<C, U>(core: Core<C, U>, asked: AskedRequest<C>): Promise<AuthorizationRequest> {
-  let { request } = asked;
+  let current = asked;
   for (const { name, authorization } of core.extensions) {
-    if (authorization?.parse)
-      request = add(request, await authorization.parse(Object.assign({}, asked, { request })), name);
+    const read = authorization?.parse?.(current);
+    if (read) current = Object.assign({}, current, { request: add(current.request, await read, name) });
   }
-  return request;
+  return current.request;
 }
 
 /** An authorization request that came in elsewhere than at the authorization endpoint. */

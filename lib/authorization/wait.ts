@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { warnOnce } from '../errors/warning.js';
 import { protectDialog } from '../http/headers.js';
+import { isPromise } from '../promise.js';
 import type { AuthorizationRequest, Transaction, TransactionRecord } from '../types.js';
 import type { Answer } from './ask.js';
 import { mergeLocals } from './ask.js';
@@ -58,7 +59,10 @@ export async function wait<C, U>(
   { save, transactionID }: Keeping,
 ): Promise<void> {
   txn.prompts = toShow(txn.prompts ?? []);
-  for (const { authorization } of core.extensions) if (authorization?.interact) await authorization.interact(txn);
+  for (const { authorization } of core.extensions) {
+    const judged = authorization?.interact?.(txn);
+    if (isPromise(judged)) await judged;
+  }
   txn.info = answer.info;
   txn.locals = mergeLocals(txn.locals, answer.locals);
   if (transactionID !== undefined) {

@@ -1,6 +1,7 @@
 /** Questions that every extension is asked, and at most one answers; and one that several may answer. */
 import type { Extension } from '../core.js';
 import type { AccessTokenTerms, ClientTerms } from '../plugs.js';
+import { isPromise } from '../promise.js';
 import type { ClientLookup } from '../steps.js';
 import type { Awaitable } from '../types.js';
 import { requireNoPromise } from './shape.js';
@@ -40,8 +41,8 @@ export async function outwardSubjectOf<C, U>(
 ): Promise<string> {
   let found: { readonly name: string; readonly sub: string } | undefined;
   for (const { name, outwardSubject } of extensions) {
-    if (!outwardSubject) continue; // awaiting undefined would cost each extension a turn of the microtask queue
-    const sub = await outwardSubject(subject, client);
+    const told = outwardSubject?.(subject, client);
+    const sub = isPromise(told) ? await told : told;
     if (sub === undefined) continue;
     if (found) throw new Error(`${found.name} and ${name} both say what a client knows a user by`);
     found = { name, sub };

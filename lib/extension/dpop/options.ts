@@ -2,6 +2,7 @@
 import type { UseOnce } from '../../client-auth/assertion.js';
 import { requireBoolean } from '../../clients/judge-members.js';
 import { restricts } from '../../clients/member.js';
+import { andThen } from '../../promise.js';
 import type { Awaitable, Client, ClientMetadata } from '../../types.js';
 import type { DPoPNonces } from './nonce.js';
 
@@ -46,9 +47,9 @@ export const BOUND = 'dpop_bound_access_tokens';
 const NOT_BOUND: ReadonlySet<unknown> = new Set([false, undefined, null]);
 
 /** Whether a client gets bound tokens only. A value that cannot be read as "no" binds: an unbound token would work for whoever steals it. */
-export function whoIsBound<C>({ isBound }: DPoPOptions<C>): (client: C) => Promise<boolean> {
+export function whoIsBound<C>({ isBound }: DPoPOptions<C>): (client: C) => Awaitable<boolean> {
   const says = isBound ?? ((client: C) => restricts(client, BOUND)); // RFC 9449 §5.2
-  return async (client) => !NOT_BOUND.has(await says(client));
+  return (client) => andThen<unknown, boolean>(says(client), (said) => !NOT_BOUND.has(said));
 }
 
 /** @throws OAuth2Error. @see RFC 9449 §5.2 */

@@ -4,6 +4,7 @@ import type { UseOnce } from '../../client-auth/assertion.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
+import type { Awaitable } from '../../types.js';
 import type { DPoPNonces } from './nonce.js';
 import { checkProof, type GoodProof } from './proof.js';
 import { nameOf, rememberedUntil } from './used.js';
@@ -63,6 +64,8 @@ async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<strin
   return current;
 }
 
+type URLsOf = (ctx: Context) => readonly string[];
+
 /**
  * The DPoP proof of a request; undefined where it has no such header. Every answer tells the next nonce.
  *
@@ -70,11 +73,21 @@ async function tellNonce(ctx: Context, { nonces }: ProofSettings): Promise<strin
  * @param token the access token, at an API
  * @throws OAuth2Error `invalid_dpop_proof`, or `use_dpop_nonce` with the nonce
  */
-export async function presentedProof(
+export function presentedProof(
   ctx: Context,
-  urlsOf: (ctx: Context) => readonly string[],
+  urlsOf: URLsOf,
   settings: ProofSettings,
   token?: string,
+): Awaitable<PresentedProof | undefined> {
+  const hasNothingToSay = ctx.req.headers['dpop'] === undefined && !settings.nonces;
+  return hasNothingToSay ? undefined : readProof(ctx, urlsOf, settings, token);
+}
+
+async function readProof(
+  ctx: Context,
+  urlsOf: URLsOf,
+  settings: ProofSettings,
+  token: string | undefined,
 ): Promise<PresentedProof | undefined> {
   const current = await tellNonce(ctx, settings);
   const { dpop: sent } = ctx.req.headers;

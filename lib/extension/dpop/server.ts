@@ -7,11 +7,12 @@ import type { Core, Extension, Plug } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { requireKnown } from '../../options.js';
+import { andThen } from '../../promise.js';
 import type { AuthorizationSteps, TokenSteps } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import { isSameType } from '../../syntax/token-type.js';
 import { authenticatedClient } from '../../token/authenticated-client.js';
-import type { Client, TokenResponse } from '../../types.js';
+import type { Awaitable, Client, TokenRequestParts, TokenResponse } from '../../types.js';
 import { proofAlgorithms } from './algorithms.js';
 import { keyOfCode, requireKey } from './binding.js';
 import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
@@ -26,8 +27,8 @@ const OPTIONS = { isBound: true, algorithms: true, nonces: true, baseURL: true, 
 interface Side<C> {
   readonly settings: ProofSettings;
   /** The proof of a request, if it has one. @throws OAuth2Error */
-  proofOf(ctx: Context): Promise<PresentedProof | undefined>;
-  mustBind(client: C): Promise<boolean>;
+  proofOf(ctx: Context): Awaitable<PresentedProof | undefined>;
+  mustBind(client: C): Awaitable<boolean>;
 }
 
 function missing({ settings }: Pick<Side<never>, 'settings'>) {
@@ -57,6 +58,19 @@ function authorizationSteps<C, U>({ proofOf, mustBind }: Side<C>): Authorization
   };
 }
 
+/** What a token request gets by its proof, or without one. @throws OAuth2Error where there must be one. @see RFC 9449 §5, §5.2, §6 */
+function partsBy<C>(
+  side: Side<C>,
+  client: C,
+  proof: PresentedProof | undefined,
+): Awaitable<TokenRequestParts | undefined> {
+  if (proof) return { confirmation: { jkt: proof.thumbprint }, tokenType: DPOP, dpopProof: proof };
+  return andThen(side.mustBind(client), (isBound) => {
+    if (isBound) throw missing(side);
+    return undefined;
+  });
+}
+
 /** Marks a proof as used. This happens only when the request gets tokens, so that refused requests, however many a stranger sends, store nothing. */
 async function useFor({ token_type: type }: TokenResponse, proof: PresentedProof): Promise<undefined> {
   // §5. RFC 8693 §2.2.1: N_A is no access token
@@ -66,14 +80,8 @@ async function useFor({ token_type: type }: TokenResponse, proof: PresentedProof
 }
 
 function tokenSteps<C>(side: Side<C>): TokenSteps<C> {
-  const { proofOf, mustBind } = side;
   return {
-    async parse(_params, client, ctx) {
-      const proof = await proofOf(ctx);
-      if (proof) return { confirmation: { jkt: proof.thumbprint }, tokenType: DPOP, dpopProof: proof }; // §5, §6
-      if (await mustBind(client)) throw missing(side); // §5.2
-      return undefined;
-    },
+    parse: (_params, client, ctx) => andThen(side.proofOf(ctx), (proof) => partsBy(side, client, proof)),
     check(authorization, { dpopProof }) {
       requireKey(authorization, dpopProof?.thumbprint, () => missing(side));
     },

@@ -5,7 +5,7 @@ import { reasoned } from '../../errors/reason.js';
 import { warnOnce } from '../../errors/warning.js';
 import { isRecent } from '../../login/recent.js';
 import { unmet } from '../../login/request.js';
-import type { AuthenticationEvent, Transaction } from '../../types.js';
+import type { AuthenticationEvent, AuthorizationRequest, Awaitable, Transaction } from '../../types.js';
 import { isExpectedUser } from './expected-user.js';
 import type { OpenIDOptions } from './options.js';
 import { valuesOf } from './requested-claims.js';
@@ -84,8 +84,21 @@ function asked<C, U>(txn: Transaction<C, U>): string[] {
   ];
 }
 
+/** Whether a request asks nothing of the login. */
+function asksNothing({ prompt, maxAge, idTokenHint, claims }: AuthorizationRequest): boolean {
+  return prompt === undefined && maxAge === undefined && idTokenHint === undefined && claims === undefined;
+}
+
 /** What the user must still do. */
-export async function promptsFor<C, U>(
+export function promptsFor<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  txn: Transaction<C, U>,
+): Awaitable<readonly string[] | undefined> {
+  return txn.user !== undefined && asksNothing(txn.req) ? undefined : judgeLogin(core, options, txn);
+}
+
+async function judgeLogin<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
   txn: Transaction<C, U>,

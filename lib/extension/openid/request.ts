@@ -8,7 +8,7 @@ import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
 import type { AskedRequest } from '../../steps.js';
 import { responseTypeWords } from '../../syntax/response-type.js';
 import { scopeOf } from '../../syntax/scope.js';
-import type { AuthorizationRequest, Params } from '../../types.js';
+import type { AuthorizationRequest, Awaitable, Params } from '../../types.js';
 import { type OpenIDOptions, promptValuesOf } from './options.js';
 import { presentational } from './presentational.js';
 import { readClaims, valuesOf } from './requested-claims.js';
@@ -107,15 +107,23 @@ function requireObeyed<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, cli
 }
 
 /** What OpenID Connect has of a request: nothing if the scope has no `openid`. */
-export async function readRequest<C, U>(
+export function readRequest<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  asked: AskedRequest<C>,
+): Awaitable<Read | undefined> {
+  const { request } = asked;
+  if (scopeOf(request)?.includes(OPENID)) return readAuthenticationRequest(core, options, asked);
+  if (!responseTypeWords(request.type).includes('id_token')) return undefined;
+  throw new AuthorizationError('An ID token needs the scope openid', 'invalid_scope'); // Core §3.1.2.1
+}
+
+/** What is read of a request that asks who the user is. @see OpenID Connect Core §3.1.2.1 */
+async function readAuthenticationRequest<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
   { params, client, request }: AskedRequest<C>,
-): Promise<Read | undefined> {
-  if (!scopeOf(request)?.includes(OPENID)) {
-    if (!responseTypeWords(request.type).includes('id_token')) return undefined;
-    throw new AuthorizationError('An ID token needs the scope openid', 'invalid_scope'); // Core §3.1.2.1
-  }
+): Promise<Read> {
   requireObeyed(core, options, client);
   if (params.has('registration'))
     // Core §3.1.2.6, §7.2.1: it is for self-issued OpenID Providers

@@ -46,8 +46,9 @@ function requireParts<C, U>({ issuer, keys }: Core<C, U>): void {
  */
 function requireNoObject<C, U>({ extensions }: Core<C, U>, { params }: AskedRequest<C>): void {
   for (const name of ['request', 'request_uri'] as const) {
+    if (!params.has(name)) continue;
     const isRead = extensions.some((other) => other.name !== NAME && other.parameters?.includes(name));
-    if (params.has(name) && !isRead) throw new AuthorizationError(`${name} is not supported`, `${name}_not_supported`);
+    if (!isRead) throw new AuthorizationError(`${name} is not supported`, `${name}_not_supported`);
   }
 }
 

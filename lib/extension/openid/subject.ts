@@ -2,6 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { textOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
+import { andThen } from '../../promise.js';
+import type { Awaitable } from '../../types.js';
 import type { OpenIDOptions } from './options.js';
 import { sectorOf } from './sector.js';
 
@@ -27,9 +29,9 @@ function sectorFor<C, U>(core: Core<C, U>, client: C) {
 /** Why no `sub` can be made for a client; undefined if one can. */
 export function subjectFault<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, client: C): string | undefined {
   const type = typeOf(client);
+  if (type === PUBLIC) return undefined;
   if (!subjectTypesOf(options).includes(type))
     return `The client registered subject_type ${type}: openid({ pairwise }) says how the sub of such clients is made`;
-  if (type !== PAIRWISE) return undefined;
   const sector = sectorFor(core, client);
   return 'fault' in sector ? sector.fault : undefined;
 }
@@ -41,12 +43,12 @@ function keyedHash(secret: string, sector: string, subject: string): string {
     .digest('base64url');
 }
 
-async function made<C, U>(
+function made<C, U>(
   core: Core<C, U>,
   { pairwise, subjectFor }: OpenIDOptions<C, U>,
   subject: string,
   client: C,
-): Promise<unknown> {
+): unknown {
   if (typeOf(client) !== PAIRWISE) return subjectFor ? subjectFor(subject, client) : subject;
   const found = sectorFor(core, client);
   if (!('sector' in found)) return undefined;
@@ -60,15 +62,18 @@ async function made<C, U>(
  * @throws Error where none can be made: the subject itself, in its place, would be what other clients know
  * @see OpenID Connect Core §8
  */
-export async function outwardSubject<C, U>(
+export function outwardSubject<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
   subject: string,
   client: C,
-): Promise<string> {
+): Awaitable<string> {
   const fault = subjectFault(core, options, client);
   if (fault !== undefined) throw new Error(fault);
-  const sub = await made(core, options, subject, client);
+  return andThen(made(core, options, subject, client), requireSub);
+}
+
+function requireSub(sub: unknown): string {
   if (typeof sub === 'string' && SUB.test(sub)) return sub;
   throw new Error(`A sub has 1 to 255 characters of ASCII (OpenID Connect Core §2), and not ${JSON.stringify(sub)}`);
 }

@@ -3,7 +3,8 @@ import type { Core } from '../../core.js';
 import { TokenError } from '../../errors/token-error.js';
 import type { TokenSteps } from '../../steps.js';
 import { scopeOf } from '../../syntax/scope.js';
-import { goneUser, idTokenFor } from './id-token.js';
+import type { TokenResponse } from '../../types.js';
+import { goneUser, idTokenFor, type Occasion } from './id-token.js';
 import type { OpenIDOptions } from './options.js';
 
 /** The grant types by which a user has allowed something, so that an ID token says who. */
@@ -17,16 +18,25 @@ const OF_USERS = [
 /** @see OpenID Connect Core §3.1.2.1: what makes a request one of OpenID Connect */
 export const OPENID = 'openid';
 
+/** @throws TokenError where the user is gone */
+async function withIDToken<C, U>(
+  core: Core<C, U>,
+  options: OpenIDOptions<C, U>,
+  occasion: Occasion<C>,
+): Promise<Partial<TokenResponse>> {
+  const token = await idTokenFor(core, options, occasion);
+  if (token !== undefined) return { id_token: token };
+  throw goneUser(new TokenError('There is no such user any more', 'invalid_grant'), occasion.authorization);
+}
+
 export function tokenSteps<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): TokenSteps<C> {
   return {
     grantTypes: OF_USERS,
-    async respond({ access_token: accessToken }, { client, scope }, authorization, grantType) {
+    respond({ access_token: accessToken }, { client, scope }, authorization, grantType) {
       const granted = scope ?? scopeOf(authorization ?? {});
       if (!authorization || !granted?.includes(OPENID)) return undefined;
       const nonce = grantType === 'refresh_token' ? undefined : authorization.request.nonce; // §12.2: SHOULD NOT have a nonce Claim
-      const token = await idTokenFor(core, options, { client, authorization, nonce, beside: { accessToken } });
-      if (token !== undefined) return { id_token: token };
-      throw goneUser(new TokenError('There is no such user any more', 'invalid_grant'), authorization);
+      return withIDToken(core, options, { client, authorization, nonce, beside: { accessToken } });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { unableToLoad } from '../../authorization/take.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
-import type { AuthorizationSteps } from '../../steps.js';
+import type { AuthorizationSteps, JudgedRequest } from '../../steps.js';
 import { isPush } from './endpoint.js';
 import { PREFIX, type PushedRequests } from './kept.js';
 
@@ -11,23 +11,29 @@ function invalidURI(why: string, values?: ReasonValues): AuthorizationError {
   return reasoned(new AuthorizationError('The request_uri is not valid', 'invalid_request_uri'), why, values);
 }
 
+/** The request of a URI. @throws AuthorizationError */
+async function open<C, U>(
+  pushed: PushedRequests<C, U>,
+  uri: string,
+  clientID: string | undefined,
+): Promise<JudgedRequest> {
+  if (clientID === undefined) throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §4
+  const request = await pushed.open(uri);
+  if (!request) throw invalidURI('It is unknown, was answered, or is too old');
+  if (request.clientID !== clientID)
+    throw invalidURI('It is of another client', { came: clientID, pushed_by: request.clientID }); // §2.2: bound to the client
+  return { judged: request };
+}
+
 /** @param isRequired whether a client must push its requests */
 export function stepsOf<C, U>(
   pushed: PushedRequests<C, U>,
   isRequired: (client: C) => boolean,
 ): AuthorizationSteps<C, U> {
   return {
-    async resolve(params) {
+    resolve(params) {
       const uri = params.get('request_uri');
-      if (!uri?.startsWith(PREFIX)) return undefined;
-      const clientID = params.get('client_id');
-      if (clientID === undefined)
-        throw new AuthorizationError('Missing required parameter: client_id', 'invalid_request'); // §4
-      const request = await pushed.open(uri);
-      if (!request) throw invalidURI('It is unknown, was answered, or is too old');
-      if (request.clientID !== clientID)
-        throw invalidURI('It is of another client', { came: clientID, pushed_by: request.clientID }); // §2.2: bound to the client
-      return { judged: request };
+      return uri?.startsWith(PREFIX) ? open(pushed, uri, params.get('client_id')) : undefined;
     },
     recall: (reference) => pushed.recall(reference),
     parse({ params, client, ctx, isWithoutBrowser }) {
