@@ -17,8 +17,9 @@ const GRANT_TYPES: ReadonlyMap<string, string> = new Map([
 
 /** The grant types that a client must have registered for a response type: those of all its words. @see RFC 7591 §2.1 */
 export function grantTypesFor<C, U>(core: Core<C, U>, type: string): string[] {
-  const names = new Set([responseTypeKey(type), ...responseTypeWords(type)]);
-  return [...names].flatMap((name) => core.grants.get(name)?.grantType ?? GRANT_TYPES.get(name) ?? []);
+  const words = responseTypeWords(type);
+  const names = words.length > 1 ? [responseTypeKey(type), ...words] : words;
+  return names.flatMap((name) => core.grants.get(name)?.grantType ?? GRANT_TYPES.get(name) ?? []);
 }
 
 /**
