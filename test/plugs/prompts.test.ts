@@ -1,5 +1,6 @@
 /** What the user must still do before a request is allowed: asked before `immediate`, and before a decision counts. */
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { AuthorizationError } from 'koauthorize';
 import { browser, exchangeCode, redirected } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
@@ -137,6 +138,19 @@ describe('prompts', () => {
     assert.equal(redirected(await visitor().authorize())['error_description'], 'Due: mfa');
     const nothing = withPrompts({ plugs: [silent] });
     assert.equal(redirected(await nothing.visitor().authorize())['error_description'], 'Due: consent');
+  });
+
+  it('a step that takes its time is waited for: no page before it agrees, and no code', async () => {
+    const refuse = async (): Promise<never> => {
+      await setTimeout(5);
+      throw new AuthorizationError('After a while', 'access_denied');
+    };
+    const page = withPrompts({ plugs: [{ name: 'late', authorization: { interact: refuse } }] });
+    assert.equal(redirected(await page.visitor().authorize())['error_description'], 'After a while');
+    const decision = withPrompts({ plugs: [{ name: 'late', authorization: { decide: refuse } }] });
+    const { authorize, decide } = decision.visitor();
+    const { code, error_description } = redirected(await decide((await authorize()).body.transactionID));
+    assert.deepEqual([code, error_description], [undefined, 'After a while']);
   });
 });
 

@@ -76,9 +76,10 @@ describe('RFC 7591 §2.1 grant_types bind the authorization endpoint', () => {
       );
       server.grant({ name: 'own', responseMode: 'query', grantType: 'urn:own', issue: () => ({}) });
       server.grant({ name: 'free', responseMode: 'query', issue: () => ({}) });
+      server.grant({ name: 'free more', responseMode: 'query', grantType: 'urn:own', issue: () => ({}) });
     };
     const grant_types = ['client_credentials'];
-    for (const response_type of ['code', 'other', 'own'])
+    for (const response_type of ['code', 'other', 'own', 'more free'])
       assert.equal(await outcomeOf({ grant_types }, { response_type }, byHand), 'unauthorized_client', response_type);
     assert.equal(await outcomeOf({ grant_types }, { response_type: 'free' }, byHand), 'asked');
     assert.equal(await outcomeOf({ grant_types: ['urn:own'] }, { response_type: 'own' }, byHand), 'asked');

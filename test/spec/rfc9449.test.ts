@@ -287,6 +287,16 @@ describe('RFC 9449: DPoP', () => {
       }
     });
 
+    it('what isBound gives and nobody can read as no binds', async () => {
+      for (const said of ['no', 0, {}, Promise.resolve('no')]) {
+        const made = dpopServer({ dpop: { isBound: () => said as boolean } });
+        assertProofRefused(await made.credentials());
+      }
+      await dpopServer({ dpop: { isBound: () => undefined as unknown as boolean } })
+        .credentials()
+        .expect(200);
+    });
+
     it('a token of the implicit grant cannot be bound: a client whose tokens must be gets none', async () => {
       const made = dpopServer();
       const answer = await made.authorize(BOUND, { response_type: 'token' });
