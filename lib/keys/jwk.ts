@@ -51,10 +51,16 @@ export function thumbprintOf(jwk: object): string {
   return hash('sha256', requiredMembersOf(jwk), 'base64url');
 }
 
+/** A public key, and what identifies it. @see RFC 7638 */
+export interface IdentifiedKey {
+  readonly key: KeyObject;
+  readonly thumbprint: string;
+}
+
 /** Keys by their required members. To make a key of a curve costs as much as to verify by it: node:crypto tests whether the point is on the curve. */
-const keyFrom = recentlyUsed(1000, (members): KeyObject => {
+const keyFrom = recentlyUsed(1000, (members): IdentifiedKey => {
   const key: JsonWebKey = JSON.parse(members);
-  return createPublicKey({ key, format: 'jwk' });
+  return { key: createPublicKey({ key, format: 'jwk' }), thumbprint: hash('sha256', members, 'base64url') };
 });
 
 /** Whether these are operations, of which one is the use. @see RFC 7517 §4.3 */
@@ -84,13 +90,18 @@ function requireTypeOf(jwk: object, { kty, crv, size = 0 }: Algorithm): void {
 }
 
 /**
- * The public key that a JWK is.
+ * The public key that a JWK is, and its thumbprint.
  *
  * @throws TypeError for a key that is private or symmetric, or is not to verify by this algorithm; Error for one that is none
  */
-export function publicKeyOf(jwk: object, alg: string): KeyObject {
+export function identifiedKeyOf(jwk: object, alg: string): IdentifiedKey {
   if (secretMemberOf(jwk) !== undefined) throw new TypeError('It is no public key');
   if (!mayBeUsed(jwk, alg, 'verify')) throw new TypeError(`The key is not to verify by ${alg}`);
   requireTypeOf(jwk, algorithmOf(alg));
   return keyFrom(requiredMembersOf(jwk));
+}
+
+/** The public key alone. @throws what `identifiedKeyOf` throws */
+export function publicKeyOf(jwk: object, alg: string): KeyObject {
+  return identifiedKeyOf(jwk, alg).key;
 }

@@ -38,15 +38,20 @@ function requireUnextended(header: object): void {
   if ('crit' in header || 'b64' in header) throw new SyntaxError('crit names what is not understood, or b64 is there');
 }
 
-/** @throws Error for what is no JWS in compact form, or is too long, and for one that must be read in another way */
-export function readJWS(text: string): JWS {
+/** The header of a JWS from its text. @throws Error for what is no header, and for one by which the JWS must be read in another way */
+export function headerFrom(text: string): ProtectedHeaderParameters {
+  const parsed = parseObject(decode(text));
+  requireUnextended(parsed);
+  return parsed;
+}
+
+/** @param readHeader for those who know the header already. @throws Error for what is no JWS in compact form, or is too long, and for one that must be read in another way */
+export function readJWS(text: string, readHeader = headerFrom): JWS {
   if (text.length > LONGEST) throw new RangeError('It is too long');
   const [header = '', payload = '', signature, more] = text.split('.', 4);
   if (signature === undefined || more !== undefined) throw new SyntaxError('It does not have three parts');
-  const parsed = parseObject(decode(header));
-  requireUnextended(parsed);
   const input = `${header}.${payload}`;
-  return { header: parsed, input, payload: decode(payload), signature: decode(signature) };
+  return { header: readHeader(header), input, payload: decode(payload), signature: decode(signature) };
 }
 
 /** The claims of a JWT, verified or not. @throws Error for what is no JSON object, or nested too deep */

@@ -1,6 +1,7 @@
 /** The check of a DPoP proof, by itself. Over HTTP: test/spec/rfc9449.test.ts. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { proofHeaders } from '../../lib/extension/dpop/header.js';
 import { checkProof, type Presented } from '../../lib/extension/dpop/proof.js';
 import { comparable } from '../../lib/extension/dpop/url.js';
 import { usedHere } from '../../lib/extension/dpop/used.js';
@@ -17,7 +18,8 @@ const THUMBPRINT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
 const TOKEN = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
 const NOW = 1_562_262_618;
 
-const check = (presented: Presented) => checkProof(presented, { algorithms: ['ES256'], now: NOW });
+const readHeader = proofHeaders(['ES256']);
+const check = (presented: Presented) => checkProof(presented, { readHeader, now: NOW });
 
 describe('the check of a DPoP proof', () => {
   it('RFC 9449 §4.1, §7.1: the example proofs', async () => {

@@ -3,21 +3,26 @@ import type { Context } from 'koa';
 import type { Core } from '../../core.js';
 import { pathOf } from '../../http/target.js';
 
-/** The URLs of the token endpoint and of the endpoints of extensions. */
-function endpointsOf<C, U>({ locations, routes }: Core<C, U>, issuer: string): readonly string[] {
-  const places = [...routes].map(([name, { path }]) => locations.of(name, path));
-  return [locations.of('token', '/token'), ...places].map((place) => locations.url(place, 'an endpoint', issuer));
+/** The origin of the issuer, and the URLs of the token endpoint and of the endpoints of extensions. */
+function placesOf<C, U>({ issuer = '', locations, routes }: Core<C, U>) {
+  const named = [...routes].map(([name, { path }]) => locations.of(name, path));
+  const places = [locations.of('token', '/token'), ...named];
+  const endpoints = places.map((place) => locations.url(place, 'an endpoint', issuer));
+  return { origin: new URL(issuer).origin, endpoints };
 }
 
 /**
- * The URL that a request to the authorization server went to. The `Host` header counts for nothing: whoever got hold of a proof for another
+ * Gives the URL that a request to the authorization server went to. The `Host` header counts for nothing: whoever got hold of a proof for another
  * server could write that server's name there. The host is that of the issuer. The path is that of the request; where a proxy has taken a part of it
  * away, it is that of the endpoint whose path ends with it.
  */
-export function requestedURL<C, U>(core: Core<C, U>, issuer: string, ctx: Context): string {
-  const path = pathOf(ctx);
-  const here = `${new URL(issuer).origin}${path}`;
-  const endpoints = endpointsOf(core, issuer);
-  if (endpoints.includes(here)) return here;
-  return endpoints.find((url) => new URL(url).pathname.endsWith(path)) ?? here;
+export function requestedURL<C, U>(core: Core<C, U>): (ctx: Context) => string {
+  let known: ReturnType<typeof placesOf> | undefined;
+  return (ctx) => {
+    known ??= placesOf(core); // once: when requests come, nothing can be plugged in any more
+    const path = pathOf(ctx);
+    const here = `${known.origin}${path}`;
+    if (known.endpoints.includes(here)) return here;
+    return known.endpoints.find((url) => new URL(url).pathname.endsWith(path)) ?? here;
+  };
 }

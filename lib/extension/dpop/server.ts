@@ -15,6 +15,7 @@ import { authenticatedClient } from '../../token/authenticated-client.js';
 import type { Awaitable, Client, TokenRequestParts, TokenResponse } from '../../types.js';
 import { proofAlgorithms } from './algorithms.js';
 import { keyOfCode, requireKey } from './binding.js';
+import { proofHeaders } from './header.js';
 import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
 import { requestedURL } from './places.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
@@ -115,15 +116,17 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
   const { nonces, baseURL } = options;
   const algorithms = proofAlgorithms(options.algorithms);
   const below = urlsBelow(baseURL);
+  const readHeader = proofHeaders(algorithms);
   return (core): Extension<C, U> => {
     const settings: ProofSettings = {
-      algorithms,
+      readHeader,
       nonces,
       status: 400,
       now: () => core.now(),
       useOnce: options.useOnce ?? ((key, expiresAt) => core.tokens?.useOnce(key, expiresAt) ?? false),
     };
-    const urlsOf = below ?? ((ctx: Context) => [requestedURL(core, core.issuer ?? '', ctx)]);
+    const urlOf = requestedURL(core);
+    const urlsOf = below ?? ((ctx: Context) => [urlOf(ctx)]);
     const proofOf = (ctx: Context) => presentedProof(ctx, urlsOf, settings);
     const side: Side<C> = { settings, proofOf, mustBind: whoIsBound(options) };
     return {

@@ -1,6 +1,7 @@
 /** RFC 9449 §4.3 item 9: which URL a proof is for, and which URL a request went to. */
 import type { Context } from 'koa';
 import { pathOf } from '../../http/target.js';
+import { recentlyUsed } from '../../keys/recently-used.js';
 import { isSecureURL } from '../../syntax/url.js';
 
 /** RFC 3986 §2.3 */
@@ -12,6 +13,16 @@ function unescaped(triplet: string): string {
   return UNRESERVED.test(character) ? character : triplet.toUpperCase();
 }
 
+function normalized(text: string): string | undefined {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+  const { origin, pathname, username, password } = new URL(text.replace(/[?#].*$/s, ''));
+  if (username || password) return undefined;
+  return `${origin}${pathname.replace(/%[\da-f]{2}/gi, unescaped)}`;
+}
+
+/** The last URLs are kept: a proof mostly names the URL of its request letter by letter, and parsing takes longer than looking up. */
+const recent = recentlyUsed(100, (text) => ({ url: normalized(text) }));
+
 /**
  * A URL as it is compared: without query and fragment, scheme and host in small letters, without the default port, dot segments and needless
  * escapes. Undefined for what is no http(s) URL, or has credentials.
@@ -19,10 +30,7 @@ function unescaped(triplet: string): string {
  * @see RFC 9449 §4.3 item 9, RFC 3986 §6.2.2, §6.2.3
  */
 export function comparable(text: string): string | undefined {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
-  const { origin, pathname, username, password } = new URL(text.replace(/[?#].*$/s, ''));
-  if (username || password) return undefined;
-  return `${origin}${pathname.replace(/%[\da-f]{2}/gi, unescaped)}`;
+  return recent(text).url;
 }
 
 function requireBaseURL(baseURL: string): string {

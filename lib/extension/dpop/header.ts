@@ -1,0 +1,64 @@
+/** The header of a DPoP proof: who has signed it, and how. All proofs of a client have the same. @see RFC 9449 §4.2 */
+import type { KeyObject } from 'node:crypto';
+import createDebug from 'debug';
+import type { ProtectedHeaderParameters } from 'jose';
+import type { ReasonValues } from '../../errors/reason.js';
+import { identifiedKeyOf } from '../../keys/jwk.js';
+import { headerFrom } from '../../keys/jws.js';
+import { recentlyUsed } from '../../keys/recently-used.js';
+import { secretMemberOf } from '../../syntax/jwk.js';
+
+const debug = createDebug('koauthorize:keys');
+
+/** What a good header says. */
+export interface ProofHeader {
+  readonly header: ProtectedHeaderParameters;
+  readonly alg: string;
+  readonly key: KeyObject;
+  /** @see RFC 7638 */
+  readonly thumbprint: string;
+}
+
+/** What is wrong with a proof, in words for the client's developer, and the values for the operator. */
+export interface ProofFault {
+  readonly fault: string;
+  readonly values?: ReasonValues;
+}
+
+/** Reads the header of a proof, as it is written in base64url. */
+export type ReadHeader = (text: string) => ProofHeader | ProofFault;
+
+/** For a key that is none, too: it has signed nothing. */
+export const NOT_SIGNED: ProofFault = { fault: 'it is not signed by the key in its header' };
+
+/** RFC 7517 §4.4: the key's own alg is not compared. Web Crypto names Ed25519 there, where the header may say EdDSA. */
+function withKey(header: ProtectedHeaderParameters, jwk: object, alg: string): ProofHeader | ProofFault {
+  try {
+    const { key, thumbprint } = identifiedKeyOf({ ...jwk, alg }, alg);
+    return { header, alg, key, thumbprint };
+  } catch (error) {
+    debug('a key cannot verify by %s: %s', alg, error);
+    return NOT_SIGNED;
+  }
+}
+
+function judge(header: ProtectedHeaderParameters, algorithms: readonly string[]): ProofHeader | ProofFault {
+  const { typ, alg, jwk } = header;
+  if (typ !== 'dpop+jwt') return { fault: 'typ is not dpop+jwt', values: { typ } }; // §4.3 item 4
+  if (typeof alg !== 'string' || !algorithms.includes(alg))
+    return { fault: 'alg is not taken here', values: { alg, taken: algorithms } }; // §4.3 item 5
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { fault: 'jwk is missing' }; // §4.2
+  if (secretMemberOf(jwk) !== undefined) return { fault: 'jwk is a private key' }; // §4.3 item 7
+  return withKey(header, jwk, alg);
+}
+
+/** Reads headers, and keeps the last 1,000: to read one, and to make its key, costs as much as to verify by it. */
+export function proofHeaders(algorithms: readonly string[]): ReadHeader {
+  return recentlyUsed(1000, (text) => {
+    try {
+      return judge(headerFrom(text), algorithms);
+    } catch {
+      return { fault: 'it is no JWT' }; // §4.3 item 2: it is what a stranger wrote
+    }
+  });
+}
