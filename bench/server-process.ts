@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { onServerCore } from './cores.js';
 import type { Listening, Question, Usage } from './servers/serve.js';
 
@@ -27,18 +28,37 @@ async function nextMessage<T>(child: ChildProcess, what: string): Promise<T> {
   }
 }
 
-/** Starts one of bench/servers. @param nodeOptions such as `--cpu-prof`. @param node the executable */
+/** Milliseconds until a server must listen. One of some thousand processes of Node 20 with a large program to load never did, and a run of twenty minutes waited for it. */
+const PATIENCE = 30_000;
+
+/** The port of a server that listens; undefined where it does not in time, and is ended. */
+async function portOf(child: ChildProcess, name: string): Promise<number | undefined> {
+  const late = setTimeout(PATIENCE, undefined, { ref: false });
+  const listening = await Promise.race([nextMessage<Listening>(child, name), late]);
+  if (!listening) child.kill('SIGKILL');
+  return listening?.port;
+}
+
+function spawnServer(name: string, nodeOptions: readonly string[], node: string): ChildProcess {
+  const [command, args] = onServerCore(node, [...nodeOptions, join(import.meta.dirname, 'servers', `${name}.js`)]);
+  return spawn(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
+  });
+}
+
+/** Starts one of bench/servers, and another time where it does not listen in time. @param nodeOptions such as `--cpu-prof`. @param node the executable */
 export async function startServer(
   name: string,
   nodeOptions: readonly string[] = [],
   node = process.execPath,
 ): Promise<ServerProcess> {
-  const [command, args] = onServerCore(node, [...nodeOptions, join(import.meta.dirname, 'servers', `${name}.js`)]);
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production', NODE_NO_WARNINGS: '1' },
-  });
-  const { port } = await nextMessage<Listening>(child, name);
+  const child = spawnServer(name, nodeOptions, node);
+  const port = await portOf(child, name);
+  if (port === undefined) {
+    console.error(`${name} does not listen after ${PATIENCE / 1000} s, and is started another time`);
+    return startServer(name, nodeOptions, node);
+  }
   return {
     origin: `http://127.0.0.1:${port}`,
     ask(question) {
