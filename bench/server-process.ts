@@ -47,17 +47,19 @@ function spawnServer(name: string, nodeOptions: readonly string[], node: string)
   });
 }
 
-/** Starts one of bench/servers, and another time where it does not listen in time. @param nodeOptions such as `--cpu-prof`. @param node the executable */
+/** Starts one of bench/servers, and once more where it does not listen in time. @param nodeOptions such as `--cpu-prof`. @param node the executable. @throws Error for one that did not listen twice */
 export async function startServer(
   name: string,
   nodeOptions: readonly string[] = [],
   node = process.execPath,
+  isRepeated = false,
 ): Promise<ServerProcess> {
   const child = spawnServer(name, nodeOptions, node);
   const port = await portOf(child, name);
   if (port === undefined) {
+    if (isRepeated) throw new Error(`${name} did not listen in ${PATIENCE / 1000} s, twice`);
     console.error(`${name} does not listen after ${PATIENCE / 1000} s, and is started another time`);
-    return startServer(name, nodeOptions, node);
+    return startServer(name, nodeOptions, node, true);
   }
   return {
     origin: `http://127.0.0.1:${port}`,

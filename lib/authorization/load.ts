@@ -105,7 +105,7 @@ async function load<C, U>(core: Core<C, U>, ctx: Context, options: LoaderOptions
   const redirectURI = trusting(core, client, req.redirectURI, record.redirectURI); // the registration may have changed
   const txn: Transaction<C, U> = { transactionID, at, client, redirectURI, webOrigin, req, info, done, user };
   setCurrentTransaction(core, ctx, txn, options);
-  if (isAnswered()) withhold(txn); // by another request, it may be, while an extension was asked
+  if (isAnswered()) withhold(txn); // another request may have answered it while an extension was asked
 }
 
 /**

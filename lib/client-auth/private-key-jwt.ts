@@ -3,7 +3,7 @@ import { ASYMMETRIC, type AsymmetricAlgorithm } from '../keys/asymmetric.js';
 import { CLIENT_KEYS_OPTIONS, type ClientKeysOptions, clientKeys } from '../keys/client-keys.js';
 import { FETCH_RELAXATIONS } from '../keys/fetch-jwks.js';
 import { newKeyPair } from '../keys/generate.js';
-import { recentlyUsed } from '../keys/recently-used.js';
+import { recentlyUsed } from '../oldest-first.js';
 import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
 import { ASSERTION_OPTIONS, ASSERTION_RELAXATIONS, type AssertionOptions } from './assertion.js';

@@ -5,10 +5,10 @@ import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Fetch } from '../http/fetch-text.js';
 import { publicFetch } from '../http/public-fetch.js';
+import { recentlyUsed } from '../oldest-first.js';
 import type { OptionNames } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
 import { localKeys } from './local-keys.js';
-import { recentlyUsed } from './recently-used.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from './remote-keys.js';
 
 const debug = createDebug('koauthorize:client-auth');

@@ -1,8 +1,8 @@
 /** Public keys as JWK: required members, thumbprint, and the key itself. @see RFC 7517 §4, RFC 7638 */
 import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { recentlyUsed } from '../oldest-first.js';
 import { secretMemberOf } from '../syntax/jwk.js';
 import { type Algorithm, algorithmOf, type Use } from './algorithms.js';
-import { recentlyUsed } from './recently-used.js';
 
 /** The required members, by the type of the key, in the order in which they are hashed. @see RFC 7638 §3.2, §3.3, RFC 8037 §2 */
 const REQUIRED: ReadonlyMap<unknown, readonly string[]> = new Map([

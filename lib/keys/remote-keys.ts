@@ -1,9 +1,9 @@
 /** RFC 7517 §5: key sets that are fetched from a URL when they are needed, and cached. */
 import type { JSONWebKeySet } from 'jose';
 import { epoch } from '../clock.js';
+import { recentlyUsed } from '../oldest-first.js';
 import { type FetchJWKSOptions, jwksFetcher } from './fetch-jwks.js';
 import { type FindKey, localKeys, NoSuchKeyError } from './local-keys.js';
-import { recentlyUsed } from './recently-used.js';
 
 export interface RemoteKeysOptions extends FetchJWKSOptions {
   /** The time in epoch seconds. Default: the machine's clock. */

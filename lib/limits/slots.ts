@@ -2,7 +2,7 @@
 import { CLOCK_SKEW } from '../clock.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { reasoned } from '../errors/reason.js';
-import { recentlyUsed } from '../keys/recently-used.js';
+import { recentlyUsed } from '../oldest-first.js';
 import type { EphemeralStore } from '../plugs.js';
 
 /** Keys whose next slot this process remembers. For one that it has forgotten it looks from the first slot on. */

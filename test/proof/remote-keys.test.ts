@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import type { JWK } from 'jose';
 import type { Fetch } from '../../lib/http/fetch-text.js';
 import { NoSuchKeyError } from '../../lib/keys/local-keys.js';
-import { recentlyUsed } from '../../lib/keys/recently-used.js';
 import { KeysUnavailableError, type RemoteKeysOptions, remoteKeys } from '../../lib/keys/remote-keys.js';
+import { recentlyUsed } from '../../lib/oldest-first.js';
 import { type KeyServer, keyPair, keyServer } from '../support/key-server.js';
 
 describe('remoteKeys: a key set behind a URL', () => {

@@ -1,6 +1,6 @@
 /** Remembers, in all processes, which clients a user has allowed something: their documents are fetched wherever they come. */
 import type { Core } from '../../core.js';
-import { recentlyUsed } from '../../keys/recently-used.js';
+import { recentlyUsed } from '../../oldest-first.js';
 import type { EphemeralStore } from '../../plugs.js';
 
 /** Clients that this process need not write down once more. */

@@ -1,5 +1,5 @@
 /** Bounds what strangers can make this server fetch. */
-import { recentlyUsed } from '../../keys/recently-used.js';
+import { recentlyUsed } from '../../oldest-first.js';
 import { unavailable } from './fault.js';
 
 /** Hosts that are counted. Of one that was forgotten, the count begins anew. */

@@ -1,6 +1,6 @@
 /** Notes that a client has been given its first tokens: from then on it stays. */
 import type { Core } from '../../core.js';
-import { recentlyUsed } from '../../keys/recently-used.js';
+import { recentlyUsed } from '../../oldest-first.js';
 import type { FindRegistered } from './find.js';
 import type { ClientRegistry } from './registered.js';
 

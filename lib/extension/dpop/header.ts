@@ -5,7 +5,7 @@ import type { ProtectedHeaderParameters } from 'jose';
 import type { ReasonValues } from '../../errors/reason.js';
 import { identifiedKeyOf } from '../../keys/jwk.js';
 import { headerFrom } from '../../keys/jws.js';
-import { recentlyUsed } from '../../keys/recently-used.js';
+import { recentlyUsed } from '../../oldest-first.js';
 import { secretMemberOf } from '../../syntax/jwk.js';
 
 const debug = createDebug('koauthorize:keys');

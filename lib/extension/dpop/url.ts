@@ -1,7 +1,7 @@
 /** RFC 9449 §4.3 item 9: which URL a proof is for, and which URL a request went to. */
 import type { Context } from 'koa';
 import { pathOf } from '../../http/target.js';
-import { recentlyUsed } from '../../keys/recently-used.js';
+import { recentlyUsed } from '../../oldest-first.js';
 import { isSecureURL } from '../../syntax/url.js';
 
 /** RFC 3986 §2.3 */
