@@ -9,11 +9,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type Koa from 'koa';
+import { Client } from 'pg';
 import request from 'supertest';
 import { STORES } from '../../lib/command/init/choice.js';
 import { VERSIONS } from '../../lib/command/init/manifest.js';
 import { LANGUAGES } from '../../lib/command/init/render.js';
 import { root } from '../run.js';
+import { skipStore } from '../support/missing-server.js';
+import { type Postgres, startPostgres } from '../support/postgres.js';
 import { type } from './terminal.js';
 
 interface Manifest {
@@ -196,6 +199,41 @@ describe('koauthorize init', () => {
         const late = await guess(right);
         assert.equal(late.status, 429);
         assert.ok(Number(late.headers['retry-after']) > 0);
+      }
+    });
+  });
+
+  describe('writes a storage in PostgreSQL', () => {
+    const place = join(root, 'test', 'output', 'init-postgres'); // from where modules are found
+    const database = 'koauthorize_init';
+    let postgres: Postgres | undefined;
+    let client: Client;
+    before(async function () {
+      this.timeout(60_000);
+      postgres = await startPostgres();
+      if (!postgres) return skipStore(this, 'PostgreSQL');
+      client = new Client(postgres.config);
+      await client.connect();
+      rmSync(place, { recursive: true, force: true });
+      await type(['init', place, '--store', 'postgres', '--yes']);
+    });
+    after(async () => {
+      rmSync(place, { recursive: true, force: true });
+      await client?.end();
+      await postgres?.remove();
+    });
+
+    it('that processes may open at the same moment, in a database that is empty', async () => {
+      const { openStorage } = await import(pathToFileURL(join(place, 'src', 'storage.ts')).href);
+      await client.query(`CREATE DATABASE ${database}`);
+      try {
+        const url = `postgres://${client.user}@${client.host}:${client.port}/${database}`;
+        const opened = await Promise.allSettled(Array.from({ length: 10 }, () => openStorage(url)));
+        for (const each of opened) if (each.status === 'fulfilled') await each.value.close();
+        const refused = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+        assert.deepEqual(refused, []);
+      } finally {
+        await client.query(`DROP DATABASE ${database} WITH (FORCE)`);
       }
     });
   });

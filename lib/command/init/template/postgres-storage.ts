@@ -9,7 +9,9 @@ import { Pool } from 'pg';
 ${storageTypes}/** Keys are stored as hashes: a reader of the database must not learn a key that a browser could send. */
 const hashed = (key⟦: string⟧) => createHash('sha256').update(key).digest('base64url');
 
-const TABLE = \`CREATE TABLE IF NOT EXISTS sessions (key text PRIMARY KEY, session jsonb NOT NULL, ends_at timestamptz NOT NULL);
+// Processes that start at the same moment take turns by the lock: IF NOT EXISTS alone lets two create the same table, and one of them fails.
+const TABLE = \`SELECT pg_advisory_xact_lock(hashtext('sessions'));
+CREATE TABLE IF NOT EXISTS sessions (key text PRIMARY KEY, session jsonb NOT NULL, ends_at timestamptz NOT NULL);
 CREATE INDEX IF NOT EXISTS sessions_ends_at ON sessions (ends_at)\`;
 const PUT = \`INSERT INTO sessions VALUES ($1, $2, now() + $3 * interval '1 millisecond')
 ON CONFLICT (key) DO UPDATE SET session = excluded.session, ends_at = excluded.ends_at\`;
@@ -17,7 +19,7 @@ ON CONFLICT (key) DO UPDATE SET session = excluded.session, ends_at = excluded.e
 export async function openStorage(connectionString = process.env['DATABASE_URL'] || 'postgres://localhost/postgres')⟦: Promise<Storage>⟧ {
   const pool = new Pool({ connectionString, connectionTimeoutMillis: 5000 });
   pool.on('error', console.error);
-  await pool.query(TABLE);
+  await pool.query(TABLE); // several statements in one text are one transaction
   const tokens = postgresStore({ pool });
   const purge = () => pool.query('DELETE FROM sessions WHERE ends_at < now()');
   const purging = setInterval(() => void purge().catch(console.error), 60_000).unref();
