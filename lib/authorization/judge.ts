@@ -45,10 +45,10 @@ export async function judgeRequest<C, U>(
 }
 
 async function parse<C, U>(core: Core<C, U>, asked: AskedRequest<C>): Promise<AuthorizationRequest> {
-  let current = asked;
+  let current = Object.freeze(asked); // all extensions get this object: what one writes into it must not pass by add()
   for (const { name, authorization } of core.extensions) {
     const read = authorization?.parse?.(current);
-    if (read) current = Object.assign({}, current, { request: add(current.request, await read, name) });
+    if (read) current = Object.freeze(Object.assign({}, current, { request: add(current.request, await read, name) }));
   }
   return current.request;
 }

@@ -1,7 +1,7 @@
 /** Two that say different things are told so when they are plugged in; of members that come with requests, at the request. */
 import assert from 'node:assert/strict';
-import { createServer, type Route } from 'koauthorize';
-import { browser, redirected } from '../support/authorization-server.js';
+import { createServer, grant, type Route } from 'koauthorize';
+import { authorizationServer, browser, redirected } from '../support/authorization-server.js';
 import { pluggedServer, type TestPlug } from '../support/plugged-server.js';
 
 const route = (more: Partial<Route> = {}): Route => ({
@@ -100,5 +100,38 @@ describe('extensions that contradict each other, in a request', () => {
     const dialog = await browser(app).authorize({ scope: '"' });
     assert.equal(dialog.status, 500);
     assert.match(errors.at(-1)?.message ?? '', /other would replace "nonce"/);
+  });
+
+  it('what one writes into the request that all are asked about is refused, and replaces nothing', async () => {
+    const asked: unknown[] = [];
+    const writing: TestPlug = {
+      name: 'writing',
+      authorization: {
+        parse: (it) => void assert.throws(() => Object.assign(it, { request: { ...it.request, state: 'theirs' } })),
+      },
+    };
+    const adding: TestPlug = { name: 'adding', authorization: { parse: () => ({ nonce: 'x' }) } };
+    const reading: TestPlug = {
+      name: 'reading',
+      authorization: {
+        parse(it) {
+          asked.push(it.request.state, it.request.nonce);
+          assert.throws(() => Object.assign(it, { client: undefined }));
+          return undefined;
+        },
+      },
+    };
+    const plugs = [writing, adding, reading];
+    const visitor = browser(pluggedServer({ plugs }).app);
+    const { body } = await visitor.authorize({ state: 'mine' });
+    assert.equal(redirected(await visitor.decide(body.transactionID))['state'], 'mine');
+    const alone = authorizationServer({
+      plug(server) {
+        server.grant(grant.token(() => 'a token'));
+        for (const each of plugs) server.extend(each);
+      },
+    });
+    await browser(alone.app).authorize({ response_type: 'token', state: 'mine' });
+    assert.deepEqual(asked, ['mine', 'x', 'mine', 'x']);
   });
 });

@@ -1,7 +1,7 @@
 /** The check of a DPoP proof, by itself. Over HTTP: test/spec/rfc9449.test.ts. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { proofHeaders } from '../../lib/extension/dpop/header.js';
+import { ProofHeaders } from '../../lib/extension/dpop/header.js';
 import { checkProof, type Presented } from '../../lib/extension/dpop/proof.js';
 import { comparable } from '../../lib/extension/dpop/url.js';
 import { usedHere } from '../../lib/extension/dpop/used.js';
@@ -18,8 +18,8 @@ const THUMBPRINT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I';
 const TOKEN = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU';
 const NOW = 1_562_262_618;
 
-const readHeader = proofHeaders(['ES256']);
-const check = (presented: Presented) => checkProof(presented, { readHeader, now: NOW });
+const headers = new ProofHeaders(['ES256']);
+const check = (presented: Presented) => checkProof(presented, { headers, now: NOW });
 
 describe('the check of a DPoP proof', () => {
   it('RFC 9449 §4.1, §7.1: the example proofs', async () => {
@@ -49,6 +49,34 @@ describe('the check of a DPoP proof', () => {
     for (const jwk of [undefined, null, 'key', [own.jwk]]) assert.equal(await faultFor(jwk), 'jwk is missing');
     for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
       assert.equal(await faultFor({ ...own.jwk, [name]: 'x' }), 'jwk is a private key', name);
+  });
+
+  it('keeps a header only when its key has signed a proof: of it what is used, and of the last 1,000', async () => {
+    const own = await clientKey();
+    const target = { url: 'https://as.example/token', at: NOW };
+    /** A proof with a header of its own. */
+    const proofWith = (more: unknown) => proofFor(own, target, { header: { more } });
+    const isGood = async (proof: string) => !('fault' in (await check({ proof, method: 'POST', urls: [target.url] })));
+    const isKept = (proof: string) => {
+      const [header = ''] = proof.split('.');
+      const once = headers.read(header);
+      return headers.read(header) === once;
+    };
+    const first = await proofWith(0);
+    const [header = '', payload = ''] = first.split('.');
+    assert.equal(await isGood(`${header}.${payload}.${'A'.repeat(86)}`), false);
+    assert.equal(isKept(first), false, 'a stranger wrote it');
+    assert.equal(await isGood(await proofFor(own, target, { header: { typ: 'JWT' } })), false);
+    assert.equal(isKept(await proofFor(own, target, { header: { typ: 'JWT' } })), false, 'a fault');
+    assert.equal(await isGood(first), true);
+    assert.equal(isKept(first), true);
+    assert.deepEqual(Object.keys(headers.read(header)), ['alg', 'key', 'thumbprint'], 'and nothing else of it');
+    for (let i = 1; i < 1000; i++) assert.equal(await isGood(await proofWith(i)), true);
+    assert.equal(isKept(first), true);
+    await isGood(first); // it is the one that was used last now
+    assert.equal(await isGood(await proofWith(1000)), true);
+    assert.equal(isKept(first), true);
+    assert.equal(isKept(await proofWith(1)), false);
   });
 
   it('gives a fault for whatever a stranger writes, and never throws', async () => {

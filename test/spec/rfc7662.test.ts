@@ -5,6 +5,7 @@ import request from 'supertest';
 import { type App, authenticateClient, authorizationServer, CLIENT, OTHER } from '../support/authorization-server.js';
 import { BODY_PARSERS } from '../support/body-parsers.js';
 import { assertErrorHere, assertInvalidClient, assertNoStore } from '../support/form.js';
+import { thenable } from '../support/thenable.js';
 import { API, tokenServer, WORKER } from '../support/token-server.js';
 
 const INACTIVE = { active: false };
@@ -75,12 +76,14 @@ describe('RFC 7662: introspection', () => {
       assert.equal(await isActive(access_token), true);
     });
 
-    it('an API that is known as one by a promise', async () => {
-      const resourceServer = async (client: App) => client.client_id === API.client_id;
-      const { connect, introspect } = tokenServer({ introspection: { resourceServer } });
-      const { access_token } = await connect();
-      assert.equal((await introspect(access_token, API)).body.active, true);
-      assert.deepEqual((await introspect(access_token, OTHER)).body, INACTIVE);
+    it('an API that is known as one by a promise, or by whatever can be awaited', async () => {
+      const isAPI = (client: App) => client.client_id === API.client_id;
+      for (const resourceServer of [async (client: App) => isAPI(client), (client: App) => thenable(isAPI(client))]) {
+        const { connect, introspect } = tokenServer({ introspection: { resourceServer } });
+        const { access_token } = await connect();
+        assert.equal((await introspect(access_token, API)).body.active, true);
+        assert.deepEqual((await introspect(access_token, OTHER)).body, INACTIVE);
+      }
     });
 
     it('in the same process, without a client, of access tokens', async () => {

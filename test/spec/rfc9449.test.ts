@@ -33,6 +33,7 @@ import {
   type User,
 } from '../support/dpop-server.js';
 import { assertErrorHere, assertNoStore } from '../support/form.js';
+import { thenable } from '../support/thenable.js';
 
 const answerJSON = (body: unknown): globalThis.Response => Response.json(body);
 
@@ -295,6 +296,13 @@ describe('RFC 9449: DPoP', () => {
       await dpopServer({ dpop: { isBound: () => undefined as unknown as boolean } })
         .credentials()
         .expect(200);
+    });
+
+    it('isBound may give whatever can be awaited', async () => {
+      const made = dpopServer({ dpop: { isBound: () => thenable(true) } });
+      assertProofRefused(await made.credentials());
+      const answer = await made.authorize(SERVICE, { response_type: 'token' });
+      assert.equal(answer.get('error'), 'unauthorized_client');
     });
 
     it('a token of the implicit grant cannot be bound: a client whose tokens must be gets none', async () => {

@@ -9,7 +9,7 @@ import { pathOf } from '../../http/target.js';
 import { requireKnown } from '../../options.js';
 import { equalInConstantTime } from '../../secrets/constant-time.js';
 import { proofAlgorithms } from './algorithms.js';
-import { proofHeaders } from './header.js';
+import { ProofHeaders } from './header.js';
 import type { DPoPNonces } from './nonce.js';
 import { invalidProof, type ProofSettings, presentedProof } from './presented.js';
 import { DPOP_RULES } from './refusals.js';
@@ -57,7 +57,7 @@ export function dpopProof(options: DPoPProofOptions = {}): Proof {
   requireKnown<DPoPProofOptions>(options, OPTIONS, 'dpopProof');
   const { baseURL, nonces, now = epoch, useOnce = usedHere(now) } = options;
   const algorithms = proofAlgorithms(options.algorithms);
-  const settings: ProofSettings = { readHeader: proofHeaders(algorithms), nonces, useOnce, status: 401, now };
+  const settings: ProofSettings = { headers: new ProofHeaders(algorithms), nonces, useOnce, status: 401, now };
   const urlsOf = urlsBelow(baseURL) ?? ((ctx: Context) => [urlOfRequest(ctx)]);
   return {
     scheme: DPOP,

@@ -5,14 +5,13 @@ import type { ProtectedHeaderParameters } from 'jose';
 import type { ReasonValues } from '../../errors/reason.js';
 import { identifiedKeyOf } from '../../keys/jwk.js';
 import { headerFrom } from '../../keys/jws.js';
-import { recentlyUsed } from '../../oldest-first.js';
+import { OldestFirst } from '../../oldest-first.js';
 import { secretMemberOf } from '../../syntax/jwk.js';
 
 const debug = createDebug('koauthorize:keys');
 
-/** What a good header says. */
+/** What is used of a good header. */
 export interface ProofHeader {
-  readonly header: ProtectedHeaderParameters;
   readonly alg: string;
   readonly key: KeyObject;
   /** @see RFC 7638 */
@@ -25,40 +24,54 @@ export interface ProofFault {
   readonly values?: ReasonValues;
 }
 
-/** Reads the header of a proof, as it is written in base64url. */
-export type ReadHeader = (text: string) => ProofHeader | ProofFault;
-
 /** For a key that is none, too: it has signed nothing. */
 export const NOT_SIGNED: ProofFault = { fault: 'it is not signed by the key in its header' };
 
 /** RFC 7517 §4.4: the key's own alg is not compared. Web Crypto names Ed25519 there, where the header may say EdDSA. */
-function withKey(header: ProtectedHeaderParameters, jwk: object, alg: string): ProofHeader | ProofFault {
+function withKey(jwk: object, alg: string): ProofHeader | ProofFault {
   try {
     const { key, thumbprint } = identifiedKeyOf({ ...jwk, alg }, alg);
-    return { header, alg, key, thumbprint };
+    return { alg, key, thumbprint };
   } catch (error) {
     debug('a key cannot verify by %s: %s', alg, error);
     return NOT_SIGNED;
   }
 }
 
-function judge(header: ProtectedHeaderParameters, algorithms: readonly string[]): ProofHeader | ProofFault {
-  const { typ, alg, jwk } = header;
+function judge({ typ, alg, jwk }: ProtectedHeaderParameters, algorithms: readonly string[]): ProofHeader | ProofFault {
   if (typ !== 'dpop+jwt') return { fault: 'typ is not dpop+jwt', values: { typ } }; // §4.3 item 4
   if (typeof alg !== 'string' || !algorithms.includes(alg))
     return { fault: 'alg is not taken here', values: { alg, taken: algorithms } }; // §4.3 item 5
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { fault: 'jwk is missing' }; // §4.2
   if (secretMemberOf(jwk) !== undefined) return { fault: 'jwk is a private key' }; // §4.3 item 7
-  return withKey(header, jwk, alg);
+  return withKey(jwk, alg);
 }
 
-/** Reads headers, and keeps the last 1,000: to read one, and to make its key, costs as much as to verify by it. */
-export function proofHeaders(algorithms: readonly string[]): ReadHeader {
-  return recentlyUsed(1000, (text) => {
+/** How many headers are kept. */
+const MOST = 1000;
+
+/** Reads the headers of proofs, as they are written in base64url. Those that were used last are kept: to read one, and to make its key, costs as much as to verify by it. */
+export class ProofHeaders {
+  readonly #algorithms: readonly string[];
+  readonly #kept = new OldestFirst<ProofHeader>();
+
+  constructor(algorithms: readonly string[]) {
+    this.#algorithms = algorithms;
+  }
+
+  read(text: string): ProofHeader | ProofFault {
+    const kept = this.#kept.get(text);
+    if (kept) return kept;
     try {
-      return judge(headerFrom(text), algorithms);
+      return judge(headerFrom(text), this.#algorithms);
     } catch {
       return { fault: 'it is no JWT' }; // §4.3 item 2: it is what a stranger wrote
     }
-  });
+  }
+
+  /** Only for a header whose key has signed the proof. Anybody can write headers without end, which would push out those of the clients. */
+  keep(text: string, header: ProofHeader): void {
+    this.#kept.set(text, header);
+    this.#kept.deleteWhile(() => this.#kept.size > MOST);
+  }
 }

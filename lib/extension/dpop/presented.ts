@@ -5,14 +5,14 @@ import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
 import type { Awaitable } from '../../types.js';
-import type { ReadHeader } from './header.js';
+import type { ProofHeaders } from './header.js';
 import type { DPoPNonces } from './nonce.js';
 import { checkProof, type GoodProof } from './proof.js';
 import { nameOf, rememberedUntil } from './used.js';
 
 /** What a side of DPoP does with proofs. */
 export interface ProofSettings {
-  readonly readHeader: ReadHeader;
+  readonly headers: ProofHeaders;
   readonly nonces: DPoPNonces | undefined;
   readonly useOnce: UseOnce;
   /** Of refusals: 400 at an authorization server (RFC 6749 §5.2), 401 at an API (RFC 9449 §7.1). */
@@ -93,9 +93,9 @@ async function readProof(
   const current = await tellNonce(ctx, settings);
   const { dpop: sent } = ctx.req.headers;
   if (sent === undefined) return undefined;
-  const { readHeader, now } = settings;
+  const { headers, now } = settings;
   const presented = { proof: String(sent), method: ctx.method, urls: urlsOf(ctx), token };
-  const proof = await checkProof(presented, { readHeader, now: now() });
+  const proof = await checkProof(presented, { headers, now: now() });
   if ('fault' in proof) throw invalidProof(settings, proof.fault, proof.values);
   await requireNonce(proof, current, settings);
   let used: Promise<void> | undefined;

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { CLOCK_SKEW } from '../../clock.js';
 import { claimsIn, isSignedBy, type JWS, readJWS } from '../../keys/jws.js';
-import { NOT_SIGNED, type ProofFault, type ProofHeader, type ReadHeader } from './header.js';
+import { NOT_SIGNED, type ProofFault, type ProofHeader, type ProofHeaders } from './header.js';
 import { comparable } from './url.js';
 
 /** What is compared with one another. */
@@ -17,7 +17,7 @@ export interface Presented {
 }
 
 export interface ProofRules {
-  readonly readHeader: ReadHeader;
+  readonly headers: ProofHeaders;
   /** The time in epoch seconds. */
   readonly now: number;
 }
@@ -47,9 +47,9 @@ const LONGEST_JTI = 256;
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** A proof that was taken apart. Nothing of it is verified. @returns undefined for what is no JWT */
-function partsOf(proof: string, { header }: ProofHeader): JWS | undefined {
+function partsOf(proof: string, { alg }: ProofHeader): JWS | undefined {
   try {
-    return readJWS(proof, () => header);
+    return readJWS(proof, () => ({ alg }));
   } catch {
     return undefined; // a stranger wrote it
   }
@@ -97,19 +97,18 @@ function unfit(
  *
  * @see RFC 9449 §4.3
  */
-export async function checkProof(
-  presented: Presented,
-  { readHeader, now }: ProofRules,
-): Promise<GoodProof | ProofFault> {
+export async function checkProof(presented: Presented, { headers, now }: ProofRules): Promise<GoodProof | ProofFault> {
   const { proof } = presented;
   if (proof.includes(',')) return { fault: 'there are several' }; // item 1
   if (proof.length > LONGEST || !COMPACT.test(proof)) return { fault: 'it is no JWT, or too long' };
-  const signer = readHeader(proof.slice(0, proof.indexOf('.')));
+  const header = proof.slice(0, proof.indexOf('.'));
+  const signer = headers.read(header);
   if ('fault' in signer) return signer;
   const jws = partsOf(proof, signer);
   if (!jws) return { fault: 'it is no JWT' }; // item 2
   const claims = await claimsOf(jws, signer);
   if (!claims) return NOT_SIGNED;
+  headers.keep(header, signer);
   const fault = unfit(claims, presented, now);
   if (fault) return fault;
   const { jti, iat, nonce } = claims as { readonly jti: string; readonly iat: number; readonly nonce?: string };

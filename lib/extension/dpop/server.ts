@@ -15,7 +15,7 @@ import { authenticatedClient } from '../../token/authenticated-client.js';
 import type { Awaitable, Client, TokenRequestParts, TokenResponse } from '../../types.js';
 import { proofAlgorithms } from './algorithms.js';
 import { keyOfCode, requireKey } from './binding.js';
-import { proofHeaders } from './header.js';
+import { ProofHeaders } from './header.js';
 import { BOUND, type DPoPOptions, requireRegistration, whoIsBound } from './options.js';
 import { requestedURL } from './places.js';
 import { invalidProof, type PresentedProof, type ProofSettings, presentedProof } from './presented.js';
@@ -116,10 +116,10 @@ export function dpop<C = Client, U = unknown>(options: DPoPOptions<C> = {}): Plu
   const { nonces, baseURL } = options;
   const algorithms = proofAlgorithms(options.algorithms);
   const below = urlsBelow(baseURL);
-  const readHeader = proofHeaders(algorithms);
+  const headers = new ProofHeaders(algorithms);
   return (core): Extension<C, U> => {
     const settings: ProofSettings = {
-      readHeader,
+      headers,
       nonces,
       status: 400,
       now: () => core.now(),

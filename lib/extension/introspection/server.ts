@@ -8,7 +8,7 @@ import { TokenError } from '../../errors/token-error.js';
 import { answerJSON } from '../../http/json.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import { type OptionNames, requireKnown } from '../../options.js';
-import { isPromise } from '../../promise.js';
+import { andThen, isPromise } from '../../promise.js';
 import { addTo } from '../../registry/add.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { TokenInquiry } from '../../steps.js';
@@ -101,8 +101,7 @@ function toldTo<C, U>(
   const clientID = core.clientID(client);
   if (found.client_id !== undefined && found.client_id === clientID) return found;
   const tell = (isAPI: boolean | undefined) => (isAPI === true ? found : disclosedTo(core, found, clientID));
-  const said = resourceServer?.(client);
-  return isPromise(said) ? said.then(tell) : tell(said);
+  return andThen(resourceServer?.(client), tell);
 }
 
 /** What all extensions ask of an answer. @throws Error where two ask for different things */

@@ -8,6 +8,7 @@ import { jwt, type KeySet, memoryStore, tokenService } from 'koauthorize/tokens'
 import request from 'supertest';
 import { type App, CALLBACK, CLIENT, ISSUER, redirected, type User } from '../../support/authorization-server.js';
 import { openidServer, type Registered, rsaKeys } from '../../support/openid-server.js';
+import { thenable } from '../../support/thenable.js';
 
 const SECRET = 'a secret of the application, for subjects';
 
@@ -102,6 +103,8 @@ describe('OpenID Connect Core §8: subjects', () => {
       assert.equal(await subOf(pairwise('client')), 'alice/client.example/client');
       const nothing = made([], { pairwise: (() => undefined) as never });
       await assert.rejects(nothing.subOf(pairwise('client')), /A sub has 1 to 255/, 'and not the subject itself');
+      const awaited = made([], { pairwise: () => thenable('of this sector') });
+      assert.equal(await awaited.subOf(pairwise('client')), 'of this sector');
     });
   });
 
