@@ -12,17 +12,23 @@ export interface PerRequest<T> {
 /** The values of a request. A property of the context for each would give it another hidden class each time: 2 % of the CPU time of a request. */
 const VALUES = Symbol('koauthorize');
 
-interface WithValues {
-  [VALUES]?: Map<object, unknown>;
+interface Values {
+  /** The context that may change them. */
+  readonly owner: object;
+  readonly map: Map<object, unknown>;
 }
 
-/** The Map to which a value may be added. A context that was derived from another one (`Object.create`) begins with a copy of its values, and does not change those of the other. */
+interface WithValues {
+  [VALUES]?: Values;
+}
+
+/** The Map to which a value may be added. A context that was derived from another one, or copied, begins with a copy of its values, and does not change those of the other. */
 function valuesOf(ctx: WithValues): Map<object, unknown> {
   const earlier = ctx[VALUES];
-  if (earlier && Object.hasOwn(ctx, VALUES)) return earlier;
-  const own = new Map(earlier);
-  ctx[VALUES] = own;
-  return own;
+  if (earlier?.owner === ctx) return earlier.map;
+  const map = new Map(earlier?.map);
+  ctx[VALUES] = { owner: ctx, map };
+  return map;
 }
 
 /**
@@ -37,7 +43,7 @@ function valuesOf(ctx: WithValues): Map<object, unknown> {
 export function perRequest<T>(what: string): PerRequest<T> {
   const key = { what };
   return {
-    of: (ctx) => (ctx as WithValues)[VALUES]?.get(key) as T | undefined,
+    of: (ctx) => (ctx as WithValues)[VALUES]?.map.get(key) as T | undefined,
     set: (ctx, value) => void valuesOf(ctx as WithValues).set(key, value),
   };
 }

@@ -73,7 +73,11 @@ export function consumeOrGiveUp<C, U>(
   id: string,
   consumption: Consumption,
 ): Promise<Consumed | undefined> {
-  return givenUp.during(settings.store.consume(id, consumption), () => id, settings.now);
+  return givenUp.during(
+    () => settings.store.consume(id, consumption),
+    () => id,
+    settings.now,
+  );
 }
 
 /** Ends all that came from an authorization, of which this is a part. */

@@ -36,10 +36,12 @@ export class GivenUp {
   }
 
   /** Waits for work that needs the store, and remembers where it did not answer. @param id what is then remembered. @throws StoreUnavailableError */
-  during<T>(work: Promise<T>, id: () => string, now: () => number): Promise<T> {
-    return work.catch((error: unknown) => {
+  async during<T>(work: () => PromiseLike<T>, id: () => string, now: () => number): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
       if (error instanceof StoreUnavailableError) this.add(id(), now());
       throw error;
-    });
+    }
   }
 }

@@ -159,12 +159,12 @@ export function refreshTokenService<C, U>(service: Service<C, U>): RefreshTokenS
   const { settings, interrupted } = service;
   return {
     redeem(refreshToken, request) {
-      const redeeming = redeem(serving(service, request), refreshToken, request);
+      const redeeming = () => redeem(serving(service, request), refreshToken, request);
       return interrupted.during(redeeming, () => idOfSent(service, refreshToken), settings.now);
     },
     issue(granted, request, respond) {
       const issue = settings.rotates(request) ? rotate : issueWithoutRotation;
-      const issuing = issue(serving(service, request), granted, request, respond);
+      const issuing = () => issue(serving(service, request), granted, request, respond);
       return interrupted.during(issuing, () => idOf(refreshTokenIn(service, request, granted)), settings.now);
     },
   };

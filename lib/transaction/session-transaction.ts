@@ -3,7 +3,7 @@ import type { AuthorizationRequest, TransactionRecord } from '../types.js';
 
 /**
  * A record without what is known anyway and what it says twice: the session may be a cookie, which is sent, signed, hashed and decoded whole with each
- * request. Records of oauth2orize-koa and of koauthorize 0.1 have every member.
+ * request. Records of oauth2orize-koa and of koauthorize 0.1 have `protocol`: what they leave out was not there.
  */
 export interface SessionTransaction extends Omit<TransactionRecord, 'protocol' | 'redirectURI' | 'req'> {
   readonly protocol?: 'oauth2';
@@ -21,12 +21,15 @@ export function toSessionTransaction(record: TransactionRecord): SessionTransact
   const { protocol: _, redirectURI, req, ...more } = record;
   const { clientID, ...asked } = req;
   const kept = Object.assign(more, { req: clientID === record.client ? asked : req });
-  return redirectURI === req.redirectURI ? kept : Object.assign(kept, { redirectURI });
+  return redirectURI === req.redirectURI ? kept : Object.assign(kept, { redirectURI: redirectURI ?? '' });
 }
 
-export function fromSessionTransaction(kept: SessionTransaction): TransactionRecord {
-  const { client, req: asked } = kept;
+/** @returns undefined for what is no record: the application may keep something else under the same name */
+export function fromSessionTransaction(kept: SessionTransaction): TransactionRecord | undefined {
+  const { client, protocol, req: asked } = kept;
+  if (typeof asked !== 'object' || asked === null) return undefined;
   const req = Object.assign({}, asked, { clientID: asked.clientID ?? String(client) });
-  const redirectURI = kept.redirectURI ?? req.redirectURI ?? '';
+  // RFC 6749 §3.1.2.3: the URI that was asked for stands for the one that was allowed in our own records alone
+  const redirectURI = kept.redirectURI ?? (protocol === undefined ? req.redirectURI : undefined) ?? '';
   return Object.assign({}, kept, { protocol: 'oauth2' as const, redirectURI, req });
 }

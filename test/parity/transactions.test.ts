@@ -62,6 +62,20 @@ describe('the record of a waiting transaction', () => {
     assert.equal(subject, 'alice');
   });
 
+  it('that oauth2orize-koa wrote without a redirect URI is not sent to the one that was asked for', async () => {
+    const { app, session } = server({
+      options: { clientID: () => 'client' },
+      clients: [], // the next deserializer gives a client that registered nothing
+      plug: (server) =>
+        server.grant(grant.code(() => 'the code')).deserializeClient(() => ({ key: 'legacy' }) as never),
+    });
+    const { redirectURI: _, ...record } = OF_OAUTH2ORIZE_KOA;
+    const req = { ...record.req, redirectURI: 'https://evil.example/' };
+    session['authorize'] = { jpUOk4LG: { ...record, req } as never };
+    const response = await browser(app).decide('jpUOk4LG');
+    assert.equal(response.headers['location'], undefined);
+  });
+
   it('that oauth2orize-koa wrote is honoured', async () => {
     const { app, session } = server();
     session['authorize'] = { jpUOk4LG: OF_OAUTH2ORIZE_KOA };

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { GivenUp } from '../../lib/token-service/given-up.js';
+import { StoreUnavailableError } from '../../lib/token-service/store.js';
+import { thenable } from '../support/thenable.js';
 
 describe('what is remembered of an outage', () => {
   it('is the last 10,000: an outage does not fill the memory', () => {
@@ -9,6 +11,22 @@ describe('what is remembered of an outage', () => {
       [known.has('id 0', 1000), known.has('id 1', 1000), known.has('id 10000', 1000)],
       [false, true, true],
     );
+  });
+
+  it('is of a store that throws at once, too, and what can be awaited and is no promise is awaited', async () => {
+    const known = new GivenUp();
+    const during = <T>(work: () => Promise<T>) =>
+      known.during(
+        work,
+        () => 'id',
+        () => 1000,
+      );
+    assert.equal(await during(() => thenable('answer')), 'answer');
+    const down = (): never => {
+      throw new StoreUnavailableError('down');
+    };
+    await assert.rejects(during(down), StoreUnavailableError);
+    assert.equal(known.has('id', 1000), true);
   });
 
   it('is when it began, however often it is said, and ends an hour after it was said last', () => {

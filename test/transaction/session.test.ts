@@ -25,6 +25,28 @@ const store = sessionTransactions();
 const waiting = (session: object) => Object.keys((session as { authorize?: object }).authorize ?? {});
 
 describe('transaction/session', () => {
+  for (const none of [{}, { redirectURI: null }, { redirectURI: '' }]) {
+    it(`a record of others with ${JSON.stringify(none)} has no redirect URI, and not the one that was asked for`, async () => {
+      const { redirectURI: _, ...rest } = record(1);
+      const others = { ...rest, ...none, req: { ...rest.req, redirectURI: 'https://evil.example/' } };
+      const loaded = await store.load(contextWith({ authorize: { a: others } }), 'a', KEY);
+      assert.equal(loaded?.redirectURI, '');
+    });
+  }
+
+  it('a record whose redirect URI nobody allowed does not get the one that was asked for', async () => {
+    const session = {};
+    const req = { ...record(1).req, redirectURI: 'https://evil.example/' };
+    await store.store(contextWith(session), 'a', { ...record(1), redirectURI: undefined as never, req }, KEY);
+    const sent = JSON.parse(JSON.stringify(session));
+    assert.equal((await store.load(contextWith(sent), 'a', KEY))?.redirectURI, '');
+  });
+
+  it('what is no record is none', async () => {
+    for (const a of ['text', 7, {}, { client: 'client' }, { req: null }])
+      assert.equal(await store.load(contextWith({ authorize: { a } }), 'a', KEY), undefined, JSON.stringify(a));
+  });
+
   it('stores, loads, updates, removes', async () => {
     const session = {};
     const ctx = contextWith(session);

@@ -21,6 +21,13 @@ export class Groups<T> {
     return group instanceof Set ? [...group] : [group];
   }
 
+  /** Removes a group. @returns its members: to remove one after the other, and to look for others each time, takes time that grows with the square of its size */
+  take(key: string): readonly T[] {
+    const members = this.of(key);
+    this.#groups.delete(key);
+    return members;
+  }
+
   /** Whether one of the group's members is such a one. */
   some(key: string, isSuch: (member: T) => boolean): boolean {
     const group = this.#groups.get(key);

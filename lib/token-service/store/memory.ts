@@ -104,7 +104,7 @@ class MemoryStore implements TokenStore {
 
   /** Never refuses. If the store has too many revocations, the one that ends first is dropped; the records that it revoked were deleted before. */
   async revoke(authorizationID: string, until: number, now: number): Promise<void> {
-    for (const entry of this.#authorizations.of(authorizationID)) this.#drop(entry);
+    for (const entry of this.#authorizations.take(authorizationID)) this.#drop(entry);
     const earlier = this.#revoked.get(authorizationID);
     if (earlier) this.#marks.drop(earlier);
     if (!this.#marks.sweep(1, now)) this.#marks.dropFirst();

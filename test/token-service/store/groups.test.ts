@@ -7,6 +7,14 @@ interface Entry {
 }
 
 describe('Groups', () => {
+  it('give all of a key at once, and then know none of it', () => {
+    const groups = new Groups<Entry>(shardOfText);
+    const [one, two] = [{ number: 1 }, { number: 2 }];
+    for (const entry of [one, two]) groups.add('alice', entry);
+    groups.add('bob', one);
+    assert.deepEqual([groups.take('alice'), groups.take('alice'), groups.of('bob')], [[one, two], [], [one]]);
+  });
+
   it('know all of a key, oldest first, whatever comes and goes', () => {
     const groups = new Groups<Entry>(shardOfText);
     const expected = new Map<string, Entry[]>();
