@@ -26,6 +26,7 @@ export class RedisClock {
 
   /** @param time the server's time, in an answer that has just arrived */
   learn(time: number): void {
-    this.#ahead = time - Date.now() / 1000;
+    // Date.now() is up to a millisecond behind. Counted as ahead, it would move deadlines behind the moment when the caller gives up.
+    this.#ahead = time - (Date.now() + 1) / 1000;
   }
 }
