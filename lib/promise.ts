@@ -9,7 +9,7 @@ export function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {
   return mayBe && typeof (value as Partial<PromiseLike<T>>).then === 'function';
 }
 
-/** Goes on with a value: at once where it is there, and else when it comes. What only calls back, as `await` takes it too, becomes a promise: its `then` may give nothing. */
+/** Goes on with a value: at once where it is there, and else when it comes. An object whose `then` returns nothing can be awaited, too: it is made a promise first. */
 export function andThen<T, R>(value: Awaitable<T>, goOn: (value: T) => Awaitable<R>): Awaitable<R> {
   return isPromise(value) ? Promise.resolve(value).then(goOn) : goOn(value);
 }

@@ -21,8 +21,8 @@ function mean(minutes: readonly Minute[], figure: Figure): number {
   return minutes.reduce((sum, minute) => sum + figure(minute), 0) / minutes.length;
 }
 
-/** Bytes that something takes in the process: a record as docs/stores.md has it, a mark by its parts, an answered dialog as heap snapshots of a run have it. */
-const BYTES = { record: 830, mark: 200, dialog: 207 } as const;
+/** Bytes that something takes in the process: a record as the growth in bench/RESULTS.md has it, a mark by its parts, an answered dialog as heap snapshots of a run have it. */
+const BYTES = { record: 670, mark: 200, dialog: 207 } as const;
 
 /** Bytes of what the process keeps for those who came, and will drop in time: PostgreSQL keeps records and marks elsewhere. */
 function keptBy({ store }: Soak): Figure {

@@ -45,7 +45,7 @@ export async function judgeRequest<C, U>(
 }
 
 async function parse<C, U>(core: Core<C, U>, asked: AskedRequest<C>): Promise<AuthorizationRequest> {
-  let current = Object.freeze(asked); // all extensions get this object: what one writes into it must not pass by add()
+  let current = Object.freeze(asked); // all extensions read this object, and none may write into it: only add() adds to a request
   for (const { name, authorization } of core.extensions) {
     const read = authorization?.parse?.(current);
     if (read) current = Object.freeze(Object.assign({}, current, { request: add(current.request, await read, name) }));

@@ -3,7 +3,7 @@ import type { AuthorizationRequest, TransactionRecord } from '../types.js';
 
 /**
  * A record without what is known anyway and what it says twice: the session may be a cookie, which is sent, signed, hashed and decoded whole with each
- * request. Records of oauth2orize-koa and of koauthorize 0.1 have `protocol`: what they leave out was not there.
+ * request. Records of oauth2orize-koa and of koauthorize 0.1 have the member `protocol`. They leave out nothing that was known.
  */
 export interface SessionTransaction extends Omit<TransactionRecord, 'protocol' | 'redirectURI' | 'req'> {
   readonly protocol?: 'oauth2';
@@ -29,7 +29,7 @@ export function fromSessionTransaction(kept: SessionTransaction): TransactionRec
   const { client, protocol, req: asked } = kept;
   if (typeof asked !== 'object' || asked === null) return undefined;
   const req = Object.assign({}, asked, { clientID: asked.clientID ?? String(client) });
-  // RFC 6749 §3.1.2.3: the URI that was asked for stands for the one that was allowed in our own records alone
+  // RFC 6749 §3.1.2.3: our own records have no `protocol`, and leave out a redirect URI that was allowed and asked for. In others, none was allowed: the one that was asked for may be an attacker's.
   const redirectURI = kept.redirectURI ?? (protocol === undefined ? req.redirectURI : undefined) ?? '';
   return Object.assign({}, kept, { protocol: 'oauth2' as const, redirectURI, req });
 }

@@ -30,9 +30,7 @@ const DATABASES: Readonly<Record<Store, () => Promise<Database | undefined>>> = 
   async postgres() {
     const postgres = await startPostgres();
     if (!postgres) return undefined;
-    const { connectionString, user, host, port, database } = postgres.config;
-    const url = connectionString ?? `postgres://${user}@${host}:${port}/${database}`;
-    return { env: { DATABASE_URL: url }, remove: postgres.remove };
+    return { env: { DATABASE_URL: postgres.url }, remove: postgres.remove };
   },
   async redis() {
     const redis = await startRedis();

@@ -227,7 +227,7 @@ describe('koauthorize init', () => {
       const { openStorage } = await import(pathToFileURL(join(place, 'src', 'storage.ts')).href);
       await client.query(`CREATE DATABASE ${database}`);
       try {
-        const url = `postgres://${client.user}@${client.host}:${client.port}/${database}`;
+        const url = new URL(`/${database}`, postgres?.url).href; // with the name and the password of the other
         const opened = await Promise.allSettled(Array.from({ length: 10 }, () => openStorage(url)));
         for (const each of opened) if (each.status === 'fulfilled') await each.value.close();
         const refused = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));

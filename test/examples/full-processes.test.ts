@@ -42,14 +42,13 @@ async function sharedDirectory(): Promise<Shared> {
 async function sharedPostgres(name: string): Promise<Shared | undefined> {
   const server = await startPostgres();
   if (!server) return undefined;
-  const { connectionString, host, port, user, database } = server.config;
   const client = new Client(server.config);
   await client.connect();
   const tables = ['', '_collections', '_limits', '_tokens', '_tokens_revoked', '_tokens_schema'].map(
     (suffix) => name + suffix,
   );
   return {
-    env: { DATABASE_URL: connectionString ?? `postgres://${user}@${host}:${port}/${database}` },
+    env: { DATABASE_URL: server.url },
     endEverything: async () => void (await client.query(`UPDATE ${name} SET ends_at = now()`)),
     async remove() {
       await client.query(`DROP TABLE IF EXISTS ${tables.join(', ')}`);
@@ -375,8 +374,7 @@ describe('two processes of the full example whose database is away', function ()
   it('one that dies does not take the other along, and is replaced when the database is there again', async function () {
     const server = process.env['DATABASE_URL'] ? undefined : await startPostgres();
     if (!server) return skipStore(this, 'a database that goes away');
-    const { host, port, user, database } = server.config;
-    const env = { DATABASE_URL: `postgres://${user}@${host}:${port}/${database}`, LOG_LEVEL: 'silent' };
+    const env = { DATABASE_URL: server.url, LOG_LEVEL: 'silent' };
     const processes = await Processes.start(env);
     const health = () => fetch(`${processes.url}/health`, { headers: FRESH });
     const seen = new Set<number>();

@@ -478,10 +478,8 @@ describe('a hostile review of the full example on PostgreSQL', function () {
   before(async function () {
     const server = await startPostgres();
     if (!server) return skipStore(this, 'a hostile review on PostgreSQL');
-    const { connectionString, host, port, user, database } = server.config;
     remove = server.remove;
-    const url = connectionString ?? `postgres://${user}@${host}:${port}/${database}`;
-    storage = await postgres(url, `review_${randomBytes(4).toString('hex')}`, () => {});
+    storage = await postgres(server.url, `review_${randomBytes(4).toString('hex')}`, () => {});
     full = await startFull({ storage });
   });
   after(async () => {

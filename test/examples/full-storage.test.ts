@@ -38,10 +38,8 @@ async function inDirectory(): Promise<Place> {
 
 async function inPostgres(): Promise<Place | undefined> {
   const server = await startPostgres();
-  const { connectionString, host, port, user, database } = server?.config ?? {};
-  const url = connectionString ?? `postgres://${user}@${host}:${port}/${database}`;
-  const kill = connectionString ? undefined : server?.kill;
-  return server && { open: (most) => postgres(url, NAME, complain, most), kill, remove: server.remove };
+  const kill = process.env['DATABASE_URL'] ? undefined : server?.kill;
+  return server && { open: (most) => postgres(server.url, NAME, complain, most), kill, remove: server.remove };
 }
 
 async function inRedis(): Promise<Place | undefined> {

@@ -102,7 +102,7 @@ describe('extensions that contradict each other, in a request', () => {
     assert.match(errors.at(-1)?.message ?? '', /other would replace "nonce"/);
   });
 
-  it('what one writes into the request that all are asked about is refused, and replaces nothing', async () => {
+  it('an extension cannot write into the request that all of them read', async () => {
     const asked: unknown[] = [];
     const writing: TestPlug = {
       name: 'writing',

@@ -10,6 +10,8 @@ import { freePort } from './free-port.js';
 
 export interface Postgres {
   readonly config: PoolConfig;
+  /** The same as a URL, such as `postgres://postgres@127.0.0.1:5432/postgres`. */
+  readonly url: string;
   /** Ends every process of the server with SIGKILL, in the middle of whatever it does. Not for a server that was already there. */
   kill(): Promise<void>;
   /** Starts it again, on what is on its disk. */
@@ -50,7 +52,8 @@ async function answers(config: PoolConfig): Promise<void> {
 export async function startPostgres(): Promise<Postgres | undefined> {
   const nothing = async (): Promise<void> => {};
   const connectionString = process.env['DATABASE_URL'];
-  if (connectionString) return { config: { connectionString }, kill: nothing, start: nothing, remove: nothing };
+  if (connectionString)
+    return { config: { connectionString }, url: connectionString, kill: nothing, start: nothing, remove: nothing };
   const bin = directoryOf('initdb');
   return bin === undefined || directoryOf('postgres') === undefined ? undefined : await startCluster(bin);
 }
@@ -106,5 +109,6 @@ async function startCluster(bin: string): Promise<Postgres> {
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   };
   await start();
-  return { config, kill, start, remove };
+  const url = `postgres://${config.user}@${config.host}:${port}/${config.database}`;
+  return { config, url, kill, start, remove };
 }

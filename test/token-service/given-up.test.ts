@@ -13,7 +13,7 @@ describe('what is remembered of an outage', () => {
     );
   });
 
-  it('is of a store that throws at once, too, and what can be awaited and is no promise is awaited', async () => {
+  it('knows of a store that throws at once, and waits for what can be awaited and is no promise', async () => {
     const known = new GivenUp();
     const during = <T>(work: () => Promise<T>) =>
       known.during(

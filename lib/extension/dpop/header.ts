@@ -50,7 +50,7 @@ function judge({ typ, alg, jwk }: ProtectedHeaderParameters, algorithms: readonl
 /** How many headers are kept. */
 const MOST = 1000;
 
-/** Reads the headers of proofs, as they are written in base64url. Those that were used last are kept: to read one, and to make its key, costs as much as to verify by it. */
+/** Reads the headers of proofs, as they are written in base64url, and keeps those that were used last: to read one, and to make its key, costs as much as to verify by it. */
 export class ProofHeaders {
   readonly #algorithms: readonly string[];
   readonly #kept = new OldestFirst<ProofHeader>();
@@ -69,7 +69,7 @@ export class ProofHeaders {
     }
   }
 
-  /** Only for a header whose key has signed the proof. Anybody can write headers without end, which would push out those of the clients. */
+  /** Keeps a header whose key has signed the proof, and no other: a stranger can write any number of headers, which would push out those of the clients. */
   keep(text: string, header: ProofHeader): void {
     this.#kept.set(text, header);
     this.#kept.deleteWhile(() => this.#kept.size > MOST);

@@ -21,7 +21,12 @@ export class Groups<T> {
     return group instanceof Set ? [...group] : [group];
   }
 
-  /** Removes a group. @returns its members: to remove one after the other, and to look for others each time, takes time that grows with the square of its size */
+  /**
+   * Removes a group in one step. To remove its members one by one takes time that grows with the square of their number where `some` is asked in between: a
+   * Set passes over the places of those that were removed.
+   *
+   * @returns its members, oldest first
+   */
   take(key: string): readonly T[] {
     const members = this.of(key);
     this.#groups.delete(key);

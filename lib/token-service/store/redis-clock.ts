@@ -26,7 +26,7 @@ export class RedisClock {
 
   /** @param time the server's time, in an answer that has just arrived */
   learn(time: number): void {
-    // Date.now() is up to a millisecond behind. Counted as ahead, it would move deadlines behind the moment when the caller gives up.
+    // Date.now() is up to a millisecond behind this machine's clock. Without that millisecond, a deadline could come after the caller has given up, and a write would still be done.
     this.#ahead = time - (Date.now() + 1) / 1000;
   }
 }
