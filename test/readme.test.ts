@@ -203,17 +203,23 @@ describe('README.md and docs/: what the checks refuse', () => {
     const koa = () =>
       new Koa().use((ctx) => {
         ctx.set('X-Token', 'abc def');
-        ctx.body = { token: 'abc', at: 1_767_225_600, asked: ctx.query['again'] ?? '' };
+        const times = { at: 1_767_225_600, expires_in: 60, authorization_expires_in: 99 };
+        ctx.body = { token: 'abc', ...times, asked: ctx.query['again'] ?? '' };
       });
-    const body = '{ "token": "...", "at": 2000000000, "asked": "" }';
+    const times = '"at": 2000000000, "expires_in": 60, "authorization_expires_in": 100';
+    const body = `{ "token": "...", ${times}, "asked": "" }`;
+    const changed = (from: string, to: string) => ['HTTP/1.1 200 OK', '', body.replace(from, to)];
     const answer = (...lines: string[]) => ['GET / HTTP/1.1', '', ...lines].join('\n');
     const refused: readonly (readonly [what: string, lines: readonly string[]])[] = [
       ['another status', ['HTTP/1.1 404 Not Found']],
       ['another header', ['HTTP/1.1 200 OK', 'X-Token: ab']],
       ['nothing where there is to be something', ['HTTP/1.1 200 OK', 'X-Token: abc def...']],
-      ['another member', ['HTTP/1.1 200 OK', '', '{ "token": "abd", "at": 2000000000, "asked": "" }']],
-      ['a member less', ['HTTP/1.1 200 OK', '', '{ "token": "abc", "at": 2000000000 }']],
-      ['a time that is not a number', ['HTTP/1.1 200 OK', '', '{ "token": "abc", "at": 5, "asked": "" }']],
+      ['another member', changed('"..."', '"abd"')],
+      ['a member less', changed(', "asked": ""', '')],
+      ['a time that is not a number', changed('2000000000', '5')],
+      ['another lifetime', changed('60', '61')],
+      ['more that is left than there was', changed('100', '98')],
+      ['much less that is left than there was', changed('100', '200')],
     ];
     for (const [what, lines] of refused) {
       it(what, async () => {
