@@ -109,12 +109,13 @@ function mintRefreshToken<C, U>(
   { client, confirmation: key }: TokenWishes<C>,
   granted: Granted,
   { isPublic = false, isFinal = false, refreshes }: Minting,
+  now: number,
 ) {
   const { refreshToken, authorization } = settings.lifetimes(client);
   const { authorizationID, authorizedAt, endsAt = Number.POSITIVE_INFINITY } = granted;
   const family = granted.family ?? newFamily();
   const end = Math.min(authorizedAt + authorization, endsAt);
-  const expiresAt = isFinal ? end : Math.min(settings.now() + refreshToken, end);
+  const expiresAt = isFinal ? end : Math.min(now + refreshToken, end);
   const token = newRefreshToken(authorizationID, family, expiresAt);
   const confirmation = isPublic ? (key ?? granted.confirmation) : undefined;
   const data = toGrantedRecord(granted, confirmation, family, refreshes);
@@ -136,18 +137,17 @@ export async function mint<C, U>(
   granted: Granted,
   options: Minting,
 ): Promise<Minted> {
-  const { format, data, expiresAt } = plannedAccessToken(settings, request, granted, options);
-  const { scope, audience } = data;
   const { authorizationID, clientID, subject } = granted;
   // the client can read a JWT, and must not find there what other clients know the user by: RFC 9068 §6
   const outward = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
+  const { format, data, expiresAt } = plannedAccessToken(settings, request, granted, options);
+  const { scope, audience, issuedAt: now } = data; // one time for all: a lifetime is said as it is, though the clock goes on meanwhile
   const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt });
   const { token, id, digest } = await format.mint(said, settings.issuer);
   const stored = Object.assign(data, { digest, isPart: options.isPart || undefined }); // what was said is a copy
   const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored));
   const { tokenType, tellsExpiration } = request;
-  const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options) : undefined;
-  const now = settings.now();
+  const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options, now) : undefined;
   const tokens: { -readonly [Name in keyof IssuedTokens]: IssuedTokens[Name] } = { access_token: token };
   if (tokenType !== undefined) tokens.token_type = tokenType;
   tokens.expires_in = expiresAt - now;

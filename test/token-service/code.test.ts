@@ -1,5 +1,6 @@
 /** Authorization codes: DESIGN section 6, RFC 6749 §4.1.2, RFC 9700 §2.1.1. */
 import assert from 'node:assert/strict';
+import { refreshTokenExpiration } from 'koauthorize';
 import { type AccessTokens, memoryStore, opaque, type TokenStore } from 'koauthorize/tokens';
 import { toParams } from '../../lib/syntax/param-map.js';
 import { CLIENT, OTHER, VERIFIER } from '../support/authorization-server.js';
@@ -16,6 +17,18 @@ describe('token service: authorization codes', () => {
     const { access_token, refresh_token, ...rest } = response.body;
     assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 3600, scope: 'read write' });
     assert.deepEqual([await isActive(access_token), await isActive(refresh_token)], [true, true]);
+  });
+
+  it('says the whole lifetimes, though the clock goes on while tokens are made', async () => {
+    let now = 1_767_225_600;
+    const { authorize, redeem, refresh } = tokenServer({
+      tokens: { now: () => now++, lifetimes: { code: 600 } },
+      plug: (server) => server.extend(refreshTokenExpiration()),
+    });
+    const first = (await redeem(await authorize()).expect(200)).body;
+    const second = (await refresh(first.refresh_token).expect(200)).body;
+    for (const { expires_in, refresh_token_timeout } of [first, second])
+      assert.deepEqual([expires_in, refresh_token_timeout], [3600, 2_592_000]);
   });
 
   it('RFC 6749 §10.5: of 50 concurrent exchanges of one code exactly one succeeds', async () => {
