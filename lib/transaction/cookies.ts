@@ -7,11 +7,17 @@ import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
 import { DIALOG_LIFETIME } from './answered.js';
 import { MAX_WAITING } from './session.js';
+import { cookiesOf, type RequestCookies, signedValue } from './signed-cookie.js';
 
 /** For all transaction cookies of a browser. It sends them, and the session, with each request, and many proxies accept 8 KB of headers only. */
 const MAX_COOKIE_BYTES = 4096;
 /** Bytes that Koa's signature cookie adds to each cookie: the value, `.sig` and separators. The length of the name counts apart. */
 const SIGNATURE_BYTES = 40;
+
+/** Cookies of dialogs that one request is asked about. A browser has fewer; a stranger can send a thousand names, and to delete a cookie costs a signature. */
+const MAX_READ = 2 * MAX_WAITING;
+/** What stands in a name behind the prefix: a part of a hash. */
+const HASH = /^[\w-]{22}$/;
 
 const nameOf = (ctx: Context, { sessionKey }: TransactionOptions): string => {
   const host = ctx.secure ? '__Host-' : ''; // a server on a sibling subdomain cannot set such a cookie
@@ -23,9 +29,13 @@ function cookieOf(ctx: Context, transactionID: string, options: TransactionOptio
   return nameOf(ctx, options) + hash('sha256', transactionID, 'base64url').slice(0, 22);
 }
 
-function read(ctx: Context, cookie: string): TransactionRecord | undefined {
-  const value = ctx.cookies.get(cookie, { signed: true });
+function recordIn(ctx: Context, cookies: RequestCookies, cookie: string): TransactionRecord | undefined {
+  const value = signedValue(ctx, cookies, cookie);
   return value ? (JSON.parse(Buffer.from(value, 'base64url').toString()) as TransactionRecord) : undefined;
+}
+
+function read(ctx: Context, cookie: string): TransactionRecord | undefined {
+  return recordIn(ctx, cookiesOf(ctx), cookie);
 }
 
 function write(ctx: Context, cookie: string, value: string | null): void {
@@ -49,20 +59,17 @@ interface Waiting {
 
 const bytesOf = (cookie: string, value: string): number => 2 * cookie.length + value.length + SIGNATURE_BYTES;
 
-/** The transactions that wait in this browser, newest first. */
+/** The transactions that wait in this browser, newest first; cookies that this server has not signed come last. */
 function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
   const prefix = nameOf(ctx, options);
-  const names = ctx
-    .get('Cookie')
-    .split(/; */)
-    .map((pair) => pair.slice(0, pair.indexOf('=')));
-  const ours = names.filter((name) => name.startsWith(prefix) && !name.endsWith('.sig'));
-  const known = ours.map((cookie) => ({
+  const cookies = cookiesOf(ctx);
+  const ours = [...cookies].filter(([name]) => name.startsWith(prefix) && HASH.test(name.slice(prefix.length)));
+  const known = ours.map(([cookie, value]) => ({
     cookie,
-    at: read(ctx, cookie)?.at ?? 0,
-    bytes: bytesOf(cookie, ctx.cookies.get(cookie, { signed: false }) ?? ''),
+    at: recordIn(ctx, cookies, cookie)?.at ?? 0,
+    bytes: bytesOf(cookie, value),
   }));
-  return known.sort((a, b) => b.at - a.at);
+  return known.sort((a, b) => b.at - a.at).slice(0, MAX_READ);
 }
 
 /**

@@ -246,6 +246,48 @@ describe('dialogs in cookies of their own', () => {
     assert.equal((await decide(body.transactionID)).status, 303);
   });
 
+  it('are not read by ctx.cookies.get, which keeps something of each name as long as the process lives', async () => {
+    const asked: string[] = [];
+    const watch: Middleware = (ctx, next) => {
+      const { cookies } = ctx;
+      const get = cookies.get.bind(cookies);
+      cookies.get = (name, options) => {
+        asked.push(name);
+        return get(name, options);
+      };
+      return next();
+    };
+    const { app } = authorizationServer({ ...setup, session: () => watch });
+    const { authorize, decide } = browser(app);
+    await authorize();
+    assert.equal((await decide((await authorize()).body.transactionID)).status, 303);
+    assert.deepEqual(asked, []);
+  });
+
+  it('a stranger who sends hundreds of names gets few back, and the dialogs of a browser stay', async () => {
+    const { app } = authorizationServer(setup);
+    const dialog = await browser(app).authorize();
+    const cookies = (dialog.headers['set-cookie'] as unknown as string[]).map((line) => line.split(';')[0] ?? '');
+    const [name = ''] = cookies[0]?.split('=') ?? [];
+    const made = Array.from({ length: 150 }, (_, i) => `${name.slice(0, -3)}${String(i).padStart(3, '0')}=x`);
+    const other = Array.from({ length: 150 }, (_, i) => `${name.slice(0, -22)}${i}=x`);
+    const sent = [...made, ...other, ...made.map((one) => one.replace('=', '.sig=')), ...cookies].join('; ');
+    const further = await browser(app).authorize().set('Cookie', sent);
+    assert.equal(further.status, 200);
+    const answered = further.headers['set-cookie'] as unknown as string[];
+    assert.ok(answered.length <= 2 * 16, `${answered.length} cookies`);
+    assert.deepEqual(
+      answered.filter((line) => line.startsWith(`${name}=`)),
+      [],
+    );
+    const decided = await request(app.callback())
+      .post('/decision')
+      .set({ 'X-User': 'alice', Cookie: sent })
+      .type('form')
+      .send({ transaction_id: dialog.body.transactionID });
+    assert.equal(decided.status, 303);
+  });
+
   it('are resumed under the same ID', async () => {
     const { app } = authorizationServer({ ...setup, resume: (server) => server.resume(() => false) });
     const { agent, authorize, decide } = browser(app);
