@@ -7,6 +7,7 @@ import { report, type Service } from './audit.js';
 import { expirationLeft } from './expiration.js';
 import type { Granted } from './granted.js';
 import { type Minted, mint, told } from './mint.js';
+import { countHere } from './refreshes.js';
 import type { StoredRecord } from './store.js';
 
 /** What a request says of its access token, besides the scope. */
@@ -27,11 +28,12 @@ function isSame(one: object | undefined, other: object | undefined): boolean {
 
 /** The same answer again, or, for a request that asks for less, or for something else, one with an access token that is made for it. */
 async function sameOrOther<C, U>(
-  { settings }: Service<C, U>,
+  service: Service<C, U>,
   granted: Granted,
   request: TokenRequest<C>,
   answer: Answer,
 ): Promise<Pick<Answer, 'tokens' | 'scope'> | undefined> {
+  const { settings } = service;
   const { tokens, expiresAt, scope } = answer;
   // for other APIs other words count, of which the first token has perhaps none. RFC 8707 §2.2: one refresh token is for all of them
   const most = isSame(answer.audience, request.audience) ? scope : granted.scope;
@@ -41,6 +43,7 @@ async function sameOrOther<C, U>(
   const later = expirationLeft(tokens, (tokens.expires_in ?? left) - left);
   if (less.length === scope.length && isSame(wishesOf(answer), wishesOf(request)))
     return { tokens: Object.assign({}, tokens, { expires_in: Math.max(0, left) }, later), scope };
+  countHere(service, request.client, granted);
   const minted = await mint(settings, request, granted, { scope: less, withRefreshToken: false });
   const isStored = await settings.store.put(minted.records, settings.now());
   const refreshToken = tokens.refresh_token;
@@ -52,6 +55,7 @@ async function sameOrOther<C, U>(
 /**
  * The answer for whoever comes again: parallel tabs and lost responses must not log people out.
  *
+ * @throws TokenError 429 for who has asked for other access tokens too often
  * @param refreshToken the spent token, by which the answer was sealed
  * @returns nothing for whoever has another key, and where all was revoked meanwhile
  */

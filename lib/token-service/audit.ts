@@ -1,9 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import { toError } from '../errors/to-oauth2-error.js';
+import type { OldestFirst } from '../oldest-first.js';
 import type { TokenRequest } from '../types.js';
 import type { TokenEvent, TokenEventEmitter, TokenEvents } from './events.js';
 import type { GivenUp } from './given-up.js';
-import { authorizedAtOf } from './granted.js';
+import { authorizedAtOf, type Refreshes } from './granted.js';
 import type { Settings } from './settings.js';
 import type { Consumed, Consumption, StoredRecord } from './store.js';
 
@@ -15,14 +16,16 @@ export interface Service<C, U> {
   readonly givenUp: GivenUp;
   /** Refresh tokens whose request was not answered, whether it would have spent them or not. */
   readonly interrupted: GivenUp;
+  /** By authorization: refreshes that no record counts. */
+  readonly uncounted: OldestFirst<Refreshes>;
   /** Gives the trace ID of the token request that it works for. */
   readonly traceID?: (() => string) | undefined;
 }
 
 /** The service as it works for one token request: what it then tells of a refusal has the trace ID of the request. */
 export function serving<C, U>(service: Service<C, U>, { traceID }: TokenRequest<C>): Service<C, U> {
-  const { settings, events, givenUp, interrupted } = service;
-  return { settings, events, givenUp, interrupted, traceID };
+  const { settings, events, givenUp, interrupted, uncounted } = service;
+  return { settings, events, givenUp, interrupted, uncounted, traceID };
 }
 
 /** The events that are about a refusal. A trace ID is made for these alone. */

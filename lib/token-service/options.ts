@@ -116,7 +116,8 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   readonly grace?: number;
   /**
    * How often one authorization may be refreshed within the lifetime of an access token: more is refused with 429 and `Retry-After`, and nothing
-   * is spent. It bounds what a client can have one authorization keep. Default 10,000.
+   * is spent. It bounds what a client can have one authorization keep. Answers that do not replace the refresh token are counted apart, by each process
+   * for itself. Default 10,000.
    */
   readonly maxRefreshes?: number;
   /** Seconds after which a store that does not answer is given up. Default 5: a client that tries again is within the grace window. */

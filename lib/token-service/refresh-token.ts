@@ -7,8 +7,9 @@ import { type Answer, answerAgain, wishesOf } from './again.js';
 import { answerReplay, consumeOrGiveUp, report, type Service, serving } from './audit.js';
 import { findRefreshToken } from './find.js';
 import { isBegunBy, standInFor } from './foreign.js';
-import { type Granted, type Refreshes, toGranted } from './granted.js';
+import { type Granted, toGranted } from './granted.js';
 import { mint, told } from './mint.js';
+import { counted, countHere } from './refreshes.js';
 import { idOf, isOfKind } from './secret.js';
 import type { Consumed, StoredRecord } from './store.js';
 
@@ -82,21 +83,14 @@ async function redeem<C, U>(
   if (!isForgotten) {
     if (record.consumedAt === undefined) return toGranted(record);
     const spent = await settings.store.consume(record.id, { now: settings.now() }); // how long ago is the store's to say
-    if (!spent || mayComeAgain(service, spent)) return toGranted(record);
+    if (!spent) {
+      deny(service, clientID, 'spent, and expired or revoked meanwhile');
+      return undefined;
+    }
+    if (mayComeAgain(service, spent)) return toGranted(record);
   }
   await refuseSpent(service, client, isForgotten ? idOf(refreshToken) : record.id, record);
   return undefined;
-}
-
-/** One refresh more. @throws TokenError 429 when there were too many, which spends nothing */
-function counted<C, U>({ settings }: Service<C, U>, client: C, { refreshes }: Granted): Refreshes {
-  const now = settings.now();
-  const { accessToken } = settings.lifetimes(client);
-  const { since, count } = refreshes ?? { since: now, count: 0 };
-  if (now < since || now >= since + accessToken) return { since: now, count: 1 };
-  if (count < settings.maxRefreshes) return { since, count: count + 1 };
-  const cause = { retryAfter: since + accessToken - now, message: `Refreshed ${count} times in ${accessToken} s` };
-  throw new TokenError('Refreshed too often', 'temporarily_unavailable', undefined, 429, { cause });
 }
 
 /** Gives an access token and leaves the refresh token as it is: for clients that authenticate, where the application has said so. */
@@ -107,6 +101,7 @@ async function issueWithoutRotation<C, U>(
   respond: Respond | undefined,
 ): Promise<IssuedTokens> {
   const { settings } = service;
+  countHere(service, request.client, granted);
   const minted = await mint(settings, request, granted, { withRefreshToken: false });
   await respond?.(minted.tokens);
   const isStored = await settings.store.put(minted.records, settings.now());
@@ -129,7 +124,7 @@ async function rotate<C, U>(
   const refreshToken = refreshTokenIn(service, request, granted);
   const id = idOf(refreshToken);
   const { client } = request;
-  const refreshes = counted(service, client, granted);
+  const refreshes = counted(service, client, granted.refreshes);
   const options = { withRefreshToken: true, isPublic: settings.isPublic(request), refreshes };
   const minted = await mint(settings, request, granted, options);
   const { tokens, expiresAt, kinds, scope: given, records: next } = minted;

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { TokenFacts } from '../connected-tokens.js';
 import type { Credentials } from '../exchange/password.js';
 import { type Finding, relaxationsOf } from '../findings.js';
+import { OldestFirst } from '../oldest-first.js';
 import type { AllowedInSession, LoginSession, PendingAuthorizations, Respond, ServerFacts } from '../plugs.js';
 import type { TokenInquiry } from '../steps.js';
 import type { Authorization, Client, IdentifiedBy, IssuedTokens, TokenRequest, Transaction } from '../types.js';
@@ -155,6 +156,7 @@ export function tokenService<C = Client, U = unknown>(
     events: new EventEmitter(),
     givenUp: new GivenUp(),
     interrupted: new GivenUp(),
+    uncounted: new OldestFirst(),
   };
   return {
     code: codeService(service),

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type Koa from 'koa';
 import { Client } from 'pg';
@@ -18,6 +19,15 @@ import { root } from '../run.js';
 import { skipStore } from '../support/missing-server.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { type } from './terminal.js';
+
+/** What the written module opens, as far as it is used here. */
+interface Storage {
+  readonly sessions: {
+    get(key: string): Promise<unknown>;
+    set(key: string, session: object, milliseconds: number): Promise<void>;
+  };
+  close(): Promise<void>;
+}
 
 interface Manifest {
   readonly name: string;
@@ -223,18 +233,40 @@ describe('koauthorize init', () => {
       await postgres?.remove();
     });
 
-    it('that processes may open at the same moment, in a database that is empty', async () => {
+    async function isInUse(): Promise<boolean> {
+      const { rowCount } = await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [database]);
+      return rowCount !== 0;
+    }
+
+    /** Does something in a database that is empty, and removes it. */
+    async function inDatabase(work: (open: () => Promise<Storage>) => Promise<void>): Promise<void> {
       const { openStorage } = await import(pathToFileURL(join(place, 'src', 'storage.ts')).href);
       await client.query(`CREATE DATABASE ${database}`);
       try {
         const url = new URL(`/${database}`, postgres?.url).href; // with the name and the password of the other
-        const opened = await Promise.allSettled(Array.from({ length: 10 }, () => openStorage(url)));
+        await work(() => openStorage(url));
+      } finally {
+        for (let time = 0; time < 100 && (await isInUse()); time++) await pause(20); // a server ends a connection after its client
+        await client.query(`DROP DATABASE ${database} WITH (FORCE)`);
+      }
+    }
+
+    it('that processes may open at the same moment, in a database that is empty', () =>
+      inDatabase(async (open) => {
+        const opened = await Promise.allSettled(Array.from({ length: 10 }, open));
         for (const each of opened) if (each.status === 'fulfilled') await each.value.close();
         const refused = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
         assert.deepEqual(refused, []);
-      } finally {
-        await client.query(`DROP DATABASE ${database} WITH (FORCE)`);
-      }
-    });
+      }));
+
+    it('that keeps sessions with whatever text a client has sent', () =>
+      inDatabase(async (open) => {
+        const { sessions, close } = await open();
+        const session = { asked: { '\u0000': '\ud800', text: 'a\u0000b' } };
+        await sessions.set('key', session, 60_000);
+        const kept = await sessions.get('key');
+        await close();
+        assert.deepEqual(kept, session);
+      }));
   });
 });

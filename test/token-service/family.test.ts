@@ -132,6 +132,38 @@ describe('token service: a family', () => {
     await refresh(token).expect(200);
   });
 
+  it('is bounded where the token is not replaced, too', async () => {
+    const { connect, refresh, clock } = tokenServer({ tokens: { maxRefreshes: 3, rotate: () => false } });
+    const [one, other] = [(await connect()).refresh_token, (await connect()).refresh_token];
+    for (let time = 0; time < 3; time++) await refresh(one).expect(200);
+    assertErrorHere(await refresh(one), 429, 'temporarily_unavailable');
+    await refresh(other).expect(200);
+    clock.now += 3600;
+    await refresh(one).expect(200);
+  });
+
+  it('is bounded for who asks a spent token for less again and again, within the grace window', async () => {
+    const { connect, refresh, isActive } = tokenServer({ tokens: { maxRefreshes: 3 } });
+    const spent = (await connect()).refresh_token;
+    const next = (await refresh(spent).expect(200)).body;
+    for (let time = 0; time < 3; time++) await refresh(spent, { scope: 'read' }).expect(200);
+    assertErrorHere(await refresh(spent, { scope: 'read' }), 429, 'temporarily_unavailable');
+    assert.deepEqual((await refresh(spent)).body, next, 'the same answer makes no token');
+    assert.equal(await isActive(next.refresh_token), true);
+  });
+
+  it('a spent token whose record ends between look-up and use gives nothing, not even to a client whose tokens are no longer replaced', async () => {
+    let [rotates, isGone] = [true, false];
+    const store = watched((method, _args, call) =>
+      isGone && method === 'consume' ? Promise.resolve(undefined) : call(),
+    );
+    const { connect, refresh } = tokenServer({ tokens: { store, rotate: () => rotates } });
+    const spent = (await connect()).refresh_token;
+    await refresh(spent).expect(200);
+    [rotates, isGone] = [false, true];
+    assertErrorHere(await refresh(spent), 400, 'invalid_grant');
+  });
+
   it('of a token that 0.1.0 made: it is refreshed, and known when it comes again', async () => {
     const { connect, store, refresh, clock, isActive } = tokenServer();
     const { refresh_token } = await connect();

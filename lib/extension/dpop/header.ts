@@ -69,7 +69,7 @@ export class ProofHeaders {
     }
   }
 
-  /** Keeps a header whose key has signed the proof, and no other: a stranger can write any number of headers, which would push out those of the clients. */
+  /** Keeps a header whose key has signed the proof, and no other: what a stranger wrote without a signature must not push out the headers of the clients. */
   keep(text: string, header: ProofHeader): void {
     this.#kept.set(text, header);
     this.#kept.deleteWhile(() => this.#kept.size > MOST);

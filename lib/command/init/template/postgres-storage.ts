@@ -9,9 +9,10 @@ import { Pool } from 'pg';
 ${storageTypes}/** Keys are stored as hashes: a reader of the database must not learn a key that a browser could send. */
 const hashed = (key⟦: string⟧) => createHash('sha256').update(key).digest('base64url');
 
+// json, not jsonb, which refuses texts that a client may send, such as one with the character 0.
 // Processes that start at the same moment take turns by the lock: IF NOT EXISTS alone lets two create the same table, and one of them fails.
 const TABLE = \`SELECT pg_advisory_xact_lock(hashtext('sessions'));
-CREATE TABLE IF NOT EXISTS sessions (key text PRIMARY KEY, session jsonb NOT NULL, ends_at timestamptz NOT NULL);
+CREATE TABLE IF NOT EXISTS sessions (key text PRIMARY KEY, session json NOT NULL, ends_at timestamptz NOT NULL);
 CREATE INDEX IF NOT EXISTS sessions_ends_at ON sessions (ends_at)\`;
 const PUT = \`INSERT INTO sessions VALUES ($1, $2, now() + $3 * interval '1 millisecond')
 ON CONFLICT (key) DO UPDATE SET session = excluded.session, ends_at = excluded.ends_at\`;

@@ -1,0 +1,29 @@
+/** Bounds how often one authorization is refreshed, and with it how many access tokens it has: to list and to end it takes time that grows with these. */
+import { TokenError } from '../errors/token-error.js';
+import type { Service } from './audit.js';
+import type { Granted, Refreshes } from './granted.js';
+
+/** A bound on memory: authorizations whose refreshes this process counts. */
+const MOST = 10_000;
+
+/** One refresh more. @throws TokenError 429 when there were too many, which spends nothing */
+export function counted<C, U>({ settings }: Service<C, U>, client: C, refreshes: Refreshes | undefined): Refreshes {
+  const now = settings.now();
+  const { accessToken } = settings.lifetimes(client);
+  const { since, count } = refreshes ?? { since: now, count: 0 };
+  if (now < since || now >= since + accessToken) return { since: now, count: 1 };
+  if (count < settings.maxRefreshes) return { since, count: count + 1 };
+  const cause = { retryAfter: since + accessToken - now, message: `Refreshed ${count} times in ${accessToken} s` };
+  throw new TokenError('Refreshed too often', 'temporarily_unavailable', undefined, 429, { cause });
+}
+
+/**
+ * Counts an access token that comes without a new refresh token, whose record would have the number: each process counts for itself.
+ *
+ * @throws TokenError 429 when there were too many
+ */
+export function countHere<C, U>(service: Service<C, U>, client: C, { authorizationID }: Granted): void {
+  const { uncounted } = service;
+  uncounted.set(authorizationID, counted(service, client, uncounted.get(authorizationID)));
+  uncounted.deleteWhile(() => uncounted.size > MOST);
+}
