@@ -29,7 +29,7 @@ const minutes = Number(values.minutes);
 const failures: string[] = [];
 
 // started before this process is pinned: it may use both cores
-const postgres = values.store.includes('postgres') && minutes > 0 ? await startPostgres() : undefined;
+const postgres = values.store.includes('postgres') && minutes > 0 ? await startPostgres([]) : undefined;
 pinLoad();
 
 async function soakOn(store: StoreName): Promise<string> {

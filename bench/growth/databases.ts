@@ -13,7 +13,7 @@ export interface Database {
 /** Undefined where there is none on this machine. */
 export async function startDatabase(store: StoreName): Promise<Database | undefined> {
   if (store === 'postgres') {
-    const postgres = await startPostgres();
+    const postgres = await startPostgres([]);
     return postgres && { address: JSON.stringify(postgres.config), remove: () => postgres.remove() };
   }
   if (store === 'redis') {

@@ -38,7 +38,7 @@ function usedByProcess(pid: number): number {
 }
 
 export async function openPostgres(): Promise<Opened | undefined> {
-  const server = await startPostgres();
+  const server = await startPostgres([]);
   if (!server) return undefined;
   const { host, port, user, database } = new Client(server.config);
   const wire = await startWire({ host, port }, postgresCounter);

@@ -79,11 +79,11 @@ describe(`lib/keys beside jose, key sets and claims, JWS_SEED=${SEED}`, () => {
     await assert.rejects(find({ alg: 'RS256' }), NoSuchKeyError);
   });
 
-  it('400 JWTs: none counts whose claims jose refuses, and of the good ones all', async () => {
+  it('1500 JWTs: none counts whose claims jose refuses, and of the good ones all', async () => {
     const random = seeded(`${SEED} claims`);
     const either = (...values: readonly unknown[]) => values[random(values.length)];
     let counted = 0;
-    for (let run = 0; run < 400; run++) {
+    for (let run = 0; run < 1500; run++) {
       const times = [NOW, NOW - 59, NOW - 60, NOW - 61, NOW + 60, NOW + 61, undefined, undefined, `${NOW}`, null, true];
       const claims = {
         ...{ iss: either('me', 'me', 'me', ['me'], undefined, 'you'), sub: 'a' },
@@ -102,7 +102,7 @@ describe(`lib/keys beside jose, key sets and claims, JWS_SEED=${SEED}`, () => {
       assert.equal(isOurs, isTheirs, JSON.stringify({ header, claims }));
       if (isOurs) counted++;
     }
-    assert.ok(counted > 3, `${counted} counted`);
+    assert.ok(counted > 3, `${counted} counted`); // 38 on average
   });
 
   it('a JWT that another key has signed does not count', async () => {

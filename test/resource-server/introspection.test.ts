@@ -221,7 +221,7 @@ describe('introspectionVerifier', () => {
         const closed = new Promise<void>((resolve) => {
           server.answer = (_, response) => response.on('close', resolve);
         });
-        await failing(verifier({ timeout: 0.5 })); // long enough for the request to arrive on a busy machine
+        await failing(verifier({ timeout: 2 })); // long enough for the request to arrive on a busy machine
         await closed;
       });
 

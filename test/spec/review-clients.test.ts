@@ -211,7 +211,7 @@ describe('review: ClientStrategy', () => {
         process.exit(0);
       });`;
     const args = ['--import', './test/register.mjs', '--input-type=module', '-e', program];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 9000 }).catch(
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 25_000 }).catch(
       (error: { stdout: string; stderr: string }) => ({ stdout: `${error.stdout}${error.stderr}` }),
     );
     assert.match(stdout, /^answered 500/, stdout);

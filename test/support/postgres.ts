@@ -48,14 +48,21 @@ async function answers(config: PoolConfig): Promise<void> {
   }
 }
 
-/** The server of `DATABASE_URL`, or one that is started for the tests; `undefined` where there is none. */
-export async function startPostgres(): Promise<Postgres | undefined> {
+/** Does not wait for the disk, which others may have filled with work: it loses nothing when its processes are killed, but when the machine is. */
+const HASTY = ['-c', 'fsync=off'];
+
+/**
+ * The server of `DATABASE_URL`, or one that is started for the tests; `undefined` where there is none.
+ *
+ * @param settings as its program takes them. Measurements take none
+ */
+export async function startPostgres(settings: readonly string[] = HASTY): Promise<Postgres | undefined> {
   const nothing = async (): Promise<void> => {};
   const connectionString = process.env['DATABASE_URL'];
   if (connectionString)
     return { config: { connectionString }, url: connectionString, kill: nothing, start: nothing, remove: nothing };
   const bin = directoryOf('initdb');
-  return bin === undefined || directoryOf('postgres') === undefined ? undefined : await startCluster(bin);
+  return bin === undefined || directoryOf('postgres') === undefined ? undefined : await startCluster(bin, settings);
 }
 
 /** The processes that the server has for its connections and for itself: each in a process group of its own. */
@@ -70,7 +77,7 @@ function kill9(pid: number): void {
   } catch {} // it has already ended
 }
 
-async function startCluster(bin: string): Promise<Postgres> {
+async function startCluster(bin: string, more: readonly string[]): Promise<Postgres> {
   const directory = mkdtempSync(join(tmpdir(), 'koauthorize-postgres-'));
   const as = { ...user(), cwd: directory, stdio: 'ignore' as const };
   if (as.uid !== undefined && as.gid !== undefined) chownSync(directory, as.uid, as.gid);
@@ -82,7 +89,7 @@ async function startCluster(bin: string): Promise<Postgres> {
   );
   const port = await freePort();
   const config = { host: '127.0.0.1', port, user: 'postgres', database: 'postgres' };
-  const settings = ['-p', `${port}`, '-h', '127.0.0.1', '-k', directory, '-c', 'max_connections=100'];
+  const settings = ['-p', `${port}`, '-h', '127.0.0.1', '-k', directory, '-c', 'max_connections=100', ...more];
   let server: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     if (!server?.pid || server.exitCode !== null || server.signalCode !== null) return;

@@ -22,13 +22,17 @@ export interface Redis {
 
 const SLOTS = 16_384;
 
+/** Each process of mocha takes ports of its own, as in free-port.ts. */
+const PORTS_OF_NODES = 250;
+const LOWEST_OF_NODES = 10_000 + (Number(process.env['MOCHA_WORKER_ID'] ?? 0) % 8) * PORTS_OF_NODES;
+
 function installed(): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((path) => existsSync(join(path, 'redis-server')));
 }
 
-/** The nodes of a cluster talk to each other on a port that is higher by 10 000: both below those that systems give to clients. */
+/** The nodes of a cluster talk to each other on a port that is higher by 10 000: both below those that systems give to clients, and beside those of freePort. */
 function portForNode(): number {
-  return 10_000 + Math.floor(Math.random() * 12_000);
+  return LOWEST_OF_NODES + Math.floor(Math.random() * PORTS_OF_NODES);
 }
 
 /** Connects as soon as the server has started; the time limit of the tests ends the waiting. */
@@ -111,7 +115,7 @@ async function formCluster(redis: Redis): Promise<boolean> {
 export async function startRedisCluster(): Promise<Redis | undefined> {
   if (!installed()) return undefined;
   const ports = [portForNode(), portForNode(), portForNode()];
-  const redis = startServers(ports, ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']);
+  const redis = startServers(ports, ['--cluster-enabled', 'yes', '--cluster-node-timeout', '15000']);
   if (await Promise.race([formCluster(redis), redis.ended])) return redis;
   await redis.remove();
   return await startRedisCluster(); // a port was taken

@@ -33,7 +33,7 @@ export async function wiredPostgres({
   pool.on('error', () => {});
   await Promise.all(Array.from({ length: connections }, () => pool.query('SELECT')));
   const table = `wired_${process.pid}`;
-  const store = postgresStore({ pool, table, timeout });
+  const store = postgresStore({ pool, table, timeout, purgeInterval: 3600 }); // a purge would be counted
   return {
     store,
     wire,

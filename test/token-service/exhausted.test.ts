@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TokenStore } from 'koauthorize/tokens';
+import { StoreUnavailableError, type TokenStore } from 'koauthorize/tokens';
 import { toParams } from '../../lib/syntax/param-map.js';
 import { CLIENT } from '../support/authorization-server.js';
 import { skipStore } from '../support/missing-server.js';
@@ -44,6 +44,13 @@ function insist(refresh: (token: string) => Promise<Answer>) {
   };
 }
 
+/** Nothing, for an error of that class. */
+function onlyWhere(expected: new (...args: never) => Error) {
+  return (error: unknown): undefined => {
+    if (!(error instanceof expected)) throw error;
+  };
+}
+
 /** A server that listens, over a store. */
 async function listening(store: TokenStore, timeout: number) {
   const made = tokenServer({ tokens: { store, now, timeout } });
@@ -63,8 +70,11 @@ async function listening(store: TokenStore, timeout: number) {
     return { status: response.status, body, retryAfter: response.headers.get('retry-after'), place };
   };
   const request = { grantType: '', client: CLIENT, params: toParams(new Map()), body: {} };
-  const newToken = async (user: string): Promise<string> =>
-    (await made.tokens.issue({ user: { id: user, name: '' }, scope: ['read'] }, request)).refresh_token ?? '';
+  const newToken = async (user: string): Promise<string> => {
+    const allowed = { user: { id: user, name: '' }, scope: ['read'] };
+    const issued = await made.tokens.issue(allowed, request).catch(onlyWhere(StoreUnavailableError));
+    return issued?.refresh_token ?? newToken(user);
+  };
   return {
     ...made,
     refresh: (refresh_token: string): Promise<Answer> => ask({ grant_type: 'refresh_token', refresh_token }),
@@ -195,7 +205,7 @@ describe(`${REQUESTS} requests at once on a PostgreSQL that needs 200 ms for eac
   });
 
   it('take no time of those that come later: what nobody waits for is not sent', async function () {
-    await withServer(this, wiredPostgres, 1, async ({ newTokens, refresh, wired }) => {
+    await withServer(this, wiredPostgres, 2, async ({ newTokens, refresh, wired }) => {
       const tokens = await newTokens();
       wired.wire.delay(200);
       assertTryLater((await Promise.all(tokens.map(refresh))).filter(({ status }) => status !== 200));

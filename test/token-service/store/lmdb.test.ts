@@ -158,7 +158,7 @@ describe('lmdbStore', () => {
     assert.equal(await opened.get(record.id, NOW), undefined);
     const module = fileURLToPath(new URL('./workers/lmdb-put.ts', import.meta.url));
     const env = { ...process.env, LMDB_PATH: path, RECORD: JSON.stringify(record) };
-    const { status } = spawnSync(process.execPath, [...process.execArgv, module], { env, timeout: 9000 });
+    const { status } = spawnSync(process.execPath, [...process.execArgv, module], { env, timeout: 25_000 });
     assert.deepEqual(await opened.get(record.id, NOW), record);
     assert.equal(status, 0);
     await opened.close();

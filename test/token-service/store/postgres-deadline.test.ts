@@ -61,6 +61,16 @@ describe('the deadline of a statement in PostgreSQL', function () {
     while ((await pool.query(busy)).rows.length > 0) await sleep(10);
   }
 
+  /** It has made its tables, and knows the database's clock. */
+  async function ready(limited: TokenStore): Promise<void> {
+    const isAnswered = () =>
+      limited.get('no.record', NOW).then(
+        () => true,
+        () => false,
+      );
+    while (!(await isAnswered()));
+  }
+
   async function gaveUp(calls: readonly Promise<unknown>[]): Promise<void> {
     const begun = performance.now();
     for (const outcome of await Promise.allSettled(calls)) {
@@ -83,7 +93,8 @@ describe('the deadline of a statement in PostgreSQL', function () {
       const within = limit === 'within' ? PATIENCE : 60;
       const { record } = authorization(NOW);
       const [token, next, other] = [record(), record(), record()];
-      await limited.put([token], NOW);
+      await store.put([token], NOW);
+      await ready(limited);
       await whileHeld(
         (client) => client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`),
         () =>
@@ -182,7 +193,7 @@ describe('the deadline of a statement in PostgreSQL', function () {
     await gaveUp([slow.put([record], NOW, PATIENCE)]);
     await sleep(LATER);
     assert.equal(await slow.get(record.id, NOW), undefined);
-    assert.equal(await slow.put([record], NOW, PATIENCE), true);
+    assert.equal(await slow.put([record], NOW, 60), true);
     await slow.close();
     await pool.query(`DROP TABLE ${name}, ${name}_revoked, ${name}_schema`);
   });
@@ -198,9 +209,9 @@ describe('the deadline of a statement in PostgreSQL', function () {
       const misled = postgresStore({ pool: { query }, table });
       const { record } = authorization(NOW);
       if (wrong < 0) await gaveUp([misled.put([record()], NOW, PATIENCE)]);
-      else assert.equal(await misled.put([record()], NOW, PATIENCE), true);
+      else assert.equal(await misled.put([record()], NOW, 60), true);
       const token = record();
-      assert.equal(await misled.put([token], NOW, PATIENCE), true);
+      assert.equal(await misled.put([token], NOW, 60), true);
       await whileHeld(
         (client) => client.query(`SELECT FROM ${table} WHERE id = $1 FOR UPDATE`, [token.id]),
         () => gaveUp([misled.consume(token.id, { now: NOW, within: PATIENCE })]),

@@ -166,7 +166,7 @@ describe('what takes long in the PostgreSQL store', function () {
         asked.push({ from: values?.[2], count: answer.rows[0].count });
       return answer;
     };
-    const filling = postgresStore({ pool, table: name, purgeInterval: 600 });
+    const filling = postgresStore({ pool, table: name, purgeInterval: 600, timeout: 60 }); // they wait for each other
     await Promise.all(ids.map((record) => filling.put([record], NOW - 6000)));
     const purging = postgresStore({ pool: { query }, table: name, purgeInterval: 0.02 });
     await purging.get('no.record', NOW); // purging begins with the first call

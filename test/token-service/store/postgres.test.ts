@@ -111,16 +111,16 @@ describe('postgresStore', function () {
 
   it('does not wait for ever', async () => {
     const record = authorization(NOW).record();
-    const store = postgresStore({ pool, table, timeout: 0.2 });
-    await store.put([record], NOW);
+    const [patient, store] = [postgresStore({ pool, table }), postgresStore({ pool, table, timeout: 0.2 })];
+    await patient.put([record], NOW);
     const client = await pool.connect();
     await client.query('BEGIN');
     await client.query(`SELECT FROM ${table} WHERE id = $1 FOR UPDATE`, [record.id]);
     await assert.rejects(store.consume(record.id, { now: NOW }), StoreUnavailableError);
-    assert.ok(await store.get(record.id, NOW), 'reading waits for nobody');
+    assert.ok(await patient.get(record.id, NOW), 'reading waits for nobody');
     await client.query('COMMIT');
     client.release();
-    await store.close();
+    for (const each of [patient, store]) await each.close();
   });
 
   it('says what is wrong where trying again is of no use', async () => {

@@ -52,7 +52,7 @@ describe('redisStore without a server', function () {
       server = await startRedis(port);
       if (!server) skipStore(this, 'Redis');
       await Promise.all([ready, connecting]);
-      assert.equal(await store.get(record.id, NOW), undefined);
+      assert.equal(await redisStore({ client }).get(record.id, NOW), undefined);
       await client.close();
       await assert.rejects(store.get(record.id, NOW), unavailable);
     } finally {
@@ -498,7 +498,7 @@ for (const [name, start] of [
         const store = redisStore({ client, prefix, timeout: 0.3 });
         const { record } = authorization(NOW);
         const [token, next, late] = [record(), record(), record()];
-        await store.put([token], NOW);
+        await open().put([token], NOW);
         server?.pause();
         try {
           await assert.rejects(store.consume(token.id, { now: NOW, next: [next], within }), StoreUnavailableError);
@@ -515,7 +515,7 @@ for (const [name, start] of [
       if (process.env['REDIS_URL']) this.skip();
       const store = redisStore({ client, prefix, timeout: 0.2 });
       const record = authorization(NOW).record();
-      await store.put([record], NOW);
+      await open().put([record], NOW);
       server?.pause();
       try {
         await assert.rejects(store.get(record.id, NOW), StoreUnavailableError);
