@@ -1,12 +1,11 @@
 /** One core for the server, another for the load, where that can be had. */
 import { spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
 
 const SERVER = '0';
 const LOAD = '1';
 
-/** Whether processes can be pinned here: Linux, and more than one core. */
-export const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0;
+/** Whether processes can be pinned here: on Linux, and where both cores are there for this process. */
+export const canPin = [SERVER, LOAD].every((core) => spawnSync('taskset', ['--cpu-list', core, 'true']).status === 0);
 
 /** Moves this process, which makes the load, away from the servers' core. */
 export function pinLoad(): void {

@@ -48,6 +48,7 @@ describe('a passkey as second factor, in Chromium', function () {
     const before = (await someone.steps()).length;
     await someone.press('Call the API');
     await someone.page.locator('.steps > li').nth(before).waitFor();
+    await someone.page.waitForLoadState(); // there are more of them
     return (await someone.steps()).slice(before).join('\n');
   }
 

@@ -38,8 +38,10 @@ describe('the quickstart in Chromium', function () {
 
   const heading = (of = page): Promise<string> => of.getByRole('heading', { level: 1 }).innerText();
   /** Waits for a page with this heading. */
-  const shows = (title: string, on = page): Promise<void> =>
-    on.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+  const shows = async (title: string, on = page): Promise<void> => {
+    await on.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+    await on.waitForLoadState(); // the heading comes before the rest of the page
+  };
   const press = (name: string, on = page): Promise<void> => on.getByRole('button', { name, exact: true }).click();
 
   async function logIn(password: string = USER.password): Promise<void> {

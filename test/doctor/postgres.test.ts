@@ -56,6 +56,6 @@ describe('the doctor of a PostgreSQL store', function () {
 
   it('finds that the clock of the server is wrong', async () => {
     const found = await examined('doctor_whole', { now: () => Date.now() / 1000 + 300 });
-    assert.deepEqual(found, ['clockSkew: The store’s clock is 300 s behind the server’s']);
+    assert.match(found.join(), /^clockSkew: The store’s clock is (29\d|300) s behind the server’s$/);
   });
 });

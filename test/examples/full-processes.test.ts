@@ -293,7 +293,7 @@ for (const [database, share] of [
 }
 
 describe('the full example that is asked to end', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   const isRefused = (port: number): Promise<boolean> =>
     new Promise((resolve) => {
@@ -330,7 +330,7 @@ describe('the full example that is asked to end', function () {
 });
 
 describe('the full example that is asked to end under load', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   for (const workers of ['1', '2']) {
     it(`resets none of 30 kept connections (WORKERS=${workers})`, async () => {
@@ -369,7 +369,7 @@ describe('the full example that is asked to end under load', function () {
 });
 
 describe('two processes of the full example whose database is away', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('one that dies does not take the other along, and is replaced when the database is there again', async function () {
     const server = process.env['DATABASE_URL'] ? undefined : await startPostgres();
@@ -402,7 +402,7 @@ describe('two processes of the full example whose database is away', function ()
 });
 
 describe('the full example that cannot start', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   for (const [what, env, sentence] of [
     ['settings that are wrong', { PORT: 'http', KEYS: 'short' }, /^PORT .*\nKEYS .*$/],

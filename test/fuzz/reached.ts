@@ -1,6 +1,6 @@
 /** What good requests and their mutations come to: a campaign that does not get there proves nothing. */
 
-/** Reached once in a hundred cases or so. */
+/** Reached five times in 3,000 cases, or more often. */
 export const OFTEN: readonly string[] = [
   ...['HTTP/1.1', 'HTTP/2', 'HTTP/2, cut off', 'target that cannot be read', 'too many parameters'],
   ...['authorize dialog', 'authorize 400 invalid_request', 'authorize query: code', 'authorize query: invalid_request'],
@@ -49,7 +49,7 @@ export const ALL: readonly string[] = [
   ...['bearer 400 invalid_request', 'bearer 401 insufficient_user_authentication', 'bearer 413 invalid_request'],
 ];
 
-/** Where every extension is plugged in: reached once in a hundred cases or so. */
+/** Where every extension is plugged in: reached ten times in 800 cases, or more often. */
 export const OFTEN_EXTENDED: readonly string[] = [
   ...['HTTP/1.1', 'HTTP/2', 'HTTP/2, cut off', 'authorize dialog', 'resume dialog', 'decision query: code'],
   'authorize query: code',

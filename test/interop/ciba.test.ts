@@ -130,7 +130,7 @@ describe('CIBA of client libraries', () => {
       );
     await assert.rejects(poll(), { error: 'authorization_pending' });
     assert.deepEqual(await allow(asked.length - 1), { became: 'allowed' });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
     const tokens = await poll();
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     assert.deepEqual([tokens.scope, claims?.sub, claims?.aud], ['openid read', 'alice', 'till']);

@@ -34,7 +34,7 @@ describe('the device flow of client libraries', () => {
       { error: 'authorization_pending' },
     );
     await allows(begun.verification_uri, begun.user_code);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
     const tokens = await oauth.processDeviceCodeResponse(as, client, await poll());
     assert.deepEqual([tokens.token_type, tokens.scope], ['bearer', 'read']);
   });

@@ -48,12 +48,16 @@ export async function visitor(browser: Browser, url: string, options: BrowserCon
   listen(context, complaints);
   const page = await context.newPage();
   const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+  const shows = async (name: string | RegExp): Promise<void> => {
+    await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    await page.waitForLoadState(); // the heading comes before the rest of the page
+  };
   return {
     context,
     page,
     complaints,
     press,
-    shows: (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor({ timeout: 10_000 }),
+    shows,
     async logIn({ username, password } = ALICE) {
       await page.getByLabel('User name').fill(username);
       await page.getByLabel('Password').fill(password);
@@ -68,7 +72,7 @@ export async function visitor(browser: Browser, url: string, options: BrowserCon
     },
     async allow() {
       await press('Allow');
-      await page.getByRole('heading', { level: 1, name: 'Postcards is connected' }).waitFor();
+      await shows('Postcards is connected');
     },
     steps: () => page.locator('.steps > li').allTextContents(),
     async leave() {
