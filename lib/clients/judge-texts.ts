@@ -23,8 +23,11 @@ export function untagged(name: string): string | undefined {
   return member;
 }
 
-/** Control characters, and those by which a page shows letters in another order than they are stored: a name could look like another one. */
-const UNSEEN = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+/**
+ * Characters by which a name could look like another one: control characters, those that change the order of the letters or that a page does not show
+ * (Cf), those that are in no font (Cs, Co), and letters and marks that look like nothing or like a space.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5/u;
 
 function isShown(value: unknown): value is string {
   return isText(value) && value.trim() !== '' && value.length <= MAX_TEXT && !UNSEEN.test(value);

@@ -51,9 +51,22 @@ const LINK: Rows = [
     ...NOT_TEXT,
   ],
 ];
+/** Soft hyphen, joiners, an Arabic mark of direction, fillers, an empty Braille pattern, a tag, a character for private use. */
+const INVISIBLE = [
+  '\u00ad',
+  '\u034f',
+  '\u061c',
+  '\u115f',
+  '\u17b4',
+  '\u180e',
+  '\u2800',
+  '\u3164',
+  '\u{e0061}',
+  '\ue000',
+].map((each) => `Ba${each}nk`);
 const NAME: Rows = [
   ['Notes', 'Nötes 日本 🎉', 'x'.repeat(200)],
-  ['', '  ', 'x'.repeat(201), 'a\nb', 'a\u202eb', 'a\u200bb', ...NOT_TEXT],
+  ['', '  ', 'x'.repeat(201), 'a\nb', 'a\u202eb', 'a\u200bb', ...INVISIBLE, ...NOT_TEXT],
 ];
 const SWITCH: Rows = [
   [true, false],

@@ -161,6 +161,21 @@ describe('RFC 7591 §3.1 the request', () => {
     assert.equal(Object.hasOwn(kept, 'toString'), true);
   });
 
+  it('texts that databases refuse are refused, in names and deep inside, too', async () => {
+    const { register } = registrationServer();
+    for (const text of ['\u0000', '\ud800', '\udc00b'])
+      for (const sent of [
+        { client_name: text },
+        { jwks: { keys: [{ [text]: 'x' }] } },
+        { default_acr_values: [text] },
+      ]) {
+        const { body } = await register({ ...WEB, ...sent }).expect(400);
+        assert.equal(body.error, 'invalid_client_metadata');
+        assert.match(body.error_description, /A text has NUL/);
+      }
+    await register({ ...WEB, client_name: '\u{1f389}' }).expect(201);
+  });
+
   it('a registration of more than 32 KiB is not kept: 413', async () => {
     const { register } = registrationServer({ registration: { keepUnknownMembers: true } });
     await register({ ...WEB, note: 'x'.repeat(33_000) }).expect(413);

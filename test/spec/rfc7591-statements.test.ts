@@ -47,6 +47,17 @@ describe('RFC 7591 §2.3 software statements', () => {
     for (const name of ['iss', 'iat', 'exp']) assert.equal(Object.hasOwn(told, name), false);
   });
 
+  it('what the statement says is not said otherwise in another language', async () => {
+    const { registered } = vouched();
+    const software_statement = await sign({ ...WEB, client_name: 'Vouched', 'client_name#fr': 'Garanti' });
+    const sent = { 'client_name#de': 'Bank', 'client_name#fr': 'Banque', 'tos_uri#de': 'https://client.example/de' };
+    const told = await registered({ ...sent, software_statement });
+    assert.deepEqual(
+      ['client_name', 'client_name#de', 'client_name#fr', 'tos_uri#de'].map((name) => told[name]),
+      ['Vouched', undefined, 'Garanti', 'https://client.example/de'],
+    );
+  });
+
   it('where it is required, it is enough to register, and without it nobody does', async () => {
     const { register } = vouched();
     await register({ ...WEB, software_statement: await sign() }).expect(201);

@@ -358,6 +358,18 @@ describe('RFC 7592 §2.3 removes a registration', () => {
       assert.equal(await tokens.verify(late[0] ?? ''), undefined);
     });
 
+  it('a client that is removed while its first tokens are made is given none', async () => {
+    let meanwhile = async (): Promise<void> => {};
+    const plug = { name: 'meanwhile', token: { check: () => meanwhile().then(() => undefined) } };
+    const { client, manage, connect, tokens } = await withClient({ plugs: [plug] });
+    const issued: unknown[] = [];
+    tokens.events.on('issued', ({ kinds }) => issued.push(kinds));
+    meanwhile = async () => void (await manage('delete', client).expect(204));
+    const { status, body } = await connect(client);
+    assert.deepEqual([status, body.error], [400, 'unauthorized_client']);
+    assert.deepEqual(issued, [['code']]);
+  });
+
   it('other clients keep theirs', async () => {
     const { client, manage, connect, registered, tokens } = await withClient();
     const other = await registered();

@@ -188,6 +188,14 @@ describe('RFC 8707 §2: resource', () => {
     assert.throws(() => resourceServer({ more: { defaultResource: ELSEWHERE } }), /not in resourceIndicators/);
   });
 
+  it('defaultResource gives no token for an API that the client may not have', async () => {
+    const resources = { [MAIL]: { allows: (client: App) => client.client_id !== CLIENT.client_id } };
+    const server = resourceServer({ more: { resources, defaultResource: MAIL } });
+    for (const asked of [{ resource: MAIL }, {}])
+      assertErrorHere(await server.credentials(asked), 400, 'invalid_target');
+    assert.deepEqual(await server.audience(await server.credentials({}, OTHER).expect(200)), [MAIL]);
+  });
+
   it('defaultResource is for client credentials under another name, too', async () => {
     const alias = 'urn:example:client';
     const find = (id: string) => [CLIENT].find(({ client_id }) => client_id === id);

@@ -1,5 +1,6 @@
 /** Reads the JSON of the parameter, which a stranger has written. The time is linear in its length. @see RFC 9396 §2 */
 import { parseJSON } from '../../http/depth.js';
+import { isPlainText } from '../../syntax/plain-text.js';
 import { type AuthorizationDetails, isTyped } from './detail.js';
 import { invalidDetails } from './invalid.js';
 
@@ -12,11 +13,8 @@ const MAX_DETAILS = 32;
 /** The tokens of JSON that are looked at: a text, with the colon after it if it is a name; a number; a bracket. */
 const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")\s*(:?)|-?\d[\d.eE+-]*|[{}[\]]/g;
 
-/** Characters that are no text: databases refuse them, or keep others in their place. */
-const NO_TEXT = /\p{Cs}|\0/u;
-
 function faultOfText(text: string, names: Set<string> | undefined): string | undefined {
-  if (NO_TEXT.test(text)) return 'a text has NUL, or half of a surrogate pair';
+  if (!isPlainText(text)) return 'a text has NUL, or half of a surrogate pair';
   if (!names) return undefined;
   // whoever copies the object by assignment would set its prototype
   if (text === '__proto__') return 'a field has a name that no field can have';

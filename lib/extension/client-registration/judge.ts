@@ -1,6 +1,7 @@
 /** Judges what a client sent, and gives its metadata as it is kept. */
 import { announcedMethods } from '../../clients/judge-authentication.js';
 import { judgeMetadata, type MetadataRules } from '../../clients/judge-metadata.js';
+import { untagged } from '../../clients/judge-texts.js';
 import type { Core } from '../../core.js';
 import { BadRequestError } from '../../errors/bad-request-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
@@ -55,6 +56,11 @@ function rulesFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): M
   };
 }
 
+/** What is sent without other languages of what the statement says: a page that shows one would show what nobody has vouched for. @see RFC 7591 §2.2 */
+function withoutVariants(sent: Sent, vouched: Sent): Sent {
+  return Object.fromEntries(Object.entries(sent).filter(([name]) => !Object.hasOwn(vouched, untagged(name) ?? name)));
+}
+
 /** @returns a function that throws OAuth2Error with a code of RFC 7591 §3.2.2 */
 export function judgeFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): Judge {
   const { softwareStatements, review } = options;
@@ -69,7 +75,8 @@ export function judgeFor<C, U>(core: Core<C, U>, options: ClientRegistrationOpti
   };
   return async (sent, request) => {
     const statement = await statementIn(sent, request);
-    const merged = { ...withoutReserved(sent), ...withoutReserved(statement?.metadata ?? {}) }; // §2.3: the statement takes precedence
+    const vouched = withoutReserved(statement?.metadata ?? {});
+    const merged = { ...withoutVariants(withoutReserved(sent), vouched), ...vouched }; // §2.3: the statement takes precedence
     // a statement within a statement vouches for nothing; §3.2.1: it MUST be returned unmodified
     const given = { ...merged, software_statement: statement && sent['software_statement'] };
     const judged = await judgeMetadata(core, given, rulesFor(core, options));

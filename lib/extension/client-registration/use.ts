@@ -1,5 +1,8 @@
 /** Notes that a client has been given its first tokens: from then on it stays. */
+import { memberOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
+import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { reasoned } from '../../errors/reason.js';
 import { recentlyUsed } from '../../oldest-first.js';
 import type { FindRegistered } from './find.js';
 import type { ClientRegistry } from './registered.js';
@@ -10,15 +13,29 @@ const MAX_REMEMBERED = 1000;
 /** Of concurrent changes of one registration one succeeds. */
 const TRIES = 3;
 
-/** @returns a function that throws Error where it cannot be noted, so that the client is given no tokens now */
+/** Whether it was found among those that registered themselves, when its request began. */
+function isRegistered(client: unknown): boolean {
+  return typeof memberOf(client, 'registration_version') === 'number';
+}
+
+/** RFC 7592 §2.3: the tokens of a client that was removed were ended; these would be left. */
+function removed(clientID: string): OAuth2Error {
+  const error = new OAuth2Error('The client is no longer registered', 'unauthorized_client', undefined, 400);
+  return reasoned(error, 'It was removed, or its time was over, while its request was answered', {
+    client_id: clientID,
+  });
+}
+
+/** @returns a function that throws OAuth2Error `unauthorized_client` for a client that was removed meanwhile, and Error where it cannot be noted, so that the client is given no tokens now */
 export function useNoter<C, U>(
   core: Core<C, U>,
   clients: ClientRegistry,
   find: FindRegistered,
 ): (client: C) => Promise<void> {
   const known = recentlyUsed(MAX_REMEMBERED, () => ({ isNoted: false }));
-  const note = async (clientID: string): Promise<boolean> => {
+  const note = async (clientID: string, client: C): Promise<boolean> => {
     const registered = await find(clientID);
+    if (!registered && isRegistered(client)) throw removed(clientID);
     if (registered?.registration_unused_until === undefined) return true; // a client of the application, or one that was used before
     const { registration_unused_until: _, ...kept } = registered;
     return clients.update({ ...kept, registration_version: kept.registration_version + 1 });
@@ -26,7 +43,8 @@ export function useNoter<C, U>(
   return async (client) => {
     const clientID = core.clientID(client) ?? '';
     const state = known(clientID);
-    for (let tries = 0; !state.isNoted && tries < TRIES; tries++) state.isNoted = (await note(clientID)) === true;
+    for (let tries = 0; !state.isNoted && tries < TRIES; tries++)
+      state.isNoted = (await note(clientID, client)) === true;
     if (!state.isNoted) throw new Error(`The first use of the client ${clientID} cannot be noted`);
   };
 }

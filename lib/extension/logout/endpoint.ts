@@ -25,7 +25,7 @@ function comeAgain(ctx: Context, params: Params): void {
   const query = toQuery(params);
   if (query.toString().length > MAX_QUERY) query.delete('id_token_hint'); // then the user is asked
   ctx.status = 303; // RFC 9110 §15.4.4
-  ctx.redirect(`${ctx.path}?${query}`);
+  ctx.redirect(`?${query}`); // RFC 3986 §5.2.2: the path of this request, as the browser knows it: the application may be mounted below another one
 }
 
 /** The user can log out all the same; the operator learns why the client does not get what it asked for. */

@@ -31,7 +31,9 @@ export function tokenSteps<C>(table: ResourceTable<C>): TokenSteps<C> {
     async parse(params, client, _ctx, grantType) {
       const sent = params.all('resource');
       if (sent.length > 0) return { audience: await table.named(sent, client) };
-      return DIRECT.has(grantType) ? { audience: table.default(client) } : undefined;
+      if (!DIRECT.has(grantType)) return undefined;
+      const usual = table.default(client);
+      return { audience: usual && (await table.named(usual, client)) }; // which the client must be allowed, as if it had named it
     },
     async check(authorization, request) {
       const { audience: asked, client } = request;

@@ -288,7 +288,10 @@ describe('OpenID Connect RP-Initiated Logout', () => {
     const params = { id_token_hint: person.hint, post_logout_redirect_uri: AFTER, state: 'x' };
     const posted = await server.person().postLogout(params);
     assert.equal(posted.status, 303);
-    const sent = await person.agent.get(posted.headers['location'] ?? '');
+    const location = posted.headers['location'] ?? '';
+    const here = new URL(location, 'https://as.example/mounted/logout'); // what the path is to the browser
+    assert.equal(here.origin + here.pathname, 'https://as.example/mounted/logout');
+    const sent = await person.agent.get(`/logout${here.search}`);
     assert.equal(sent.headers['location'], `${AFTER}?state=x`);
     assert.deepEqual(server.ended, ['alice']);
     const long = await server.person().postLogout({ ...params, id_token_hint: 'x'.repeat(6001) });
