@@ -161,6 +161,7 @@ describe('OpenID Connect Core §8.1, CIBA §4: a redirect URI proves no sector t
     ['the redirect URIs that the sector lists', pairwise(VICTIM, { ...both, sector_identifier_uri: SECTOR })],
     ['keys of others that it need not show', device({ ...keyed, token_endpoint_auth_method: 'none' })],
     ['keys of others, by a secret', device({ ...keyed, token_endpoint_auth_method: 'client_secret_basic' })],
+    ['keys that no sector can list', device({ ...keyed, jwks_uri: undefined, jwks: { keys: [] } })],
     ['keys that the sector does not list', device(keyed), [VICTIM]],
     ['keys that the sector does not list, beside the browser', pairwise(VICTIM, { ...keyed, ...both }), [VICTIM]],
     ['keys without a sector', device({ ...keyed, redirect_uris: [VICTIM], sector_identifier_uri: undefined })],
@@ -183,6 +184,7 @@ describe('OpenID Connect Core §8.1, CIBA §4: a redirect URI proves no sector t
     await registered({ ...device(), subject_type: 'public' });
     await registered(pairwise(VICTIM));
     await registered(pairwise(VICTIM, { sector_identifier_uri: SECTOR }));
+    await registered(pairwise(VICTIM, keyed)); // the sector lists its redirect URI, and not its keys
   });
 
   it('a client cannot get the grant of devices later', async () => {
@@ -196,6 +198,13 @@ describe('OpenID Connect Core §8.1, CIBA §4: a redirect URI proves no sector t
     const review = (metadata: ClientMetadata) => ({ ...metadata, subject_type: 'pairwise' });
     const { register } = serving({}, { review });
     await register({ ...device({ redirect_uris: [VICTIM] }), subject_type: undefined }).expect(400);
+    await register({ ...pairwise('http://127.0.0.1/callback'), subject_type: undefined }).expect(400);
+    await register({ ...pairwise(VICTIM), subject_type: undefined }).expect(201);
+  });
+
+  it('nor where review leaves its grant types out, so that it may use any', async () => {
+    const { register } = serving({}, { review: ({ grant_types, ...metadata }: ClientMetadata) => metadata });
+    await register(pairwise(VICTIM)).expect(400);
   });
 });
 
