@@ -80,6 +80,8 @@ export interface Extension<C = Client, U = unknown> {
   readonly registers?: readonly string[];
   /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
+  /** Judges a client that wrote its own registration, as the application keeps it: in place of `earlier`, or from a `document`. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
+  judgeClient?(client: C, origin: { readonly earlier?: C | undefined; readonly document?: URL | undefined }): void;
   /** What a client knows a user by, where that is not the user's subject: at most one extension says something. */
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
   /** What it says of the access tokens for these APIs: at most one extension says something. @throws OAuth2Error where one token cannot be for all of them */
@@ -103,10 +105,7 @@ export interface Extension<C = Client, U = unknown> {
   findings?(core: Core<C, U>): readonly Finding[];
 }
 
-/**
- * An extension, or a function that makes it from what is plugged in. The core is live: the function keeps it, and its steps read it; the function
- * itself sees only what was plugged in before.
- */
+/** An extension, or a function that makes it. The core is live: its steps read what is plugged in; the function itself sees only what was plugged in before. */
 export type Plug<C = Client, U = unknown> = Extension<C, U> | ((core: Core<C, U>) => Extension<C, U>);
 
 /** Where endpoints are: paths below the issuer and `prefix`, or URLs. Each specification declares its own. */

@@ -22,6 +22,10 @@ export function isBySecret(method: string | undefined): boolean {
   return method !== undefined && BY_SECRET.has(method);
 }
 
+export function isByKeys(method: string | undefined): boolean {
+  return method !== undefined && BY_KEYS.has(method);
+}
+
 /** What the metadata of the server says in a list. */
 function announced<C, U>({ extensions }: Core<C, U>, name: keyof ServerMetadata): readonly string[] {
   const lists = extensions.map(({ metadata }) => metadata?.()[name]).filter((list) => Array.isArray(list));

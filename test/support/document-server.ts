@@ -18,7 +18,7 @@ import {
   type Server,
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, none, privateKeyJwt } from 'koauthorize/client-auth';
-import { memoryStore, type TokenStore, tokenService } from 'koauthorize/tokens';
+import { type KeySet, memoryStore, type TokenStore, tokenService } from 'koauthorize/tokens';
 import request, { type Test } from 'supertest';
 import { CHALLENGE, ISSUER, redirected, type User, VERIFIER } from './authorization-server.js';
 import { client, type Registered } from './client-auth.js';
@@ -30,6 +30,7 @@ export interface DocumentSetup extends ClientIDMetadataOptions<Registered> {
   readonly tokenStore?: TokenStore;
   readonly clients?: readonly Registered[];
   readonly plugs?: readonly Plug<Registered, User>[];
+  readonly keys?: KeySet;
 }
 
 /** 2026-01-01 */
@@ -45,7 +46,7 @@ const login: Middleware = async (ctx, next) => {
 };
 
 export function documentServer(setup: DocumentSetup = {}) {
-  const { issuer = ISSUER, tokenStore = memoryStore(), clients = [REGISTERED], plugs = [], ...options } = setup;
+  const { issuer = ISSUER, tokenStore = memoryStore(), clients = [REGISTERED], plugs = [], keys, ...options } = setup;
   const clock = { now: START };
   const now = () => clock.now;
   const asked: string[] = [];
@@ -54,7 +55,10 @@ export function documentServer(setup: DocumentSetup = {}) {
     return clients.find(({ client_id }) => client_id === id);
   };
   const tokens = tokenService<Registered, User>({ store: tokenStore, now });
-  const server: Server<Registered, User> = createServer<Registered, User>({ issuer, clients: { find }, tokens, now });
+  const server: Server<Registered, User> = createServer<Registered, User>({
+    ...{ issuer, clients: { find }, tokens, now },
+    ...(keys && { keys, authenticationEvent: () => ({ authenticatedAt: START }) }),
+  });
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))

@@ -1,4 +1,5 @@
 /** The clients whose documents were fetched: kept for as long as the documents say, and never more than so many. */
+import { judgeClient } from '../../clients/judge-client.js';
 import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
@@ -109,6 +110,7 @@ export class Documents<C, U> {
     const registration = await judgeDocument(this.#core, clientID, text, this.#options);
     const client = make ? await make(registration) : (registration as unknown as C);
     if (client === undefined) throw refused('Unauthorized client', 'clientIDMetadata({ client }) gave none', clientID);
+    judgeClient(this.#core, client, { document: new URL(clientID) });
     const at = this.#core.now();
     this.#keep(clientID, { client, at, until: at + lifetimeOf(headers, this.#ages) });
     return client;

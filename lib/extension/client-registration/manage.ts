@@ -2,6 +2,7 @@
 import type { Context, Middleware } from 'koa';
 import { matchesClientSecret } from '../../client-auth/secret.js';
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
+import { judgeClient } from '../../clients/judge-client.js';
 import type { Core } from '../../core.js';
 import { ForbiddenError } from '../../errors/forbidden-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
@@ -73,6 +74,7 @@ async function update<C, U>(
     ...(access?.kept ?? { registration_access_token_hash }),
     registration_version: earlier.registration_version + 1,
   };
+  judgeClient(core, client as C, { earlier: earlier as C });
   if ((await options.clients.update(client)) !== true) throw conflict();
   answerRegistration(ctx, core, client, { ...secret.told, registration_access_token: token, ...access?.told });
 }

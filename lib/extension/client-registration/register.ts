@@ -1,5 +1,6 @@
 /** The endpoint at which clients register. @see RFC 7591 §3 */
 import type { Context, Middleware } from 'koa';
+import { judgeClient } from '../../clients/judge-client.js';
 import type { Core } from '../../core.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
@@ -41,6 +42,7 @@ async function register<C, U>(
     registration_version: 0,
     ...(unusedLifetime > 0 && { registration_unused_until: now + unusedLifetime }),
   };
+  judgeClient(core, client as C);
   if ((await options.clients.create(client)) !== true)
     throw unavailable(
       'No more clients can be registered now',

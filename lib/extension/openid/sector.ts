@@ -2,7 +2,7 @@
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText, listOf } from '../../clients/member.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
-import { reasoned } from '../../errors/reason.js';
+import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { parseJSON } from '../../http/depth.js';
 import { type Fetch, fetchText } from '../../http/fetch-text.js';
 import { publicFetch } from '../../http/public-fetch.js';
@@ -50,12 +50,23 @@ export function sectorOf({ uri, redirectURIs = [] }: SectorSource): Sector {
   return { sector: host };
 }
 
-function invalid(message: string, why: string, cause?: unknown): OAuth2Error {
-  return reasoned(invalidMetadata(message), why, cause instanceof Error ? { error: cause.message } : {});
+/** Grants that tell a client of no user unless a browser was sent to its redirect URI. */
+const BY_REDIRECT: ReadonlySet<string> = new Set([
+  ...['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
+]);
+
+/** Whether one of these grants tells a client of users whose browser never came to it; undefined if the client may use any grant. */
+export function needsNoRedirect(grantTypes: readonly string[] | undefined): boolean | undefined {
+  return grantTypes?.some((type) => !BY_REDIRECT.has(type));
 }
 
-/** The redirect URIs in the document of a sector. @throws OAuth2Error */
-async function fetchRedirectURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]> {
+/** @param values for the operator */
+export function invalid(message: string, why: string, values: ReasonValues = {}): OAuth2Error {
+  return reasoned(invalidMetadata(message), why, values);
+}
+
+/** The URIs in the document of a sector. @throws OAuth2Error */
+async function fetchURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]> {
   const message = 'sector_identifier_uri gives no JSON array of redirect URIs';
   try {
     const { text } = await fetchText(uri, { headers: { accept: 'application/json' } }, { fetch, timeout: 5 });
@@ -64,28 +75,31 @@ async function fetchRedirectURIs(uri: string, fetch: Fetch): Promise<readonly un
     throw invalid(message, 'It is no array');
   } catch (error) {
     if (error instanceof OAuth2Error) throw error;
-    throw invalid(message, 'It cannot be fetched, or is no JSON', error);
+    throw invalid(message, 'It cannot be fetched, or is no JSON', { error: String(error) });
   }
 }
 
 /**
- * Makes sure, when a client is registered, that it belongs to the sector that it names: the document there has all its redirect URIs. Without this, a
- * client could name the sector of others, and know their users.
+ * Makes sure, when a client is registered, that it belongs to the sector that it names: the document there has all its redirect URIs, and its
+ * `jwks_uri` if it has a grant that needs no redirect. Without this, a client could name the sector of others, and know their users.
  *
  * @param fetch follows no redirects. Default: `publicFetch()`, which reaches the internet, and nothing inside
  * @throws OAuth2Error `invalid_client_metadata`
  * @example await verifySector({ redirect_uris: ['https://a.example/cb'], sector_identifier_uri: 'https://a.example/sector.json' });
- * @see OpenID Connect Registration §5, OpenID Connect Core §8.1
+ * @see OpenID Connect Registration §5, OpenID Connect Core §8.1, CIBA §4
  */
 export async function verifySector(metadata: ClientMetadata, fetch: Fetch = publicFetch()): Promise<void> {
-  const { sector_identifier_uri: uri, subject_type } = metadata;
+  const { sector_identifier_uri: uri, subject_type, grant_types, jwks_uri } = metadata;
   if (uri === undefined && subject_type !== 'pairwise') return;
   const redirectURIs = listOf(metadata, 'redirect_uris', isText) ?? [];
   const found = sectorOf({ uri, redirectURIs });
   if ('fault' in found) throw invalid(found.fault, 'No sector follows from the registration');
   if (typeof uri !== 'string') return;
-  const listed = await fetchRedirectURIs(uri, fetch);
+  const listed = await fetchURIs(uri, fetch);
   const missing = redirectURIs.find((one) => !listed.includes(one));
-  if (missing === undefined) return;
-  throw invalid('sector_identifier_uri does not list every redirect URI', `It lacks ${missing}`); // Registration §5: MUST be included
+  // Registration §5, CIBA §4: MUST be included
+  if (missing !== undefined)
+    throw invalid('sector_identifier_uri does not list every redirect URI', `It lacks ${missing}`);
+  if (jwks_uri === undefined || needsNoRedirect(grant_types) !== true || listed.includes(jwks_uri)) return;
+  throw invalid('sector_identifier_uri does not list jwks_uri', `It lacks ${jwks_uri}`);
 }

@@ -13,6 +13,7 @@ import type { Client, ServerMetadata } from '../../types.js';
 import { grantsOf, requireSayable } from './grants.js';
 import { ignoresOffline } from './offline-access.js';
 import { type OpenIDOptions, promptValuesOf, RELAXATIONS, requireOptions } from './options.js';
+import { judgeSector } from './own-sector.js';
 import { promptsFor, requireNoPage } from './prompts.js';
 import { judgeRegistration, REGISTERED } from './registration.js';
 import { readRequest } from './request.js';
@@ -113,6 +114,7 @@ export function openid<C = Client, U = unknown>(options: OpenIDOptions<C, U> = {
     outwardSubject: (subject, client) => outwardSubject(core, options, subject, client),
     registers: REGISTERED,
     register: (metadata) => judgeRegistration(core, options, metadata),
+    judgeClient: (client, origin) => judgeSector(core, client, origin),
     metadata: () => metadataOf(core, options),
     findings: () => relaxationsOf(NAME, options, RELAXATIONS),
     ready() {

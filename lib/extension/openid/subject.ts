@@ -22,7 +22,11 @@ function typeOf<C>(client: C): string {
   return textOf(client, 'subject_type') ?? PUBLIC;
 }
 
-function sectorFor<C, U>(core: Core<C, U>, client: C) {
+export function isPairwise<C>(client: C): boolean {
+  return typeOf(client) === PAIRWISE;
+}
+
+export function sectorFor<C, U>(core: Core<C, U>, client: C) {
   return sectorOf({ uri: textOf(client, 'sector_identifier_uri'), redirectURIs: core.redirectURIs(client) });
 }
 
@@ -49,7 +53,7 @@ function made<C, U>(
   subject: string,
   client: C,
 ): unknown {
-  if (typeOf(client) !== PAIRWISE) return subjectFor ? subjectFor(subject, client) : subject;
+  if (!isPairwise(client)) return subjectFor ? subjectFor(subject, client) : subject;
   const found = sectorFor(core, client);
   if (!('sector' in found)) return undefined;
   const { sector } = found;
