@@ -10,8 +10,8 @@ interface Polled {
   decide(allow: boolean): Promise<number>;
   /** A poll, after as long as the client has to wait. @returns the status and the error */
   poll(): Promise<readonly [number, string | undefined]>;
-  /** How many authorizations the user sees, fetched or not. */
-  authorizations(): Promise<number>;
+  /** @returns how many authorizations there were, fetched or not */
+  revokeAll(): Promise<number>;
   /** Where the client was told that it can fetch its tokens. */
   readonly told: readonly string[];
 }
@@ -33,7 +33,7 @@ async function device(store: EphemeralStore): Promise<Polled> {
       const { status, body } = await poll(device_code);
       return [status, body.error];
     },
-    authorizations: async () => (await tokens.listAuthorizations(ALICE)).length,
+    revokeAll: () => tokens.revokeAll({ user: ALICE }),
     told: [],
   };
 }
@@ -53,7 +53,7 @@ async function ciba(store: EphemeralStore): Promise<Polled> {
       const { status, body } = await later();
       return [status, body.error];
     },
-    authorizations: async () => (await tokens.listAuthorizations(ALICE)).length,
+    revokeAll: () => tokens.revokeAll({ user: ALICE }),
     told,
   };
 }
@@ -154,7 +154,7 @@ for (const [what, make] of Object.entries({ device, ciba }))
         throw LOST;
       };
       assert.equal(await polled.decide(true), 403);
-      assert.equal(await polled.authorizations(), 0);
+      assert.equal(await polled.revokeAll(), 0);
       assert.deepEqual(await polled.poll(), [400, 'access_denied']);
     });
 
