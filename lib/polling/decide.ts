@@ -38,12 +38,8 @@ async function allow<R extends WaitingRequest, C, U>(
   await requireAllowable(core, txn);
   const pending = pendingOf(core, requests.owner.plug);
   const pendingID = await pending.keep(await authorizationOf(core, txn), user, waiting.expiresAt);
-  const isFirst = await requests
-    .answer(id, waiting, { clientID: waiting.request.clientID, pendingID })
-    .catch(async (error) => {
-      await pending.remove(pendingID); // nobody can fetch it
-      throw error;
-    });
+  // what it throws leaves the pending authorization there: the answer may have been kept, and it ends with the request anyway
+  const isFirst = await requests.answer(id, waiting, { clientID: waiting.request.clientID, pendingID });
   if (!isFirst) await pending.remove(pendingID);
   return isFirst;
 }

@@ -71,23 +71,44 @@ export class WaitingRequests<R extends WaitingRequest, C, U> {
     return request && this.core.now() < request.expiresAt ? request : undefined;
   }
 
-  /** The request as it is now, answered or not, by one round trip. */
+  async #answerTo(id: string): Promise<Answer | undefined> {
+    return (await this.store.get(this.key('answer', id))) as Answer | undefined;
+  }
+
+  /**
+   * The request as it is now, answered or not, by one round trip. Where a pool of connections has read the answer before it was there, and the request after it
+   * was withdrawn, both are missing: the answer is there by now.
+   */
   async find(id: string): Promise<FoundRequest<R>> {
-    const [waiting, answer] = await Promise.all([this.waiting(id), this.store.get(this.key('answer', id))]);
-    return { waiting, answer: answer as Answer | undefined };
+    const [waiting, answer] = await Promise.all([this.waiting(id), this.#answerTo(id)]);
+    return { waiting, answer: waiting || answer ? answer : await this.#answerTo(id) };
   }
 
   /**
    * Answers a request. Of several answers, in whatever processes, one counts. The request waits until the answer is there: a poll between the two finds it
    * waiting still, or answered, and never gone.
    *
-   * @returns whether it was this one
+   * @returns whether it was this one. With false it never will be
+   * @throws the error of a store that did not say whether it has kept the answer, which may count then
    */
   async answer(id: string, { expiresAt }: WaitingRequest, answer: Answer): Promise<boolean> {
-    const isFirst = await this.store.add(this.key('answer', id), answer, Math.ceil(expiresAt + CLOCK_SKEW));
+    const key = this.key('answer', id);
+    let isFirst: boolean;
+    try {
+      isFirst = await this.store.add(key, answer, Math.ceil(expiresAt + CLOCK_SKEW));
+    } catch (error) {
+      isFirst = await this.#counts(id, answer, error);
+    }
     if (isFirst !== true) return false;
-    await this.withdraw(id);
+    await this.withdraw(id).catch(() => undefined); // the answer counts all the same, and a request that stays has an answer, and expires
     return true;
+  }
+
+  /** Whether an answer counts to which the store did not reply. An answer of others stays the only one; where there is none, this one may still arrive. */
+  async #counts(id: string, { pendingID }: Answer, error: unknown): Promise<boolean> {
+    const stored = await this.#answerTo(id).catch(() => undefined);
+    if (!stored) throw error;
+    return stored.pendingID === pendingID;
   }
 
   /** Takes a request back: nobody can decide it any more. */

@@ -35,7 +35,7 @@ export function decisionEndpoint<C, U>(
     const device = await devices.waiting(dialog.device);
     const client = device && (await core.findClient(device.request.clientID));
     if (!device || !client) throw unable('The device was answered elsewhere, or has no time left');
-    const txn = transactionFor(client, user, device, dialog.at);
+    const txn = transactionFor(client, user, device, device.at ?? dialog.at);
     txn.res = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`: that is a denial, too
     if (isAllowed(txn) && !(await isAccepted(options, ctx, client, user, device)))
       throw unable('deviceAuthorization({ mayConnect }) refused it');

@@ -14,6 +14,8 @@ export interface RequestOrigin {
 /** A device that waits for its user. */
 export interface DeviceRequest extends WaitingRequest {
   readonly from: RequestOrigin;
+  /** When it came, in epoch seconds. Absent where a process of an earlier version has stored it. */
+  readonly at?: number;
 }
 
 /** User codes that are tried until one is free. */
@@ -25,11 +27,12 @@ const LONGEST = 200;
 export class Devices<C, U> extends WaitingRequests<DeviceRequest, C, U> {
   /** Keeps a request, and gives the two codes. */
   async begin(request: AuthorizationRequest, { address, userAgent }: RequestOrigin, lifetime: number) {
-    const expiresAt = this.core.now() + lifetime;
+    const at = this.core.now();
+    const expiresAt = at + lifetime;
     const deviceCode = newCode(expiresAt);
     const id = idOfCode(deviceCode);
     const userCode = await this.#takeUserCode(id, expiresAt);
-    await this.keep(id, { request, from: { address, userAgent: userAgent.slice(0, LONGEST) }, expiresAt });
+    await this.keep(id, { request, from: { address, userAgent: userAgent.slice(0, LONGEST) }, at, expiresAt });
     return { deviceCode, userCode };
   }
 

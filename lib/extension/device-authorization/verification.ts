@@ -41,7 +41,7 @@ async function show<C, U>(
   if (!(await isAccepted(options, ctx, client, user, request)))
     return leave(ctx, { page: 'code', problem: 'not here' });
   const at = core.now();
-  const due = await promptsOf(core, transactionFor(client, user, request, at));
+  const due = await promptsOf(core, transactionFor(client, user, request, request.at ?? at));
   const prompts = due.filter((one) => one !== 'consent');
   const more = { userCode: showUserCode(code), client, req: request.request, from: request.from };
   if (prompts.length > 0) return leave(ctx, { page: 'login', prompts, ...more });

@@ -32,8 +32,11 @@ function readNonce(params: Params, type: string): Read {
   return {};
 }
 
+/** What only a page of the dialog in a browser can note as done: elsewhere these would be due for ever. */
+const OF_BROWSERS = ['select_account', 'create'];
+
 /** @throws AuthorizationError for `none` beside another word, and for what the application's pages cannot do */
-function readPrompt<C, U>(params: Params, options: OpenIDOptions<C, U>): Read {
+function readPrompt<C, U>({ params, isWithoutBrowser }: AskedRequest<C>, options: OpenIDOptions<C, U>): Read {
   const prompt = [...new Set(params.get('prompt')?.split(' ').filter(Boolean))];
   if (prompt.length === 0) return {};
   const supported: readonly string[] = ['none', ...promptValuesOf(options)];
@@ -46,7 +49,8 @@ function readPrompt<C, U>(params: Params, options: OpenIDOptions<C, U>): Read {
     );
   if (prompt.includes('none') && prompt.length > 1)
     throw new AuthorizationError('prompt=none stands alone', 'invalid_request'); // Core §3.1.2.1
-  return { prompt };
+  const heeded = isWithoutBrowser ? prompt.filter((word) => !OF_BROWSERS.includes(word)) : prompt;
+  return heeded.length > 0 ? { prompt: heeded } : {};
 }
 
 /** What the client asks of the login; where it asks for nothing, what it has registered. @see OpenID Connect Registration §2 */
@@ -122,15 +126,16 @@ export function readRequest<C, U>(
 async function readAuthenticationRequest<C, U>(
   core: Core<C, U>,
   options: OpenIDOptions<C, U>,
-  { params, client, request }: AskedRequest<C>,
+  asked: AskedRequest<C>,
 ): Promise<Read> {
+  const { params, client, request } = asked;
   requireObeyed(core, options, client);
   if (params.has('registration'))
     // Core §3.1.2.6, §7.2.1: it is for self-issued OpenID Providers
     throw new AuthorizationError('registration is not supported', 'registration_not_supported');
   return Object.assign(
     readNonce(params, request.type),
-    readPrompt(params, options),
+    readPrompt(asked, options),
     readLogin(params, client),
     readRequestedClaims(params, options),
     await readHint(core, params, request.clientID),

@@ -138,6 +138,15 @@ describe('CIBA §8: the user decides', () => {
     await decide(id).expect(200);
   });
 
+  for (const prompt of ['select_account', 'create', 'select_account create'])
+    it(`prompt=${prompt} is ignored: the client has named the user, and no page could note it as done`, async () => {
+      const promptValues = ['login', 'select_account', 'create'] as const;
+      const { id, asked, decide, later } = await waiting({ openid: { promptValues } }, { prompt });
+      assert.equal(asked[0]?.req.prompt, undefined);
+      await decide(id).expect(200);
+      await later().expect(200);
+    });
+
   it('a scope that is taken from the registration before the decision is not granted', async () => {
     const app = { ...POLLING, scope: 'openid read' };
     const { id, decide, later } = await waiting({ clients: [app] });
