@@ -3,6 +3,7 @@
  * extension that reads it.
  */
 import type { Core } from '../core.js';
+import { hasPlainTexts } from '../syntax/plain-text.js';
 import type { ClientMetadata } from '../types.js';
 import { invalidMetadata } from './invalid-metadata.js';
 import { judgeAuthentication } from './judge-authentication.js';
@@ -58,6 +59,7 @@ export async function judgeMetadata<C, U>(
   given: object,
   rules: MetadataRules,
 ): Promise<ClientMetadata> {
+  if (!hasPlainTexts(given)) throw invalidMetadata('A text has NUL, or half of a surrogate pair');
   const sent = membersOf(core, given, rules.keepsUnknown);
   const method = judgeAuthentication(core, sent, rules.authMethods);
   const types = judgeGrants(core, sent, (grantType) => rules.mayHaveGrant(grantType));

@@ -63,6 +63,7 @@ function responseOf(answer: IncomingMessage): Response {
 function sendTo(
   request: Request,
   body: Buffer,
+  signal: AbortSignal | undefined,
   lookup: LookupFunction,
   ca: PublicFetchOptions['ca'],
 ): Promise<Response> {
@@ -76,7 +77,7 @@ function sendTo(
     headers,
     lookup,
     agent: false,
-    signal: request.signal,
+    signal,
     ...trusted,
   } as const;
   return new Promise((resolve, reject) => {
@@ -112,7 +113,9 @@ export function publicFetch(options: PublicFetchOptions = {}): Fetch {
     const request = new Request(url, init);
     const host = new URL(request.url).hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) && !isAllowed(host)) throw notPublic(host, host); // Node resolves no address, so that the lookup would not see it
-    return sendTo(request, Buffer.from(await request.arrayBuffer()), safeLookup, ca);
+    const body = Buffer.from(await request.arrayBuffer());
+    // not the signal of the request, which follows this one only until garbage is collected: a silent host would keep its connection for ever
+    return sendTo(request, body, init?.signal ?? undefined, safeLookup, ca);
   };
   return carrying(fetch, relaxationsOf('publicFetch', options, RELAXATIONS));
 }

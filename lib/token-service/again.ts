@@ -55,9 +55,9 @@ async function sameOrOther<C, U>(
 /**
  * The answer for whoever comes again: parallel tabs and lost responses must not log people out.
  *
- * @throws TokenError 429 for who has asked for other access tokens too often
  * @param refreshToken the spent token, by which the answer was sealed
  * @returns nothing for whoever has another key, and where all was revoked meanwhile
+ * @throws TokenError 429 for a client that has asked for other access tokens too often
  */
 export async function answerAgain<C, U>(
   service: Service<C, U>,

@@ -16,16 +16,16 @@ export interface Service<C, U> {
   readonly givenUp: GivenUp;
   /** Refresh tokens whose request was not answered, whether it would have spent them or not. */
   readonly interrupted: GivenUp;
-  /** By authorization: refreshes that no record counts. */
-  readonly uncounted: OldestFirst<Refreshes>;
+  /** By authorization: access tokens that came without a new refresh token, whose record would have their number. */
+  readonly countedHere: OldestFirst<Refreshes>;
   /** Gives the trace ID of the token request that it works for. */
   readonly traceID?: (() => string) | undefined;
 }
 
 /** The service as it works for one token request: what it then tells of a refusal has the trace ID of the request. */
 export function serving<C, U>(service: Service<C, U>, { traceID }: TokenRequest<C>): Service<C, U> {
-  const { settings, events, givenUp, interrupted, uncounted } = service;
-  return { settings, events, givenUp, interrupted, uncounted, traceID };
+  const { settings, events, givenUp, interrupted, countedHere } = service;
+  return { settings, events, givenUp, interrupted, countedHere, traceID };
 }
 
 /** The events that are about a refusal. A trace ID is made for these alone. */

@@ -23,7 +23,7 @@ export function counted<C, U>({ settings }: Service<C, U>, client: C, refreshes:
  * @throws TokenError 429 when there were too many
  */
 export function countHere<C, U>(service: Service<C, U>, client: C, { authorizationID }: Granted): void {
-  const { uncounted } = service;
-  uncounted.set(authorizationID, counted(service, client, uncounted.get(authorizationID)));
-  uncounted.deleteWhile(() => uncounted.size > MOST);
+  const { countedHere } = service;
+  countedHere.set(authorizationID, counted(service, client, countedHere.get(authorizationID)));
+  countedHere.deleteWhile(() => countedHere.size > MOST);
 }

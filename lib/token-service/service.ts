@@ -156,7 +156,7 @@ export function tokenService<C = Client, U = unknown>(
     events: new EventEmitter(),
     givenUp: new GivenUp(),
     interrupted: new GivenUp(),
-    uncounted: new OldestFirst(),
+    countedHere: new OldestFirst(),
   };
   return {
     code: codeService(service),

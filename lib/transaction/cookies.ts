@@ -14,8 +14,8 @@ const MAX_COOKIE_BYTES = 4096;
 /** Bytes that Koa's signature cookie adds to each cookie: the value, `.sig` and separators. The length of the name counts apart. */
 const SIGNATURE_BYTES = 40;
 
-/** Cookies of dialogs that one request is asked about. A browser has fewer; a stranger can send a thousand names, and to delete a cookie costs a signature. */
-const MAX_READ = 2 * MAX_WAITING;
+/** Cookies that one request keeps or deletes. A browser has fewer. A stranger can send a hundred, and each deletion costs a signature and two headers. */
+const MAX_TOUCHED = 2 * MAX_WAITING;
 /** What stands in a name behind the prefix: a part of a hash. */
 const HASH = /^[\w-]{22}$/;
 
@@ -69,7 +69,7 @@ function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
     at: recordIn(ctx, cookies, cookie)?.at ?? 0,
     bytes: bytesOf(cookie, value),
   }));
-  return known.sort((a, b) => b.at - a.at).slice(0, MAX_READ);
+  return known.sort((a, b) => b.at - a.at).slice(0, MAX_TOUCHED);
 }
 
 /**

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTCPServer, type LookupFunction } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { publicFetch } from 'koauthorize/extending';
 import { fetchText } from '../../lib/http/fetch-text.js';
 import { isPublicAddress } from '../../lib/http/public-address.js';
@@ -138,6 +140,22 @@ describe('publicFetch()', () => {
       await assert.rejects(fetchText(`${url}/endless`, {}, { fetch, timeout: 5 }), /larger than/);
       const { status, text } = await fetchText(`${url}/x`, {}, { fetch, timeout: 5 });
       assert.deepEqual([status, text], [200, 'here']);
+    });
+
+    it('closes the connection to a host that is silent for too long, also when garbage was collected meanwhile', async () => {
+      setFlagsFromString('--expose-gc');
+      const collectGarbage = runInNewContext('gc') as () => void;
+      const silent = createTCPServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const connected = once(silent, 'connection');
+      const refused = assert.rejects(fetchText(`http://127.0.0.1:${port}/`, {}, { fetch, timeout: 1 }), /within 1 s/);
+      const [socket] = await connected;
+      const closed = once(socket, 'close');
+      collectGarbage();
+      await refused;
+      await closed;
+      silent.close();
     });
 
     it('a status that no response can have is an error, and ends no process', async () => {

@@ -4,7 +4,6 @@ import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { BadRequestError } from '../../errors/bad-request-error.js';
 import { readText, requireWhole } from '../../http/body.js';
 import { isTooDeep } from '../../http/depth.js';
-import { hasPlainTexts } from '../../syntax/plain-text.js';
 
 /** An object, whose members are still anything. */
 export type Sent = Readonly<Record<string, unknown>>;
@@ -35,6 +34,5 @@ export async function readObject(ctx: Context): Promise<Sent> {
   const value = parsedBefore(ctx) ?? parse(await readText(ctx));
   if (!isObject(value) || isTooDeep(value))
     throw invalidMetadata('The request body must be a JSON object of few levels');
-  if (!hasPlainTexts(value)) throw invalidMetadata('A text has NUL, or half of a surrogate pair');
   return value;
 }
