@@ -1,6 +1,5 @@
 /** The keys that a client registered, as a `jwks` or as a `jwks_uri`. @see RFC 7591 §2 */
 import createDebug from 'debug';
-import type { JSONWebKeySet } from 'jose';
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Fetch } from '../http/fetch-text.js';
@@ -8,6 +7,7 @@ import { publicFetch } from '../http/public-fetch.js';
 import { recentlyUsed } from '../oldest-first.js';
 import type { OptionNames } from '../options.js';
 import type { Awaitable, Client } from '../types.js';
+import { keptKeys } from './kept-keys.js';
 import { localKeys } from './local-keys.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from './remote-keys.js';
 
@@ -46,7 +46,8 @@ function jwksOf(client: unknown): object | undefined {
 
 /** Registered key sets, parsed once. The text of the set is the cache's key, so that a changed set is never confused with the earlier one. */
 const registeredKeys = recentlyUsed(1000, (text): RemoteKeySet => {
-  const set: JSONWebKeySet = JSON.parse(text);
+  const keys: unknown = memberOf(JSON.parse(text), 'keys');
+  const set = keptKeys(Array.isArray(keys) ? keys : []);
   return { find: localKeys(set), jwks: async () => set };
 });
 

@@ -4,6 +4,7 @@ import type { Relaxations } from '../findings.js';
 import { parseJSON } from '../http/depth.js';
 import { type Fetch, fetchText, requireTimeout } from '../http/fetch-text.js';
 import { isHTTPSOrLoopback } from '../syntax/url.js';
+import { keptKeys } from './kept-keys.js';
 
 export interface FetchJWKSOptions {
   /** Default: the platform's, which sends requests to any address. */
@@ -44,7 +45,7 @@ function parse(text: string): JSONWebKeySet {
   const keys: unknown = Reflect.get(Object(set), 'keys');
   if (!Array.isArray(keys)) throw new Error('A key set needs an array of keys'); // RFC 7517 §5
   if (keys.length > MAX_KEYS) throw new Error(`The key set has more than ${MAX_KEYS} keys`);
-  return { keys };
+  return keptKeys(keys);
 }
 
 /** Makes a function that fetches key sets, within limits of time and size. @throws TypeError for a `fetchTimeout` that is no time */

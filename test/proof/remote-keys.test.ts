@@ -387,6 +387,33 @@ describe('remoteKeys: a key set behind a URL', () => {
     });
   });
 
+  it('keeps of each key the members that keys have, and nothing else that somebody wrote', async () => {
+    const much = Array.from({ length: 5000 }, () => ({}));
+    const texts = (length: number) => Array.from({ length }, () => 'x');
+    const sent = { ...one, note: 'x', x5c: ['a', 'b'], x5t: much, key_ops: texts(17) };
+    server.answer = (_request, response) => response.end(JSON.stringify({ keys: [sent, { ...two, d: 'secret' }] }));
+    const { keys } = await remoteKeys({ allowHTTP: 'loopback' })(server.url).jwks();
+    assert.deepEqual(keys, [
+      { ...one, x5c: ['a', 'b'], x5t: null, key_ops: null },
+      { ...two, d: null },
+    ]);
+  });
+
+  for (const [what, member] of Object.entries({
+    use: { use: {} },
+    operations: { key_ops: [['verify']] },
+    ext: { ext: {} },
+  }))
+    it(`a key whose ${what} cannot be read is not taken for one without`, async () => {
+      server.answer = (_request, response) => response.end(JSON.stringify({ keys: [{ ...one, ...member }] }));
+      await assert.rejects(keysAt()(server.url)(FIRST), NoSuchKeyError);
+    });
+
+  it('a private key is refused', async () => {
+    server.answer = (_request, response) => response.end(JSON.stringify({ keys: [{ ...one, d: 'secret' }] }));
+    await assert.rejects(keysAt()(server.url)(FIRST), /no public key/);
+  });
+
   it('gives the set itself, which is no older than half a minute where that can be had', async () => {
     const set = remoteKeys({ now: () => clock.now, allowHTTP: 'loopback' })(server.url);
     assert.deepEqual((await set.jwks()).keys, [one]);
