@@ -8,12 +8,16 @@ import { carrying, type Relaxations, relaxationsOf } from '../findings.js';
 import { requireKnown } from '../options.js';
 import type { Fetch } from './fetch-text.js';
 import { isLoopbackAddress, isPublicAddress } from './public-address.js';
+import { lookupPublicName } from './public-names.js';
 
 /** Options of `publicFetch()`. */
 export interface PublicFetchOptions {
   /** Also reaches this machine by its loopback addresses. Gives up the protection of services that listen on this machine only. Default `false`. */
   readonly allowLoopback?: boolean;
-  /** Resolves host names. Default: the system's `dns.lookup`. */
+  /**
+   * Resolves host names. Default: the name servers of the system, or of `dns.setServers()`, and not `/etc/hosts`; with `allowLoopback` the system's `dns.lookup`.
+   * That has two threads for the whole process, which hosts of strangers with silent name servers can hold.
+   */
   readonly lookup?: LookupFunction;
   /** Certificates of authorities, as PEM, that are trusted in place of those of Node: those of a network or a machine that has its own. */
   readonly ca?: string | readonly string[];
@@ -105,7 +109,8 @@ function sendTo(
  */
 export function publicFetch(options: PublicFetchOptions = {}): Fetch {
   requireKnown<PublicFetchOptions>(options, { allowLoopback: true, lookup: true, ca: true }, 'publicFetch');
-  const { allowLoopback = false, lookup = systemLookup as LookupFunction, ca } = options;
+  const { allowLoopback = false, ca } = options;
+  const { lookup = allowLoopback === true ? (systemLookup as LookupFunction) : lookupPublicName } = options;
   const isAllowed: IsAllowed = (address) =>
     isPublicAddress(address) || (allowLoopback === true && isLoopbackAddress(address));
   const safeLookup = guarded(lookup, isAllowed);
