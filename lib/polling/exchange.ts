@@ -5,7 +5,7 @@ import { TokenError } from '../errors/token-error.js';
 import type { Exchange, PendingAuthorization, PendingAuthorizations } from '../plugs.js';
 import type { TokenRequest } from '../types.js';
 import { endOfCode, idOfCode } from './code.js';
-import type { WaitingRequest, WaitingRequests } from './waiting.js';
+import type { Answer, FoundRequest, WaitingRequest, WaitingRequests } from './waiting.js';
 
 declare module '../errors/codes.js' {
   interface TokenErrorCodes {
@@ -47,19 +47,27 @@ function readCode<C>({ params }: TokenRequest<C>, { parameter, what }: Polled, n
   return idOfCode(code);
 }
 
-/** What the user has allowed. @throws TokenError while they have not, and where they have denied it */
-async function allowedBy<R extends WaitingRequest, C, U>(
-  core: Core<C, U>,
+/** What is known of a code. @throws TokenError where that is nothing, or where it is of another client */
+async function foundFor<R extends WaitingRequest, C, U>(
   requests: WaitingRequests<R, C, U>,
   id: string,
   { clientID, what }: { readonly clientID: string; readonly what: string },
+): Promise<FoundRequest<R>> {
+  const found = await requests.find(id);
+  const owner = found.answer?.clientID ?? found.waiting?.request.clientID;
+  if (owner === clientID) return found;
+  throw invalid(what, 'It is unknown, or of another client, for whom it stays good');
+}
+
+/** What the user has allowed. @throws TokenError while they have not, and where they have denied it */
+async function allowedBy<C, U>(
+  pendings: PendingAuthorizations<C, U>,
+  answer: Answer | undefined,
+  what: string,
 ): Promise<PendingAuthorization<C>> {
-  const { waiting, answer } = await requests.find(id);
-  const owner = answer?.clientID ?? waiting?.request.clientID;
-  if (owner !== clientID) throw invalid(what, 'It is unknown, or of another client, for whom it stays good');
   if (!answer) throw new TokenError('The user has not decided yet', 'authorization_pending'); // RFC 8628 §3.5, CIBA §11
   if (answer.pendingID === undefined) throw new TokenError('The user has denied it', 'access_denied');
-  const pending = await pendingOf(core, requests.owner.plug).find(answer.pendingID);
+  const pending = await pendings.find(answer.pendingID);
   if (!pending) throw invalid(what, 'Its tokens were fetched before, or what the user had allowed was revoked');
   return pending;
 }
@@ -77,8 +85,9 @@ export function pollExchange<R extends WaitingRequest, C, U>(
       judge?.(request);
       const clientID = core.clientID(request.client) ?? '';
       const id = readCode(request, polled, core.now());
+      const { answer } = await foundFor(requests, id, { clientID, what: polled.what }); // first: whoever makes codes up stores nothing
       if (await requests.isTooEarly(id, clientID, polled.interval)) throw new TokenError('Too many polls', 'slow_down'); // RFC 8628 §3.5, CIBA §11
-      const { authorization, issue } = await allowedBy(core, requests, id, { clientID, what: polled.what });
+      const { authorization, issue } = await allowedBy(pendingOf(core, requests.owner.plug), answer, polled.what);
       return { authorization, issue: (_check, respond) => issue(request, respond) };
     },
   };

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { certificateBoundTokens, dpop, type Extension } from 'koauthorize';
 import { type EphemeralStore, ephemeralStore, memoryStore, type TokenStore } from 'koauthorize/tokens';
-import { type App, CLIENT, ISSUER, type User } from '../support/authorization-server.js';
+import { type App, CLIENT, ISSUER, OTHER, type User } from '../support/authorization-server.js';
 import { selfSigned } from '../support/certificates.js';
 import { DEVICE_CODE, type DeviceSetup, deviceServer } from '../support/device-server.js';
 import { type ClientKey, clientKey, proofFor } from '../support/dpop.js';
-import { breakableStore, type Method, watched } from '../support/token-store.js';
+import { breakableStore, type Method, recordingStore, watched } from '../support/token-store.js';
 
 /** A device that has begun, and the browser of its user. */
 async function begun(setup: DeviceSetup = {}, params: Readonly<Record<string, string>> = {}) {
@@ -255,7 +255,7 @@ describe('RFC 8628 §3.5 polls at any moment', () => {
     assert.equal((await alice.type(device.user_code)).body.problem, 'unknown');
   });
 
-  it('a poll that comes too early costs one round trip, another two, and the last four', async () => {
+  it('a poll costs two round trips to the store, and the last four', async () => {
     let [running, trips] = [0, 0];
     const watch = async (_method: Method, _args: readonly unknown[], call: () => Promise<unknown>) => {
       if (running === 0) trips += 1; // what runs at the same time is one
@@ -272,9 +272,19 @@ describe('RFC 8628 §3.5 polls at any moment', () => {
     };
     clock.now = Math.ceil(clock.now / 4.5) * 4.5;
     assert.equal(await costOf(() => poll(device.device_code)), 2);
-    assert.equal(await costOf(() => poll(device.device_code)), 1);
+    assert.equal(await costOf(() => poll(device.device_code)), 2);
     await allow();
     assert.equal(await costOf(() => later().expect(200)), 4);
+  });
+
+  it('a made-up code, and that of another client, store nothing', async () => {
+    const { store, calls } = recordingStore();
+    const { device, poll } = await begun({ store });
+    calls.length = 0;
+    const madeUp = device.device_code.replace(/^.{5}/, 'aaaaa');
+    for (const [code, client] of [[madeUp], [device.device_code, OTHER]] as const)
+      assert.deepEqual(await errorOf(poll(code, client)), [400, 'invalid_grant']);
+    assert.ok(calls.length > 0 && calls.every(({ method }) => method === 'get'), JSON.stringify(calls));
   });
 
   it('when the store fails at the last step, the device is told to come again, and what it could not be given has ended', async () => {

@@ -31,7 +31,10 @@ export interface DeviceAuthorizationOptions<C = Client, U = unknown> {
    * Behind a proxy, set Koa's `app.proxy`, or all users share the proxy's address. Default 100. @see RFC 8628 §5.1
    */
   readonly guessesPerAddress?: number;
-  /** How many devices of one public client may begin in a minute, in all processes. Anybody can begin in the name of a public client. Default 100. */
+  /**
+   * How many devices of one public client may begin in a minute, in all processes. Anybody can begin in the name of a public client. Clients that authenticate
+   * are not counted: where strangers can have such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit requests by address, too. Default 100.
+   */
   readonly publicPerMinute?: number;
   /** Where the page is on which users type the code: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/device`. */
   readonly verificationURL?: string;

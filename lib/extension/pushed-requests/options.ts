@@ -16,8 +16,8 @@ export interface PushedRequestsOptions {
   readonly lifetime?: number;
   /**
    * How many requests of one public client are taken in a minute, in all processes; 0 for none. Anybody can send requests in the name of a public
-   * client, and each is kept for `lifetime` and 10 minutes. Whoever fills them keeps the users of that client out for the rest of the minute.
-   * Default 100.
+   * client, and each is kept for `lifetime` and 10 minutes. Whoever fills them keeps the users of that client out for the rest of the minute. Clients that
+   * authenticate are not counted: where strangers can have such clients (`clientRegistration({ allowAnyone })`, `clientIDMetadata()`), limit requests by address, too. Default 100.
    */
   readonly publicPerMinute?: number;
   /** Where requests are kept. Default: the token service of `createServer({ tokens })`. */
