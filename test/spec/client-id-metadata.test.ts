@@ -138,6 +138,7 @@ describe('Client ID Metadata Document §4: the document', () => {
     ['a private key', { jwks: { keys: [{ kty: 'EC', d: 'x' }] } }, /public/],
     ['a shared key', { jwks: { keys: [{ kty: 'oct', k: 'x' }] } }, /public/],
     ['a jwks_uri at http', { jwks_uri: 'http://client.example/k' }, /jwks_uri/],
+    ['a NUL, however deep', { jwks: { keys: [{ kty: 'EC', kid: 'a\u0000' }] } }, /NUL/],
   ];
   for (const [what, members, message] of wrong) {
     it(`§4, §4.1 cannot have ${what}`, async () => {
