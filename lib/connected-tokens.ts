@@ -156,8 +156,8 @@ export interface ConnectedTokens<C = Client, U = unknown> {
   allowedInSession?(session: LoginSession): Promise<AllowedInSession>;
   /** Ends all that a client was allowed. @returns how many authorizations were ended */
   revokeAll?(whose: { readonly client: NoInfer<C> }): Promise<number>;
-  /** What an access token says, if it is valid. */
-  verify?(accessToken: string): Promise<AccessToken | undefined>;
+  /** What an access token says, if it is valid. @param ctx the request that brought it, by which the operator is told why it is not */
+  verify?(accessToken: string, ctx?: unknown): Promise<AccessToken | undefined>;
   /** How long tokens live, and what they are for: for a client, or where nothing is said of one. */
   facts?(client?: NoInfer<C>): TokenFacts;
   /** What it finds in its own options once it is connected, for the report of `server.check()`. */

@@ -37,12 +37,13 @@ function sentence(what: string, values: ReasonValues): string {
  */
 export class Reason extends Error {
   override name = 'Reason';
-  readonly #what: string;
+  /** The sentence without the values. */
+  readonly what: string;
   #values: ReasonValues;
 
   constructor(what: string, values: ReasonValues = {}) {
     super(sentence(what, values));
-    this.#what = what;
+    this.what = what;
     this.#values = values;
   }
 
@@ -54,7 +55,7 @@ export class Reason extends Error {
   complete(values: ReasonValues): void {
     const there = Object.entries(values).filter(([name, value]) => value !== undefined && !(name in this.#values));
     this.#values = { ...Object.fromEntries(there), ...this.#values };
-    this.message = sentence(this.#what, this.#values);
+    this.message = sentence(this.what, this.#values);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Verifies JWTs of others: the signature, and the claims that every JWT has. @see RFC 7519 §7.2 */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { Reason } from '../errors/reason.js';
 import { jwtType } from '../syntax/jwt-type.js';
 import type { Awaitable } from '../types.js';
 import { claimsIn, isSignedBy, readJWS } from './jws.js';
@@ -26,22 +27,28 @@ export interface VerifiedJWT {
 }
 
 /** What is wrong with the times. @see RFC 7519 §4.1.4, §4.1.5 */
-function faultOfTimes(claims: JWTPayload, { now, skew }: ExpectedJWT): string | undefined {
+function faultOfTimes(claims: JWTPayload, { now, skew }: ExpectedJWT): Reason | undefined {
   const wrong = wrongTimeIn(claims);
-  if (wrong !== undefined) return `its "${wrong}" is no number`;
+  if (wrong !== undefined) return new Reason(`its "${wrong}" is no number`);
   const { nbf = Number.NEGATIVE_INFINITY, exp = Number.POSITIVE_INFINITY } = claims;
-  if (nbf > now + skew) return 'its "nbf" is to come';
-  return exp <= now - skew ? 'its "exp" has passed' : undefined;
+  if (nbf > now + skew) return new Reason('its "nbf" is to come', { nbf, now });
+  return exp <= now - skew ? new Reason('its "exp" has passed', { exp, now }) : undefined;
+}
+
+/** Why a JWT of this `typ` is not taken. */
+export function wrongType(came: unknown, wanted: readonly string[]): Reason {
+  return new Reason('its "typ" is of another kind of JWT', { came, wanted });
 }
 
 /** What is wrong with a JWT, for the operator: without what it says of a user. */
-function faultOf({ header: { typ }, claims }: VerifiedJWT, expected: ExpectedJWT): string | undefined {
+function faultOf({ header: { typ }, claims }: VerifiedJWT, expected: ExpectedJWT): Reason | undefined {
   const { issuer, audience } = expected;
   if (expected.typ !== undefined && (typeof typ !== 'string' || jwtType(typ) !== jwtType(expected.typ)))
-    return 'its "typ" is of another kind of JWT';
-  if (claims.iss !== issuer) return 'its "iss" is another';
-  const { aud } = claims;
-  if (audience && ![aud].flat().some((one) => audience.includes(one as string))) return 'its "aud" is another';
+    return wrongType(typ, [expected.typ]);
+  const { iss, aud } = claims;
+  if (iss !== issuer) return new Reason('its "iss" is another', { came: iss, wanted: issuer });
+  if (audience && ![aud].flat().some((one) => audience.includes(one as string)))
+    return new Reason('its "aud" is another', { came: aud, wanted: audience });
   return faultOfTimes(claims, expected);
 }
 
@@ -49,7 +56,7 @@ function faultOf({ header: { typ }, claims }: VerifiedJWT, expected: ExpectedJWT
  * Verifies a JWT.
  *
  * @param findKey gives the key for a header whose algorithm is one of those that are taken
- * @throws Error whose message says what is wrong, and what `findKey` throws
+ * @throws Reason what is wrong; Error for what is no JWT, and what `findKey` throws
  */
 export async function verifyJWT(
   text: string,
@@ -59,10 +66,12 @@ export async function verifyJWT(
   const jws = readJWS(text);
   const { header } = jws;
   const alg = String(header.alg);
-  if (!expected.algorithms.includes(alg)) throw new Error('its algorithm is not allowed'); // RFC 8725 §3.1
-  if (!(await isSignedBy(jws, await findKey(header), alg))) throw new Error('its signature is wrong');
+  if (!expected.algorithms.includes(alg))
+    throw new Reason('its algorithm is not allowed', { came: alg, wanted: expected.algorithms }); // RFC 8725 §3.1
+  if (!(await isSignedBy(jws, await findKey(header), alg)))
+    throw new Reason('its signature is wrong', { kid: header.kid, alg });
   const verified = { header, claims: claimsIn(jws) };
   const fault = faultOf(verified, expected);
-  if (fault !== undefined) throw new Error(fault);
+  if (fault !== undefined) throw fault;
   return verified;
 }

@@ -1,6 +1,7 @@
 /** Finds the key of a signature in a set. @see RFC 7517 §4, §5 */
 import type { KeyObject } from 'node:crypto';
 import type { JSONWebKeySet, JWK, JWSHeaderParameters } from 'jose';
+import { Reason } from '../errors/reason.js';
 import { type Algorithm, algorithmOf } from './algorithms.js';
 import { mayBeUsed, publicKeyOf } from './jwk.js';
 
@@ -8,7 +9,7 @@ import { mayBeUsed, publicKeyOf } from './jwk.js';
 export type FindKey = (header: JWSHeaderParameters) => Promise<KeyObject>;
 
 /** The set has no key for a signature; or several, and the signature does not say by which. */
-export class NoSuchKeyError extends Error {
+export class NoSuchKeyError extends Reason {
   override name = 'NoSuchKeyError';
 }
 
@@ -44,7 +45,8 @@ export function localKeys(set: JSONWebKeySet): FindKey {
     if (algorithm.kty === 'oct') throw new TypeError('A key set has no keys of symmetric algorithms'); // RFC 8725 §2.1
     const fitting = keys.filter((jwk) => isFor(jwk, header, algorithm));
     const [jwk] = fitting;
-    if (!jwk || fitting.length > 1) throw new NoSuchKeyError(`${fitting.length} keys fit, of ${keys.length}`);
+    if (!jwk || fitting.length > 1)
+      throw new NoSuchKeyError(`${fitting.length} keys fit`, { kid: header.kid, alg, keys: keys.length });
     const key = made.get(jwk) ?? publicKeyOf(jwk, String(alg));
     made.set(jwk, key);
     return key;

@@ -3,9 +3,10 @@ import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
-import { reasoned } from '../errors/reason.js';
+import { Reason, reasoned } from '../errors/reason.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
+import { whyInvalid } from '../http/why-invalid.js';
 import { tellRefusal } from '../refusal/refusal.js';
 import { SPINE_RULES } from '../refusal/spine-rules.js';
 import type { RefusalRule } from '../refusal-rule.js';
@@ -61,8 +62,9 @@ function requireToken({ scope, audience = [], subject, clientID }: AccessToken):
 function faultOf<T extends AccessToken>(
   token: AccessToken | undefined,
   { now, audienceFault }: GuardSettings<T>,
-): string | undefined {
-  if (!token) return 'verify says that it is not valid';
+  ctx: Context,
+): string | Reason | undefined {
+  if (!token) return whyInvalid(ctx) ?? 'verify says that it is not valid';
   requireToken(token);
   const { expiresAt } = token;
   // compared here too: a verifier may have kept its answer for a while, or go by another clock
@@ -74,6 +76,16 @@ function faultOf<T extends AccessToken>(
 function toRefusal(error: unknown): OAuth2Error {
   if (error instanceof OAuth2Error && error.expose) return error;
   throw error;
+}
+
+/** RFC 6750 §3.1: the error for a token, whose reason only the operator is told. */
+function refusedFor(fault: string | Reason | undefined, token: AccessToken | undefined): OAuth2Error {
+  debug('token refused: %s', fault);
+  const { what, values } = fault instanceof Reason ? fault : { what: fault, values: {} };
+  return reasoned(invalidToken(), `The token was refused: ${what}`, {
+    ...values,
+    ...(token && { client: token.clientID }),
+  });
 }
 
 /** The token of a request; an error for a malformed one, and for several. */
@@ -117,12 +129,11 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
     token = (await verify(sent.token, ctx)) || undefined;
     const key = token?.confirmation;
     const fault =
-      faultOf(token, guarding) ??
+      faultOf(token, guarding, ctx) ??
       (key === undefined ? unboundFault(sent.scheme) : await proofFault(ctx, sent, key, known).catch(toRefusal));
     if (!token || fault !== undefined) {
       if (fault instanceof OAuth2Error) return refuse(fault);
-      debug('token refused: %s', fault);
-      return refuse(reasoned(invalidToken(), `The token was refused: ${fault}`, { client: token?.clientID }));
+      return refuse(refusedFor(fault, token));
     }
     const admission: Admission = { token, scope, now, refuse };
     if (refusesScope(admission, scope)) return;

@@ -2,8 +2,10 @@
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import type { AccessToken } from '../access-token.js';
 import { CLOCK_SKEW, epoch } from '../clock.js';
+import { Reason } from '../errors/reason.js';
 import { carrying, type Relaxations, relaxationsOf } from '../findings.js';
-import { verifyJWT } from '../keys/jwt.js';
+import { tokenOrWhy } from '../http/why-invalid.js';
+import { verifyJWT, wrongType } from '../keys/jwt.js';
 import { KeysUnavailableError } from '../keys/remote-keys.js';
 import { type OptionNames, requireKnown } from '../options.js';
 import { jwtType } from '../syntax/jwt-type.js';
@@ -68,7 +70,7 @@ const RELAXATIONS: Relaxations<JWTVerifierOptions> = {
 /** RFC 9068 §2.2. So is the client, which is looked for in the token that was read, since its claim may have another name. */
 const REQUIRED = ['iss', 'exp', 'aud', 'sub', 'iat', 'jti'];
 
-type Verify = (token: string) => Promise<AccessToken | undefined>;
+type Verify = (token: string, ctx?: unknown) => Promise<AccessToken | undefined>;
 
 /** RFC 9068 §4 */
 const TYPE = 'at+jwt';
@@ -87,17 +89,39 @@ function requireSensible({ audience, allowTypes = [], allowMissing = [] }: JWTVe
   requireList('allowMissing', allowMissing, (name) => OPTIONAL.has(name));
 }
 
-/** Whether a JWT is of a type that is taken. RFC 8725 §3.11: so that an ID token does not pass for an access token. */
+/** Requires a type that is taken. RFC 8725 §3.11: so that an ID token does not pass for an access token. */
 function typeCheck({ allowTypes = [], allowMissing = [] }: JWTVerifierOptions) {
-  const taken = new Set([TYPE, ...allowTypes].map(jwtType));
-  return ({ typ }: ProtectedHeaderParameters): boolean =>
-    typ === undefined ? allowMissing.includes('typ') : typeof typ === 'string' && taken.has(jwtType(typ));
+  const wanted = [TYPE, ...allowTypes];
+  const taken = new Set(wanted.map(jwtType));
+  return ({ typ }: ProtectedHeaderParameters): void => {
+    const isTaken =
+      typ === undefined ? allowMissing.includes('typ') : typeof typ === 'string' && taken.has(jwtType(typ));
+    if (!isTaken) throw wrongType(typ, wanted);
+  };
 }
 
-/** Whether a JWT has every claim that it must have. A claim of null is as good as none. */
+/** Requires every claim that a JWT must have. A claim of null is as good as none. */
 function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
   const required = REQUIRED.filter((name) => !(name === 'jti' && allowMissing.includes(name)));
-  return (payload: JWTPayload): boolean => required.every((name) => (payload[name] ?? undefined) !== undefined);
+  return (payload: JWTPayload): void => {
+    const missing = required.filter((name) => (payload[name] ?? undefined) === undefined);
+    if (missing.length > 0) throw new Reason('claims are missing', { missing });
+  };
+}
+
+/** @throws Reason why the claims are none of an access token */
+function readClaims(claims: JWTPayload, options: JWTVerifierOptions): AccessToken {
+  const found = toAccessToken(claims, options);
+  if (!found) throw new Reason('a claim has a value that it cannot have, or they are nested too deep');
+  if (found.clientID === undefined) throw new Reason('it names no client');
+  return found;
+}
+
+/** Why a token is none; what was thrown is its own fault, such as being no JWT. @throws the error where the keys could not be had, and nothing is known of the token */
+function whyNone(error: unknown): Reason {
+  if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
+  if (error instanceof Reason) return error;
+  return new Reason(`it is no JWT: ${error instanceof Error ? error.message : 'unreadable'}`);
 }
 
 /**
@@ -110,30 +134,30 @@ function claimsCheck({ allowMissing = [] }: JWTVerifierOptions) {
  * @example jwtVerifier({ issuer: 'https://as.example', audience: 'https://api.example', allowTypes: ['JWT'], allowAZP: true, allowMissing: ['jti'] }) // a server without RFC 9068
  * @see RFC 9068 §4
  */
-export function jwtVerifier(options: JWTVerifierOptions): (token: string) => Promise<AccessToken | undefined> {
+export function jwtVerifier(
+  options: JWTVerifierOptions,
+): (token: string, ctx?: unknown) => Promise<AccessToken | undefined> {
   requireKnown<JWTVerifierOptions>(options, KNOWN, 'jwtVerifier');
   const algorithms = requireSignedBy(options);
   requireSensible(options);
   const { issuer, audience, now = epoch } = options;
   const findKey = issuerKeys(options, options, now);
-  const isOfType = typeCheck(options);
-  const isComplete = claimsCheck(options);
+  const requireType = typeCheck(options);
+  const requireClaims = claimsCheck(options);
   const expected = {
     issuer,
     audience: [audience].flat(),
     algorithms,
     skew: CLOCK_SKEW, // `bearer` itself takes nothing that is past its expiry: RFC 9068 §4
   };
-  const verify: Verify = async (token) => {
+  const verify: Verify = async (token, ctx) => {
     try {
       const { header, claims } = await verifyJWT(token, findKey, { ...expected, now: now() });
-      if (!isOfType(header) || !isComplete(claims)) return undefined;
-      const found = toAccessToken(claims, options);
-      return found?.clientID === undefined ? undefined : found;
+      requireType(header);
+      requireClaims(claims);
+      return readClaims(claims, options);
     } catch (error) {
-      // without keys nothing is known of the token; any other error is its own fault, such as naming a key that does not fit
-      if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
-      return undefined;
+      return tokenOrWhy<AccessToken>(whyNone(error), ctx);
     }
   };
   return carrying(verify, relaxationsOf('jwtVerifier', options, RELAXATIONS));

@@ -1,3 +1,5 @@
+import { Reason } from '../errors/reason.js';
+import { tokenOrWhy } from '../http/why-invalid.js';
 import { isPromise } from '../promise.js';
 import { addTo } from '../registry/add.js';
 import type { TokenInquiry } from '../steps.js';
@@ -62,13 +64,18 @@ function toVerified(record: StoredRecord): VerifiedToken {
   return Object.assign(accessDataOf(record), { clientID, subject, authorizationID, expiresAt });
 }
 
-function verified(record: StoredRecord | undefined): VerifiedToken | undefined {
-  return isAccessToken(record) ? toVerified(record) : undefined;
+/** Why nothing is found under a token. A store does not tell what has expired from what was never there. */
+function whyUnknown(token: string): Reason {
+  if (isOfKind('refresh_token', token)) return new Reason('it is a refresh token, and no access token');
+  if (isOfKind('code', token)) return new Reason('it is an authorization code, and no access token');
+  return new Reason('it is not one that counts: expired, revoked, or never issued here');
 }
 
 /** For an API in the same process: what an access token says, if it counts. */
-export function verify<C, U>(service: Service<C, U>, token: string): Promise<VerifiedToken | undefined> {
-  return findAccessToken(service, token).then(verified);
+export function verify<C, U>(service: Service<C, U>, token: string, ctx: unknown): Promise<VerifiedToken | undefined> {
+  return findAccessToken(service, token).then((record) =>
+    isAccessToken(record) ? toVerified(record) : tokenOrWhy<VerifiedToken>(whyUnknown(token), ctx),
+  );
 }
 
 /** @param subject what whoever asks knows the user by */

@@ -87,8 +87,12 @@ export interface TokenService<C, U> {
   introspect(token: string, client: C, hint?: string, inquiry?: TokenInquiry): Promise<Introspection>;
   /** For the endpoint `revocation`. */
   revoke(token: string, client: C): Promise<void>;
-  /** For an API in the same process. Where it is not given to `bearer`, a token with a `confirmation` is yours to compare, or to refuse. */
-  verify(accessToken: string): Promise<VerifiedToken | undefined>;
+  /**
+   * For an API in the same process. Where it is not given to `bearer`, a token with a `confirmation` is yours to compare, or to refuse.
+   *
+   * @param ctx the request that brought it: where the token is none, the refusal of that request says why
+   */
+  verify(accessToken: string, ctx?: unknown): Promise<VerifiedToken | undefined>;
   /** For a "connected apps" page. */
   listAuthorizations(user: U): Promise<readonly ConnectedApp[]>;
   /** Ends one of a user's authorizations, and says whether there was such a one. */
@@ -169,7 +173,7 @@ export function tokenService<C = Client, U = unknown>(
     introspect: (token: string, client?: C, _hint?: string, inquiry?: TokenInquiry) =>
       introspect(service, token, { client, tellsExpiration: inquiry?.tellsExpiration }),
     revoke: (token, client) => revoke(service, token, client),
-    verify: (accessToken) => verify(service, accessToken),
+    verify: (accessToken, ctx) => verify(service, accessToken, ctx),
     listAuthorizations: (user) => listAuthorizations(service, user),
     revokeAuthorization: (user, authorizationID) => revokeAuthorization(service, user, authorizationID),
     revokeAll: (whose) => revokeAll(service, whose),

@@ -2,8 +2,10 @@
 
 import type { AccessToken } from '../../access-token.js';
 import { epoch } from '../../clock.js';
+import { Reason } from '../../errors/reason.js';
 import { warnOnce } from '../../errors/warning.js';
 import { carrying, type Relaxations, relaxationsOf } from '../../findings.js';
+import { tokenOrWhy } from '../../http/why-invalid.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { CLAIM_RELAXATIONS, type ClaimOptions, toAccessToken } from '../../resource-server/claims.js';
 import { FETCH_OPTIONS, type FetchOptions, parseObject, textFetcher } from '../../resource-server/fetch-json.js';
@@ -109,29 +111,42 @@ function asker(options: IntrospectionVerifierOptions) {
   };
 }
 
-/** The token of an answer; undefined when it is not active. @throws VerifierUnavailableError for an answer that cannot be understood */
-function tokenOf(members: Claims | undefined, endpoint: string, options: ClaimOptions): AccessToken | undefined {
+/** The token of an answer; a reason when it is not active. @throws VerifierUnavailableError for an answer that cannot be understood */
+function tokenOf(members: Claims | undefined, endpoint: string, options: ClaimOptions): AccessToken | Reason {
   const fail = (what: string) => new VerifierUnavailableError(`${endpoint} ${what}`);
   if (typeof members?.['active'] !== 'boolean') throw fail('answers without an "active" that is true or false');
-  if (!members['active']) return undefined;
+  if (!members['active']) return new Reason('the authorization server says that it is not active', { endpoint });
   const token = toAccessToken(members, { allowScopeArray: options.allowScopeArray ?? false });
   if (!token) throw fail('answers with a member whose value RFC 7662 §2.2 does not allow');
   return token;
 }
 
-/** Whether a token is an access token of a type that is taken. RFC 7662 §2.2; RFC 8693 §2.2.1: one of type `N_A` is not an access token. */
-function isTaken({ claims, confirmation }: AccessToken, tokenTypes: readonly string[], allowMissing: boolean): boolean {
-  const type = claims?.['token_type'] ?? undefined;
+/** Why a token is no access token of a type that is taken. RFC 7662 §2.2; RFC 8693 §2.2.1: one of type `N_A` is not an access token. */
+function faultOfType(token: AccessToken, options: IntrospectionVerifierOptions): Reason | undefined {
+  const { tokenTypes = [BEARER], allowMissingTokenType = false } = options;
+  const type = token.claims?.['token_type'] ?? undefined;
   if (type === undefined) {
-    if (!allowMissing)
-      warnOnce(
-        'KOAUTHORIZE_TOKEN_TYPE',
-        'The introspection endpoint calls a token active and gives no token_type. It may be a refresh token, and is refused. If the server never gives it: allowMissingTokenType.',
-      );
-    return allowMissing;
+    if (allowMissingTokenType) return undefined;
+    warnOnce(
+      'KOAUTHORIZE_TOKEN_TYPE',
+      'The introspection endpoint calls a token active and gives no token_type. It may be a refresh token, and is refused. If the server never gives it: allowMissingTokenType.',
+    );
+    return new Reason('it has no token_type');
   }
-  if (typeof type !== 'string' || !tokenTypes.some((taken) => isSameType(taken, type))) return false;
-  return isSameType(type, BEARER) || confirmation !== undefined;
+  if (typeof type !== 'string' || !tokenTypes.some((taken) => isSameType(taken, type)))
+    return new Reason('its token_type is another', { came: type, wanted: tokenTypes });
+  if (isSameType(type, BEARER) || token.confirmation !== undefined) return undefined;
+  return new Reason('its token_type needs a key, and it is bound to none', { came: type });
+}
+
+/** The token of an answer, or why it is none. @throws VerifierUnavailableError for an answer that cannot be understood */
+function judged(members: Claims | undefined, options: IntrospectionVerifierOptions): AccessToken | Reason {
+  const found = tokenOf(members, options.endpoint, options);
+  if (found instanceof Reason) return found;
+  const { issuer } = options;
+  const fault = faultOfType(found, options);
+  if (fault || issuer === undefined || found.issuer === issuer) return fault ?? found;
+  return new Reason('its issuer is another', { came: found.issuer, wanted: issuer });
 }
 
 /**
@@ -151,16 +166,11 @@ function isTaken({ claims, confirmation }: AccessToken, tokenTypes: readonly str
  */
 export function introspectionVerifier(
   options: IntrospectionVerifierOptions,
-): (token: string) => Promise<AccessToken | undefined> {
+): (token: string, ctx?: unknown) => Promise<AccessToken | undefined> {
   requireKnown<IntrospectionVerifierOptions>(options, KNOWN, 'introspectionVerifier');
-  const { endpoint, issuer, tokenTypes = [BEARER], allowMissingTokenType = false } = options;
-  requireSecureURL(endpoint, 'endpoint'); // RFC 7662 §4
+  requireSecureURL(options.endpoint, 'endpoint'); // RFC 7662 §4
   const ask = asker(options);
-  const isValid = (token: AccessToken): boolean =>
-    isTaken(token, tokenTypes, allowMissingTokenType) && (issuer === undefined || token.issuer === issuer);
-  const verify = remembered(async (token) => {
-    const found = tokenOf(await ask(token), endpoint, options);
-    return found && isValid(found) ? found : undefined;
-  }, options);
+  const find = remembered(async (token) => judged(await ask(token), options), options);
+  const verify = async (token: string, ctx?: unknown) => tokenOrWhy<AccessToken>(await find(token), ctx);
   return carrying(verify, relaxationsOf('introspectionVerifier', options, RELAXATIONS));
 }

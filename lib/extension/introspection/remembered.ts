@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import type { AccessToken } from '../../access-token.js';
 import { epoch } from '../../clock.js';
+import { Reason } from '../../errors/reason.js';
 import { OldestFirst } from '../../oldest-first.js';
 import type { OptionNames } from '../../options.js';
 
-type Ask = (token: string) => Promise<AccessToken | undefined>;
+/** Gives the token, or why it is none. */
+type Ask = (token: string) => Promise<AccessToken | Reason>;
 
 /** How long, and how many, answers of the introspection endpoint are used again. */
 export interface CacheOptions {
@@ -78,13 +80,14 @@ export function remembered(ask: Ask, options: CacheOptions): Ask {
   const askAgain = (key: string, token: string): Pending => {
     const question: Pending = { asked: now(), answer: ask(token) };
     questions.set(key, question);
-    const finish = (found: AccessToken | undefined): void => {
+    const finish = (found?: AccessToken | Reason): void => {
       if (questions.get(key) !== question) return; // a later question has replaced it, and its answer is newer
       questions.delete(key);
-      const answered = found && { token: found, asked: question.asked };
-      if (answered && isUsable(answered)) answers.keep(key, answered);
+      if (!found || found instanceof Reason) return;
+      const answered = { token: found, asked: question.asked };
+      if (isUsable(answered)) answers.keep(key, answered);
     };
-    question.answer.then(finish, () => finish(undefined));
+    question.answer.then(finish, () => finish());
     return question;
   };
   return async (token) => {

@@ -40,7 +40,7 @@ export function notesFor({ claims, claimsLocales: locales }: AuthorizationReques
 function verifier<C, U>({ tokens }: Core<C, U>, { userinfo }: OpenIDOptions<C, U>): Verify | undefined {
   if (userinfo === false) return undefined;
   if (userinfo?.verify) return userinfo.verify;
-  return tokens?.verify ? (token) => tokens.verify?.(token) : undefined;
+  return tokens?.verify ? (token, ctx) => tokens.verify?.(token, ctx) : undefined;
 }
 
 export function hasUserInfo<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>): boolean {
