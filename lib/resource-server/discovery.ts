@@ -1,5 +1,5 @@
 /** RFC 8414: where an authorization server has its keys. */
-
+import { Reason } from '../errors/reason.js';
 import { metadataPathsOf } from '../syntax/issuer.js';
 import { isSecureURL } from '../syntax/url.js';
 import { type FetchOptions, jsonFetcher } from './fetch-json.js';
@@ -28,7 +28,10 @@ async function discover(issuer: string, fetchJSON: ReturnType<typeof jsonFetcher
     if (!body) continue;
     const { issuer: named, jwks_uri } = body;
     // RFC 8414 §3.3: otherwise one server could give the keys of another
-    if (named !== issuer) throw new VerifierUnavailableError(`${url} is the metadata of another issuer`);
+    if (named !== issuer) {
+      const { message } = new Reason(`${url} is the metadata of another issuer`, { came: named, wanted: issuer });
+      throw new VerifierUnavailableError(message);
+    }
     if (typeof jwks_uri === 'string' && isSecureURL(jwks_uri)) return jwks_uri;
     throw new VerifierUnavailableError(`${url} has no jwks_uri that can be used`);
   }

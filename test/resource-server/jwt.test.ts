@@ -353,7 +353,7 @@ describe('jwtVerifier', () => {
       [
         '§3.3: of another issuer',
         (url) => ({ issuer: 'https://evil.example', jwks_uri: `${url}/jwks` }),
-        /another issuer/,
+        /another issuer \(came: "https:\/\/evil.example", wanted: "http:\/\/127/,
       ],
       ['§3.3: of the issuer with a slash', (url) => ({ issuer: `${url}/`, jwks_uri: `${url}/jwks` }), /another issuer/],
       ['without an issuer', (url) => ({ jwks_uri: `${url}/jwks` }), /another issuer/],
