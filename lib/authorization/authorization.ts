@@ -47,10 +47,13 @@ interface ValidatedClient<C> {
 }
 
 /** A `validate` of one parameter is given the request. If it expects the identifier, it looks up an object and finds no client. */
-function noClient<C>(validate: AnyValidate<C>, { clientID, redirectURI }: AuthorizationRequest): AuthorizationError {
-  const why = takesRequest(validate)
+function whyNone<C>(validate: AnyValidate<C>): string {
+  return takesRequest(validate)
     ? `validate gave no client. It declares ${validate.length} parameters, so it was given the whole request (areq), where areq.clientID is the client's identifier. One that declares (clientID, redirectURI) is given these`
     : 'validate gave no client';
+}
+
+function noClient(why: string, { clientID, redirectURI }: AuthorizationRequest): AuthorizationError {
   const error = new AuthorizationError('Unauthorized client', 'unauthorized_client');
   return reasoned(error, why, { client: clientID, redirect_uri: redirectURI });
 }
@@ -63,7 +66,7 @@ async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest
   if (result && !Array.isArray(result)) throw new TypeError('validate must give [client, redirectURI], or false');
   const [client, given, webOrigin] = (result || []) as Partial<Validated<C>>;
   requireNoPromise('validate', client, given); // a promise of a client has no registration to compare with
-  if (!client) throw noClient(validate, areq);
+  if (!client) throw noClient(whyNone(validate), areq);
   return { client, given, webOrigin };
 }
 
@@ -125,7 +128,11 @@ function authorization<C, U>(
 
 /** The `validate` that is used if `createServer({ clients })` finds the clients: the redirect URI is compared with the registration. */
 function validateBy<C, U>(core: Core<C, U>): ValidateRequest<C> {
-  return async ({ clientID, redirectURI }) => [await core.findClient(clientID, 'may-be-new'), redirectURI];
+  return async (areq) => {
+    const client = await core.findClient(areq.clientID, 'may-be-new');
+    if (!client) throw noClient('createServer({ clients }) found no client, nor did an extension', areq);
+    return [client, areq.redirectURI];
+  };
 }
 
 export interface Callbacks<C, U> {

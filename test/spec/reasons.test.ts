@@ -115,6 +115,16 @@ describe('reasons of refusals at the authorization endpoint', () => {
     {
       title: 'validate of one parameter, which looked up the whole request: what it was given',
       setup: {
+    {
+      title: 'no such client, of a server that finds them itself: where it looked',
+      setup: { options: { clients: { find: () => undefined } }, authorization: (server) => server.authorization() },
+      params: { client_id: 'nobody' },
+      reason: [
+        /^createServer\(\{ clients \}\) found no client, nor did an extension \(.*client: "nobody"/,
+        /redirect_uri: "https:\/\/client.example\/callback"/,
+      ],
+      untold: ['createServer'],
+    },
         authorization: (server) =>
           server.authorization(((clientID: unknown) => [clientID === 'client' && CLIENT, CALLBACK]) as never),
       },
