@@ -76,7 +76,7 @@ async function withoutClient<C, U>(
   await core.transactions.remove(ctx, transactionID, sessionKeyOf(options));
   return reasoned(
     new AuthorizationError('Unauthorized client', 'unauthorized_client'),
-    'deserializeClient gave no client: it was there when the dialog began',
+    'deserializeClient gave no client, and the dialog had one: it is gone, or createServer({ clientID }) gives another identifier than clients are found by',
     { client: record.req.clientID },
   );
 }

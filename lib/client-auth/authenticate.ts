@@ -1,6 +1,9 @@
 import createDebug from 'debug';
 import type { Context } from 'koa';
+import { Reason } from '../errors/reason.js';
 import { toError } from '../errors/to-oauth2-error.js';
+import { isBasic } from '../http/basic.js';
+import { authorizationOf } from '../http/headers.js';
 import { isPromise } from '../promise.js';
 import { requireOneMethod } from '../token/client.js';
 import type { Params } from '../types.js';
@@ -86,10 +89,15 @@ async function prove<C>(
   request: ClientRequest,
 ): Promise<AuthenticatedClient<C>> {
   const { ctx, params } = request;
+  let other: string | undefined;
   for (const { clientID, methods } of claims) {
     const found = settings.find(clientID, ctx);
     const client = isPromise(found) ? await found : found;
-    if (!client || !settings.isOf(client, clientID)) continue;
+    const own = client ? settings.identifierOf(client, clientID) : undefined;
+    if (!client || own !== clientID) {
+      other ??= own;
+      continue;
+    }
     const method = methods.find((one) => settings.allows(client, one));
     if (!method) return refuseMethod(settings, { clientID, method: methods[0], request }, client);
     settings.decoys.set(method.name, client);
@@ -100,7 +108,21 @@ async function prove<C>(
     return { client, method: method.name };
   }
   await pretend(settings, { clientID: likeliest.clientID, method: likeliest.methods[0], request });
-  throw authenticationFailed(`There is no client ${likeliest.clientID}`);
+  const found = other === undefined ? '' : `: find gave one whose clientID is ${other}`;
+  throw authenticationFailed(`There is no client ${likeliest.clientID}${found}`);
+}
+
+/** The method that a request seems to use, for the operator. */
+function methodIn({ ctx, params }: ClientRequest): string | undefined {
+  if (isBasic(authorizationOf(ctx))) return 'client_secret_basic';
+  if (params.has('client_assertion')) return 'private_key_jwt or client_secret_jwt';
+  if (params.has('client_secret')) return 'client_secret_post';
+  return params.has('client_id') ? 'none, or a certificate' : undefined;
+}
+
+function notPluggedIn<C>({ methods }: Settings<C>, request: ClientRequest): Reason {
+  const values = { came: methodIn(request), methods: methods.map(({ name }) => name) };
+  return new Reason('No client authentication, or none that is plugged in', values);
 }
 
 /**
@@ -114,7 +136,7 @@ export function authenticate<C>(settings: Settings<C>, ctx: Context, params: Par
   const request = { ctx, params };
   const claims = claimsOf(settings, request);
   const likeliest = claims[0];
-  if (!likeliest) throw authenticationFailed('No client authentication, or none that is plugged in');
+  if (!likeliest) throw authenticationFailed(notPluggedIn(settings, request));
   if (!settings.throttle) return prove(settings, claims, likeliest, request);
   const attempt = { clientID: likeliest.clientID, address: ctx.ip };
   return throttled(settings.throttle, attempt, () => prove(settings, claims, likeliest, request));

@@ -50,8 +50,8 @@ export interface Settings<C> {
   readonly decoys: Map<string, C>;
   /** @throws TokenError `invalid_client` where what finds clients elsewhere refuses this one */
   find(clientID: string, ctx: Context): Awaitable<C | null | undefined | false>;
-  /** Whether a client has exactly this identifier. */
-  isOf(client: C, clientID: string): boolean;
+  /** What identifies a client that was found by this identifier: a database that ignores case may have found another one. */
+  identifierOf(client: C, clientID: string): string | undefined;
   /** Whether a client may use this method. A client that registered one may use no other. */
   allows(client: C, method: ClientAuthMethod<C>): boolean;
   /** The method that a client registered, if it did. */
@@ -100,12 +100,12 @@ export function clientAuthenticationSettings<C>(options: ClientAuthenticationOpt
     throttle,
     decoys: new Map(),
     find: (id, ctx) => (options.find ? options.find(id) : server && findIn(server.core, id, ctx)),
-    isOf(client, id) {
+    identifierOf(client, id) {
       const own = clientID(client);
       requireNoPromise('clientID', own);
-      if (own === undefined && id in Object.prototype) return false; // find looked the name up in a plain object, and found a member of its prototype
+      if (own === undefined && id in Object.prototype) return undefined; // find looked the name up in a plain object, and found a member of its prototype
       if (own === undefined) throw new TypeError('Clients have no client_id: say clientAuthentication({ clientID })');
-      return own === id; // a database that ignores case may have found another client
+      return own;
     },
     allows(client, { name }) {
       const registered = registeredMethod(client) ?? undefined;

@@ -112,7 +112,11 @@ export class Said<C, U> {
     }
     const id = this.findsClients ? this.clientID(client) : undefined;
     if (id !== undefined) return id;
-    throw new Error('Failed to serialize client. Register serialization function using serializeClient().');
+    throw new Error(
+      this.findsClients
+        ? 'Failed to serialize client. It has no client_id: say createServer({ clientID })'
+        : 'Failed to serialize client. Register serialization function using serializeClient().',
+    );
   }
 }
 

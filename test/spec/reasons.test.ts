@@ -1,6 +1,9 @@
 /** Why requests are refused: the operator finds client, value and registration in the event, and whoever sent the request finds none of it. */
 import assert from 'node:assert/strict';
-import { exchange, grant, pkce, Reason, scopes } from 'koauthorize';
+import Router from '@koa/router';
+import Koa from 'koa';
+import session from 'koa-session';
+import { createServer, exchange, grant, pkce, Reason, type Refusal, scopes } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, clientSecretPost, none } from 'koauthorize/client-auth';
 import request from 'supertest';
 import { run } from '../run.js';
@@ -113,9 +116,6 @@ describe('reasons of refusals at the authorization endpoint', () => {
       untold: ['validate'],
     },
     {
-      title: 'validate of one parameter, which looked up the whole request: what it was given',
-      setup: {
-    {
       title: 'no such client, of a server that finds them itself: where it looked',
       setup: { options: { clients: { find: () => undefined } }, authorization: (server) => server.authorization() },
       params: { client_id: 'nobody' },
@@ -125,6 +125,9 @@ describe('reasons of refusals at the authorization endpoint', () => {
       ],
       untold: ['createServer'],
     },
+    {
+      title: 'validate of one parameter, which looked up the whole request: what it was given',
+      setup: {
         authorization: (server) =>
           server.authorization(((clientID: unknown) => [clientID === 'client' && CLIENT, CALLBACK]) as never),
       },
@@ -219,6 +222,53 @@ describe('reasons of refusals at the authorization endpoint', () => {
   });
 });
 
+describe('reasons where createServer({ clientID }) gives another identifier than clients are found by', () => {
+  const FOUND = { ...CLIENT, number: 1 };
+  const find = (id: string) => (id === 'client' ? FOUND : undefined);
+
+  it('the dialog says so', async () => {
+    const server = createServer<typeof FOUND>({ clients: { find }, clientID: ({ number }) => String(number) });
+    server.grant(grant.code(() => 'a-code')).extend(pkce());
+    const app = new Koa();
+    const refusals: Refusal[] = [];
+    app.on('refusal', (refusal: Refusal) => refusals.push(refusal)).on('error', () => {});
+    app.keys = ['a key for tests'];
+    const router = new Router();
+    router.get('/authorize', server.authorization(), (ctx) => {
+      ctx.body = { transactionID: ctx.state['oauth2'].transactionID };
+    });
+    router.post('/decision', server.decision());
+    app.use(session(app)).use(server.errorHandler()).use(router.routes());
+    const { authorize, decide } = browser(app);
+    await decide((await authorize()).body.transactionID);
+    assert.match(
+      refusals[0]?.reason ?? '',
+      /createServer\(\{ clientID \}\) gives another identifier than clients are found/,
+    );
+  });
+
+  it('the token endpoint names both', async () => {
+    const { app, errors } = authorizationServer({
+      authenticate: () =>
+        clientAuthentication<typeof FOUND>({
+          find,
+          clientID: ({ number }) => String(number),
+          methods: [clientSecretBasic()],
+        }),
+    });
+    const response = await tokenRequest(app, { grant_type: 'password' });
+    assertReason(errors, response, [/There is no client client: find gave one whose clientID is 1/], ['clientID']);
+  });
+
+  it('the error for clients without one, at a server that finds them, names the option', async () => {
+    const server = createServer({ clients: { find } });
+    await assert.rejects(
+      async () => server.serializeClient({} as never),
+      /no client_id: say createServer\(\{ clientID \}\)/,
+    );
+  });
+});
+
 describe('reasons of refusals at the token endpoint', () => {
   const APPS = [
     { ...CLIENT, client_secret: 'a secret', token_endpoint_auth_method: 'client_secret_basic' },
@@ -266,6 +316,12 @@ describe('reasons of refusals at the token endpoint', () => {
       [/client_secret_basic of client/, /grant_type: "authorization_code"/],
     ],
     [
+      'no authentication, by none of those that are plugged in',
+      { grant_type: 'authorization_code' },
+      undefined,
+      [/came: nothing, methods: \["client_secret_basic","client_secret_post","none"\]/],
+    ],
+    [
       'two methods',
       { grant_type: 'authorization_code', client_secret: 'a secret' },
       ['client', 'a secret'],
@@ -299,6 +355,27 @@ describe('reasons of refusals at the token endpoint', () => {
       assertReason(errors, response, reason, []);
       const seen = `${errors.at(-1)?.message} ${errors.at(-1)?.cause}`;
       for (const secret of secrets) assert.equal(seen.includes(secret), false, seen);
+    });
+  }
+
+  const ways: readonly [came: string, form: Params][] = [
+    ['client_secret_post', { client_id: 'client', client_secret: 'a secret' }],
+    ['private_key_jwt or client_secret_jwt', { client_id: 'client', client_assertion: 'a-jwt' }],
+    ['none, or a certificate', { client_id: 'client' }],
+  ];
+  for (const [came, form] of ways) {
+    it(`a method that is not plugged in, and those that are: ${came}`, async () => {
+      const { app, errors } = authorizationServer({
+        authenticate: () => clientAuthentication<App>({ find: () => APPS[0], methods: [clientSecretBasic()] }),
+      });
+      const post = request(app.callback()).post('/token').type('form');
+      const response = await post.send(encode({ grant_type: 'password', ...form }));
+      assertReason(
+        errors,
+        response,
+        [new RegExp(`came: "${came}", methods: \\["client_secret_basic"\\]`)],
+        ['methods'],
+      );
     });
   }
 
