@@ -1,5 +1,7 @@
 /** Options objects: a name that is misspelt throws at start, in plain JavaScript too, where no compiler compares it. */
 
+import { isInMilliseconds } from './clock.js';
+
 /**
  * Every name of an options interface. Where one is missing or misspelt, the list does not compile.
  *
@@ -44,12 +46,28 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
+/** What a clock says, unless it cannot be asked yet: it may be that of a server which is made later. */
+function timeOf(now: unknown): unknown {
+  try {
+    return typeof now === 'function' ? now() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws TypeError for a clock in milliseconds */
+function requireSeconds(now: unknown, what: string): void {
+  const time = timeOf(now);
+  if (isInMilliseconds(time))
+    throw new TypeError(`${what}({ now }) gives epoch seconds, not ${time}: () => Math.floor(Date.now() / 1000)`);
+}
+
 /**
  * Compares the names of an options object with those that there are. Its own enumerable members count, whatever their values are, so an
  * object made by a class may have methods. No options at all are fine.
  *
  * @param what the function that takes the options, for the message
- * @throws TypeError for a name that is not known, with the nearest one that is; and for options that are not an object
+ * @throws TypeError for a name that is not known, with the nearest one that is; for options that are not an object; and for a clock, `now`, in milliseconds
  * @example requireKnown<PKCEOptions>({ allowPlain: true }, { allowPlain: true, allowMissing: true }, 'pkce');
  */
 export function requireKnown<O extends object>(
@@ -62,6 +80,7 @@ export function requireKnown<O extends object>(
     throw new TypeError(`${what} takes an object of options, not ${typeOf(options)}`);
   const names = Object.keys(known);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  requireSeconds((options as { readonly now?: unknown }).now, what);
   if (unknown === undefined) return;
   throw new TypeError(
     `${what} has no option ${unknown}. Did you mean ${nearest(unknown, names)}? Its options are ${names.join(', ')}`,

@@ -266,6 +266,29 @@ describe('options', () => {
     assert.throws(() => check({ [`requird${'x'.repeat(1e6)}`]: 1 }), /Did you mean required\?/));
 });
 
+describe('a clock in milliseconds', () => {
+  const now = () => Date.now();
+  const calls: readonly (readonly [what: string, call: () => unknown])[] = [
+    ['createServer', () => oauth.createServer({ now })],
+    ['tokenService', () => service.tokenService({ store, now })],
+    ['bearer', () => api.bearer({ verify: found, now })],
+    ['jwtVerifier', () => api.jwtVerifier({ issuer, audience: 'x', now })],
+    ['introspectionVerifier', () => api.introspectionVerifier({ endpoint: issuer, authenticate: found, now })],
+    ['dpopProof', () => api.dpopProof({ baseURL: issuer, now })],
+    ['rotatingKeys', () => service.rotatingKeys({ store, secret: 'x'.repeat(32), now })],
+    ['privateKeyJwt', () => auth.privateKeyJwt({ issuer, useOnce, now })],
+  ];
+  for (const [what, call] of calls)
+    it(`${what} throws at start`, async () => {
+      const error = await thrownBy(call);
+      assert.match(String(error), new RegExp(`^TypeError: ${what}\\({ now }\\) gives epoch seconds, not \\d{13}: `));
+    });
+
+  it('is told from one of tests that is far in the past or the future', () => {
+    for (const time of [0, -1, 4e9, Number.NaN]) api.bearer({ verify: found, now: () => time });
+  });
+});
+
 describe('an endpoint whose name is misspelt', () => {
   const create = (endpoints: object): Any => core.createServer({ issuer, endpoints });
 
