@@ -1,4 +1,4 @@
-import { CLOCK_SKEW } from '../clock.js';
+import { CLOCK_SKEW, notPast } from '../clock.js';
 
 /** The times that a login is compared with, in epoch seconds. */
 export interface Times {
@@ -17,7 +17,6 @@ export interface Times {
  */
 export function isRecent(authenticatedAt: number | undefined, maxAge: number, { at, now }: Times): boolean {
   if (authenticatedAt === undefined) return false;
-  if (authenticatedAt > now + CLOCK_SKEW)
-    throw new TypeError(`authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
+  if (authenticatedAt > now + CLOCK_SKEW) throw notPast('authenticatedAt', authenticatedAt, now);
   return at - authenticatedAt <= maxAge;
 }

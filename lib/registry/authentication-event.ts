@@ -1,5 +1,5 @@
 /** What the application says of a login. */
-import { CLOCK_SKEW } from '../clock.js';
+import { CLOCK_SKEW, notPast } from '../clock.js';
 import { isSessionID } from '../syntax/parameters.js';
 import type { AuthenticationEvent } from '../types.js';
 
@@ -18,7 +18,7 @@ export function requireEvent(
 ): AuthenticationEvent | undefined {
   const { authenticatedAt, sessionID } = event ?? {};
   if (authenticatedAt !== undefined && !(authenticatedAt <= now + CLOCK_SKEW))
-    throw new TypeError(`${by}: authenticatedAt is in epoch seconds, not ${authenticatedAt}`);
+    throw notPast(`${by}: authenticatedAt`, authenticatedAt, now);
   if (sessionID !== undefined && !isSessionID(sessionID))
     throw new TypeError(`${by}: sessionID is a text of 1 to 2048 printable ASCII characters`);
   return event;

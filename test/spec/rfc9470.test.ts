@@ -226,6 +226,14 @@ describe('RFC 9470 §5: what is not met is not allowed', () => {
     assert.match(String(errors[0]), /TypeError: authenticatedAt is in epoch seconds/);
   });
 
+  it('a login of a clock that is ahead is the clocks’ mistake: the error has both times', async () => {
+    const { logins, authorize, errors } = stepUpServer();
+    logins.set('alice', { acr: 'mfa', authenticatedAt: NOW + 660 });
+    assert.equal(redirected(await authorize(wants).expect(302))['error'], 'server_error');
+    const expected = `authenticatedAt is ${NOW + 660}, and it is ${NOW} here: the clocks differ by 660 seconds`;
+    assert.ok(String(errors[0]).includes(expected), String(errors[0]));
+  });
+
   it('met, immediate allows', async () => {
     const { logins, authorize } = stepUpServer();
     logins.set('alice', good);
