@@ -4,6 +4,7 @@ import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
 import { reasoned } from '../errors/reason.js';
 import { perRequest } from '../http/per-request.js';
+import { isNear } from '../options.js';
 import { withhold } from '../state.js';
 import type { Awaitable, Transaction } from '../types.js';
 
@@ -32,6 +33,14 @@ export function mayBeAnothers(done: readonly string[]): boolean {
   return done.some((word) => OF_ANOTHER_USER.has(word));
 }
 
+/** Extensions may have words of their own, so only what is nearly one of ours is a mistake. @throws TypeError: what the user did would be due for ever */
+export function requireDone(words: readonly string[]): void {
+  for (const word of words) {
+    const meant = OF_ANOTHER_USER.has(word) ? undefined : [...OF_ANOTHER_USER].find((known) => isNear(word, known));
+    if (meant !== undefined) throw new TypeError(`done has no word ${JSON.stringify(word)}. Did you mean ${meant}?`);
+  }
+}
+
 /** A resumption that is spread into two middleware asks twice, and `done` may forget what it has told. */
 const known = perRequest<Done>('done');
 
@@ -39,6 +48,7 @@ export async function doneBy(ctx: Context, { done }: DoneOptions): Promise<Done>
   const earlier = known.of(ctx);
   if (earlier) return earlier;
   const words = (await done?.(ctx)) ?? [];
+  requireDone(words);
   const told = { words, mayBeAnothers: mayBeAnothers(words) };
   known.set(ctx, told);
   return told;

@@ -5,7 +5,7 @@ import { requireKnown } from '../options.js';
 import type { Awaitable, TransactionRecord } from '../types.js';
 import { RENEWAL_OPTIONS } from './known.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
-import { mayBeAnothers } from './prompts.js';
+import { mayBeAnothers, requireDone } from './prompts.js';
 
 /** Options of `server.renewSession()`: the dialog that the login is for, and what the user did for it. */
 export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sessionKey' | 'userProperty'> {
@@ -88,6 +88,7 @@ export async function renewSession<C, U>(
 ): Promise<string | undefined> {
   requireKnown<RenewalOptions>(options, RENEWAL_OPTIONS, 'server.renewSession');
   const { done = [] } = options;
+  requireDone(done);
   const taken = await takeAll(core, ctx, options);
   const put = async ([id, record]: Waiting) => core.transactions.store(ctx, id, record, sessionKeyOf(options));
   try {

@@ -106,6 +106,21 @@ describe('prompts', () => {
     assert.equal(asked.length, 1);
   });
 
+  for (const [wrong, right] of [
+    ['Login', 'login'],
+    ['logon', 'login'],
+    ['selectAccount', 'select_account'],
+    ['creat', 'create'],
+  ] as const)
+    it(`done: ['${wrong}'] is the application’s mistake, by which a login would be due for ever`, async () => {
+      const { visitor, errors } = withPrompts({ plugs: [wants('mfa')] });
+      const { authorize, resume } = visitor();
+      const { transactionID } = (await authorize()).body;
+      await resume(transactionID, [wrong]).expect(500);
+      assert.equal(String(errors[0]), `TypeError: done has no word "${wrong}". Did you mean ${right}?`);
+      await resume(transactionID, ['mfa', 'Lagom', 'x']).expect(200);
+    });
+
   it('a resumption that is spread asks done once: it may forget what it has told', async () => {
     let told: readonly string[] = ['mfa'];
     const done = () => {

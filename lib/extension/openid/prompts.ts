@@ -46,6 +46,15 @@ function lacksLogin<C, U>(seen: Seen<C, U>): boolean {
   return (prompt?.includes('login') === true || maxAge === 0) && !isFresh(seen);
 }
 
+/** Tells the operator of a login that is due for ever. At the first page there is no time yet at which the request began. */
+function warnOfLoop<C, U>({ txn, login: { authenticatedAt } }: Seen<C, U>): void {
+  if (txn.at === undefined || authenticatedAt !== undefined || wasDone(txn, LOGGED_IN)) return;
+  warnOnce(
+    'KOAUTHORIZE_LOGIN_UNKNOWN',
+    'A request that needs a login came back, and nothing says whether the user has logged in for it, so the login stays due: say done: ["login"] to server.renewSession() or server.resume(), or authenticatedAt in createServer({ authenticationEvent }).',
+  );
+}
+
 /** @throws Error where the application never says when users log in: it would ask them to log in for ever */
 function isTooOld<C, U>({ txn, login: { authenticatedAt }, now }: Seen<C, U>): boolean {
   const { maxAge } = txn.req;
@@ -109,7 +118,9 @@ async function judgeLogin<C, U>(
   const seen: Seen<C, U> = { txn, login: core.authenticationEvent(user) ?? {}, now: core.now() };
   const isChosen = wasDone(txn, [...LOGGED_IN, 'select_account']);
   const isExpected = await isExpectedUser(core, txn, { user, isChosen });
-  const isDue = !isExpected || lacksLogin(seen) || isTooOld(seen) || lacksACR(seen, options);
+  const isOld = isExpected && (lacksLogin(seen) || isTooOld(seen));
+  if (isOld) warnOfLoop(seen);
+  const isDue = !isExpected || isOld || lacksACR(seen, options);
   return isDue ? ['login', ...words] : words;
 }
 

@@ -142,6 +142,36 @@ describe('OpenID Connect Core §3.1.2.1: auth_time of a login that was forced', 
     assert.deepEqual(said, ['KoauthorizeWarning KOAUTHORIZE_OLD_LOGIN'], output);
   });
 
+  /** The warnings of a program in which alice opens a request and comes back by `server.resume()`. */
+  async function warned(params: object, setup = ''): Promise<readonly string[]> {
+    const program = `
+      import { openidServer, rsaKeys } from './test/support/openid-server.js';
+      const { visitor, logins, clock } = openidServer({ keys: await rsaKeys() });
+      process.on('warning', ({ code, message }) => { if (code) console.log(code, message); });
+      ${setup}
+      const { open, resume } = visitor();
+      const { transactionID } = (await open(${JSON.stringify(params)}, 'alice')).body;
+      console.log('the first page');
+      for (const _ of [1, 2]) await resume(transactionID, 'alice');
+      process.exit();`;
+    const { node } = await import('../../run.js');
+    const { stdout } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);
+    return stdout.split('\n').filter((line) => /LOGIN|page/.test(line));
+  }
+
+  for (const params of [{ prompt: 'login' }, { max_age: '60' }])
+    it(`${JSON.stringify(params)}: where nothing says that anybody has logged in, the operator is told once, and not at the first page`, async () => {
+      const [first, told, ...more] = await warned(params);
+      assert.deepEqual([first, more], ['the first page', []]);
+      assert.match(told ?? '', /^KOAUTHORIZE_LOGIN_UNKNOWN .*done: \["login"\].*authenticatedAt/);
+    });
+
+  it('prompt=login: where the application says when users logged in, or nobody has, the operator is told nothing', async () => {
+    const old = "logins.set('alice', { authenticatedAt: clock.now - 1000 });";
+    assert.deepEqual(await warned({ prompt: 'login' }, old), ['the first page']);
+    assert.deepEqual(await warned({ prompt: 'select_account' }), ['the first page']);
+  });
+
   it('prompt=login: a time in milliseconds is not fresh for ever: the operator is told', async () => {
     const server = made();
     server.logins.set('alice', { authenticatedAt: server.clock.now * 1000 });
