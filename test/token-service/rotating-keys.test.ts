@@ -300,7 +300,10 @@ describe('rotatingKeys()', () => {
     it('a process with another secret does not start, and says why', async () => {
       const { start } = processes();
       await start();
-      await assert.rejects(start(0, { secret: 'another secret of thirty-two characters' }), /cannot be read/);
+      await assert.rejects(
+        start(0, { secret: 'another secret of thirty-two characters' }),
+        /cannot be read: No secret of rotatingKeys\(\{ secret \}\) decrypts it$/,
+      );
     });
 
     it('the secret is changed in two steps, and no process lacks a key meanwhile', async () => {

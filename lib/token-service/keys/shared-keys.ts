@@ -1,6 +1,7 @@
 /** The private keys of a server in the store that all its processes share. */
 import { hash } from 'node:crypto';
 import type { JWK } from 'jose';
+import { toError } from '../../errors/to-oauth2-error.js';
 import { parseJSON } from '../../http/depth.js';
 import { type LoadedSigningKey, loadSigning } from '../../keys/loaded-key.js';
 import type { StoredRecord, TokenStore } from '../store.js';
@@ -124,7 +125,7 @@ export class SharedKeys {
       const { createdAt, until, prolongs } = kept;
       return { ...loaded, signing, id, createdAt, until, prolongs };
     } catch (cause) {
-      throw new Error(`The signing key of the record ${id} cannot be read`, { cause });
+      throw new Error(`The signing key of the record ${id} cannot be read: ${toError(cause).message}`, { cause });
     }
   }
 }
