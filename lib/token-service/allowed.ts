@@ -17,7 +17,9 @@ export type { Allowed };
 /** RFC 9068 §5, RFC 9700 §4.15: no user may pass for a client, which is the subject of its own tokens. @throws Error */
 async function requireNoClient<C, U>(settings: Settings<C, U>, subject: string, clientID: string): Promise<void> {
   if (subject === clientID || (await settings.findClient(subject)))
-    throw new Error(`A user and a client have one identifier, ${subject}: tokenService({ subject })`);
+    throw new Error(
+      `A user and a client have one identifier, ${subject}: createServer({ subject }), or tokenService({ subject }), keeps them apart`,
+    );
 }
 
 /**

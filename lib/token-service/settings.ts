@@ -63,8 +63,9 @@ export interface Settings<C, U> {
 }
 
 function required(value: string | undefined, name: string): string {
-  if (!value) throw new TypeError(`tokenService({ ${name} }) is needed: nothing says who this is`); // an empty text names nobody
-  return value;
+  if (value) return value; // an empty text names nobody
+  const options = `createServer({ ${name} }), or tokenService({ ${name} }),`;
+  throw new TypeError(`${options} is needed: nothing says who this is`);
 }
 
 /** @throws TypeError for options that would only show at the first request */

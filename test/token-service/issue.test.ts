@@ -75,7 +75,10 @@ describe('token service: issue, for grants of one’s own', () => {
   it('a user who is called nothing is nobody, and gets nothing', async () => {
     const { request, errors } = ticketServer({ user: { id: '', name: 'Nobody' }, scope: ['read'] });
     assertErrorHere(await request(ask), 500, 'server_error');
-    assert.match(String((errors.at(-1) as Error).cause ?? errors.at(-1)), /nothing says who this is/);
+    assert.match(
+      String((errors.at(-1) as Error).cause ?? errors.at(-1)),
+      /createServer\(\{ subject \}\), or tokenService\(\{ subject \}\), is needed: nothing says who this is/,
+    );
   });
 
   it('what a store does not keep is not allowed: a user would be told so, and the device would wait in vain', async () => {
