@@ -8,6 +8,18 @@ declare module '../types.js' {
   }
 }
 
+function isIssuer(text: unknown): text is string {
+  return typeof text === 'string' && isSecureURL(text) && isNormal(text) && !text.includes('?');
+}
+
+/** What to write in place of a text that URL parsers change, for the message; nothing where no form of it is an issuer. */
+function remedyFor(text: unknown): string {
+  if (typeof text !== 'string' || !URL.canParse(text)) return '';
+  const { href } = new URL(text);
+  const normal = text.endsWith('/') ? href : href.replace(/\/$/, '');
+  return isIssuer(normal) ? `: write ${normal}` : '';
+}
+
 /**
  * RFC 8414 §2: https, without query and fragment; http is accepted for loopback hosts, for development. Clients compare issuers as strings
  * (RFC 9207 §2.4, RFC 3986 §6.2.1), so only the normal form is accepted: no URL parser changes it.
@@ -15,9 +27,9 @@ declare module '../types.js' {
  * @throws TypeError
  */
 export function requireIssuer(issuer: string): void {
-  if (typeof issuer === 'string' && isSecureURL(issuer) && isNormal(issuer) && !issuer.includes('?')) return;
+  if (isIssuer(issuer)) return;
   throw new TypeError(
-    `An issuer is an https URL (http on this machine only) in its normal form, without query, fragment and user information, not ${JSON.stringify(issuer)}`,
+    `An issuer is an https URL (http on this machine only) in its normal form, without query, fragment and user information, not ${JSON.stringify(issuer)}${remedyFor(issuer)}`,
   );
 }
 

@@ -234,6 +234,24 @@ describe('RFC 9207 §2: the issuer identifier', () => {
         assert.throws(attempt, { name: 'TypeError', message: /An issuer is an https URL/ });
     });
   }
+  for (const [wrong, normal] of [
+    ['https://AS.example', 'https://as.example'],
+    ['https://AS.example/', 'https://as.example/'],
+    ['https://as.example:443', 'https://as.example'],
+    ['https://as.example/a/../tenant', 'https://as.example/tenant'],
+    [' https://as.example', 'https://as.example'],
+  ] as const)
+    it(`RFC 8414 §2: of ${JSON.stringify(wrong)} the error shows the normal form`, () =>
+      assert.throws(
+        () => issuer(wrong),
+        ({ message }: Error) => message.endsWith(`, not ${JSON.stringify(wrong)}: write ${normal}`),
+      ));
+  for (const wrong of ['http://as.example', 'https://user@as.example', 'https://as.example/?', 'as.example', ''])
+    it(`RFC 8414 §2: of ${JSON.stringify(wrong)} there is none to show`, () =>
+      assert.throws(
+        () => issuer(wrong),
+        ({ message }: Error) => message.endsWith(`, not ${JSON.stringify(wrong)}`),
+      ));
   for (const right of [
     'https://as.example',
     'https://as.example/',
