@@ -5,6 +5,7 @@ import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { Reason, reasoned } from '../errors/reason.js';
 import { endpointOf } from '../http/endpoint-of.js';
+import { authorizationOf } from '../http/headers.js';
 import { named } from '../http/named.js';
 import { whyInvalid } from '../http/why-invalid.js';
 import { tellRefusal } from '../refusal/refusal.js';
@@ -26,8 +27,14 @@ import {
 
 const debug = createDebug('koauthorize:bearer');
 
-/** RFC 6750 §3.1: a request without a token gets a challenge and no error code. */
-const NO_TOKEN = { code: '', message: '', expose: true, cause: undefined } as const;
+/** RFC 6750 §3.1: a request without a token gets a challenge and no error code. What its header has is not told: it may be a token without its scheme. */
+function noToken(ctx: Context, schemes: readonly string[]) {
+  const cause =
+    authorizationOf(ctx) === ''
+      ? new Reason('The request has no Authorization header')
+      : new Reason('The Authorization header has none of the schemes of this API', { schemes });
+  return { code: '', message: '', expose: true, cause };
+}
 
 /** Says what a token stands for; nothing when it is not valid. What it throws goes on to the application: nobody is let in, and nobody refused. */
 export type Verify<T extends AccessToken = AccessToken> = (
@@ -80,8 +87,8 @@ function toRefusal(error: unknown): OAuth2Error {
 
 /** RFC 6750 §3.1: the error for a token, whose reason only the operator is told. */
 function refusedFor(fault: string | Reason | undefined, token: AccessToken | undefined): OAuth2Error {
-  debug('token refused: %s', fault);
   const { what, values } = fault instanceof Reason ? fault : { what: fault, values: {} };
+  debug('token refused: %s', what);
   return reasoned(invalidToken(), `The token was refused: ${what}`, {
     ...values,
     ...(token && { client: token.clientID }),
@@ -120,7 +127,12 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
     const refuse = (error?: OAuth2Error, params = {}, more: readonly RefusalRule[] = []): void => {
       challenge(ctx, settings, { error, params, scheme: schemeOf(ctx, schemes) });
       const named = { clientID: token?.clientID };
-      tellRefusal(ctx, { error: error ?? NO_TOKEN, rules: [...more, ...rules], named, status: ctx.status });
+      tellRefusal(ctx, {
+        error: error ?? noToken(ctx, schemes),
+        rules: [...more, ...rules],
+        named,
+        status: ctx.status,
+      });
     };
     const form = presentation.allowTokenInForm ? await tokenInForm(ctx).catch(toRefusal) : undefined;
     const sent = form instanceof OAuth2Error ? form : presented(ctx, schemes, form, presentation);
@@ -131,10 +143,7 @@ export function guard<T extends AccessToken>(guarding: GuardSettings<T>): Middle
     const fault =
       faultOf(token, guarding, ctx) ??
       (key === undefined ? unboundFault(sent.scheme) : await proofFault(ctx, sent, key, known).catch(toRefusal));
-    if (!token || fault !== undefined) {
-      if (fault instanceof OAuth2Error) return refuse(fault);
-      return refuse(refusedFor(fault, token));
-    }
+    if (!token || fault !== undefined) return refuse(fault instanceof OAuth2Error ? fault : refusedFor(fault, token));
     const admission: Admission = { token, scope, now, refuse };
     if (refusesScope(admission, scope)) return;
     admit(ctx, admission);

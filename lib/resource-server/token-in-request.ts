@@ -1,6 +1,8 @@
 /** Where a request has its access token. @see RFC 6750 §2 */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
+import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { reasoned } from '../errors/reason.js';
 import type { Relaxations } from '../findings.js';
 import type { Form } from '../http/form.js';
 import { authorizationOf, hasSeveralAuthorizations } from '../http/headers.js';
@@ -59,6 +61,11 @@ interface Credentials {
   readonly token: string | undefined;
 }
 
+/** RFC 6750 §3.1: clients renew a malformed token. */
+function malformedToken(): OAuth2Error {
+  return reasoned(invalidToken(), 'The token was refused: it has characters, or a length, that no token has');
+}
+
 /** What the Authorization header has, if its scheme is one of these. */
 function credentialsIn(schemes: readonly string[], header: string): Credentials | undefined {
   const sent = CREDENTIALS.exec(header);
@@ -76,7 +83,7 @@ function inHeader(ctx: Context, schemes: readonly string[]): Omit<TokenInRequest
   const credentials = credentialsIn(schemes, authorizationOf(ctx));
   if (!credentials) return undefined; // none, or of a scheme that is not for this API: it may be another middleware's
   const { scheme, token } = credentials;
-  if (token === undefined) throw invalidToken();
+  if (token === undefined) throw malformedToken();
   return { scheme, token };
 }
 
@@ -114,6 +121,6 @@ export function tokenInRequest(
   const hasSeveral = header ? parameter !== undefined : form !== undefined && query !== undefined;
   if (hasSeveral) throw new BadRequestError('More than one access token'); // RFC 6750 §2: MUST NOT use more than one method
   const isMalformed = token.length > LONGEST_TOKEN || (!header && !TOKEN.test(token));
-  if (isMalformed) throw invalidToken(); // RFC 6750 §3.1
+  if (isMalformed) throw malformedToken();
   return { token, scheme: header?.scheme ?? BEARER, isInURL: query !== undefined };
 }

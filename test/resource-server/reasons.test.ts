@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
 import Koa from 'koa';
 import type { Refusal } from 'koauthorize';
-import { bearer, introspectionVerifier, jwtVerifier, type Verify } from 'koauthorize/resource-server';
+import {
+  bearer,
+  dpopProof,
+  introspectionVerifier,
+  jwtVerifier,
+  requireAuthentication,
+  type Verify,
+} from 'koauthorize/resource-server';
 import { generateSigningKey, jwt, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
 import { NOW } from './api.js';
@@ -98,6 +105,37 @@ describe('reasons for refused tokens: jwtVerifier', () => {
     const other: Verify = async (token, ctx) => (await verify()(token, ctx)) ?? { scope: [], expiresAt: NOW };
     assert.match(await refused(other, 'an-opaque-token'), /it expired at \d+/);
     assert.match(await refused((token) => verify()(token), 'opaque'), /verify says that it is not valid$/);
+  });
+});
+
+describe('reasons at an API where there is no token, or none that is enough', () => {
+  async function reasonFor(authorization: string): Promise<string | undefined> {
+    const reasons: (string | undefined)[] = [];
+    const app = new Koa().on('refusal', ({ reason }: Refusal) => reasons.push(reason));
+    const token = { scope: [], clientID: 'app', subject: 'alice', acr: 'pwd', authenticatedAt: NOW - 900 };
+    app.use(bearer({ verify: () => token, now: () => NOW, proofs: [dpopProof({ baseURL: AUDIENCE })] }));
+    app.use(requireAuthentication({ acr: ['mfa'], maxAge: 300 }));
+    const answer = await request(app.callback())
+      .get('/')
+      .set(authorization === '' ? {} : { Authorization: authorization });
+    assert.deepEqual([answer.status, reasons.length], [401, 1]);
+    return reasons[0];
+  }
+
+  it('no header, a header that is not for this API, and a malformed one', async () => {
+    assert.equal(await reasonFor(''), 'The request has no Authorization header');
+    const other = 'The Authorization header has none of the schemes of this API (schemes: ["Bearer","DPoP"])';
+    for (const header of ['Basic c2VjcmV0', 'eyJhbGciOiJub25lIn0']) assert.equal(await reasonFor(header), other);
+    const malformed = 'The token was refused: it has characters, or a length, that no token has';
+    for (const header of ['Bearer', 'Bearer a b', `Bearer ${'x'.repeat(9000)}`])
+      assert.equal(await reasonFor(header), malformed);
+  });
+
+  it('a login that is not enough: how and when it was, and what is needed', async () => {
+    assert.equal(
+      await reasonFor('Bearer good'),
+      `The login of the token is not enough (client: "app", hasUser: true, acr: "pwd", authenticatedAt: ${NOW - 900}, acr_values: ["mfa"], max_age: 300, now: ${NOW})`,
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { AccessToken } from '../../access-token.js';
 import { textOf } from '../../clients/member.js';
 import type { Core, Route } from '../../core.js';
+import { reasoned } from '../../errors/reason.js';
 import { noStore } from '../../http/headers.js';
 import { answerJSON } from '../../http/json.js';
 import { signingKey, signJWT } from '../../keys/sign.js';
@@ -103,8 +104,9 @@ async function answer<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, ctx:
   const { token, refuse } = admissionOf(ctx, NAME);
   const client = token.clientID === undefined ? undefined : await core.findClient(token.clientID);
   const claims = client && (await userinfoOf(core, options, token, client));
-  if (client && claims) await send(core, ctx, client, claims);
-  else refuse(invalidToken());
+  if (client && claims) return send(core, ctx, client, claims);
+  const gone = token.subject === undefined ? 'it has no user' : `its ${client ? 'user' : 'client'} is gone`;
+  refuse(reasoned(invalidToken(), `The token was refused: ${gone}`, { client: token.clientID }));
 }
 
 /** The endpoint, where something says what access tokens stand for. */

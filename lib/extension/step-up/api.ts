@@ -2,6 +2,7 @@
 import type { Middleware } from 'koa';
 import { CLOCK_SKEW } from '../../clock.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
+import { reasoned } from '../../errors/reason.js';
 import { named } from '../../http/named.js';
 import { requireKnown } from '../../options.js';
 import { type Admission, admissionOf } from '../../resource-server/admission.js';
@@ -30,6 +31,14 @@ function requireSensible(acr: readonly string[], maxAge: number | undefined): vo
     throw new TypeError(`maxAge must be a whole number of seconds, not ${maxAge}`);
 }
 
+function anotherLogin({ token, now }: Admission, wanted: readonly string[], maxAge: number | undefined): OAuth2Error {
+  const { clientID: client, subject, acr, authenticatedAt } = token;
+  const login = { client, hasUser: subject !== undefined, acr, authenticatedAt };
+  const error = new OAuth2Error('Another login is needed', 'insufficient_user_authentication', undefined, 401);
+  const values = { ...login, acr_values: wanted, max_age: maxAge, now: now() };
+  return reasoned(error, 'The login of the token is not enough', values);
+}
+
 /**
  * Lets only tokens through whose user logged in by a means that is good enough, and recently enough. Others are 401
  * `insufficient_user_authentication`, which tells the client what to ask the authorization server for. A token that does not say how or when its
@@ -55,7 +64,7 @@ export function requireAuthentication(requirement: AuthenticationRequirement): M
     const admission = admissionOf(ctx, 'requireAuthentication');
     if (isEnough(admission)) return next();
     admission.refuse(
-      new OAuth2Error('Another login is needed', 'insufficient_user_authentication', undefined, 401),
+      anotherLogin(admission, values, maxAge),
       { acr_values: values.join(' '), max_age: maxAge?.toString() }, // RFC 9470 §3
       STEP_UP_RULES,
     );

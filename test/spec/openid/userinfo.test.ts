@@ -1,7 +1,7 @@
 /** OpenID Connect Core §5.3: UserInfo, over HTTP. */
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
-import { createServer, dpop, jwks, metadata, type OpenIDOptions, openid } from 'koauthorize';
+import { createServer, dpop, jwks, metadata, type OpenIDOptions, openid, type Refusal } from 'koauthorize';
 import { dpopProof } from 'koauthorize/resource-server';
 import { generateSigningKey, type KeySet, keySet, memoryStore, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
@@ -146,7 +146,9 @@ describe('OpenID Connect Core §5.3 UserInfo', () => {
 
     it('a token of a user who is gone, or of a client that is gone', async () => {
       const clients: Registered[] = [{ ...CLIENT }, { ...OTHER }];
-      const { connect, get } = made({ clients });
+      const { app, connect, get } = made({ clients });
+      const reasons: (string | undefined)[] = [];
+      app.on('refusal', ({ reason }: Refusal) => reasons.push(reason));
       const { access_token: token } = await connect();
       await get(token).expect(200);
       users.delete('alice');
@@ -154,6 +156,8 @@ describe('OpenID Connect Core §5.3 UserInfo', () => {
       users.add('alice');
       clients.shift();
       assert.match(challenge(await get(token).expect(401)), /error="invalid_token"/);
+      const of = (what: string) => `The token was refused: its ${what} is gone (client: "client")`;
+      assert.deepEqual(reasons, [of('user'), of('client')]);
     });
 
     it('an ID token, a refresh token, and a token that a client got for itself', async () => {
