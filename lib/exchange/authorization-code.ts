@@ -8,7 +8,7 @@ import { EXCHANGE_OPTIONS, type ExchangeOptions } from './options.js';
 
 const REFUSAL = 'Invalid authorization code';
 const NO_AUTHORIZATION =
-  'redeem gave no authorization: the code is unknown, expired or used, or was issued to another client';
+  'redeem gave no authorization: the code is unknown, expired, used or revoked, or was issued to another client';
 
 /**
  * oauth2orize's callback: it redeems the code and issues tokens in one call. It should call `check(authorization)`, with the Authorization

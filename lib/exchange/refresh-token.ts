@@ -29,7 +29,7 @@ type Issue<C, A extends Authorization> = ExchangeRefreshToken<C> | CheckedRefres
 
 const REFUSAL = 'Invalid refresh token';
 const NO_AUTHORIZATION =
-  'redeem gave no authorization: the token is unknown, expired or used, or was issued to another client';
+  'redeem gave no authorization: the token is unknown, expired, used or revoked, or was issued to another client';
 
 function requireRefreshToken(params: Params): string {
   const refreshToken = params.get('refresh_token');

@@ -19,6 +19,7 @@ import type { RefusalRule } from 'koauthorize/extending';
 import { bearer, dpopProof, requireAuthentication, requireScope } from 'koauthorize/resource-server';
 import { memoryStore, type TokenEvents, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
+import { DPOP_RULES } from '../../lib/extension/dpop/refusals.js';
 import { ruleOf } from '../../lib/refusal/rule.js';
 import { ruleLists } from '../reference/rules.js';
 import { root, run } from '../run.js';
@@ -96,6 +97,16 @@ describe('a refusal', () => {
       title: 'a decision for a dialog that is not there',
       ask: async (app) => browser(app).decide('x'.repeat(22)),
       told: { endpoint: 'decision', rule: 'dialog-not-found', status: 403 },
+    },
+    {
+      title: 'a decision that names no dialog, which is the form of the server and no fault of the client',
+      ask: async (app) => browser(app).decide(undefined),
+      told: {
+        rule: 'dialog-unnamed',
+        status: 400,
+        remedy: 'Put ctx.state.oauth2.transactionID into the form of your page, as transaction_id.',
+        reason: 'Missing required parameter: transaction_id',
+      },
     },
     {
       title: 'a user who denies, which is no error',
@@ -267,6 +278,29 @@ describe('a refusal', () => {
       output,
       new RegExp(`koauthorize:error invalid_grant 400 .*\\[${traceID}: code-invalid, RFC 6749 §4.1.2, §4.1.3\\]`),
     );
+  });
+});
+
+describe('the remedy of a refusal', () => {
+  it('of a decision while nobody is logged in names the login', async () => {
+    const { app, refusals } = watched();
+    const { agent, authorize } = browser(app);
+    const { transactionID } = (await authorize()).body;
+    await agent.post('/decision').type('form').send({ transaction_id: transactionID }).expect(403);
+    const { rule, reason, remedy } = last(refusals);
+    assert.deepEqual([rule, reason], ['dialog-not-found', 'It was shown to a user, and nobody is logged in']);
+    assert.match(remedy, /Where nobody is logged in, put your login before server\.decision\(\)\.$/);
+  });
+
+  it('of a DPoP proof for another URL names the options that say the URL', () => {
+    const { remedy } = ruleOf({ code: 'invalid_dpop_proof', message: '' }, DPOP_RULES);
+    assert.match(remedy, /Where it says that htu differs, .* baseURL of dpopProof\(\), or the issuer/);
+  });
+
+  it('of a refresh token that was revoked: the reason has that among what may be', async () => {
+    const { app, refusals } = watched();
+    await tokenRequest(app, { grant_type: 'refresh_token', refresh_token: 'gone' });
+    assert.match(last(refusals).reason ?? '', /unknown, expired, used or revoked, or was issued to another client/);
   });
 });
 

@@ -13,7 +13,7 @@ export const DPOP_RULES: readonly RefusalRule[] = [
     error: 'invalid_dpop_proof',
     section: 'RFC 9449 §4.3, §5',
     remedy:
-      'Have the client send a new proof for this very request: htm, htu, iat and jti, signed by its key; the reason says what is wrong.',
+      'Have the client send a new proof for this very request: htm, htu, iat and jti, signed by its key; the reason says what is wrong. Where it says that htu differs, compare its URL with baseURL of dpopProof(), or the issuer.',
   },
   {
     rule: 'dpop-key-wrong',

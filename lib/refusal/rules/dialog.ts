@@ -18,6 +18,13 @@ export const DIALOG_RULES: readonly RefusalRule[] = [
     remedy: 'Have the client send redirect_uri, since it registered several redirect URIs or none.',
   },
   {
+    rule: 'dialog-unnamed',
+    error: 'invalid_request',
+    says: /^Missing required parameter: transaction_id$/,
+    section: 'RFC 6749 §10.12',
+    remedy: 'Put ctx.state.oauth2.transactionID into the form of your page, as transaction_id.',
+  },
+  {
     rule: 'client-unknown',
     error: 'unauthorized_client',
     says: /^Unauthorized client$/,
@@ -66,7 +73,7 @@ export const DIALOG_RULES: readonly RefusalRule[] = [
     says: /^Unable to load /,
     section: 'RFC 6749 §10.12',
     remedy:
-      'Have the user start again at the client: the dialog was answered, is too old, or belongs to another browser, user or server.',
+      'Have the user start again at the client: the dialog was answered, is too old, or belongs to another browser, user or server; the reason says which. Where nobody is logged in, put your login before server.decision().',
   },
   {
     rule: 'dialog-answered',
