@@ -33,8 +33,11 @@ const RELAXATIONS: Relaxations<PublicFetchOptions> = {
 
 type IsAllowed = (address: string) => boolean;
 
-function notPublic(host: string, address: string): Error {
-  return new Error(`${host} is at ${address}, which is not an address of the internet`);
+/** A host is not where strangers may send this server. To try again would not help. */
+export class NotPublicError extends Error {
+  constructor(host: string, address: string) {
+    super(`${host} is at ${address}, which is not an address of the internet`);
+  }
 }
 
 /** Resolves a name, and gives its addresses only if all of them may be reached. The connection goes to one of these: a name cannot resolve to another one later. */
@@ -45,7 +48,7 @@ function guarded(lookup: LookupFunction, isAllowed: IsAllowed): LookupFunction {
       const addresses = found as LookupAddress[];
       const refused = addresses.find(({ address }) => !isAllowed(address));
       const [first] = addresses;
-      if (refused || !first) return callback(notPublic(host, refused?.address ?? 'no address'), []);
+      if (refused || !first) return callback(new NotPublicError(host, refused?.address ?? 'no address'), []);
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };
@@ -117,10 +120,16 @@ export function publicFetch(options: PublicFetchOptions = {}): Fetch {
   const fetch: Fetch = async (url, init) => {
     const request = new Request(url, init);
     const host = new URL(request.url).hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) && !isAllowed(host)) throw notPublic(host, host); // Node resolves no address, so that the lookup would not see it
+    if (isIP(host) && !isAllowed(host)) throw new NotPublicError(host, host); // Node resolves no address, so that the lookup would not see it
     const body = Buffer.from(await request.arrayBuffer());
     // not the signal of the request, which follows this one only until garbage is collected: a silent host would keep its connection for ever
     return sendTo(request, body, init?.signal ?? undefined, safeLookup, ca);
   };
   return carrying(fetch, relaxationsOf('publicFetch', options, RELAXATIONS));
+}
+
+/** The default of those who fetch for a server: one that is on this machine only, where it is developed, reaches others on this machine. */
+export function publicFetchFor(issuer: string | undefined): Fetch {
+  const host = issuer === undefined ? '' : new URL(issuer).hostname.replace(/^\[|\]$/g, '');
+  return publicFetch({ allowLoopback: host === 'localhost' || isLoopbackAddress(host) });
 }

@@ -4,12 +4,13 @@ import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import type { Fetch } from '../../http/fetch-text.js';
+import { publicFetchFor } from '../../http/public-fetch.js';
 import { OldestFirst } from '../../oldest-first.js';
 import type { ClientLookup } from '../../steps.js';
 import { type AgeLimits, lifetimeOf } from './caching.js';
 import { judgeDocument } from './document.js';
 import { refused } from './fault.js';
-import { documentFetch, fetchDocument } from './fetch.js';
+import { fetchDocument } from './fetch.js';
 import type { KnownClients } from './known.js';
 import { FetchBounds } from './limits.js';
 import type { ClientIDMetadataOptions } from './options.js';
@@ -105,7 +106,7 @@ export class Documents<C, U> {
   /** Draft §5.2: what is no valid document is not kept, and neither is an error. */
   async #load(clientID: string): Promise<C> {
     const { fetchTimeout = 5, client: make } = this.#options;
-    this.#fetch ??= documentFetch(this.#core);
+    this.#fetch ??= publicFetchFor(this.#core.issuer); // draft §8.6
     const { text, headers } = await fetchDocument(clientID, { fetch: this.#fetch, timeout: fetchTimeout });
     const registration = await judgeDocument(this.#core, clientID, text, this.#options);
     const client = make ? await make(registration) : (registration as unknown as C);

@@ -1,9 +1,6 @@
 /** Fetches a document. @see draft-ietf-oauth-client-id-metadata-document §5, §8.6, §8.7 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
-import type { Core } from '../../core.js';
 import { type Fetch, fetchText, TooLargeError } from '../../http/fetch-text.js';
-import { isLoopbackAddress } from '../../http/public-address.js';
-import { publicFetch } from '../../http/public-fetch.js';
 import { unavailable } from './fault.js';
 
 /** Draft §8.7: the recommended maximum. It is counted while the answer arrives. */
@@ -15,18 +12,6 @@ const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json[ \t]*(?:;|$)/i;
 export interface FetchedDocument {
   readonly text: string;
   readonly headers: Headers;
-}
-
-/** Whether a server is on this machine only, where it is developed. Draft §8.6 */
-function isOnLoopback(issuer: string | undefined): boolean {
-  if (issuer === undefined) return false;
-  const host = new URL(issuer).hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || isLoopbackAddress(host);
-}
-
-/** What fetches documents, where the application says nothing. */
-export function documentFetch<C, U>({ issuer }: Core<C, U>): Fetch {
-  return publicFetch({ allowLoopback: isOnLoopback(issuer) });
 }
 
 /**

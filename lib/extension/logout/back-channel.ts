@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { textOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { fetchText } from '../../http/fetch-text.js';
-import { publicFetch } from '../../http/public-fetch.js';
+import { NotPublicError, publicFetchFor } from '../../http/public-fetch.js';
 import { isSecureURL } from '../../syntax/url.js';
 import { type Over, signLogoutToken } from './logout-token.js';
 import type { LogoutOptions } from './options.js';
@@ -37,14 +37,15 @@ export type Tell<C> = (uri: string, client: C, over: Over) => Promise<void>;
  */
 export function backChannel<C, U>(
   core: Core<C, U>,
-  { fetch = publicFetch(), timeout = 5 }: Pick<LogoutOptions, 'fetch' | 'timeout'>,
+  { fetch, timeout = 5 }: Pick<LogoutOptions, 'fetch' | 'timeout'>,
 ): Tell<C> {
   const turns = new Turns();
+  const usual = () => publicFetchFor(core.issuer); // which may be said later
   const post = async (uri: string, client: C, over: Over): Promise<number> => {
     const token = await signLogoutToken(core, client, over);
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const body = new URLSearchParams({ logout_token: token }).toString();
-    return (await fetchText(uri, { method: 'POST', headers, body }, { fetch, timeout })).status;
+    return (await fetchText(uri, { method: 'POST', headers, body }, { fetch: fetch ?? usual(), timeout })).status;
   };
   return async (uri, client, over) => {
     const fault = (why: string, cause?: unknown) =>
@@ -58,6 +59,8 @@ export function backChannel<C, U>(
         last = fault(`it answered ${status}`);
         if (!isTemporary(status)) break;
       } catch (error) {
+        if (error instanceof NotPublicError)
+          throw fault(`${error.message}: say logout({ fetch }) if it is meant`, error);
         last = fault(String(error), error);
       }
     }

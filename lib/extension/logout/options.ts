@@ -22,7 +22,7 @@ export interface LogoutOptions {
   readonly wait?: number;
   /** Seconds within which a client must have answered a logout token. Default 5. */
   readonly timeout?: number;
-  /** Posts logout tokens, to URLs that clients registered. Default `publicFetch()`, which reaches public addresses only (SSRF). */
+  /** Posts logout tokens, to URLs that clients registered. Default `publicFetch()`, which reaches public addresses only (SSRF), and where the issuer is on a loopback host loopback addresses, too. */
   readonly fetch?: Fetch;
 }
 
