@@ -8,6 +8,7 @@ import { carrying, findingsOf, type Relaxations, relaxationsOf } from './finding
 import { answersPreflight, requireOrigins } from './http/cors.js';
 import { named } from './http/named.js';
 import { type OptionNames, requireKnown } from './options.js';
+import { requireCallback } from './registry/shape.js';
 import { guard, type Verify } from './resource-server/guard.js';
 import { requireWords } from './resource-server/scope.js';
 import {
@@ -133,6 +134,7 @@ export function bearer<T extends AccessToken>(options: BearerOptions<T>): Middle
     now = epoch,
     allowOrigins,
   } = options;
+  requireCallback('bearer', 'a function verify', verify);
   requireWords(scope, 'bearer({ scope })');
   requireOrigins(allowOrigins);
   const audiences = audiencesOf(options);

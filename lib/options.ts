@@ -82,6 +82,8 @@ export function requireKnown<O extends object>(
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   requireSeconds((options as { readonly now?: unknown }).now, what);
   if (unknown === undefined) return;
+  if ('extensions' in options && 'grants' in options)
+    throw new TypeError(`${what} was given the server in place of its options: write server.extend(${what}())`);
   throw new TypeError(
     `${what} has no option ${unknown}. Did you mean ${nearest(unknown, names)}? Its options are ${names.join(', ')}`,
   );

@@ -266,6 +266,52 @@ describe('options', () => {
     assert.throws(() => check({ [`requird${'x'.repeat(1e6)}`]: 1 }), /Did you mean required\?/));
 });
 
+describe('what plain JavaScript leaves out, or does not call, is an error at start that says so', () => {
+  const rows: readonly (readonly [what: string, call: () => unknown, message: string])[] = [
+    ['no store', () => tokens.tokenService({}), 'tokenService({ store }) is needed: memoryStore(), or one that lasts'],
+    ['no audience of JWTs', () => tokens.jwt({}), 'jwt({ audience }) is needed: the API that the tokens are for'],
+    [
+      'no audience of an API',
+      () => resources.jwtVerifier({ issuer }),
+      'jwtVerifier({ audience }) is needed: what this API is called',
+    ],
+    ['no verify', () => resources.bearer({}), 'bearer requires a function verify'],
+    ['no methods', () => clients.clientAuthentication({ find: found }), 'client authentication requires methods'],
+    [
+      'a method that was not called',
+      () => clients.clientAuthentication({ find: found, methods: [auth.clientSecretBasic] }),
+      'methods takes what clientSecretBasic() gives, and not the function itself',
+    ],
+    [
+      'what is no method',
+      () => clients.clientAuthentication({ find: found, methods: ['client_secret_basic'] }),
+      'methods takes what clientSecretBasic() and its like give, and not client_secret_basic',
+    ],
+    ['a scope as text', () => core.scopes('read write'), "scopes() takes a list of words: scopes(['read', 'write'])"],
+    [
+      'an extension that was not called',
+      () => core.createServer().extend(core.pkce),
+      'pkce was given the server in place of its options: write server.extend(pkce())',
+    ],
+    [
+      'keys that were not awaited',
+      () => core.createServer({ keys: service.keySet({ signing }) }),
+      'createServer({ keys }) gave a promise where a value is needed',
+    ],
+    [
+      'the same, of JWTs',
+      () => tokens.jwt({ audience: 'x', keys: service.keySet({ signing }) }),
+      'jwt({ keys }) gave a promise where a value is needed',
+    ],
+    [
+      'the same, published',
+      () => core.jwks(service.keySet({ signing })),
+      'jwks(keys) gave a promise where a value is needed',
+    ],
+  ];
+  for (const [what, call, message] of rows) it(what, () => assert.throws(call, new TypeError(message)));
+});
+
 describe('a clock in milliseconds', () => {
   const now = () => Date.now();
   const calls: readonly (readonly [what: string, call: () => unknown])[] = [

@@ -61,11 +61,20 @@ export interface Settings<C> {
 /** RFC 6749 §2.3.1: the two ways to send a secret. A client that registered no method may use either. */
 export const SECRETS: ReadonlySet<string> = new Set(['client_secret_basic', 'client_secret_post']);
 
+/** @throws TypeError for what plain JavaScript may give instead: the function that makes a method, or the name of one */
+function requireMethod<C>(method: ClientAuthMethod<C> | ((...options: never[]) => unknown)): void {
+  if ('identify' in Object(method)) return;
+  if (typeof method === 'function')
+    throw new TypeError(`methods takes what ${method.name}() gives, and not the function itself`);
+  throw new TypeError(`methods takes what clientSecretBasic() and its like give, and not ${method}`);
+}
+
 /** @throws TypeError at start, for options that would fail at the first request */
 function requireSensible<C>({ find, methods, server }: ClientAuthenticationOptions<C>): void {
   if (typeof find !== 'function' && !server?.core.findsClients)
     throw new TypeError('client authentication requires find, or a server made by createServer({ clients })');
-  if (methods.length === 0) throw new TypeError('client authentication requires methods');
+  if (!methods?.length) throw new TypeError('client authentication requires methods');
+  for (const method of methods) requireMethod(method);
   const names = methods.map(({ name }) => name);
   const second = names.find((name, index) => names.indexOf(name) !== index);
   if (second) throw new TypeError(`Client authentication method ${second} is plugged in twice`);

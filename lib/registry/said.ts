@@ -46,6 +46,7 @@ export class Said<C, U> {
     this.locations = new ServerLocations(options);
     this.allowOrigins = options.allowOrigins;
     requireOrigins(options.allowOrigins);
+    requireNoPromise('createServer({ keys })', options.keys);
     this.keys = options.keys;
     this.tokens = options.tokens;
   }

@@ -84,7 +84,7 @@ function requireList(what: string, values: readonly string[], isAllowed: (value:
 
 /** @throws TypeError */
 function requireSensible({ audience, allowTypes = [], allowMissing = [] }: JWTVerifierOptions): void {
-  if (audience.length === 0) throw new TypeError('jwtVerifier({ audience }) is needed: what this API is called');
+  if (!audience?.length) throw new TypeError('jwtVerifier({ audience }) is needed: what this API is called');
   requireList('allowTypes', allowTypes, (type) => type !== '');
   requireList('allowMissing', allowMissing, (name) => OPTIONAL.has(name));
 }

@@ -4,6 +4,7 @@ import { verifyJWT } from '../keys/jwt.js';
 import { signJWT } from '../keys/sign.js';
 import { requireKnown } from '../options.js';
 import type { SigningKeys } from '../plugs.js';
+import { requireNoPromise } from '../registry/shape.js';
 import type { AccessTokenClaims, AccessTokens, IssuerFacts } from './access-token.js';
 import { toWire } from './claims.js';
 import { isPublishedBy } from './published.js';
@@ -77,8 +78,9 @@ async function jtiOf(token: string, issuer: string, keys: SigningKeys): Promise<
  */
 export function jwt(options: JWTOptions): AccessTokens {
   requireKnown<JWTOptions>(options, { issuer: true, audience: true, keys: true }, 'jwt');
-  const { audience } = options;
-  if (audience.length === 0) throw new TypeError('jwt({ audience }) is needed: the API that the tokens are for');
+  const { audience, keys } = options;
+  requireNoPromise('jwt({ keys })', keys);
+  if (!audience?.length) throw new TypeError('jwt({ audience }) is needed: the API that the tokens are for');
   return {
     origin: (server) => ({ issuer: said('issuer', options, server), audience: [audience].flat() }),
     async mint(claims, server = {}) {

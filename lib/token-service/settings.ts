@@ -71,7 +71,9 @@ function required(value: string | undefined, name: string): string {
 /** @throws TypeError for options that would only show at the first request */
 function requireSensible<C, U>(options: TokenServiceOptions<C, U>): void {
   requireKnownOptions(options);
-  const { timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
+  const { store, timeout = 5, grace = 0, maxRefreshes = 1, tolerateRepeatedCode = 0 } = options;
+  if (typeof store?.get !== 'function')
+    throw new TypeError('tokenService({ store }) is needed: memoryStore(), or one that lasts');
   requireTimeout('timeout', timeout);
   if (!(grace >= 0)) throw new TypeError(`grace is a number of seconds, not ${grace}`);
   if (!(tolerateRepeatedCode >= 0 && tolerateRepeatedCode <= 30))

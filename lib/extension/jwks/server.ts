@@ -4,6 +4,7 @@ import { requirePublishable } from '../../keys/public-jwk.js';
 import { signingKey } from '../../keys/sign.js';
 import { requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
+import { requireNoPromise } from '../../registry/shape.js';
 import type { Client } from '../../types.js';
 
 declare module '../../core.js' {
@@ -67,6 +68,7 @@ function requireKeys<C, U>(core: Core<C, U>, keys: PublishedKeys | undefined): v
 export function jwks<C = Client, U = unknown>(keys?: PublishedKeys, options: JWKSOptions = {}): Plug<C, U> {
   requireKnown<JWKSOptions>(options, { url: true }, 'jwks');
   const { url } = options;
+  requireNoPromise('jwks(keys)', keys);
   if (url !== undefined) requireLocation(url, 'jwks({ url })');
   return (core) => ({
     name: 'jwks',

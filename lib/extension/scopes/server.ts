@@ -67,11 +67,13 @@ function authorizationSteps<C, U>(
  * register; that does not need this extension.)
  *
  * @param supported every scope of the server; published in the metadata
+ * @throws TypeError for what is no list
  * @example server.extend(scopes(['read', 'write'], { default: ['read'] }))
  * @see RFC 6749 §3.3, §4.1.2.1, §5.2
  */
 export function scopes<C = Client, U = unknown>(supported: Scope, options: ScopesOptions = {}): Extension<C, U> {
   requireKnown<ScopesOptions>(options, { default: true, unknown: true }, 'scopes');
+  if (!Array.isArray(supported)) throw new TypeError("scopes() takes a list of words: scopes(['read', 'write'])");
   const { default: usual = [], unknown = 'refuse' } = options;
   if (!['refuse', 'ignore'].includes(unknown))
     throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
