@@ -1,3 +1,4 @@
+import createDebug from 'debug';
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
@@ -6,6 +7,8 @@ import type { Awaitable, TransactionRecord } from '../types.js';
 import { RENEWAL_OPTIONS } from './known.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { mayBeAnothers, requireDone } from './prompts.js';
+
+const debug = createDebug('koauthorize:authorization');
 
 /** Options of `server.renewSession()`: the dialog that the login is for, and what the user did for it. */
 export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sessionKey' | 'userProperty'> {
@@ -72,6 +75,14 @@ function withDone(record: TransactionRecord, subject: string | undefined, done: 
   return Object.assign({}, record, { done: words }, mayBeAnothers(done) && { subject });
 }
 
+/** The caller sees no difference between no dialog and one that is lost. Its ID is not printed: it is the dialog's CSRF token. */
+function tellLost(id: string | undefined, taken: readonly Waiting[]): void {
+  if (id === undefined) return;
+  const isHere = taken.some(([each]) => each === id);
+  const why = isHere ? 'it was shown to another user' : 'it does not wait in this session, which may be a new one';
+  debug('the dialog of a login does not go on: %s', why);
+}
+
 /**
  * Renews the session, as a login should, and takes along what waits in it. What waits for the user who is logged in afterwards goes on
  * under its ID. What began before anybody was logged in goes on only if it is the dialog that the login is for, and under a new ID:
@@ -111,5 +122,6 @@ export async function renewSession<C, U>(
     if (isNamed) named = newID;
   }
   if (taken.length > 0) await koaSessionOf(ctx)?.save?.(); // by itself it does not, where all is as it was when the request began
+  if (named === undefined) tellLost(options.transactionID, taken);
   return named;
 }
