@@ -14,6 +14,7 @@ import type { AuthorizationRequest, Transaction } from '../types.js';
 import { ask, mergeLocals } from './ask.js';
 import { setCurrentTransaction } from './current-transaction.js';
 import { allowAtOnce } from './decide.js';
+import { draw } from './draw.js';
 import { judgeRequest } from './judge.js';
 import { AUTHORIZATION_OPTIONS } from './known.js';
 import { RELAXATIONS, type TransactionMiddlewareOptions, userOf } from './options.js';
@@ -122,7 +123,7 @@ function authorization<C, U>(
     }
     await wait(core, ctx, txn, answer, options, { save: 'store', transactionID: core.uid(idLength) });
     debug('the resource owner is asked: client %s', request.areq.clientID);
-    await next();
+    await draw(ctx, next);
   });
 }
 

@@ -8,6 +8,7 @@ import { answerOf, tell } from './answer.js';
 import { ask, mergeLocals } from './ask.js';
 import { allowAtOnce } from './decide.js';
 import { type LoadOptions, loaded } from './decision.js';
+import { draw } from './draw.js';
 import { RELAXATIONS, userOf } from './options.js';
 import { doneBy, promptsOf } from './prompts.js';
 import { wait } from './wait.js';
@@ -37,6 +38,6 @@ export function resume<C, U>(
     const earlier = txn.transactionID && (await answerOf(core, ctx, txn.transactionID, options));
     if (earlier) return tell(core, txn, earlier); // a dialog that was answered is not shown again
     await wait(core, ctx, txn, answer, options, { save: 'update', transactionID: txn.transactionID });
-    await next();
+    await draw(ctx, next);
   });
 }
