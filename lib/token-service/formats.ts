@@ -1,4 +1,5 @@
 /** How access tokens look, and how a token is found, whatever the configuration was when it was made. */
+import type { JWTPayload } from 'jose';
 import { claimsIn, readJWS } from '../keys/jws.js';
 import { equalInConstantTime } from '../secrets/constant-time.js';
 import { type AccessTokens, type IssuerFacts, opaque } from './access-token.js';
@@ -20,14 +21,18 @@ const MOST = 100;
 /** Reads a record of the store. */
 type Get = (id: string) => Promise<StoredRecord | undefined>;
 
-/** The `jti` that a token names. Nothing is verified yet. */
-function jtiIn(token: string): string | undefined {
+/** What a JWT says of itself, of which nothing is verified; undefined for what is no JWT. */
+export function saidBy(token: string): JWTPayload | undefined {
   try {
-    const { jti } = claimsIn(readJWS(token));
-    return typeof jti === 'string' && isJTI(jti) ? jti : undefined;
+    return claimsIn(readJWS(token));
   } catch {
     return undefined;
   }
+}
+
+function jtiIn(token: string): string | undefined {
+  const jti: unknown = saidBy(token)?.jti;
+  return typeof jti === 'string' && isJTI(jti) ? jti : undefined;
 }
 
 export class Formats<C> {

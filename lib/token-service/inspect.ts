@@ -11,6 +11,7 @@ import { report, revokeFamily, type Service } from './audit.js';
 import { toWire } from './claims.js';
 import { expirationOf } from './expiration.js';
 import { type FoundRefreshToken, findRefreshToken } from './find.js';
+import { saidBy } from './formats.js';
 import { authorizedAtOf } from './granted.js';
 import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
@@ -65,16 +66,20 @@ function toVerified(record: StoredRecord): VerifiedToken {
 }
 
 /** Why nothing is found under a token. A store does not tell what has expired from what was never there. */
-function whyUnknown(token: string): Reason {
+function whyUnknown(token: string, now: number): Reason {
   if (isOfKind('refresh_token', token)) return new Reason('it is a refresh token, and no access token');
   if (isOfKind('code', token)) return new Reason('it is an authorization code, and no access token');
-  return new Reason('it is not one that counts: expired, revoked, or never issued here');
+  const why = 'it is not one that counts: expired, revoked, or never issued here';
+  const said = saidBy(token);
+  return said ? new Reason(`${why}. It claims`, { iss: said.iss, exp: said.exp, now }) : new Reason(why);
 }
 
 /** For an API in the same process: what an access token says, if it counts. */
 export function verify<C, U>(service: Service<C, U>, token: string, ctx: unknown): Promise<VerifiedToken | undefined> {
   return findAccessToken(service, token).then((record) =>
-    isAccessToken(record) ? toVerified(record) : tokenOrWhy<VerifiedToken>(whyUnknown(token), ctx),
+    isAccessToken(record)
+      ? toVerified(record)
+      : tokenOrWhy<VerifiedToken>(whyUnknown(token, service.settings.now()), ctx),
   );
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
 import Koa from 'koa';
 import type { Refusal } from 'koauthorize';
+import { signJWT } from 'koauthorize/extending';
 import {
   bearer,
   dpopProof,
@@ -196,5 +197,8 @@ describe('reasons for refused tokens: tokens.verify', () => {
     assert.match(await refused(tokens.verify, of('c')), /it is an authorization code/);
     assert.match(await refused(tokens.verify, 'garbage'), unknown);
     assert.equal(await tokens.verify('garbage'), undefined);
+    const gone = await signJWT(keys.signing(), { iss: 'https://as.example', exp: NOW - 60 }, 'at+jwt');
+    const said = `\\(iss: "https://as.example", exp: ${NOW - 60}, now: ${NOW}\\)`;
+    assert.match(await refused(tokens.verify, gone), new RegExp(`${unknown.source}. It claims ${said}`));
   });
 });

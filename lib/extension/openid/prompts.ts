@@ -48,7 +48,7 @@ function lacksLogin<C, U>(seen: Seen<C, U>): boolean {
 
 /** Tells the operator of a login that is due for ever. At the first page there is no time yet at which the request began. */
 function warnOfLoop<C, U>({ txn, login: { authenticatedAt } }: Seen<C, U>): void {
-  if (txn.at === undefined || authenticatedAt !== undefined || wasDone(txn, LOGGED_IN)) return;
+  if (txn.at === undefined || authenticatedAt !== undefined) return;
   warnOnce(
     'KOAUTHORIZE_LOGIN_UNKNOWN',
     'A request that needs a login came back, and nothing says whether the user has logged in for it, so the login stays due: say done: ["login"] to server.renewSession() or server.resume(), or authenticatedAt in createServer({ authenticationEvent }).',
