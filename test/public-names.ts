@@ -290,6 +290,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'postgresStore',
       'redisStore',
       'rotatingKeys',
+      'storedTransactions',
       'tokenService',
     ],
     types: [
@@ -336,6 +337,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'SigningKeys',
       'StoreClock',
       'StoredRecord',
+      'StoredTransactionsOptions',
       'TokenEvent',
       'TokenEventEmitter',
       'TokenEvents',

@@ -55,3 +55,4 @@ export {
   type TokenRecord,
   type TokenStore,
 } from './store.js';
+export { type StoredTransactionsOptions, storedTransactions } from './transactions.js';

@@ -91,6 +91,7 @@ export function bounded(store: TransactionStore): TransactionStore {
   return {
     load: (ctx, id, options) => store.load(ctx, id, options),
     update: (ctx, id, record, options) => store.update(ctx, id, record, options),
+    renew: (ctx, options) => store.renew?.(ctx, options),
     waiting: (ctx, options) => store.waiting?.(ctx, options) ?? notesOf(ctx, memberFor(undefined, options)).ids(),
     async store(ctx, id, record, options) {
       const says = record.answer === undefined && store.waiting ? await store.waiting(ctx, options) : undefined;
