@@ -279,6 +279,8 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     values: [
       'SignerUnavailableError',
       'StoreUnavailableError',
+      'checkRecords',
+      'checkSuccessors',
       'ephemeralStore',
       'generateSigningKey',
       'jwt',

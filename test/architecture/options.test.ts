@@ -37,6 +37,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   StepOptions: 'made by the command keys from its arguments',
   TestFramework: 'the functions of a test framework',
   TokenErrorCodes: 'a list of codes: no object of it is made',
+  TokenRecord: 'what is stored: a store may be given members of a later version',
   TokenStore: 'a service, which the application may implement',
   Transaction: 'a request, as the toolkit made it',
   TransactionOptions: 'given by the toolkit to the store of transactions',
