@@ -1,6 +1,7 @@
 /** The keys that a client registered, as a `jwks` or as a `jwks_uri`. @see RFC 7591 §2 */
-import createDebug from 'debug';
+
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
+import { debugAbout } from '../errors/debug.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Fetch } from '../http/fetch-text.js';
 import { publicFetch } from '../http/public-fetch.js';
@@ -11,7 +12,7 @@ import { keptKeys } from './kept-keys.js';
 import { localKeys } from './local-keys.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from './remote-keys.js';
 
-const debug = createDebug('koauthorize:client-auth');
+const debug = debugAbout('client-auth');
 
 /** How the public keys of clients are found: in the registration, or at the URL that it names. */
 export interface ClientKeysOptions<C = Client> extends Omit<RemoteKeysOptions, 'fetch'> {
