@@ -45,12 +45,19 @@ function jwksOf(client: unknown): object | undefined {
   return {};
 }
 
+/** Characters of all registered sets that are kept: strangers may register clients. A thousand clients with two certificates each have fewer. */
+const LARGEST = 4_000_000;
+
 /** Registered key sets, parsed once. The text of the set is the cache's key, so that a changed set is never confused with the earlier one. */
-const registeredKeys = recentlyUsed(1000, (text): RemoteKeySet => {
-  const keys: unknown = memberOf(JSON.parse(text), 'keys');
-  const set = keptKeys(Array.isArray(keys) ? keys : []);
-  return { find: localKeys(set), jwks: async () => set };
-});
+const registeredKeys = recentlyUsed(
+  1000,
+  (text): RemoteKeySet => {
+    const keys: unknown = memberOf(JSON.parse(text), 'keys');
+    const set = keptKeys(Array.isArray(keys) ? keys : []);
+    return { find: localKeys(set), jwks: async () => set };
+  },
+  LARGEST,
+);
 
 /**
  * Searches a client's key set.

@@ -1,7 +1,7 @@
 /** RFC 7517 §5: key sets that are fetched from a URL when they are needed, and cached. */
 import type { JSONWebKeySet } from 'jose';
 import { epoch } from '../clock.js';
-import { recentlyUsed } from '../oldest-first.js';
+import { OldestFirst } from '../oldest-first.js';
 import { type FetchJWKSOptions, jwksFetcher } from './fetch-jwks.js';
 import { type FindKey, localKeys, NoSuchKeyError } from './local-keys.js';
 
@@ -32,8 +32,10 @@ const MAX_STALE_AGE = 3600;
 const COOLDOWN = 30;
 /** Seconds. After each failure the wait doubles, up to this. */
 const MAX_BACK_OFF = 60;
-/** URLs whose sets are cached. */
+/** URLs whose sets are cached, */
 const MAX_URLS = 1000;
+/** and the characters of all these sets as JSON: strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
+const LARGEST = 4_000_000;
 
 interface Failure {
   readonly cause: unknown;
@@ -50,19 +52,30 @@ export interface RemoteKeySet {
   jwks(): Promise<JSONWebKeySet>;
 }
 
+/** How sets are fetched, and who is told that one has come. */
+interface Fetching {
+  readonly fetch: ReturnType<typeof jwksFetcher>;
+  readonly now: () => number;
+  readonly onFetched: (set: RemoteSet) => void;
+}
+
 /** One cached set, and the failures since it was last fetched. */
 class RemoteSet implements RemoteKeySet {
-  readonly #url: string;
+  readonly url: string;
   readonly #fetch: ReturnType<typeof jwksFetcher>;
   readonly #now: () => number;
+  readonly #onFetched: (set: RemoteSet) => void;
   #current: { readonly set: JSONWebKeySet; readonly find: FindKey; readonly at: number } | undefined;
   #failure: Failure | undefined;
   #pending: Promise<void> | undefined;
+  /** In characters. */
+  size = 0;
 
-  constructor(url: string, fetch: ReturnType<typeof jwksFetcher>, now: () => number) {
-    this.#url = url;
+  constructor(url: string, { fetch, now, onFetched }: Fetching) {
+    this.url = url;
     this.#fetch = fetch;
     this.#now = now;
+    this.#onFetched = onFetched;
   }
 
   readonly find: FindKey = async (header) => {
@@ -105,9 +118,11 @@ class RemoteSet implements RemoteKeySet {
 
   async #load(): Promise<void> {
     try {
-      const set = await this.#fetch(this.#url);
+      const set = await this.#fetch(this.url);
       this.#current = { set, find: localKeys(set), at: this.#now() };
       this.#failure = undefined;
+      this.size = this.url.length + JSON.stringify(set).length;
+      this.#onFetched(this);
     } catch (cause) {
       const count = (this.#failure?.count ?? 0) + 1;
       this.#failure = { cause, count, until: this.#now() + Math.min(2 ** (count - 1), MAX_BACK_OFF) };
@@ -116,7 +131,7 @@ class RemoteSet implements RemoteKeySet {
 
   #unavailable(): KeysUnavailableError {
     const { until = 0, cause } = this.#failure ?? {};
-    return new KeysUnavailableError(this.#url, Math.max(until - this.#now(), 1), cause);
+    return new KeysUnavailableError(this.url, Math.max(until - this.#now(), 1), cause);
   }
 }
 
@@ -138,8 +153,12 @@ class RemoteSet implements RemoteKeySet {
  * @see RFC 7517 §5, RFC 7591 §2, §5
  */
 export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {
-  const fetch = jwksFetcher(options);
-  const now = options.now ?? epoch;
-  const setAt = recentlyUsed(MAX_URLS, (url) => new RemoteSet(url, fetch, now));
-  return setAt;
+  const sets = new OldestFirst<RemoteSet>();
+  const keep = (set: RemoteSet): RemoteSet => {
+    sets.set(set.url, set, set.size);
+    sets.deleteWhile(() => sets.size > MAX_URLS || sets.total > LARGEST);
+    return set;
+  };
+  const fetching = { fetch: jwksFetcher(options), now: options.now ?? epoch, onFetched: keep };
+  return (url) => keep(sets.get(url) ?? new RemoteSet(url, fetching));
 }

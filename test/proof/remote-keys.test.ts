@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import type { JWK } from 'jose';
 import type { Fetch } from '../../lib/http/fetch-text.js';
+import { clientKeys } from '../../lib/keys/client-keys.js';
 import { NoSuchKeyError } from '../../lib/keys/local-keys.js';
 import { KeysUnavailableError, type RemoteKeysOptions, remoteKeys } from '../../lib/keys/remote-keys.js';
 import { recentlyUsed } from '../../lib/oldest-first.js';
@@ -89,6 +90,43 @@ describe('remoteKeys: a key set behind a URL', () => {
       assert.equal(asked.length, 1001);
       await at(url(1))(FIRST);
       assert.deepEqual(asked.slice(1000), [url(1000), url(1)]);
+    });
+  });
+
+  describe('is kept no longer where sets are large: a stranger may register many URLs', () => {
+    /** A set of some 60 KB, with a key that fits. */
+    const large = (): object => ({ keys: [one, { kty: 'EC', kid: 'x'.repeat(60_000) }] });
+
+    it('those that were fetched from URLs', async () => {
+      for (const [set, fetches] of [
+        [{ keys: [one] }, 1],
+        [large(), 2],
+      ] as const) {
+        const asked: string[] = [];
+        const fetch: Fetch = async (url) => {
+          asked.push(url);
+          return Response.json(url.endsWith('/first') ? { keys: [one] } : set);
+        };
+        const at = keysAt({ fetch });
+        await at('https://client.example/first')(FIRST);
+        for (let n = 0; n < 200; n++) await at(`https://client.example/${n}`)(FIRST);
+        await at('https://client.example/first')(FIRST);
+        assert.equal(asked.filter((url) => url.endsWith('/first')).length, fetches);
+      }
+    });
+
+    it('those that were registered', async () => {
+      const look = clientKeys<{ readonly jwks: object }>({});
+      const setOf = (jwks: object) => look({ jwks }, ({ jwks }) => jwks());
+      for (const [what, isSame] of [
+        [(n: number) => ({ keys: [{ ...one, kid: `${n}` }] }), true],
+        [(n: number) => ({ ...large(), n }), false],
+      ] as const) {
+        const own = { keys: [{ ...one, kid: `own, ${isSame}` }] };
+        const first = await setOf(own);
+        for (let n = 0; n < 200; n++) await setOf(what(n));
+        assert.equal((await setOf(own)) === first, isSame);
+      }
     });
   });
 
