@@ -1,6 +1,7 @@
 /** RFC 7517 §5: key sets that are fetched from a URL when they are needed, and cached. */
 import type { JSONWebKeySet } from 'jose';
 import { epoch } from '../clock.js';
+import { PerHost } from '../http/per-host.js';
 import { OldestFirst } from '../oldest-first.js';
 import { type FetchJWKSOptions, jwksFetcher } from './fetch-jwks.js';
 import { type FindKey, localKeys, NoSuchKeyError } from './local-keys.js';
@@ -37,6 +38,9 @@ const MAX_URLS = 1000;
 /** and the characters of all these sets as JSON: strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
 const LARGEST = 4_000_000;
 
+/** Fetches from one host in a minute. Enough for thousands of clients whose keys one host publishes; without it, clients that a stranger registers would have this server flood a victim. */
+const PER_HOST_AND_MINUTE = 600;
+
 interface Failure {
   readonly cause: unknown;
   readonly count: number;
@@ -52,8 +56,9 @@ export interface RemoteKeySet {
   jwks(): Promise<JSONWebKeySet>;
 }
 
-/** How sets are fetched, and who is told that one has come. */
+/** How sets are fetched, how many from one host, and who is told that one has come. */
 interface Fetching {
+  readonly hosts: PerHost;
   readonly fetch: ReturnType<typeof jwksFetcher>;
   readonly now: () => number;
   readonly onFetched: (set: RemoteSet) => void;
@@ -62,20 +67,16 @@ interface Fetching {
 /** One cached set, and the failures since it was last fetched. */
 class RemoteSet implements RemoteKeySet {
   readonly url: string;
-  readonly #fetch: ReturnType<typeof jwksFetcher>;
-  readonly #now: () => number;
-  readonly #onFetched: (set: RemoteSet) => void;
+  readonly #fetching: Fetching;
   #current: { readonly set: JSONWebKeySet; readonly find: FindKey; readonly at: number } | undefined;
   #failure: Failure | undefined;
   #pending: Promise<void> | undefined;
   /** In characters. */
   size = 0;
 
-  constructor(url: string, { fetch, now, onFetched }: Fetching) {
+  constructor(url: string, fetching: Fetching) {
     this.url = url;
-    this.#fetch = fetch;
-    this.#now = now;
-    this.#onFetched = onFetched;
+    this.#fetching = fetching;
   }
 
   readonly find: FindKey = async (header) => {
@@ -94,6 +95,10 @@ class RemoteSet implements RemoteKeySet {
   async jwks(): Promise<JSONWebKeySet> {
     if (!this.#isYounger(COOLDOWN)) await this.#refresh(); // the caller searches without naming a key, and may be looking for a new one
     return this.#kept().set;
+  }
+
+  #now(): number {
+    return this.#fetching.now();
   }
 
   #isYounger(seconds: number): boolean {
@@ -117,15 +122,23 @@ class RemoteSet implements RemoteKeySet {
   }
 
   async #load(): Promise<void> {
+    const { fetch, hosts, onFetched } = this.#fetching;
+    const { count = 0 } = this.#failure ?? {};
     try {
-      const set = await this.#fetch(this.url);
+      const url = new URL(this.url);
+      const wait = hosts.take(url, this.#now());
+      if (wait !== undefined) {
+        const cause = new Error(`${PER_HOST_AND_MINUTE} key sets were fetched from ${url.hostname} in this minute`);
+        this.#failure = { cause, count, until: this.#now() + wait };
+        return;
+      }
+      const set = await fetch(this.url);
       this.#current = { set, find: localKeys(set), at: this.#now() };
       this.#failure = undefined;
       this.size = this.url.length + JSON.stringify(set).length;
-      this.#onFetched(this);
+      onFetched(this);
     } catch (cause) {
-      const count = (this.#failure?.count ?? 0) + 1;
-      this.#failure = { cause, count, until: this.#now() + Math.min(2 ** (count - 1), MAX_BACK_OFF) };
+      this.#failure = { cause, count: count + 1, until: this.#now() + Math.min(2 ** count, MAX_BACK_OFF) };
     }
   }
 
@@ -138,7 +151,7 @@ class RemoteSet implements RemoteKeySet {
 /**
  * Key sets of URLs: the `jwks_uri` of a client or of an issuer. Each set is cached for ten minutes. When a signature names a key that is not in it, it
  * is fetched again at once, at most every 30 seconds. While it cannot be fetched, the cached set is used for up to an hour, and the wait between
- * two attempts grows.
+ * two attempts grows. One host is asked 600 times in a minute at most.
  *
  * A client chooses the URL in its registration, and has this machine send a request there (SSRF). Requests go to https only, follow no redirects, and
  * take at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. For URLs that clients registered give
@@ -159,6 +172,7 @@ export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => Re
     sets.deleteWhile(() => sets.size > MAX_URLS || sets.total > LARGEST);
     return set;
   };
-  const fetching = { fetch: jwksFetcher(options), now: options.now ?? epoch, onFetched: keep };
+  const hosts = new PerHost(PER_HOST_AND_MINUTE);
+  const fetching = { fetch: jwksFetcher(options), hosts, now: options.now ?? epoch, onFetched: keep };
   return (url) => keep(sets.get(url) ?? new RemoteSet(url, fetching));
 }

@@ -16,6 +16,7 @@ import { memoryStore, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
 import { goodClaims, inForm, NOW, signed } from '../support/assertions.js';
 import { assertErrorHere } from '../support/form.js';
+import { keyPair } from '../support/key-server.js';
 
 const ISSUER = 'https://as.example';
 const SECRET = 'a secret of at least thirty-two bytes, which HS256 asks for';
@@ -132,6 +133,38 @@ describe('clientAuthentication({ server })', () => {
       new ClientStrategy({ find, methods: [one] }); // and one that is not told its server
     });
   }
+
+  it('clients that a stranger registers make the server ask one host no more than 600 times in a minute', async () => {
+    let asked = 0;
+    const fetch = async () => {
+      asked += 1;
+      return new Response(null, { status: 404 });
+    };
+    const clients = {
+      find: (id: string) => ({
+        client_id: id,
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: `https://victim.example/${id}`,
+      }),
+    };
+    const tokens = tokenService({ store: memoryStore() });
+    const server = createServer({ issuer: ISSUER, tokens, clients, now: () => NOW });
+    const router = new Router();
+    router.post('/token', clientAuthentication({ server, methods: [privateKeyJwt({ fetch, now: () => NOW })] }));
+    const app = new Koa();
+    app.silent = true;
+    app.use(server.errorHandler()).use(router.routes());
+    const { privateKey } = await keyPair('ES256', 'k');
+    const send = (id: string) => {
+      const assertion = signed(privateKey, { alg: 'ES256' }, goodClaims(id));
+      return request(app.callback()).post('/token').type('form').send(inForm(assertion));
+    };
+    for (let n = 0; n < 650; n++) await send(`client-${n}`);
+    assert.equal(asked, 600);
+    const late = await send('another');
+    assertErrorHere(late, 503, 'temporarily_unavailable');
+    assert.ok(Number(late.headers['retry-after']) > 0);
+  }).timeout(20_000);
 
   it('a method that was told the issuer and where to remember learns the clock of its server', async () => {
     const { token } = connected(clientSecretJwt<Own>({ issuer: ISSUER, useOnce: () => true }));

@@ -81,7 +81,7 @@ describe('remoteKeys: a key set behind a URL', () => {
         return Response.json({ keys: [one] });
       };
       const at = keysAt({ fetch });
-      const url = (n: number): string => `https://client.example/${n}`;
+      const url = (n: number): string => `https://client${n}.example/`;
       for (let n = 0; n < 1000; n++) await at(url(n))(FIRST);
       await at(url(0))(FIRST);
       assert.equal(asked.length, 1000);
@@ -127,6 +127,44 @@ describe('remoteKeys: a key set behind a URL', () => {
         for (let n = 0; n < 200; n++) await setOf(what(n));
         assert.equal((await setOf(own)) === first, isSame);
       }
+    });
+  });
+
+  describe('one host is asked no more than 600 times in a minute', () => {
+    const asking = (answer: () => Response) => {
+      const asked: string[] = [];
+      const fetch: Fetch = async (url) => {
+        asked.push(new URL(url).host);
+        return answer();
+      };
+      const at = keysAt({ fetch });
+      return { asked, ask: (url: string) => at(url)(FIRST) };
+    };
+    for (const [what, answer] of Object.entries({
+      'that has no key set there': () => new Response(null, { status: 404 }),
+      'that has one': () => Response.json({ keys: [one] }),
+    }))
+      it(`${what}, by more URLs than are kept, which a stranger may register`, async () => {
+        const { asked, ask } = asking(answer);
+        for (let n = 0; n < 3003; n++) await ask(`https://victim.example/${n % 1001}`).catch(() => {});
+        assert.equal(asked.length, 600);
+        await assert.rejects(ask('https://victim.example/another'), (error: KeysUnavailableError) => {
+          assert.ok(error.retryAfter > 0 && error.retryAfter <= 60, `${error.retryAfter}`);
+          return isUnavailable(/600 key sets were fetched from victim\.example/)(error);
+        });
+        await ask('https://other.example/').catch(() => {});
+        assert.equal(asked.at(-1), 'other.example');
+        clock.now += 60;
+        await ask('https://victim.example/another').catch(() => {});
+        assert.equal(asked.at(-1), 'victim.example');
+      });
+
+    it('and what was fetched before is used meanwhile', async () => {
+      const { ask } = asking(() => Response.json({ keys: [one] }));
+      await ask('https://keys.example/own');
+      clock.now += 601;
+      for (let n = 0; n < 700; n++) await ask(`https://keys.example/${n}`).catch(() => {});
+      assert.equal((await ask('https://keys.example/own')).type, 'public');
     });
   });
 
