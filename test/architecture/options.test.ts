@@ -16,6 +16,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   Diagnosis: 'a result, for formatDiagnosis: given back as it came',
   DiscoveryOptions: 'made by jwtVerifier from its own options',
   Exchange: 'a plug, which the application may implement',
+  Fetching: 'made by remoteKeys from its own options',
   Grant: 'a plug, which the application may implement',
   GrantModule: 'a plug, which the application may implement',
   HasDetails: 'a token, as bearer leaves it',
