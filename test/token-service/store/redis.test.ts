@@ -402,6 +402,42 @@ for (const [name, start] of [
       assert.equal(await store.get(tokens[0]?.id ?? '', NOW), undefined);
     });
 
+    it('lists an authorization that is refreshed between two slices, whose new token ends as the old one does', async () => {
+      const { record, subject } = authorization(NOW);
+      const refreshed = authorization(NOW, subject);
+      const token = refreshed.record({ expiresAt: NOW + 600.5 });
+      const next = refreshed.record({ expiresAt: NOW + 599.5 }); // as computed from a time that is a second behind
+      let slices = 0;
+      const between: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          const answer = await client.evalSha(sha, options);
+          if (sha !== scripts.noted.sha) return answer;
+          slices += 1;
+          if (slices === 1) await open().consume(token.id, { now: NOW, next: [next], keepUntil: NOW });
+          return answer;
+        },
+        withCommandOptions: () => between,
+      };
+      const others = Array.from({ length: 500 }, () => record());
+      await open().put(others, NOW);
+      await open().put([token], NOW);
+      await open().list(subject, NOW); // the server knows the script
+      const listed = await redisStore({ client: between, prefix }).list(subject, NOW);
+      assert.ok(slices > 1);
+      assert.ok(listed.some(({ id }) => id === next.id));
+    });
+
+    it('lists a user with any number of records that end at the same moment', async () => {
+      const { subject } = authorization(NOW);
+      const records = Array.from({ length: 1200 }, () => authorization(NOW).record({ subject }));
+      await Promise.all(records.map((record) => open().put([record], NOW)));
+      const set = new RedisKeys(prefix).subject(subject);
+      const even = `for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('ZADD', KEYS[1], ARGV[1], id) end`;
+      await client.eval(even, { keys: [set], arguments: [`${(NOW + 600) * 1000}`] });
+      assert.equal((await open().list(subject, NOW)).length, records.length);
+    });
+
     it('marks as revoked what was to be marked until now, or until a while ago', async () => {
       for (const until of [NOW, NOW - 10]) {
         const { record, authorizationID } = authorization(NOW);
