@@ -13,6 +13,12 @@ import { DatabaseTime, here } from './postgres-time.js';
  */
 const SHARES: Readonly<Partial<Record<StatementName, number>>> = { get: 0.5, list: 0.5, page: 0.5, put: 1, consume: 1 };
 
+/**
+ * How many times as long as its caller a connection is waited for. A lock that others hold for longer costs the server a connection for each statement that
+ * waits for it, since the pool opens another in its place.
+ */
+const SILENCE = 10;
+
 interface DatabaseOptions {
   readonly pool: PostgresPool;
   readonly table: string;
@@ -48,7 +54,7 @@ export class Database {
     this.#options = options;
     this.#statements = statements(names, options.sizes);
     this.#migration = migration(names);
-    this.#ask = queryOf(options.pool);
+    this.#ask = queryOf(options.pool, options.timeout * SILENCE);
     this.#digest = hash('sha256', JSON.stringify(this.#statements), 'base64url').slice(0, 12);
   }
 
@@ -77,7 +83,7 @@ export class Database {
     const end = begun + seconds;
     return await this.#inTime(seconds, async () => {
       await this.#migrate();
-      if (!this.#time.isKnown) await this.#noted(() => this.#options.pool.query(`SELECT ${TIME} AS time`));
+      if (!this.#time.isKnown) await this.#noted(() => this.#plain(`SELECT ${TIME} AS time`));
       return await this.#query(name, [...values, this.#time.at(end)], begun, seconds);
     });
   }
@@ -91,13 +97,18 @@ export class Database {
   }
 
   async #migrate(): Promise<void> {
-    this.#migrated ??= this.#options.pool.query(this.#migration);
+    this.#migrated ??= within(this.#options.timeout, this.#plain(this.#migration));
     try {
       await this.#migrated;
     } catch (error) {
-      this.#migrated = undefined; // the next call tries again
+      this.#migrated = undefined; // the next call tries again, by another connection where that one went silent
       throw error;
     }
+  }
+
+  /** Sends a text without parameters. */
+  #plain(text: string): ReturnType<Ask> {
+    return this.#ask({ text, values: [] }, Number.POSITIVE_INFINITY);
   }
 
   /** @param begun when its caller began to wait, by `here()`. @param seconds that the caller waits */
