@@ -1,11 +1,11 @@
 /** Runs the statements of the PostgreSQL store, with a timeout. */
 import { hash } from 'node:crypto';
 import { StoreUnavailableError } from '../store.js';
-import { tooLate, within } from './deadline.js';
+import { here, tooLate, within } from './deadline.js';
 import { type Ask, type PostgresPool, queryOf } from './postgres-pool.js';
 import { migration, tableNames } from './postgres-schema.js';
 import { type SliceSizes, type StatementName, statements, TIME, TOO_LATE } from './postgres-statements.js';
-import { DatabaseTime, here } from './postgres-time.js';
+import { DatabaseTime } from './postgres-time.js';
 
 /**
  * The share of its time that a statement may wait for a connection. Requests read first and write then: where there are too few connections, reads give

@@ -1,7 +1,6 @@
 /** Sends statements by way of a pool of connections. */
 import { StoreUnavailableError } from '../store.js';
-import { tooLate, within } from './deadline.js';
-import { here } from './postgres-time.js';
+import { here, tooLate, within } from './deadline.js';
 
 interface Result {
   readonly rows: unknown[];
