@@ -73,7 +73,7 @@ describe('a connection of PostgreSQL that goes silent', function () {
     'before the time of the database is known': () => store.get('a.b', now),
     later: () => store.put([authorization(now).record()], now),
   }))
-    it(`${name} is ended, so that the pool has room for another`, async () => {
+    it(`is ended, so that the pool has room for another: ${name}`, async () => {
       await inTheEnd<unknown>(ready);
       await Promise.all([1, 2].map(() => pool.query('SELECT pg_sleep(0.05)')));
       assert.equal(pool.totalCount, 2);
