@@ -102,7 +102,8 @@ export interface TokenStore {
   readonly isVolatile?: boolean;
   /**
    * Stores records of one authorization in one step. A record whose ID belongs to a live record, consumed or not, is left out: the stored one
-   * is never replaced.
+   * is never replaced. A store may leave out one whose ID belongs to an expired record, too, for as long as that may be live by other clocks: `lmdbStore`
+   * does so for two hours.
    *
    * @param within seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError
    * @returns whether this call stored all records: `false` if the authorization was revoked, or an ID was taken
