@@ -1,6 +1,7 @@
 /** What the application shows to a user, and how it tells what the user has decided. @see CIBA §8 */
 import type { Context } from 'koa';
 import { toDecision } from '../../authorization/decide.js';
+import type { DecisionInput } from '../../callbacks.js';
 import type { Core } from '../../core.js';
 import { ForbiddenError } from '../../errors/forbidden-error.js';
 import { reasoned } from '../../errors/reason.js';
@@ -12,14 +13,17 @@ import { OPENID } from './names.js';
 import type { BackchannelRequest } from './options.js';
 import type { Ping } from './ping.js';
 
-/** What a user has decided. */
-export interface BackchannelDecision<U> {
+/** The members that are declared. A misspelt one does not compile: without it, all that was asked for would be allowed. */
+type Declared<T> = { readonly [M in keyof T as string extends M ? never : M]: T[M] };
+
+/** What a user has decided: also the members that extensions declare of a `DecisionInput`, such as `authorizationDetails`. */
+export interface BackchannelDecision<U> extends Declared<DecisionInput> {
   /** Who has decided, with the login in which they did: you have authenticated them. */
   readonly user: U;
   /** Only `true` allows. */
   readonly allow: boolean;
   /** What is allowed. Default: all that was asked for. Without `openid` it is a denial. */
-  readonly scope?: Scope | string;
+  readonly scope?: Scope | string | undefined;
 }
 
 /** @throws ForbiddenError, OAuth2Error */

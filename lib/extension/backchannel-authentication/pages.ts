@@ -1,5 +1,6 @@
 /** The page on which a user sees what waits for them, and their decision there. @see CIBA §8 */
 import type { Context, Middleware } from 'koa';
+import { toDecision } from '../../authorization/decide.js';
 import { parsed } from '../../authorization/decision.js';
 import { promptsOf } from '../../authorization/prompts.js';
 import type { Core } from '../../core.js';
@@ -64,10 +65,8 @@ export function decisionEndpoint<C, U>(
     if (!dialog) throw unable('dialog_id names no dialog that waits in this session: unknown, answered, or too old');
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
     if (user === undefined) throw unable('Nobody is logged in');
-    const isAllowed = input.allow ?? !wasSent(form, 'cancel'); // a button without a value sends `cancel=`: that is a denial, too
-    const { scope } = input;
-    const made = { user, allow: isAllowed, ...('scope' in input && { scope: scope ?? [] }) };
-    leave(ctx, { page: await decide(ctx, dialog.request, made) });
+    const made = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`: that is a denial, too
+    leave(ctx, { page: await decide(ctx, dialog.request, { ...made, user }) });
     return next();
   };
 }

@@ -1,6 +1,13 @@
 /** OpenID Connect Client-Initiated Backchannel Authentication §8, §10, §11: decisions and polls, over HTTP. */
 import assert from 'node:assert/strict';
-import { AuthorizationError, authorizationDetails, dpop, type Extension, resourceIndicators } from 'koauthorize';
+import {
+  AuthorizationError,
+  authorizationDetails,
+  type DecisionInput,
+  dpop,
+  type Extension,
+  resourceIndicators,
+} from 'koauthorize';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../../support/authorization-server.js';
 import {
   ANOTHER,
@@ -197,6 +204,45 @@ describe('CIBA §8: on a page of the application', () => {
       const { dialogID } = (await alice.open(id)).body;
       await alice.answer(dialogID, { scope }).expect(200);
       assert.deepEqual(await errorOf(later()), given);
+    }
+  });
+
+  it('RFC 9396, RFC 8707: nor more of the details, the APIs and what other extensions read of the decision', async () => {
+    const [files, mail] = ['https://files.example/', 'https://mail.example/'];
+    const payment = (euros: number) => ({ type: 'payment', euros });
+    const [small, large] = [payment(1), payment(1_000_000)];
+    const plugs: NonNullable<BackchannelSetup['plugs']> = [
+      resourceIndicators<App>({ resources: { [files]: {}, [mail]: {} } }),
+      authorizationDetails<App, User>({ types: { payment: { required: ['euros'], validate: () => true } } }),
+      { name: 'account', authorization: { authorize: ({ res }) => ({ notes: { account: res?.['account'] } }) } },
+    ];
+    const granted = { authorizationDetails: [small], resources: [files], account: 'savings' };
+    const params = { resource: [files, mail], authorization_details: JSON.stringify([small, large]) };
+    const byPage = await waiting({ plugs, ciba: { decision: () => granted } }, params);
+    const alice = byPage.person();
+    await alice.answer((await alice.open(byPage.id)).body.dialogID).expect(200);
+    const byApp = await waiting({ plugs }, params);
+    await byApp.decide(byApp.id, granted).expect(200);
+    for (const { later, tokens } of [byPage, byApp]) {
+      const { body } = await later().expect(200);
+      const { audience, notes } = (await tokens.verify(body.access_token)) ?? {};
+      assert.deepEqual([body.authorization_details, audience, notes], [[small], [files], { account: 'savings' }]);
+    }
+  });
+
+  it('what the form of the application says of allow counts as at the authorization endpoint: only true allows', async () => {
+    for (const [allow, page] of [
+      [true, 'allowed'],
+      [undefined, 'denied'],
+      [false, 'denied'],
+      [null, 'denied'],
+      ['yes', 'denied'],
+    ] as const) {
+      const cancel = allow === undefined ? { cancel: '' } : {};
+      const { id, person } = await waiting({ ciba: { decision: () => ({ allow, scope: 'openid' }) as DecisionInput } });
+      const alice = person();
+      const { dialogID } = (await alice.open(id)).body;
+      assert.deepEqual((await alice.answer(dialogID, cancel).expect(200)).body, { page }, String(allow));
     }
   });
 
