@@ -416,6 +416,20 @@ describe('CIBA §10.1, §11: the client polls', () => {
       assert.deepEqual(await errorOf(begin({ resource: 'https://other.example/' })), [400, 'invalid_target']);
     });
 
+    it('RFC 8707, RFC 9396: a decision whose resources or details are no list is a mistake, and grants nothing', async () => {
+      const [files, detail] = ['https://files.example/', { type: 'files', actions: ['read'] }];
+      const plugs = [
+        resourceIndicators<App>({ resources: { [files]: {} } }),
+        authorizationDetails<App, User>({ types: { files: { required: ['actions'], validate: () => true } } }),
+      ];
+      const params = { resource: files, authorization_details: JSON.stringify([detail]) };
+      for (const decision of [{ resources: null }, { resources: files }, { authorizationDetails: null }]) {
+        const { id, decide, later } = await waiting({ plugs }, params);
+        assert.equal((await decide(id, decision)).status, 500, JSON.stringify(decision));
+        assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+      }
+    });
+
     it('RFC 9449: without a proof where the client must be bound, nothing is given, and nothing spent', async () => {
       const bound = { ...POLLING, dpop_bound_access_tokens: true };
       const { id, decide, later } = await waiting({ plugs: [dpop()], clients: [bound] });
