@@ -397,6 +397,15 @@ describe('CIBA §10.1, §11: the client polls', () => {
       });
   });
 
+  it('OpenID Connect Core §11: offline_access outlasts the session of the user, who was asked', async () => {
+    const params = { scope: 'openid read offline_access' };
+    const { id, asked, decide, later, tokens } = await waiting({ login: { sessionID: 'one' } }, params);
+    assert.deepEqual(asked[0]?.req.scope, ['openid', 'read', 'offline_access']);
+    await decide(id).expect(200);
+    await (await tokens.allowedInSession({ subject: 'alice', sessionID: 'one' })).end();
+    assert.equal((await later().expect(200)).body.scope, params.scope);
+  });
+
   describe('with other specifications', () => {
     it('RFC 8707, RFC 9396: the tokens are for what was asked for, and the user sees it', async () => {
       const [files, mail] = ['https://files.example/', 'https://mail.example/'];
