@@ -10,12 +10,15 @@ import {
   type Extension,
   metadata,
   openid,
+  pushedRequests,
+  requestObjects,
   resourceIndicators,
 } from 'koauthorize';
 import { generateSigningKey, keySet } from 'koauthorize/tokens';
 import request from 'supertest';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../support/authorization-server.js';
 import { DEVICE_CODE, type DeviceSetup, deviceServer } from '../support/device-server.js';
+import { rsaKeys } from '../support/openid-server.js';
 
 describe('RFC 8628', () => {
   /** A device that has begun, and the browser of its user. */
@@ -405,6 +408,25 @@ describe('RFC 8628', () => {
       const token = await tokens.verify(body.access_token);
       assert.deepEqual([token?.audience, body.authorization_details], [[files], [detail]]);
       assert.deepEqual(await errorOf(begin({ resource: 'https://other.example/' })), [400, 'invalid_target']);
+    });
+
+    it('RFC 9101: a device cannot sign its requests, so that none need be signed; a request object is refused, and not ignored', async () => {
+      const asks = { ...CLIENT, require_signed_request_object: true } as App;
+      const required = requestObjects<App, User>({ required: true });
+      const setups: readonly DeviceSetup[] = [
+        { plugs: [requestObjects()] },
+        { plugs: [required] },
+        { plugs: [requestObjects()], clients: [asks] },
+        { plugs: [required, openid()], options: { keys: await rsaKeys() } },
+        { plugs: [pushedRequests({ required: true }), required] },
+      ];
+      for (const setup of setups) {
+        const { begin } = deviceServer(setup);
+        await begin().expect(200);
+        for (const scope of ['read', 'openid'])
+          assert.deepEqual(await errorOf(begin({ scope, request: 'x' })), [400, 'request_not_supported']);
+        assert.deepEqual(await errorOf(begin({ request_uri: 'https://x.example' })), [400, 'invalid_request_uri']);
+      }
     });
 
     it('RFC 9449: without a proof where the client must be bound, nothing is given, and nothing spent', async () => {
