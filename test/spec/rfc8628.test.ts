@@ -11,6 +11,7 @@ import {
   metadata,
   openid,
   pushedRequests,
+  type Refusal,
   requestObjects,
   resourceIndicators,
 } from 'koauthorize';
@@ -22,7 +23,7 @@ import { rsaKeys } from '../support/openid-server.js';
 
 describe('RFC 8628', () => {
   /** A device that has begun, and the browser of its user. */
-  async function begun(setup: DeviceSetup = {}, params: Readonly<Record<string, string>> = {}) {
+  async function begun(setup: DeviceSetup = {}, params: Readonly<Record<string, string | undefined>> = {}) {
     const server = deviceServer(setup);
     const { body } = await server.begin(params).expect(200);
     const alice = server.person();
@@ -211,16 +212,35 @@ describe('RFC 8628', () => {
         name: 'refusing',
         authorization: {
           async decide() {
-            if (refuses) throw new AuthorizationError('Not today', 'access_denied');
+            if (refuses) throw new AuthorizationError('Not today', 'invalid_request');
           },
         },
       };
       const { alice, dialog, later } = await begun({ plugs: [refusing] });
-      await alice.decide((await dialog()).id).expect(403);
+      await alice.decide((await dialog()).id).expect(400);
       assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
       refuses = false;
       await alice.decide((await dialog()).id).expect(200);
       await later().expect(200);
+    });
+
+    it('RFC 9396 §3: where none of the details is granted, and there is no scope, it is a denial', async () => {
+      const detail = { type: 'payment', identifier: 'one' };
+      const types = { payment: { required: ['identifier'], validate: () => true } };
+      const setup = {
+        plugs: [authorizationDetails<App, User>({ types })],
+        device: { decision: () => ({ authorizationDetails: [] }) },
+      };
+      const params = { scope: undefined, authorization_details: JSON.stringify([detail]) };
+      const { app, alice, dialog, later } = await begun(setup, params);
+      const refusals: Refusal[] = [];
+      app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
+      assert.equal((await alice.decide((await dialog()).id).expect(200)).body.page, 'denied');
+      assert.deepEqual(
+        refusals.map(({ endpoint, rule, clientID }) => [endpoint, rule, clientID]),
+        [['device_decision', 'details-denied', 'client']],
+      );
+      assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
     });
 
     it('a scope that is taken from the registration while the dialog is open is not granted', async () => {

@@ -5,7 +5,7 @@ import type { DecisionInput } from '../../callbacks.js';
 import type { Core } from '../../core.js';
 import { ForbiddenError } from '../../errors/forbidden-error.js';
 import { reasoned } from '../../errors/reason.js';
-import { decide, isAllowed, transactionFor } from '../../polling/decide.js';
+import { decide, transactionFor } from '../../polling/decide.js';
 import { scopeOf } from '../../syntax/scope.js';
 import type { Decision, Scope } from '../../types.js';
 import type { BackchannelRequests, OpenRequest } from './kept.js';
@@ -69,9 +69,9 @@ export function decider<C, U>(core: Core<C, U>, requests: BackchannelRequests<C,
     const { key, waiting, client, notification } = open;
     const txn = transactionFor(client, user, waiting, waiting.at);
     txn.res = withOpenID(toDecision(input, false));
-    if (!(await decide(core, requests, { id: key, waiting, user, txn })))
-      throw unable('It was decided at the same moment');
+    const became = await decide(core, ctx, requests, { id: key, waiting, user, txn });
+    if (!became) throw unable('It was decided at the same moment');
     ping(ctx, client, notification);
-    return isAllowed(txn) ? 'allowed' : 'denied';
+    return became;
   };
 }

@@ -120,9 +120,9 @@ export interface BackchannelAuthenticationPlug<C, U> {
    * Tells what a user has decided, who has authenticated at your channel, such as your app's API. Of several decisions, in whatever processes, one counts. The
    * steps of extensions judge it as they judge one at the authorization endpoint.
    *
-   * @returns what became of it: a decision that leaves nothing of the scope, or no `openid`, is a denial
+   * @returns what became of it: a decision that leaves nothing of the scope, or no `openid`, is a denial, and so is one to which a step of an extension throws `access_denied`
    * @throws ForbiddenError where nothing waits for this user by this ID, and where an extension requires something of the user first, such as another login
-   * @throws OAuth2Error where an extension refuses it. The request still waits then
+   * @throws OAuth2Error where an extension refuses it by another error. The request still waits then
    * @throws Error before it is plugged in
    * @example await ciba.decide(ctx, id, { user: ctx.state.user, allow: true });
    * @see CIBA §8

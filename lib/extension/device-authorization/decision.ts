@@ -39,9 +39,9 @@ export function decisionEndpoint<C, U>(
     txn.res = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`: that is a denial, too
     if (isAllowed(txn) && !(await isAccepted(options, ctx, client, user, device)))
       throw unable('deviceAuthorization({ mayConnect }) refused it');
-    if (!(await decide(core, devices, { id: dialog.device, waiting: device, user, txn })))
-      throw unable('The device was answered at the same moment');
-    leave(ctx, { page: isAllowed(txn) ? 'allowed' : 'denied', client });
+    const page = await decide(core, ctx, devices, { id: dialog.device, waiting: device, user, txn });
+    if (!page) throw unable('The device was answered at the same moment');
+    leave(ctx, { page, client });
     return next();
   };
 }

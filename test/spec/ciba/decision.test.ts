@@ -6,6 +6,7 @@ import {
   type DecisionInput,
   dpop,
   type Extension,
+  type Refusal,
   resourceIndicators,
 } from 'koauthorize';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../../support/authorization-server.js';
@@ -112,18 +113,52 @@ describe('CIBA §8: the user decides', () => {
       authorization: {
         prompt: async () => due,
         async decide() {
-          if (refuses) throw new AuthorizationError('Not today', 'access_denied');
+          if (refuses) throw new AuthorizationError('Not today', 'invalid_request');
         },
       },
     };
     const { id, decide, later } = await waiting({ plugs: [strict] });
     await decide(id).expect(403);
     due = ['consent'];
-    await decide(id).expect(403);
+    await decide(id).expect(400);
     assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
     refuses = false;
     await decide(id).expect(200);
     await later().expect(200);
+  });
+
+  it('what an extension denies is denied: nothing is left to decide, and the operator is told why', async () => {
+    const denying: Extension<App, User> = {
+      name: 'denying',
+      authorization: {
+        async decide() {
+          throw new AuthorizationError('Not at night', 'access_denied');
+        },
+      },
+    };
+    const { id, app, decide, later, ciba } = await waiting({ plugs: [denying] });
+    const refusals: Refusal[] = [];
+    app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
+    assert.deepEqual((await decide(id).expect(200)).body, { became: 'denied' });
+    assert.deepEqual(
+      refusals.map(({ error, description, clientID, status }) => [error, description, clientID, status]),
+      [['access_denied', 'Not at night', 'client', undefined]],
+    );
+    assert.equal(await ciba.find(id, userNamed('alice')), undefined);
+    assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
+  });
+
+  it('RFC 8707: where no API is granted, it is a denial', async () => {
+    const files = 'https://files.example/';
+    const plugs = [resourceIndicators<App>({ resources: { [files]: {} } })];
+    const { id, person, later } = await waiting(
+      { plugs, ciba: { decision: () => ({ resources: [] }) } },
+      { resource: files },
+    );
+    const alice = person();
+    const { dialogID } = (await alice.open(id)).body;
+    assert.deepEqual((await alice.answer(dialogID).expect(200)).body, { page: 'denied' });
+    assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
   });
 
   it('OpenID Connect Core §5.5.1.1: a login without the acr that the client needs allows nothing', async () => {
