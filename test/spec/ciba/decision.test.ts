@@ -1,5 +1,6 @@
 /** OpenID Connect Client-Initiated Backchannel Authentication §8, §10, §11: decisions and polls, over HTTP. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   AuthorizationError,
   authorizationDetails,
@@ -14,6 +15,7 @@ import {
   ANOTHER,
   type BackchannelSetup,
   errorOf,
+  PINGED,
   POLLING,
   userNamed,
   waiting,
@@ -93,6 +95,27 @@ describe('CIBA §8: the user decides', () => {
     for (const wrong of [authReqID, `${key}x`, 'x', '.', '..', 'x'.repeat(5000), '__proto__'])
       await decide(wrong).expect(403);
     assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+  });
+
+  it('not by what the client knows: half of the ID is a hash of its auth_req_id', async () => {
+    const fetch = async () => new Response(null, { status: 204 });
+    const params = { client_notification_token: 'a-token-of-the-client-of-many-characters' };
+    for (const client of [POLLING, PINGED]) {
+      const { id, authReqID, ciba, decide, person, later } = await waiting(
+        { clients: [client], ciba: { fetch } },
+        params,
+      );
+      const half = createHash('sha256').update(authReqID).digest('base64url');
+      assert.ok(id.startsWith(`${half}.`));
+      for (const wrong of [half, `${half}.`, `${half}.x`, `${half}.${'x'.repeat(22)}`, `${half}..`, `${id}x`]) {
+        await decide(wrong).expect(403);
+        assert.equal(await ciba.find(wrong, userNamed('alice')), undefined);
+        assert.deepEqual((await person().open(wrong)).body, { page: 'gone' });
+      }
+      assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+      await decide(id).expect(200);
+      await later().expect(200);
+    }
   });
 
   it('where no time is left, or the client is gone, nothing can be decided', async () => {
