@@ -76,7 +76,7 @@ export function authenticationEndpoint<C, U>(
     try {
       await options.ask(ctx, { id, ...asked });
     } catch (error) {
-      await requests.takeBack(id); // nobody was asked
+      await requests.takeBack(id).catch(() => undefined); // nobody was asked; what stays has an auth_req_id that nobody has
       throw error;
     }
     answerJSON(ctx, { auth_req_id: authReqID, expires_in: lifetime, interval }); // §7.3
