@@ -173,6 +173,23 @@ describe('RFC 8628', () => {
       assert.deepEqual(await errorOf(nothing.later()), [400, 'access_denied']);
     });
 
+    it('locals of the decision reach the steps of extensions, as at the authorization endpoint', async () => {
+      const seen: unknown[] = [];
+      const noting: Extension<App, User> = {
+        name: 'noting',
+        authorization: {
+          async decide({ locals }) {
+            seen.push(locals);
+          },
+        },
+      };
+      const decision = () => [{ scope: 'read' }, { from: 'the form' }] as const;
+      const { alice, dialog, later } = await begun({ plugs: [noting], device: { decision } });
+      await alice.decide((await dialog()).id).expect(200);
+      assert.equal((await later().expect(200)).body.scope, 'read');
+      assert.deepEqual(seen, [{ from: 'the form' }]);
+    });
+
     it('denies by a button without a value, too', async () => {
       const { alice, dialog, later } = await begun();
       assert.equal((await alice.decide((await dialog()).id, { cancel: '' })).body.page, 'denied');

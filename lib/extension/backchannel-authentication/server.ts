@@ -9,7 +9,7 @@ import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import { POLLING_ERRORS, pendingOf, pollExchange } from '../../polling/exchange.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { deliveryModeOf } from './client.js';
-import { type Decide, decider, openFor, shown } from './decide.js';
+import { type Decide, type DecideWith, decider, openFor, shown } from './decide.js';
 import { authenticationEndpoint } from './endpoint.js';
 import { BackchannelRequests } from './kept.js';
 import { CIBA, DELIVERY_MODES, OPENID } from './names.js';
@@ -49,7 +49,7 @@ function routesOf<C, U>(
   core: Core<C, U>,
   requests: BackchannelRequests<C, U>,
   options: BackchannelAuthenticationOptions<C, U>,
-  decide: Decide<U>,
+  decide: DecideWith<U>,
 ): Readonly<Record<string, Route>> {
   return {
     backchannel_authentication: {
@@ -80,7 +80,7 @@ function extensionOf<C, U>(
   core: Core<C, U>,
   requests: BackchannelRequests<C, U>,
   options: BackchannelAuthenticationOptions<C, U>,
-  decide: Decide<U>,
+  decide: DecideWith<U>,
 ): Extension<C, U> {
   const { interval = 5, algorithms = ASYMMETRIC } = options;
   const polled = { grantType: CIBA, parameter: 'auth_req_id', what: 'auth_req_id', interval };
@@ -146,7 +146,11 @@ export function backchannelAuthentication<C = Client, U = unknown>(
   options: BackchannelAuthenticationOptions<C, U>,
 ): BackchannelAuthenticationPlug<C, U> {
   requireOptions(options);
-  let plugged: { readonly core: Core<C, U>; readonly requests: BackchannelRequests<C, U>; readonly decide: Decide<U> };
+  let plugged: {
+    readonly core: Core<C, U>;
+    readonly requests: BackchannelRequests<C, U>;
+    readonly decide: DecideWith<U>;
+  };
   const parts = () => {
     if (plugged) return plugged;
     throw new Error(`${NAME}() has to be plugged in before anything can be decided: server.extend(ciba)`);

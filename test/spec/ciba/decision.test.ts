@@ -288,6 +288,24 @@ describe('CIBA §8: on a page of the application', () => {
     }
   });
 
+  it('locals of the decision reach the steps of extensions, as at the authorization endpoint', async () => {
+    const seen: unknown[] = [];
+    const noting: Extension<App, User> = {
+      name: 'noting',
+      authorization: {
+        async decide({ locals }) {
+          seen.push(locals);
+        },
+      },
+    };
+    const decision = () => [{ scope: 'openid' }, { from: 'the form' }] as const;
+    const { id, person, later } = await waiting({ plugs: [noting], ciba: { decision } });
+    const alice = person();
+    await alice.answer((await alice.open(id)).body.dialogID).expect(200);
+    assert.equal((await later().expect(200)).body.scope, 'openid');
+    assert.deepEqual(seen, [{ from: 'the form' }]);
+  });
+
   it('what the form of the application says of allow counts as at the authorization endpoint: only true allows', async () => {
     for (const [allow, page] of [
       [true, 'allowed'],
