@@ -97,6 +97,7 @@ export async function renewSession<C, U>(
     throw error;
   }
   useNewKey(ctx);
+  await core.transactions.renew?.(ctx, sessionKeyOf(options));
   const user = userOf<U>(ctx, options);
   const subject = user === undefined ? undefined : core.subject(user);
   let named: string | undefined;

@@ -1,4 +1,5 @@
 import { add } from '../registry/add.js';
+import { firstBeyond } from '../syntax/scope.js';
 import type { Claims, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
@@ -71,7 +72,7 @@ function accessDataFor<C, U>(
 
 /** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted */
 function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Granted): readonly string[] | undefined {
-  const other = granted && audience?.find((one) => !granted.includes(one));
+  const other = granted && audience && firstBeyond(audience, granted);
   if (other !== undefined)
     throw new Error(`A token request names ${other}, which is not among the APIs that were granted`);
   return audience ?? granted;

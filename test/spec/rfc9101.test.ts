@@ -3,13 +3,21 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTCPServer } from 'node:net';
-import { createServer, type Extension, pushedRequests, type RequestObjectsOptions, requestObjects } from 'koauthorize';
-import type { EphemeralStore } from 'koauthorize/tokens';
+import {
+  AuthorizationError,
+  createServer,
+  type Extension,
+  pushedRequests,
+  type RequestObjectsOptions,
+  requestObjects,
+} from 'koauthorize';
+import { type EphemeralStore, ephemeralStore } from 'koauthorize/tokens';
 import { type App, CALLBACK, ISSUER, REQUEST, redirected, type User } from '../support/authorization-server.js';
 import { client, type Registered } from '../support/client-auth.js';
 import { assertErrorHere } from '../support/form.js';
 import { type PushingSetup, pushingServer } from '../support/pushing-server.js';
 import { claimsOf, forged, type Signer, sign, signer, signing, signText } from '../support/request-object.js';
+import { recordingStore } from '../support/token-store.js';
 
 type Claimed = Readonly<Record<string, unknown>>;
 
@@ -482,10 +490,38 @@ describe('RFC 9101', () => {
       assertErrorHere(await pushed(object), 400, 'invalid_request_object');
     });
 
-    it('is remembered until it would have ended, however long that is', async () => {
+    it('an error without a decision stores nothing: anybody can have one, as often as they like', async () => {
+      const noPage: Extension<App, User> = {
+        name: 'noPage',
+        authorization: {
+          interact() {
+            throw new AuthorizationError('Nobody is logged in', 'login_required');
+          },
+        },
+      };
+      const { store, calls } = recordingStore();
+      const { objectOf, visitor } = made({ plugs: [() => noPage], options: { store: ephemeralStore(store) } });
+      const request = await objectOf({ jti: 'one' });
+      for (const _ of [1, 2])
+        assert.equal(redirected(await visitor().open({ client_id: ID, request }))['error'], 'login_required');
+      assert.deepEqual(new Set(calls.map(({ method }) => method)), new Set(['get']));
+    });
+
+    it('with jti, exp may be a day ahead, or maxLifetime', async () => {
+      const days = 86_400;
       const { objectOf, visitor, clock } = made();
+      const { open } = visitor();
+      const till = (exp: number, more: object = {}) => objectOf({ jti: 'long', exp: clock.now + exp, ...more });
+      await open({ client_id: ID, request: await till(days) }).expect(200);
+      await open({ client_id: ID, request: await till(4 * days, { jti: undefined }) }).expect(200);
+      for (const exp of [days + 120, 1e300])
+        assertErrorHere(await open({ client_id: ID, request: await till(exp) }), 400, 'invalid_request_object');
+    });
+
+    it('is remembered until it would have ended, however long maxLifetime is', async () => {
+      const { objectOf, visitor, clock } = made({ options: { maxLifetime: 4 * 86_400 } });
       const { open, decide } = visitor();
-      const request = await objectOf({ jti: 'long', exp: clock.now + 4 * 86_400 });
+      const request = await objectOf({ jti: 'long', nbf: clock.now, exp: clock.now + 4 * 86_400 });
       assert.ok(redirected(await decide((await open({ client_id: ID, request })).body.transactionID))['code']);
       clock.now += 3 * 86_400;
       assertErrorHere(await open({ client_id: ID, request }), 400, 'invalid_request_object');

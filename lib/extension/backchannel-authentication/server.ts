@@ -7,6 +7,7 @@ import './members.js';
 import type { Core, Extension, Route } from '../../core.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import { POLLING_ERRORS, pendingOf, pollExchange } from '../../polling/exchange.js';
+import { OneServer } from '../../registry/one-server.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { deliveryModeOf } from './client.js';
 import { type Decide, type DecideWith, decider, openFor, shown } from './decide.js';
@@ -130,6 +131,13 @@ export interface BackchannelAuthenticationPlug<C, U> {
   readonly decide: Decide<U>;
 }
 
+/** What is made for the server that it is plugged into. */
+interface Parts<C, U> {
+  readonly core: Core<C, U>;
+  readonly requests: BackchannelRequests<C, U>;
+  readonly decide: DecideWith<U>;
+}
+
 /**
  * Lets a client have a user asked on the user's own device, such as their telephone, by a channel of yours: at a till, or on the telephone with
  * an agent. The client polls for its tokens, or is told by a ping when the user has decided.
@@ -146,26 +154,19 @@ export function backchannelAuthentication<C = Client, U = unknown>(
   options: BackchannelAuthenticationOptions<C, U>,
 ): BackchannelAuthenticationPlug<C, U> {
   requireOptions(options);
-  let plugged: {
-    readonly core: Core<C, U>;
-    readonly requests: BackchannelRequests<C, U>;
-    readonly decide: DecideWith<U>;
-  };
-  const parts = () => {
-    if (plugged) return plugged;
-    throw new Error(`${NAME}() has to be plugged in before anything can be decided: server.extend(ciba)`);
-  };
+  const missing = `${NAME}() has to be plugged in before anything can be decided: server.extend(ciba)`;
+  const parts = new OneServer<Parts<C, U>>(NAME, missing);
   const plug = (core: Core<C, U>): Extension<C, U> => {
     const requests = new BackchannelRequests(core, { name: 'backchannel', plug: NAME, store: options.store });
-    plugged = { core, requests, decide: decider(core, requests, pinging(options)) };
-    return extensionOf(core, requests, options, plugged.decide);
+    const { decide } = parts.set({ core, requests, decide: decider(core, requests, pinging(options)) });
+    return extensionOf(core, requests, options, decide);
   };
   return Object.assign(plug, {
     async find(id: string, user: U) {
-      const { core, requests } = parts();
+      const { core, requests } = parts.get();
       const open = await openFor(core, requests, id, user);
       return open && shown<C, U>(id, user, open);
     },
-    decide: async (...args: Parameters<Decide<U>>) => parts().decide(...args),
+    decide: async (...args: Parameters<Decide<U>>) => parts.get().decide(...args),
   });
 }

@@ -1,12 +1,22 @@
 /** What a request object must say. @see RFC 9101 §4, §6.3 */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { CLOCK_SKEW } from '../../clock.js';
 import { isForUs, isNamed, type TimeRules, untimely, wrongType } from '../../signed-request/claims.js';
+
+/** Seconds for which an answered object is remembered that says `jti` and no `exp`, and how far its `exp` may be ahead. */
+export const REMEMBERED = 24 * 60 * 60;
 
 /** What objects are compared with. */
 export interface ObjectRules extends TimeRules {
   readonly clientID: string;
   readonly issuer: string;
   readonly requireTyp: boolean;
+}
+
+/** An object with `jti` is remembered until `exp`, which its client chooses: with one in a thousand years it would fill the store for ever. */
+function unforgettable({ jti, exp = 0 }: JWTPayload, { now, maxLifetime = REMEMBERED }: TimeRules): string | undefined {
+  const end = now + Math.max(maxLifetime, REMEMBERED) + CLOCK_SKEW;
+  return jti !== undefined && exp > end ? 'exp is more than a day ahead, and jti is there' : undefined;
 }
 
 /** What is wrong with an object whose signature is good, if anything is. */
@@ -23,5 +33,5 @@ export function faultOf(
   if (claims.iss !== rules.clientID) return 'iss is not the client';
   if (!isForUs(claims.aud, rules.issuer)) return 'aud is not this issuer'; // §4
   if (claims.jti !== undefined && !isNamed(claims.jti)) return 'jti is no text, or too long';
-  return untimely(claims, rules);
+  return untimely(claims, rules) ?? unforgettable(claims, rules);
 }

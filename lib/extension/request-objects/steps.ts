@@ -12,13 +12,10 @@ import { paramsIn } from '../../signed-request/claims.js';
 import { type SignedRequest, verified } from '../../signed-request/verify.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import type { Params } from '../../types.js';
-import { faultOf } from './claims.js';
+import { faultOf, REMEMBERED } from './claims.js';
 import { invalidObject, invalidURI } from './invalid.js';
 import type { RequestObjectsOptions } from './options.js';
 import { fetchObject } from './reference.js';
-
-/** Seconds for which an answered object is remembered that says `jti` and no `exp`. */
-const REMEMBERED = 24 * 60 * 60;
 
 declare module '../../types.js' {
   interface AuthorizationRequest {
@@ -104,8 +101,8 @@ export function stepsOf<C, U>(
         "requestObjects({ required }) or the client's require_signed_request_object wants it",
       );
     },
-    async take({ req: { requestObject } }) {
-      if (!requestObject) return;
+    async take({ req: { requestObject }, res }) {
+      if (!requestObject || !res) return; // an error without a decision, such as login_required, can be had by anybody: it stores nothing
       const { key, expiresAt } = requestObject;
       if ((await storeOf(core, options.store).add(key, true, expiresAt)) === true) return;
       throw unableToLoad('Its request object was answered by another dialog');

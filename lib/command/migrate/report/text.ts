@@ -1,5 +1,5 @@
 /** The report for people: Markdown, which a terminal shows as well. */
-import { oneLine } from '../../../syntax/one-line.js';
+import { oneLine } from '../../../errors/one-line.js';
 import type { Examination, Found, Place, Use } from '../examine.js';
 import { stepsFor } from '../steps.js';
 import type { NotRead } from '../walk.js';
