@@ -33,7 +33,7 @@ export interface Refusal extends Named {
   readonly traceID: string;
   /** The endpoint, by the name that `createServer({ endpoints })` has for it; `api` for an API; undefined where the request reached none. */
   readonly endpoint: string | undefined;
-  /** The HTTP status; undefined where the error was sent to the client by redirect. */
+  /** The HTTP status; undefined where the error was sent to the client by redirect, or waits for its next poll. */
   readonly status: number | undefined;
   /** The error code that the client got; empty for a request to an API that came without a token. @see RFC 6750 §3.1 */
   readonly error: string;
