@@ -67,8 +67,10 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
     parameters: ['request', 'request_uri'],
     adds: ['requestObject'],
     errors: {
-      ...{ invalid_request_object: 400, invalid_request_uri: 400 },
-      ...{ request_not_supported: 400, request_uri_not_supported: 400 },
+      invalid_request_object: 400,
+      invalid_request_uri: 400,
+      request_not_supported: 400,
+      request_uri_not_supported: 400,
     },
     authorization: stepsOf(core, options, (client) => required || restricts(client, 'require_signed_request_object')), // §10.5
     registers: REGISTERED,
