@@ -69,10 +69,14 @@ interface StoredAccessData extends AccessData {
   readonly digest: string | undefined;
   /** Whether it is a part of an authorization of another client. */
   readonly isPart?: boolean | undefined;
+  /** Of a part the user whose it is: its record does not say. */
+  readonly subject?: string | undefined;
 }
 
 /** What of it `verify` does not tell. */
-const BESIDE: ReadonlySet<string> = new Set<keyof (StoredAccessData & Listed)>(['digest', 'isPart', 'members']);
+const BESIDE: ReadonlySet<string> = new Set<keyof (StoredAccessData & Listed)>([
+  ...(['digest', 'isPart', 'subject', 'members'] as const),
+]);
 
 /** Members that 0.1.0 would leave out where it tells of a token. */
 const NEW = ['tokenType', 'claims', 'notes', 'isPart'] as const;

@@ -12,6 +12,7 @@ import { type FoundRefreshToken, findRefreshToken } from './find.js';
 import { authorizedAtOf } from './granted.js';
 import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
+import { withUser } from './user-within.js';
 
 /** An access token that counts, for an API. */
 export interface VerifiedToken extends AccessData {
@@ -48,7 +49,7 @@ function isAccessToken(record: StoredRecord | undefined): record is StoredRecord
 }
 
 function foundAccessToken(record: StoredRecord | undefined): FoundRefreshToken {
-  return { record: isAccessToken(record) ? record : undefined, isForgotten: false };
+  return { record: isAccessToken(record) ? withUser(record) : undefined, isForgotten: false };
 }
 
 /** The live record of an access or refresh token; a refresh token may be spent, and then its family's record may be all there is. */
@@ -63,7 +64,7 @@ function toVerified(record: StoredRecord): VerifiedToken {
 }
 
 function verified(record: StoredRecord | undefined): VerifiedToken | undefined {
-  return isAccessToken(record) ? toVerified(record) : undefined;
+  return isAccessToken(record) ? toVerified(withUser(record)) : undefined;
 }
 
 /** For an API in the same process: what an access token says, if it counts. */

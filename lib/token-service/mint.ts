@@ -144,8 +144,10 @@ export async function mint<C, U>(
   const { scope, audience, issuedAt: now } = data; // one time for all: a lifetime is said as it is, though the clock goes on meanwhile
   const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt });
   const { token, id, digest } = await format.mint(said, settings.issuer);
-  const stored = Object.assign(data, { digest, isPart: options.isPart || undefined }); // what was said is a copy
-  const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored));
+  const part = options.isPart ? { isPart: true, subject } : undefined;
+  const stored = Object.assign(data, { digest }, part); // what was said is a copy
+  const whose = part ? { authorizationID, clientID } : granted;
+  const record = recordOf(whose, 'access_token', id, expiresAt, toAccessRecord(stored));
   const { tokenType, tellsExpiration } = request;
   const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options, now) : undefined;
   const tokens: { -readonly [Name in keyof IssuedTokens]: IssuedTokens[Name] } = { access_token: token };
