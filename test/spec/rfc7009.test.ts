@@ -26,6 +26,27 @@ describe('RFC 7009: revocation', () => {
     await refresh(second.refresh_token).expect(200);
   });
 
+  it('§2.1: of an access token that is all its client has ends the authorization', async () => {
+    const { connect, revoke, tokens, isActive, events } = tokenServer({ tokens: { refreshTokens: () => false } });
+    const [first, other] = [await connect(), await connect()];
+    await revoke(first.access_token).expect(200);
+    assert.deepEqual([await isActive(first.access_token), await isActive(other.access_token)], [false, true]);
+    assert.equal((await tokens.listAuthorizations({ id: 'alice', name: '' })).length, 1);
+    assert.deepEqual(
+      events.slice(-4).flatMap(({ name }) => (name === 'introspected' ? [] : [name])),
+      ['familyRevoked', 'revoked'],
+    );
+  });
+
+  it('§2.1: of an access token that came again within the grace window ends it alone', async () => {
+    const { connect, refresh, revoke, isActive } = tokenServer();
+    const { refresh_token } = await connect();
+    const { body } = await refresh(refresh_token).expect(200);
+    const { body: less } = await refresh(refresh_token, { scope: 'read' }).expect(200);
+    await revoke(less.access_token).expect(200);
+    assert.deepEqual([await isActive(less.access_token), await isActive(body.refresh_token)], [false, true]);
+  });
+
   it('§2.1: of a refresh token ends all that came from the same authorization', async () => {
     const { connect, refresh, revoke, isActive } = tokenServer();
     const other = await connect();
