@@ -53,7 +53,7 @@ export function backChannel<C, U>(
     for (const pause of [0, ...PAUSES]) {
       if (pause > 0) await delay(pause, undefined, { ref: false }); // a process that ends does not wait for it
       try {
-        const status = await turns.take(new URL(uri).host, () => post(uri, client, over));
+        const status = await turns.take({ user: over.user, host: new URL(uri).host }, () => post(uri, client, over));
         if (TAKEN.has(status)) return;
         last = fault(`it answered ${status}`);
         if (!isTemporary(status)) break;

@@ -18,9 +18,10 @@ export async function notify<C, U>(
     attempt(ctx, async () => {
       const uri = backChannelOf(client, clientID);
       if (uri === undefined) return;
-      const sub = await core.outwardSubject(over.session.subject, client);
+      const { subject: user } = over.session;
+      const sub = await core.outwardSubject(user, client);
       const sids = sidsFor(over, [clientID, client], 'backchannel_logout_session_required');
-      await Promise.all(sids.map((sid) => attempt(ctx, () => tell(uri, client, { clientID, sub, sid }))));
+      await Promise.all(sids.map((sid) => attempt(ctx, () => tell(uri, client, { user, clientID, sub, sid }))));
     }),
   );
   let timer: NodeJS.Timeout | undefined;
