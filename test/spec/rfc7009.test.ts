@@ -11,7 +11,7 @@ import {
   OTHER,
 } from '../support/authorization-server.js';
 import { assertErrorHere, assertInvalidClient, assertNoStore } from '../support/form.js';
-import { API, tokenServer } from '../support/token-server.js';
+import { API, tokenServer, WORKER } from '../support/token-server.js';
 
 describe('RFC 7009: revocation', () => {
   it('§2.1: of an access token ends it alone', async () => {
@@ -35,6 +35,17 @@ describe('RFC 7009: revocation', () => {
     assert.deepEqual(
       events.slice(-4).flatMap(({ name }) => (name === 'introspected' ? [] : [name])),
       ['familyRevoked', 'revoked'],
+    );
+  });
+
+  it('§2.1: of an access token that a client got for itself ends it alone: no user has allowed it anything', async () => {
+    const { request, revoke, tokens, events } = tokenServer();
+    const { body } = await request({ grant_type: 'client_credentials' }, WORKER).expect(200);
+    await revoke(body.access_token, WORKER).expect(200);
+    assert.equal(await tokens.verify(body.access_token), undefined);
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ['issued', 'revoked'],
     );
   });
 

@@ -90,6 +90,30 @@ describe('the turns of logout tokens', () => {
     assert.deepEqual([...refused], [['mallory', 296 + 50 + 1]]);
   });
 
+  it('where everybody waits for one, who comes last is refused; and there is room again once one has gone', async () => {
+    const turns = new Turns();
+    const went: string[] = [];
+    const ends: (() => void)[] = [];
+    const go = (user: string) =>
+      turns.take({ user, host: user }, () => {
+        went.push(user);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      });
+    for (let i = 0; i < 2064; i++) go(`user ${i}`);
+    await soon();
+    await assert.rejects(go('late'), /2000 logout tokens wait/);
+    assert.equal(went.length, 64);
+    ends[0]?.();
+    await soon();
+    go('in time');
+    for (const end of ends) end();
+    while (!went.includes('in time')) {
+      for (const end of ends) end();
+      await soon();
+    }
+    assert.equal(went.length, 2065);
+  });
+
   it('a host that has its share of places is passed over, and each place goes to who may have it', async () => {
     const turns = new Turns();
     const went: string[] = [];

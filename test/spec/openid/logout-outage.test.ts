@@ -22,7 +22,7 @@ describe('OpenID Connect Back-Channel Logout: a logout while a store fails', () 
   });
 
   /** Alice at two clients; what was asked by these names fails so many times once her logout has begun. */
-  async function made(fails: Partial<Record<Method | 'find', number>>, setup: Partial<LogoutSetup> = {}) {
+  async function made(fails: Partial<Record<Method | 'find' | 'subject', number>>, setup: Partial<LogoutSetup> = {}) {
     let left: Partial<Record<string, number>> = {};
     const orFail = <T>(what: string, call: () => T): T | Promise<never> => {
       const times = left[what] ?? 0;
@@ -42,6 +42,9 @@ describe('OpenID Connect Back-Channel Logout: a logout while a store fails', () 
       clients,
       store: watched((method, _args, call) => orFail(method, call)),
       options: { clients: { find } },
+      plug(server) {
+        server.extend({ name: 'names', outwardSubject: () => orFail('subject', () => undefined) });
+      },
       ...setup,
       logout: { fetch, ...setup.logout },
     });
@@ -61,7 +64,7 @@ describe('OpenID Connect Back-Channel Logout: a logout while a store fails', () 
   }
 
   it('what the session allowed is found, and ends, though the store fails for a moment; and its clients are told, once', async () => {
-    const tried = (['list', 'revoke', 'find'] as const).map(async (what) => {
+    const tried = (['list', 'revoke', 'find', 'subject'] as const).map(async (what) => {
       const { out, told, ended, errors, alive } = await made({ [what]: 1 });
       const page = await out();
       assert.deepEqual([page.isOver, page.frontChannel.length], [true, 1], what);
@@ -79,6 +82,15 @@ describe('OpenID Connect Back-Channel Logout: a logout while a store fails', () 
     await until(() => errors.length > 0);
     assert.match(String(errors), /client client was not told of a logout: .*the disk is on fire/);
     assert.deepEqual([told.length, errors.length], [0, 1]);
+  });
+
+  it('the page waits until every client was looked up once, however short the user waits for the clients', async () => {
+    const slow = async (id: string) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return [{ ...RETURNING, ...TOLD }, OTHER].find(({ client_id }) => client_id === id);
+    };
+    const { out } = await made({}, { logout: { wait: 0.001 }, options: { clients: { find: slow } } });
+    assert.equal((await out()).frontChannel.length, 1);
   });
 
   it('a page that has been sent before its client was found is the operator’s to know', async () => {
