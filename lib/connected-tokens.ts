@@ -71,7 +71,7 @@ export interface AllowedInSession {
   readonly clientIDs: readonly string[];
   /** The sessions in which one of them was allowed something, by their `sessionID`, each once; without those that have none. */
   sessionsOf(clientID: string): readonly string[];
-  /** Ends what was allowed only while the user is logged in: all without the scope `offline_access`, access tokens included. */
+  /** Ends what was allowed only while the user is logged in: all without the scope `offline_access`, access tokens included. @throws Error that names what has not ended; a further call goes on with that */
   end(): Promise<void>;
 }
 

@@ -45,7 +45,11 @@ async function sameOrOther<C, U>(
   if (less.length === scope.length && isSame(wishesOf(answer), wishesOf(request)))
     return { tokens: Object.assign({}, tokens, { expires_in: Math.max(0, left) }, later), scope };
   countHere(service, request.client, granted);
-  const minted = await mint(settings, request, granted, { scope: less, withRefreshToken: false });
+  const minted = await mint(settings, request, granted, {
+    scope: less,
+    withRefreshToken: false,
+    hasRefreshToken: true,
+  });
   const isStored = await settings.store.put(minted.records, settings.now());
   const refreshToken = tokens.refresh_token;
   return isStored
