@@ -1,6 +1,8 @@
 /** The doctor finds what is wrong, by the rule that is named after it, and nothing else. */
 import assert from 'node:assert/strict';
+import { createServer, openid } from 'koauthorize';
 import { diagnose } from 'koauthorize/doctor';
+import { jwt, memoryStore, tokenService } from 'koauthorize/tokens';
 import { RULES } from '../../lib/doctor/rules.js';
 import { SEEDS } from './seeds.js';
 
@@ -35,4 +37,29 @@ describe('the doctor', () => {
       assert.deepEqual(rules, [...also].sort());
     });
   }
+
+  const wide = (audience: readonly string[], isProvider: boolean) =>
+    diagnose(
+      {
+        server: createServer({
+          issuer: 'https://as.example',
+          tokens: tokenService({ store: memoryStore(), accessTokens: jwt({ audience }) }),
+          clients: { find: () => undefined },
+        }).extend(...(isProvider ? [openid()] : [])),
+      },
+      { only: ['audienceTooWide'] },
+    );
+  const [API, ISSUER, USERINFO] = ['https://api.example', 'https://as.example', 'https://as.example/userinfo'];
+  for (const [audience, isProvider, count] of [
+    [[API, ISSUER], true, 0],
+    [[API, USERINFO], true, 0],
+    [[API, ISSUER], false, 1],
+    [[API, USERINFO], false, 1],
+    [[ISSUER], false, 1],
+    [[API, 'https://mail.example', ISSUER], true, 1],
+    [['https://*.example', ISSUER], true, 1],
+  ] as const)
+    it(`RFC 9700 §2.3 JWTs for ${audience.join(' and ')} ${isProvider ? 'beside UserInfo' : 'without UserInfo'}: ${count} found`, async () => {
+      assert.equal((await wide(audience, isProvider)).findings.length, count);
+    });
 });
