@@ -18,7 +18,7 @@ export const audienceTooWide: DoctorRule = {
   looksAt: ['server'],
   why: 'An API that gets such a token can use it at the others; a JWT cannot be taken back before it expires',
   section: 'RFC 9700 §2.3',
-  remedy: 'resourceIndicators({ resources }), where each API has its own accessTokens: jwt({ audience })',
+  remedy: 'resourceIndicators({ resources }), where each API has its own accessTokens: jwt({ audience }), and the issuer a row without one, if there is UserInfo',
   examine(evidence) {
     const { core, issuer } = evidence;
     const facts = core?.tokens?.facts?.();
