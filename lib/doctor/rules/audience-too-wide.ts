@@ -14,11 +14,13 @@ function userInfoIn({ core, issuer = '' }: Evidence): readonly string[] {
 export const audienceTooWide: DoctorRule = {
   name: 'audienceTooWide',
   severity: 'warning',
-  finds: 'access tokens that are JWTs for several APIs, for a pattern, or, without UserInfo, for the authorization server itself',
+  finds:
+    'access tokens that are JWTs for several APIs, for a pattern, or, without UserInfo, for the authorization server itself',
   looksAt: ['server'],
   why: 'An API that gets such a token can use it at the others; a JWT cannot be taken back before it expires',
   section: 'RFC 9700 §2.3',
-  remedy: 'resourceIndicators({ resources }), where each API has its own accessTokens: jwt({ audience }), and the issuer a row without one, if there is UserInfo',
+  remedy:
+    'resourceIndicators({ resources }), where each API has its own accessTokens: jwt({ audience }), and the issuer a row without one, if there is UserInfo',
   examine(evidence) {
     const { core, issuer } = evidence;
     const facts = core?.tokens?.facts?.();

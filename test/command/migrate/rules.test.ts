@@ -23,7 +23,8 @@ const ORDINARY: Readonly<Record<string, string>> = {
     'create-server grant-code grant-token exchange-code exchange-refresh-token exchange-client-credentials exchange-password immediate authorization decision token error-handler serialize-client passport-client passport-bearer',
   '@jmondi/oauth2-server':
     'create-server enable-grants grant-implicit grant-password client-repository token-repository scope-repository user-repository authorize complete token revoke introspect',
-  '@node-oauth/oauth2-server': 'create-server model-client model-code model-refresh-token model-password model-client-credentials authorize token authenticate',
+  '@node-oauth/oauth2-server':
+    'create-server model-client model-code model-refresh-token model-password model-client-credentials authorize token authenticate',
 };
 
 const IMPORT = /^import (?:type )?\{ (.*) \} from '(.*)';$/gm;
