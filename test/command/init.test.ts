@@ -199,6 +199,20 @@ describe('koauthorize init', () => {
       for (const key of keys) assert.ok(key.length < 100, `a key of ${key.length} characters`);
     });
 
+    it('that does not start with an empty key of cookies, or a short one', async () => {
+      const before = process.env['KEYS'];
+      try {
+        for (const keys of ['', 'short', `${'x'.repeat(32)},`]) {
+          process.env['KEYS'] = keys;
+          const program = `${pathToFileURL(join(place, 'src', 'server.ts')).href}?keys=${keys}`;
+          await assert.rejects(import(program), /KEYS .*32 characters or more/);
+        }
+      } finally {
+        if (before === undefined) delete process.env['KEYS'];
+        else process.env['KEYS'] = before;
+      }
+    });
+
     it('that limits guesses of passwords and of secrets, also at the same moment', async () => {
       const csrf = createHash('sha256').update('secret').digest('base64url');
       const logIn = (password: string) =>
