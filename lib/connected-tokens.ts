@@ -16,7 +16,8 @@ import type {
 /** Keeps values for a while, in all processes, under keys of any form. Whoever knows a key can have its value: choose keys that nobody can guess. */
 export interface EphemeralStore {
   /**
-   * Keeps a value unless there is one under that key.
+   * Keeps a value unless there is one under that key. A store may take an expired one for one that is there, for a while: what is counted anew in each
+   * span of time needs keys of that span.
    *
    * @param value JSON
    * @param expiresAt epoch seconds
@@ -70,7 +71,7 @@ export interface AllowedInSession {
   readonly clientIDs: readonly string[];
   /** The sessions in which one of them was allowed something, by their `sessionID`, each once; without those that have none. */
   sessionsOf(clientID: string): readonly string[];
-  /** Ends what was allowed only while the user is logged in: all without the scope `offline_access`, access tokens included. */
+  /** Ends what was allowed only while the user is logged in: all without the scope `offline_access`, access tokens included. @throws Error that names what has not ended; a further call goes on with that */
   end(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@
 interface Entry<V> {
   readonly key: string;
   readonly value: V;
+  readonly size: number;
   older: Entry<V> | undefined;
   newer: Entry<V> | undefined;
 }
@@ -14,9 +15,15 @@ export class OldestFirst<V> {
   readonly #entries = new Map<string, Entry<V>>();
   #oldest: Entry<V> | undefined;
   #newest: Entry<V> | undefined;
+  #total = 0;
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** The sizes of all entries, added up. */
+  get total(): number {
+    return this.#total;
   }
 
   /** The entry that was set before all others. */
@@ -28,10 +35,15 @@ export class OldestFirst<V> {
     return this.#entries.get(key)?.value;
   }
 
-  /** Sets an entry, which is then the newest, also where the key had a value before. */
-  set(key: string, value: V): void {
+  /**
+   * Sets an entry, which is then the newest, also where the key had a value before.
+   *
+   * @param size for `total`, where what is kept may be large
+   */
+  set(key: string, value: V, size = 0): void {
     this.delete(key);
-    const entry: Entry<V> = { key, value, older: this.#newest, newer: undefined };
+    const entry: Entry<V> = { key, value, size, older: this.#newest, newer: undefined };
+    this.#total += size;
     if (this.#newest) this.#newest.newer = entry;
     else this.#oldest = entry;
     this.#newest = entry;
@@ -42,7 +54,8 @@ export class OldestFirst<V> {
   delete(key: string): boolean {
     const entry = this.#entries.get(key);
     if (!entry) return false;
-    const { older, newer } = entry;
+    const { older, newer, size } = entry;
+    this.#total -= size;
     if (older) older.newer = newer;
     else this.#oldest = newer;
     if (newer) newer.older = older;
@@ -60,13 +73,18 @@ export class OldestFirst<V> {
  * Makes the value of each key once, and keeps the values that were used last (an LRU cache).
  *
  * @param limit how many values are kept at most
+ * @param longest how many characters their keys have together at most: where values are made from texts of strangers, and are as large as these
  */
-export function recentlyUsed<V extends object>(limit: number, make: (key: string) => V): (key: string) => V {
+export function recentlyUsed<V extends object>(
+  limit: number,
+  make: (key: string) => V,
+  longest = Number.POSITIVE_INFINITY,
+): (key: string) => V {
   const kept = new OldestFirst<V>();
   return (key) => {
     const value = kept.get(key) ?? make(key);
-    kept.set(key, value);
-    kept.deleteWhile(() => kept.size > limit);
+    kept.set(key, value, key.length);
+    kept.deleteWhile(() => kept.size > limit || kept.total > longest);
     return value;
   };
 }

@@ -34,6 +34,8 @@ export interface AskedRequest<C = Client> {
   readonly request: AuthorizationRequest;
   /** Set where no browser carries the request: its client has sent it here itself, such as from a device. */
   readonly isWithoutBrowser?: true;
+  /** Set where the specification of the endpoint has no signed requests, so that none can be required. @see RFC 8628 §3.1 */
+  readonly cannotBeSigned?: true;
 }
 
 /**

@@ -54,6 +54,11 @@ export interface TransactionStore {
   update(ctx: Context, transactionID: string, record: TransactionRecord, options: TransactionOptions): Awaitable<void>;
   /** @returns whether this call removed the record */
   remove(ctx: Context, transactionID: string, options: TransactionOptions): Awaitable<boolean>;
+  /**
+   * A login has renewed the session: what is stored from now on must not be found by what the browser had before, which somebody else may have
+   * planted in it (session fixation). Optional: a store that is bound to the key of the session needs nothing.
+   */
+  renew?(ctx: Context, options: TransactionOptions): Awaitable<void>;
 }
 
 /** What this process knows of the dialogs that were answered in it, for as long as a copy of one could be shown again. */

@@ -38,6 +38,19 @@ describe('OldestFirst', () => {
     }
   });
 
+  it('adds up sizes, also of what is set again and deleted', () => {
+    const kept = new OldestFirst<string>();
+    kept.set('a', 'x', 5);
+    kept.set('b', 'x', 7);
+    kept.set('c', 'x');
+    assert.equal(kept.total, 12);
+    kept.set('a', 'y', 1);
+    assert.equal(kept.total, 8);
+    kept.delete('b');
+    kept.deleteWhile(() => kept.total > 0);
+    assert.deepEqual([kept.total, kept.size], [0, 0]);
+  });
+
   it('deletes the oldest as long as that is wanted, and no newer one', () => {
     const kept = new OldestFirst<number>();
     for (const [key, value] of [

@@ -279,6 +279,8 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
     values: [
       'SignerUnavailableError',
       'StoreUnavailableError',
+      'checkRecords',
+      'checkSuccessors',
       'ephemeralStore',
       'generateSigningKey',
       'jwt',
@@ -290,6 +292,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'postgresStore',
       'redisStore',
       'rotatingKeys',
+      'storedTransactions',
       'tokenService',
     ],
     types: [
@@ -336,6 +339,7 @@ export const publicNames: Readonly<Record<string, PublicNames>> = {
       'SigningKeys',
       'StoreClock',
       'StoredRecord',
+      'StoredTransactionsOptions',
       'TokenEvent',
       'TokenEventEmitter',
       'TokenEvents',

@@ -16,12 +16,14 @@ import { clientAuthentication, clientSecretBasic } from 'koauthorize/client-auth
 import { bearer } from 'koauthorize/resource-server';
 import { memoryStore, tokenService } from 'koauthorize/tokens';
 import * as oauth from 'oauth4webapi';
+import { Pool } from 'pg';
 import { createClient } from 'redis';
 import request from 'supertest';
 import { sessionStore } from '../examples/quickstart/data.js';
 import { recipe } from './readme/recipe.js';
 import { freePort } from './support/free-port.js';
 import { skipStore } from './support/missing-server.js';
+import { type Postgres, startPostgres } from './support/postgres.js';
 import { type Redis, startRedis } from './support/redis.js';
 
 const listening = (http: HTTPServer): Promise<string> =>
@@ -61,6 +63,51 @@ describe('koa-session on Redis', () => {
     await agent.get('/logout');
     assert.deepEqual(await client.keys('*'), []);
     await Promise.all([client.close(), close()]);
+  });
+});
+
+describe('koa-session on PostgreSQL', () => {
+  let postgres: Postgres;
+  let pool: Pool;
+  before(async function () {
+    this.timeout(60_000);
+    const started = await startPostgres();
+    if (!started) return skipStore(this, 'PostgreSQL');
+    postgres = started;
+    pool = new Pool(postgres.config);
+    await pool.query('CREATE TABLE sessions (key text PRIMARY KEY, value json NOT NULL, ends_at timestamptz NOT NULL)');
+  });
+  after(async () => {
+    await pool?.query('DROP TABLE sessions');
+    await pool?.end();
+    await postgres?.remove();
+  });
+  const rows = async () => (await pool.query('SELECT key, value FROM sessions')).rows;
+
+  it('a session on PostgreSQL lasts from request to request, is over when its time has come, and ends with destroy', async () => {
+    const koa = new Koa();
+    koa.keys = ['a key'];
+    const { close } = (await recipe('postgres-session', 'postgresSessions'))(koa, pool);
+    koa.use((ctx) => {
+      const { session } = ctx as unknown as { session: { seen?: number; text?: string } | null };
+      if (ctx.path === '/logout') Object.assign(ctx, { session: null });
+      else if (session) Object.assign(session, { seen: (session.seen ?? 0) + 1, text: '\0' });
+      ctx.body = `${session?.seen}`;
+    });
+    const agent = request.agent(koa.callback());
+    const first = await agent.get('/');
+    assert.equal((await agent.get('/')).text, '2');
+    const [cookie = ''] = first.headers['set-cookie'] ?? [];
+    const key = cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+    const [stored, ...more] = await rows();
+    assert.equal(more.length, 0);
+    assert.ok(key.length > 20 && !JSON.stringify(stored).includes(key), 'the row has only the hash');
+    await agent.get('/logout');
+    assert.deepEqual(await rows(), []);
+    await agent.get('/');
+    await pool.query('UPDATE sessions SET ends_at = now()');
+    assert.equal((await agent.get('/')).text, '1', 'another session');
+    close();
   });
 });
 

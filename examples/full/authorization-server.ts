@@ -26,7 +26,7 @@ import {
 import type { ClientAuthentication, Throttle } from 'koauthorize/client-auth';
 import { publicFetch } from 'koauthorize/extending';
 import { dpopProof, type Proof } from 'koauthorize/resource-server';
-import type { RotatingKeys, TokenService } from 'koauthorize/tokens';
+import { type RotatingKeys, storedTransactions, type TokenService } from 'koauthorize/tokens';
 import { type Asked, openAsked } from './asked.js';
 import { CLAIMS } from './claims.js';
 import { type App, type Clients, isClientURL } from './clients.js';
@@ -43,7 +43,6 @@ import type { SessionList } from './session-list.js';
 import { ACR, PASSKEY_ACR, type WithSession } from './sessions.js';
 import { type StillThere, stillThere } from './still-there.js';
 import type { Storage } from './storage/index.js';
-import { transactionsIn } from './transactions.js';
 import { claimsOf, type User, type Users } from './users.js';
 
 /** What the server is made of. */
@@ -133,7 +132,7 @@ export function authorizationServer(parts: Parts): AuthorizationServer {
     clients,
     tokens,
     keys,
-    transactions: transactionsIn(storage.documents),
+    transactions: storedTransactions(storage.tokens),
     authenticationEvent: ({ login }) => login,
   });
   const authenticateClient = clientAuthenticationOf(parts, server);

@@ -18,14 +18,12 @@ export interface WithSession {
     login?: AuthenticationEvent;
     /** The ID of the passkey that was shown, if one was. */
     passkey?: string;
-    /** An authorization request waits until somebody logs in. */
-    waiting?: boolean;
   } | null;
 }
 
 /** Seconds after which a user must log in again. */
 const LIFETIME = 12 * 60 * 60;
-/** Seconds for sessions of who is not logged in yet, in which an authorization request waits. They must be short: anyone can create any number of them. */
+/** Seconds for sessions of who is not logged in, to which an application adds something. They must be short: anyone can create any number of them. */
 const ANONYMOUS = 10 * 60;
 
 /** @param cookie the name of the cookie with the session's key */

@@ -1,4 +1,5 @@
 /** Limits guesses of passwords and of clients' secrets. With several processes, use RateLimiterRedis or RateLimiterPostgres. */
+import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { AuthenticationAttempt, Throttle } from 'koauthorize/client-auth';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
@@ -11,6 +12,11 @@ function networkOf(address: string): string {
   const [first, last] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean)) as [string[], string[]];
   const zeros = tail === undefined ? [] : Array.from({ length: 8 - first.length - last.length }, () => '0');
   return [...first, ...zeros, ...last].slice(0, 4).join(':');
+}
+
+/** What is counted, as a hash: a stranger may send a name of any length, and each would be kept for a minute. */
+function keyOf(...counted: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(counted)).digest('base64url');
 }
 
 export interface GuessLimit {
@@ -33,12 +39,13 @@ export interface GuessLimit {
 export function guessLimit(perName = 10, perAddress = 100): GuessLimit {
   const addresses = new RateLimiterMemory({ points: perAddress, duration: 60 });
   const pairs = new RateLimiterMemory({ points: perName, duration: 60 });
-  const pairOf = (name: string, address: string): string => JSON.stringify([name, networkOf(address)]);
+  const addressOf = (address: string): string => keyOf(networkOf(address));
+  const pairOf = (name: string, address: string): string => keyOf(name, networkOf(address));
   return {
     async count(name, address) {
       try {
         // the address is counted first: an address over its limit adds no entries for names, which an attacker can invent
-        await addresses.consume(networkOf(address));
+        await addresses.consume(addressOf(address));
         await pairs.consume(pairOf(name, address));
         return undefined;
       } catch (limit) {
@@ -47,11 +54,11 @@ export function guessLimit(perName = 10, perAddress = 100): GuessLimit {
       }
     },
     async takeBack(name, address) {
-      await addresses.reward(networkOf(address));
+      await addresses.reward(addressOf(address));
       await pairs.reward(pairOf(name, address));
     },
     async forget(name, address) {
-      await addresses.reward(networkOf(address));
+      await addresses.reward(addressOf(address));
       await pairs.delete(pairOf(name, address));
     },
   };

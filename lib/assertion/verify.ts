@@ -1,8 +1,9 @@
 /** Verifies what a trusted issuer has signed. @see RFC 7523 §3, RFC 7521 §5.2 */
+
 import type { KeyObject } from 'node:crypto';
-import createDebug from 'debug';
 import type { JSONWebKeySet } from 'jose';
 import { CLOCK_SKEW } from '../clock.js';
+import { debugAbout } from '../errors/debug.js';
 import { type ReasonValues, reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { ASYMMETRIC } from '../keys/asymmetric.js';
@@ -17,7 +18,7 @@ import type { PresentedAt } from './profile.js';
 import { readAssertion, type UnverifiedAssertion } from './read.js';
 import { findTrusted, type TrustedIssuer, type TrustedIssuers } from './trusted-issuer.js';
 
-const debug = createDebug('koauthorize:assertion');
+const debug = debugAbout('assertion');
 
 /** How the key sets of trusted issuers are fetched. */
 export type FetchIssuerKeys = Pick<ClientKeysOptions, 'fetch' | 'fetchTimeout' | 'allowHTTP'>;

@@ -1,9 +1,9 @@
-import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { AnyImmediate, Complete, Validate, Validated, ValidateRequest } from '../callbacks.js';
 import { trust, trustIfAny } from '../clients/redirect-uri.js';
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
+import { debugAbout } from '../errors/debug.js';
 import { reasoned } from '../errors/reason.js';
 import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
@@ -22,7 +22,7 @@ import { promptsOf } from './prompts.js';
 import { type RequestOptions, readRequest, requireClient } from './request.js';
 import { wait } from './wait.js';
 
-const debug = createDebug('koauthorize:authorization');
+const debug = debugAbout('authorization');
 
 /** 22 characters of 6 bits: 132 bits. The ID is the dialog's CSRF token. */
 const SHORTEST_ID = 22;

@@ -1,7 +1,7 @@
-import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
+import { debugAbout } from '../errors/debug.js';
 import { relaxationsOf } from '../findings.js';
 import { endpointOf } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
@@ -14,7 +14,7 @@ import { type LoaderOptions, loadTransaction } from './load.js';
 import { RELAXATIONS, userOf } from './options.js';
 import { type Done, type DoneOptions, doneBy } from './prompts.js';
 
-const debug = createDebug('koauthorize:decision');
+const debug = debugAbout('decision');
 
 /** Options of `server.resume()` and `server.authorizationErrorHandler()`: where the waiting transaction is found. */
 export interface LoadOptions extends LoaderOptions, DoneOptions {

@@ -92,11 +92,16 @@ export async function judgeAuthorizationRequest<C, U>(
   return judgeRequest(core, ctx, client, raw, options);
 }
 
+/** An endpoint to which no browser comes. */
+export interface WithoutBrowser extends Pick<AskedRequest, 'cannotBeSigned'> {
+  /** What stands for the response type in `request.type`, for extensions. */
+  readonly type: string;
+}
+
 /**
  * Judges what a client asks for at an endpoint to which no browser comes, such as that of a device: the scope, and what every extension reads. There is no
  * response type, and no redirect URI.
  *
- * @param type what stands for the response type in `request.type`, for extensions
  * @throws AuthorizationError what is wrong with the request
  * @see RFC 8628 §3.1
  */
@@ -104,7 +109,7 @@ export async function judgeRequestWithoutBrowser<C, U>(
   core: Core<C, U>,
   ctx: Context,
   { client, params: sent }: RequestElsewhere<C>,
-  type: string,
+  { type, ...more }: WithoutBrowser,
 ): Promise<AuthorizationRequest> {
   const { params, malformed: names } = sift(sent, AUTHORIZATION);
   for (const name of names) throw malformed(name, AUTHORIZATION);
@@ -112,7 +117,10 @@ export async function judgeRequestWithoutBrowser<C, U>(
   if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
   requireObeyedRequest(core, client);
   const read: AuthorizationRequest = { type, clientID, scope: parseScope(params.get('scope')) };
-  const request = await parse(core, withScope(core, { params, client, ctx, request: read, isWithoutBrowser: true }));
+  const request = await parse(
+    core,
+    withScope(core, { params, client, ctx, request: read, isWithoutBrowser: true, ...more }),
+  );
   requireRegisteredScope(client, scopeOf(request));
   return request;
 }

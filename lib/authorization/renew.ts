@@ -1,6 +1,6 @@
-import createDebug from 'debug';
 import type { Context } from 'koa';
 import type { Core } from '../core.js';
+import { debugAbout } from '../errors/debug.js';
 import { ForbiddenError } from '../errors/forbidden-error.js';
 import { requireKnown } from '../options.js';
 import type { Awaitable, TransactionRecord } from '../types.js';
@@ -8,7 +8,7 @@ import { RENEWAL_OPTIONS } from './known.js';
 import { sessionKeyOf, type TransactionMiddlewareOptions, userOf } from './options.js';
 import { mayBeAnothers, requireDone } from './prompts.js';
 
-const debug = createDebug('koauthorize:authorization');
+const debug = debugAbout('authorization');
 
 /** Options of `server.renewSession()`: the dialog that the login is for, and what the user did for it. */
 export interface RenewalOptions extends Pick<TransactionMiddlewareOptions, 'sessionKey' | 'userProperty'> {
@@ -109,6 +109,7 @@ export async function renewSession<C, U>(
     throw error;
   }
   useNewKey(ctx);
+  await core.transactions.renew?.(ctx, sessionKeyOf(options));
   const user = userOf<U>(ctx, options);
   const subject = user === undefined ? undefined : core.subject(user);
   let named: string | undefined;

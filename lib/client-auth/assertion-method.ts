@@ -6,16 +6,10 @@ import { authSigningAlgOf } from '../clients/registration.js';
 import { isSignedBy } from '../keys/jws.js';
 import { clientAssertion } from '../token/assertion.js';
 import type { Awaitable, Params } from '../types.js';
-import {
-  type AssertionOptions,
-  type AssertionSettings,
-  assertionSettings,
-  connectedOptions,
-  type UseOnce,
-} from './assertion.js';
+import { type AssertionOptions, assertionSettings, LearnedSettings, type UseOnce } from './assertion.js';
 import { type AcceptableAssertion, requireAcceptable, rulesWith } from './assertion-claims.js';
 import { authenticationFailed } from './failure.js';
-import type { ClientAuthMethod, MethodFacts } from './method.js';
+import type { ClientAuthMethod } from './method.js';
 
 export type VerificationKey = KeyObject | Uint8Array;
 
@@ -87,12 +81,8 @@ export function assertionMethod<C, A extends string>(
   method: AssertionMethod<C>,
   options: AssertionOptions<A, C>,
 ): ClientAuthMethod<C> {
-  let settings: AssertionSettings<C> | undefined;
-  const connect = (server: MethodFacts): void => {
-    settings ??= assertionSettings(method, connectedOptions(method.name, options, server));
-  };
   const { algorithms } = assertionSettings(method, { issuer: 'any', useOnce: () => false, ...options }); // what is wrong with the rest shows at once
-  if (options.issuer !== undefined && options.useOnce !== undefined) connect({});
+  const learned = new LearnedSettings(method, options);
   /** RFC 8725 §3.1: both methods read the parameter `client_assertion`. Each takes only assertions that are signed with its own algorithms. */
   const readOwn = (params: Params): Assertion | undefined => {
     const assertion = assertionIn(params);
@@ -101,7 +91,7 @@ export function assertionMethod<C, A extends string>(
   return {
     name: method.name,
     algorithms,
-    connect,
+    connect: (server) => learned.connect(server),
     identify({ params }) {
       const assertion = readOwn(params);
       return assertion ? [assertion.claims.sub] : []; // RFC 7523 §3 item 2: the client_id
@@ -109,10 +99,8 @@ export function assertionMethod<C, A extends string>(
     async verify(client, { ctx, params, clientID, isPretence }) {
       const assertion = readOwn(params);
       if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion))) return false;
-      if (!settings)
-        throw new Error(`${method.name} was not connected: it belongs in clientAuthentication({ methods })`);
-      const { now, useOnce } = settings;
-      const rules = rulesWith(assertion.header, settings.rules, settings.furtherAudiences(client));
+      const { now, useOnce, rules: common, furtherAudiences } = learned.settings;
+      const rules = rulesWith(assertion.header, common, furtherAudiences(client));
       const acceptable = requireAcceptable(assertion.header, assertion.claims, rules, now());
       if (isPretence) return false;
       method.requireUsable?.(client, clientID, now());

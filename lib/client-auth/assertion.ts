@@ -78,28 +78,41 @@ function requireSeconds(name: string, seconds: number): void {
   if (!Number.isFinite(seconds) || seconds < 0) throw new TypeError(`${name} is a number of seconds, not ${seconds}`);
 }
 
-/** @throws Error where the options and the server say different things. @throws TypeError where neither says something */
-export function connectedOptions<A extends string, C>(
+/**
+ * @param said by the options, and by the servers that the method was given to before
+ * @throws Error where a server has another issuer: it would take assertions that are for the first one. RFC 7523 §3 item 3
+ * @throws TypeError where neither says something
+ */
+function connectedOptions<A extends string, C>(
   name: string,
-  options: AssertionOptions<A, C>,
+  said: AssertionOptions<A, C>,
   server: MethodFacts,
 ): Complete<A, C> {
-  const issuer = options.issuer ?? server.issuer;
-  const useOnce = options.useOnce ?? server.useOnce;
+  const issuer = said.issuer ?? server.issuer;
+  const useOnce = said.useOnce ?? server.useOnce;
+  const now = said.now ?? server.now;
   if (issuer !== (server.issuer ?? issuer))
-    throw new Error(`${name}({ issuer }) is ${issuer}, and that of the server is ${server.issuer}`);
+    throw new Error(
+      `${name}({ issuer }) is ${issuer}, as it was told or learned, and that of this server is ${server.issuer}: make one for each server`,
+    );
   if (typeof issuer !== 'string' || !issuer) throw new TypeError(`${name} requires issuer`);
   if (typeof useOnce !== 'function')
     throw new TypeError(`${name} requires useOnce: an assertion may be used only once`);
-  return { ...options, issuer, useOnce, now: options.now ?? server.now ?? epoch };
+  return { ...said, issuer, useOnce, ...(now && { now }) };
 }
 
 /** Options in which nothing is missing. */
 type Complete<A extends string, C> = AssertionOptions<A, C> & { readonly issuer: string; readonly useOnce: UseOnce };
 
+/** A method, and every signature algorithm that it supports. */
+interface Supported {
+  readonly name: string;
+  readonly algorithms: readonly string[];
+}
+
 /** Fills in the defaults. @throws TypeError for options that no assertion could satisfy: this shows at start, not at the first request */
 export function assertionSettings<A extends string, C>(
-  { name, algorithms: supported }: { readonly name: string; readonly algorithms: readonly string[] },
+  { name, algorithms: supported }: Supported,
   options: Complete<A, C>,
 ): AssertionSettings<C> {
   const { issuer, useOnce, maxLifetime = 3600, skew = CLOCK_SKEW, allowAudiences = [] } = options;
@@ -113,4 +126,30 @@ export function assertionSettings<A extends string, C>(
   const rules: AssertionRules = { types: ASSERTION_TYPES, audiences: new Set([issuer]), maxLifetime, skew }; // RFC 10070 §4
   const furtherAudiences = typeof allowAudiences === 'function' ? allowAudiences : () => allowAudiences;
   return { algorithms, useOnce, rules, furtherAudiences, now: options.now ?? epoch };
+}
+
+/** What a method knows: by its options, and by the servers that it is given to. */
+export class LearnedSettings<A extends string, C> {
+  readonly #method: Supported;
+  #said: AssertionOptions<A, C>;
+  #settings: AssertionSettings<C> | undefined;
+
+  constructor(method: Supported, options: AssertionOptions<A, C>) {
+    this.#method = method;
+    this.#said = options;
+    if (options.issuer !== undefined && options.useOnce !== undefined) this.connect({});
+  }
+
+  /** @throws Error where a server has another issuer than the options, or than a server before. @throws TypeError where something is missing */
+  connect(server: MethodFacts): void {
+    const complete = connectedOptions(this.#method.name, this.#said, server);
+    this.#settings = assertionSettings(this.#method, complete);
+    this.#said = complete;
+  }
+
+  /** @throws Error before anything is known */
+  get settings(): AssertionSettings<C> {
+    if (this.#settings) return this.#settings;
+    throw new Error(`${this.#method.name} was not connected: it belongs in clientAuthentication({ methods })`);
+  }
 }

@@ -1,5 +1,5 @@
-import createDebug from 'debug';
 import type { Context } from 'koa';
+import { debugAbout } from '../errors/debug.js';
 import { Reason } from '../errors/reason.js';
 import { toError } from '../errors/to-oauth2-error.js';
 import { isBasic } from '../http/basic.js';
@@ -12,7 +12,7 @@ import type { ClientAuthMethod, ClientRequest } from './method.js';
 import { SECRETS, type Settings } from './options.js';
 import { throttled } from './throttle.js';
 
-const debug = createDebug('koauthorize:client-auth');
+const debug = debugAbout('client-auth');
 
 /** A client that has proved who it is, and the method by which. */
 export interface AuthenticatedClient<C> {

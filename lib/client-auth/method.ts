@@ -47,7 +47,7 @@ export interface ClientAuthMethod<C = Client> {
    */
   verify(client: C, attempt: ClientAttempt): Awaitable<boolean>;
   /**
-   * Learns what it was not told itself; called once, at start, without a server too.
+   * Learns what it was not told itself; called at start, once for each middleware or strategy that it is given to, without a server too.
    *
    * @throws TypeError where something is still missing
    * @throws Error where both were told different things

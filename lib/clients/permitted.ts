@@ -5,7 +5,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { responseTypeKey, responseTypeWords } from '../syntax/response-type.js';
-import { firstBeyond } from '../syntax/scope.js';
+import { among, firstBeyond } from '../syntax/scope.js';
 import type { Scope } from '../types.js';
 import { grantTypesOf, registeredScopeOf, responseTypesOf } from './registration.js';
 
@@ -48,7 +48,7 @@ export function requireResponseType<C, U>(core: Core<C, U>, client: C, type: str
 
 /** The words of a scope that the client registered. @param registered its registered scope; undefined restricts nothing. @see RFC 6749 §3.3 */
 export function registeredPart(registered: Scope | undefined, scope: Scope): Scope {
-  return registered ? scope.filter((word) => registered.includes(word)) : scope;
+  return registered ? among(scope, registered) : scope;
 }
 
 /** @throws AuthorizationError `invalid_scope` for a word of a scope that the client did not register. @see RFC 6749 §4.1.2.1 */

@@ -1,7 +1,7 @@
 /** `koauthorize migrate`: reads a project that uses another library, and reports what to write instead. */
 import { statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { oneLine } from '../syntax/one-line.js';
+import { oneLine } from '../errors/one-line.js';
 import { type Command, UsageError } from './command.js';
 import { type Examination, examine } from './migrate/examine.js';
 import { LIBRARIES } from './migrate/libraries.js';

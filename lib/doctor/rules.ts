@@ -5,6 +5,7 @@ import { audienceTooWide } from './rules/audience-too-wide.js';
 import { bodyLimit } from './rules/body-limit.js';
 import { clockSkew } from './rules/clock-skew.js';
 import { cookieFlags } from './rules/cookie-flags.js';
+import { cookieKeys } from './rules/cookie-keys.js';
 import { cookieSession } from './rules/cookie-session.js';
 import { corsOnAuthorize } from './rules/cors-on-authorize.js';
 import { endpointMissing } from './rules/endpoint-missing.js';
@@ -58,6 +59,7 @@ export const RULES: readonly DoctorRule[] = [
   sessionPlace,
   cookieSession,
   cookieFlags,
+  cookieKeys,
   sameSite,
   bodyLimit,
   redirectURIWildcard,

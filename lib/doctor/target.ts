@@ -18,6 +18,8 @@ export interface ExaminedServer {
 export interface ExaminedApp {
   readonly middleware: readonly unknown[];
   readonly proxy?: boolean;
+  /** What signs cookies. */
+  readonly keys?: unknown;
   callback(): RequestListener;
   on?(event: 'error', listener: () => void): unknown;
   off?(event: 'error', listener: () => void): unknown;
@@ -31,6 +33,8 @@ export interface ExaminedSession {
   readonly ContextStore?: unknown;
   readonly secure?: boolean | undefined;
   readonly httpOnly?: boolean | undefined;
+  /** Whether the cookie is signed with the keys of the application: it is, unless this is false. */
+  readonly signed?: boolean | undefined;
   readonly sameSite?: string | boolean | null | undefined;
 }
 

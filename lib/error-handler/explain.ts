@@ -6,7 +6,7 @@ import { Reason, type ReasonValues } from '../errors/reason.js';
 import { basicUserIDs } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
 import { formBody, readQuery } from '../http/params.js';
-import { cut, type Named } from '../refusal/refusal.js';
+import { type Named, shown } from '../refusal/refusal.js';
 import { transactionOf } from '../state.js';
 import { authenticatedClient } from '../token/authenticated-client.js';
 
@@ -30,15 +30,15 @@ function read(ctx: Context): Named {
   };
 }
 
-/** What a request names, or nothing where it cannot be read: telling why it is refused must not fail. Long values are cut off, since they come from strangers. */
+/** What a request names, or nothing where it cannot be read: telling why it is refused must not fail. Values come from strangers: they are cut off, and have no controls. */
 export function namedIn(ctx: Context): Named {
   try {
     const { clientID, grantType, responseType, redirectURI } = read(ctx);
     return {
-      clientID: cut(clientID),
-      grantType: cut(grantType),
-      responseType: cut(responseType),
-      redirectURI: cut(redirectURI),
+      clientID: shown(clientID),
+      grantType: shown(grantType),
+      responseType: shown(responseType),
+      redirectURI: shown(redirectURI),
     };
   } catch {
     return {};

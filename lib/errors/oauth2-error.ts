@@ -1,3 +1,5 @@
+import { visible } from './one-line.js';
+
 /** What an error may carry besides its message and code. */
 export interface OAuth2ErrorOptions {
   /** The underlying failure, for the operator. It is never sent. */
@@ -29,7 +31,7 @@ export class OAuth2Error extends Error {
   readonly members: Readonly<Record<string, unknown>>;
 
   constructor(message?: string, code = 'server_error', uri?: string, status = 500, options?: OAuth2ErrorOptions) {
-    super(message, options);
+    super(message && visible(message), options); // it may repeat what a stranger sent, and stands in logs
     this.code = code;
     this.uri = uri;
     this.status = status;

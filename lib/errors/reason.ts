@@ -1,4 +1,5 @@
 import type { OAuth2Error } from './oauth2-error.js';
+import { visible } from './one-line.js';
 
 /**
  * The values that led to the refusal, by name: what was sent, what was registered, what would have been accepted. Never a secret, a code,
@@ -9,7 +10,12 @@ export type ReasonValues = Readonly<Record<string, unknown>>;
 /** Values from a request may be long: more characters than this are cut off. */
 const MAX_VALUE_LENGTH = 300;
 
-/** Writes a value as JSON: quotes and escapes keep a value from a request from forging a line of the log. */
+/** The same for a sentence, which may name a client identifier of 2,048 characters. */
+const MAX_SENTENCE_LENGTH = 3000;
+
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
+
+/** Writes a value as JSON: its quotes keep a value from a request from passing for another value. */
 function written(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   let text: string;
@@ -19,12 +25,14 @@ function written(value: unknown): string {
     // JSON cannot express the value, such as a BigInt. An object from a request may have a `toString` that is no function: String() would throw
     text = typeof value === 'object' ? 'an object' : String(value);
   }
-  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
+  return cut(text, MAX_VALUE_LENGTH);
 }
 
+/** A line of a log. What a stranger sent stands in the values, and may stand in the sentence: messages of `JSON.parse` repeat it. */
 function sentence(what: string, values: ReasonValues): string {
   const pairs = Object.entries(values).map(([name, value]) => `${name}: ${written(value)}`);
-  return pairs.length > 0 ? `${what} (${pairs.join(', ')})` : what;
+  const short = cut(what, MAX_SENTENCE_LENGTH);
+  return visible(pairs.length > 0 ? `${short} (${pairs.join(', ')})` : short);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { visible } from './one-line.js';
+
 const given = new Set<string>();
 
 /** Bounds the warnings that differ in `about` only: a stranger who registers many clients must not fill the log or the memory. */
@@ -13,5 +15,5 @@ export function warnOnce(code: string, message: string, about = ''): void {
   const key = `${code} ${about}`;
   if (given.has(key) || (about !== '' && given.size >= MAX_WARNINGS)) return;
   given.add(key);
-  process.emitWarning(message, { type: 'KoauthorizeWarning', code });
+  process.emitWarning(visible(message), { type: 'KoauthorizeWarning', code });
 }

@@ -4,7 +4,7 @@ import type { KnownParameters } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { isPromise } from '../promise.js';
-import { requireWellFormed } from '../syntax/parameters.js';
+import { isName, requireWellFormed } from '../syntax/parameters.js';
 import type { Awaitable, FormBody, Params } from '../types.js';
 import { hasBody, readText, requireWhole } from './body.js';
 import { fieldsOf, requireFew } from './fields.js';
@@ -155,11 +155,8 @@ export async function readPostedParams(ctx: Context, known: KnownParameters): Pr
   return postedParams(ctx, known);
 }
 
-/** What parameter names look like. JSON that is parsed as a form becomes one long name with secrets in it, which must not be repeated in an error. */
-const NAME = /^[\w.:$[\]-]{1,64}$/;
-
 /** The error for a parameter that came more than once, or is not a string. */
 export function refuse(name: string): OAuth2Error {
-  const what = NAME.test(name) ? `${name} must be a string` : 'each must be a string, and come once';
+  const what = isName(name) ? `${name} must be a string` : 'each must be a string, and come once';
   return new OAuth2Error(`Invalid parameter: ${what}`, 'invalid_request', undefined, 400);
 }

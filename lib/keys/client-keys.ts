@@ -1,6 +1,7 @@
 /** The keys that a client registered, as a `jwks` or as a `jwks_uri`. @see RFC 7591 §2 */
-import createDebug from 'debug';
+
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
+import { debugAbout } from '../errors/debug.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Fetch } from '../http/fetch-text.js';
 import { publicFetch } from '../http/public-fetch.js';
@@ -11,7 +12,7 @@ import { keptKeys } from './kept-keys.js';
 import { localKeys } from './local-keys.js';
 import { KeysUnavailableError, type RemoteKeySet, type RemoteKeysOptions, remoteKeys } from './remote-keys.js';
 
-const debug = createDebug('koauthorize:client-auth');
+const debug = debugAbout('client-auth');
 
 /** How the public keys of clients are found: in the registration, or at the URL that it names. */
 export interface ClientKeysOptions<C = Client> extends Omit<RemoteKeysOptions, 'fetch'> {
@@ -44,12 +45,19 @@ function jwksOf(client: unknown): object | undefined {
   return {};
 }
 
+/** Characters of all registered sets that are kept: strangers may register clients. A thousand clients with two certificates each have fewer. */
+const LARGEST = 4_000_000;
+
 /** Registered key sets, parsed once. The text of the set is the cache's key, so that a changed set is never confused with the earlier one. */
-const registeredKeys = recentlyUsed(1000, (text): RemoteKeySet => {
-  const keys: unknown = memberOf(JSON.parse(text), 'keys');
-  const set = keptKeys(Array.isArray(keys) ? keys : []);
-  return { find: localKeys(set), jwks: async () => set };
-});
+const registeredKeys = recentlyUsed(
+  1000,
+  (text): RemoteKeySet => {
+    const keys: unknown = memberOf(JSON.parse(text), 'keys');
+    const set = keptKeys(Array.isArray(keys) ? keys : []);
+    return { find: localKeys(set), jwks: async () => set };
+  },
+  LARGEST,
+);
 
 /**
  * Searches a client's key set.

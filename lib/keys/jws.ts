@@ -1,11 +1,12 @@
 /** JWS in compact form: what every JWT that this server makes or verifies is. @see RFC 7515 §3.1, §7.1 */
+
 import { isUtf8 } from 'node:buffer';
-import createDebug from 'debug';
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { debugAbout } from '../errors/debug.js';
 import { parseJSON } from '../http/depth.js';
 import { isSignatureOf } from './signature.js';
 
-const debug = createDebug('koauthorize:keys');
+const debug = debugAbout('keys');
 
 /** A JWS that was taken apart. Nothing of it is verified. */
 export interface JWS {

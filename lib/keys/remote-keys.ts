@@ -1,7 +1,8 @@
 /** RFC 7517 §5: key sets that are fetched from a URL when they are needed, and cached. */
 import type { JSONWebKeySet } from 'jose';
 import { epoch } from '../clock.js';
-import { recentlyUsed } from '../oldest-first.js';
+import { PerHost } from '../http/per-host.js';
+import { OldestFirst } from '../oldest-first.js';
 import { type FetchJWKSOptions, jwksFetcher } from './fetch-jwks.js';
 import { type FindKey, localKeys, NoSuchKeyError } from './local-keys.js';
 
@@ -32,8 +33,13 @@ const MAX_STALE_AGE = 3600;
 const COOLDOWN = 30;
 /** Seconds. After each failure the wait doubles, up to this. */
 const MAX_BACK_OFF = 60;
-/** URLs whose sets are cached. */
+/** URLs whose sets are cached, */
 const MAX_URLS = 1000;
+/** and the characters of all these sets as JSON: strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
+const LARGEST = 4_000_000;
+
+/** Fetches from one host in a minute. Enough for thousands of clients whose keys one host publishes; without it, clients that a stranger registers would have this server flood a victim. */
+const PER_HOST_AND_MINUTE = 600;
 
 interface Failure {
   readonly cause: unknown;
@@ -50,19 +56,27 @@ export interface RemoteKeySet {
   jwks(): Promise<JSONWebKeySet>;
 }
 
+/** How sets are fetched, how many from one host, and who is told that one has come. */
+interface Fetching {
+  readonly hosts: PerHost;
+  readonly fetch: ReturnType<typeof jwksFetcher>;
+  readonly now: () => number;
+  readonly onFetched: (set: RemoteSet) => void;
+}
+
 /** One cached set, and the failures since it was last fetched. */
 class RemoteSet implements RemoteKeySet {
-  readonly #url: string;
-  readonly #fetch: ReturnType<typeof jwksFetcher>;
-  readonly #now: () => number;
+  readonly url: string;
+  readonly #fetching: Fetching;
   #current: { readonly set: JSONWebKeySet; readonly find: FindKey; readonly at: number } | undefined;
   #failure: Failure | undefined;
   #pending: Promise<void> | undefined;
+  /** In characters. */
+  size = 0;
 
-  constructor(url: string, fetch: ReturnType<typeof jwksFetcher>, now: () => number) {
-    this.#url = url;
-    this.#fetch = fetch;
-    this.#now = now;
+  constructor(url: string, fetching: Fetching) {
+    this.url = url;
+    this.#fetching = fetching;
   }
 
   readonly find: FindKey = async (header) => {
@@ -81,6 +95,10 @@ class RemoteSet implements RemoteKeySet {
   async jwks(): Promise<JSONWebKeySet> {
     if (!this.#isYounger(COOLDOWN)) await this.#refresh(); // the caller searches without naming a key, and may be looking for a new one
     return this.#kept().set;
+  }
+
+  #now(): number {
+    return this.#fetching.now();
   }
 
   #isYounger(seconds: number): boolean {
@@ -104,26 +122,36 @@ class RemoteSet implements RemoteKeySet {
   }
 
   async #load(): Promise<void> {
+    const { fetch, hosts, onFetched } = this.#fetching;
+    const { count = 0 } = this.#failure ?? {};
     try {
-      const set = await this.#fetch(this.#url);
+      const url = new URL(this.url);
+      const wait = hosts.take(url, this.#now());
+      if (wait !== undefined) {
+        const cause = new Error(`${PER_HOST_AND_MINUTE} key sets were fetched from ${url.hostname} in this minute`);
+        this.#failure = { cause, count, until: this.#now() + wait };
+        return;
+      }
+      const set = await fetch(this.url);
       this.#current = { set, find: localKeys(set), at: this.#now() };
       this.#failure = undefined;
+      this.size = this.url.length + JSON.stringify(set).length;
+      onFetched(this);
     } catch (cause) {
-      const count = (this.#failure?.count ?? 0) + 1;
-      this.#failure = { cause, count, until: this.#now() + Math.min(2 ** (count - 1), MAX_BACK_OFF) };
+      this.#failure = { cause, count: count + 1, until: this.#now() + Math.min(2 ** count, MAX_BACK_OFF) };
     }
   }
 
   #unavailable(): KeysUnavailableError {
     const { until = 0, cause } = this.#failure ?? {};
-    return new KeysUnavailableError(this.#url, Math.max(until - this.#now(), 1), cause);
+    return new KeysUnavailableError(this.url, Math.max(until - this.#now(), 1), cause);
   }
 }
 
 /**
  * Key sets of URLs: the `jwks_uri` of a client or of an issuer. Each set is cached for ten minutes. When a signature names a key that is not in it, it
  * is fetched again at once, at most every 30 seconds. While it cannot be fetched, the cached set is used for up to an hour, and the wait between
- * two attempts grows.
+ * two attempts grows. One host is asked 600 times in a minute at most.
  *
  * A client chooses the URL in its registration, and has this machine send a request there (SSRF). Requests go to https only, follow no redirects, and
  * take at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. For URLs that clients registered give
@@ -138,8 +166,13 @@ class RemoteSet implements RemoteKeySet {
  * @see RFC 7517 §5, RFC 7591 §2, §5
  */
 export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {
-  const fetch = jwksFetcher(options);
-  const now = options.now ?? epoch;
-  const setAt = recentlyUsed(MAX_URLS, (url) => new RemoteSet(url, fetch, now));
-  return setAt;
+  const sets = new OldestFirst<RemoteSet>();
+  const keep = (set: RemoteSet): RemoteSet => {
+    sets.set(set.url, set, set.size);
+    sets.deleteWhile(() => sets.size > MAX_URLS || sets.total > LARGEST);
+    return set;
+  };
+  const hosts = new PerHost(PER_HOST_AND_MINUTE);
+  const fetching = { fetch: jwksFetcher(options), hosts, now: options.now ?? epoch, onFetched: keep };
+  return (url) => keep(sets.get(url) ?? new RemoteSet(url, fetching));
 }

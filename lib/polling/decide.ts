@@ -1,9 +1,13 @@
 /** The decision of a user about a request whose client polls. The steps of extensions judge it as those of the authorization endpoint. */
+import type { Context } from 'koa';
 import { authorizationOf, requireAllowable } from '../authorization/issue.js';
 import { requirePrompted } from '../authorization/prompts.js';
 import type { Core } from '../core.js';
+import { ForbiddenError } from '../errors/forbidden-error.js';
+import { OAuth2Error } from '../errors/oauth2-error.js';
+import { tellRefusal } from '../refusal/refusal.js';
 import { scopeOf } from '../syntax/scope.js';
-import type { Transaction } from '../types.js';
+import type { Authorization, Transaction } from '../types.js';
 import { pendingOf } from './exchange.js';
 import type { WaitingRequest, WaitingRequests } from './waiting.js';
 
@@ -28,16 +32,41 @@ export function isAllowed({ req, res }: Transaction<unknown, unknown>): boolean 
   return res?.allow === true && !isNothing;
 }
 
-/** @throws OAuth2Error where the user may not allow it. The request still waits then */
+/** Whether a step denies what the user has allowed. A ForbiddenError is about the user, who may go on once they have done what is due. */
+function isDenial(error: unknown): error is OAuth2Error {
+  return error instanceof OAuth2Error && error.code === 'access_denied' && !(error instanceof ForbiddenError);
+}
+
+/**
+ * What a decision grants; undefined for a denial, also by a step, of which the operator is told: the client learns it from its next poll.
+ *
+ * @throws OAuth2Error where the user may not allow it
+ */
+async function grantedBy<C, U>(
+  core: Core<C, U>,
+  ctx: Context,
+  txn: Transaction<C, U>,
+): Promise<Authorization | undefined> {
+  if (!isAllowed(txn)) return undefined;
+  try {
+    await requirePrompted(core, txn);
+    await requireAllowable(core, txn);
+    return await authorizationOf(core, txn);
+  } catch (error) {
+    if (!isDenial(error)) throw error;
+    tellRefusal(ctx, { error, rules: core.refusals, named: { clientID: txn.req.clientID } });
+    return undefined;
+  }
+}
+
 async function allow<R extends WaitingRequest, C, U>(
   core: Core<C, U>,
   requests: WaitingRequests<R, C, U>,
-  { id, waiting, user, txn }: Decided<R, C, U>,
+  { id, waiting, user }: Decided<R, C, U>,
+  authorization: Authorization,
 ): Promise<boolean> {
-  await requirePrompted(core, txn);
-  await requireAllowable(core, txn);
   const pending = pendingOf(core, requests.owner.plug);
-  const pendingID = await pending.keep(await authorizationOf(core, txn), user, waiting.expiresAt);
+  const pendingID = await pending.keep(authorization, user, waiting.expiresAt);
   // what it throws leaves the pending authorization there: the answer may have been kept, and it ends with the request anyway
   const isFirst = await requests.answer(id, waiting, { clientID: waiting.request.clientID, pendingID });
   if (!isFirst) await pending.remove(pendingID);
@@ -45,16 +74,22 @@ async function allow<R extends WaitingRequest, C, U>(
 }
 
 /**
- * Answers a request as its user has decided.
+ * Answers a request as its user has decided. What a step of an extension denies is denied, as at the authorization endpoint.
  *
- * @returns whether this decision counts; false where another one was first
+ * @returns what became of it; undefined where another decision was first, and counts
  * @throws OAuth2Error where the user may not allow it. The request still waits then
  */
 export async function decide<R extends WaitingRequest, C, U>(
   core: Core<C, U>,
+  ctx: Context,
   requests: WaitingRequests<R, C, U>,
   decided: Decided<R, C, U>,
-): Promise<boolean> {
-  if (isAllowed(decided.txn)) return allow(core, requests, decided);
-  return requests.answer(decided.id, decided.waiting, { clientID: decided.waiting.request.clientID });
+): Promise<'allowed' | 'denied' | undefined> {
+  const { id, waiting, txn } = decided;
+  const granted = await grantedBy(core, ctx, txn);
+  const isFirst = granted
+    ? await allow(core, requests, decided, granted)
+    : await requests.answer(id, waiting, { clientID: waiting.request.clientID });
+  if (!isFirst) return undefined;
+  return granted ? 'allowed' : 'denied';
 }

@@ -1,6 +1,7 @@
-import createDebug from 'debug';
 import type { Context } from 'koa';
+import { debugAbout } from '../errors/debug.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';
+import { visible } from '../errors/one-line.js';
 import { Reason } from '../errors/reason.js';
 import { tell } from '../errors/tell.js';
 import { endpointOf } from '../http/endpoint-of.js';
@@ -10,7 +11,7 @@ import type { RefusalRule } from '../refusal-rule.js';
 import { ruleOf } from './rule.js';
 import { traceIDOf } from './trace-id.js';
 
-const debug = createDebug('koauthorize:error');
+const debug = debugAbout('error');
 
 /** The client and the parameters that a refused request names. None of them is verified, and none is secret. */
 export interface Named {
@@ -32,7 +33,7 @@ export interface Refusal extends Named {
   readonly traceID: string;
   /** The endpoint, by the name that `createServer({ endpoints })` has for it; `api` for an API; undefined where the request reached none. */
   readonly endpoint: string | undefined;
-  /** The HTTP status; undefined where the error was sent to the client by redirect. */
+  /** The HTTP status; undefined where the error was sent to the client by redirect, or waits for its next poll. */
   readonly status: number | undefined;
   /** The error code that the client got; empty for a request to an API that came without a token. @see RFC 6750 §3.1 */
   readonly error: string;
@@ -62,8 +63,8 @@ const REFUSALS = perRequest<Refusal>('refusal');
 /** Values from a request may be long: more characters than this are cut off. */
 const MAX_LENGTH = 300;
 
-/** What of a value from a request is told. */
-export const cut = (value: string | undefined): string | undefined => value?.slice(0, MAX_LENGTH);
+/** What of a value from a request is told: in a log, it can pass for nothing else. */
+export const shown = (value: string | undefined): string | undefined => value && visible(value.slice(0, MAX_LENGTH));
 
 /**
  * The refusal of a request: of several, the last. For an error page behind `errorHandler({ mode: 'indirect' })`, and for middleware around it.
@@ -83,15 +84,15 @@ export function tellRefusal(ctx: Context, { error, rules, named, endpoint, statu
     endpoint: endpointOf.of(ctx) ?? endpoint,
     status,
     error: error.code,
-    description: error.expose && error.message !== '' ? cut(error.message) : undefined,
+    description: error.expose && error.message !== '' ? shown(error.message) : undefined,
     rule,
     section,
     remedy,
     reason: error.cause instanceof Reason ? error.cause.message : undefined,
-    clientID: cut(named.clientID),
-    grantType: cut(named.grantType),
-    responseType: cut(named.responseType),
-    redirectURI: cut(named.redirectURI),
+    clientID: shown(named.clientID),
+    grantType: shown(named.grantType),
+    responseType: shown(named.responseType),
+    redirectURI: shown(named.redirectURI),
   };
   REFUSALS.set(ctx, refusal);
   setHeader(ctx, 'x-trace-id', refusal.traceID);

@@ -1,6 +1,6 @@
-import createDebug from 'debug';
 import type { Middleware } from 'koa';
 import type { Core, Extension, KnownParameters, Layer, Plug, Route } from '../core.js';
+import { debugAbout } from '../errors/debug.js';
 import type {
   AccessTokenTerms,
   ClientTerms,
@@ -28,7 +28,7 @@ import { reportOf } from './report.js';
 import { Said } from './said.js';
 import { isByHand, isFactory, refuseSecond, requireExtension } from './shape.js';
 
-const debug = createDebug('koauthorize:register');
+const debug = debugAbout('register');
 
 /** How many servers this process has made. */
 let made = 0;

@@ -1,7 +1,8 @@
 /** Lets requests through that bring a valid access token: what `bearer`, and a protected resource of the server itself, are made of. */
-import createDebug from 'debug';
+
 import type { Context, Middleware } from 'koa';
 import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
+import { debugAbout } from '../errors/debug.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { Reason, reasoned } from '../errors/reason.js';
 import { endpointOf } from '../http/endpoint-of.js';
@@ -25,7 +26,7 @@ import {
   tokenInRequest,
 } from './token-in-request.js';
 
-const debug = createDebug('koauthorize:bearer');
+const debug = debugAbout('bearer');
 
 /** RFC 6750 §3.1: a request without a token gets a challenge and no error code. What its header has is not told: it may be a token without its scheme. */
 function noToken(ctx: Context, schemes: readonly string[]) {

@@ -118,10 +118,10 @@ function readClaims(claims: JWTPayload, options: JWTVerifierOptions): AccessToke
 }
 
 /** Why a token is none; what was thrown is its own fault, such as being no JWT. @throws the error where the keys could not be had, and nothing is known of the token */
-function whyNone(error: unknown): Reason {
+function whyNone(error: unknown, token: string): Reason {
   if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
   if (error instanceof Reason) return error;
-  return new Reason(`it is no JWT: ${error instanceof Error ? error.message : 'unreadable'}`);
+  return new Reason('it is no JWT', { parts: token.split('.', 4).length }); // an error of JSON.parse repeats what it has read
 }
 
 /**
@@ -157,7 +157,7 @@ export function jwtVerifier(
       requireClaims(claims);
       return readClaims(claims, options);
     } catch (error) {
-      return tokenOrWhy<AccessToken>(whyNone(error), ctx);
+      return tokenOrWhy<AccessToken>(whyNone(error, token), ctx);
     }
   };
   return carrying(verify, relaxationsOf('jwtVerifier', options, RELAXATIONS));

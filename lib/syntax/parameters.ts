@@ -119,14 +119,27 @@ const CODES: ReadonlyMap<string, string> = new Map([
   ['refresh_token', 'invalid_grant'],
 ]);
 
+/** What parameter names look like. JSON that is parsed as a form becomes one long name with secrets in it, which must not be repeated in an error. */
+const NAME = /^[\w.:$[\]-]{1,64}$/;
+
+/** Whether a name may be repeated in an error. */
+export function isName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /**
- * The error for a malformed parameter. It does not repeat the value.
+ * The error for a malformed parameter. It does not repeat the value, nor a name that is none.
  *
  * @param table the table of the endpoint: for a parameter that it does not list the code is `invalid_request`
  */
 export function malformed(name: string, table: Table): OAuth2Error {
   const code = table.has(name) ? CODES.get(name) : undefined;
-  return new OAuth2Error(`Malformed parameter: ${name}`, code ?? 'invalid_request', undefined, 400);
+  return new OAuth2Error(
+    `Malformed parameter: ${isName(name) ? name : 'one with a name that is none'}`,
+    code ?? 'invalid_request',
+    undefined,
+    400,
+  );
 }
 
 /**

@@ -68,7 +68,13 @@ export function malformedScope(scope: Scope): string | undefined {
   return scope.find((word) => !SCOPE_TOKEN.test(word));
 }
 
-/** The first word of a scope that is not among those allowed. Both lists may be long and come from a client, so a Set keeps the time linear. */
+/** The words of a list that are among those allowed. Both lists may be long and come from a client, so a Set keeps the time linear. */
+export function among(words: readonly string[], allowed: readonly string[]): readonly string[] {
+  const known = new Set(allowed);
+  return words.filter((word) => known.has(word));
+}
+
+/** The first word of a scope that is not among those allowed, in linear time, too. */
 export function firstBeyond(scope: Scope, allowed: Scope): string | undefined {
   const words = new Set(allowed);
   return scope.find((word) => !words.has(word));

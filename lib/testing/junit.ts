@@ -1,5 +1,5 @@
 /** JUnit XML, which CI systems read. */
-import { oneLine } from '../syntax/one-line.js';
+import { oneLine } from '../errors/one-line.js';
 
 /** A test of a report. */
 export interface JUnitTest {

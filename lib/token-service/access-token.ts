@@ -69,10 +69,16 @@ interface StoredAccessData extends AccessData {
   readonly digest: string | undefined;
   /** Whether it is a part of an authorization of another client. */
   readonly isPart?: boolean | undefined;
+  /** Whether it is all that its client has of what a user allowed: no refresh token. */
+  readonly isAll?: boolean | undefined;
+  /** Of a part the user whose it is: its record does not say. */
+  readonly subject?: string | undefined;
 }
 
 /** What of it `verify` does not tell. */
-const BESIDE: ReadonlySet<string> = new Set<keyof (StoredAccessData & Listed)>(['digest', 'isPart', 'members']);
+const BESIDE: ReadonlySet<string> = new Set<keyof (StoredAccessData & Listed)>([
+  ...(['digest', 'isPart', 'isAll', 'subject', 'members'] as const),
+]);
 
 /** Members that 0.1.0 would leave out where it tells of a token. */
 const NEW = ['tokenType', 'claims', 'notes', 'isPart'] as const;
@@ -97,9 +103,18 @@ export function accessDataOf({ authorizationID, data }: StoredRecord): AccessDat
   return kept;
 }
 
+function says({ kind, data }: StoredRecord, name: 'isPart' | 'isAll'): boolean {
+  return kind === 'access_token' && (keptIn(data) as Partial<StoredAccessData> | undefined)?.[name] === true;
+}
+
 /** Whether an access token is a part of an authorization of another client, which does not end with it. */
-export function isPart({ kind, data }: StoredRecord): boolean {
-  return kind === 'access_token' && (keptIn(data) as Partial<StoredAccessData> | undefined)?.isPart === true;
+export function isPart(record: StoredRecord): boolean {
+  return says(record, 'isPart');
+}
+
+/** Whether an access token is all that its client has of what a user allowed. Those of 0.1.0 do not say. */
+export function isAll(record: StoredRecord): boolean {
+  return says(record, 'isAll');
 }
 
 /** Access tokens of 256 random bits that say nothing by themselves: the default. @example tokenService({ store, accessTokens: opaque() }) */

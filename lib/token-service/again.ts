@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { unseal } from '../secrets/seal.js';
+import { among } from '../syntax/scope.js';
 import type { IssuedTokens, TokenRequest } from '../types.js';
 import { report, type Service } from './audit.js';
 import { expirationLeft } from './expiration.js';
@@ -38,13 +39,17 @@ async function sameOrOther<C, U>(
   // for other APIs other words count, of which the first token has perhaps none. RFC 8707 §2.2: one refresh token is for all of them
   const most = isSame(answer.audience, request.audience) ? scope : granted.scope;
   const { scope: asked = most } = request;
-  const less = most.filter((word) => asked.includes(word));
+  const less = among(most, asked);
   const left = expiresAt - settings.now();
   const later = expirationLeft(tokens, (tokens.expires_in ?? left) - left);
   if (less.length === scope.length && isSame(wishesOf(answer), wishesOf(request)))
     return { tokens: Object.assign({}, tokens, { expires_in: Math.max(0, left) }, later), scope };
   countHere(service, request.client, granted);
-  const minted = await mint(settings, request, granted, { scope: less, withRefreshToken: false });
+  const minted = await mint(settings, request, granted, {
+    scope: less,
+    withRefreshToken: false,
+    hasRefreshToken: true,
+  });
   const isStored = await settings.store.put(minted.records, settings.now());
   const refreshToken = tokens.refresh_token;
   return isStored

@@ -4,7 +4,7 @@ import { registeredScopeOf } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Allowed } from '../plugs.js';
-import { scopeOf } from '../syntax/scope.js';
+import { firstBeyond, scopeOf } from '../syntax/scope.js';
 import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { Service } from './audit.js';
 import { type Granted, requireFree } from './granted.js';
@@ -52,7 +52,7 @@ export function newGranted<C, U>(
 /** What the client asked for, if it may have that; else all it may have. @throws TokenError. @see RFC 6749 §3.3 */
 function scopeWithoutUser<C, U>(settings: Settings<C, U>, { client, scope }: TokenRequest<C>): Scope {
   const allowed = settings.clientScope(client);
-  const wider = scope?.find((word) => !allowed.includes(word));
+  const wider = scope && firstBeyond(scope, allowed);
   if (wider !== undefined) throw new TokenError(`Scope is not for this client: ${wider}`, 'invalid_scope');
   return scope ?? allowed;
 }

@@ -2,10 +2,10 @@ import { requireKnown } from '../options.js';
 import type { Claims, Scope } from '../types.js';
 import { accessDataOf, isPart } from './access-token.js';
 import { revokeFamily, type Service } from './audit.js';
-import { withUser } from './family.js';
 import { type Further, furtherOf, toGranted } from './granted.js';
 import { isLoginNote } from './login-session.js';
 import type { StoredRecord } from './store.js';
+import { withUser } from './user-within.js';
 
 /** What a user allowed a client, and is still good: a row of a "connected apps" page, with what extensions have added to the authorization. */
 export interface ConnectedApp extends Further {
@@ -83,7 +83,7 @@ export async function revokeAll<C, U>(service: Service<C, U>, whose: Authorizati
   for await (const record of recordsOf(service, whose)) {
     const isMeant = clientID === undefined || record.clientID === clientID;
     if (!isMeant || isLoginNote(record) || ended.has(record.authorizationID)) continue;
-    if (isPart(record) && whose.user === undefined) {
+    if (isPart(record)) {
       await settings.store.remove(record.id); // and not what another client was allowed
       continue;
     }

@@ -5,6 +5,7 @@ import { TokenError } from '../errors/token-error.js';
 import type { Credentials } from '../exchange/password.js';
 import type { Respond } from '../plugs.js';
 import { isPromise } from '../promise.js';
+import { among } from '../syntax/scope.js';
 import type { Authorization, IssuedTokens, Scope, TokenRequest, Transaction } from '../types.js';
 import { type Allowed, newGranted, toAuthorization } from './allowed.js';
 import { report, type Service, serving } from './audit.js';
@@ -35,7 +36,7 @@ async function issueNew<C, U>(
 
 /** What the access token may do: what was allowed, or the part of it that the client asked for. @throws TokenError. @see RFC 6749 §3.3 */
 function askedPart(allowed: Scope, asked: Scope | undefined): Scope {
-  const scope = asked ? allowed.filter((word) => asked.includes(word)) : allowed;
+  const scope = asked ? among(allowed, asked) : allowed;
   if (scope.length === 0 && asked?.length) throw new TokenError('Scope was not granted', 'invalid_scope');
   return scope;
 }

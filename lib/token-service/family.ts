@@ -10,7 +10,6 @@ import { hash } from 'node:crypto';
 import { equalInConstantTime } from '../secrets/constant-time.js';
 import { random, writeRandom } from '../secrets/random.js';
 import { idFrom, newSecretOf, partsOf } from './secret.js';
-import type { StoredRecord } from './store.js';
 
 /** What all refresh tokens of one authorization share. */
 export interface Family {
@@ -24,13 +23,6 @@ export interface Family {
 export interface FamilyData extends Family {
   /** The user whose it is: those who are told of a replay are told whom it concerns. */
   readonly subject?: string | undefined;
-}
-
-/** A record with the user whose it is, which that of a family has within. */
-export function withUser(record: StoredRecord): StoredRecord {
-  if (record.kind !== 'authorization') return record;
-  const { subject } = (record.data ?? {}) as Partial<FamilyData>;
-  return Object.assign({}, record, subject !== undefined && { subject });
 }
 
 /** Bytes of a refresh token: the family's name, epoch seconds at which it expires, what nobody can guess, and the MAC over these. */

@@ -1,8 +1,9 @@
 import { findAdopted } from './adopt.js';
 import type { Service } from './audit.js';
-import { type FamilyData, familyIDOf, isOfFamily, withUser } from './family.js';
+import { type FamilyData, familyIDOf, isOfFamily } from './family.js';
 import { idOf, isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
+import { withUser } from './user-within.js';
 
 /** What is known of a refresh token. */
 export interface FoundRefreshToken {

@@ -39,6 +39,7 @@ export type { Lifetimes, TokenServiceOptions } from './options.js';
 export { partition } from './partition.js';
 export type { RefreshTokenService } from './refresh-token.js';
 export { type TokenService, tokenService } from './service.js';
+export { checkRecords, checkSuccessors } from './store/id.js';
 export { type LMDBStoreOptions, lmdbStore } from './store/lmdb.js';
 export { type MemoryStoreOptions, memoryStore } from './store/memory.js';
 export { type PostgresStoreOptions, postgresStore } from './store/postgres.js';
@@ -55,3 +56,4 @@ export {
   type TokenRecord,
   type TokenStore,
 } from './store.js';
+export { type StoredTransactionsOptions, storedTransactions } from './transactions.js';

@@ -5,7 +5,7 @@ import { addTo } from '../registry/add.js';
 import type { TokenInquiry } from '../steps.js';
 import { BEARER } from '../syntax/token-type.js';
 import type { Awaitable } from '../types.js';
-import { type AccessData, accessDataOf } from './access-token.js';
+import { type AccessData, accessDataOf, isAll } from './access-token.js';
 import { findAdopted } from './adopt.js';
 import { report, revokeFamily, type Service } from './audit.js';
 import { toWire } from './claims.js';
@@ -15,6 +15,7 @@ import { saidBy } from './formats.js';
 import { authorizedAtOf } from './granted.js';
 import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
+import { withUser } from './user-within.js';
 
 /** An access token that counts, for an API. */
 export interface VerifiedToken extends AccessData {
@@ -51,7 +52,7 @@ function isAccessToken(record: StoredRecord | undefined): record is StoredRecord
 }
 
 function foundAccessToken(record: StoredRecord | undefined): FoundRefreshToken {
-  return { record: isAccessToken(record) ? record : undefined, isForgotten: false };
+  return { record: isAccessToken(record) ? withUser(record) : undefined, isForgotten: false };
 }
 
 /** The live record of an access or refresh token; a refresh token may be spent, and then its family's record may be all there is. */
@@ -78,7 +79,7 @@ function whyUnknown(token: string, now: number): Reason {
 export function verify<C, U>(service: Service<C, U>, token: string, ctx: unknown): Promise<VerifiedToken | undefined> {
   return findAccessToken(service, token).then((record) =>
     isAccessToken(record)
-      ? toVerified(record)
+      ? toVerified(withUser(record))
       : tokenOrWhy<VerifiedToken>(whyUnknown(token, service.settings.now()), ctx),
   );
 }
@@ -149,8 +150,9 @@ export async function introspect<C, U>(
 
 /**
  * Revokes a token of this client. A refresh token ends with all that came from its authorization, even when it is spent: who logs
- * out in one tab means what another tab has just refreshed too. An access token ends alone. Another client's is left alone, and so is
- * what is unknown.
+ * out in one tab means what another tab has just refreshed too. An access token ends alone; where it is all that its client has, with its
+ * authorization: nothing would be left by which the user finds it, and ends what was exchanged for the token. Another client's is left alone,
+ * and so is what is unknown.
  *
  * @see RFC 7009 §2.1
  */
@@ -159,7 +161,7 @@ export async function revoke<C, U>(service: Service<C, U>, token: string, client
   const { record = await findAdopted(service, token, client) } = await find(service, token);
   if (record?.clientID !== settings.clientID(client)) return;
   const kind = record.kind === 'access_token' ? 'access_token' : 'refresh_token';
-  if (kind === 'refresh_token') await revokeFamily(service, client, record);
+  if (kind === 'refresh_token' || isAll(record)) await revokeFamily(service, client, record);
   else await settings.store.remove(record.id);
   report(service, 'revoked', record, { kind });
 }

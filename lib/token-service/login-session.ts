@@ -5,7 +5,7 @@ import { revokeFamily, type Service } from './audit.js';
 import { toGranted } from './granted.js';
 import { PENDING } from './pending.js';
 import { idOfUsed } from './secret.js';
-import type { StoredRecord } from './store.js';
+import { type StoredRecord, StoreUnavailableError } from './store.js';
 
 /** The kind of the records of `noteLogin`. */
 const LOGIN = 'login';
@@ -58,6 +58,26 @@ function loginOf(record: StoredRecord): Login | undefined {
   return { record, sessionID: authentication?.sessionID, isOffline: scope.includes('offline_access') };
 }
 
+/**
+ * Ends what these records stand for.
+ *
+ * @param left what has ended is taken out, so that whoever calls again goes on with the rest
+ * @throws StoreUnavailableError that names what has not ended
+ */
+async function endAll<C, U>(service: Service<C, U>, left: Set<StoredRecord>): Promise<void> {
+  const { store } = service.settings;
+  const failures: unknown[] = [];
+  const end = async (record: StoredRecord): Promise<void> => {
+    await (isLoginNote(record) ? store.remove(record.id) : revokeFamily(service, undefined, record));
+    left.delete(record);
+  };
+  await Promise.all([...left].map((record) => end(record).catch((error) => failures.push(error))));
+  if (failures.length === 0) return;
+  const [cause] = failures;
+  const ids = Array.from(left, ({ authorizationID }) => authorizationID).join(', ');
+  throw new StoreUnavailableError(`Authorizations have not ended: ${ids}: ${String(cause)}`, 1, { cause });
+}
+
 /** @see OpenID Connect Back-Channel Logout §2.3, §2.7 */
 export async function allowedInSession<C, U>(
   service: Service<C, U>,
@@ -67,19 +87,13 @@ export async function allowedInSession<C, U>(
   const logins = (await store.list(subject, now()))
     .flatMap((record) => loginOf(record) ?? [])
     .filter((login) => sessionID === undefined || login.sessionID === sessionID);
+  const left = new Set(logins.flatMap(({ record, isOffline }) => (isOffline ? [] : [record])));
   return {
     clientIDs: [...new Set(logins.map(({ record }) => record.clientID))],
     sessionsOf(clientID) {
       const own = logins.filter(({ record }) => record.clientID === clientID);
       return [...new Set(own.flatMap((login) => login.sessionID ?? []))];
     },
-    async end() {
-      const online = logins.filter(({ isOffline }) => !isOffline);
-      await Promise.all(
-        online.map(({ record }) =>
-          isLoginNote(record) ? store.remove(record.id) : revokeFamily(service, undefined, record),
-        ),
-      );
-    },
+    end: () => endAll(service, left),
   };
 }

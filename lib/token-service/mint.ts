@@ -1,4 +1,5 @@
 import { add } from '../registry/add.js';
+import { firstBeyond } from '../syntax/scope.js';
 import type { Claims, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
@@ -31,6 +32,8 @@ export interface Minting {
   /** The part of the scope that the access token is for. Default: the scope of the request. */
   readonly scope?: Scope;
   readonly withRefreshToken: boolean;
+  /** Whether the client has a refresh token already, which it keeps. */
+  readonly hasRefreshToken?: boolean;
   /** Whether the refresh token is all that its client has to prove: it is then bound to the key, too. */
   readonly isPublic?: boolean;
   /** Whether the tokens are a part of an authorization of another client, which does not end with them. */
@@ -71,7 +74,7 @@ function accessDataFor<C, U>(
 
 /** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted */
 function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Granted): readonly string[] | undefined {
-  const other = granted && audience?.find((one) => !granted.includes(one));
+  const other = granted && audience && firstBeyond(audience, granted);
   if (other !== undefined)
     throw new Error(`A token request names ${other}, which is not among the APIs that were granted`);
   return audience ?? granted;
@@ -130,6 +133,12 @@ function mintRefreshToken<C, U>(
   return { token, records, expiresAt, end };
 }
 
+/** What an access token is to its authorization, where that is more than one of its tokens. */
+function standingOf({ subject }: Whose, { isPart, withRefreshToken, hasRefreshToken }: Minting) {
+  if (isPart) return { isPart, subject };
+  return subject === undefined || withRefreshToken || hasRefreshToken ? undefined : { isAll: true };
+}
+
 /** Makes an access token, and a refresh token where one is given. */
 export async function mint<C, U>(
   settings: Settings<C, U>,
@@ -144,8 +153,9 @@ export async function mint<C, U>(
   const { scope, audience, issuedAt: now } = data; // one time for all: a lifetime is said as it is, though the clock goes on meanwhile
   const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt });
   const { token, id, digest } = await format.mint(said, settings.issuer);
-  const stored = Object.assign(data, { digest, isPart: options.isPart || undefined }); // what was said is a copy
-  const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored));
+  const stored = Object.assign(data, { digest }, standingOf(granted, options)); // what was said is a copy
+  const whose = options.isPart ? { authorizationID, clientID } : granted;
+  const record = recordOf(whose, 'access_token', id, expiresAt, toAccessRecord(stored));
   const { tokenType, tellsExpiration } = request;
   const refresh = options.withRefreshToken ? mintRefreshToken(settings, request, granted, options, now) : undefined;
   const tokens: { -readonly [Name in keyof IssuedTokens]: IssuedTokens[Name] } = { access_token: token };

@@ -102,7 +102,7 @@ async function issueWithoutRotation<C, U>(
 ): Promise<IssuedTokens> {
   const { settings } = service;
   countHere(service, request.client, granted);
-  const minted = await mint(settings, request, granted, { withRefreshToken: false });
+  const minted = await mint(settings, request, granted, { withRefreshToken: false, hasRefreshToken: true });
   await respond?.(minted.tokens);
   const isStored = await settings.store.put(minted.records, settings.now());
   if (!isStored) {

@@ -102,6 +102,7 @@ export interface TokenService<C, U> {
    * removed, "sign out everywhere". What is on its way at that moment ends too: a code being redeemed, a refresh. Of a client it may read all
    * that is stored. What a client gets at that moment for itself, or by an exchange, may be left: a client that is to be removed is removed first
    * from where it is found, so that it can ask for nothing more, and its tokens are ended then.
+   * What a service got by an exchange is a part of what a user has allowed another client, and ends with that: it is no authorization of a user at the service.
    *
    * @returns how many authorizations were ended
    * @example await tokens.revokeAll({ user });

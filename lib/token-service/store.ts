@@ -20,7 +20,8 @@ export type TokenKind =
  * A token or code that was issued, without the credential itself, or a value that is kept for a while. It can be written as JSON.
  *
  * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, have the same tag, so that a distributed
- * store (a Redis cluster) can keep them in one place. Other stores need not read the tag.
+ * store (a Redis cluster) can keep them in one place. `checkRecords()` refuses others. Texts are any text: with NUL and halves of surrogate pairs, which databases
+ * may refuse. Times are epoch seconds with fractions.
  */
 export interface TokenRecord {
   /** The tag, a dot, and the SHA-256 of the credential in base64url. */
@@ -88,6 +89,9 @@ export type StoreClock = 'database' | (() => number);
  * After `revoke(authorizationID)` has resolved, no record of that authorization is returned any more: neither an existing one nor one
  * that a concurrent or later `put` or `consume` stores.
  *
+ * What can be no record is refused with a TypeError, and nothing is stored: call `checkRecords()` in `put`, and `checkSuccessors()` in `consume`. An ID that no
+ * record can have is unknown, as any other: whoever sends a token chooses it.
+ *
  * The caller's `now` decides whether a record has expired. Expired records are never returned. The store removes them itself, by its own
  * clock and with a delay, so that one machine with a wrong clock removes nothing that others still need.
  */
@@ -98,7 +102,8 @@ export interface TokenStore {
   readonly isVolatile?: boolean;
   /**
    * Stores records of one authorization in one step. A record whose ID belongs to a live record, consumed or not, is left out: the stored one
-   * is never replaced.
+   * is never replaced. A store may leave out one whose ID belongs to an expired record, too, for as long as that may be live by other clocks: `lmdbStore`
+   * does so for two hours.
    *
    * @param within seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError
    * @returns whether this call stored all records: `false` if the authorization was revoked, or an ID was taken

@@ -5,7 +5,7 @@ import { registeredScopeOf } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { TokenSteps } from '../steps.js';
-import { firstBeyond, scopeOf } from '../syntax/scope.js';
+import { among, firstBeyond, scopeOf } from '../syntax/scope.js';
 import type { Authorization, Awaitable, IssuedTokens, Scope, TokenRequest } from '../types.js';
 
 type Steps<C> = readonly { readonly token: TokenSteps<C> }[];
@@ -138,7 +138,7 @@ async function narrowAsked<C>(wanted: Scope, isWhole: boolean, limits: Limits<C>
 /** @throws Error when what issues ignored `request.scope`, and the tokens are good for what was withheld */
 export function requireWithheld({ scope }: IssuedTokens, withheld: Withheld, name: string): void {
   const words = withheld.length > 0 && typeof scope === 'string' ? scope.split(' ') : [];
-  const ignored = words.find((word) => withheld.includes(word));
+  const [ignored] = among(words, withheld);
   if (ignored !== undefined)
     throw new Error(`${name}: issue must give request.scope where it is set; it gave ${ignored}, too`);
 }

@@ -1,9 +1,9 @@
-import createDebug from 'debug';
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
 import { requireObeyedToken } from '../clients/obeyed.js';
 import { requireGrantType } from '../clients/permitted.js';
 import type { Core } from '../core.js';
+import { debugAbout } from '../errors/debug.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { answersPreflight } from '../http/cors.js';
@@ -28,7 +28,7 @@ import { clientOf, findClient } from './client.js';
 import { responding } from './response.js';
 import { limitAsked } from './scope.js';
 
-const debug = createDebug('koauthorize:token');
+const debug = debugAbout('token');
 
 /** Options of `server.token()`. */
 export interface TokenOptions {

@@ -9,8 +9,10 @@ export const DIALOG_LIFETIME = 10 * 60;
 
 /** Bounds the memory. One machine answers fewer dialogs in ten minutes. */
 const MAX_IDS = 100_000;
-/** Bounds the memory: an answer takes a kilobyte or two. */
+/** Bounds the memory: an answer takes a kilobyte or two, */
 const MAX_ANSWERS = 10_000;
+/** and may have all that a stranger can send in a request. Characters of all answers together. */
+const LARGEST_ANSWERS = 20_000_000;
 
 /** A request that answers a dialog now. */
 interface Turn {
@@ -37,7 +39,13 @@ export class Answered implements AnsweredDialogs {
 
   constructor(now: () => number) {
     this.#ids = new Expiring({ now, lifetime: DIALOG_LIFETIME, max: MAX_IDS });
-    this.#answers = new Expiring({ now, lifetime: SAME_ANSWER_SECONDS, max: MAX_ANSWERS });
+    this.#answers = new Expiring({
+      now,
+      lifetime: SAME_ANSWER_SECONDS,
+      max: MAX_ANSWERS,
+      largest: LARGEST_ANSWERS,
+      sizeOf: ({ record }) => record.answer?.length ?? 0,
+    });
   }
 
   /** An ID is the CSRF token of its dialog, so only its hash is kept after the request. During the request, the hash is made once. */

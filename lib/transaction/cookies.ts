@@ -7,14 +7,14 @@ import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import type { TransactionRecord } from '../types.js';
 import { DIALOG_LIFETIME } from './answered.js';
 import { MAX_WAITING } from './session.js';
-import { cookiesOf, type RequestCookies, signedValue } from './signed-cookie.js';
+import { cookiesOf, signedValue } from './signed-cookie.js';
 
 /** For all transaction cookies of a browser. It sends them, and the session, with each request, and many proxies accept 8 KB of headers only. */
 const MAX_COOKIE_BYTES = 4096;
 /** Bytes that Koa's signature cookie adds to each cookie: the value, `.sig` and separators. The length of the name counts apart. */
 const SIGNATURE_BYTES = 40;
 
-/** Cookies that one request keeps or deletes. A browser has fewer. A stranger can send a hundred, and each deletion costs a signature and two headers. */
+/** Cookies that one request looks at, to keep or delete them. A browser has fewer. A stranger can send a hundred, and each costs a signature, and its deletion one more and two headers. */
 const MAX_TOUCHED = 2 * MAX_WAITING;
 /** What stands in a name behind the prefix: a part of a hash. */
 const HASH = /^[\w-]{22}$/;
@@ -29,13 +29,9 @@ function cookieOf(ctx: Context, transactionID: string, options: TransactionOptio
   return nameOf(ctx, options) + hash('sha256', transactionID, 'base64url').slice(0, 22);
 }
 
-function recordIn(ctx: Context, cookies: RequestCookies, cookie: string): TransactionRecord | undefined {
-  const value = signedValue(ctx, cookies, cookie);
-  return value ? (JSON.parse(Buffer.from(value, 'base64url').toString()) as TransactionRecord) : undefined;
-}
-
 function read(ctx: Context, cookie: string): TransactionRecord | undefined {
-  return recordIn(ctx, cookiesOf(ctx), cookie);
+  const value = signedValue(ctx, cookiesOf(ctx), cookie);
+  return value ? (JSON.parse(Buffer.from(value, 'base64url').toString()) as TransactionRecord) : undefined;
 }
 
 function write(ctx: Context, cookie: string, value: string | null): void {
@@ -59,17 +55,31 @@ interface Waiting {
 
 const bytesOf = (cookie: string, value: string): number => 2 * cookie.length + value.length + SIGNATURE_BYTES;
 
-/** The transactions that wait in this browser, newest first; cookies that this server has not signed come last. */
+/** When a dialog began, as its cookie says, which anybody may have written; 0 where it says nothing that can be read. */
+function timeIn(value: string): number {
+  try {
+    const { at } = Object(JSON.parse(Buffer.from(value, 'base64url').toString()));
+    return Number.isFinite(at) ? at : 0;
+  } catch {
+    return 0;
+  }
+}
+
+const newestFirst = (a: Waiting, b: Waiting): number => b.at - a.at;
+
+/**
+ * The transactions that wait in this browser, newest first; cookies that this server has not signed come last. Of many, those are looked at that say to
+ * be the newest: to verify a signature costs more than to read what stands there. Where another host of the domain has planted such cookies, dialogs
+ * that are older than all these are not looked at, and stay.
+ */
 function waitingIn(ctx: Context, options: TransactionOptions): Waiting[] {
   const prefix = nameOf(ctx, options);
   const cookies = cookiesOf(ctx);
   const ours = [...cookies].filter(([name]) => name.startsWith(prefix) && HASH.test(name.slice(prefix.length)));
-  const known = ours.map(([cookie, value]) => ({
-    cookie,
-    at: recordIn(ctx, cookies, cookie)?.at ?? 0,
-    bytes: bytesOf(cookie, value),
-  }));
-  return known.sort((a, b) => b.at - a.at).slice(0, MAX_TOUCHED);
+  const known = ours.map(([cookie, value]) => ({ cookie, at: timeIn(value), bytes: bytesOf(cookie, value) }));
+  const newest = known.sort(newestFirst).slice(0, MAX_TOUCHED);
+  const isSigned = ({ cookie }: Waiting): boolean => signedValue(ctx, cookies, cookie) !== undefined;
+  return newest.map((one) => (isSigned(one) ? one : { ...one, at: 0 })).sort(newestFirst);
 }
 
 /**

@@ -1,20 +1,24 @@
 import { OldestFirst } from '../oldest-first.js';
 
-interface Bounds {
+interface Bounds<V> {
   /** The time in epoch seconds. */
   readonly now: () => number;
   /** Seconds for which a value is kept. */
   readonly lifetime: number;
   /** How many values are kept at most. */
   readonly max: number;
+  /** How large they are together at most: they may have what strangers sent. */
+  readonly largest?: number;
+  /** The size of a value, as it is when it is set. */
+  readonly sizeOf?: (value: V) => number;
 }
 
 /** A map that drops each value after its lifetime, and the oldest one when it is full. */
 export class Expiring<V> {
   readonly #entries = new OldestFirst<{ readonly value: V; readonly expiresAt: number }>();
-  readonly #bounds: Bounds;
+  readonly #bounds: Bounds<V>;
 
-  constructor(bounds: Bounds) {
+  constructor(bounds: Bounds<V>) {
     this.#bounds = bounds;
   }
 
@@ -24,10 +28,11 @@ export class Expiring<V> {
   }
 
   set(key: string, value: V): void {
-    const { now, lifetime, max } = this.#bounds;
+    const { now, lifetime, max, largest = Number.POSITIVE_INFINITY, sizeOf } = this.#bounds;
     const time = now();
-    this.#entries.deleteWhile(({ expiresAt }) => expiresAt < time || this.#entries.size >= max);
-    this.#entries.set(key, { value, expiresAt: time + lifetime });
+    const entries = this.#entries;
+    entries.set(key, { value, expiresAt: time + lifetime }, sizeOf?.(value));
+    entries.deleteWhile(({ expiresAt }) => expiresAt < time || entries.size > max || entries.total > largest);
   }
 
   delete(key: string): void {

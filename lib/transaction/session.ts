@@ -19,7 +19,7 @@ import {
   sessionOf,
 } from './session-access.js';
 import { fromSessionTransaction, type SessionTransaction, toSessionTransaction } from './session-transaction.js';
-import { drop, share } from './shared.js';
+import { drop, type Shared, share } from './shared.js';
 
 /** How many dialogs may wait in one browser. One more removes the oldest. */
 export const MAX_WAITING = 8;
@@ -59,16 +59,16 @@ function noneWaiting(sessionKey: string): ForbiddenError {
 
 /** Writes to a session that is kept on the server. Concurrent requests of the session share its transactions. */
 function writeShared(session: Session, sessionKey: string, id: string, record: SessionTransaction, key: string): void {
-  const shared = share(sessionKey, key, recordsOf(session, key));
   const answers = recordsOf(session, answersIn(key)) ?? {};
-  for (const other of Object.keys(shared.values)) {
-    if (Object.hasOwn(answers, answerIDOf(other))) drop(shared, other); // another process has answered it
-  }
-  shared.gone.delete(id);
-  shared.values[id] = record;
   const always = (): boolean => true;
-  makeRoom(shared.values, id, always, (oldest) => drop(shared, oldest));
-  session[key] = shared.values;
+  share(session, sessionKey, key, (shared: Shared<SessionTransaction>) => {
+    for (const other of Object.keys(shared.values)) {
+      if (Object.hasOwn(answers, answerIDOf(other))) drop(shared, other); // another process has answered it
+    }
+    shared.gone.delete(id);
+    shared.values[id] = record;
+    makeRoom(shared.values, id, always, (oldest) => drop(shared, oldest));
+  });
 }
 
 /** Writes to a session that only this request has, and that may have to fit into a cookie. */
@@ -100,13 +100,18 @@ function keep(ctx: Context, id: string, record: TransactionRecord, key: string):
   const session = sessionOf(ctx);
   const sessionKey = sessionKeyIn(ctx, session);
   if (isInCookie(ctx, session)) return;
-  const own = recordsOf(session, answersIn(key));
-  const answers = sessionKey === undefined ? { ...own } : share(sessionKey, answersIn(key), own).values;
-  answers[id] = record;
+  const member = answersIn(key);
   const isOld = ({ at = 0 }: SessionTransaction): boolean => (record.at ?? 0) - at > DIALOG_LIFETIME;
-  for (const other of byAge(answers).slice(0, -MAX_WAITING)) delete answers[other];
-  for (const [other, kept] of Object.entries(answers)) if (isOld(kept)) delete answers[other];
-  session[answersIn(key)] = answers;
+  const add = (answers: Records): void => {
+    answers[id] = record;
+    for (const other of byAge(answers).slice(0, -MAX_WAITING)) delete answers[other];
+    for (const [other, kept] of Object.entries(answers)) if (isOld(kept)) delete answers[other];
+  };
+  if (sessionKey === undefined) {
+    const answers = { ...recordsOf(session, member) };
+    add(answers);
+    session[member] = answers;
+  } else share(session, sessionKey, member, ({ values }: Shared<SessionTransaction>) => add(values));
 }
 
 function remove(ctx: Context, id: string, key: string): boolean {
@@ -114,9 +119,7 @@ function remove(ctx: Context, id: string, key: string): boolean {
   const records = recordsOf(session, key);
   const sessionKey = sessionKeyIn(ctx, session);
   if (sessionKey === undefined) return records !== undefined && Object.hasOwn(records, id) && delete records[id];
-  const shared = share(sessionKey, key, records);
-  session[key] = shared.values;
-  return drop(shared, id);
+  return share(session, sessionKey, key, (shared) => drop(shared, id));
 }
 
 /**

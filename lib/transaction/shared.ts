@@ -5,9 +5,9 @@
  */
 import { epoch } from '../clock.js';
 import { Expiring } from './expiring.js';
-import type { Records } from './session-access.js';
+import { type Records, recordsOf, type Session } from './session-access.js';
 
-interface Shared<V> {
+export interface Shared<V> {
   readonly values: Records<V>;
   /** Removed IDs. A copy of the session from before the removal still has them, and must not bring them back. */
   readonly gone: Set<string>;
@@ -20,10 +20,25 @@ const MAX_SESSIONS = 1000;
 /** Removed IDs that are remembered for each session. */
 const MAX_GONE = 64;
 
-const sessions = new Expiring<Shared<unknown>>({ now: epoch, lifetime: SHARED_SECONDS, max: MAX_SESSIONS });
+/** Characters of all that is shared, as JSON: strangers begin sessions, and with 8 dialogs in each of 1,000 they could fill 500 MB. */
+const LARGEST = 8_000_000;
 
-/** @param own the records in this request's copy of the session */
-export function share<V>(sessionKey: string, member: string, own: Records<V> | undefined): Shared<V> {
+const sessions = new Expiring<Shared<unknown>>({
+  now: epoch,
+  lifetime: SHARED_SECONDS,
+  max: MAX_SESSIONS,
+  largest: LARGEST,
+  sizeOf: ({ values }) => JSON.stringify(values).length,
+});
+
+/**
+ * Gives this request's copy of the session what all its requests share.
+ *
+ * @param member of the session, which has the records
+ * @param change what this request does with them
+ */
+export function share<V, T>(session: Session, sessionKey: string, member: string, change: (shared: Shared<V>) => T): T {
+  const own = recordsOf<V>(session, member);
   const key = JSON.stringify([sessionKey, member]);
   const shared = (sessions.get(key) as Shared<V> | undefined) ?? {
     values: Object.create(null),
@@ -32,8 +47,10 @@ export function share<V>(sessionKey: string, member: string, own: Records<V> | u
   for (const [id, value] of Object.entries(own ?? {})) {
     if (!Object.hasOwn(shared.values, id) && !shared.gone.has(id)) shared.values[id] = value;
   }
+  session[member] = shared.values;
+  const changed = change(shared);
   sessions.set(key, shared);
-  return shared;
+  return changed;
 }
 
 export function drop<V>({ values, gone }: Shared<V>, id: string): boolean {

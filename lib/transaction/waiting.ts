@@ -4,7 +4,7 @@ import { warnOnce } from '../errors/warning.js';
 import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import { MAX_WAITING } from './session.js';
 import { fitsInCookie, isInCookie, type Records, recordsOf, type Session, sessionKeyIn } from './session-access.js';
-import { drop, share } from './shared.js';
+import { drop, type Shared, share } from './shared.js';
 
 /** The IDs of the records that a store keeps for one browser, in the order in which they were stored. */
 interface Notes {
@@ -26,19 +26,16 @@ function next(notes: Records<number>): number {
 
 /** Notes in a session that is kept on the server. Concurrent requests of the session share them. */
 function sharedNotes(session: Session, sessionKey: string, member: string): Notes {
-  const shared = () => {
-    const notes = share<number>(sessionKey, member, recordsOf<number>(session, member));
-    session[member] = notes.values;
-    return notes;
-  };
+  const change = <T>(alter: (notes: Shared<number>) => T): T => share(session, sessionKey, member, alter);
   return {
-    ids: () => inOrder(shared().values),
+    ids: () => change(({ values }) => inOrder(values)),
     add(id) {
-      const notes = shared();
-      notes.gone.delete(id);
-      notes.values[id] = next(notes.values);
+      change(({ values, gone }) => {
+        gone.delete(id);
+        values[id] = next(values);
+      });
     },
-    delete: (id) => void drop(shared(), id),
+    delete: (id) => void change((notes) => drop(notes, id)),
   };
 }
 
@@ -91,6 +88,7 @@ export function bounded(store: TransactionStore): TransactionStore {
   return {
     load: (ctx, id, options) => store.load(ctx, id, options),
     update: (ctx, id, record, options) => store.update(ctx, id, record, options),
+    renew: (ctx, options) => store.renew?.(ctx, options),
     waiting: (ctx, options) => store.waiting?.(ctx, options) ?? notesOf(ctx, memberFor(undefined, options)).ids(),
     async store(ctx, id, record, options) {
       const says = record.answer === undefined && store.waiting ? await store.waiting(ctx, options) : undefined;

@@ -4,6 +4,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { createServer, exchange, metadata } from 'koauthorize';
 import {
+  type ClientAuthMethod,
   ClientStrategy,
   clientAuthentication,
   clientSecretJwt,
@@ -15,6 +16,7 @@ import { memoryStore, tokenService } from 'koauthorize/tokens';
 import request from 'supertest';
 import { goodClaims, inForm, NOW, signed } from '../support/assertions.js';
 import { assertErrorHere } from '../support/form.js';
+import { keyPair } from '../support/key-server.js';
 
 const ISSUER = 'https://as.example';
 const SECRET = 'a secret of at least thirty-two bytes, which HS256 asks for';
@@ -25,7 +27,7 @@ interface Own {
   readonly token_endpoint_auth_method?: string;
 }
 
-function connected() {
+function connected(method: ClientAuthMethod<Own> = clientSecretJwt()) {
   const clients = new Map<string, Own>([
     ['post', { name: 'post', client_secret: 's' }],
     ['client', { name: 'client', client_secret: SECRET, token_endpoint_auth_method: 'client_secret_jwt' }],
@@ -39,7 +41,7 @@ function connected() {
     now: () => NOW,
   });
   server.exchange(exchange.clientCredentials(tokens.clientCredentials));
-  const authenticateClient = clientAuthentication<Own>({ server, methods: [clientSecretPost(), clientSecretJwt()] });
+  const authenticateClient = clientAuthentication<Own>({ server, methods: [clientSecretPost(), method] });
   const router = new Router();
   server.endpoint(metadata());
   server.mount(router, { authenticateClient });
@@ -99,5 +101,74 @@ describe('clientAuthentication({ server })', () => {
       () => clientAuthentication({ server, find: () => undefined, methods: [method] }),
       /private_key_jwt\(\{ issuer \}\) is https:\/\/other\.example/,
     );
+  });
+
+  for (const method of [privateKeyJwt, clientSecretJwt]) {
+    it(`${method.name}: two issuers are an error at start, also where the method was told all that it needs`, () => {
+      // RFC 7523 §3: its assertions would be for the audience of another server
+      const server = createServer({ issuer: ISSUER });
+      const told = method({ issuer: 'https://other.example', useOnce: () => true });
+      assert.throws(
+        () => clientAuthentication({ server, find: () => undefined, methods: [told] }),
+        /_jwt\(\{ issuer \}\) is https:\/\/other\.example, .* this server is https:\/\/as\.example/,
+      );
+    });
+
+    it(`${method.name}: one method is not for two servers: the second would take the assertions for the first`, () => {
+      const use = (one: ReturnType<typeof method>, issuer: string) => {
+        const server = createServer({ issuer, tokens: tokenService({ store: memoryStore() }) });
+        return clientAuthentication({ server, find: () => undefined, methods: [one] });
+      };
+      for (const one of [method(), method({ useOnce: () => true }), method({ issuer: ISSUER })]) {
+        use(one, ISSUER);
+        assert.throws(() => use(one, 'https://other.example'), /is https:\/\/as\.example, .* make one for each server/);
+      }
+    });
+
+    it(`${method.name}: one method is for all parts of one server`, () => {
+      const server = createServer({ issuer: ISSUER, tokens: tokenService({ store: memoryStore() }) });
+      const [find, one] = [() => undefined, method()];
+      clientAuthentication({ server, find, methods: [one] });
+      new ClientStrategy({ server: createServer({ issuer: ISSUER }), find, methods: [one] }); // two servers of one issuer
+      new ClientStrategy({ find, methods: [one] }); // and one that is not told its server
+    });
+  }
+
+  it('clients that a stranger registers make the server ask one host no more than 600 times in a minute', async () => {
+    let asked = 0;
+    const fetch = async () => {
+      asked += 1;
+      return new Response(null, { status: 404 });
+    };
+    const clients = {
+      find: (id: string) => ({
+        client_id: id,
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: `https://victim.example/${id}`,
+      }),
+    };
+    const tokens = tokenService({ store: memoryStore() });
+    const server = createServer({ issuer: ISSUER, tokens, clients, now: () => NOW });
+    const router = new Router();
+    router.post('/token', clientAuthentication({ server, methods: [privateKeyJwt({ fetch, now: () => NOW })] }));
+    const app = new Koa();
+    app.silent = true;
+    app.use(server.errorHandler()).use(router.routes());
+    const { privateKey } = await keyPair('ES256', 'k');
+    const send = (id: string) => {
+      const assertion = signed(privateKey, { alg: 'ES256' }, goodClaims(id));
+      return request(app.callback()).post('/token').type('form').send(inForm(assertion));
+    };
+    for (let n = 0; n < 650; n++) await send(`client-${n}`);
+    assert.equal(asked, 600);
+    const late = await send('another');
+    assertErrorHere(late, 503, 'temporarily_unavailable');
+    assert.ok(Number(late.headers['retry-after']) > 0);
+  }).timeout(20_000);
+
+  it('a method that was told the issuer and where to remember learns the clock of its server', async () => {
+    const { token } = connected(clientSecretJwt<Own>({ issuer: ISSUER, useOnce: () => true }));
+    const assertion = signed(SECRET, { alg: 'HS256' }, goodClaims('client'), 'HS256');
+    await token(inForm(assertion)).expect(200); // NOW is long ago by the machine's clock
   });
 });

@@ -16,6 +16,7 @@ import { STORES } from '../../lib/command/init/choice.js';
 import { VERSIONS } from '../../lib/command/init/manifest.js';
 import { LANGUAGES } from '../../lib/command/init/render.js';
 import { root } from '../run.js';
+import { limiterKeys } from '../support/limiter-keys.js';
 import { skipStore } from '../support/missing-server.js';
 import { type Postgres, startPostgres } from '../support/postgres.js';
 import { type } from './terminal.js';
@@ -180,6 +181,35 @@ describe('koauthorize init', () => {
       } finally {
         http.closeAllConnections();
         http.close();
+      }
+    });
+
+    it('that keeps no name of a stranger, who may send a long one', async () => {
+      const csrf = createHash('sha256').update('secret').digest('base64url');
+      const keys = await limiterKeys(async () => {
+        for (const more of ['', 'x'])
+          await request(app.callback())
+            .post('/login')
+            .set('Cookie', 'form=secret')
+            .type('form')
+            .send({ csrf, username: 'x'.repeat(50_000) + more, password: 'x' })
+            .expect(403);
+      });
+      assert.equal(keys.length, 3); // two names, one address
+      for (const key of keys) assert.ok(key.length < 100, `a key of ${key.length} characters`);
+    });
+
+    it('that does not start with an empty key of cookies, or a short one', async () => {
+      const before = process.env['KEYS'];
+      try {
+        for (const keys of ['', 'short', `${'x'.repeat(32)},`]) {
+          process.env['KEYS'] = keys;
+          const program = `${pathToFileURL(join(place, 'src', 'server.ts')).href}?keys=${keys}`;
+          await assert.rejects(import(program), /KEYS .*32 characters or more/);
+        }
+      } finally {
+        if (before === undefined) delete process.env['KEYS'];
+        else process.env['KEYS'] = before;
       }
     });
 

@@ -33,6 +33,9 @@ interface Healthy {
   stop?(): unknown;
 }
 
+const asProvider: NonNullable<NonNullable<Parameters<typeof patientWith>[0]>['plug']> = (server, tokens) =>
+  server.extend(pkce(), scopes(['openid', 'read', 'write']), revocation(tokens.revoke), metadata(), openid(), jwks());
+
 const HEALTHY: Readonly<Record<string, () => Healthy | Promise<Healthy>>> = {
   'the quickstart, its module': async () => ({
     patient: { app: await quickstart('http://localhost:3000', memoryStore()) },
@@ -78,6 +81,26 @@ const HEALTHY: Readonly<Record<string, () => Healthy | Promise<Healthy>>> = {
     });
     return { patient, stop: () => keys.close() };
   },
+  'an OpenID Provider whose JWTs are for one API and for UserInfo': async () => ({
+    patient: patientWith({
+      options: { keys: await keySet({ signing: await generateSigningKey('RS256') }) },
+      clients: [{ ...WEB, scope: 'openid read write' }],
+      tokens: { accessTokens: jwt({ audience: ['https://api.example', 'https://as.example'] }) },
+      plug: asProvider,
+    }),
+  }),
+  'an OpenID Provider with UserInfo and an API as resources of their own': async () => ({
+    patient: patientWith({
+      clients: [{ ...WEB, scope: 'openid read write' }],
+      options: { keys: await keySet({ signing: await generateSigningKey('RS256') }) },
+      plug(server, tokens) {
+        asProvider(server, tokens);
+        const api = { accessTokens: jwt({ audience: 'https://api.example' }) };
+        const resources = { 'https://as.example': {}, 'https://api.example': api };
+        server.extend(resourceIndicators({ resources, defaultResource: 'https://as.example' }));
+      },
+    }),
+  }),
   'a server with DPoP, pushed requests and clients with keys': async () => {
     const keys = await keySet({ signing: await generateSigningKey('ES256') });
     const client = { ...WEB, client_secret_hash: undefined, token_endpoint_auth_method: 'private_key_jwt' };

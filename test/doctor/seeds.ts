@@ -137,6 +137,7 @@ export const SEEDS: Readonly<Record<string, Make>> = {
     also: ['storeVolatile'],
   }),
   cookieFlags: () => ill({ session: { key: 'session', sameSite: 'lax', httpOnly: false, store: sessionsInMemory() } }),
+  cookieKeys: () => ill({ keys: [''] }),
   sameSite: () => ill({ session: { key: 'session', sameSite: 'none', store: sessionsInMemory() } }),
   bodyLimit: () =>
     ill({

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { OAuth2Error, TokenError } from 'koauthorize';
+import { describe as describeError } from '../../lib/errors/describe.js';
 import { toError, toOAuth2Error, toShownError } from '../../lib/errors/to-oauth2-error.js';
 import { warnOnce } from '../../lib/errors/warning.js';
 
@@ -45,6 +46,14 @@ describe('errors/to-oauth2-error', () => {
     });
   }
 
+  it('the message of one of the protocol is one line, and the client gets ? for what RFC 6749 §5.2 does not allow', () => {
+    const error = new TokenError('a\u009b\u202e\nb é', 'invalid_grant');
+    assert.equal(error.message, String.raw`a\u{9b}\u{202e}\u{a}b é`);
+    assert.equal(describeError(error)['error_description'], 'a???b ?');
+    assert.equal(describeError(new TokenError('\u202e'.repeat(300)))['error_description'], '?'.repeat(256));
+    assert.equal(new TokenError(undefined, 'invalid_grant').message, '');
+  });
+
   it('one of the protocol stays what it is', () => {
     const error = new TokenError('x', 'invalid_grant');
     assert.equal(toOAuth2Error(error), error);
@@ -71,5 +80,15 @@ describe('errors/warning', () => {
       warnings.filter(({ code }) => code === 'KOAUTHORIZE_TEST').map(({ name, message }) => [name, message]),
       [['KoauthorizeWarning', 'Only a test.']],
     );
+  });
+
+  it('is one line, without what commands a terminal, whatever a registration has in it', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => void warnings.push(warning);
+    process.on('warning', listen);
+    warnOnce('KOAUTHORIZE_TEST_HOSTILE', 'of the client \u009b31m\u202e\nforged');
+    await setImmediate();
+    process.off('warning', listen);
+    assert.equal(warnings.at(-1)?.message, String.raw`of the client \u{9b}31m\u{202e}\u{a}forged`);
   });
 });

@@ -9,6 +9,7 @@ import { authorizationServer } from '../../examples/mcp/authorization-server.js'
 import { passportServer } from '../../examples/passport/server.js';
 import { quickstart } from '../../examples/quickstart/server.js';
 import { guessLimit } from '../../examples/quickstart/throttle.js';
+import { limiterKeys } from '../support/limiter-keys.js';
 
 const URL_HERE = 'https://as.example';
 
@@ -78,6 +79,14 @@ for (const [name, { start, user, session }] of Object.entries(LOGINS))
       assert.deepEqual([late.status, hasSession(late)], [429, false]);
       const seconds = Number(late.headers['retry-after']);
       assert.ok(seconds > 50 && seconds <= 60, `${seconds}`);
+    });
+
+    it('keeps no name of a stranger, who may send a long one', async () => {
+      const keys = await limiterKeys(async () => {
+        for (const more of ['', 'x']) await send({ [user]: 'x'.repeat(50_000) + more, password: 'x', csrf: TOKEN });
+      });
+      assert.equal(keys.length, 3); // two names, one address
+      for (const key of keys) assert.ok(key.length < 100, `a key of ${key.length} characters`);
     });
 
     it('a user who is right is never slowed down', async () => {

@@ -19,6 +19,8 @@ import { createServer, OAuth2Error } from 'koauthorize';
 import { openTelemetry } from 'koauthorize/opentelemetry';
 import request from 'supertest';
 import { ATTRIBUTES, METRICS } from '../../lib/extension/opentelemetry/names.js';
+import { inForm } from '../support/assertions.js';
+import { CALLBACK } from '../support/authorization-server.js';
 import { clientKey } from '../support/dpop.js';
 import { signer as newSigner } from '../support/request-object.js';
 import { SECRET, type Traced, tracedServer, watchDebug } from '../support/traced-server.js';
@@ -153,6 +155,57 @@ describe('OpenTelemetry', function () {
       assert.equal(watch.leaks().length, 2);
       watch.told.splice(count);
     });
+  });
+
+  describe('tells no character of a stranger that commands a terminal, cannot be seen, or begins a line', () => {
+    const HOSTILE = 'x\u001b[2J\u009b31m\u202e\u2028\nforged: ';
+    const UNSEEN = /(?!\n)[\p{C}\p{Zl}\p{Zp}]|^forged/mu;
+    const broken = `${Buffer.from(`{"alg": ${HOSTILE}`).toString('base64url')}.e30.e30`;
+    const written = (header: object, claims: object) =>
+      [header, claims, {}].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    const jwtGrant = (assertion: string) => ({
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion,
+    });
+    const nobody = { Authorization: undefined };
+    const ask = (query: object) => {
+      const asked = { response_type: 'code', client_id: 'web', redirect_uri: CALLBACK, scope: 'openid', ...query };
+      return client.get(`/authorize?${new URLSearchParams(asked)}`, { 'X-User': 'alice' });
+    };
+    const requests: Readonly<Record<string, () => Promise<unknown>>> = {
+      client_id: () => client.post('/token', { client_id: HOSTILE }, nobody),
+      grant_type: () => client.post('/token', { grant_type: HOSTILE }),
+      'the name of a parameter': () => client.post('/token', { grant_type: 'password', [HOSTILE]: '\0' }),
+      client_assertion: () => client.post('/token', inForm(broken), nobody),
+      'client_assertion, its members': () =>
+        client.post('/token', inForm(written({ alg: HOSTILE, kid: HOSTILE }, { sub: HOSTILE })), nobody),
+      assertion: () => client.post('/token', jwtGrant(broken)),
+      'assertion, its members': () =>
+        client.post('/token', jwtGrant(written({ alg: HOSTILE, kid: HOSTILE }, { iss: HOSTILE }))),
+      'DPoP proof': () => client.post('/token', { grant_type: 'client_credentials' }, { DPoP: broken }),
+      'DPoP proof, its members': () =>
+        client.post('/token', { grant_type: 'client_credentials' }, { DPoP: written({ typ: HOSTILE }, {}) }),
+      'access token': () => client.get('/api', { Authorization: `Bearer ${written({ alg: HOSTILE }, {})}` }),
+      response_type: () => ask({ response_type: HOSTILE }),
+      redirect_uri: () => ask({ redirect_uri: HOSTILE }),
+      state: () => ask({ state: HOSTILE }),
+      scope: () => ask({ scope: HOSTILE }),
+      prompt: () => ask({ prompt: '\u202e\u2028' }),
+      code_challenge_method: () => ask({ code_challenge: 'x'.repeat(43), code_challenge_method: '\u202e\u2028' }),
+      claims: () => ask({ claims: `{"x": ${HOSTILE}` }),
+      request: () => ask({ request: broken }),
+      'metadata of a client': () => client.json('/register', { [HOSTILE]: HOSTILE, redirect_uris: [HOSTILE] }),
+    };
+    for (const [what, send] of Object.entries(requests))
+      it(what, async () => {
+        const { watch, refusals } = traced;
+        const [stop, begun, count] = [watchDebug(watch), watch.told.length, refusals.length];
+        await send().finally(stop);
+        assert.equal(refusals.length, count + 1);
+        for (const span of spans.getFinishedSpans()) watch.tell('a span', plain(span));
+        for (const metric of await measured()) watch.tell('a metric', metric);
+        for (const [where, text] of watch.told.splice(begun)) assert.doesNotMatch(text, UNSEEN, where);
+      });
   });
 
   it('a refusal is one trace: span, metric, event and answer have the same ID, rule and section', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import type { JWK } from 'jose';
 import type { Fetch } from '../../lib/http/fetch-text.js';
+import { clientKeys } from '../../lib/keys/client-keys.js';
 import { NoSuchKeyError } from '../../lib/keys/local-keys.js';
 import { KeysUnavailableError, type RemoteKeysOptions, remoteKeys } from '../../lib/keys/remote-keys.js';
 import { recentlyUsed } from '../../lib/oldest-first.js';
@@ -80,7 +81,7 @@ describe('remoteKeys: a key set behind a URL', () => {
         return Response.json({ keys: [one] });
       };
       const at = keysAt({ fetch });
-      const url = (n: number): string => `https://client.example/${n}`;
+      const url = (n: number): string => `https://client${n}.example/`;
       for (let n = 0; n < 1000; n++) await at(url(n))(FIRST);
       await at(url(0))(FIRST);
       assert.equal(asked.length, 1000);
@@ -89,6 +90,81 @@ describe('remoteKeys: a key set behind a URL', () => {
       assert.equal(asked.length, 1001);
       await at(url(1))(FIRST);
       assert.deepEqual(asked.slice(1000), [url(1000), url(1)]);
+    });
+  });
+
+  describe('is kept no longer where sets are large: a stranger may register many URLs', () => {
+    /** A set of some 60 KB, with a key that fits. */
+    const large = (): object => ({ keys: [one, { kty: 'EC', kid: 'x'.repeat(60_000) }] });
+
+    it('those that were fetched from URLs', async () => {
+      for (const [set, fetches] of [
+        [{ keys: [one] }, 1],
+        [large(), 2],
+      ] as const) {
+        const asked: string[] = [];
+        const fetch: Fetch = async (url) => {
+          asked.push(url);
+          return Response.json(url.endsWith('/first') ? { keys: [one] } : set);
+        };
+        const at = keysAt({ fetch });
+        await at('https://client.example/first')(FIRST);
+        for (let n = 0; n < 200; n++) await at(`https://client.example/${n}`)(FIRST);
+        await at('https://client.example/first')(FIRST);
+        assert.equal(asked.filter((url) => url.endsWith('/first')).length, fetches);
+      }
+    });
+
+    it('those that were registered', async () => {
+      const look = clientKeys<{ readonly jwks: object }>({});
+      const setOf = (jwks: object) => look({ jwks }, ({ jwks }) => jwks());
+      for (const [what, isSame] of [
+        [(n: number) => ({ keys: [{ ...one, kid: `${n}` }] }), true],
+        [(n: number) => ({ ...large(), n }), false],
+      ] as const) {
+        const own = { keys: [{ ...one, kid: `own, ${isSame}` }] };
+        const first = await setOf(own);
+        for (let n = 0; n < 200; n++) await setOf(what(n));
+        assert.equal((await setOf(own)) === first, isSame);
+      }
+    });
+  });
+
+  describe('one host is asked no more than 600 times in a minute', () => {
+    const asking = (answer: () => Response) => {
+      const asked: string[] = [];
+      const fetch: Fetch = async (url) => {
+        asked.push(new URL(url).host);
+        return answer();
+      };
+      const at = keysAt({ fetch });
+      return { asked, ask: (url: string) => at(url)(FIRST) };
+    };
+    for (const [what, answer] of Object.entries({
+      'that has no key set there': () => new Response(null, { status: 404 }),
+      'that has one': () => Response.json({ keys: [one] }),
+    }))
+      it(`${what}, by more URLs than are kept, which a stranger may register`, async () => {
+        const { asked, ask } = asking(answer);
+        for (let n = 0; n < 3003; n++) await ask(`https://victim.example/${n % 1001}`).catch(() => {});
+        assert.equal(asked.length, 600);
+        await assert.rejects(ask('https://victim.example/another'), (error: KeysUnavailableError) => {
+          assert.ok(error.retryAfter > 0 && error.retryAfter <= 60, `${error.retryAfter}`);
+          return isUnavailable(/600 key sets were fetched from victim\.example/)(error);
+        });
+        await ask('https://other.example/').catch(() => {});
+        assert.equal(asked.at(-1), 'other.example');
+        clock.now += 60;
+        await ask('https://victim.example/another').catch(() => {});
+        assert.equal(asked.at(-1), 'victim.example');
+      });
+
+    it('and what was fetched before is used meanwhile', async () => {
+      const { ask } = asking(() => Response.json({ keys: [one] }));
+      await ask('https://keys.example/own');
+      clock.now += 601;
+      for (let n = 0; n < 700; n++) await ask(`https://keys.example/${n}`).catch(() => {});
+      assert.equal((await ask('https://keys.example/own')).type, 'public');
     });
   });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type Koa from 'koa';
+import type { Pool } from 'pg';
 import { type Page, pages, write } from './pages.js';
 
 interface Recipes {
   redisSessions(koa: Koa, url: string): Promise<{ close(): Promise<void> }>;
+  postgresSessions(koa: Koa, pool: Pool): { close(): void };
   backend(options: object): Koa;
   passkeyServer(invitations: Map<string, string>): Koa;
   koa: Koa;

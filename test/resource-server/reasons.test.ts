@@ -93,7 +93,11 @@ describe('reasons for refused tokens: jwtVerifier', () => {
     const [head, body, signature = ''] = (await signed({})).split('.');
     const broken = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
     assert.match(await refused(verify(), `${head}.${body}.${broken}`), /its signature is wrong/);
-    assert.match(await refused(verify(), 'an-opaque-token'), /it is no JWT: It does not have three parts/);
+    assert.match(await refused(verify(), 'an-opaque-token'), /it is no JWT \(parts: 1\)/);
+    const secret = Buffer.from('{secret').toString('base64url');
+    const told = await refused(verify(), `${secret}.${secret}.${secret}`);
+    assert.match(told, /it is no JWT \(parts: 3\)/);
+    assert.equal(told.includes('secret'), false);
   });
 
   it('called without a request, it gives nothing all the same', async () => {

@@ -418,6 +418,17 @@ describe('a reason', () => {
     assert.match(message, /^It came \(came: "a\\n\{\\"level.*…, big: 1, none: nothing\)$/);
   });
 
+  it('is safe to log where its sentence has what came, as messages of JSON.parse have it', () => {
+    const hostile = 'x\u001b[2J\u009b31m\u202e\u2028\nforged';
+    const { message } = new Reason(`It is malformed: ${hostile}`, { came: hostile });
+    assert.equal(
+      message,
+      String.raw`It is malformed: x\u{1b}[2J\u{9b}31m\u{202e}\u{2028}\u{a}forged (came: "x\u001b[2J\u{9b}31m\u{202e}\u{2028}\nforged")`,
+    );
+    const long = new Reason('x'.repeat(100_000)).message;
+    assert.ok(long.length < 3500, String(long.length));
+  });
+
   it('of an error that the application threw names the client, and another cause stays', async () => {
     const cause = new Error('of a driver');
     const { app, errors } = authorizationServer({

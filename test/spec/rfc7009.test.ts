@@ -11,7 +11,7 @@ import {
   OTHER,
 } from '../support/authorization-server.js';
 import { assertErrorHere, assertInvalidClient, assertNoStore } from '../support/form.js';
-import { API, tokenServer } from '../support/token-server.js';
+import { API, tokenServer, WORKER } from '../support/token-server.js';
 
 describe('RFC 7009: revocation', () => {
   it('§2.1: of an access token ends it alone', async () => {
@@ -24,6 +24,38 @@ describe('RFC 7009: revocation', () => {
     assert.equal(await isActive(first.access_token), false);
     assert.deepEqual([await isActive(second.access_token), await isActive(second.refresh_token)], [true, true]);
     await refresh(second.refresh_token).expect(200);
+  });
+
+  it('§2.1: of an access token that is all its client has ends the authorization', async () => {
+    const { connect, revoke, tokens, isActive, events } = tokenServer({ tokens: { refreshTokens: () => false } });
+    const [first, other] = [await connect(), await connect()];
+    await revoke(first.access_token).expect(200);
+    assert.deepEqual([await isActive(first.access_token), await isActive(other.access_token)], [false, true]);
+    assert.equal((await tokens.listAuthorizations({ id: 'alice', name: '' })).length, 1);
+    assert.deepEqual(
+      events.slice(-4).flatMap(({ name }) => (name === 'introspected' ? [] : [name])),
+      ['familyRevoked', 'revoked'],
+    );
+  });
+
+  it('§2.1: of an access token that a client got for itself ends it alone: no user has allowed it anything', async () => {
+    const { request, revoke, tokens, events } = tokenServer();
+    const { body } = await request({ grant_type: 'client_credentials' }, WORKER).expect(200);
+    await revoke(body.access_token, WORKER).expect(200);
+    assert.equal(await tokens.verify(body.access_token), undefined);
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ['issued', 'revoked'],
+    );
+  });
+
+  it('§2.1: of an access token that came again within the grace window ends it alone', async () => {
+    const { connect, refresh, revoke, isActive } = tokenServer();
+    const { refresh_token } = await connect();
+    const { body } = await refresh(refresh_token).expect(200);
+    const { body: less } = await refresh(refresh_token, { scope: 'read' }).expect(200);
+    await revoke(less.access_token).expect(200);
+    assert.deepEqual([await isActive(less.access_token), await isActive(body.refresh_token)], [false, true]);
   });
 
   it('§2.1: of a refresh token ends all that came from the same authorization', async () => {

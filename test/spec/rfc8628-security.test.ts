@@ -1,11 +1,12 @@
 /** RFC 8628 §5: what is sent to a server for devices by those who guess, race, or steal; and what ends when the user or the client ends it. */
 import assert from 'node:assert/strict';
-import { certificateBoundTokens, dpop, type Extension } from 'koauthorize';
+import { certificateBoundTokens, dpop, type Extension, openid } from 'koauthorize';
 import { type EphemeralStore, ephemeralStore, memoryStore, type TokenStore } from 'koauthorize/tokens';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../support/authorization-server.js';
 import { selfSigned } from '../support/certificates.js';
 import { DEVICE_CODE, type DeviceSetup, deviceServer } from '../support/device-server.js';
 import { type ClientKey, clientKey, proofFor } from '../support/dpop.js';
+import { rsaKeys } from '../support/openid-server.js';
 import { breakableStore, type Method, recordingStore, watched } from '../support/token-store.js';
 
 /** A device that has begun, and the browser of its user. */
@@ -344,6 +345,24 @@ describe('what a device was allowed ends when it is ended, also before its token
     await allow();
     await (await tokens.allowedInSession({ subject: 'alice', sessionID: 'a session' })).end();
     await later().expect(200);
+  });
+
+  it('OpenID Connect Core §11: with openid(), too; the user of a device is asked always, so that no prompt need say so', async () => {
+    const options = {
+      issuer: ISSUER,
+      clients: { find: (id: string) => (id === 'client' ? CLIENT : undefined) },
+      keys: await rsaKeys(),
+      authenticationEvent: () => ({ sessionID: 'a session', authenticatedAt: START }),
+    };
+    for (const prompt of [{}, { prompt: 'consent' }]) {
+      const scope = 'openid offline_access';
+      const { device, alice, allow, later, tokens } = await begun({ plugs: [openid()], options }, { scope, ...prompt });
+      assert.deepEqual((await alice.type(device.user_code)).body.req.scope, ['openid', 'offline_access']);
+      await allow();
+      const { body } = await later().expect(200);
+      await (await tokens.allowedInSession({ subject: 'alice', sessionID: 'a session' })).end();
+      assert.deepEqual((await tokens.verify(body.access_token))?.scope, ['openid', 'offline_access']);
+    }
   });
 
   it('its ID in the store is no credential', async () => {

@@ -10,16 +10,20 @@ import {
   type Extension,
   metadata,
   openid,
+  pushedRequests,
+  type Refusal,
+  requestObjects,
   resourceIndicators,
 } from 'koauthorize';
 import { generateSigningKey, keySet } from 'koauthorize/tokens';
 import request from 'supertest';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../support/authorization-server.js';
 import { DEVICE_CODE, type DeviceSetup, deviceServer } from '../support/device-server.js';
+import { rsaKeys } from '../support/openid-server.js';
 
 describe('RFC 8628', () => {
   /** A device that has begun, and the browser of its user. */
-  async function begun(setup: DeviceSetup = {}, params: Readonly<Record<string, string>> = {}) {
+  async function begun(setup: DeviceSetup = {}, params: Readonly<Record<string, string | undefined>> = {}) {
     const server = deviceServer(setup);
     const { body } = await server.begin(params).expect(200);
     const alice = server.person();
@@ -169,6 +173,23 @@ describe('RFC 8628', () => {
       assert.deepEqual(await errorOf(nothing.later()), [400, 'access_denied']);
     });
 
+    it('locals of the decision reach the steps of extensions, as at the authorization endpoint', async () => {
+      const seen: unknown[] = [];
+      const noting: Extension<App, User> = {
+        name: 'noting',
+        authorization: {
+          async decide({ locals }) {
+            seen.push(locals);
+          },
+        },
+      };
+      const decision = () => [{ scope: 'read' }, { from: 'the form' }] as const;
+      const { alice, dialog, later } = await begun({ plugs: [noting], device: { decision } });
+      await alice.decide((await dialog()).id).expect(200);
+      assert.equal((await later().expect(200)).body.scope, 'read');
+      assert.deepEqual(seen, [{ from: 'the form' }]);
+    });
+
     it('denies by a button without a value, too', async () => {
       const { alice, dialog, later } = await begun();
       assert.equal((await alice.decide((await dialog()).id, { cancel: '' })).body.page, 'denied');
@@ -208,16 +229,35 @@ describe('RFC 8628', () => {
         name: 'refusing',
         authorization: {
           async decide() {
-            if (refuses) throw new AuthorizationError('Not today', 'access_denied');
+            if (refuses) throw new AuthorizationError('Not today', 'invalid_request');
           },
         },
       };
       const { alice, dialog, later } = await begun({ plugs: [refusing] });
-      await alice.decide((await dialog()).id).expect(403);
+      await alice.decide((await dialog()).id).expect(400);
       assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
       refuses = false;
       await alice.decide((await dialog()).id).expect(200);
       await later().expect(200);
+    });
+
+    it('RFC 9396 §3: where none of the details is granted, and there is no scope, it is a denial', async () => {
+      const detail = { type: 'payment', identifier: 'one' };
+      const types = { payment: { required: ['identifier'], validate: () => true } };
+      const setup = {
+        plugs: [authorizationDetails<App, User>({ types })],
+        device: { decision: () => ({ authorizationDetails: [] }) },
+      };
+      const params = { scope: undefined, authorization_details: JSON.stringify([detail]) };
+      const { app, alice, dialog, later } = await begun(setup, params);
+      const refusals: Refusal[] = [];
+      app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
+      assert.equal((await alice.decide((await dialog()).id).expect(200)).body.page, 'denied');
+      assert.deepEqual(
+        refusals.map(({ endpoint, rule, clientID }) => [endpoint, rule, clientID]),
+        [['device_decision', 'details-denied', 'client']],
+      );
+      assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
     });
 
     it('a scope that is taken from the registration while the dialog is open is not granted', async () => {
@@ -405,6 +445,25 @@ describe('RFC 8628', () => {
       const token = await tokens.verify(body.access_token);
       assert.deepEqual([token?.audience, body.authorization_details], [[files], [detail]]);
       assert.deepEqual(await errorOf(begin({ resource: 'https://other.example/' })), [400, 'invalid_target']);
+    });
+
+    it('RFC 9101: a device cannot sign its requests, so that none need be signed; a request object is refused, and not ignored', async () => {
+      const asks = { ...CLIENT, require_signed_request_object: true } as App;
+      const required = requestObjects<App, User>({ required: true });
+      const setups: readonly DeviceSetup[] = [
+        { plugs: [requestObjects()] },
+        { plugs: [required] },
+        { plugs: [requestObjects()], clients: [asks] },
+        { plugs: [required, openid()], options: { keys: await rsaKeys() } },
+        { plugs: [pushedRequests({ required: true }), required] },
+      ];
+      for (const setup of setups) {
+        const { begin } = deviceServer(setup);
+        await begin().expect(200);
+        for (const scope of ['read', 'openid'])
+          assert.deepEqual(await errorOf(begin({ scope, request: 'x' })), [400, 'request_not_supported']);
+        assert.deepEqual(await errorOf(begin({ request_uri: 'https://x.example' })), [400, 'invalid_request_uri']);
+      }
     });
 
     it('RFC 9449: without a proof where the client must be bound, nothing is given, and nothing spent', async () => {

@@ -1,6 +1,6 @@
 /** RFC 8693 on every store: what was exchanged ends with the authorization that it came from, in all processes. */
 import assert from 'node:assert/strict';
-import { CLIENT } from '../support/authorization-server.js';
+import { browser, CLIENT, exchangeCode, type User } from '../support/authorization-server.js';
 import { onEveryStore, twoOver } from '../support/every-store.js';
 import { exchangeServer, ORDERS, STOCK } from '../support/exchange-server.js';
 
@@ -46,5 +46,43 @@ onEveryStore('RFC 8693', (place) => {
     const [given] = await Promise.all([Promise.all(asking), other.tokens.revoke(first.refresh_token, CLIENT)]);
     for (const token of given.filter((one) => one !== undefined))
       for (const { tokens } of [one, other]) assert.equal(await tokens.verify(token), undefined);
+  });
+
+  /** A user whose shop has an access token alone, for which a service has got one that ends in the same second. */
+  async function tied(id: string) {
+    const user: User = { id, name: '' };
+    const options = { now, authenticationEvent: () => ({ sessionID: 'session 1' }) };
+    const server = exchangeServer({ tokens: { now, refreshTokens: () => false }, options, store: place().open() });
+    const { code } = await browser(server.app, id).allow();
+    const { access_token: own } = (await exchangeCode(server.app, code).expect(200)).body;
+    const other = (await server.swapped(own)).access_token;
+    const isAlive = async (token: string) => (await server.tokens.verify(token)) !== undefined;
+    return { ...server, user, both: async () => [await isAlive(own), await isAlive(other)] };
+  }
+  const USERS = Array.from({ length: 12 }, (_, i) => `user ${i} ${Math.random()}`);
+
+  it('what was exchanged never stands for its authorization, though it ends in the same second', async () => {
+    for (const id of USERS) {
+      const { tokens, user, both } = await tied(id);
+      const listed = await tokens.listAuthorizations(user);
+      assert.deepEqual(
+        listed.map(({ clientID, scope }) => [clientID, scope]),
+        [['client', ['read', 'write']]],
+      );
+      assert.equal(await tokens.revokeAll({ user, client: ORDERS }), 0, 'what was exchanged is no authorization');
+      assert.deepEqual(await both(), [true, true]);
+      assert.equal(await tokens.revokeAll({ user, client: CLIENT }), 1);
+      assert.deepEqual(await both(), [false, false]);
+    }
+  });
+
+  it('what was exchanged ends with the login session', async () => {
+    for (const id of USERS) {
+      const { tokens, both } = await tied(id);
+      const allowed = await tokens.allowedInSession({ subject: id, sessionID: 'session 1' });
+      assert.deepEqual(allowed.clientIDs, ['client'], 'the user has not logged in at the service');
+      await allowed.end();
+      assert.deepEqual(await both(), [false, false]);
+    }
   });
 });

@@ -16,7 +16,7 @@ import {
   type TokenExchangeOptions,
   tokenExchange,
 } from 'koauthorize';
-import { generateSigningKey, jwt, keySet } from 'koauthorize/tokens';
+import { generateSigningKey, jwt, keySet, type TokenEvent } from 'koauthorize/tokens';
 import request from 'supertest';
 import {
   type App,
@@ -559,6 +559,45 @@ describe('RFC 8693', () => {
       await tokens.revokeAll({ client: ORDERS });
       assert.equal(await tokens.verify(two), undefined);
       assert.ok(await tokens.verify(subject));
+    });
+
+    it('a token that is all its client has ends, when it gives it back, with what was exchanged for it', async () => {
+      const { subject, swapped, tokens } = await made({ tokens: { refreshTokens: () => false } });
+      const one = (await swapped(subject)).access_token;
+      const two = (await swapped(one, {}, STOCK)).access_token;
+      await tokens.revoke(two, STOCK);
+      assert.ok(await tokens.verify(subject), 'a service that gives its token back ends nothing of the others');
+      assert.ok(await tokens.verify(one));
+      await tokens.revoke(subject, CLIENT);
+      for (const token of [subject, one]) assert.equal(await tokens.verify(token), undefined);
+    });
+
+    it('a client that goes on refreshing gives back an access token alone', async () => {
+      const { subject, first, swapped, tokens, refresh } = await made({ tokens: { rotate: () => false } });
+      const again = (await refresh(first.refresh_token).expect(200)).body;
+      const one = (await swapped(subject)).access_token;
+      for (const token of [subject, again.access_token]) await tokens.revoke(token, CLIENT);
+      assert.ok(await tokens.verify(one));
+      await refresh(first.refresh_token).expect(200);
+      await tokens.revoke(first.refresh_token, CLIENT);
+      assert.equal(await tokens.verify(one), undefined);
+    });
+
+    it('whose it is is told: to APIs, by introspection and in events', async () => {
+      const { subject, swapped, tokens } = await made();
+      const one = (await swapped(subject)).access_token;
+      const told: unknown[] = [];
+      for (const name of ['introspected', 'revoked'] as const)
+        tokens.events.on(name, (event: TokenEvent) => told.push([name, event.subject, event.clientID]));
+      assert.equal((await tokens.verify(one))?.subject, 'alice');
+      for (const client of [ORDERS, STOCK])
+        assert.equal(Reflect.get(await tokens.introspect(one, client), 'sub'), 'alice');
+      await tokens.revoke(one, ORDERS);
+      assert.deepEqual(told, [
+        ['introspected', 'alice', 'orders'],
+        ['introspected', 'alice', 'orders'],
+        ['revoked', 'alice', 'orders'],
+      ]);
     });
 
     it('the list of what a user has allowed has one row, of the client that they allowed', async () => {

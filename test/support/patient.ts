@@ -55,6 +55,7 @@ export interface Ailment {
   readonly issuer?: string | undefined;
   readonly options?: object;
   readonly proxy?: boolean;
+  readonly keys?: string[];
   readonly clients?: readonly App[];
   readonly session?: ExaminedSession;
   readonly tokens?: Partial<TokenServiceOptions<App, { id: string }>>;
@@ -113,7 +114,7 @@ export function patientWith(ailment: Ailment = {}): Required<Omit<DiagnosisTarge
   plug(server, tokens);
   const app = new Koa();
   app.proxy = proxy;
-  app.keys = ['only a test signs its cookies with this'];
+  app.keys = ailment.keys ?? ['only a test signs its cookies with this'];
   const sessionOptions = ailment.session ?? { key: 'session', sameSite: 'lax', store: sessionsInMemory() };
   const router = new Router();
   ailment.routes?.(router, server, tokens);

@@ -15,6 +15,8 @@ export interface Wire {
   readonly waits: number;
   /** Milliseconds by which what is sent reaches the database later from now on. Infinity: it waits until this is set again. */
   delay(milliseconds: number): void;
+  /** From now on, the connections that are open pass nothing on, and do not end. Later ones work. */
+  silence(): void;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,7 @@ export async function startWire(
 ): Promise<Wire> {
   let [commands, waits, late, total] = [0, 0, 0, 0];
   let isAnswered = true;
+  let silenced = new Set<Socket>();
   const sockets = new Set<Socket>();
   const held: (() => void)[] = [];
   const server = createServer((client) => {
@@ -74,6 +77,7 @@ export async function startWire(
       socket.on('close', () => [client, database].forEach((each) => void each.destroy()));
     }
     client.on('data', (bytes) => {
+      if (silenced.has(client)) return;
       commands += count(bytes);
       total += bytes.length;
       if (isAnswered) waits += 1;
@@ -84,6 +88,7 @@ export async function startWire(
       else held.push(send);
     });
     database.on('data', (bytes) => {
+      if (silenced.has(client)) return;
       isAnswered = true;
       total += bytes.length;
       client.write(bytes);
@@ -105,6 +110,9 @@ export async function startWire(
     delay(milliseconds) {
       late = milliseconds;
       if (Number.isFinite(late)) for (const send of held.splice(0)) send();
+    },
+    silence() {
+      silenced = new Set(sockets);
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -330,6 +330,18 @@ describe('rotatingKeys()', () => {
       await assert.rejects(processes({ store: copied }).start(), /cannot be read/);
     });
 
+    it('a record that is no JSON does not start a process, and the error repeats nothing of it', async () => {
+      const inner = memoryStore();
+      await processes({ store: inner, encryption: 'none' }).start();
+      const data = { key: 'secret of a key' };
+      const list: TokenStore['list'] = async (...args) =>
+        (await inner.list(...args)).map((record) => ({ ...record, data }));
+      await assert.rejects(
+        processes({ store: changed(inner, { list }), encryption: 'none' }).start(),
+        /cannot be read: it is no JSON$/,
+      );
+    });
+
     it('an encryption of one’s own is asked for every key, and none says what is given up', async () => {
       const { store, rows } = watched();
       const encryption = {

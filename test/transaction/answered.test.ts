@@ -36,6 +36,21 @@ describe('transaction/answered', () => {
     assert.deepEqual([answered.has('0'), answered.has('1'), answered.has('100000')], [false, true, true]);
   });
 
+  it('answers are bounded in size: they have what strangers sent', () => {
+    const { answered } = answeredAt(1000);
+    const keep = (id: string, length: number) => {
+      const record = { protocol: 'oauth2', client: null, redirectURI: '', req: { type: '', clientID: '' } } as const;
+      answered.keep(id, { record: { ...record, answer: 'x'.repeat(length) }, isSent: () => true });
+    };
+    keep('first', 2000);
+    for (let id = 0; id < 5000; id++) keep(`small ${id}`, 2000);
+    assert.ok(answered.answerTo('first'));
+    for (let id = 0; id < 500; id++) keep(`large ${id}`, 100_000);
+    assert.equal(answered.answerTo('first'), undefined);
+    assert.equal(answered.answerTo('large 0'), undefined);
+    assert.ok(answered.answerTo('large 499'));
+  });
+
   it('what is answered in a turn is known in it and after it, and what is given back is not', async () => {
     const { answered } = answeredAt(1000);
     await answered.inTurn('a', async () => {

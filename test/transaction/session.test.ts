@@ -47,6 +47,23 @@ describe('transaction/session', () => {
       assert.equal(await store.load(contextWith({ authorize: { a } }), 'a', KEY), undefined, JSON.stringify(a));
   });
 
+  it('of sessions on the server, what concurrent requests share is bounded in size: a stranger begins many, and makes each large', async () => {
+    const storeIn = async (externalKey: string, id: string, state?: string) => {
+      const session = { externalKey }; // a copy from before the other requests
+      await store.store(contextWith(session), id, record(1, state), KEY);
+      return waiting(session);
+    };
+    for (const [size, isForgotten] of [
+      [10, false],
+      [50_000, true],
+    ] as const) {
+      const own = `own ${size}`;
+      await storeIn(own, 'a');
+      for (let other = 0; other < 400; other++) await storeIn(`${size} ${other}`, 'x', 's'.repeat(size));
+      assert.deepEqual(await storeIn(own, 'b'), isForgotten ? ['b'] : ['a', 'b']);
+    }
+  });
+
   it('stores, loads, updates, removes', async () => {
     const session = {};
     const ctx = contextWith(session);

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import {
   type Authorization,
   type AuthorizationRequest,
+  type BackchannelDecision,
   type Client,
   createServer,
   exchange,
@@ -58,6 +59,10 @@ server.authorization(validate, (client: App) => client.name === '');
 server.resume({}, (client: App) => client.name === '');
 // @ts-expect-error the answer is a boolean
 server.resume((_client, _user) => 'yes');
+// @ts-expect-error a member that nothing reads: all that was asked for would be allowed
+export const unread: BackchannelDecision<User> = { user: { id: 'alice' }, allow: true, scopes: ['openid'] };
+// @ts-expect-error the same of what an extension reads
+export const untyped: BackchannelDecision<User> = { user: { id: 'alice' }, allow: true, authorizationDetails: 'none' };
 // @ts-expect-error allow comes first
 server.resume((_client, _user) => [{ seen: 1 }, true]);
 // @ts-expect-error parse gives an object

@@ -1,5 +1,5 @@
+import { oneLine } from '../../errors/one-line.js';
 import type { Finding, Severity } from '../../findings.js';
-import { oneLine } from '../../syntax/one-line.js';
 import type { Diagnosis } from '../diagnose.js';
 
 const ORDER: readonly Severity[] = ['error', 'warning', 'relaxation'];

@@ -1,18 +1,34 @@
+import type { Evidence } from '../evidence.js';
 import type { DoctorRule } from '../rule.js';
+
+/**
+ * The names of UserInfo, where it is there: the issuer, and its URL. A token for an API has one of them beside the API, because OpenID Connect wants UserInfo to
+ * take the access token.
+ */
+function userInfoIn({ core, issuer = '' }: Evidence): readonly string[] {
+  const route = core?.routes.get('userinfo');
+  if (!core || !route) return [];
+  return [issuer, core.locations.url(core.locations.of('userinfo', route.path), 'userinfo', issuer)];
+}
 
 export const audienceTooWide: DoctorRule = {
   name: 'audienceTooWide',
   severity: 'warning',
-  finds: 'access tokens that are JWTs for several APIs, for a pattern, or for the authorization server itself',
+  finds:
+    'access tokens that are JWTs for several APIs, for a pattern, or, without UserInfo, for the authorization server itself',
   looksAt: ['server'],
   why: 'An API that gets such a token can use it at the others; a JWT cannot be taken back before it expires',
   section: 'RFC 9700 §2.3',
-  remedy: 'resourceIndicators({ resources }), where each API has its own accessTokens: jwt({ audience })',
-  examine({ core, issuer }) {
+  remedy:
+    'resourceIndicators({ resources }), where each API has its own accessTokens: jwt({ audience }), and the issuer a row without one, if there is UserInfo',
+  examine(evidence) {
+    const { core, issuer } = evidence;
     const facts = core?.tokens?.facts?.();
     if (!facts) return undefined;
     const { audience = [], isSigned } = facts;
-    const isWide = audience.length > 1 || audience.some((one) => one.includes('*') || one === issuer);
+    const userInfo = userInfoIn(evidence);
+    const apis = audience.filter((one) => !userInfo.includes(one));
+    const isWide = apis.length > 1 || apis.some((one) => one.includes('*') || one === issuer);
     return isSigned && isWide ? [`Every access token is for ${audience.join(', ')}`] : [];
   },
 };

@@ -29,7 +29,7 @@ function refused(error: unknown): unknown {
 /** What the client asks for, as the steps of extensions read it. @throws OAuth2Error */
 async function judge<C, U>(core: Core<C, U>, ctx: Context, client: C, params: Params): Promise<AuthorizationRequest> {
   if (!params.has('scope')) throw new TokenError('Missing required parameter: scope', 'invalid_request');
-  const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, TYPE).catch((error) => {
+  const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, { type: TYPE }).catch((error) => {
     throw refused(error);
   });
   if (scopeOf(request)?.includes(OPENID)) return request;
@@ -76,7 +76,7 @@ export function authenticationEndpoint<C, U>(
     try {
       await options.ask(ctx, { id, ...asked });
     } catch (error) {
-      await requests.takeBack(id); // nobody was asked
+      await requests.takeBack(id).catch(() => undefined); // nobody was asked; what stays has an auth_req_id that nobody has
       throw error;
     }
     answerJSON(ctx, { auth_req_id: authReqID, expires_in: lifetime, interval }); // §7.3

@@ -17,8 +17,16 @@ export interface KeptRequest extends WaitingRequest {
   readonly subject: string;
   /** When it came, in epoch seconds. */
   readonly at: number;
-  /** A `Notification`, encrypted by a key that is in no store: it is in the ID that the application holds. */
-  readonly sealed?: string;
+  /**
+   * What is for the application alone, encrypted by a key that is in no store: it is in the ID that the application holds. Who cannot open it has no such ID. The
+   * client knows what the request is kept under, a hash of its code.
+   */
+  readonly sealed: string;
+}
+
+/** What is sealed: nothing for a client that polls. */
+interface Sealed {
+  readonly notification?: Notification | undefined;
 }
 
 /** A request that was found by the ID that the application holds. */
@@ -36,9 +44,9 @@ const KEY_BYTES = 16;
 const LONGEST = 100;
 
 /** @returns undefined for a key that is not that of the request */
-function opened(sealed: string, secret: string): Notification | undefined {
+function opened(sealed: string, secret: string): Sealed | undefined {
   try {
-    return unseal(sealed, secret) as Notification;
+    return unseal(sealed, secret) as Sealed;
   } catch {
     return undefined;
   }
@@ -58,8 +66,8 @@ export class BackchannelRequests<C, U> extends WaitingRequests<KeptRequest, C, U
     const authReqID = newCode(request.expiresAt);
     const key = idOfCode(authReqID);
     const secret = random(KEY_BYTES);
-    const sealed = token === undefined ? {} : { sealed: seal({ authReqID, token } satisfies Notification, secret) };
-    await this.keep(key, { ...request, ...sealed });
+    const notification = token === undefined ? undefined : { authReqID, token };
+    await this.keep(key, { ...request, sealed: seal({ notification } satisfies Sealed, secret) });
     return { authReqID, id: `${key}.${secret}` };
   }
 
@@ -67,9 +75,8 @@ export class BackchannelRequests<C, U> extends WaitingRequests<KeptRequest, C, U
   async open(id: string): Promise<OpenRequest | undefined> {
     const [key = '', secret = ''] = id.length <= LONGEST ? id.split('.') : [];
     const waiting = key === '' ? undefined : await this.waiting(key);
-    if (!waiting) return undefined;
-    const notification = waiting.sealed === undefined ? undefined : opened(waiting.sealed, secret);
-    return waiting.sealed !== undefined && !notification ? undefined : { key, waiting, notification };
+    const found = waiting && opened(waiting.sealed, secret);
+    return found && { key, waiting, notification: found.notification };
   }
 
   /** Takes back a request whose user could not be asked. */

@@ -1,5 +1,6 @@
 /** The page on which a user sees what waits for them, and their decision there. @see CIBA §8 */
 import type { Context, Middleware } from 'koa';
+import { toDecision } from '../../authorization/decide.js';
 import { parsed } from '../../authorization/decision.js';
 import { promptsOf } from '../../authorization/prompts.js';
 import type { Core } from '../../core.js';
@@ -7,7 +8,7 @@ import { noStore, protectDialog } from '../../http/headers.js';
 import { readForm, readQuery, wasSent } from '../../http/params.js';
 import { transactionFor } from '../../polling/decide.js';
 import { keepRecord, type SessionRecord, takeRecord } from '../../transaction/session-records.js';
-import { type Decide, openFor, unable } from './decide.js';
+import { type DecideWith, openFor, unable } from './decide.js';
 import type { BackchannelRequests } from './kept.js';
 import type { BackchannelAuthenticationOptions } from './options.js';
 import { leave } from './state.js';
@@ -52,22 +53,20 @@ export function dialogEndpoint<C, U>(
 
 export function decisionEndpoint<C, U>(
   core: Core<C, U>,
-  decide: Decide<U>,
+  decide: DecideWith<U>,
   { userProperty = 'user', decision: parse }: BackchannelAuthenticationOptions<C, U>,
 ): Middleware {
   return async function backchannelDecision(ctx, next) {
     noStore(ctx);
     const form = await readForm(ctx);
-    const [input] = await parsed(ctx, parse); // what it throws is no decision
+    const [input, locals] = await parsed(ctx, parse); // what it throws is no decision
     const dialog = takeRecord<Dialog>(ctx, DIALOGS, form.params.get('dialog_id') ?? '', core.now());
     // CSRF: only a page that was shown in this session has this ID
     if (!dialog) throw unable('dialog_id names no dialog that waits in this session: unknown, answered, or too old');
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
     if (user === undefined) throw unable('Nobody is logged in');
-    const isAllowed = input.allow ?? !wasSent(form, 'cancel'); // a button without a value sends `cancel=`: that is a denial, too
-    const { scope } = input;
-    const made = { user, allow: isAllowed, ...('scope' in input && { scope: scope ?? [] }) };
-    leave(ctx, { page: await decide(ctx, dialog.request, made) });
+    const made = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`: that is a denial, too
+    leave(ctx, { page: await decide(ctx, dialog.request, { ...made, user }, locals) });
     return next();
   };
 }

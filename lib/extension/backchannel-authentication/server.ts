@@ -7,9 +7,10 @@ import './members.js';
 import type { Core, Extension, Route } from '../../core.js';
 import { ASYMMETRIC } from '../../keys/asymmetric.js';
 import { POLLING_ERRORS, pendingOf, pollExchange } from '../../polling/exchange.js';
+import { OneServer } from '../../registry/one-server.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { deliveryModeOf } from './client.js';
-import { type Decide, decider, openFor, shown } from './decide.js';
+import { type Decide, type DecideWith, decider, openFor, shown } from './decide.js';
 import { authenticationEndpoint } from './endpoint.js';
 import { BackchannelRequests } from './kept.js';
 import { CIBA, DELIVERY_MODES, OPENID } from './names.js';
@@ -49,7 +50,7 @@ function routesOf<C, U>(
   core: Core<C, U>,
   requests: BackchannelRequests<C, U>,
   options: BackchannelAuthenticationOptions<C, U>,
-  decide: Decide<U>,
+  decide: DecideWith<U>,
 ): Readonly<Record<string, Route>> {
   return {
     backchannel_authentication: {
@@ -80,7 +81,7 @@ function extensionOf<C, U>(
   core: Core<C, U>,
   requests: BackchannelRequests<C, U>,
   options: BackchannelAuthenticationOptions<C, U>,
-  decide: Decide<U>,
+  decide: DecideWith<U>,
 ): Extension<C, U> {
   const { interval = 5, algorithms = ASYMMETRIC } = options;
   const polled = { grantType: CIBA, parameter: 'auth_req_id', what: 'auth_req_id', interval };
@@ -120,14 +121,21 @@ export interface BackchannelAuthenticationPlug<C, U> {
    * Tells what a user has decided, who has authenticated at your channel, such as your app's API. Of several decisions, in whatever processes, one counts. The
    * steps of extensions judge it as they judge one at the authorization endpoint.
    *
-   * @returns what became of it: a decision that leaves nothing of the scope, or no `openid`, is a denial
+   * @returns what became of it: a decision that leaves nothing of the scope, or no `openid`, is a denial, and so is one to which a step of an extension throws `access_denied`
    * @throws ForbiddenError where nothing waits for this user by this ID, and where an extension requires something of the user first, such as another login
-   * @throws OAuth2Error where an extension refuses it. The request still waits then
+   * @throws OAuth2Error where an extension refuses it by another error. The request still waits then
    * @throws Error before it is plugged in
    * @example await ciba.decide(ctx, id, { user: ctx.state.user, allow: true });
    * @see CIBA §8
    */
   readonly decide: Decide<U>;
+}
+
+/** What is made for the server that it is plugged into. */
+interface Parts<C, U> {
+  readonly core: Core<C, U>;
+  readonly requests: BackchannelRequests<C, U>;
+  readonly decide: DecideWith<U>;
 }
 
 /**
@@ -146,22 +154,19 @@ export function backchannelAuthentication<C = Client, U = unknown>(
   options: BackchannelAuthenticationOptions<C, U>,
 ): BackchannelAuthenticationPlug<C, U> {
   requireOptions(options);
-  let plugged: { readonly core: Core<C, U>; readonly requests: BackchannelRequests<C, U>; readonly decide: Decide<U> };
-  const parts = () => {
-    if (plugged) return plugged;
-    throw new Error(`${NAME}() has to be plugged in before anything can be decided: server.extend(ciba)`);
-  };
+  const missing = `${NAME}() has to be plugged in before anything can be decided: server.extend(ciba)`;
+  const parts = new OneServer<Parts<C, U>>(NAME, missing);
   const plug = (core: Core<C, U>): Extension<C, U> => {
     const requests = new BackchannelRequests(core, { name: 'backchannel', plug: NAME, store: options.store });
-    plugged = { core, requests, decide: decider(core, requests, pinging(options)) };
-    return extensionOf(core, requests, options, plugged.decide);
+    const { decide } = parts.set({ core, requests, decide: decider(core, requests, pinging(options)) });
+    return extensionOf(core, requests, options, decide);
   };
   return Object.assign(plug, {
     async find(id: string, user: U) {
-      const { core, requests } = parts();
+      const { core, requests } = parts.get();
       const open = await openFor(core, requests, id, user);
       return open && shown<C, U>(id, user, open);
     },
-    decide: async (...args: Parameters<Decide<U>>) => parts().decide(...args),
+    decide: async (...args: Parameters<Decide<U>>) => parts.get().decide(...args),
   });
 }

@@ -27,7 +27,12 @@ const BESIDE: ReadonlySet<string> = new Set([
 /** The parameters of a request. */
 export interface Read {
   readonly params: Params;
-  /** Remembers a signed request, once nothing is wrong with it. @throws TokenError where it came before */
+  /**
+   * Remembers a signed request, once nothing is wrong with it, and before anybody is asked, so that many at the same moment count once. It has counted then, also
+   * where the user could not be asked: the client signs another one, as it signs another assertion.
+   *
+   * @throws TokenError where it came before
+   */
   spend(): Promise<void>;
 }
 
@@ -92,7 +97,7 @@ export function signedReader<C, U>(
       async spend() {
         const key = JSON.stringify(['signed backchannel request', clientID, jti]);
         if ((await requests.store.add(key, true, Math.ceil(exp + CLOCK_SKEW))) === true) return;
-        throw invalid('It came before', { client: clientID });
+        throw invalid('It came before. Sign another one for each try', { client: clientID });
       },
     };
   };

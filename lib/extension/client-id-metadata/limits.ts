@@ -1,11 +1,6 @@
 /** Bounds what strangers can make this server fetch. */
-import { recentlyUsed } from '../../oldest-first.js';
+import { PerHost } from '../../http/per-host.js';
 import { unavailable } from './fault.js';
-
-/** Hosts that are counted. Of one that was forgotten, the count begins anew. */
-const MAX_HOSTS = 1000;
-
-const MINUTE = 60;
 
 export interface Bounds {
   readonly atOnce: number;
@@ -15,25 +10,22 @@ export interface Bounds {
 /** Counts what is being fetched, and what was fetched from each host in this minute. */
 export class FetchBounds {
   readonly #bounds: Bounds;
-  readonly #countOf = recentlyUsed(MAX_HOSTS, () => ({ minute: 0, count: 0 }));
+  readonly #hosts: PerHost;
   #underWay = 0;
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
+    this.#hosts = new PerHost(bounds.perHostAndMinute);
   }
 
   /** @throws OAuth2Error `temporarily_unavailable` where one more is too many */
-  async during<T>({ hostname, href }: URL, now: number, fetch: () => Promise<T>): Promise<T> {
+  async during<T>(url: URL, now: number, fetch: () => Promise<T>): Promise<T> {
+    const { hostname, href } = url;
     const { atOnce, perHostAndMinute } = this.#bounds;
     if (this.#underWay >= atOnce) throw unavailable(`${atOnce} documents are being fetched: atOnce`, href, 1);
-    const minute = Math.floor(now / MINUTE);
-    const host = this.#countOf(hostname);
-    if (host.minute !== minute) Object.assign(host, { minute, count: 0 });
-    if (host.count >= perHostAndMinute) {
-      const wait = Math.max(1, Math.ceil((minute + 1) * MINUTE - now));
+    const wait = this.#hosts.take(url, now);
+    if (wait !== undefined)
       throw unavailable(`${perHostAndMinute} documents were fetched from ${hostname} in this minute`, href, wait);
-    }
-    host.count += 1;
     this.#underWay += 1;
     try {
       return await fetch();

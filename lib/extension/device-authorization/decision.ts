@@ -1,5 +1,6 @@
 /** The decision of the user. @see RFC 8628 §3.3 */
 import type { Middleware } from 'koa';
+import { mergeLocals } from '../../authorization/ask.js';
 import { toDecision } from '../../authorization/decide.js';
 import { parsed } from '../../authorization/decision.js';
 import type { Core } from '../../core.js';
@@ -27,7 +28,7 @@ export function decisionEndpoint<C, U>(
   return async function deviceDecision(ctx, next) {
     noStore(ctx);
     const form = await readForm(ctx);
-    const [input] = await parsed(ctx, parse); // what it throws is no decision
+    const [input, locals] = await parsed(ctx, parse); // what it throws is no decision
     const dialog = takeRecord<Dialog>(ctx, DIALOGS, form.params.get('device_id') ?? '', core.now());
     if (!dialog) throw unable('device_id names no dialog that waits in this session: unknown, answered, or too old');
     const user: U | undefined = ctx.state[userProperty] ?? undefined;
@@ -36,12 +37,13 @@ export function decisionEndpoint<C, U>(
     const client = device && (await core.findClient(device.request.clientID));
     if (!device || !client) throw unable('The device was answered elsewhere, or has no time left');
     const txn = transactionFor(client, user, device, device.at ?? dialog.at);
+    txn.locals = mergeLocals(ctx.state['locals'], locals);
     txn.res = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`: that is a denial, too
     if (isAllowed(txn) && !(await isAccepted(options, ctx, client, user, device)))
       throw unable('deviceAuthorization({ mayConnect }) refused it');
-    if (!(await decide(core, devices, { id: dialog.device, waiting: device, user, txn })))
-      throw unable('The device was answered at the same moment');
-    leave(ctx, { page: isAllowed(txn) ? 'allowed' : 'denied', client });
+    const page = await decide(core, ctx, devices, { id: dialog.device, waiting: device, user, txn });
+    if (!page) throw unable('The device was answered at the same moment');
+    leave(ctx, { page, client });
     return next();
   };
 }

@@ -15,8 +15,8 @@ import { DEVICE_CODE } from './names.js';
 import type { DeviceAuthorizationOptions } from './options.js';
 import { showUserCode } from './user-code.js';
 
-/** What extensions see in place of a response type. */
-const TYPE = 'device_code';
+/** What extensions see in place of a response type. §3.1 has no signed requests. */
+const KIND = { type: 'device_code', cannotBeSigned: true } as const;
 
 /** Where users type the code. */
 export function verificationURI<C, U>({ locations, issuer = '' }: Core<C, U>, url: string | undefined): string {
@@ -43,7 +43,7 @@ export function deviceEndpoint<C, U>(
     const params = await readPostedParams(ctx, core.parameters);
     const { client, method } = clientOf(core, ctx, params, userProperty); // §3.1: as at the token endpoint
     requireGrantType(client, DEVICE_CODE);
-    const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, TYPE).catch((error) => {
+    const request = await judgeRequestWithoutBrowser(core, ctx, { client, params }, KIND).catch((error) => {
       throw forProgram(error);
     });
     if (isPublicClient({ client, authMethod: method })) await takeSlot(devices.store, request.clientID, core.now());

@@ -1,14 +1,15 @@
 /** The header of a DPoP proof: who has signed it, and how. All proofs of a client have the same. @see RFC 9449 §4.2 */
+
 import type { KeyObject } from 'node:crypto';
-import createDebug from 'debug';
 import type { ProtectedHeaderParameters } from 'jose';
+import { debugAbout } from '../../errors/debug.js';
 import type { ReasonValues } from '../../errors/reason.js';
 import { identifiedKeyOf } from '../../keys/jwk.js';
 import { headerFrom } from '../../keys/jws.js';
 import { OldestFirst } from '../../oldest-first.js';
 import { secretMemberOf } from '../../syntax/jwk.js';
 
-const debug = createDebug('koauthorize:keys');
+const debug = debugAbout('keys');
 
 /** What is used of a good header. */
 export interface ProofHeader {

@@ -1,5 +1,6 @@
 /** What an assertion itself says of the access: nothing that comes of it is more than that. */
 import { invalidAssertion } from '../../assertion/verify.js';
+import { among } from '../../syntax/scope.js';
 import type { Claims, Confirmation, Scope } from '../../types.js';
 
 /** Undefined members limit nothing. */
@@ -48,5 +49,5 @@ export function within(
   limit: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (wanted === undefined || limit === undefined) return wanted ?? limit;
-  return wanted.filter((one) => limit.includes(one));
+  return among(wanted, limit);
 }

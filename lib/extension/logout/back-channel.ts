@@ -1,16 +1,13 @@
 /** Posts logout tokens to clients. @see OpenID Connect Back-Channel Logout §2.5, §2.8 */
-import { setTimeout as delay } from 'node:timers/promises';
 import { textOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { fetchText } from '../../http/fetch-text.js';
 import { NotPublicError, publicFetchFor } from '../../http/public-fetch.js';
 import { isSecureURL } from '../../syntax/url.js';
+import { PAUSES, pause } from './insist.js';
 import { type Over, signLogoutToken } from './logout-token.js';
 import type { LogoutOptions } from './options.js';
 import { Turns } from './turns.js';
-
-/** Milliseconds before each further try. */
-const PAUSES = [1000, 5000];
 
 /** §2.8: 200; frameworks make 204 of an empty answer. */
 const TAKEN: ReadonlySet<number> = new Set([200, 204]);
@@ -25,6 +22,11 @@ export function backChannelOf(client: unknown, clientID: string): string | undef
   const uri = textOf(client, 'backchannel_logout_uri');
   if (uri === undefined || isSecureURL(uri)) return uri;
   throw new Error(`backchannel_logout_uri of the client ${clientID} is no https URL`);
+}
+
+/** For the operator: nobody else can do anything about it. */
+export function notTold(clientID: string, why: string, cause?: unknown): Error {
+  return new Error(`The client ${clientID} was not told of a logout: ${why}`, { cause });
 }
 
 /** Tells a client, at its `backchannel_logout_uri`, that a session is over. */
@@ -48,13 +50,12 @@ export function backChannel<C, U>(
     return (await fetchText(uri, { method: 'POST', headers, body }, { fetch: fetch ?? usual(), timeout })).status;
   };
   return async (uri, client, over) => {
-    const fault = (why: string, cause?: unknown) =>
-      new Error(`The client ${over.clientID} was not told of a logout: ${why}`, { cause });
+    const fault = (why: string, cause?: unknown) => notTold(over.clientID, why, cause);
     let last = fault('it was not tried');
-    for (const pause of [0, ...PAUSES]) {
-      if (pause > 0) await delay(pause, undefined, { ref: false }); // a process that ends does not wait for it
+    for (const milliseconds of [0, ...PAUSES]) {
+      if (milliseconds > 0) await pause(milliseconds);
       try {
-        const status = await turns.take(new URL(uri).host, () => post(uri, client, over));
+        const status = await turns.take({ user: over.user, host: new URL(uri).host }, () => post(uri, client, over));
         if (TAKEN.has(status)) return;
         last = fault(`it answered ${status}`);
         if (!isTemporary(status)) break;

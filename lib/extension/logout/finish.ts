@@ -2,11 +2,9 @@
 import type { Context, Next } from 'koa';
 import type { LoginSession } from '../../connected-tokens.js';
 import type { Core } from '../../core.js';
-import { backChannel } from './back-channel.js';
-import { frontChannelURLs } from './front-channel.js';
-import { notify } from './notify.js';
+import { backChannel, notTold } from './back-channel.js';
+import { beginEnding } from './ending.js';
 import type { LogoutOptions } from './options.js';
-import { overSession } from './over-session.js';
 import type { Present } from './present.js';
 import { withState } from './return.js';
 import { leave } from './state.js';
@@ -32,13 +30,32 @@ export type Finish<C> = (ctx: Context, ending: Ending<C>, next: Next) => Promise
  */
 export type EndSession = (ctx: Context, session: LoginSession) => Promise<readonly string[]>;
 
+/** Waits for work that does not reject, or so many seconds. */
+async function atMost(seconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
+
 export function sessionEnder<C, U>(core: Core<C, U>, options: LogoutOptions): EndSession {
   const tell = backChannel(core, options);
   const { wait = 2 } = options;
   return async (ctx, session) => {
-    const over = await overSession(core, ctx, session);
-    await notify(core, ctx, over, tell, wait);
-    return frontChannelURLs(core, ctx, over);
+    const pages: string[] = [];
+    let isSent = false;
+    const show = (clientID: string, urls: readonly string[]) => {
+      if (isSent && urls.length > 0)
+        throw notTold(clientID, 'it was found when the page of the front channel had been sent');
+      pages.push(...urls);
+    };
+    const { lookedUp, done } = beginEnding({ core, ctx, tell, show }, session);
+    await lookedUp;
+    await atMost(wait, done);
+    isSent = true;
+    return pages;
   };
 }
 

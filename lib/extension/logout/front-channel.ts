@@ -1,9 +1,7 @@
 /** Pages of clients that end their sessions in the user's browser. @see OpenID Connect Front-Channel Logout §2, §3 */
-import type { Context } from 'koa';
 import { textOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { isSecureURL } from '../../syntax/url.js';
-import { attempt } from './attempt.js';
 import type { OverSession } from './over-session.js';
 import { sidsFor } from './sid.js';
 
@@ -20,17 +18,14 @@ function withSession(uri: string, iss: string | undefined, sid: string | undefin
   return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ iss, sid })}`;
 }
 
-/** The URLs for the iframes of the logged-out page. A client that needs `sid` and gets none is left out, and the operator is told. */
-export async function frontChannelURLs<C, U>(
+/** The URLs of a client for the iframes of the logged-out page. @throws Error for a client that needs `sid` and gets none: it is left out */
+export function frontChannelURLs<C, U>(
   core: Core<C, U>,
-  ctx: Context,
-  over: OverSession<C>,
-): Promise<readonly string[]> {
-  const urls = over.clients.map(async ([clientID, client]) => {
-    const uri = textOf(client, 'frontchannel_logout_uri');
-    if (!uri || !isOfClient(core.redirectURIs(client) ?? [], uri)) return [];
-    const sids = await attempt(ctx, () => sidsFor(over, [clientID, client], 'frontchannel_logout_session_required'));
-    return (sids ?? []).map((sid) => withSession(uri, core.issuer, sid));
-  });
-  return (await Promise.all(urls)).flat();
+  over: OverSession,
+  [clientID, client]: readonly [clientID: string, client: C],
+): readonly string[] {
+  const uri = textOf(client, 'frontchannel_logout_uri');
+  if (!uri || !isOfClient(core.redirectURIs(client) ?? [], uri)) return [];
+  const sids = sidsFor(over, [clientID, client], 'frontchannel_logout_session_required');
+  return sids.map((sid) => withSession(uri, core.issuer, sid));
 }

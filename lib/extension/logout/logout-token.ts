@@ -9,9 +9,12 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 /** Seconds. §4: preferably at most two minutes in the future. */
 const LIFETIME = 120;
 
-/** Whose session is over, as the client knows them. */
+/** Whose session is over. */
 export interface Over {
+  /** What `createServer({ subject })` gives. No client is told. */
+  readonly user: string;
   readonly clientID: string;
+  /** What the client knows the user by. */
   readonly sub: string;
   readonly sid: string | undefined;
 }

@@ -1,31 +1,34 @@
-/** A session that is over, and the clients that the user logged in at from it. */
+/** A session that is over, and what it allowed. */
 import type { Context } from 'koa';
 import type { LoginSession } from '../../connected-tokens.js';
 import type { Core } from '../../core.js';
 import type { AllowedInSession } from '../../plugs.js';
 import { attempt } from './attempt.js';
+import { insist } from './insist.js';
 
 const NOTHING: AllowedInSession = { clientIDs: [], sessionsOf: () => [], end: async () => {} };
 
-/** A session that is over, and who is told. */
-export interface OverSession<C> {
+export interface OverSession {
   readonly session: LoginSession;
   readonly allowed: AllowedInSession;
-  readonly clients: readonly (readonly [clientID: string, client: C])[];
 }
 
-export async function overSession<C, U>(
-  core: Core<C, U>,
-  ctx: Context,
-  session: LoginSession,
-): Promise<OverSession<C>> {
-  const found = await attempt(ctx, () => core.tokens?.allowedInSession?.(session));
-  const allowed = found ?? NOTHING;
-  const clients = await Promise.all(
-    allowed.clientIDs.map(async (clientID) => {
-      const client = await attempt(ctx, () => core.findClient(clientID));
-      return client ? [[clientID, client] as const] : [];
+export async function allowedIn<C, U>({ tokens }: Core<C, U>, session: LoginSession): Promise<AllowedInSession> {
+  return (await tokens?.allowedInSession?.(session)) ?? NOTHING;
+}
+
+/** For the operator, who has to end it: `tokens.allowedInSession(session)`. */
+export function notEnded({ subject, sessionID }: LoginSession, cause: unknown): Error {
+  const where = sessionID === undefined ? 'all sessions' : `the session ${JSON.stringify(sessionID)}`;
+  const what = `What the user ${JSON.stringify(subject)} allowed in ${where} has not ended at their logout`;
+  return new Error(`${what}: ${String(cause)}`, { cause });
+}
+
+/** Ends what the session allowed. What has not ended when all tries are over is the operator's to know. */
+export function endAllowed(ctx: Context, { session, allowed }: OverSession): Promise<void> {
+  return attempt(ctx, () =>
+    insist(() => allowed.end()).result.catch((error) => {
+      throw notEnded(session, error);
     }),
   );
-  return { session, allowed, clients: clients.flat() };
 }

@@ -1,6 +1,7 @@
 /** OpenID Connect RP-Initiated Logout 1.0: ends the user's session where a client asks for it. */
 import './members.js';
 import type { Core, Extension } from '../../core.js';
+import { OneServer } from '../../registry/one-server.js';
 import type { Client, ServerMetadata } from '../../types.js';
 import { decisionEndpoint } from './decision.js';
 import { logoutEndpoint } from './endpoint.js';
@@ -89,14 +90,10 @@ export interface LogoutPlug<C, U> {
  */
 export function logout<C = Client, U = unknown>(options: LogoutOptions): LogoutPlug<C, U> {
   requireOptions(options);
-  let ender: EndSession | undefined;
-  const endSession: EndSession = async (ctx, session) => {
-    if (!ender) throw new Error('logout() has to be plugged in before a session can be ended: server.extend(logouts)');
-    return ender(ctx, session);
-  };
-  const plug = (core: Core<C, U>): Extension<C, U> => {
-    ender = sessionEnder(core, options);
-    return extensionOf(core, options, ender);
-  };
+  const missing = 'logout() has to be plugged in before a session can be ended: server.extend(logouts)';
+  const ender = new OneServer<EndSession>('logout', missing);
+  const endSession: EndSession = async (ctx, session) => ender.get()(ctx, session);
+  const plug = (core: Core<C, U>): Extension<C, U> =>
+    extensionOf(core, options, ender.set(sessionEnder(core, options)));
   return Object.assign(plug, { endSession });
 }

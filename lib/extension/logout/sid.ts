@@ -13,8 +13,8 @@ type SessionRequired = 'backchannel_logout_session_required' | 'frontchannel_log
  * @see OpenID Connect Back-Channel Logout §2.2, Front-Channel Logout §2
  */
 export function sidsFor<C>(
-  { session, allowed }: OverSession<C>,
-  [clientID, client]: OverSession<C>['clients'][number],
+  { session, allowed }: OverSession,
+  [clientID, client]: readonly [clientID: string, client: C],
   required: SessionRequired,
 ): readonly (string | undefined)[] {
   const { sessionID } = session;

@@ -38,10 +38,8 @@ function faultsOf(document: Document): readonly string[] {
       document['id_token_signing_alg_values_supported'],
       'RS256',
     ),
-    'openid in scopes_supported: give it to scopes(), which refuses every request of OpenID Connect without': !lists(
-      document.scopes_supported,
-      'openid',
-    ),
+    'openid in scopes_supported: give it to scopes(), or to the profile that plugs it in, such as mcpProfile({ scopes }); without it, every request of OpenID Connect is refused':
+      !lists(document.scopes_supported, 'openid'),
   };
   return Object.keys(isFault).filter((fault) => isFault[fault]);
 }

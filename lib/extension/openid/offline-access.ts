@@ -7,15 +7,17 @@ import { OPENID } from './token.js';
 
 const OFFLINE_ACCESS = 'offline_access';
 
-/** Whether a word of a scope is ignored: `offline_access` without consent, or without a code. */
+/** Whether a word of a scope is ignored: `offline_access` without consent, or where the browser gets what results. */
 export function ignoresOffline<C, U>(
   { allowOfflineWithoutConsent }: OpenIDOptions<C, U>,
   word: string,
   asked: AskedRequest<C> | undefined,
 ): boolean {
   if (word !== OFFLINE_ACCESS || !asked) return false;
-  const { request, params, client } = asked;
+  const { request, params, client, isWithoutBrowser } = asked;
   if (!scopeOf(request)?.includes(OPENID)) return false;
+  // §11: other conditions permit it: the user of a device, and of CIBA, decides each request, and the token endpoint gives what results
+  if (isWithoutBrowser) return false;
   // §11: MUST ignore it unless an authorization code results
   if (!responseTypeWords(request.type).includes('code')) return true;
   // §11: MUST ensure that prompt contains consent, unless other conditions permit it

@@ -81,6 +81,7 @@ export interface OpenIDOptions<C = Client, U = unknown> {
   /**
    * Whether a client gets `offline_access` without asking for consent by `prompt`: exactly `true` if it does. Gives up that the user is asked each
    * time before a client may go on when they are not there. For programs of your own. Default: without `prompt=consent`, `offline_access` is ignored.
+   * Requests of devices and of CIBA keep it: their users are always asked.
    *
    * @see OpenID Connect Core §11
    */

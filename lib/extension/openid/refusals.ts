@@ -36,6 +36,7 @@ export const OPENID_RULES: readonly RefusalRule[] = [
   {
     rule: 'openid-request-unsupported',
     error: 'request_not_supported',
+    says: /^request is not supported$/,
     section: 'OpenID Connect Core §6.1',
     remedy: 'Plug in requestObjects(), or have the client send plain parameters.',
   },

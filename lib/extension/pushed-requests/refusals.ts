@@ -33,6 +33,7 @@ export const PUSHED_REQUESTS_RULES: readonly RefusalRule[] = [
   {
     rule: 'request-objects-unsupported',
     error: 'request_not_supported',
+    says: /^request is not supported$/,
     section: 'RFC 9101 §7',
     remedy: 'Plug in requestObjects(), or have the client send plain parameters.',
   },

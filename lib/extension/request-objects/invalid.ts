@@ -6,6 +6,7 @@ declare module '../../errors/codes.js' {
   interface AuthorizationErrorCodes {
     invalid_request_object: 400;
     invalid_request_uri: 400;
+    request_not_supported: 400;
     request_uri_not_supported: 400;
   }
 }

@@ -10,7 +10,7 @@ import type { Client } from '../../types.js';
 export interface RequestObjectsOptions<C = Client> extends Omit<ClientKeysOptions<C>, 'now'> {
   /**
    * Whether every authorization request must be a signed object. Default: those of clients that registered `require_signed_request_object`, and
-   * the others may be.
+   * the others may be. Requests of CIBA must be signed then, too, in its own way; those of devices cannot be, and need not.
    *
    * @see RFC 9101 §10.5
    */

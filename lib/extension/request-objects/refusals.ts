@@ -23,6 +23,14 @@ export const REQUEST_OBJECTS_RULES: readonly RefusalRule[] = [
     remedy: 'Have the client send the request object itself, in the parameter request.',
   },
   {
+    rule: 'request-object-elsewhere',
+    error: 'request_not_supported',
+    says: /^request is not supported here$/,
+    section: 'RFC 9101 §5, §7',
+    remedy:
+      'Have the client send plain parameters: requests at this endpoint, such as those of devices, cannot be signed.',
+  },
+  {
     rule: 'request-object-needed',
     error: 'invalid_request',
     says: /^The authorization request must be a signed request object$/,

@@ -66,7 +66,12 @@ export function requestObjects<C = Client, U = unknown>(options: RequestObjectsO
     refusals: REQUEST_OBJECTS_RULES,
     parameters: ['request', 'request_uri'],
     adds: ['requestObject'],
-    errors: { invalid_request_object: 400, invalid_request_uri: 400, request_uri_not_supported: 400 },
+    errors: {
+      invalid_request_object: 400,
+      invalid_request_uri: 400,
+      request_not_supported: 400,
+      request_uri_not_supported: 400,
+    },
     authorization: stepsOf(core, options, (client) => required || restricts(client, 'require_signed_request_object')), // §10.5
     registers: REGISTERED,
     register: (metadata) => judgeRegistration(metadata, algorithms),

@@ -63,6 +63,12 @@ function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
   };
 }
 
+/** What nothing has resolved is refused, and not what stands beside it taken: the client asked for what is within. @throws AuthorizationError */
+function requireResolved(params: Params): void {
+  if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');
+  if (params.has('request')) throw new AuthorizationError('request is not supported here', 'request_not_supported');
+}
+
 /** @param isRequired whether requests of a client must be signed objects */
 export function stepsOf<C, U>(
   core: Core<C, U>,
@@ -85,11 +91,11 @@ export function stepsOf<C, U>(
       cameSigned.set(ctx, object.signed);
       return object.params; // §6.3: MUST only use the parameters in the object
     },
-    parse({ params, client, ctx }) {
-      if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI'); // and not what stands beside it
+    parse({ params, client, ctx, cannotBeSigned }) {
+      requireResolved(params);
       const object = cameSigned.of(ctx);
       if (object) return object.mark && { requestObject: object.mark };
-      if (!isRequired(client)) return undefined;
+      if (cannotBeSigned || !isRequired(client)) return undefined;
       throw reasoned(
         new AuthorizationError('The authorization request must be a signed request object', 'invalid_request'), // §10.5
         "requestObjects({ required }) or the client's require_signed_request_object wants it",

@@ -6,7 +6,7 @@ import { invalidTarget, type ResourceTable } from './table.js';
 
 /** The APIs that the application decided on; by default those that were asked for. @throws TypeError for what is no list of texts */
 function decidedIn({ req, res }: Transaction<unknown>): readonly string[] {
-  const decided: unknown = res?.resources ?? req.resources;
+  const decided: unknown = res?.resources === undefined ? req.resources : res.resources; // null is no list: a form with nothing ticked may give it
   if (Array.isArray(decided) && decided.every((one) => typeof one === 'string')) return decided;
   throw new TypeError('The resources of a decision are a list of identifiers');
 }

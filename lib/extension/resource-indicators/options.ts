@@ -8,8 +8,8 @@ import type { Awaitable, Client } from '../../types.js';
 /** An API that access tokens can be for. @see RFC 8707 §2 */
 export interface Resource<C = Client> {
   /**
-   * The words of a scope that mean something at this API. A token for it has none of the words of other APIs; words that no API in the table
-   * has, such as `openid`, stay. Default: this API has no words of its own.
+   * The words of a scope that mean something at this API. A token for it has these words, and words that stand in no row of the table,
+   * such as `openid`; the words of other rows are taken out. Default: this API has no words of its own.
    */
   readonly scopes?: readonly string[];
   /** Seconds that an access token for this API lives at most. Default: what `tokenService({ lifetimes })` says. */

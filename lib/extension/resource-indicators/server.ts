@@ -21,6 +21,12 @@ declare module '../../types.js' {
     readonly resources?: readonly string[] | undefined;
   }
 }
+declare module '../../callbacks.js' {
+  interface DecisionInput {
+    /** The APIs that the user grants. Default: those that were asked for. */
+    readonly resources?: readonly string[] | undefined;
+  }
+}
 declare module '../../errors/codes.js' {
   interface AuthorizationErrorCodes {
     invalid_target: 400;

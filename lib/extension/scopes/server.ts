@@ -7,7 +7,7 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
-import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
+import { among, firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
 import type { Client, ClientMetadata, Scope } from '../../types.js';
 import { SCOPES_RULES } from './refusals.js';
 
@@ -85,8 +85,7 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
     authorization: authorizationSteps(supported, usual, unknown),
     token: {
       scope(scope) {
-        const known = new Set(supported); // the list may have changed since the scope was granted
-        return scope.filter((word) => known.has(word));
+        return among(scope, supported); // the list may have changed since the scope was granted
       },
     },
     register: (metadata) => registeredPart(metadata, supported),
@@ -103,7 +102,7 @@ function refused(message: string, why: string, values: ReasonValues): Authorizat
 function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | undefined {
   if (usual.length === 0) return undefined;
   const registered = registeredScopeOf(client);
-  const scope = registered ? usual.filter((word) => registered.includes(word)) : usual;
+  const scope = registered ? among(usual, registered) : usual;
   if (scope.length > 0) return { scope };
   const message = 'The client registered no word of the default scope: ask for a scope';
   throw refused(message, 'scopes({ default }) and the registration have nothing in common', {
@@ -115,8 +114,8 @@ function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | un
 /** RFC 7591 §3.2.1: a registration keeps the words that there are. @throws OAuth2Error where it has no other: without any, the client could ask for all */
 function registeredPart(metadata: ClientMetadata, supported: Scope): ClientMetadata {
   const asked = registeredScopeOf(metadata);
-  const scope = asked?.filter((word) => supported.includes(word));
-  if (!asked || !scope) return metadata;
+  if (!asked) return metadata;
+  const scope = among(asked, supported);
   if (scope.length === 0) throw invalidMetadata('No word of scope is supported', { asked, supported });
   return { ...metadata, scope: formatScope(scope) };
 }

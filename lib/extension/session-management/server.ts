@@ -3,6 +3,7 @@ import './members.js';
 import type { Middleware } from 'koa';
 import type { Core, Extension } from '../../core.js';
 import { named } from '../../http/named.js';
+import { OneServer } from '../../registry/one-server.js';
 import { scopeOf } from '../../syntax/scope.js';
 import type { Client, ResponseParams, Transaction } from '../../types.js';
 import { stateCookie } from './cookie.js';
@@ -12,6 +13,8 @@ import { browserStateOf, sessionStateOf } from './state.js';
 
 /** The extension whose responses have it. */
 const OPENID = 'openid';
+
+const NAME = 'sessionManagement';
 
 /** @throws Error where nothing makes the server an OpenID Provider */
 function requireParts<C, U>(core: Core<C, U>): void {
@@ -66,15 +69,14 @@ export function sessionManagement<C = Client, U = unknown>(
   options: SessionManagementOptions<U>,
 ): SessionManagementPlug<C, U> {
   requireOptions(options);
-  let keeper: Middleware | undefined;
+  const keeper = new OneServer<Middleware>(NAME, `${NAME}() has to be plugged in: server.extend(sessions)`);
   let isMounted = false;
   const cookie: Middleware = named('cookie', (ctx, next) => {
-    if (!keeper) throw new Error('sessionManagement() has to be plugged in: server.extend(sessions)');
     isMounted = true;
-    return keeper(ctx, next);
+    return keeper.get()(ctx, next);
   });
   const plug = (core: Core<C, U>): Extension<C, U> => {
-    keeper = stateCookie(core, options);
+    keeper.set(stateCookie(core, options));
     return {
       name: 'session-management',
       spec: 'OpenID Connect Session Management',

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { isAbsoluteURI } from '../../syntax/absolute-uri.js';
+import { among, firstBeyond } from '../../syntax/scope.js';
 import type { Claims, Scope, TokenRequest } from '../../types.js';
 import { invalidTarget, unacceptable } from './invalid.js';
 import type { AllowedExchange, AskedExchange } from './options.js';
@@ -14,8 +15,8 @@ export function scopeOfExchange<C>(
   { scope: allowed }: AllowedExchange,
 ): Scope {
   const most = subject.scope ?? allowed ?? [];
-  const granted = allowed ? allowed.filter((word) => most.includes(word)) : most;
-  const scope = asked ? granted.filter((word) => asked.includes(word)) : granted;
+  const granted = allowed ? among(allowed, most) : most;
+  const scope = asked ? among(granted, asked) : granted;
   const isPlain = subject.scope?.length === 0 && !asked?.length;
   if (scope.length > 0 || isPlain) return scope;
   const error = new TokenError('Nothing of the scope can be had', 'invalid_scope');
@@ -45,7 +46,7 @@ export function audienceOfExchange<C>(
 ): readonly string[] | undefined {
   const asked = [...new Set([...resource, ...audience])];
   const wanted = allowed ?? (asked.length > 0 ? asked : subject.audience);
-  const other = wanted?.find((one) => !subject.audience?.includes(one) && !further.includes(one));
+  const other = wanted && firstBeyond(wanted, [...(subject.audience ?? []), ...further]);
   if (other !== undefined)
     throw invalidTarget('The subject token is not for it, and allow gave no allowFurtherAudience with it', {
       wanted: other,

@@ -1,5 +1,5 @@
 /** Reports of attacks, as a table and as tests. */
-import { oneLine } from '../../syntax/one-line.js';
+import { oneLine } from '../../errors/one-line.js';
 import { inColumns } from '../columns.js';
 import type { TestFramework } from '../store-contract.js';
 import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';

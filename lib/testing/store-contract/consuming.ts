@@ -149,7 +149,11 @@ export const consuming: readonly Check[] = [
       const token = record();
       await store.put([token], now);
       const stranger = authorization(now).record();
-      await assert.rejects(store.consume(token.id, { now, next: [stranger] }), TypeError);
+      await assert.rejects(
+        store.consume(token.id, { now, next: [stranger] }),
+        TypeError,
+        'a successor with another tag: call checkSuccessors()',
+      );
       assert.deepEqual(await store.get(token.id, now), token);
       assert.equal(await store.get(stranger.id, now), undefined);
     },

@@ -61,6 +61,18 @@ export const keeping: readonly Check[] = [
     },
   },
   {
+    name: 'keeps times with fractions of a second',
+    async run({ store, second, now }) {
+      const whole = Math.floor(now);
+      const { record } = authorization(now);
+      const [short, spent] = [record({ expiresAt: whole + 60.25 }), record({ consumedAt: whole + 0.5 })];
+      await store.put([short, spent], now);
+      assert.equal((await second.get(short.id, whole + 60.125))?.expiresAt, whole + 60.25);
+      assert.equal(await second.get(short.id, whole + 60.25), undefined);
+      assert.equal((await second.get(spent.id, whole + 0.75))?.consumedAt, whole + 0.5);
+    },
+  },
+  {
     name: 'keeps any JSON',
     async run({ store, second, now }) {
       const { record } = authorization(now);
@@ -124,16 +136,16 @@ export const keeping: readonly Check[] = [
     async run({ store, now }) {
       const { record } = authorization(now);
       const good = record();
-      const bad: TokenRecord[] = [
-        record({ id: 'no ID' }),
-        record({ id: idOf(random(), '') }),
-        record({ expiresAt: Number.NaN }),
-        record({ consumedAt: Number.NaN }),
-        authorization(now).record(),
-      ];
-      for (const each of bad) {
-        await assert.rejects(store.put([good, each], now), TypeError);
-        assert.equal(await store.get(good.id, now), undefined);
+      const bad: Readonly<Record<string, TokenRecord>> = {
+        'an ID without a dot': record({ id: 'no ID' }),
+        'an ID with another tag than that of its authorization': record({ id: idOf(random(), '') }),
+        'an expiresAt that is no number': record({ expiresAt: Number.NaN }),
+        'a consumedAt that is no number': record({ consumedAt: Number.NaN }),
+        'another authorization than the first': authorization(now).record(),
+      };
+      for (const [what, each] of Object.entries(bad)) {
+        await assert.rejects(store.put([good, each], now), TypeError, `a record with ${what}: call checkRecords()`);
+        assert.equal(await store.get(good.id, now), undefined, what);
       }
       await store.put([], now);
     },

@@ -4,6 +4,10 @@ import { authorization, type Check, random } from './subject.js';
 
 const ROUNDS = 20;
 
+/** Authorizations of one user: several slices of a store that lists them so, and those that end while they are listed. */
+const MANY = 1200;
+const ENDING = 300;
+
 const ids = (records: readonly TokenRecord[]): readonly string[] => records.map(({ id }) => id).sort();
 
 async function ofClient(store: TokenStore, clientID: string, now: number): Promise<readonly TokenRecord[]> {
@@ -59,6 +63,21 @@ export const listing: readonly Check[] = [
         };
         await Promise.all([look(), refresh(), look(), look()]);
       }
+    },
+  },
+  {
+    name: 'never leaves out an authorization where others of a user who has many end at the same moment',
+    async run({ store, second, now }) {
+      const subject = `user ${random()}`;
+      const records = Array.from({ length: MANY }, (_, i) =>
+        authorization(now, subject).record({ expiresAt: now + 600 + i }),
+      );
+      await Promise.all(records.map((record) => store.put([record], now)));
+      const listed = second.list(subject, now);
+      await Promise.all(records.slice(0, ENDING).map(({ id }) => store.consume(id, { now })));
+      const found = new Set(ids(await listed));
+      const missed = records.slice(ENDING).filter(({ id }) => !found.has(id));
+      assert.equal(missed.length, 0);
     },
   },
   {

@@ -125,7 +125,8 @@ export class SharedKeys {
       const { createdAt, until, prolongs } = kept;
       return { ...loaded, signing, id, createdAt, until, prolongs };
     } catch (cause) {
-      throw new Error(`The signing key of the record ${id} cannot be read: ${toError(cause).message}`, { cause });
+      const why = cause instanceof SyntaxError ? 'it is no JSON' : toError(cause).message; // JSON.parse would repeat a piece of the key
+      throw new Error(`The signing key of the record ${id} cannot be read: ${why}`, { cause });
     }
   }
 }

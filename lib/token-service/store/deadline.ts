@@ -1,5 +1,10 @@
 import { StoreUnavailableError } from '../store.js';
 
+/** Seconds by the monotonic clock of this process, which neither the operator nor NTP can set. */
+export function here(): number {
+  return performance.now() / 1000;
+}
+
 /**
  * Waits for an answer for a limited time.
  *

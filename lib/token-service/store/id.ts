@@ -26,9 +26,10 @@ export function tagOf(id: string): string {
 }
 
 /**
- * Checks records that are stored in one call.
+ * Checks records that are stored in one call, for a store of your own: call it first in `put`.
  *
- * @throws {TypeError} if one has an invalid ID or time, or they are not of one authorization
+ * @throws TypeError if one has an invalid ID or time, or they are not of one authorization, or not of one tag
+ * @example const put = async (records: readonly TokenRecord[]) => checkRecords(records); // and then stores them
  */
 export function checkRecords(records: readonly TokenRecord[]): void {
   const authorizationID = records[0]?.authorizationID;
@@ -48,9 +49,12 @@ export function checkRecords(records: readonly TokenRecord[]): void {
 }
 
 /**
- * Checks records that replace a consumed one.
+ * Checks records that replace a consumed one, for a store of your own: call it first in `consume`.
  *
- * @throws {TypeError} if one is invalid, or has another tag
+ * @param id of the record that is consumed
+ * @param next what replaces it
+ * @throws TypeError if one is invalid, or has another tag
+ * @example const consume = async (id: string, { next = [] }: Consumption) => checkSuccessors(id, next); // and then consumes the record
  */
 export function checkSuccessors(id: string, next: readonly TokenRecord[]): void {
   checkRecords(next);

@@ -1,17 +1,23 @@
 /** Runs the statements of the PostgreSQL store, with a timeout. */
 import { hash } from 'node:crypto';
 import { StoreUnavailableError } from '../store.js';
-import { tooLate, within } from './deadline.js';
+import { here, tooLate, within } from './deadline.js';
 import { type Ask, type PostgresPool, queryOf } from './postgres-pool.js';
 import { migration, tableNames } from './postgres-schema.js';
 import { type SliceSizes, type StatementName, statements, TIME, TOO_LATE } from './postgres-statements.js';
-import { DatabaseTime, here } from './postgres-time.js';
+import { DatabaseTime } from './postgres-time.js';
 
 /**
  * The share of its time that a statement may wait for a connection. Requests read first and write then: where there are too few connections, reads give
  * up early, so that those who have read still have the time to write. A statement that is not named here is sent however late it is.
  */
 const SHARES: Readonly<Partial<Record<StatementName, number>>> = { get: 0.5, list: 0.5, page: 0.5, put: 1, consume: 1 };
+
+/**
+ * How many times as long as its caller a connection is waited for. A lock that others hold for longer costs the server a connection for each statement that
+ * waits for it, since the pool opens another in its place.
+ */
+const SILENCE = 10;
 
 interface DatabaseOptions {
   readonly pool: PostgresPool;
@@ -48,7 +54,7 @@ export class Database {
     this.#options = options;
     this.#statements = statements(names, options.sizes);
     this.#migration = migration(names);
-    this.#ask = queryOf(options.pool);
+    this.#ask = queryOf(options.pool, options.timeout * SILENCE);
     this.#digest = hash('sha256', JSON.stringify(this.#statements), 'base64url').slice(0, 12);
   }
 
@@ -77,7 +83,7 @@ export class Database {
     const end = begun + seconds;
     return await this.#inTime(seconds, async () => {
       await this.#migrate();
-      if (!this.#time.isKnown) await this.#noted(() => this.#options.pool.query(`SELECT ${TIME} AS time`));
+      if (!this.#time.isKnown) await this.#noted(() => this.#plain(`SELECT ${TIME} AS time`));
       return await this.#query(name, [...values, this.#time.at(end)], begun, seconds);
     });
   }
@@ -91,13 +97,18 @@ export class Database {
   }
 
   async #migrate(): Promise<void> {
-    this.#migrated ??= this.#options.pool.query(this.#migration);
+    this.#migrated ??= within(this.#options.timeout, this.#plain(this.#migration));
     try {
       await this.#migrated;
     } catch (error) {
-      this.#migrated = undefined; // the next call tries again
+      this.#migrated = undefined; // the next call tries again, by another connection where that one went silent
       throw error;
     }
+  }
+
+  /** Sends a text without parameters. */
+  #plain(text: string): ReturnType<Ask> {
+    return this.#ask({ text, values: [] }, Number.POSITIVE_INFINITY);
   }
 
   /** @param begun when its caller began to wait, by `here()`. @param seconds that the caller waits */

@@ -1,7 +1,6 @@
 /** Sends statements by way of a pool of connections. */
 import { StoreUnavailableError } from '../store.js';
-import { tooLate } from './deadline.js';
-import { here } from './postgres-time.js';
+import { here, tooLate, within } from './deadline.js';
 
 interface Result {
   readonly rows: unknown[];
@@ -59,6 +58,18 @@ async function using<T>(connection: Connection, work: () => Promise<T>): Promise
   }
 }
 
+/**
+ * Waits for the answer of a connection, which is ended where none comes: it would stay out of the pool for ever, as do those that a firewall has
+ * forgotten. A statement that only waits for a lock takes effect all the same, since the server does not look at the connection meanwhile.
+ */
+async function heardWithin(seconds: number, answer: Promise<Result>): Promise<Result> {
+  try {
+    return await within(seconds, answer);
+  } catch (cause) {
+    throw cause instanceof StoreUnavailableError ? new Error('The connection went silent', { cause }) : cause;
+  }
+}
+
 const giveUp = (): Promise<never> => Promise.reject(tooLate());
 
 /** A pool that lends its connections, as those of pg do. A single connection has a method `connect`, too. */
@@ -73,8 +84,10 @@ function isLender(pool: object): pool is Lender {
 /**
  * How statements are sent. A pool that lends its connections is asked for one: a statement that waited too long for it is not sent, so that it takes no
  * time of the database from those that are still waited for. Other pools send every statement, when they can.
+ *
+ * @param silence seconds after which a connection that does not answer is ended
  */
-export function queryOf(pool: PostgresPool): Ask {
+export function queryOf(pool: PostgresPool, silence: number): Ask {
   if (!isLender(pool)) {
     const plain = pool as unknown as { query(statement: Statement): Promise<Result> };
     return (statement) =>
@@ -85,7 +98,7 @@ export function queryOf(pool: PostgresPool): Ask {
       // a callback, and not a promise: a connection that breaks before the promise's turn would find no listener
       pool.connect((error, connection) => {
         if (!connection) return reject(error);
-        const work = here() > latest ? giveUp : () => connection.query(statement);
+        const work = here() > latest ? giveUp : () => heardWithin(silence, connection.query(statement));
         using(connection, work).then(resolve, reject);
       });
     });

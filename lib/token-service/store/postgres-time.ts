@@ -1,8 +1,3 @@
-/** Seconds by the monotonic clock of this process, which neither the operator nor NTP can set. */
-export function here(): number {
-  return performance.now() / 1000;
-}
-
 /**
  * Estimates the time of the database's clock, because deadlines are sent to the database in its own time.
  *

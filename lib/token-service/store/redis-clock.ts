@@ -1,13 +1,15 @@
 import type { StoreClock } from '../store.js';
+import { here } from './deadline.js';
 
 /**
  * Estimates the time of the Redis server's clock, because deadlines are sent in the server's time. Each answer that contains the server's time
- * updates the difference from this machine's clock. The servers of a cluster have clocks of their own: there, the last answer counts.
+ * updates the difference from the monotonic clock of this process, so that it does not matter how this machine's clock is set. The servers of a cluster
+ * have clocks of their own: there, the last answer counts.
  */
 export class RedisClock {
   readonly #clock: StoreClock;
-  /** Seconds by which the server's clock is ahead of this machine's. */
-  #ahead = 0;
+  /** Seconds by which the server's clock is ahead of `here()`, at the least. Before the first answer, every deadline has passed. */
+  #ahead = Number.NEGATIVE_INFINITY;
 
   constructor(clock: StoreClock) {
     this.#clock = clock;
@@ -20,13 +22,12 @@ export class RedisClock {
 
   /** The server's time in so many seconds, when the caller will have given up. */
   deadline(seconds: number): string {
-    const now = this.#clock === 'database' ? Date.now() / 1000 + this.#ahead : this.#clock();
-    return (now + seconds).toFixed(6);
+    const now = this.#clock === 'database' ? here() + this.#ahead : this.#clock();
+    return Math.max(0, now + seconds).toFixed(6);
   }
 
   /** @param time the server's time, in an answer that has just arrived */
   learn(time: number): void {
-    // Date.now() is up to a millisecond behind this machine's clock. Without that millisecond, a deadline could come after the caller has given up, and a write would still be done.
-    this.#ahead = time - (Date.now() + 1) / 1000;
+    this.#ahead = time - here();
   }
 }

@@ -56,7 +56,7 @@ export class RedisConnection {
 
   /**
    * Runs a script that must have no effect after its caller has given up. If the server answers in time that it is too late, the estimate of its
-   * clock was wrong, so the script is run once more.
+   * clock was wrong, or there was none, as for the first script of a process: so it is run once more.
    *
    * @returns the result of the script: a code, the time, and more
    */

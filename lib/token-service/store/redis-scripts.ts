@@ -67,8 +67,18 @@ export const note = script(`${JOIN}
 /** KEYS: set of a subject's records. ARGV: an ID. */
 export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 
-/** KEYS: set of a subject's records. ARGV: the first and the last index. */
-export const noted = script(`return redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])`);
+/**
+ * KEYS: set of a subject's records. ARGV: the score up to which it was read, at first '-inf'; how many to read. Returns the score up to which it was
+ * read now, at the end '+inf'; the IDs, with all of the last score. A slice begins at a score, since a rank moves when members before it are removed:
+ * it would pass over as many members, and what ends all of a user's authorizations would miss theirs.
+ *
+ * A refresh between two slices replaces a member. The successor mostly lives longer, and is in a later slice. One that ends with its authorization, as
+ * the member did, may have a score that is lower by a second: callers count from whole seconds. So each slice begins two seconds early.
+ */
+export const noted = script(`
+  local last = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', ARGV[2] - 1, 1)
+  local to = last[2] or '+inf'
+  return { to, redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1] - 2000, to) }`);
 
 /**
  * KEYS: records, consumed or not. ARGV: now. For each of their authorizations it returns the key and the text of one record: of those that have a

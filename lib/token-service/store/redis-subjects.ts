@@ -64,12 +64,15 @@ export class RedisSubjects {
   }
 
   async #noted(subject: string): Promise<readonly string[]> {
-    const ids: string[] = [];
-    for (let from = 0; ids.length === from; from += SLICE) {
-      const places = [`${from}`, `${from + SLICE - 1}`];
-      ids.push(...((await this.#redis.run(scripts.noted, [this.#keys.subject(subject)], places)) as string[]));
+    const ids = new Set<string>();
+    let from = '-inf';
+    while (from !== '+inf') {
+      const answer = await this.#redis.run(scripts.noted, [this.#keys.subject(subject)], [from, `${SLICE}`]);
+      const [to, slice] = answer as [string, readonly string[]];
+      for (const id of slice) ids.add(id);
+      from = to;
     }
-    return ids;
+    return [...ids];
   }
 
   /** Removes a record from the set of its subject. It is not awaited, since `list` looks up each record anyway. */

@@ -91,6 +91,36 @@ describe('koauthorize migrate', () => {
     assert.ok(!at.includes(-1), `${at}`);
   });
 
+  it('names immediate of oauth2orize and of oauth2orize-koa, and no callback of another part', async () => {
+    const found = [
+      '}, (client, user, done) => done(null, client.isTrusted)),',
+      '  function (client, user, scope, done) {',
+      '}, async (client, user, scope, type, areq) => client.trusted),',
+      'app.get("/a", server.authorize(findClient, immediate), page);',
+      'app.get("/a", server.authorization(clients.find, consents.covers, page));',
+      '}, async (client) => !client.thirdParty),',
+      'const immediate = mayPass;',
+    ];
+    const others = [
+      'server.grant(oauth2orize.grant.token((client, user, ares, done) => issue(user, done)));',
+      '  (client, user, ares, done) => issue(user, done),',
+      'server.serializeClient((client) => client.id);',
+      'app.get("/a", server.authorize(findClient), page);',
+      'server.exchange(oauth2orize.exchange.clientCredentials((client, scope, done) => issue(done)));',
+      'setImmediate(done);',
+    ];
+    project.write({
+      'package.json': manifest({ oauth2orize: '^1.12.0' }),
+      'found.js': `import oauth2orize from 'oauth2orize';\n${found.join('\n')}\n`,
+      'others.js': `import oauth2orize from 'oauth2orize';\n${others.join('\n')}\n`,
+    });
+    const parts = foundIn(await project.report()).filter((each) => each.startsWith('immediate '));
+    assert.deepEqual(
+      parts,
+      found.map((_line, index) => `immediate found.js:${index + 2}`),
+    );
+  });
+
   it('names what uses the library, and no rule recognizes', async () => {
     project.write({
       'package.json': manifest({ 'oauth2orize-koa': '^1.3.2' }),

@@ -20,10 +20,11 @@ function pageOf({ name, frame, rules }: (typeof LIBRARIES)[number]): Page {
 /** The parts that an ordinary project has. */
 const ORDINARY: Readonly<Record<string, string>> = {
   oauth2orize:
-    'create-server grant-code exchange-code exchange-refresh-token authorization decision token error-handler serialize-client passport-client passport-bearer',
+    'create-server grant-code grant-token exchange-code exchange-refresh-token exchange-client-credentials exchange-password immediate authorization decision token error-handler serialize-client passport-client passport-bearer',
   '@jmondi/oauth2-server':
-    'create-server enable-grants client-repository token-repository scope-repository user-repository authorize complete token revoke introspect',
-  '@node-oauth/oauth2-server': 'create-server model-client model-code model-refresh-token authorize token authenticate',
+    'create-server enable-grants grant-implicit grant-password client-repository token-repository scope-repository user-repository authorize complete token revoke introspect',
+  '@node-oauth/oauth2-server':
+    'create-server model-client model-code model-refresh-token model-password model-client-credentials authorize token authenticate',
 };
 
 const IMPORT = /^import (?:type )?\{ (.*) \} from '(.*)';$/gm;

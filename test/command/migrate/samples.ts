@@ -11,6 +11,7 @@ const OF_OAUTH2ORIZE = {
   'exchange-password': 'server.exchange(oauth2orize.exchange.password(verify));',
   'exchange-own': "server.exchange('urn:example:key', byKey);",
   authorization: "app.get('/authorize', login, server.authorize(findClient), page);",
+  immediate: '}, (client, user, done) => done(null, client.isTrusted));',
   decision: "app.post('/authorize/decision', login, server.decision());",
   resume: "app.get('/authorize/resume', login, server.resume(immediate), page);",
   token: "app.post('/token', authenticated, server.token());",

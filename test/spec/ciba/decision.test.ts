@@ -1,11 +1,21 @@
 /** OpenID Connect Client-Initiated Backchannel Authentication §8, §10, §11: decisions and polls, over HTTP. */
 import assert from 'node:assert/strict';
-import { AuthorizationError, authorizationDetails, dpop, type Extension, resourceIndicators } from 'koauthorize';
+import { createHash } from 'node:crypto';
+import {
+  AuthorizationError,
+  authorizationDetails,
+  type DecisionInput,
+  dpop,
+  type Extension,
+  type Refusal,
+  resourceIndicators,
+} from 'koauthorize';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../../support/authorization-server.js';
 import {
   ANOTHER,
   type BackchannelSetup,
   errorOf,
+  PINGED,
   POLLING,
   userNamed,
   waiting,
@@ -87,6 +97,27 @@ describe('CIBA §8: the user decides', () => {
     assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
   });
 
+  it('not by what the client knows: half of the ID is a hash of its auth_req_id', async () => {
+    const fetch = async () => new Response(null, { status: 204 });
+    const params = { client_notification_token: 'a-token-of-the-client-of-many-characters' };
+    for (const client of [POLLING, PINGED]) {
+      const { id, authReqID, ciba, decide, person, later } = await waiting(
+        { clients: [client], ciba: { fetch } },
+        params,
+      );
+      const half = createHash('sha256').update(authReqID).digest('base64url');
+      assert.ok(id.startsWith(`${half}.`));
+      for (const wrong of [half, `${half}.`, `${half}.x`, `${half}.${'x'.repeat(22)}`, `${half}..`, `${id}x`]) {
+        await decide(wrong).expect(403);
+        assert.equal(await ciba.find(wrong, userNamed('alice')), undefined);
+        assert.deepEqual((await person().open(wrong)).body, { page: 'gone' });
+      }
+      assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+      await decide(id).expect(200);
+      await later().expect(200);
+    }
+  });
+
   it('where no time is left, or the client is gone, nothing can be decided', async () => {
     const clients = [POLLING, ANOTHER];
     const { id, decide, clock } = await waiting({ clients });
@@ -105,18 +136,52 @@ describe('CIBA §8: the user decides', () => {
       authorization: {
         prompt: async () => due,
         async decide() {
-          if (refuses) throw new AuthorizationError('Not today', 'access_denied');
+          if (refuses) throw new AuthorizationError('Not today', 'invalid_request');
         },
       },
     };
     const { id, decide, later } = await waiting({ plugs: [strict] });
     await decide(id).expect(403);
     due = ['consent'];
-    await decide(id).expect(403);
+    await decide(id).expect(400);
     assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
     refuses = false;
     await decide(id).expect(200);
     await later().expect(200);
+  });
+
+  it('what an extension denies is denied: nothing is left to decide, and the operator is told why', async () => {
+    const denying: Extension<App, User> = {
+      name: 'denying',
+      authorization: {
+        async decide() {
+          throw new AuthorizationError('Not at night', 'access_denied');
+        },
+      },
+    };
+    const { id, app, decide, later, ciba } = await waiting({ plugs: [denying] });
+    const refusals: Refusal[] = [];
+    app.on('refusal', (refusal: Refusal) => refusals.push(refusal));
+    assert.deepEqual((await decide(id).expect(200)).body, { became: 'denied' });
+    assert.deepEqual(
+      refusals.map(({ error, description, clientID, status }) => [error, description, clientID, status]),
+      [['access_denied', 'Not at night', 'client', undefined]],
+    );
+    assert.equal(await ciba.find(id, userNamed('alice')), undefined);
+    assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
+  });
+
+  it('RFC 8707: where no API is granted, it is a denial', async () => {
+    const files = 'https://files.example/';
+    const plugs = [resourceIndicators<App>({ resources: { [files]: {} } })];
+    const { id, person, later } = await waiting(
+      { plugs, ciba: { decision: () => ({ resources: [] }) } },
+      { resource: files },
+    );
+    const alice = person();
+    const { dialogID } = (await alice.open(id)).body;
+    assert.deepEqual((await alice.answer(dialogID).expect(200)).body, { page: 'denied' });
+    assert.deepEqual(await errorOf(later()), [400, 'access_denied']);
   });
 
   it('OpenID Connect Core §5.5.1.1: a login without the acr that the client needs allows nothing', async () => {
@@ -197,6 +262,63 @@ describe('CIBA §8: on a page of the application', () => {
       const { dialogID } = (await alice.open(id)).body;
       await alice.answer(dialogID, { scope }).expect(200);
       assert.deepEqual(await errorOf(later()), given);
+    }
+  });
+
+  it('RFC 9396, RFC 8707: nor more of the details, the APIs and what other extensions read of the decision', async () => {
+    const [files, mail] = ['https://files.example/', 'https://mail.example/'];
+    const payment = (euros: number) => ({ type: 'payment', euros });
+    const [small, large] = [payment(1), payment(1_000_000)];
+    const plugs: NonNullable<BackchannelSetup['plugs']> = [
+      resourceIndicators<App>({ resources: { [files]: {}, [mail]: {} } }),
+      authorizationDetails<App, User>({ types: { payment: { required: ['euros'], validate: () => true } } }),
+      { name: 'account', authorization: { authorize: ({ res }) => ({ notes: { account: res?.['account'] } }) } },
+    ];
+    const granted = { authorizationDetails: [small], resources: [files], account: 'savings' };
+    const params = { resource: [files, mail], authorization_details: JSON.stringify([small, large]) };
+    const byPage = await waiting({ plugs, ciba: { decision: () => granted } }, params);
+    const alice = byPage.person();
+    await alice.answer((await alice.open(byPage.id)).body.dialogID).expect(200);
+    const byApp = await waiting({ plugs }, params);
+    await byApp.decide(byApp.id, granted).expect(200);
+    for (const { later, tokens } of [byPage, byApp]) {
+      const { body } = await later().expect(200);
+      const { audience, notes } = (await tokens.verify(body.access_token)) ?? {};
+      assert.deepEqual([body.authorization_details, audience, notes], [[small], [files], { account: 'savings' }]);
+    }
+  });
+
+  it('locals of the decision reach the steps of extensions, as at the authorization endpoint', async () => {
+    const seen: unknown[] = [];
+    const noting: Extension<App, User> = {
+      name: 'noting',
+      authorization: {
+        async decide({ locals }) {
+          seen.push(locals);
+        },
+      },
+    };
+    const decision = () => [{ scope: 'openid' }, { from: 'the form' }] as const;
+    const { id, person, later } = await waiting({ plugs: [noting], ciba: { decision } });
+    const alice = person();
+    await alice.answer((await alice.open(id)).body.dialogID).expect(200);
+    assert.equal((await later().expect(200)).body.scope, 'openid');
+    assert.deepEqual(seen, [{ from: 'the form' }]);
+  });
+
+  it('what the form of the application says of allow counts as at the authorization endpoint: only true allows', async () => {
+    for (const [allow, page] of [
+      [true, 'allowed'],
+      [undefined, 'denied'],
+      [false, 'denied'],
+      [null, 'denied'],
+      ['yes', 'denied'],
+    ] as const) {
+      const cancel = allow === undefined ? { cancel: '' } : {};
+      const { id, person } = await waiting({ ciba: { decision: () => ({ allow, scope: 'openid' }) as DecisionInput } });
+      const alice = person();
+      const { dialogID } = (await alice.open(id)).body;
+      assert.deepEqual((await alice.answer(dialogID, cancel).expect(200)).body, { page }, String(allow));
     }
   });
 
@@ -351,6 +473,15 @@ describe('CIBA §10.1, §11: the client polls', () => {
       });
   });
 
+  it('OpenID Connect Core §11: offline_access outlasts the session of the user, who was asked', async () => {
+    const params = { scope: 'openid read offline_access' };
+    const { id, asked, decide, later, tokens } = await waiting({ login: { sessionID: 'one' } }, params);
+    assert.deepEqual(asked[0]?.req.scope, ['openid', 'read', 'offline_access']);
+    await decide(id).expect(200);
+    await (await tokens.allowedInSession({ subject: 'alice', sessionID: 'one' })).end();
+    assert.equal((await later().expect(200)).body.scope, params.scope);
+  });
+
   describe('with other specifications', () => {
     it('RFC 8707, RFC 9396: the tokens are for what was asked for, and the user sees it', async () => {
       const [files, mail] = ['https://files.example/', 'https://mail.example/'];
@@ -368,6 +499,20 @@ describe('CIBA §10.1, §11: the client polls', () => {
       const token = await tokens.verify(body.access_token);
       assert.deepEqual([token?.audience, body.authorization_details], [[files], [detail]]);
       assert.deepEqual(await errorOf(begin({ resource: 'https://other.example/' })), [400, 'invalid_target']);
+    });
+
+    it('RFC 8707, RFC 9396: a decision whose resources or details are no list is a mistake, and grants nothing', async () => {
+      const [files, detail] = ['https://files.example/', { type: 'files', actions: ['read'] }];
+      const plugs = [
+        resourceIndicators<App>({ resources: { [files]: {} } }),
+        authorizationDetails<App, User>({ types: { files: { required: ['actions'], validate: () => true } } }),
+      ];
+      const params = { resource: files, authorization_details: JSON.stringify([detail]) };
+      for (const decision of [{ resources: null }, { resources: files }, { authorizationDetails: null }]) {
+        const { id, decide, later } = await waiting({ plugs }, params);
+        assert.equal((await decide(id, decision)).status, 500, JSON.stringify(decision));
+        assert.deepEqual(await errorOf(later()), [400, 'authorization_pending']);
+      }
     });
 
     it('RFC 9449: without a proof where the client must be bound, nothing is given, and nothing spent', async () => {

@@ -1,9 +1,13 @@
 /** OpenID Connect Client-Initiated Backchannel Authentication §7.1.1: signed requests, over HTTP. */
 import assert from 'node:assert/strict';
 import { requestObjects } from 'koauthorize';
+import { type EphemeralStore, ephemeralStore, memoryStore } from 'koauthorize/tokens';
 import { type App, ISSUER, type Params, type User } from '../../support/authorization-server.js';
 import { type BackchannelSetup, backchannelServer, errorOf, POLLING } from '../../support/backchannel-server.js';
 import { forged, type Signer, sign, signer, signText } from '../../support/request-object.js';
+
+/** Where the clock of the tests begins. */
+const START = 1_767_225_600;
 
 describe('CIBA §7.1.1: signed authentication requests', () => {
   let own: Signer;
@@ -70,6 +74,31 @@ describe('CIBA §7.1.1: signed authentication requests', () => {
     assert.equal(answers.filter(([status]) => status === 200).length, 1);
     assert.deepEqual(await errorOf(send(request)), [400, 'invalid_request']);
     assert.equal(asked.length, 1);
+  });
+
+  it('has counted where the user could not be asked, too: the client is told to sign another one, and the operator why', async () => {
+    let isBroken = true;
+    const inner = ephemeralStore(memoryStore(), () => START);
+    const orFail = async <T>(value: T, why: string): Promise<T> => {
+      if (isBroken) throw new Error(why);
+      return value;
+    };
+    const store: EphemeralStore = {
+      get: (key) => inner.get(key),
+      add: (key, value, expiresAt) => inner.add(key, value, expiresAt),
+      take: async (key) => inner.take(await orFail(key, 'the store is out of order')),
+    };
+    const { claims, send, app } = await started({ ciba: { store, ask: () => orFail(true, 'no push service') } });
+    const told: string[] = [];
+    app.on('error', ({ message }: Error) => told.push(message));
+    const request = await sign(claims(), own);
+    assert.deepEqual(await errorOf(send(request)), [500, 'server_error']);
+    assert.deepEqual(told, ['no push service']);
+    isBroken = false;
+    const { status, body } = await send(request);
+    const description = 'Invalid signed request: It came before. Sign another one for each try';
+    assert.deepEqual([status, body], [400, { error: 'invalid_request', error_description: description }]);
+    assert.deepEqual(await errorOf(send(sign(claims({ jti: 'two' }), own))), [200, undefined]);
   });
 
   it('is needed of a client that registered its algorithm: what is not signed is refused', async () => {

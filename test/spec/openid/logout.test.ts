@@ -498,6 +498,27 @@ describe('OpenID Connect Back-Channel Logout', () => {
     assert.deepEqual(server.ended, []);
   });
 
+  it('the order of a sign-out everywhere: clients are told first, and then what was allowed without the user ends', async () => {
+    for (const [steps, told] of [
+      [['tell', 'end'], 1],
+      [['end', 'tell'], 0],
+    ] as const) {
+      client.got.length = 0;
+      const server = made();
+      const alice = server.person();
+      await alice.login();
+      const offline = { scope: 'openid offline_access', prompt: 'consent' };
+      const { refresh_token: kept } = await alice.connect(CLIENT, offline);
+      for (const step of steps) {
+        if (step === 'tell') await alice.agent.post('/sessions/all/end').expect(200);
+        else await server.tokens.revokeAll({ user: { id: 'alice' } as never });
+        if (told === 1 && step === 'tell') await server.refresh(kept).expect(200);
+      }
+      assert.equal(client.got.length, told);
+      await server.refresh(kept).expect(400);
+    }
+  });
+
   it('a plug that is in no server ends nothing, and says so', async () => {
     const { endSession } = logout({ end: () => {} });
     const ctx = {} as Parameters<typeof endSession>[0];

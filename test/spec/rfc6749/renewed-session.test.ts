@@ -5,6 +5,7 @@ import type { Context, Middleware } from 'koa';
 import passport from 'koa-passport';
 import session from 'koa-session';
 import { cookieTransactions } from 'koauthorize';
+import { memoryStore, storedTransactions } from 'koauthorize/tokens';
 import { run } from '../../run.js';
 import { authorizationServer, browser, redirected, type Setup, type User } from '../../support/authorization-server.js';
 import { assertErrorHere } from '../../support/form.js';
@@ -79,6 +80,10 @@ const KINDS: readonly Kind[] = [
     title: 'a store of the application, bound to the key of the session',
     setup: () => ({ session: withStore, options: { transactions: transactionStore(ofSession).transactions } }),
   },
+  {
+    title: 'the store of tokens',
+    setup: () => ({ session: withStore, options: { transactions: storedTransactions(memoryStore()) } }),
+  },
   { title: 'cookies of their own', setup: () => ({ options: { transactions: cookieTransactions() } }) },
 ];
 
@@ -133,7 +138,7 @@ function withLogin(setup: Setup, renew: (ctx: Context, user: User) => Promise<vo
       agent.get('/login').query({ user: name, ...(transactionID && { transaction_id: transactionID }), done });
     const resume = (name: string, transactionID: string) =>
       agent.get('/resume').query({ transaction_id: transactionID }).set('X-User', name);
-    return { begin: async () => (await authorize()).body.transactionID as string, as, login, resume };
+    return { begin: async () => (await authorize()).body.transactionID as string, agent, authorize, as, login, resume };
   };
   return { ...made, visitor, keys };
 }
@@ -205,6 +210,22 @@ describe('a login that renews the session', () => {
     const { transactionID } = (await login('alice', own)).body;
     assertErrorHere(await as('alice', planted), 403, 'access_denied');
     assert.equal((await as('alice', transactionID)).status, 303);
+  });
+
+  it('session fixation: what somebody else begins afterwards, with the cookie of before, is not found either', async () => {
+    const { visitor } = withLogin({ options: { transactions: storedTransactions(memoryStore()) } }, renew);
+    const [victim, attacker] = [visitor(''), visitor('')];
+    const first = await victim.authorize();
+    const planted = (first.headers['set-cookie'] as unknown as string[]).map((line) => line.split(';')[0]).join('; ');
+    await victim.login('alice', first.body.transactionID);
+    const { body } = await attacker.authorize().set('Cookie', planted);
+    assertErrorHere(await victim.as('alice', body.transactionID), 403, 'access_denied');
+    const known = await attacker.agent
+      .post('/decision')
+      .set({ Cookie: planted, 'X-User': 'alice' })
+      .type('form')
+      .send({ transaction_id: body.transactionID });
+    assert.equal(known.status, 303); // the attacker's browser has the dialog
   });
 
   it('that fails leaves everything as it was', async () => {

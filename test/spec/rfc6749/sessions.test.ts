@@ -6,7 +6,7 @@ import type { Context, Middleware } from 'koa';
 import session from 'koa-session';
 import { cookieTransactions } from 'koauthorize';
 import request from 'supertest';
-import { authorizationServer, browser, CALLBACK, type Setup } from '../../support/authorization-server.js';
+import { authorizationServer, browser, CALLBACK, REQUEST, type Setup } from '../../support/authorization-server.js';
 import { assertErrorHere } from '../../support/form.js';
 
 /** Milliseconds that a database takes, each time another. */
@@ -286,6 +286,76 @@ describe('dialogs in cookies of their own', () => {
       .type('form')
       .send({ transaction_id: dialog.body.transactionID });
     assert.equal(decided.status, 303);
+  });
+
+  describe('of many cookies', () => {
+    let verified = 0;
+    const count: Middleware = (ctx, next) => {
+      const { keys } = ctx.cookies as unknown as { keys: { index(data: string, signature: string): number } };
+      const index = keys.index.bind(keys);
+      keys.index = (...args) => {
+        verified += 1;
+        return index(...args);
+      };
+      return next();
+    };
+
+    /** A browser in which as many dialogs wait as may, and what one more request changes in its cookies. */
+    async function full() {
+      let now = 1_700_000_000;
+      const options = { transactions, now: () => now };
+      const { app } = authorizationServer({ options, session: () => count });
+      const { authorize, agent } = browser(app);
+      for (let dialog = 0; dialog < 8; dialog++) {
+        now += 1;
+        await authorize();
+      }
+      const own = agent.jar.getCookies({ domain: '127.0.0.1', path: '/', secure: false, script: false });
+      const names = own.map(({ name }) => name).filter((name) => !name.endsWith('.sig'));
+      const changedBy = async (planted: readonly string[]) => {
+        verified = 0;
+        const headers = { 'X-User': 'alice', Cookie: [...planted, own.toValueString()].join('; ') };
+        const { headers: answered } = await request(app.callback())
+          .get('/authorize')
+          .query(REQUEST)
+          .set(headers)
+          .expect(200);
+        const set = (answered['set-cookie'] as unknown as string[]).map((line) => line.split('=')[0] ?? '');
+        assert.ok(set.length <= 2 * 16, `${set.length} cookies`);
+        return names.filter((name) => set.includes(name));
+      };
+      return { names, changedBy };
+    }
+
+    /** Cookies as another host of the domain plants them, or a stranger sends them. */
+    const plant = (number: number, like: string, at: unknown): string[] =>
+      Array.from({ length: number }, (_, i) => {
+        const name = `${like.slice(0, -3)}${String(i).padStart(3, '0')}`;
+        return `${name}=${Buffer.from(JSON.stringify({ at })).toString('base64url')}; ${name}.sig=${'x'.repeat(27)}`;
+      });
+
+    it('no more than 16 signatures are verified', async () => {
+      const { names, changedBy } = await full();
+      for (const at of [0, 9_999_999_999, 'x']) {
+        await changedBy(plant(60, names[0] ?? '', at));
+        assert.ok(verified <= 16, `${verified} signatures`);
+      }
+    });
+
+    it('those that this server has not signed push out no dialog, whatever they say of themselves', async () => {
+      const { names, changedBy } = await full();
+      const usual = await changedBy([]);
+      assert.ok(usual.length > 0 && usual.length < names.length, usual.join());
+      for (const at of [0, 'x', null, undefined])
+        for (const number of [10, 60])
+          assert.deepEqual(await changedBy(plant(number, names[0] ?? '', at)), usual, `${number} of ${at}`);
+      for (const number of [10, 60]) {
+        const more = (await changedBy(plant(number, names[0] ?? '', 9_999_999_999))).filter(
+          (one) => !usual.includes(one),
+        );
+        assert.deepEqual(more, [], `${number} of the future`);
+      }
+    });
   });
 
   it('are resumed under the same ID', async () => {

@@ -220,6 +220,16 @@ describe('RFC 6749 appendix A: a parameter of another endpoint', () => {
 });
 
 describe('RFC 6749 appendix A.7 to A.9: what errors may say', () => {
+  it('a name that is none, such as JSON with a secret that was read as a form, is repeated by no error', async () => {
+    const { app, errors } = authorizationServer();
+    for (const wrong of ['\u0001', ['twice', 'twice']]) {
+      const answer = await tokenRequest(app, { '{"client_secret":"hunter2","at":"https://x?y': wrong });
+      assertErrorHere(answer, 400, 'invalid_request');
+      const [error] = errors.splice(0);
+      assert.doesNotMatch(`${answer.text} ${error?.message} ${error?.cause}`, /hunter2/);
+    }
+  });
+
   it('a code or URI of an error that cannot be sent is not sent as it is', async () => {
     const { app } = authorizationServer({
       authorization: (server) =>

@@ -16,7 +16,7 @@ async function givenBackFrom(query: (connection: EventEmitter) => Promise<never>
     connect: (lend: (error: unknown, lent: object) => void) => lend(undefined, connection),
     query: () => assert.fail('the connection is lent'),
   };
-  await assert.rejects(queryOf(pool)({ text: 'SELECT', values: [] }, latest), /refused|deadline/);
+  await assert.rejects(queryOf(pool, 60)({ text: 'SELECT', values: [] }, latest), /refused|deadline/);
   assert.equal(givenBack.length, 1);
   return { broken: givenBack[0], listeners: connection.listenerCount('error') };
 }
@@ -62,7 +62,7 @@ describe('a connection of PostgreSQL', () => {
 
   it('that is alone, and no pool, has a method connect, too, which is not called', async () => {
     const client = { connect: () => assert.fail('it is connected'), query: async () => ({ rows: ['a row'] }) };
-    assert.deepEqual(await queryOf(client)({ text: 'SELECT', values: [] }, 0), { rows: ['a row'] });
+    assert.deepEqual(await queryOf(client, 60)({ text: 'SELECT', values: [] }, 0), { rows: ['a row'] });
   });
 
   it('that there is none of is told', async () => {
@@ -71,6 +71,9 @@ describe('a connection of PostgreSQL', () => {
       connect: (lend: (error: unknown) => void) => lend(new Error('refused')),
       query: () => assert.fail('no connection is lent'),
     };
-    await assert.rejects(queryOf(pool)({ text: 'SELECT', values: [] }, Number.POSITIVE_INFINITY), /^Error: refused$/);
+    await assert.rejects(
+      queryOf(pool, 60)({ text: 'SELECT', values: [] }, Number.POSITIVE_INFINITY),
+      /^Error: refused$/,
+    );
   });
 });

@@ -7,7 +7,7 @@ import { storeContract } from '../../../lib/testing/store-contract.js';
 import { type RedisClient, redisStore } from '../../../lib/token-service/store/redis.js';
 import { RedisKeys } from '../../../lib/token-service/store/redis-records.js';
 import * as scripts from '../../../lib/token-service/store/redis-scripts.js';
-import { type StoredRecord, StoreUnavailableError } from '../../../lib/token-service/store.js';
+import { type StoredRecord, StoreUnavailableError, type TokenStore } from '../../../lib/token-service/store.js';
 import { freePort } from '../../support/free-port.js';
 import { skipStore } from '../../support/missing-server.js';
 import { type Redis, startRedis, startRedisCluster } from '../../support/redis.js';
@@ -274,6 +274,7 @@ for (const [name, start] of [
       const [token, next] = [record(), record()];
       await open().put([token], NOW);
       const store = redisStore({ client: losing, prefix });
+      await store.put([record()], NOW); // it knows the server's time from now on
       await assert.rejects(store.consume(token.id, { now: NOW, next: [next] }), StoreUnavailableError);
       assert.equal(lost, 1);
     });
@@ -348,8 +349,22 @@ for (const [name, start] of [
       await store.put([last], NOW);
       assert.deepEqual(await store.list(subject, NOW), [last]);
       assert.equal((await store.get(token.id, NOW))?.consumedAt !== undefined, true);
-      const inOne = ['put', 'consume', 'put', 'noted', 'longest', 'get'];
-      const apart = ['put', 'note', 'put', 'note', 'consume', 'forget', 'note', 'put', 'noted', 'longest', 'get'];
+      // the first put that a server does not refuse is told its time, and sent again
+      const inOne = ['put', 'put', 'consume', 'put', 'noted', 'longest', 'get'];
+      const apart = [
+        'put',
+        'note',
+        'put',
+        'put',
+        'note',
+        'consume',
+        'forget',
+        'note',
+        'put',
+        'noted',
+        'longest',
+        'get',
+      ];
       const expected = (server?.urls.length ?? 0) > 1 ? apart : inOne;
       assert.deepEqual(
         ran.filter((name) => name !== 'eviction'),
@@ -400,6 +415,42 @@ for (const [name, start] of [
       assert.ok(longest > 100 && longest <= 500, `${longest}`);
       assert.deepEqual(await store.list(subject, NOW), []);
       assert.equal(await store.get(tokens[0]?.id ?? '', NOW), undefined);
+    });
+
+    it('lists an authorization that is refreshed between two slices, whose new token ends as the old one does', async () => {
+      const { record, subject } = authorization(NOW);
+      const refreshed = authorization(NOW, subject);
+      const token = refreshed.record({ expiresAt: NOW + 600.5 });
+      const next = refreshed.record({ expiresAt: NOW + 599.5 }); // as computed from a time that is a second behind
+      let slices = 0;
+      const between: RedisClient = {
+        eval: (text, options) => client.eval(text, options),
+        evalSha: async (sha, options) => {
+          const answer = await client.evalSha(sha, options);
+          if (sha !== scripts.noted.sha) return answer;
+          slices += 1;
+          if (slices === 1) await open().consume(token.id, { now: NOW, next: [next], keepUntil: NOW });
+          return answer;
+        },
+        withCommandOptions: () => between,
+      };
+      const others = Array.from({ length: 500 }, () => record());
+      await open().put(others, NOW);
+      await open().put([token], NOW);
+      await open().list(subject, NOW); // the server knows the script
+      const listed = await redisStore({ client: between, prefix }).list(subject, NOW);
+      assert.ok(slices > 1);
+      assert.ok(listed.some(({ id }) => id === next.id));
+    });
+
+    it('lists a user with any number of records that end at the same moment', async () => {
+      const { subject } = authorization(NOW);
+      const records = Array.from({ length: 1200 }, () => authorization(NOW).record({ subject }));
+      await Promise.all(records.map((record) => open().put([record], NOW)));
+      const set = new RedisKeys(prefix).subject(subject);
+      const even = `for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('ZADD', KEYS[1], ARGV[1], id) end`;
+      await client.eval(even, { keys: [set], arguments: [`${(NOW + 600) * 1000}`] });
+      assert.equal((await open().list(subject, NOW)).length, records.length);
     });
 
     it('marks as revoked what was to be marked until now, or until a while ago', async () => {
@@ -492,24 +543,48 @@ for (const [name, start] of [
       assert.equal(most, 50);
     });
 
+    /** What was given up on while the server stood still has no effect once it goes on. */
+    async function nothingHappensLater(store: TokenStore, within?: number): Promise<void> {
+      const { record } = authorization(NOW);
+      const [token, next, late] = [record(), record(), record()];
+      await open().put([token], NOW);
+      server?.pause();
+      try {
+        await assert.rejects(store.consume(token.id, { now: NOW, next: [next], within }), StoreUnavailableError);
+        await assert.rejects(store.put([late], NOW, within), StoreUnavailableError);
+      } finally {
+        server?.resume();
+      }
+      const again = await open().consume(token.id, { now: NOW });
+      assert.equal(again?.first, true, 'a retry is the first');
+      for (const { id } of [next, late]) assert.equal(await open().get(id, NOW), undefined);
+    }
+
     for (const within of [undefined, 60])
       it(`does nothing of what was given up on, once the server goes on${within ? `, also where its caller would wait for ${within} s` : ''}`, async function () {
         if (process.env['REDIS_URL']) this.skip();
         const store = redisStore({ client, prefix, timeout: 0.3 });
-        const { record } = authorization(NOW);
-        const [token, next, late] = [record(), record(), record()];
-        await open().put([token], NOW);
-        server?.pause();
-        try {
-          await assert.rejects(store.consume(token.id, { now: NOW, next: [next], within }), StoreUnavailableError);
-          await assert.rejects(store.put([late], NOW, within), StoreUnavailableError);
-        } finally {
-          server?.resume();
-        }
-        const again = await open().consume(token.id, { now: NOW });
-        assert.equal(again?.first, true, 'a retry is the first');
-        for (const { id } of [next, late]) assert.equal(await open().get(id, NOW), undefined);
+        await store.put([authorization(NOW).record()], NOW);
+        await nothingHappensLater(store, within);
       });
+
+    it('does nothing of that where the clock of the process is wrong, be it the first that it asks, or later', async function () {
+      if (process.env['REDIS_URL']) this.skip();
+      const { now } = Date;
+      for (const wrong of [-600_000, 600_000]) {
+        try {
+          Date.now = () => now() + wrong;
+          const store = redisStore({ client, prefix, timeout: 0.3 });
+          await nothingHappensLater(store);
+          assert.equal(await store.put([authorization(NOW).record()], NOW), true);
+          Date.now = () => now() + 2 * wrong; // it was set anew
+          await nothingHappensLater(store);
+          assert.equal(await store.put([authorization(NOW).record()], NOW), true);
+        } finally {
+          Date.now = now;
+        }
+      }
+    });
 
     it('does not wait for ever', async function () {
       if (process.env['REDIS_URL']) this.skip();

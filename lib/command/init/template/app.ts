@@ -18,7 +18,7 @@ import {
 } from 'koauthorize';
 import { clientAuthentication, clientSecretBasic, matchesClientSecret, none } from 'koauthorize/client-auth';
 import { ⟦type BearerState, ⟧bearer, requireScope } from 'koauthorize/resource-server';
-import { tokenService⟦, type VerifiedToken⟧ } from 'koauthorize/tokens';
+import { storedTransactions, tokenService⟦, type VerifiedToken⟧ } from 'koauthorize/tokens';
 import * as login from './login.js';
 import * as pages from './pages.js';
 import { ⟦type App, ⟧findApp, findUser⟦, type User⟧ } from './people.js';
@@ -57,7 +57,8 @@ async function headers(ctx⟦: Context⟧, next⟦: Next⟧) {
 
 export function createApp({ issuer, storage, keys }⟦: Options⟧)⟦: Koa⟧ {
   const tokens = tokenService⟦<App, User>⟧({ store: storage.tokens, lifetimes: { accessToken: 900 } });
-  const server = createServer⟦<App, User>⟧({ issuer, tokens, clients: { find: findApp } });
+  const transactions = storedTransactions(storage.tokens); // of several processes, one answers a dialog
+  const server = createServer⟦<App, User>⟧({ issuer, tokens, clients: { find: findApp }, transactions });
   server
     .grant(grant.code(tokens.code))
     .exchange(exchange.code(tokens.code))

@@ -1,5 +1,6 @@
 /** The limits of guesses of a new project. */
 export const throttle = `/** Limits guesses of passwords and of clients' secrets. With several processes, use RateLimiterRedis or RateLimiterPostgres. */
+import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 ⟦import type { Throttle } from 'koauthorize/client-auth';
 ⟧import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
@@ -15,19 +16,25 @@ function networkOf(address⟦: string⟧)⟦: string⟧ {
   return [...first, ...zeros, ...last].slice(0, 4).join(':');
 }
 
+/** What is counted, as a hash: a stranger may send a name of any length, and each would be kept for a minute. */
+function keyOf(...counted⟦: readonly string[]⟧) {
+  return createHash('sha256').update(JSON.stringify(counted)).digest('base64url');
+}
+
 /** So many wrong guesses in a minute: for one name from one address, and from one address. */
 const [PER_NAME, PER_ADDRESS] = [10, 100];
 
 export function guessLimit() {
   const addresses = new RateLimiterMemory({ points: PER_ADDRESS, duration: 60 });
   const pairs = new RateLimiterMemory({ points: PER_NAME, duration: 60 });
-  const pairOf = (name⟦: string⟧, address⟦: string⟧) => JSON.stringify([name, networkOf(address)]);
+  const addressOf = (address⟦: string⟧) => keyOf(networkOf(address));
+  const pairOf = (name⟦: string⟧, address⟦: string⟧) => keyOf(name, networkOf(address));
   return {
     /** Counts an attempt before its result is known, so that attempts at the same moment count, too. Returns the seconds to wait, where there were too many. */
     async count(name⟦: string⟧, address⟦: string⟧)⟦: Promise<number | undefined>⟧ {
       try {
         // the address is counted first: an address over its limit adds no entries for names, which an attacker can invent
-        await addresses.consume(networkOf(address));
+        await addresses.consume(addressOf(address));
         await pairs.consume(pairOf(name, address));
         return undefined;
       } catch (limit) {
@@ -37,12 +44,12 @@ export function guessLimit() {
     },
     /** Takes one counted attempt back, because it was not a guess. */
     async takeBack(name⟦: string⟧, address⟦: string⟧) {
-      await addresses.reward(networkOf(address));
+      await addresses.reward(addressOf(address));
       await pairs.reward(pairOf(name, address));
     },
     /** Forgets the wrong guesses for a name whose owner has logged in. Guesses of other names from this address still count. */
     async forget(name⟦: string⟧, address⟦: string⟧) {
-      await addresses.reward(networkOf(address));
+      await addresses.reward(addressOf(address));
       await pairs.delete(pairOf(name, address));
     },
   };

@@ -1,5 +1,5 @@
 /** The report for people: Markdown, which a terminal shows as well. */
-import { oneLine } from '../../../syntax/one-line.js';
+import { oneLine } from '../../../errors/one-line.js';
 import type { Examination, Found, Place, Use } from '../examine.js';
 import { stepsFor } from '../steps.js';
 import type { NotRead } from '../walk.js';
@@ -78,7 +78,8 @@ const notReadPart = (notRead: readonly NotRead[]): string[] =>
 const HOW = `Parts are recognized line by line, by the names of calls, without a parser. So a line that is named here may be a text or a call of something else, and
 what stands behind a name of your own, or in a name that is computed, is not found. No file of the project was changed. Pages of docs/ are in node_modules/koauthorize/docs, where koauthorize is installed.`;
 
-const FRAME_COMES_FIRST = `The code below follows this. Import a name once, though several parts need it; and put what you have, or what another part makes, in the place of each \`declare const\`. Below everything
+const FRAME_COMES_FIRST = `The code below follows this. Import a name once, though several parts need it; and put what you have, or what another part makes, in the place of each \`declare const\`. There is one token service, one server and one \`legacy()\`: where parts
+show another one, put its options into the one. Below everything
 stand \`server.check()\`, which throws where something is missing, and \`koa.listen(3000)\`: nothing can be plugged in after them. It is TypeScript: for JavaScript, leave out the types.`;
 
 const NONE = 'None of the libraries that migrate knows was found, neither in package.json nor in an import.';

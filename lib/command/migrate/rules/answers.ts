@@ -19,11 +19,13 @@ server
   docs: 'custom-grants.md',
 };
 
+/** What stands in the place of a grant that the client leaves: the grant of codes, which another part may have written already. */
+export const CODES_INSTEAD = `// these clients open the browser, and use codes with PKCE; those without a secret have none() as client authentication.
+// Where no other part has this line, write it: server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code));`;
+
 /** The password grant. */
 export const PASSWORD: Pick<MigrationRule, 'write' | 'changes' | 'relaxation' | 'docs'> = {
-  write: `import { exchange, grant } from 'koauthorize';
-
-server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients open the browser, and use codes with PKCE`,
+  write: CODES_INSTEAD,
   changes: 'Clients that ask for passwords change to the code grant: RFC 9700 §2.4 forbids this one.',
   relaxation: {
     write: `import { exchange } from 'koauthorize';

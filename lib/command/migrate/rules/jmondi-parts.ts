@@ -1,6 +1,6 @@
 /** The server, grants, repositories and options of @jmondi/oauth2-server. */
 import type { MigrationRule } from '../rule.js';
-import { IMPLICIT_FOR_A_WHILE, OWN_GRANT, PASSWORD } from './answers.js';
+import { CODES_INSTEAD, IMPLICIT_FOR_A_WHILE, OWN_GRANT, PASSWORD } from './answers.js';
 
 export const JMONDI_PARTS: readonly MigrationRule[] = [
   {
@@ -37,9 +37,7 @@ server.exchange(exchange.clientCredentials(tokens.clientCredentials)); // client
     pattern: /(?:\(\s*|\[\s*|,\s*|grant:\s*)['"`]implicit['"`]/,
     counts: 'only near',
     found: 'the implicit grant',
-    write: `import { exchange, grant } from 'koauthorize';
-
-server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients use codes with PKCE`,
+    write: CODES_INSTEAD,
     changes:
       'Clients of the implicit grant change to the code grant with PKCE. A token is never sent in the query, which was the default there.',
     ...IMPLICIT_FOR_A_WHILE,
@@ -93,8 +91,8 @@ server.extend(authenticateClient);`,
     found: 'a repository of tokens or codes',
     write: `import type { AdoptedToken } from 'koauthorize/tokens';
 
-declare const oldToken: (token: string) => Promise<AdoptedToken<User> | undefined>; // verifies the JWT, then asks your repository
-tokenService<App, User>({ ...service, adopt: oldToken }); // a store of ours has the new tokens; your tables serve adopt only`,
+// a member of \`service\`, above: verifies the JWT, then asks your repository. A store of ours has the new tokens; your tables serve adopt only
+declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>;`,
     changes:
       'Refresh tokens that clients hold are honoured once, and replaced. One that comes again later ends its whole family.',
     docs: 'coming-over.md#jmondioauth2-server',

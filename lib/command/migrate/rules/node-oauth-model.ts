@@ -55,8 +55,7 @@ server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // t
     write: `import { exchange } from 'koauthorize';
 import type { AdoptedToken } from 'koauthorize/tokens';
 
-declare const oldToken: (token: string) => Promise<AdoptedToken<User> | undefined>; // by getRefreshToken of your model
-tokenService<App, User>({ ...service, adopt: oldToken }); // make \`tokens\` like this, above: there is one token service
+declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>; // a member of \`service\`, above: by getRefreshToken of your model
 server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     changes:
       'Refresh tokens that clients hold are honoured once, and replaced. One that comes again later ends its whole family.',
@@ -88,8 +87,8 @@ tokenService<App, User>({ ...service, accessTokens: opaque() }); // or jwt({ aud
     found: 'the client credentials grant',
     write: `import { exchange } from 'koauthorize';
 
-const allowing = tokenService<App, User>({ ...service, clientScope: () => ['read'] }); // what a client may have without a user
-server.exchange(exchange.clientCredentials(allowing.clientCredentials));`,
+const clientScope = () => ['read']; // a member of \`service\`, above: what a client may have without a user
+server.exchange(exchange.clientCredentials(tokens.clientCredentials));`,
     changes: 'The token stands for the client itself: there is no user that stands for it (RFC 9700 §4.15).',
     docs: 'token-service.md#options',
   },

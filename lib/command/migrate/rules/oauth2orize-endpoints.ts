@@ -2,6 +2,13 @@
 import type { MigrationRule } from '../rule.js';
 import { ERROR } from './answers.js';
 
+/**
+ * A function that begins where an argument can begin, and takes what oauth2orize gives to immediate; or two callbacks by their names. `ares`, the third parameter of
+ * an implicit grant, is none of its own.
+ */
+const IMMEDIATE =
+  /(?:^\s*|[},]\s*)(?:async\s+)?(?:function\b\s{0,9}\w{0,50}\s{0,9})?\(\s*client\s*,\s*user\b(?!\s*,\s*ares\b)|[},]\s*(?:async\s+)?(?:function\b\s{0,9}\w{0,50}\s{0,9})?\(\s*(?:client|txn)\s*\)|\.\s*(?:authorize|authorization)\s*\(\s*[\w$.]+\s*,\s*[\w$.]+|\bimmediate\s*[,=:(]/;
+
 export const OAUTH2ORIZE_ENDPOINTS: readonly MigrationRule[] = [
   {
     name: 'authorization',
@@ -12,6 +19,21 @@ export const OAUTH2ORIZE_ENDPOINTS: readonly MigrationRule[] = [
     changes:
       'The redirect URI must be one of the registered ones, letter by letter. Errors go to the client once its redirect URI is trusted (RFC 6749 §4.1.2.1); before that, your page shows them.',
     docs: 'coming-from-oauth2orize.md#what-changed-and-why',
+  },
+  {
+    name: 'immediate',
+    pattern: IMMEDIATE,
+    counts: 'near',
+    found: 'who is not asked: `immediate`, the second callback of authorization(), if that is what this function is',
+    write: `import type { Transaction } from 'koauthorize';
+
+declare const isTrusted: (client: App) => boolean; // yours
+// in place of the route of \`authorization\`, above. It is given the transaction, may be async, and only exactly true allows
+const immediate = ({ client }: Transaction<App, User>) => isTrusted(client);
+router.get('/authorize', login, server.authorization({ immediate }), dialog);`,
+    changes:
+      'Users of these clients are not asked. Without it they are asked each time. Never say true for a client that anybody can pass for: without a secret, and with a redirect URI that is not https.',
+    docs: 'recipes.md#remembered-consent',
   },
   {
     name: 'decision',
@@ -106,7 +128,8 @@ api.get('/api/userinfo', bearer({ verify: tokens.verify }), requireScope('read')
   ctx.body = { user: ctx.state.token.subject };
 });
 koa.use(api.routes());`,
-    changes: 'The token comes in the `Authorization` header only, not in the form or the query.',
+    changes:
+      'Access tokens that the old server issued are refused (401) from the cut-over on, and clients refresh. The token comes in the `Authorization` header only, not in the form or the query.',
     relaxation: {
       write: `import { bearer } from 'koauthorize/resource-server';
 

@@ -1,6 +1,6 @@
 /** Grants and exchanges of oauth2orize and of oauth2orize-koa. */
 import type { MigrationRule } from '../rule.js';
-import { IMPLICIT_FOR_A_WHILE, OWN_GRANT, PASSWORD, withoutPKCE } from './answers.js';
+import { CODES_INSTEAD, IMPLICIT_FOR_A_WHILE, OWN_GRANT, PASSWORD, withoutPKCE } from './answers.js';
 
 export const OAUTH2ORIZE_GRANTS: readonly MigrationRule[] = [
   {
@@ -34,9 +34,7 @@ server.grant(grant.code(tokens.code));`,
     pattern: /\bgrant\s*\.\s*(?:token|implicit)\s*\(/,
     counts: 'anywhere',
     found: 'the implicit grant (response_type=token)',
-    write: `import { exchange, grant } from 'koauthorize';
-
-server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // these clients use codes with PKCE, and none() as client authentication`,
+    write: CODES_INSTEAD,
     changes:
       'Clients of the implicit grant change to the code grant with PKCE: OAuth 2.1 has no implicit grant, because histories, logs and Referer headers keep URLs.',
     ...IMPLICIT_FOR_A_WHILE,
@@ -73,8 +71,7 @@ server.exchange(exchange.code(tokens.code)); // compares client, redirect URI an
     write: `import { exchange } from 'koauthorize';
 import type { AdoptedToken } from 'koauthorize/tokens';
 
-declare const oldToken: (token: string) => Promise<AdoptedToken<User> | undefined>; // yours: your look-up, by the hash if you kept hashes
-tokenService<App, User>({ ...service, adopt: oldToken }); // make \`tokens\` like this, above: there is one token service
+declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>; // a member of \`service\`, above: your look-up, by the hash if you kept hashes
 server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     changes:
       'Each refresh gives a new refresh token, which the client has to keep (RFC 9700 §2.2.2). The old one is good for 10 more seconds; later its use ends the family.',
@@ -91,8 +88,8 @@ server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     found: 'the client credentials exchange',
     write: `import { exchange } from 'koauthorize';
 
-const allowing = tokenService<App, User>({ ...service, clientScope: () => ['read'] }); // what a client may have without a user
-server.exchange(exchange.clientCredentials(allowing.clientCredentials));`,
+const clientScope = () => ['read']; // a member of \`service\`, above: what a client may have without a user
+server.exchange(exchange.clientCredentials(tokens.clientCredentials));`,
     changes: 'No refresh token comes with it (RFC 6749 §4.4.3). Public clients may not use it.',
     docs: 'token-service.md#options',
   },

@@ -1,5 +1,5 @@
 /** Reports as text. */
-import { oneLine } from '../../../syntax/one-line.js';
+import { oneLine } from '../../../errors/one-line.js';
 import { MCP_REVISION } from '../check.js';
 import type { MCPReport } from '../run.js';
 

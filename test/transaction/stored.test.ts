@@ -1,0 +1,149 @@
+/** Dialogs that wait in the store of tokens: in several processes, on every store. */
+import assert from 'node:assert/strict';
+import { exchange, grant, issuer, pkce } from 'koauthorize';
+import { memoryStore, storedTransactions, tokenService } from 'koauthorize/tokens';
+import {
+  type App,
+  authorizationServer,
+  browser,
+  ISSUER,
+  redirected,
+  type Setup,
+  type User,
+} from '../support/authorization-server.js';
+import { onEveryStore, twoOver } from '../support/every-store.js';
+import { assertErrorHere } from '../support/form.js';
+import { breakableStore } from '../support/token-store.js';
+
+type Visitor = ReturnType<typeof browser>;
+
+/** Codes and dialogs are in one store. */
+function setupOver(...[store, options]: Parameters<typeof storedTransactions>): Setup {
+  const tokens = tokenService<App, User>({ store, ...options });
+  return {
+    session: false,
+    options: { transactions: storedTransactions(store, options) },
+    plug: (server) =>
+      void server
+        .grant(grant.code(tokens.code))
+        .exchange(exchange.code(tokens.code))
+        .extend(pkce())
+        .extend(issuer(ISSUER)),
+  };
+}
+
+/** The cookie that binds dialogs to the browser. */
+function cookieOf(headers: Readonly<Record<string, unknown>>): string {
+  return String((headers['set-cookie'] as unknown as string[] | undefined)?.[0]);
+}
+
+/** One browser at two processes: it sends both the same cookies. */
+async function atBoth([one, other]: readonly [Visitor, Visitor]): Promise<string> {
+  const dialog = await one.authorize();
+  const [cookie = ''] = cookieOf(dialog.headers).split(';');
+  other.agent.set('Cookie', cookie);
+  return dialog.body.transactionID;
+}
+
+onEveryStore('storedTransactions()', (place) => {
+  const twoProcesses = (): readonly [Visitor, Visitor] => {
+    const [one, other] = twoOver(place(), (store) => authorizationServer(setupOver(store)).app);
+    return [browser(one), browser(other)];
+  };
+
+  it('of concurrent decisions in two processes one counts: 20 of 20 times', async () => {
+    for (let time = 0; time < 20; time++) {
+      const processes = twoProcesses();
+      const id = await atBoth(processes);
+      const answers = await Promise.all(
+        processes.flatMap(({ decide }) => [decide(id), decide(id, { cancel: '1' })]), // an answer to the same choice is repeated
+      );
+      const sent = answers.filter(({ status }) => status === 303).map((answer) => JSON.stringify(redirected(answer)));
+      assert.equal(new Set(sent).size, 1, `time ${time}: ${sent.join()}`);
+    }
+  });
+
+  it('a dialog that was answered in one process is answered in the other, and its answer is given again there', async () => {
+    const [one, other] = twoProcesses();
+    const id = await atBoth([one, other]);
+    const first = redirected(await one.decide(id));
+    assert.ok(first['code']);
+    assertErrorHere(await other.decide(id, { cancel: '1' }), 403, 'access_denied');
+    assert.deepEqual(redirected(await other.decide(id)), first);
+  });
+
+  it('neither the ID of a dialog, nor what it asks for, stands in the store', async () => {
+    const visitor = browser(authorizationServer(setupOver(place().open())).app);
+    const { transactionID } = (await visitor.authorize({ state: 'a-state-of-the-client' })).body;
+    const dump = (await place().dump?.()) ?? '';
+    assert.ok(!dump.includes(transactionID) && !dump.includes('a-state-of-the-client'));
+    assert.ok(redirected(await visitor.decide(transactionID))['code']);
+  });
+});
+
+describe('storedTransactions()', () => {
+  it('RFC 6749 §10.12 another browser does not answer a dialog', async () => {
+    const { app } = authorizationServer(setupOver(memoryStore()));
+    const id = (await browser(app).authorize()).body.transactionID;
+    assertErrorHere(await browser(app).decide(id), 403, 'access_denied');
+    const own = browser(app);
+    await own.authorize();
+    assertErrorHere(await own.decide(id), 403, 'access_denied');
+  });
+
+  it('the cookie is for the server alone, and for no other host where there is TLS', async () => {
+    const plain = authorizationServer(setupOver(memoryStore())).app;
+    assert.match(
+      cookieOf((await browser(plain).authorize()).headers),
+      /^authorize\.browser=[\w-]{43}; path=\/; samesite=lax; httponly$/i,
+    );
+    const { app } = authorizationServer(setupOver(memoryStore()));
+    app.proxy = true;
+    const { agent, authorize } = browser(app);
+    agent.set('X-Forwarded-Proto', 'https');
+    assert.match(
+      cookieOf((await authorize()).headers),
+      /^__Host-authorize\.browser=[\w-]{43}; path=\/; samesite=lax; secure; httponly$/i,
+    );
+  });
+
+  it('of a browser that has the cookie, neither of two concurrent dialogs is lost, and eight wait', async () => {
+    const { authorize, decide } = browser(authorizationServer(setupOver(memoryStore())).app);
+    const first = (await authorize()).body.transactionID;
+    const dialogs = await Promise.all(Array.from({ length: 7 }, () => authorize()));
+    for (const { body } of dialogs.slice(0, 3)) assert.equal((await decide(body.transactionID)).status, 303);
+    for (let more = 0; more < 4; more++) await authorize();
+    assert.equal((await decide(dialogs[6]?.body.transactionID)).status, 303);
+    assertErrorHere(await decide(first), 403, 'access_denied');
+  });
+
+  it('waits ten minutes', async () => {
+    const clock = { now: 1_800_000_000 };
+    const now = () => clock.now;
+    const setup = setupOver(memoryStore(), { now });
+    const { authorize, decide } = browser(authorizationServer({ ...setup, options: { ...setup.options, now } }).app);
+    const [one, other] = [(await authorize()).body.transactionID, (await authorize()).body.transactionID];
+    clock.now += 599;
+    assert.equal((await decide(one)).status, 303);
+    clock.now += 2;
+    assertErrorHere(await decide(other), 403, 'access_denied');
+  });
+
+  it('a store that fails loses no dialog: the user is asked to try again', async () => {
+    for (const method of ['list', 'consume'] as const)
+      for (const how of ['rejects', 'is lost'] as const) {
+        const { store, broken } = breakableStore();
+        const { authorize, decide } = browser(authorizationServer(setupOver(store)).app);
+        const id = (await authorize()).body.transactionID;
+        broken.set(method, how);
+        assert.equal((await decide(id)).status, 503, `${method} ${how}`);
+        broken.clear();
+        assert.ok(redirected(await decide(id))['code'], `${method} ${how}`);
+      }
+  });
+
+  it('throws for an option that there is not, and for a time that is none', () => {
+    assert.throws(() => storedTransactions(memoryStore(), { clock: () => 0 } as never), TypeError);
+    assert.throws(() => storedTransactions(memoryStore(), { timeout: 0 }), TypeError);
+  });
+});
