@@ -246,6 +246,8 @@ describe('RFC 9207 §2: the issuer identifier', () => {
         () => issuer(wrong),
         ({ message }: Error) => message.endsWith(`, not ${JSON.stringify(wrong)}: write ${normal}`),
       ));
+  it('RFC 8414 §2: a URL object is none', () =>
+    assert.throws(() => issuer(new URL('https://as.example') as never), /^TypeError: An issuer is an https URL/));
   for (const wrong of ['http://as.example', 'https://user@as.example', 'https://as.example/?', 'as.example', ''])
     it(`RFC 8414 §2: of ${JSON.stringify(wrong)} there is none to show`, () =>
       assert.throws(

@@ -170,6 +170,8 @@ describe('OpenID Connect Core §3.1.2.1: auth_time of a login that was forced', 
     const old = "logins.set('alice', { authenticatedAt: clock.now - 1000 });";
     assert.deepEqual(await warned({ prompt: 'login' }, old), ['the first page']);
     assert.deepEqual(await warned({ prompt: 'select_account' }), ['the first page']);
+    const claims = JSON.stringify({ id_token: { sub: { value: 'bob' } } });
+    assert.deepEqual(await warned({ prompt: 'login', claims }), ['the first page'], 'bob has not come yet');
   });
 
   it('prompt=login: a time in milliseconds is not fresh for ever: the operator is told', async () => {

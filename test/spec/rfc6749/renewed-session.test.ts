@@ -238,6 +238,15 @@ describe('a login that renews the session', () => {
     assert.equal((await as('alice', before)).status, 303);
   });
 
+  it('a misspelt word of done is the application’s mistake, and the session stays as it was', async () => {
+    let isRenewed = false;
+    const { visitor } = withLogin({ session: withStore }, async () => {
+      isRenewed = true;
+    });
+    const { begin, login } = visitor('alice');
+    assert.deepEqual([(await login('bob', await begin(), 'Login')).status, isRenewed], [500, false]);
+  });
+
   it('an ID that waits nowhere, or none, is no error', async () => {
     const { visitor } = withLogin({ session: withStore }, renew);
     for (const id of [undefined, 'AAAAAAAAAAAAAAAAAAAAAA']) {
