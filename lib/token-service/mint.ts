@@ -1,4 +1,5 @@
 import { add } from '../registry/add.js';
+import { requireTexts } from '../syntax/texts.js';
 import type { Claims, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
@@ -69,8 +70,9 @@ function accessDataFor<C, U>(
   return Object.assign(own, granted.authentication);
 }
 
-/** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted */
+/** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted, and for what is no list */
 function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Granted): readonly string[] | undefined {
+  requireTexts(granted, 'The audience that was granted');
   const other = granted && audience?.find((one) => !granted.includes(one));
   if (other !== undefined)
     throw new Error(`A token request names ${other}, which is not among the APIs that were granted`);

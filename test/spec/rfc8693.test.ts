@@ -323,6 +323,9 @@ describe('RFC 8693', () => {
       ['true', true],
       ['a scope as text', { scope: 'read' }],
       ['an audience as text', { audience: FILES }],
+      ['a scope with what is no word', { scope: ['read', 7] }],
+      ['further APIs as text', { allowFurtherAudience: FILES }],
+      ['details that are no list', { authorizationDetails: { type: 'files' } }],
       ['a lifetime that is over', { lifetime: -5 }],
       ['a lifetime that is no number', { lifetime: Number.NaN }],
     ];
@@ -691,6 +694,31 @@ describe('RFC 8693', () => {
       assert.equal((await swap('none', more)).body.error, 'invalid_request');
       assert.equal((await swap('<saml high', more, STOCK)).body.error, 'invalid_request');
     });
+
+    const thing = 'urn:example:thing';
+    const UNREADABLE: readonly (readonly [member: string, value: unknown])[] = [
+      ['scope', 'readonly'],
+      ['scope', ['read', 7]],
+      ['scope', new Set(['read'])],
+      ['audience', `${FILES}reports`],
+      ['audience', null],
+      ['expiresAt', new Date(1_767_225_600_000 + 100_000)],
+      ['expiresAt', Number.NaN],
+      ['confirmation', 'a thumbprint'],
+      ['confirmation', null],
+    ];
+    for (const [member, value] of UNREADABLE)
+      it(`a token of others whose ${member} is ${JSON.stringify(value)} is a mistake of the application: it is exchanged for nothing`, async () => {
+        const { swap, errors, asked } = exchangeServer({
+          exchange: {
+            tokens: { [thing]: () => ({ subject: 'alice', scope: ['read'], audience: [FILES], [member]: value }) },
+            allow: () => ({ scope: ['read'] }),
+          },
+        });
+        const { status, body } = await swap('x', { subject_token_type: thing, audience: FILES });
+        assert.deepEqual([status, body.error, asked.length], [500, 'server_error', 0]);
+        assert.match(String(errors.at(-1)), new RegExp(`TypeError: .*${thing}.*${member}`));
+      });
 
     it('tokens of others give no refresh token, and one that is huge is not read', async () => {
       const read: string[] = [];

@@ -8,6 +8,7 @@ import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
+import { requireTexts } from '../../syntax/texts.js';
 import type { Client, ClientMetadata, Scope } from '../../types.js';
 import { SCOPES_RULES } from './refusals.js';
 
@@ -67,12 +68,15 @@ function authorizationSteps<C, U>(
  * register; that does not need this extension.)
  *
  * @param supported every scope of the server; published in the metadata
+ * @throws TypeError for what is no list
  * @example server.extend(scopes(['read', 'write'], { default: ['read'] }))
  * @see RFC 6749 §3.3, §4.1.2.1, §5.2
  */
 export function scopes<C = Client, U = unknown>(supported: Scope, options: ScopesOptions = {}): Extension<C, U> {
   requireKnown<ScopesOptions>(options, { default: true, unknown: true }, 'scopes');
   const { default: usual = [], unknown = 'refuse' } = options;
+  requireTexts(supported, 'What scopes() takes');
+  requireTexts(usual, 'scopes({ default })');
   if (!['refuse', 'ignore'].includes(unknown))
     throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
   return {
