@@ -462,6 +462,50 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
         .expect(200);
     });
 
+    it('RFC 7800 what comes of an assertion that is bound to a key stays bound to it, at every refresh', async () => {
+      const server = made({ bearer: { allowRefreshTokens: true }, plugs: [dpop() as never] });
+      const [key, other] = [await clientKey('ES256'), await clientKey('ES256')];
+      const prove = (by: typeof key) => proofFor(by, { method: 'POST', url: TOKEN_ENDPOINT, at: NOW });
+      const refresh = (refresh_token: string) =>
+        tokenRequest(server.app, { grant_type: 'refresh_token', refresh_token }, AGENT);
+      const first = server.present(good({ cnf: { jkt: key.thumbprint } })).set('DPoP', await prove(key));
+      let { refresh_token } = (await first.expect(200)).body;
+      for (let time = 1; time <= 2; time++) {
+        assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
+        assertErrorHere(await refresh(refresh_token).set('DPoP', await prove(other)), 400, 'invalid_grant');
+        const { body } = await refresh(refresh_token)
+          .set('DPoP', await prove(key))
+          .expect(200);
+        assert.equal((await server.tokens.verify(body.access_token))?.confirmation?.jkt, key.thumbprint);
+        ({ refresh_token } = body);
+      }
+      const { body } = await server.present(good()).expect(200);
+      assert.equal(
+        (await refresh(body.refresh_token).expect(200)).body.token_type,
+        'Bearer',
+        'unbound it stays unbound',
+      );
+    });
+
+    it('RFC 7800 a key that authorize names is needed, too, at the first time and at every refresh', async () => {
+      const [key, other] = [await clientKey('ES256'), await clientKey('ES256')];
+      const authorize = () => ({ subject: 'alice', scope: ['read'], confirmation: { jkt: key.thumbprint } });
+      const server = made({ bearer: { allowRefreshTokens: true, authorize }, plugs: [dpop() as never] });
+      const prove = (by: typeof key) => proofFor(by, { method: 'POST', url: TOKEN_ENDPOINT, at: NOW });
+      assertErrorHere(await server.present(good()), 400, 'invalid_grant');
+      assertErrorHere(
+        await server.present(good({ cnf: { jkt: other.thumbprint } })).set('DPoP', await prove(key)),
+        400,
+        'invalid_grant',
+      );
+      const { body } = await server
+        .present(good())
+        .set('DPoP', await prove(key))
+        .expect(200);
+      const params = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+      assertErrorHere(await tokenRequest(server.app, params, AGENT), 400, 'invalid_grant');
+    });
+
     it('RFC 7800 an assertion that is bound to a key is good for nobody where nothing proves keys', async () => {
       assertErrorHere(await made().present(good({ cnf: { jkt: 'x'.repeat(43) } })), 400, 'invalid_grant');
     });

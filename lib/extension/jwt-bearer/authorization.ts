@@ -3,8 +3,8 @@ import { invalidAssertion, type VerifiedAssertion } from '../../assertion/verify
 import type { Core } from '../../core.js';
 import type { Allowed } from '../../plugs.js';
 import { scopeOf } from '../../syntax/scope.js';
-import type { Authorization, Claims, Scope, TokenRequest } from '../../types.js';
-import { type Limits, limitsIn, within } from './limits.js';
+import type { Authorization, Claims, Confirmation, Scope, TokenRequest } from '../../types.js';
+import { keysOfBoth, type Limits, limitsIn, within } from './limits.js';
 import type { AssertedAuthorization, JWTBearerOptions } from './options.js';
 
 /** Where an authorization comes from, as it is kept. */
@@ -15,6 +15,8 @@ export interface Asserted {
   readonly profile?: string | undefined;
   /** Further claims of its access tokens. */
   readonly claims?: Claims | undefined;
+  /** The keys that the client must prove to have at each request for tokens. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 declare module '../../types.js' {
@@ -78,16 +80,16 @@ export async function allowedBy<C, U>(
   const found = await authorize({ issuer, subject, claims, client, scope: request.scope });
   // draft-ietf-oauth-identity-chaining-17 §2.4.2: MUST be denied where the subject cannot be identified
   if (!found) throw invalidAssertion('authorize refused it', { iss: issuer, sub: subject });
-  const { user, claims: transcribed, refreshToken = true, ...given } = found;
+  const { user, claims: transcribed, refreshToken = true, confirmation, ...given } = found;
   const clientID = clientIDOf(core, client);
   const authorization: Authorization = Object.assign({ redirectURI: '' }, given, {
     clientID,
     subject: subjectOf(core, found),
     scope: scopeWithin(scopeOf(given), limits),
     audience: audienceOf(given.audience, limits, request),
-    confirmation: limits.confirmation,
     request: { type: '', clientID, scope: request.scope },
-    asserted: { issuer, profile, claims: transcribed },
+    // here, since a refresh token of a client that authenticates is bound to no key itself
+    asserted: { issuer, profile, claims: transcribed, confirmation: keysOfBoth(confirmation, limits.confirmation) },
   });
   const mayRefresh = allowRefreshTokens === true && refreshToken; // RFC 7521 §4.1
   return { authorization, allowed: Object.assign({}, authorization, { user, refreshToken: mayRefresh }) };
