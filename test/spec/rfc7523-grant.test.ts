@@ -341,6 +341,31 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       assert.match(String(server.errors.at(-1)), /neither a user nor a subject/);
     });
 
+    const MEANT: readonly (readonly [what: string, answer: object])[] = [
+      ['scope that is misspelt', { scopes: ['read'] }],
+      ['audience that is misspelt', { audiences: ['https://files.example/'] }],
+      ['audience that is text', { audience: 'https://files.example/' }],
+      ['refreshToken that is misspelt', { refreshTokens: false }],
+      ['claims that are misspelt', { claim: {} }],
+    ];
+    for (const [what, answer] of MEANT)
+      it(`authorize gives what cannot be meant: ${what}`, async () => {
+        const authorize = () => ({ subject: 'alice', ...answer }) as never;
+        const server = made({ bearer: { allowRefreshTokens: true, authorize } });
+        await server.present(good({ scope: 'read write' })).expect(500);
+        assert.match(String(server.errors.at(-1)), /^TypeError: What jwtBearer\(\{ authorize \}\) gives/);
+      });
+
+    it('further members that authorize gives are kept with the authorization, as tokens.issue has it', async () => {
+      const seen: unknown[] = [];
+      const plug = { name: 'seeing', token: { check: (one: object) => void seen.push(Reflect.get(one, 'tenant')) } };
+      const authorize = () => ({ subject: 'alice', scope: ['read'], tenant: 7 });
+      await made({ plugs: [plug], bearer: { authorize } })
+        .present(good())
+        .expect(200);
+      assert.deepEqual(seen, [7]);
+    });
+
     it('a user who has the identifier of a client gets nothing', async () => {
       const server = made({ bearer: { authorize: () => ({ subject: 'agent' }) } });
       await server.present(good()).expect(500);

@@ -75,6 +75,18 @@ describe('token service: issue, for grants of one’s own', () => {
       assert.deepEqual(events, [], 'none was issued');
     });
 
+  for (const [name, meant] of Object.entries({
+    scopes: 'scope',
+    User: 'user',
+    subjects: 'subject',
+    clientId: 'clientID',
+  }))
+    it(`a member that is misspelt is an error, and not what is given where it is missing: ${name}`, async () => {
+      const { request, errors } = ticketServer({ subject: 'bob', [name]: ['read'] } as never);
+      assert.equal((await request(ask).expect(500)).body.error, 'server_error');
+      assert.equal(String(errors.at(-1)), `TypeError: tokens.issue has no option ${name}. Did you mean ${meant}?`);
+    });
+
   it('a part of an authorization ends with it, and once that has ended nothing is issued', async () => {
     const allowed: { user: User; scope: string[]; within?: string } = { user: ALICE, scope: ['read'] };
     const { request, isActive, tokens } = ticketServer(allowed);

@@ -1,8 +1,11 @@
 /** From an assertion to what it allows here. */
 import { invalidAssertion, type VerifiedAssertion } from '../../assertion/verify.js';
 import type { Core } from '../../core.js';
+import { requireNoNearMiss } from '../../options.js';
 import type { Allowed } from '../../plugs.js';
+import { ALLOWED } from '../../registry/known.js';
 import { scopeOf } from '../../syntax/scope.js';
+import { requireTexts } from '../../syntax/texts.js';
 import type { Authorization, Claims, Confirmation, Scope, TokenRequest } from '../../types.js';
 import { keysOfBoth, type Limits, limitsIn, within } from './limits.js';
 import type { AssertedAuthorization, JWTBearerOptions } from './options.js';
@@ -30,6 +33,16 @@ declare module '../../types.js' {
 export interface AllowedByAssertion<U> {
   readonly authorization: Authorization;
   readonly allowed: Allowed<U>;
+}
+
+const WHAT = 'What jwtBearer({ authorize }) gives';
+
+const KNOWN: readonly (keyof AssertedAuthorization)[] = [...ALLOWED, 'claims', 'authorizationDetails'];
+
+/** A member that is misspelt would leave all that the assertion has; a text has others within. @throws TypeError */
+function requireMeant<U>(found: AssertedAuthorization<U>): void {
+  requireNoNearMiss(found, KNOWN, WHAT);
+  requireTexts(found.audience, `${WHAT} as audience`);
 }
 
 /** @throws TypeError where the callback says nobody: the client would be given tokens for itself */
@@ -68,6 +81,7 @@ function audienceOf<C>(
  * What an assertion allows.
  *
  * @throws TokenError `invalid_grant` where the application refuses it
+ * @throws TypeError where it gives what cannot be meant
  */
 export async function allowedBy<C, U>(
   core: Core<C, U>,
@@ -80,6 +94,7 @@ export async function allowedBy<C, U>(
   const found = await authorize({ issuer, subject, claims, client, scope: request.scope });
   // draft-ietf-oauth-identity-chaining-17 §2.4.2: MUST be denied where the subject cannot be identified
   if (!found) throw invalidAssertion('authorize refused it', { iss: issuer, sub: subject });
+  requireMeant(found);
   const { user, claims: transcribed, refreshToken = true, confirmation, ...given } = found;
   const clientID = clientIDOf(core, client);
   const authorization: Authorization = Object.assign({ redirectURI: '' }, given, {
