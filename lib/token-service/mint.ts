@@ -6,6 +6,7 @@ import { requireFurther } from './claims.js';
 import { expirationOf } from './expiration.js';
 import { type FamilyData, familyID, newFamily, newRefreshToken } from './family.js';
 import { type Granted, type Refreshes, toGrantedRecord } from './granted.js';
+import { outwardClaims } from './outward.js';
 import { idOf } from './secret.js';
 import type { Settings } from './settings.js';
 import { tagOf } from './store/id.js';
@@ -144,7 +145,8 @@ export async function mint<C, U>(
   const outward = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
   const { format, data, expiresAt } = plannedAccessToken(settings, request, granted, options);
   const { scope, audience, issuedAt: now } = data; // one time for all: a lifetime is said as it is, though the clock goes on meanwhile
-  const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt });
+  const claims = data.claims && (await outwardClaims(settings, data.claims, request.client));
+  const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt, claims });
   const { token, id, digest } = await format.mint(said, settings.issuer);
   const stored = Object.assign(data, { digest, isPart: options.isPart || undefined }); // what was said is a copy
   const record = recordOf(granted, 'access_token', id, expiresAt, toAccessRecord(stored));

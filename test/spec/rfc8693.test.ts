@@ -507,6 +507,43 @@ describe('RFC 8693', () => {
       await swapped(one, await actor(STOCK), PRINTER);
     });
 
+    it('RFC 9068 §6 a pairwise client reads in act what it knows users by, and never what is inside; an API is told the subject', async () => {
+      const at = (client: App, host: string) =>
+        ({ ...client, redirect_uris: [`https://${host}.example/cb`], subject_type: 'pairwise' }) as App;
+      const [orders, stock, printer] = [at(ORDERS, 'orders'), at(STOCK, 'stock'), at(PRINTER, 'printer')];
+      const clients = [CLIENT, OTHER, orders, stock, printer];
+      const { app, swapped, connect, tokens, server } = exchangeServer({
+        clients,
+        plugs: [openid({ pairwise: 'a secret of the application, for subjects' })],
+        tokens: { accessTokens: jwt({ audience: FILES }), clientScope: () => ['read'] },
+        options: {
+          issuer: ISSUER,
+          keys: await keySet({ signing: await generateSigningKey('RS256') }),
+          clients: { find: (id) => clients.find(({ client_id }) => client_id === id) },
+        },
+      });
+      const knownAs = (subject: string, client: App) => server.core.outwardSubject(subject, client);
+      const { code } = await browser(app, 'bob').allow();
+      const bob = (await exchangeCode(app, code)).body.access_token;
+      const asActor = (actor_token: string) => ({ actor_token, actor_token_type: ACCESS_TOKEN });
+      const one = (await swapped((await connect()).access_token, asActor(bob), orders)).access_token;
+      const acting = (sub: string, act?: object) => ({ sub, client_id: 'client', iss: ISSUER, ...(act && { act }) });
+      const { sub, act } = decodeJwt(one);
+      assert.deepEqual([sub, act], [await knownAs('alice', orders), acting(await knownAs('bob', orders))]);
+
+      const service = { sub: 'stock', client_id: 'stock', iss: ISSUER };
+      const two = (await swapped(one, {}, stock)).access_token;
+      assert.deepEqual(decodeJwt(two)['act'], { ...service, act: acting(await knownAs('bob', stock)) });
+      const three = (await swapped(two, asActor(bob), printer)).access_token;
+      const bobThere = await knownAs('bob', printer);
+      assert.deepEqual(decodeJwt(three)['act'], acting(bobThere, { ...service, act: acting(bobThere) }));
+
+      const inside = acting('bob', { ...service, act: acting('bob') });
+      assert.deepEqual((await tokens.verify(three))?.claims?.['act'], inside);
+      const toldTo = async (client: App) => Reflect.get(await tokens.introspect(three, client), 'act');
+      assert.deepEqual([await toldTo(printer), await toldTo(CLIENT)], [decodeJwt(three)['act'], inside]);
+    });
+
     it('UserInfo tells the user, and not who acts', async () => {
       const keys = await keySet({ signing: await generateSigningKey('RS256') });
       const { connect, swapped, app, tokens } = exchangeServer({

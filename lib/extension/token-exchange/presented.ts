@@ -22,7 +22,10 @@ export interface PresentedToken {
   readonly expiresAt?: number | undefined;
   /** The keys that it is bound to. */
   readonly confirmation?: Confirmation | undefined;
-  /** Who issued it, as `iss` of `may_act` names them. */
+  /**
+   * Who issued it, as `iss` of `may_act` names them. Where it is this server, a client of pairwise subjects reads in `act` what it knows the user by; else
+   * `act` has the subject as it is.
+   */
   readonly issuer?: string | undefined;
   /** What else it says, `act` and `may_act` among it. */
   readonly claims?: Claims | undefined;
