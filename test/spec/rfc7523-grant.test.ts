@@ -187,6 +187,28 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
     });
   });
 
+  describe('client_id, which RFC 8693 §4.3 has for a client of the issuer', () => {
+    it('is not compared where nobody said that it names a client of this server', async () => {
+      await made()
+        .present(good({ client_id: 'a client of the issuer' }))
+        .expect(200);
+    });
+
+    it('names the client that may present the assertion, of an issuer of which that is said', async () => {
+      const server = made({ trusted: { namesClient: true } });
+      await server.present(good({ client_id: AGENT.client_id }, { typ: 'authorization-grant+jwt' })).expect(200);
+      for (const client_id of ['somebody-else', '', undefined, null, 7, [AGENT.client_id], { agent: true }])
+        assertRefused(server, await server.present(good({ client_id })), /client_id is not the client/);
+      assertRefused(server, await server.present(good({ client_id: AGENT.client_id }), {}, OTHER), /client_id is not/);
+    });
+
+    it('counts of that issuer alone', async () => {
+      const authorize = () => ({ subject: 'bob', scope: ['read'] });
+      const server = made({ trusted: { namesClient: true }, bearer: { authorize } });
+      await server.present(sign(keys.second, goodGrant({ iss: SECOND_IDP, client_id: 'x' }))).expect(200);
+    });
+  });
+
   describe('§3 items 8 to 10, RFC 8725: who signed it', () => {
     const pem = () =>
       createPublicKey({ key: keys.first.publicKey as never, format: 'jwk' }).export({ format: 'pem', type: 'spki' });
