@@ -363,6 +363,11 @@ describe('RFC 8693', () => {
         { authorization_details: JSON.stringify([one, two]) },
       );
       assert.deepEqual((await swapped(subject)).authorization_details, [two]);
+      const twice = await made(
+        { plugs: [details], ...letting(() => ({ authorizationDetails: [two] })) },
+        { authorization_details: JSON.stringify([two, one, two]) },
+      );
+      assert.deepEqual((await twice.swapped(twice.subject)).authorization_details, [two], 'of two equal ones the one');
     });
   });
 
