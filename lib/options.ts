@@ -29,7 +29,8 @@ function distance(one: string, other: string): number {
 /** Whether a name is probably another one that is misspelt: at most a quarter of its characters differ. */
 export function isNear(name: string, other: string): boolean {
   const length = Math.max(name.length, other.length);
-  return length <= MAX_COMPARED && distance(name.toLowerCase(), other.toLowerCase()) <= length / 4;
+  if (length > MAX_COMPARED || Math.abs(name.length - other.length) > length / 4) return false;
+  return distance(name.toLowerCase(), other.toLowerCase()) <= length / 4;
 }
 
 /** The known name that is most like this one. Upper and lower case count as alike: `clientId` is most like `clientID`. */
@@ -87,6 +88,22 @@ export function requireKnown<O extends object>(
   throw new TypeError(
     `${what} has no option ${unknown}. Did you mean ${nearest(unknown, names)}? Its options are ${names.join(', ')}`,
   );
+}
+
+/**
+ * Compares the names of an object that may have members of others, such as endpoints and authorizations, of which each specification declares its own:
+ * any name may be right. But one that is nearly the name of a member that there is would have no effect.
+ *
+ * @param there names that there are
+ * @param what what the object is, for the message
+ * @throws TypeError
+ * @example requireNoNearMiss({ scope: ['read'], tenant: 7 }, ['scope', 'audience'], 'tokens.issue');
+ */
+export function requireNoNearMiss(members: object, there: readonly string[], what: string): void {
+  for (const name of Object.keys(members)) {
+    const meant = there.includes(name) ? undefined : there.find((each) => isNear(name, each));
+    if (meant !== undefined) throw new TypeError(`${what} has no option ${name}. Did you mean ${meant}?`);
+  }
 }
 
 /** For functions that have no options. @throws TypeError for an argument, such as `{ sessionKey }` where `server.authorization` takes it */

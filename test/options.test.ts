@@ -287,7 +287,7 @@ describe('what plain JavaScript leaves out, or does not call, is an error at sta
       () => clients.clientAuthentication({ find: found, methods: ['client_secret_basic'] }),
       'methods takes what clientSecretBasic() and its like give, and not client_secret_basic',
     ],
-    ['a scope as text', () => core.scopes('read write'), "scopes() takes a list of words: scopes(['read', 'write'])"],
+    ['a scope as text', () => core.scopes('read write'), 'What scopes() takes is no list of texts'],
     [
       'an extension that was not called',
       () => core.createServer().extend(core.pkce),

@@ -4,6 +4,7 @@ import { type ReasonValues, reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { signingKey, signJWT } from '../keys/sign.js';
 import { add } from '../registry/add.js';
+import { outwardActors } from '../syntax/actors.js';
 import type { Awaitable, Claims, Client, Confirmation, Scope } from '../types.js';
 
 /** What a client wants an assertion for. Token exchange has verified the subject token, and its policy has allowed the exchange. */
@@ -22,7 +23,7 @@ export interface WantedGrant<C = Client> {
   readonly grantedScope: Scope;
   /** Epoch seconds at which it has to end at the latest. */
   readonly endsAt?: number | undefined;
-  /** The chain of those who act, and whether the client presented an actor token. */
+  /** The chain of those who act, with the subjects of users of this server, and whether the client presented an actor token. */
   readonly act?: Claims | undefined;
   readonly actor?: object | undefined;
   /** The keys that the request has proved. */
@@ -115,15 +116,11 @@ function oneOrAll(values: readonly string[]): string | readonly string[] | undef
 }
 
 /** What is asked of a grant that is not the name of the server. */
-function accessOf<C>(
-  { resource, grantedScope, confirmation, actor, act }: WantedGrant<C>,
-  { namedBy }: GrantKind,
-): Claims {
+function accessOf<C>({ resource, grantedScope, confirmation }: WantedGrant<C>, { namedBy }: GrantKind): Claims {
   return {
     resource: namedBy.includes('resource') ? undefined : oneOrAll(resource),
     scope: grantedScope.length > 0 ? grantedScope.join(' ') : undefined,
     cnf: confirmation,
-    act: actor && act, // that the client asks is in client_id: it is named as an actor only where it has presented one
   };
 }
 
@@ -149,8 +146,11 @@ export function grantIssuer<C, U>(
     if (!key || core.issuer === undefined) throw new Error(`${kind.what} signs: say createServer({ issuer, keys })`);
     const iat = Math.floor(core.now());
     const exp = Math.floor(Math.min(iat + kind.lifetime, wanted.endsAt ?? Number.POSITIVE_INFINITY)); // RFC 8693 §5: not longer than the subject token
-    const sub = await subjectAt(core, server, subject);
-    const own = { iss: core.issuer, sub, aud: issuer, client_id: clientID, jti: core.uid(22), iat, exp };
+    const tell = (one: string) => subjectAt(core, server, one);
+    const sub = await tell(subject);
+    // that the client asks is in client_id: it is named as an actor only where it has presented one
+    const act = wanted.actor && (await outwardActors(wanted.act, core.issuer, tell));
+    const own = { act, iss: core.issuer, sub, aud: issuer, client_id: clientID, jti: core.uid(22), iat, exp };
     const claims = add<Claims>(Object.assign(accessOf(wanted, kind), own), await server.claims?.(wanted), kind.what);
     return { token: await signJWT(key, claims, kind.type), expiresIn: exp - iat, scope: wanted.grantedScope };
   };

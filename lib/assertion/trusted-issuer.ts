@@ -16,6 +16,12 @@ export interface TrustedIssuer {
   readonly algorithms?: readonly AsymmetricAlgorithm[];
   /** The profile that its assertions must be of, such as `idJAG()`. Default: none, and then its assertions may be of no profile. */
   readonly profile?: AssertionProfile;
+  /**
+   * Whether `client_id` of its assertions names the client of this server that may present them, as `issueGrants()` writes it: one that names another, or
+   * none, is then refused, so that a client which stole it gets nothing for it. Default `false`: by RFC 8693 §4.3 it may be a client of the issuer, and
+   * the name of another client here. A profile has rules of its own.
+   */
+  readonly namesClient?: boolean;
   /** Seconds from now to `exp`, at most. Default 3,600. Each used assertion is remembered for that long. */
   readonly maxLifetime?: number;
   /**
@@ -37,6 +43,7 @@ const KNOWN: OptionNames<TrustedIssuer> = {
   jwks: true,
   algorithms: true,
   profile: true,
+  namesClient: true,
   maxLifetime: true,
   allowTokenEndpointAudience: true,
   allowReuse: true,

@@ -85,13 +85,19 @@ async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<K
   }
 }
 
+/** Of an issuer that names the client of this server, an assertion that was stolen is of no use to another client. @see RFC 7521 §8.2 */
+function faultOfClient({ client_id: named }: Claims, { namesClient }: TrustedIssuer, { clientID }: Presented) {
+  if (namesClient !== true || (named === clientID && clientID !== '')) return undefined;
+  return 'client_id is not the client that presents it';
+}
+
 /** Its own reason, in the order in which the RFC names them. */
 function faultOf(assertion: UnverifiedAssertion, trusted: TrustedIssuer, presented: Presented): string | undefined {
   const { header, claims } = assertion;
   const { sub } = claims;
   if (typeof sub !== 'string' || sub === '') return 'sub is missing'; // RFC 7523 §3 item 2
   const fault = faultOfAssertion(header, claims, rulesFor(trusted, presented), presented.now);
-  return fault ?? trusted.profile?.faultOf(claims, presented);
+  return fault ?? faultOfClient(claims, trusted, presented) ?? trusted.profile?.faultOf(claims, presented);
 }
 
 /**

@@ -11,6 +11,11 @@ function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
 
+/** The first of these members that a client registered, whatever its value is. */
+export function firstRegistered(client: unknown, names: readonly string[]): string | undefined {
+  return names.find((name) => !isAbsent(memberOf(client, name)));
+}
+
 /** An identifier as a string. Many databases have numbers as keys. */
 export function identifierIn(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;

@@ -1,7 +1,7 @@
-/** The names of the options of `createServer` and of the grants. */
+/** The names of the options of `createServer` and of the grants, and of what is allowed. */
 
-import { isNear, type OptionNames } from '../options.js';
-import type { GrantOptions } from '../plugs.js';
+import type { OptionNames } from '../options.js';
+import type { Allowed, GrantOptions } from '../plugs.js';
 import type { ServerOptions } from '../server-options.js';
 
 /** oauth2orize's `store` does nothing: its stores have another shape than `transactions` takes. */
@@ -28,17 +28,9 @@ export const SERVER_OPTIONS: OptionNames<ServerOptions & OfOauth2orize> = {
 
 export const GRANT_OPTIONS: OptionNames<GrantOptions> = { scopeSeparator: true, modes: true };
 
-/**
- * Each specification declares endpoints of its own, so any name may be right. But one that is nearly the name of an endpoint that there is
- * would have no effect.
- *
- * @param there endpoints that there are
- * @throws TypeError
- */
-export function requireNoNearMiss(endpoints: object, there: readonly string[]): void {
-  for (const name of Object.keys(endpoints)) {
-    const meant = there.includes(name) ? undefined : there.find((each) => isNear(name, each));
-    if (meant !== undefined)
-      throw new TypeError(`createServer({ endpoints }) has no option ${name}. Did you mean ${meant}?`);
-  }
-}
+/** The members of `Allowed` that no extension has declared. */
+export const ALLOWED: readonly (keyof Allowed)[] = [
+  ...(['user', 'subject', 'within', 'refreshToken'] as const),
+  ...(['clientID', 'redirectURI', 'scope', 'request', 'authentication'] as const),
+  ...(['audience', 'notes', 'confirmation', 'endsAt'] as const),
+];

@@ -1,9 +1,9 @@
 /** The URLs of the server: the issuer, and the endpoints below it. */
 import type { EndpointURLs, Locations } from '../core.js';
+import { requireNoNearMiss } from '../options.js';
 import type { LocationOptions } from '../server-options.js';
 import { requireIssuer } from '../syntax/issuer.js';
 import { isNormal, isSecureURL } from '../syntax/url.js';
-import { requireNoNearMiss } from './known.js';
 
 /** A path has one leading slash: `//host` would name another host. */
 function isPath(value: string): boolean {
@@ -34,6 +34,9 @@ function requirePrefix(prefix: string): void {
   throw new TypeError(`prefix is a path such as /oauth, without a slash at its end, not ${JSON.stringify(prefix)}`);
 }
 
+/** How messages name the option. */
+const ENDPOINTS = 'createServer({ endpoints })';
+
 /** The endpoints of RFC 6749, and that of RFC 7591. */
 const SPINE = ['authorization', 'token', 'registration'];
 
@@ -49,7 +52,7 @@ export class ServerLocations implements Locations {
   constructor({ issuer, prefix = '', endpoints = {} }: LocationOptions) {
     if (issuer !== undefined) requireIssuer(issuer);
     requirePrefix(prefix);
-    requireNoNearMiss(endpoints, this.#there);
+    requireNoNearMiss(endpoints, this.#there, ENDPOINTS);
     for (const [name, value] of Object.entries(endpoints)) requireLocation(value, `endpoints.${name}`);
     this.#issuer = issuer;
     this.#prefix = prefix;
@@ -79,7 +82,7 @@ export class ServerLocations implements Locations {
   /** Called for each endpoint that is plugged in. @throws TypeError if `createServer({ endpoints })` has a name that differs from this one by a typing error */
   declare(name: string): void {
     this.#there.push(name);
-    requireNoNearMiss(this.endpoints, this.#there);
+    requireNoNearMiss(this.endpoints, this.#there, ENDPOINTS);
   }
 
   of(name: string, usual: string): string {

@@ -3,7 +3,9 @@ import { registeredPart } from '../clients/permitted.js';
 import { registeredScopeOf } from '../clients/registration.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
+import { requireNoNearMiss } from '../options.js';
 import type { Allowed } from '../plugs.js';
+import { ALLOWED } from '../registry/known.js';
 import { firstBeyond, scopeOf } from '../syntax/scope.js';
 import type { Authorization, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { Service } from './audit.js';
@@ -76,13 +78,19 @@ function requireOneOwner<C, U>(settings: Settings<C, U>, { user, subject }: Allo
 /** What is said about an authorization, and is no member of it. */
 const ABOUT: ReadonlySet<string> = new Set<keyof Allowed<unknown>>(['user', 'refreshToken', 'within']);
 
-/** What was allowed, as an Authorization of the client that asks. @throws TokenError where it is another client's, or allows nothing here */
+/**
+ * What was allowed, as an Authorization of the client that asks.
+ *
+ * @throws TokenError where it is another client's, or allows nothing here
+ * @throws TypeError for a member that is misspelt
+ */
 export function toAuthorization<C, U>(
   settings: Settings<C, U>,
   allowed: Allowed<U>,
   request: TokenRequest<C>,
 ): Authorization {
   const clientID = settings.clientID(request.client);
+  requireNoNearMiss(allowed, ALLOWED, 'tokens.issue'); // without its scope, a client would have all that it may have for itself
   requireOneOwner(settings, allowed);
   const { redirectURI = '', request: asked = { type: '', clientID } } = allowed;
   const given = scopeOf(allowed);

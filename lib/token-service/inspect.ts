@@ -13,6 +13,7 @@ import { expirationOf } from './expiration.js';
 import { type FoundRefreshToken, findRefreshToken } from './find.js';
 import { saidBy } from './formats.js';
 import { authorizedAtOf } from './granted.js';
+import { outwardClaims } from './outward.js';
 import { isOfKind } from './secret.js';
 import type { StoredRecord } from './store.js';
 import { withUser } from './user-within.js';
@@ -100,14 +101,19 @@ function describe(record: StoredRecord, subject: string | undefined): Active {
   return addTo(addTo(answer, { username: data.username }, 'The token'), toWire(data), 'The token');
 }
 
-/** The client that a token is of is told what it knows the user by, and an API the subject, by which it knows a user again whatever client they use. */
-function subjectFor<C, U>(
+/**
+ * What is told of a token: to the client that it is of with what that client knows users by, and to an API with their subjects, by which it knows a user
+ * again whatever client they use.
+ */
+function describeFor<C, U>(
   { settings }: Service<C, U>,
-  { clientID, subject }: StoredRecord,
+  record: StoredRecord,
   client: C | undefined,
-): Awaitable<string | undefined> {
-  if (subject === undefined || client === undefined || clientID !== settings.clientID(client)) return subject;
-  return settings.outwardSubject(subject, client);
+): Awaitable<Active> {
+  const { clientID, subject } = record;
+  if (subject === undefined || client === undefined || clientID !== settings.clientID(client))
+    return describe(record, subject);
+  return settings.outwardSubject(subject, client).then((sub) => outwardClaims(settings, describe(record, sub), client));
 }
 
 /** Of a refresh token only its own client is told: an API that looked at `active` alone would take it for an access token. */
@@ -144,8 +150,8 @@ export async function introspect<C, U>(
   report(service, 'introspected', record ?? { clientID: '' }, { active: counts });
   if (!counts) return { active: false };
   const more = tellsExpiration === true ? expirationIn(service, record, client) : undefined;
-  const subject = subjectFor(service, record, client);
-  return addTo(describe(record, isPromise(subject) ? await subject : subject), more, 'The token');
+  const told = describeFor(service, record, client);
+  return addTo(isPromise(told) ? await told : told, more, 'The token');
 }
 
 /**

@@ -1,11 +1,13 @@
 import { add } from '../registry/add.js';
 import { firstBeyond } from '../syntax/scope.js';
+import { requireTexts } from '../syntax/texts.js';
 import type { Claims, IssuedTokens, Scope, TokenRequest } from '../types.js';
 import { type AccessData, originOf, type TokenOrigin, toAccessRecord } from './access-token.js';
 import { requireFurther } from './claims.js';
 import { expirationOf } from './expiration.js';
 import { type FamilyData, familyID, newFamily, newRefreshToken } from './family.js';
 import { type Granted, type Refreshes, toGrantedRecord } from './granted.js';
+import { outwardClaims } from './outward.js';
 import { idOf } from './secret.js';
 import type { Settings } from './settings.js';
 import { tagOf } from './store/id.js';
@@ -72,8 +74,9 @@ function accessDataFor<C, U>(
   return Object.assign(own, granted.authentication);
 }
 
-/** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted */
+/** The APIs that a token is for: those that the request says, or else all that were granted. @throws Error for more than was granted, and for what is no list */
 function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Granted): readonly string[] | undefined {
+  requireTexts(granted, 'The audience that was granted');
   const other = granted && audience && firstBeyond(audience, granted);
   if (other !== undefined)
     throw new Error(`A token request names ${other}, which is not among the APIs that were granted`);
@@ -151,7 +154,8 @@ export async function mint<C, U>(
   const outward = subject === undefined ? undefined : await settings.outwardSubject(subject, request.client);
   const { format, data, expiresAt } = plannedAccessToken(settings, request, granted, options);
   const { scope, audience, issuedAt: now } = data; // one time for all: a lifetime is said as it is, though the clock goes on meanwhile
-  const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt });
+  const claims = data.claims && (await outwardClaims(settings, data.claims, request.client));
+  const said = Object.assign({}, data, { authorizationID, clientID, subject: outward, expiresAt, claims });
   const { token, id, digest } = await format.mint(said, settings.issuer);
   const stored = Object.assign(data, { digest }, standingOf(granted, options)); // what was said is a copy
   const whose = options.isPart ? { authorizationID, clientID } : granted;

@@ -58,7 +58,7 @@ export interface TokenService<C, U> {
    * @throws TokenError `invalid_scope` where nothing that was allowed is left, `invalid_grant` where another client was allowed it,
    * `unauthorized_client` where a public client would be given tokens for itself
    * @throws Error where the subject is the identifier of a client, or a claim would replace one of the server's own
-   * @throws TypeError where `allowed` has a member that the service needs for itself
+   * @throws TypeError where `allowed` has a member that the service needs for itself, or one whose name is nearly that of another, such as `scopes`
    * @example
    * const tickets: Exchange<App> = {
    *   name: 'urn:example:ticket',

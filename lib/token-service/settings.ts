@@ -5,6 +5,7 @@ import { requireTimeout } from '../http/fetch-text.js';
 import type { AccessTokenTerms, ServerFacts } from '../plugs.js';
 import { requireEvent } from '../registry/authentication-event.js';
 import { requireNoPromise } from '../registry/shape.js';
+import { scopeOf } from '../syntax/scope.js';
 import type { AuthenticationEvent, Awaitable, Scope, TokenRequest } from '../types.js';
 import type { IssuerFacts } from './access-token.js';
 import { Formats } from './formats.js';
@@ -126,7 +127,9 @@ function policies<C, U>(options: TokenServiceOptions<C, U>, learned: Learned<C, 
       if (!(grantTypesOf(client)?.includes('refresh_token') ?? true)) return false;
       return refreshTokens ? atOnce('refreshTokens', refreshTokens(client, granted)) === true : true;
     },
-    clientScope: (client: C) => (clientScope ? atOnce('clientScope', clientScope(client)) : scopeWithoutUser(client)),
+    // text is read as words: a client that may have `readonly` must not have `read`, which is within it
+    clientScope: (client: C) =>
+      clientScope ? (scopeOf({ scope: atOnce('clientScope', clientScope(client)) }) ?? []) : scopeWithoutUser(client),
     username: (user: U) => atOnce('username', options.username?.(user)),
   };
 }

@@ -113,6 +113,23 @@ describe('grants for other authorization servers', () => {
     assert.deepEqual((await read((await jag()(wanted({ act, actor: {} }))).token))['act'], act);
   });
 
+  it('§8.5, §5 who acts is named by what that server knows the user by, as sub is; a client and users of others by what they are', async () => {
+    const user = (sub: string) => ({ sub, client_id: 'wiki', iss: IDP });
+    const others = [
+      { sub: 'wiki', client_id: 'wiki', iss: IDP },
+      { sub: 'carol', iss: 'https://other.example' },
+      { sub: 'dave' },
+    ];
+    for (const one of others) {
+      const act = { ...user('bob'), act: { ...one, act: user('erin') } };
+      const there = { ...THERE, relyingParty: CHAT.client_id };
+      const told = await read((await jag(there)(wanted({ act, actor: {} }))).token);
+      const at = (sub: string) => user(`${sub}@chat-as-relying-party`);
+      assert.deepEqual(told['act'], { ...at('bob'), act: { ...one, act: at('erin') } });
+      assert.deepEqual((await read((await jag()(wanted({ act, actor: {} }))).token))['act'], act);
+    }
+  });
+
   it('§3.1 claims of the user are there only where they are said, and replace none of the server', async () => {
     assert.equal('email' in (await read((await jag()(wanted())).token)), false);
     const told = { ...THERE, claims: ({ subject }: WantedGrant<App>) => ({ email: subject.claims?.['email'] }) };

@@ -91,7 +91,7 @@ describe('identity chaining: two servers of ours', () => {
     assertionServer(await issuers(), {
       ...setup,
       plugs: [resourceIndicators<App, User>({ resources: { [FILES]: {} } }), dpop<App, User>()],
-      trusted: { jwks: keys.jwks(), ...(kind === 'id-jag' && { profile: idJAG() }) },
+      trusted: { jwks: keys.jwks(), ...(kind === 'id-jag' ? { profile: idJAG() } : { namesClient: true }) },
       bearer: {
         authorize: ({ claims }) =>
           claims['mail'] === 'alice@a.example' && {

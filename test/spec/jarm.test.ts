@@ -191,6 +191,37 @@ describe('JARM', () => {
       });
     }
 
+    for (const member of ['authorization_encrypted_response_alg', 'authorization_encrypted_response_enc']) {
+      const encrypted = { ...CONFIDENTIAL, [member]: 'A256GCM' };
+
+      it(`§3 nothing is sent, unencrypted, to a client that registered ${member}: it is refused before the user is asked`, async () => {
+        const server = made({ clients: [encrypted] });
+        for (const response_mode of ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']) {
+          const { open } = server.visitor();
+          const answer = await open({ ...REQUEST, response_mode });
+          assertErrorHere(answer, 403, 'unauthorized_client');
+          assert.equal('location' in answer.headers, false);
+          assert.match(String((server.errors.at(-1) as Error).cause), new RegExp(member));
+        }
+        const pushed = await server.push({ ...REQUEST, response_mode: 'jwt' });
+        assertErrorHere(pushed, 400, 'unauthorized_client');
+      });
+
+      it(`§3 a client that registered ${member} is answered in another mode as before`, async () => {
+        const server = made({ clients: [encrypted] });
+        assert.ok(redirected(await answered(server, {}))['code']);
+      });
+    }
+
+    it('§3 nothing is sent to a client that has registered encryption while the dialog was open', async () => {
+      const client = { ...CONFIDENTIAL };
+      const server = made({ clients: [client] });
+      const { open, decide } = server.visitor();
+      const dialog = await open({ ...REQUEST, response_mode: 'jwt' }).expect(200);
+      Object.assign(client, { authorization_encrypted_response_alg: 'RSA-OAEP-256' });
+      assertErrorHere(await decide(dialog.body.transactionID), 403, 'unauthorized_client');
+    });
+
     it('a signer that cannot be reached spends nothing: the dialog stays, and so does the pushed request', async () => {
       let isDown = false;
       const signing = (alg?: string) => {

@@ -187,6 +187,28 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
     });
   });
 
+  describe('client_id, which RFC 8693 §4.3 has for a client of the issuer', () => {
+    it('is not compared where nobody said that it names a client of this server', async () => {
+      await made()
+        .present(good({ client_id: 'a client of the issuer' }))
+        .expect(200);
+    });
+
+    it('names the client that may present the assertion, of an issuer of which that is said', async () => {
+      const server = made({ trusted: { namesClient: true } });
+      await server.present(good({ client_id: AGENT.client_id }, { typ: 'authorization-grant+jwt' })).expect(200);
+      for (const client_id of ['somebody-else', '', undefined, null, 7, [AGENT.client_id], { agent: true }])
+        assertRefused(server, await server.present(good({ client_id })), /client_id is not the client/);
+      assertRefused(server, await server.present(good({ client_id: AGENT.client_id }), {}, OTHER), /client_id is not/);
+    });
+
+    it('counts of that issuer alone', async () => {
+      const authorize = () => ({ subject: 'bob', scope: ['read'] });
+      const server = made({ trusted: { namesClient: true }, bearer: { authorize } });
+      await server.present(sign(keys.second, goodGrant({ iss: SECOND_IDP, client_id: 'x' }))).expect(200);
+    });
+  });
+
   describe('§3 items 8 to 10, RFC 8725: who signed it', () => {
     const pem = () =>
       createPublicKey({ key: keys.first.publicKey as never, format: 'jwk' }).export({ format: 'pem', type: 'spki' });
@@ -341,6 +363,31 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       assert.match(String(server.errors.at(-1)), /neither a user nor a subject/);
     });
 
+    const MEANT: readonly (readonly [what: string, answer: object])[] = [
+      ['scope that is misspelt', { scopes: ['read'] }],
+      ['audience that is misspelt', { audiences: ['https://files.example/'] }],
+      ['audience that is text', { audience: 'https://files.example/' }],
+      ['refreshToken that is misspelt', { refreshTokens: false }],
+      ['claims that are misspelt', { claim: {} }],
+    ];
+    for (const [what, answer] of MEANT)
+      it(`authorize gives what cannot be meant: ${what}`, async () => {
+        const authorize = () => ({ subject: 'alice', ...answer }) as never;
+        const server = made({ bearer: { allowRefreshTokens: true, authorize } });
+        await server.present(good({ scope: 'read write' })).expect(500);
+        assert.match(String(server.errors.at(-1)), /^TypeError: What jwtBearer\(\{ authorize \}\) gives/);
+      });
+
+    it('further members that authorize gives are kept with the authorization, as tokens.issue has it', async () => {
+      const seen: unknown[] = [];
+      const plug = { name: 'seeing', token: { check: (one: object) => void seen.push(Reflect.get(one, 'tenant')) } };
+      const authorize = () => ({ subject: 'alice', scope: ['read'], tenant: 7 });
+      await made({ plugs: [plug], bearer: { authorize } })
+        .present(good())
+        .expect(200);
+      assert.deepEqual(seen, [7]);
+    });
+
     it('a user who has the identifier of a client gets nothing', async () => {
       const server = made({ bearer: { authorize: () => ({ subject: 'agent' }) } });
       await server.present(good()).expect(500);
@@ -460,6 +507,50 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
         .present(assertion)
         .set('DPoP', await prove(key))
         .expect(200);
+    });
+
+    it('RFC 7800 what comes of an assertion that is bound to a key stays bound to it, at every refresh', async () => {
+      const server = made({ bearer: { allowRefreshTokens: true }, plugs: [dpop() as never] });
+      const [key, other] = [await clientKey('ES256'), await clientKey('ES256')];
+      const prove = (by: typeof key) => proofFor(by, { method: 'POST', url: TOKEN_ENDPOINT, at: NOW });
+      const refresh = (refresh_token: string) =>
+        tokenRequest(server.app, { grant_type: 'refresh_token', refresh_token }, AGENT);
+      const first = server.present(good({ cnf: { jkt: key.thumbprint } })).set('DPoP', await prove(key));
+      let { refresh_token } = (await first.expect(200)).body;
+      for (let time = 1; time <= 2; time++) {
+        assertErrorHere(await refresh(refresh_token), 400, 'invalid_grant');
+        assertErrorHere(await refresh(refresh_token).set('DPoP', await prove(other)), 400, 'invalid_grant');
+        const { body } = await refresh(refresh_token)
+          .set('DPoP', await prove(key))
+          .expect(200);
+        assert.equal((await server.tokens.verify(body.access_token))?.confirmation?.jkt, key.thumbprint);
+        ({ refresh_token } = body);
+      }
+      const { body } = await server.present(good()).expect(200);
+      assert.equal(
+        (await refresh(body.refresh_token).expect(200)).body.token_type,
+        'Bearer',
+        'unbound it stays unbound',
+      );
+    });
+
+    it('RFC 7800 a key that authorize names is needed, too, at the first time and at every refresh', async () => {
+      const [key, other] = [await clientKey('ES256'), await clientKey('ES256')];
+      const authorize = () => ({ subject: 'alice', scope: ['read'], confirmation: { jkt: key.thumbprint } });
+      const server = made({ bearer: { allowRefreshTokens: true, authorize }, plugs: [dpop() as never] });
+      const prove = (by: typeof key) => proofFor(by, { method: 'POST', url: TOKEN_ENDPOINT, at: NOW });
+      assertErrorHere(await server.present(good()), 400, 'invalid_grant');
+      assertErrorHere(
+        await server.present(good({ cnf: { jkt: other.thumbprint } })).set('DPoP', await prove(key)),
+        400,
+        'invalid_grant',
+      );
+      const { body } = await server
+        .present(good())
+        .set('DPoP', await prove(key))
+        .expect(200);
+      const params = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+      assertErrorHere(await tokenRequest(server.app, params, AGENT), 400, 'invalid_grant');
     });
 
     it('RFC 7800 an assertion that is bound to a key is good for nobody where nothing proves keys', async () => {

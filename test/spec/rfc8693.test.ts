@@ -323,6 +323,9 @@ describe('RFC 8693', () => {
       ['true', true],
       ['a scope as text', { scope: 'read' }],
       ['an audience as text', { audience: FILES }],
+      ['a scope with what is no word', { scope: ['read', 7] }],
+      ['further APIs as text', { allowFurtherAudience: FILES }],
+      ['details that are no list', { authorizationDetails: { type: 'files' } }],
       ['a lifetime that is over', { lifetime: -5 }],
       ['a lifetime that is no number', { lifetime: Number.NaN }],
     ];
@@ -360,6 +363,11 @@ describe('RFC 8693', () => {
         { authorization_details: JSON.stringify([one, two]) },
       );
       assert.deepEqual((await swapped(subject)).authorization_details, [two]);
+      const twice = await made(
+        { plugs: [details], ...letting(() => ({ authorizationDetails: [two] })) },
+        { authorization_details: JSON.stringify([two, one, two]) },
+      );
+      assert.deepEqual((await twice.swapped(twice.subject)).authorization_details, [two], 'of two equal ones the one');
     });
   });
 
@@ -502,6 +510,43 @@ describe('RFC 8693', () => {
         'may_act',
       );
       await swapped(one, await actor(STOCK), PRINTER);
+    });
+
+    it('RFC 9068 §6 a pairwise client reads in act what it knows users by, and never what is inside; an API is told the subject', async () => {
+      const at = (client: App, host: string) =>
+        ({ ...client, redirect_uris: [`https://${host}.example/cb`], subject_type: 'pairwise' }) as App;
+      const [orders, stock, printer] = [at(ORDERS, 'orders'), at(STOCK, 'stock'), at(PRINTER, 'printer')];
+      const clients = [CLIENT, OTHER, orders, stock, printer];
+      const { app, swapped, connect, tokens, server } = exchangeServer({
+        clients,
+        plugs: [openid({ pairwise: 'a secret of the application, for subjects' })],
+        tokens: { accessTokens: jwt({ audience: FILES }), clientScope: () => ['read'] },
+        options: {
+          issuer: ISSUER,
+          keys: await keySet({ signing: await generateSigningKey('RS256') }),
+          clients: { find: (id) => clients.find(({ client_id }) => client_id === id) },
+        },
+      });
+      const knownAs = (subject: string, client: App) => server.core.outwardSubject(subject, client);
+      const { code } = await browser(app, 'bob').allow();
+      const bob = (await exchangeCode(app, code)).body.access_token;
+      const asActor = (actor_token: string) => ({ actor_token, actor_token_type: ACCESS_TOKEN });
+      const one = (await swapped((await connect()).access_token, asActor(bob), orders)).access_token;
+      const acting = (sub: string, act?: object) => ({ sub, client_id: 'client', iss: ISSUER, ...(act && { act }) });
+      const { sub, act } = decodeJwt(one);
+      assert.deepEqual([sub, act], [await knownAs('alice', orders), acting(await knownAs('bob', orders))]);
+
+      const service = { sub: 'stock', client_id: 'stock', iss: ISSUER };
+      const two = (await swapped(one, {}, stock)).access_token;
+      assert.deepEqual(decodeJwt(two)['act'], { ...service, act: acting(await knownAs('bob', stock)) });
+      const three = (await swapped(two, asActor(bob), printer)).access_token;
+      const bobThere = await knownAs('bob', printer);
+      assert.deepEqual(decodeJwt(three)['act'], acting(bobThere, { ...service, act: acting(bobThere) }));
+
+      const inside = acting('bob', { ...service, act: acting('bob') });
+      assert.deepEqual((await tokens.verify(three))?.claims?.['act'], inside);
+      const toldTo = async (client: App) => Reflect.get(await tokens.introspect(three, client), 'act');
+      assert.deepEqual([await toldTo(printer), await toldTo(CLIENT)], [decodeJwt(three)['act'], inside]);
     });
 
     it('UserInfo tells the user, and not who acts', async () => {
@@ -730,6 +775,31 @@ describe('RFC 8693', () => {
       assert.equal((await swap('none', more)).body.error, 'invalid_request');
       assert.equal((await swap('<saml high', more, STOCK)).body.error, 'invalid_request');
     });
+
+    const thing = 'urn:example:thing';
+    const UNREADABLE: readonly (readonly [member: string, value: unknown])[] = [
+      ['scope', 'readonly'],
+      ['scope', ['read', 7]],
+      ['scope', new Set(['read'])],
+      ['audience', `${FILES}reports`],
+      ['audience', null],
+      ['expiresAt', new Date(1_767_225_600_000 + 100_000)],
+      ['expiresAt', Number.NaN],
+      ['confirmation', 'a thumbprint'],
+      ['confirmation', null],
+    ];
+    for (const [member, value] of UNREADABLE)
+      it(`a token of others whose ${member} is ${JSON.stringify(value)} is a mistake of the application: it is exchanged for nothing`, async () => {
+        const { swap, errors, asked } = exchangeServer({
+          exchange: {
+            tokens: { [thing]: () => ({ subject: 'alice', scope: ['read'], audience: [FILES], [member]: value }) },
+            allow: () => ({ scope: ['read'] }),
+          },
+        });
+        const { status, body } = await swap('x', { subject_token_type: thing, audience: FILES });
+        assert.deepEqual([status, body.error, asked.length], [500, 'server_error', 0]);
+        assert.match(String(errors.at(-1)), new RegExp(`TypeError: .*${thing}.*${member}`));
+      });
 
     it('tokens of others give no refresh token, and one that is huge is not read', async () => {
       const read: string[] = [];

@@ -14,6 +14,8 @@ const INVALID = 'invalid_authorization_details';
 const BOTH = { authorization_details: json(PAYMENT, ACCOUNTS) };
 const redemption = { grant_type: 'authorization_code', redirect_uri: REQUEST.redirect_uri, code_verifier: VERIFIER };
 const LIST = { ...ACCOUNTS, actions: ['list'] };
+const reversed = (detail: object) =>
+  Object.fromEntries(Object.entries(detail).reverse()) as unknown as AuthorizationDetail;
 
 describe('RFC 9396 §6: the token request', () => {
   const { locations: _, ...NOWHERE } = ACCOUNTS;
@@ -32,11 +34,15 @@ describe('RFC 9396 §6: the token request', () => {
       [LIST, { ...ACCOUNTS, actions: ['balances'] }],
       [LIST, { ...ACCOUNTS, actions: ['balances'] }],
     ],
+    ['§6.1 one payment twice', [PAYMENT, PAYMENT], undefined],
+    ['§6.1 one payment twice, its fields in another order', [PAYMENT, reversed(PAYMENT)], undefined],
     [
-      '§6.1 the same with its fields in another order',
-      [Object.fromEntries(Object.entries(PAYMENT).reverse()) as never],
-      [PAYMENT],
+      '§6.1 fewer actions, in two elements that share one',
+      [LIST, { ...ACCOUNTS, actions: ['balances', 'list'] }],
+      undefined,
     ],
+    ['§6.1 all, and a part of it besides', [LIST, ACCOUNTS], undefined],
+    ['§6.1 the same with its fields in another order', [reversed(PAYMENT)], [PAYMENT]],
     ['§6.1 another action', [{ ...ACCOUNTS, actions: ['list', 'pay'] }], undefined],
     ['§6.1 another location', [{ ...ACCOUNTS, locations: ['https://evil.example/accounts'] }], undefined],
     [
@@ -87,6 +93,43 @@ describe('RFC 9396 §6: the token request', () => {
       assert.deepEqual((await refresh(refresh_token).expect(200)).body.authorization_details, [PAYMENT, ACCOUNTS]);
     });
   }
+
+  it('§6.1 what was granted twice can be had twice in a token, and no third time', async () => {
+    const { redeem, refresh } = detailsServer();
+    const times = (count: number) => ({ authorization_details: json(...Array.from({ length: count }, () => PAYMENT)) });
+    const { body } = await redeem(times(2), times(2));
+    assert.deepEqual(body.authorization_details, [PAYMENT, PAYMENT]);
+    assertErrorHere(await refresh(body.refresh_token, times(3)), 400, INVALID);
+    assert.deepEqual((await refresh(body.refresh_token, times(1)).expect(200)).body.authorization_details, [PAYMENT]);
+  });
+
+  it('§6.1 elements of which each has a granted one of its own may share values, in whatever order', async () => {
+    const of = (...actions: string[]): AuthorizationDetail => ({ type: 'accounts', actions });
+    const granted = [of('list', 'balances'), of('list', 'transactions')];
+    for (const asked of [
+      [of('list'), of('list')],
+      [of('list'), of('list', 'balances')],
+      [of('list', 'transactions'), of('list')],
+      [of('list'), of('list', 'transactions')],
+      [of('list'), of('balances'), of('list'), of('transactions')],
+    ]) {
+      const { redeem } = detailsServer();
+      const { body } = await redeem(
+        { authorization_details: json(...granted) },
+        { authorization_details: json(...asked) },
+      );
+      assert.deepEqual(body.authorization_details, asked, json(...asked));
+    }
+  });
+
+  it('§6.1 a covers function does not let one granted element stand for the same twice', async () => {
+    const { code, ask } = detailsServer();
+    const [write, read] = ['write', 'read'].map((action) => ({ type: 'files', actions: [action] }));
+    const params = { ...redemption, code: await code({ authorization_details: json(write) }) };
+    assertErrorHere(await ask({ ...params, authorization_details: json(read, read) }), 400, INVALID);
+    const { body } = await ask({ ...params, authorization_details: json(read, write) }).expect(200);
+    assert.deepEqual(body.authorization_details, [read, write]);
+  });
 
   it('§6.1 a type with a covers function: write includes read, and read does not include write', async () => {
     const { redeem, refresh } = detailsServer();

@@ -301,6 +301,9 @@ describe('RFC 9396 §3, §7.1: what is granted', () => {
       [{ ...ACCOUNTS, actions: ['list'] }],
       { details: [{ ...ACCOUNTS, actions: ['list'] }] },
     ],
+    ['one element twice, which was asked for once', [PAYMENT, PAYMENT], { error: INVALID }],
+    ['an enriched element twice', [chosen, chosen], { error: INVALID }],
+    ['an element, and enriched besides', [ACCOUNTS, chosen], { details: [ACCOUNTS, chosen] }],
     ['§3 nothing, where there is a scope', [], { details: [] }],
     ['§7.1 an element that the type lets the server enrich', [chosen], { details: [chosen] }],
     [

@@ -180,6 +180,11 @@ describe('RFC 9470 §4: the authorization request', () => {
   });
 });
 
+describe('RFC 9470: options', () => {
+  it('acrValues that are no list are a TypeError at start', () =>
+    assert.throws(() => stepUp({ acrValues: 'pwd mfa' as never }), /^TypeError: stepUp\(\{ acrValues \}\)/));
+});
+
 describe('RFC 9470 §5: what is not met is not allowed', () => {
   const wants = { acr_values: 'mfa hwk', max_age: '300' };
   const good = { acr: 'mfa', authenticatedAt: NOW - 300 };

@@ -33,6 +33,10 @@ const worker = { client_id: 'worker', client_secret: 's', grant_types: ['client_
 const api = { client_id: 'api', client_secret: 's', grant_types: [], introspection_signed_response_alg: 'ES256' };
 const silent = { client_id: 'silent', client_secret: 's', grant_types: [] };
 const stranger = { ...api, client_id: 'stranger' };
+const sealed = ['alg', 'enc'].map((part) => ({
+  ...{ ...api, client_id: `sealed-${part}` },
+  [`introspection_encrypted_response_${part}`]: 'A256GCM',
+}));
 const unsigned = { ...api, client_id: 'unsigned', introspection_signed_response_alg: 'none' };
 
 interface Setup {
@@ -42,7 +46,7 @@ interface Setup {
 }
 
 async function signing({ alg = 'ES256', jwtResponses = true, key }: Setup = {}) {
-  const clients: readonly App[] = [worker, api, silent, stranger, unsigned];
+  const clients: readonly App[] = [worker, api, silent, stranger, unsigned, ...sealed];
   const find = (id: string) => clients.find(({ client_id }) => client_id === id);
   const keys = await keySet({ signing: key ?? (await generateSigningKey(alg)) });
   const tokens = tokenService<App>({ store: memoryStore(), accessTokens: jwt({ audience: 'https://api.example' }) });
@@ -133,6 +137,16 @@ describe('RFC 9701: JWT responses of introspection', () => {
       const { body } = await ask(TYPE, client).expect(406);
       assert.equal(body.error, 'invalid_request');
       assert.match(body.error_description, /RS256|none/);
+    }
+  });
+
+  it('§6 406, and nothing that is not encrypted, for an API that registered encryption', async () => {
+    const { ask } = await signing();
+    for (const { client_id } of sealed) {
+      const { body } = await ask(TYPE, client_id).expect(406);
+      assert.deepEqual([body.error, 'active' in body], ['invalid_request', false]);
+      assert.match(body.error_description, /encrypt/);
+      await ask('application/json', client_id).expect(200);
     }
   });
 

@@ -99,6 +99,11 @@ describe('RFC 6749 §3.3 scopes that there are not', () => {
     );
   });
 
+  it('a text in place of a list is a TypeError at start', () => {
+    assert.throws(() => scopes('read write' as never), { name: 'TypeError', message: /scopes/ });
+    assert.throws(() => scopes(['read'], { default: 'read' as never }), { name: 'TypeError', message: /default/ });
+  });
+
   it('another word for unknown is a TypeError at start', () => {
     assert.throws(() => scopes(['read'], { unknown: 'drop' as 'ignore' }), {
       name: 'TypeError',

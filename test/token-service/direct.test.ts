@@ -52,6 +52,14 @@ describe('token service: client credentials', () => {
     assertErrorHere(await request({ ...ask, scope: 'jobs' }, WORKER), 400, 'invalid_scope');
   });
 
+  it('what clientScope gives as text is read as words, never as a text that has others within', async () => {
+    const { request } = tokenServer({ tokens: { clientScope: () => 'jobs.readonly admin' as never } });
+    assert.equal((await request(ask).expect(200)).body.scope, 'jobs.readonly admin');
+    assert.equal((await request({ ...ask, scope: 'admin' }).expect(200)).body.scope, 'admin');
+    for (const scope of ['jobs', 'jobs.read', 'min'])
+      assertErrorHere(await request({ ...ask, scope }), 400, 'invalid_scope');
+  });
+
   it('each is an authorization of its own, and no user’s', async () => {
     const { request, tokens } = tokenServer();
     const bodies = await Promise.all([1, 2].map(async () => (await request(ask, WORKER)).body));

@@ -59,6 +59,34 @@ describe('token service: issue, for grants of one’s own', () => {
     assert.equal(await server.isActive(refreshed.access_token), false);
   });
 
+  const audiences: readonly (readonly [allowed: unknown, asked: unknown])[] = [
+    ['https://api.example/reports', ['https://api.example/']],
+    ['https://api.example/reports', undefined],
+    [undefined, 'https://api.example/reports'],
+    [['https://api.example/', 7], undefined],
+  ];
+  for (const [audience, asked] of audiences)
+    it(`an audience that is no list of texts is in no token: ${JSON.stringify([audience, asked])}`, async () => {
+      const { request, errors, events } = ticketServer({ user: ALICE, audience } as never, {}, {
+        audience: asked,
+      } as never);
+      assert.equal((await request(ask).expect(500)).body.error, 'server_error');
+      assert.match(String(errors.at(-1)), /TypeError: .*audience/);
+      assert.deepEqual(events, [], 'none was issued');
+    });
+
+  for (const [name, meant] of Object.entries({
+    scopes: 'scope',
+    User: 'user',
+    subjects: 'subject',
+    clientId: 'clientID',
+  }))
+    it(`a member that is misspelt is an error, and not what is given where it is missing: ${name}`, async () => {
+      const { request, errors } = ticketServer({ subject: 'bob', [name]: ['read'] } as never);
+      assert.equal((await request(ask).expect(500)).body.error, 'server_error');
+      assert.equal(String(errors.at(-1)), `TypeError: tokens.issue has no option ${name}. Did you mean ${meant}?`);
+    });
+
   it('a part of an authorization ends with it, and once that has ended nothing is issued', async () => {
     const allowed: { user: User; scope: string[]; within?: string } = { user: ALICE, scope: ['read'] };
     const { request, isActive, tokens } = ticketServer(allowed);

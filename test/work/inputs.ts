@@ -382,8 +382,25 @@ const DETAILS: Readonly<Record<string, (size: number) => string>> = {
   'one long number': (size) => `[{"type":"accounts","identifier":${times('1', size)}}]`,
 };
 
-/** Details that were granted, and are asked for again. */
-function comparing(): Input {
+const accounts = (identifier: string, actions: readonly string[]) => ({ type: 'accounts', identifier, actions });
+
+/** Details that were granted, and those that are asked for. */
+const COMPARED: Readonly<Record<string, (size: number) => readonly [AuthorizationDetail[], AuthorizationDetail[]]>> = {
+  'of which each is asked for again'(size) {
+    const all = words(size).map((identifier) => accounts(identifier, words(20)));
+    return [all, all.toReversed()];
+  },
+  'of which one is asked for in parts': (size) => [
+    [accounts('one', words(size * 20))],
+    words(size).map((action) => accounts('one', [action])),
+  ],
+  'equal ones, of which each is asked for but for one value': (size) => [
+    words(size).map(() => accounts('one', words(20))),
+    words(size).map((_, index) => accounts('one', words(20).toSpliced(index % 20, 1))),
+  ],
+};
+
+function comparing(name: string, details: (typeof COMPARED)[string]): Input {
   let granted: AuthorizationDetail[] = [];
   const { app } = detailsServer({
     session: false,
@@ -404,17 +421,18 @@ function comparing(): Input {
   });
   app.silent = true;
   return {
-    name: 'refresh: the details that were granted, of which each is asked for again',
+    name: `refresh: the details that were granted, ${name}`,
     largest: 32,
     async work(size) {
-      granted = words(size).map((identifier) => ({ type: 'accounts', identifier, actions: words(20) }));
+      const [all, asked] = details(size);
+      granted = all;
       return inject(app, {
         target: '/token',
         headers: [['Authorization', `Basic ${base64('client:client-secret')}`]],
         body: form({
           grant_type: 'urn:example:code',
           refresh_token: 'x',
-          authorization_details: JSON.stringify(granted.toReversed()),
+          authorization_details: JSON.stringify(asked),
         }),
       });
     },
@@ -494,7 +512,7 @@ function ofExtensions(): Input[] {
         }),
     },
   ]);
-  return [...ofOthers, ...ofDetails(), comparing()];
+  return [...ofOthers, ...ofDetails(), ...Object.entries(COMPARED).map((each) => comparing(...each))];
 }
 
 /** The inputs, and how often callbacks were called so far. */

@@ -1,11 +1,13 @@
 /** What a decision grants. @see RFC 9396 §3, §7.1 */
 import { AuthorizationError } from '../../errors/authorization-error.js';
+import type { OAuth2Error } from '../../errors/oauth2-error.js';
 import { reasoned } from '../../errors/reason.js';
 import { scopeOf } from '../../syntax/scope.js';
 import type { Transaction } from '../../types.js';
 import type { AuthorizationDetails } from './detail.js';
 import { invalidDetails } from './invalid.js';
 import { readDetails } from './read.js';
+import { firstWithoutWhole } from './share.js';
 import type { DetailTypes } from './types.js';
 
 /** What the application decided, as the JSON that it becomes. @throws TypeError for what is no list */
@@ -29,6 +31,20 @@ function requireSomething(txn: Transaction<unknown>, granted: AuthorizationDetai
   );
 }
 
+function notAskedFor(granted: AuthorizationDetails, index: number): OAuth2Error {
+  return invalidDetails(
+    `Granted authorization_details[${index}] were not asked for, or are not for this client`,
+    'The decision grants what no element of the request covers, nor enriches, or the same twice; or its type is not for this client',
+    { type: granted[index]?.type },
+  );
+}
+
+/** @throws OAuth2Error for more than was asked for, and for one element that was asked for and is granted several times */
+async function requireAsked<C>(types: DetailTypes<C>, asked: AuthorizationDetails, decided: AuthorizationDetails) {
+  const index = await firstWithoutWhole(asked, decided, (...both) => types.mayBecome(...both));
+  if (index !== undefined) throw notAskedFor(decided, index);
+}
+
 /**
  * What was granted of what a request asks for; undefined if it asks for no details.
  *
@@ -42,15 +58,10 @@ export async function grantedBy<C, U>(
   const { authorizationDetails: asked } = req;
   const decided = decidedIn(txn);
   const granted = decided ?? asked ?? [];
-  for (const [index, one] of granted.entries()) {
-    const isAllowed = types.isAllowed(one, client); // again: the registration may have changed while the dialog was open, or the request was kept
-    if (isAllowed && (!decided || (asked && (await types.mayGrant(asked, one))))) continue;
-    throw invalidDetails(
-      `Granted authorization_details[${index}] were not asked for, or are not for this client`,
-      'The decision grants what no element of the request covers, nor enriches; or its type is not for this client',
-      { type: one.type },
-    );
-  }
+  // again: the registration may have changed while the dialog was open, or the request was kept
+  const other = granted.findIndex((one) => !types.isAllowed(one, client));
+  if (other >= 0) throw notAskedFor(granted, other);
+  if (decided) await requireAsked(types, asked ?? [], decided);
   if (!asked) return undefined;
   requireSomething(txn, granted);
   return granted;

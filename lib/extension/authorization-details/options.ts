@@ -22,7 +22,8 @@ export interface DetailType<C = Client, D extends AuthorizationDetail = Authoriz
    */
   validate(detail: D, client: C): Awaitable<boolean>;
   /**
-   * Whether what was granted includes what is asked for now. It is asked for elements of this type only, and must never look at one field alone.
+   * Whether what was granted includes what is asked for now. It is asked for elements of this type only, and must never look at one field alone. It is
+   * asked of one element at a time: of several with other values in fields of your own, such as parts of an amount, each is compared with the whole.
    * Default: the fields are equal, but of `locations`, `actions`, `datatypes` and `privileges` the asked element may have fewer values.
    *
    * @see RFC 9396 §6.1

@@ -8,6 +8,7 @@ import { isFor } from './compare.js';
 import { type AuthorizationDetails, areDetails } from './detail.js';
 import { invalidDetails } from './invalid.js';
 import { readDetails } from './read.js';
+import { firstWithoutWhole } from './share.js';
 import type { DetailTypes } from './types.js';
 
 export const PARAMETER = 'authorization_details';
@@ -44,17 +45,14 @@ async function requireCovered<C>(
   granted: AuthorizationDetails,
   { audience }: TokenRequest<C>,
 ): Promise<void> {
-  for (const [index, one] of asked.entries()) {
-    if (isFor(one, audience) && (await types.covers(granted, one))) continue;
-    throw invalidDetails(
-      `${PARAMETER}[${index}] was not granted`,
-      'No granted element covers it at the APIs that the token is for',
-      {
-        type: one.type,
-        audience,
-      },
-    );
-  }
+  const other = asked.findIndex((one) => !isFor(one, audience));
+  const index = other >= 0 ? other : await firstWithoutWhole(granted, asked, (...both) => types.includes(...both));
+  if (index === undefined) return;
+  throw invalidDetails(
+    `${PARAMETER}[${index}] was not granted`,
+    'No granted element covers it at the APIs that the token is for, or one that covers it stands for another element already',
+    { type: asked[index]?.type, audience },
+  );
 }
 
 /** What of it the client may still have. @throws TokenError where something was granted, and nothing is left */

@@ -65,24 +65,17 @@ export class DetailTypes<C> {
     }
   }
 
-  /** Whether one of the granted elements includes the asked one. @see RFC 9396 §6.1 */
-  async covers(granted: AuthorizationDetails, asked: AuthorizationDetail): Promise<boolean> {
+  /** Whether a granted element includes the asked one. @see RFC 9396 §6.1 */
+  async includes(granted: AuthorizationDetail, asked: AuthorizationDetail): Promise<boolean> {
     const type = this.#types.get(asked.type);
-    if (!type) return false;
-    for (const one of granted) {
-      if (one.type !== asked.type) continue; // §12: as it is written
-      if ((type.covers ? await type.covers(one, asked) : isPartOf(one, asked)) === true) return true;
-    }
-    return false;
+    if (!type || granted.type !== asked.type) return false; // §12: as it is written
+    return (type.covers ? await type.covers(granted, asked) : isPartOf(granted, asked)) === true;
   }
 
-  /** Whether an element may be granted to a client that has asked for these: as part of one of them, or enriched. @see RFC 9396 §7.1 */
-  async mayGrant(asked: AuthorizationDetails, granted: AuthorizationDetail): Promise<boolean> {
-    if (await this.covers(asked, granted)) return true;
-    const type = this.#types.get(granted.type);
-    for (const one of asked)
-      if (one.type === granted.type && (await type?.enriches?.(one, granted)) === true) return true;
-    return false;
+  /** Whether an element may be granted to a client that has asked for this one: as part of it, or enriched. @see RFC 9396 §7.1 */
+  async mayBecome(asked: AuthorizationDetail, granted: AuthorizationDetail): Promise<boolean> {
+    if (await this.includes(asked, granted)) return true;
+    return granted.type === asked.type && (await this.#types.get(asked.type)?.enriches?.(asked, granted)) === true;
   }
 
   /** Whether a client may have an element for itself. @see RFC 9396 §6 */

@@ -13,6 +13,8 @@ export type IssuesGrants<C> = Readonly<Record<typeof JWT, IssuesGrant<C>>>;
  * Issues JWT authorization grants for authorization servers of other domains: a service that was called for a user gets one by token exchange
  * (`requested_token_type` `jwt`), presents it to the other domain's server, and calls an API there for the same user. `jwtBearer()` is the other side.
  *
+ * `client_id` of a grant is what the other server calls the client. There, `namesClient: true` of this issuer has it compared.
+ *
  * What the other domain is told of the user, `claims` of each server says (claims transcription). The scope is what `tokenExchange({ allow })` gives.
  *
  * @throws TypeError for options that cannot be meant

@@ -5,7 +5,7 @@ import type { ClientMetadata } from '../../types.js';
 const ALGORITHM = 'introspection_signed_response_alg';
 
 /** Nothing is encrypted here: an answer that is not would be what the API does not take. */
-const ENCRYPTED = ['introspection_encrypted_response_alg', 'introspection_encrypted_response_enc'] as const;
+export const ENCRYPTED = ['introspection_encrypted_response_alg', 'introspection_encrypted_response_enc'] as const;
 
 /** The members of a registration that are read here. */
 export const REGISTERED: readonly (keyof ClientMetadata)[] = [ALGORITHM, ...ENCRYPTED];

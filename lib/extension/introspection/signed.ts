@@ -1,12 +1,13 @@
 /** RFC 9701: an introspection response as a signed JWT. */
 import type { Context } from 'koa';
-import { textOf } from '../../clients/member.js';
+import { firstRegistered, textOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import { signingAlgorithms, signingKey, signJWT } from '../../keys/sign.js';
 import type { SigningKey } from '../../plugs.js';
 import { RESPONSE_MEDIA_TYPE, RESPONSE_TYPE } from './media-type.js';
+import { ENCRYPTED } from './registration.js';
 
 /** §6: what a client is answered with that registered no algorithm. */
 const DEFAULT_ALGORITHM = 'RS256';
@@ -28,13 +29,25 @@ export function introspectionAlgorithm(client: unknown): string {
   return textOf(client, 'introspection_signed_response_alg') ?? DEFAULT_ALGORITHM;
 }
 
+/** @throws TokenError 406 for a client that would not take what is not encrypted. @see RFC 9701 §6 */
+function requireUnencrypted<C, U>(core: Core<C, U>, client: C): void {
+  const member = firstRegistered(client, ENCRYPTED);
+  if (member === undefined) return;
+  throw reasoned(
+    new TokenError('Introspection responses are not encrypted here', 'invalid_request', undefined, 406), // RFC 9110 §15.5.7
+    `The client registered ${member}, and nothing is encrypted here`,
+    { client: core.clientID(client), member },
+  );
+}
+
 /**
  * The key that signs for a client. Unsigned, the answer would not be what the client asked for, so there is none instead.
  *
- * @throws TokenError 406 where no key is of the algorithm that the client registered
+ * @throws TokenError 406 where no key is of the algorithm that the client registered, and where it registered encryption
  */
 export function keyFor<C, U>(core: Core<C, U>, client: C): SigningKey {
   const { keys } = core;
+  requireUnencrypted(core, client);
   const alg = introspectionAlgorithm(client);
   const key = signingKey(keys, alg);
   if (key) return key;

@@ -1,10 +1,13 @@
 /** From an assertion to what it allows here. */
 import { invalidAssertion, type VerifiedAssertion } from '../../assertion/verify.js';
 import type { Core } from '../../core.js';
+import { requireNoNearMiss } from '../../options.js';
 import type { Allowed } from '../../plugs.js';
+import { ALLOWED } from '../../registry/known.js';
 import { scopeOf } from '../../syntax/scope.js';
-import type { Authorization, Claims, Scope, TokenRequest } from '../../types.js';
-import { type Limits, limitsIn, within } from './limits.js';
+import { requireTexts } from '../../syntax/texts.js';
+import type { Authorization, Claims, Confirmation, Scope, TokenRequest } from '../../types.js';
+import { keysOfBoth, type Limits, limitsIn, within } from './limits.js';
 import type { AssertedAuthorization, JWTBearerOptions } from './options.js';
 
 /** Where an authorization comes from, as it is kept. */
@@ -15,6 +18,8 @@ export interface Asserted {
   readonly profile?: string | undefined;
   /** Further claims of its access tokens. */
   readonly claims?: Claims | undefined;
+  /** The keys that the client must prove to have at each request for tokens. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 declare module '../../types.js' {
@@ -28,6 +33,16 @@ declare module '../../types.js' {
 export interface AllowedByAssertion<U> {
   readonly authorization: Authorization;
   readonly allowed: Allowed<U>;
+}
+
+const WHAT = 'What jwtBearer({ authorize }) gives';
+
+const KNOWN: readonly (keyof AssertedAuthorization)[] = [...ALLOWED, 'claims', 'authorizationDetails'];
+
+/** A member that is misspelt would leave all that the assertion has; a text has others within. @throws TypeError */
+function requireMeant<U>(found: AssertedAuthorization<U>): void {
+  requireNoNearMiss(found, KNOWN, WHAT);
+  requireTexts(found.audience, `${WHAT} as audience`);
 }
 
 /** @throws TypeError where the callback says nobody: the client would be given tokens for itself */
@@ -66,6 +81,7 @@ function audienceOf<C>(
  * What an assertion allows.
  *
  * @throws TokenError `invalid_grant` where the application refuses it
+ * @throws TypeError where it gives what cannot be meant
  */
 export async function allowedBy<C, U>(
   core: Core<C, U>,
@@ -78,16 +94,17 @@ export async function allowedBy<C, U>(
   const found = await authorize({ issuer, subject, claims, client, scope: request.scope });
   // draft-ietf-oauth-identity-chaining-17 §2.4.2: MUST be denied where the subject cannot be identified
   if (!found) throw invalidAssertion('authorize refused it', { iss: issuer, sub: subject });
-  const { user, claims: transcribed, refreshToken = true, ...given } = found;
+  requireMeant(found);
+  const { user, claims: transcribed, refreshToken = true, confirmation, ...given } = found;
   const clientID = clientIDOf(core, client);
   const authorization: Authorization = Object.assign({ redirectURI: '' }, given, {
     clientID,
     subject: subjectOf(core, found),
     scope: scopeWithin(scopeOf(given), limits),
     audience: audienceOf(given.audience, limits, request),
-    confirmation: limits.confirmation,
     request: { type: '', clientID, scope: request.scope },
-    asserted: { issuer, profile, claims: transcribed },
+    // here, since a refresh token of a client that authenticates is bound to no key itself
+    asserted: { issuer, profile, claims: transcribed, confirmation: keysOfBoth(confirmation, limits.confirmation) },
   });
   const mayRefresh = allowRefreshTokens === true && refreshToken; // RFC 7521 §4.1
   return { authorization, allowed: Object.assign({}, authorization, { user, refreshToken: mayRefresh }) };

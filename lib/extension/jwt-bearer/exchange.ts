@@ -6,7 +6,7 @@ import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
 import type { ConnectedTokens, Exchange, Respond } from '../../plugs.js';
 import { parseScope } from '../../syntax/scope.js';
-import type { Authorization, TokenRequest } from '../../types.js';
+import type { TokenRequest } from '../../types.js';
 import { allowedBy } from './authorization.js';
 import { ISSUERS, type JWTBearerOptions } from './options.js';
 
@@ -50,18 +50,6 @@ function spending<C, U>(
   };
 }
 
-/** The client must have proved to have each key that the assertion is bound to. @throws TokenError. @see RFC 7800 §3.1 */
-function requireKeys<C>({ confirmation = {} }: Authorization, request: TokenRequest<C>): void {
-  const proved = new Map(Object.entries(request.confirmation ?? {}));
-  const missing = Object.entries(confirmation).find(([member, value]) => proved.get(member) !== value);
-  if (!missing) return;
-  const error = new TokenError('The assertion is bound to a key that was not proved', 'invalid_grant');
-  throw reasoned(error, 'cnf of the assertion is not what the request has proved', {
-    cnf: confirmation,
-    proved: request.confirmation,
-  });
-}
-
 export function assertionExchange<C, U>(core: Core<C, U>, options: JWTBearerOptions<C, U>): Exchange<C> {
   const verify = assertionVerifier(options.issuers, options, {
     what: ISSUERS,
@@ -85,9 +73,6 @@ export function assertionExchange<C, U>(core: Core<C, U>, options: JWTBearerOpti
         authorization,
         issue: (_check, respond) => issue(allowed, request, spending(tokens, assertion, respond)),
       };
-    },
-    async check(authorization, request) {
-      requireKeys(authorization, request);
     },
   };
 }

@@ -51,3 +51,15 @@ export function within(
   if (wanted === undefined || limit === undefined) return wanted ?? limit;
   return among(wanted, limit);
 }
+
+/** The keys of both. @throws TokenError where they name two keys for one member of `cnf`, of which nobody can prove both */
+export function keysOfBoth(
+  wanted: Confirmation | undefined,
+  limit: Confirmation | undefined,
+): Confirmation | undefined {
+  if (wanted === undefined || limit === undefined) return wanted ?? limit;
+  const known = new Map<string, unknown>(Object.entries(limit));
+  const other = Object.entries(wanted).find(([member, value]) => (known.get(member) ?? value) !== value);
+  if (other) throw invalidAssertion('cnf is another key than authorize names', { cnf: limit, wanted });
+  return { ...wanted, ...limit };
+}

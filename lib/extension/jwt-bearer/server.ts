@@ -4,6 +4,7 @@ import { profilesOf } from '../../assertion/trusted-issuer.js';
 import type { Core, Extension, Plug } from '../../core.js';
 import type { Authorization, Client } from '../../types.js';
 import { assertionExchange, tokensOf } from './exchange.js';
+import { requireKeys } from './keys.js';
 import { findingsOfOptions, type JWTBearerOptions, requireOptions } from './options.js';
 import { JWT_BEARER_RULES } from './refusals.js';
 
@@ -36,7 +37,8 @@ function requireParts<C, U>(core: Core<C, U>, { issuers }: JWTBearerOptions<C, U
  * and no dialog. Each issuer has keys of its own; an assertion is for this server alone, ends soon, and counts once.
  *
  * Nobody is a user here until `authorize` says so. What it allows is narrowed to the scope that the client registered, and to what the assertion
- * itself says. The tokens are bound to the key or certificate that the client proves to have. There are no refresh tokens: the client asks the issuer again.
+ * itself says. The tokens are bound to the key or certificate that the client proves to have; where the assertion names one (`cnf`), it must be that
+ * one. There are no refresh tokens: the client asks the issuer again.
  *
  * @throws TypeError for options that cannot be meant
  * @throws Error before the first request, without an issuer identifier or a token service
@@ -60,7 +62,11 @@ export function jwtBearer<C = Client, U = unknown>(options: JWTBearerOptions<C, 
     adds: ['asserted', 'resource'],
     exchanges: [assertionExchange(core, options)],
     token: {
-      check: ({ asserted }) => ({ claims: asserted?.claims }), // at each refresh, too
+      // at each refresh, too
+      check(authorization, request) {
+        requireKeys(authorization, request);
+        return { claims: authorization.asserted?.claims };
+      },
       respond: (_response, { audience }, authorization) => grantedResource(audience, authorization),
     },
     metadata: () => ({ authorization_grant_profiles_supported: profilesOf(options.issuers) }),

@@ -1,5 +1,8 @@
-/** Judges the members of a registration that signed responses are made by. @see JARM §3 */
+/** The members of a registration that signed responses are made by. @see JARM §3 */
 import { refuseUnsupported, requireOneOf } from '../../clients/judge-members.js';
+import { firstRegistered } from '../../clients/member.js';
+import { AuthorizationError } from '../../errors/authorization-error.js';
+import { reasoned } from '../../errors/reason.js';
 import type { ClientMetadata } from '../../types.js';
 
 const ALGORITHM = 'authorization_signed_response_alg';
@@ -15,4 +18,12 @@ export function judgeRegistration(metadata: ClientMetadata, algorithms: readonly
   refuseUnsupported(metadata, ENCRYPTED);
   requireOneOf(metadata, ALGORITHM, algorithms); // §3: never `none`
   return metadata;
+}
+
+/** The same for a client that the application has registered. @throws AuthorizationError `unauthorized_client` */
+export function requireUnencrypted(client: unknown): void {
+  const member = firstRegistered(client, ENCRYPTED);
+  if (member === undefined) return;
+  const error = new AuthorizationError('This client needs what the server does not support', 'unauthorized_client');
+  throw reasoned(error, `The client registered ${member}, and nothing is encrypted here`, { member });
 }

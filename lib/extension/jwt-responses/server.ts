@@ -8,7 +8,7 @@ import { fragment } from '../../response-mode/fragment.js';
 import { query } from '../../response-mode/query.js';
 import { responseTypeKey } from '../../syntax/response-type.js';
 import type { Client } from '../../types.js';
-import { judgeRegistration, REGISTERED } from './registration.js';
+import { judgeRegistration, REGISTERED, requireUnencrypted } from './registration.js';
 import { signedResponse } from './sign.js';
 
 declare module '../../types.js' {
@@ -37,7 +37,10 @@ function requireLifetime(lifetime: number): void {
     throw new TypeError(`jwtResponses({ lifetime }) is 10 to ${MAX_LIFETIME} seconds, not ${lifetime}`);
 }
 
-/** The four modes of JARM §2.3. Each sends one parameter, `response`, in the way that one of the modes without JWT has. */
+/** JARM §2.3 */
+const MODES: readonly string[] = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'];
+
+/** The four modes. Each sends one parameter, `response`, in the way that one of the modes without JWT has. */
 function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMode[] {
   const prepare: ResponseMode['prepare'] = async (txn, params) => ({
     response: await signedResponse(core, txn, params, lifetime),
@@ -66,7 +69,8 @@ function modesOf<C, U>(core: Core<C, U>, lifetime: number): readonly ResponseMod
  * Sends authorization responses, errors too, as a JWT that this server has signed, to clients that ask for it by `response_mode`: `jwt`, `query.jwt`,
  * `fragment.jwt` or `form_post.jwt`. The client sees who has sent a response, that it is for itself, and that nobody has changed it.
  *
- * It is signed with the key of `createServer({ keys })`: by the client's `authorization_signed_response_alg`, or else by the usual algorithm.
+ * It is signed with the key of `createServer({ keys })`: by the client's `authorization_signed_response_alg`, or else by the usual algorithm. Nothing is
+ * encrypted: a client that registered `authorization_encrypted_response_alg` and asks for a JWT is refused.
  *
  * @throws TypeError for a lifetime that cannot be meant
  * @throws Error before the first request, where there is no issuer or no key
@@ -81,6 +85,13 @@ export function jwtResponses<C = Client, U = unknown>(options: JWTResponsesOptio
     name: 'jwtResponses',
     spec: 'JARM',
     responseModes: modesOf(core, lifetime),
+    authorization: {
+      // before the user is asked; and again when it is signed, for a request that was judged when it was pushed
+      parse({ client, request: { responseMode = '' } }) {
+        if (MODES.includes(responseMode)) requireUnencrypted(client);
+        return undefined;
+      },
+    },
     registers: REGISTERED,
     register: (metadata) => judgeRegistration(metadata, signingAlgorithms(core.keys)),
     metadata: () => ({ authorization_signing_alg_values_supported: signingAlgorithms(core.keys) }), // §4

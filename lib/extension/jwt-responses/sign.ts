@@ -4,12 +4,14 @@ import type { Core } from '../../core.js';
 import { signingKey, signJWT } from '../../keys/sign.js';
 import { entries } from '../../response-mode/encode.js';
 import type { ResponseParams, Transaction } from '../../types.js';
+import { requireUnencrypted } from './registration.js';
 
 /**
  * A response as a JWT.
  *
  * @param lifetime in seconds
  * @throws Error where nothing signs by the algorithm that the client registered. Nothing is sent then: unsigned, it would be what the client does not take
+ * @throws AuthorizationError where it registered encryption, for the same reason
  */
 export async function signedResponse<C, U>(
   core: Core<C, U>,
@@ -17,6 +19,7 @@ export async function signedResponse<C, U>(
   params: ResponseParams,
   lifetime: number,
 ): Promise<string> {
+  requireUnencrypted(txn.client);
   const alg = textOf(txn.client, 'authorization_signed_response_alg');
   // §3: RS256 where the client registered none; a server without a key for it signs with what it has, as its metadata says
   const key = signingKey(core.keys, alg ?? 'RS256') ?? (alg === undefined ? signingKey(core.keys) : undefined);

@@ -6,6 +6,7 @@ import type { Fetch } from '../../http/fetch-text.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { requireLocation } from '../../registry/locations.js';
 import type { Verify } from '../../resource-server/guard.js';
+import { requireTexts } from '../../syntax/texts.js';
 import type { Awaitable, Claims, Client, Scope } from '../../types.js';
 import type { ClaimRequests } from './members.js';
 
@@ -147,8 +148,9 @@ function requireOfUsers<C, U>({ findUser, claims, pairwise, userinfo, claimTypes
 /** @throws TypeError for options that cannot be meant */
 export function requireOptions<C, U>(options: OpenIDOptions<C, U>): void {
   requireKnown<OpenIDOptions<C, U>>(options, KNOWN, 'openid');
-  const { idTokenLifetime = SHORTEST } = options;
+  const { idTokenLifetime = SHORTEST, acrValues } = options;
   requireOfUsers(options);
+  requireTexts(acrValues, 'openid({ acrValues })');
   if (!(idTokenLifetime >= SHORTEST && idTokenLifetime <= LONGEST))
     throw new TypeError(`openid({ idTokenLifetime }) is ${SHORTEST} to ${LONGEST} seconds, not ${idTokenLifetime}`);
   const other = promptValuesOf(options).find((value) => !PROMPT_VALUES.includes(value));

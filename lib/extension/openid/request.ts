@@ -1,5 +1,5 @@
 /** Reads the parameters of an authorization request. @see OpenID Connect Core §3.1.2.1 */
-import { listOf, restricts, textOf, timeOf } from '../../clients/member.js';
+import { firstRegistered, listOf, restricts, timeOf } from '../../clients/member.js';
 import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
 import { reasoned } from '../../errors/reason.js';
@@ -101,7 +101,7 @@ const ENCRYPTED = ['id_token_encrypted_response_alg', 'userinfo_encrypted_respon
 
 /** What the client registered and this server cannot do. @throws AuthorizationError `unauthorized_client` */
 function requireObeyed<C, U>(core: Core<C, U>, options: OpenIDOptions<C, U>, client: C): void {
-  const encrypted = ENCRYPTED.find((name) => textOf(client, name) !== undefined);
+  const encrypted = firstRegistered(client, ENCRYPTED);
   const fault = encrypted
     ? `The client registered ${encrypted}, and nothing is encrypted here`
     : subjectFault(core, options, client);

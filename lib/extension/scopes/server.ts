@@ -8,6 +8,7 @@ import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
 import { among, firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
+import { requireTexts } from '../../syntax/texts.js';
 import type { Client, ClientMetadata, Scope } from '../../types.js';
 import { SCOPES_RULES } from './refusals.js';
 
@@ -73,8 +74,9 @@ function authorizationSteps<C, U>(
  */
 export function scopes<C = Client, U = unknown>(supported: Scope, options: ScopesOptions = {}): Extension<C, U> {
   requireKnown<ScopesOptions>(options, { default: true, unknown: true }, 'scopes');
-  if (!Array.isArray(supported)) throw new TypeError("scopes() takes a list of words: scopes(['read', 'write'])");
   const { default: usual = [], unknown = 'refuse' } = options;
+  requireTexts(supported, 'What scopes() takes');
+  requireTexts(usual, 'scopes({ default })');
   if (!['refuse', 'ignore'].includes(unknown))
     throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
   return {

@@ -2,13 +2,17 @@
 
 import { LOGIN_RULES } from '../../login/refusals.js';
 import '../../login/members.js';
+import { invalidMetadata } from '../../clients/invalid-metadata.js';
+import { listOf } from '../../clients/member.js';
 import { epoch } from '../../clock.js';
 import type { Core, Extension } from '../../core.js';
 import { isRecent } from '../../login/recent.js';
 import { readACRValues, readMaxAge, unmet } from '../../login/request.js';
 import { type OptionNames, requireKnown } from '../../options.js';
 import { requireNoPromise } from '../../registry/shape.js';
-import type { AuthenticationEvent, Client, Params, Transaction } from '../../types.js';
+import type { AskedRequest } from '../../steps.js';
+import { requireTexts } from '../../syntax/texts.js';
+import type { AuthenticationEvent, Client, ClientMetadata, Transaction } from '../../types.js';
 
 /** Options of `stepUp()`. */
 export interface StepUpOptions<U = unknown> {
@@ -18,8 +22,8 @@ export interface StepUpOptions<U = unknown> {
    */
   readonly authenticationEvent?: (user: U) => AuthenticationEvent | undefined;
   /**
-   * Every `acr` that a login at this server can have: a request for none of them is refused at once. They are published in the metadata.
-   * Default: any.
+   * Every `acr` that a login at this server can have: a request for none of them is refused at once, and so is a client that registers
+   * `default_acr_values` without one of them. They are published in the metadata. Default: any.
    */
   readonly acrValues?: readonly string[];
   /** The time in epoch seconds. Default: that of the server. */
@@ -34,16 +38,34 @@ export interface StepUp<C = Client, U = unknown> extends Extension<C, U> {
   needsAuthentication(txn: Transaction<C, U>): boolean;
 }
 
+type Values = readonly string[] | undefined;
+
+function isMet(asked: Values, supported: Values): boolean {
+  return !supported || !asked?.length || asked.some((acr) => supported.includes(acr));
+}
+
 /** RFC 9470 §5: what cannot be met fails at once, so that the user does not log in for nothing. @throws AuthorizationError */
-function readSupported(params: Params, supported: readonly string[] | undefined): ReturnType<typeof readACRValues> {
+function requireMet(asked: Values, supported: Values): void {
+  if (isMet(asked, supported)) return;
+  throw unmet(
+    'No such acr_values here',
+    'None of the acr_values, or of the default_acr_values that the client registered, is among stepUp({ acrValues })',
+    { came: asked, supported },
+  );
+}
+
+/** What the client asks for; judged with what was read before, such as what it has registered. @throws AuthorizationError */
+function readSupported({ params, request }: AskedRequest<unknown>, supported: Values) {
   const asked = readACRValues(params);
-  const { acrValues } = asked;
-  if (supported && acrValues && !acrValues.some((acr) => supported.includes(acr)))
-    throw unmet('No such acr_values here', 'None of the acr_values is among stepUp({ acrValues })', {
-      came: acrValues,
-      supported,
-    });
+  requireMet(asked.acrValues ?? request.acrValues, supported);
   return asked;
+}
+
+/** A client whose default no login here can have could log nobody in. @throws OAuth2Error `invalid_client_metadata` */
+function judgeRegistration(metadata: ClientMetadata, supported: Values): ClientMetadata {
+  const asked = listOf(metadata, 'default_acr_values');
+  if (isMet(asked, supported)) return metadata;
+  throw invalidMetadata('No login here has one of default_acr_values', { asked, supported });
 }
 
 /** What the options or the server say of a user's login. */
@@ -95,6 +117,7 @@ class Logins<C, U> {
 export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}): StepUp<C, U> {
   requireKnown<StepUpOptions<U>>(options, KNOWN, 'stepUp');
   const { acrValues } = options;
+  requireTexts(acrValues, 'stepUp({ acrValues })');
   const logins = new Logins<C, U>(options);
   return {
     name: 'stepUp',
@@ -103,9 +126,13 @@ export function stepUp<C = Client, U = unknown>(options: StepUpOptions<U> = {}):
     parameters: ['acr_values', 'max_age'], // what is read of them is not in `adds`: OpenID Connect adds the same
     needsAuthentication: (txn) => !logins.isEnough(txn),
     authorization: {
-      parse: ({ params }) => ({ ...readSupported(params, acrValues), ...readMaxAge(params) }),
-      prompt: (txn) => (logins.isEnough(txn) ? undefined : ['login']),
+      parse: (asked) => ({ ...readSupported(asked, acrValues), ...readMaxAge(asked.params) }),
+      prompt(txn) {
+        requireMet(txn.req.acrValues, acrValues); // here, too: an extension after this one may have read what the client has registered
+        return logins.isEnough(txn) ? undefined : ['login'];
+      },
     },
+    register: (metadata) => judgeRegistration(metadata, acrValues),
     metadata: () => ({ ...(acrValues && { acr_values_supported: acrValues }) }),
     ready(core) {
       logins.core = core;

@@ -1,5 +1,6 @@
 /** What `allow` answers: a member that is misspelt would otherwise leave all of the subject token. */
 import { type OptionNames, requireKnown } from '../../options.js';
+import { requireTexts } from '../../syntax/texts.js';
 import type { AllowedExchange } from './options.js';
 
 const WHAT = 'What tokenExchange({ allow }) gives';
@@ -22,9 +23,10 @@ export function readAllowed(answer: AllowedExchange | null | undefined | false):
   if (!answer) return undefined;
   requireKnown<AllowedExchange>(answer, KNOWN, WHAT);
   const { scope, audience, authorizationDetails, allowFurtherAudience, lifetime = 1 } = answer;
-  const lists: object = { scope, audience, authorizationDetails, allowFurtherAudience };
-  for (const [name, list] of Object.entries(lists))
-    if (list !== undefined && !Array.isArray(list)) throw new TypeError(`${WHAT} has no list as ${name}`);
+  for (const [name, list] of Object.entries({ scope, audience, allowFurtherAudience }))
+    requireTexts(list, `${WHAT} as ${name}`);
+  if (authorizationDetails !== undefined && !Array.isArray(authorizationDetails))
+    throw new TypeError(`${WHAT} as authorizationDetails is no list`);
   if (!(Number.isFinite(lifetime) && lifetime > 0))
     throw new TypeError(`${WHAT} has ${lifetime} as lifetime, which is no number of seconds`);
   return answer;

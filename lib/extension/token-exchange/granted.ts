@@ -98,7 +98,12 @@ export function detailsOfExchange(
 ): unknown {
   const most = claims['authorization_details'];
   if (!allowed || !Array.isArray(most)) return most;
-  return most.filter((one) => allowed.some((other) => isDeepStrictEqual(one, other)));
+  const left = [...allowed];
+  return most.filter((one) => {
+    const index = left.findIndex((other) => isDeepStrictEqual(one, other));
+    if (index >= 0) left.splice(index, 1); // of two equal payments the one that is allowed
+    return index >= 0;
+  });
 }
 
 /** Claims of the new token. `act` is never what `allow` says, also where nobody is named. `may_act` stays: who may act is not widened by an exchange. */

@@ -50,7 +50,7 @@ export interface ExchangedFor<C = Client> extends AskedExchange<C> {
   readonly grantedScope: Scope;
   /** Epoch seconds at which the new token has to end at the latest. */
   readonly endsAt?: number | undefined;
-  /** `act` of the new token. */
+  /** `act` of the new token. The users in it are named by what `createServer({ subject })` gives: whoever reads the token may know them by another name. */
   readonly act?: Claims | undefined;
   /** The keys that the request has proved. */
   readonly confirmation?: Confirmation | undefined;

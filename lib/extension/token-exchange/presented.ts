@@ -1,6 +1,7 @@
 /** The tokens that a client presents: whose, and what they say. @see RFC 8693 §2.1 */
 import type { Core } from '../../core.js';
 import { readIDTokenHint } from '../../id-token/hint.js';
+import { requireTexts } from '../../syntax/texts.js';
 import type { Awaitable, Claims, Confirmation, Scope } from '../../types.js';
 import { unacceptable } from './invalid.js';
 import { ACCESS_TOKEN, ID_TOKEN, JWT } from './names.js';
@@ -21,7 +22,10 @@ export interface PresentedToken {
   readonly expiresAt?: number | undefined;
   /** The keys that it is bound to. */
   readonly confirmation?: Confirmation | undefined;
-  /** Who issued it, as `iss` of `may_act` names them. */
+  /**
+   * Who issued it, as `iss` of `may_act` names them. Where it is this server, a client of pairwise subjects reads in `act` what it knows the user by; else
+   * `act` has the subject as it is.
+   */
   readonly issuer?: string | undefined;
   /** What else it says, `act` and `may_act` among it. */
   readonly claims?: Claims | undefined;
@@ -34,7 +38,10 @@ export interface Presenting<C> {
   readonly client: C;
 }
 
-/** Verifies tokens of one type: gives what a token says, and a falsy value for one that is not valid. */
+/**
+ * Verifies tokens of one type: gives what a token says, and a falsy value for one that is not valid. `scope` and `audience` are lists: the claims of a
+ * JWT, which may be texts, are no such answer as they are.
+ */
 export type VerifyPresented<C> = (
   token: string,
   presenting: Presenting<C>,
@@ -77,6 +84,21 @@ async function idToken<C, U>(core: Core<C, U>, token: string, client: C) {
   return { subject: sub, clientID, expiresAt: Number(exp), claims, issuer: core.issuer };
 }
 
+/**
+ * What limits the new token must be what it is compared as: a `scope` that is a text has others within, and a `Date` is a time that is never over.
+ *
+ * @throws TypeError for an answer of the application that cannot be meant
+ */
+function requireReadable({ scope, audience, expiresAt, confirmation }: Omit<PresentedToken, 'type'>, type: string) {
+  const what = `What tokenExchange({ tokens }) gives for ${type}`;
+  requireTexts(scope, `${what} as scope`);
+  requireTexts(audience, `${what} as audience`);
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt))
+    throw new TypeError(`${what} as expiresAt is no time in epoch seconds`);
+  if (confirmation !== undefined && (typeof confirmation !== 'object' || confirmation === null))
+    throw new TypeError(`${what} as confirmation is no object`);
+}
+
 /** Verifies presented tokens: those of this server, and those of the types that the application knows. */
 export class Presented<C, U> {
   readonly #core: Core<C, U>;
@@ -90,6 +112,7 @@ export class Presented<C, U> {
   /**
    * @param role the name of the parameter
    * @throws TokenError `invalid_request`
+   * @throws TypeError for an answer of the application that cannot be meant
    */
   async read(role: Role, token: string, type: string, client: C): Promise<PresentedToken> {
     const found = token.length > MAX_CHARACTERS ? undefined : await this.#verify(role, token, type, client);
@@ -101,7 +124,11 @@ export class Presented<C, U> {
 
   async #verify(role: Role, token: string, type: string, client: C) {
     const other = this.#others.get(type);
-    if (other) return (await other(token, { client })) || undefined;
+    if (other) {
+      const found = (await other(token, { client })) || undefined;
+      if (found) requireReadable(found, type);
+      return found;
+    }
     if (type === ACCESS_TOKEN) return accessToken(this.#core, token, role);
     if (type === JWT) return isJWT(token) ? accessToken(this.#core, token, role) : undefined;
     if (type === ID_TOKEN) return idToken(this.#core, token, client);

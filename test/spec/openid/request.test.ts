@@ -347,6 +347,7 @@ describe('OpenID Connect Core §3.1.2.1: the parameters of the request', () => {
     const { server } = made({ openid: { promptValues: ['login', 'create'], acrValues: ['mfa'] } });
     assert.ok(server);
     assert.throws(() => openid({ promptValues: ['none' as never] }), TypeError);
+    assert.throws(() => openid({ acrValues: 'mfa' as never }), /^TypeError: openid\(\{ acrValues \}\)/);
     assert.throws(() => openid({ idTokenLifetime: 5 }), TypeError);
     assert.throws(() => openid({ claims: () => ({}) }), TypeError);
   });

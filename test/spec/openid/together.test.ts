@@ -20,6 +20,7 @@ import {
   type App,
   authorizationServer,
   browser,
+  CLIENT,
   exchangeCode,
   ISSUER,
   issuing,
@@ -29,8 +30,10 @@ import {
   VERIFIER,
 } from '../../support/authorization-server.js';
 import type { Registered } from '../../support/client-auth.js';
+import { deviceServer } from '../../support/device-server.js';
 import { type ClientKey, clientKey, proofFor } from '../../support/dpop.js';
 import { openidServer, rsaKeys } from '../../support/openid-server.js';
+import { pluggedServer } from '../../support/plugged-server.js';
 import { type PushingSetup, pushingServer } from '../../support/pushing-server.js';
 import { claimsOf, type Signer, sign, signer, signing } from '../../support/request-object.js';
 
@@ -241,6 +244,60 @@ describe('OpenID Connect with stepUp()', () => {
     const server = openidServer({ keys: await rsaKeys(), clients: [client], plug: (as) => as.extend(stepUp()) });
     server.logins.set('alice', { acr: 'pwd', authenticatedAt: server.clock.now });
     assert.deepEqual((await server.visitor().open({}, 'alice')).body.prompts, ['login']);
+  });
+
+  describe('RFC 9470 §5: what the client registered and no login here can have fails at once', () => {
+    const golden = { ...CLIENT, default_acr_values: ['gold'] };
+    const [level, provider] = [stepUp<App, User>({ acrValues: ['pwd', 'mfa'] }), openid<App, User>()];
+    const orders = { 'stepUp() after openid()': [provider, level], 'stepUp() before openid()': [level, provider] };
+    for (const [order, plugs] of Object.entries(orders)) {
+      const find = () => golden;
+      const options = async () => ({
+        ...{ issuer: ISSUER, keys: await rsaKeys(), clients: { find } },
+        authenticationEvent: () => ({ acr: 'mfa' }),
+      });
+
+      it(`${order}: at the authorization endpoint`, async () => {
+        const { app } = pluggedServer({ clients: [golden], plugs, options: await options() });
+        const open = (params: object) => browser(app).authorize({ scope: 'openid', ...params });
+        const refused = redirected(await open({}).expect(302));
+        assert.deepEqual([refused['error'], refused['state']], ['unmet_authentication_requirements', REQUEST.state]);
+        const { req } = (await open({ acr_values: 'mfa' }).expect(200)).body;
+        assert.deepEqual(req.acrValues, ['mfa'], 'what the client asks for counts first');
+        await open({ scope: 'read' }).expect(200);
+      });
+
+      it(`${order}: at a device, whose user is shown no login without end`, async () => {
+        const server = deviceServer({ clients: [golden], plugs, options: await options() });
+        const begun = await server.begin({ scope: 'openid' });
+        if (begun.status === 400) return assert.equal(begun.body.error, 'unmet_authentication_requirements');
+        const typed = await server.person().type(begun.body.user_code);
+        assert.deepEqual([typed.status, typed.body.prompts], [400, undefined]);
+      });
+    }
+
+    it('one of several will do', async () => {
+      const client = { ...CLIENT, default_acr_values: ['gold', 'mfa'] } as App;
+      const { app } = pluggedServer({
+        ...{ clients: [client], plugs: [provider, level] },
+        options: { issuer: ISSUER, keys: await rsaKeys(), clients: { find: () => client } },
+      });
+      await browser(app).authorize({ scope: 'openid' }).expect(200);
+    });
+
+    it('where acr_values are voluntary, nothing is refused', async () => {
+      const server = openidServer({ keys: await rsaKeys(), openid: { acrValues: ['pwd'] }, clients: [golden] });
+      assert.deepEqual((await server.visitor().open({}, 'alice')).body.prompts, ['consent']);
+    });
+
+    it('a registration that asks for it is refused', async () => {
+      const judge = (default_acr_values: unknown) => level.register?.({ default_acr_values } as never);
+      for (const values of [undefined, [], ['mfa'], ['gold', 'pwd']])
+        assert.deepEqual(judge(values), { default_acr_values: values });
+      assert.throws(() => judge(['gold']), { code: 'invalid_client_metadata', status: 400 });
+      const any = stepUp<App, User>();
+      assert.deepEqual(any.register?.({ default_acr_values: ['gold'] }), { default_acr_values: ['gold'] });
+    });
   });
 });
 
