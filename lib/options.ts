@@ -76,7 +76,6 @@ export function requireKnown<O extends object>(
  * @param there names that there are
  * @param what what the object is, for the message
  * @throws TypeError
- * @example requireNoNearMiss({ scope: ['read'], tenant: 7 }, ['scope', 'audience'], 'tokens.issue');
  */
 export function requireNoNearMiss(members: object, there: readonly string[], what: string): void {
   for (const name of Object.keys(members)) {
