@@ -45,6 +45,7 @@ const SAID = /\bgives up\b/i;
 /** Options that the two lines above find and that are no relaxation of a server or an API, and why. */
 const NONE: Readonly<Record<string, string>> = {
   'AllowedExchange.allowFurtherAudience': 'said by a callback for each request',
+  'AllowedExchange.allowFurtherScope': 'the same',
   'BearerOptions.allowOrigins': 'says whose scripts may call: there is nothing stricter that works',
   'ClientKeysOptions.fetch': 'a function: what publicFetch() gives up is reported, of others nothing is known',
   'Core.allowOrigins': 'the same',

@@ -141,6 +141,36 @@ describe('identity chaining: two servers of ours', () => {
     assertErrorHere(await a.exchange('jwt', { ...sent, scope: 'write' }), 400, 'invalid_scope');
   });
 
+  it('Chaining §2.5 words of the other server, which no token here has, are had by a name that says what is given up', async () => {
+    const rows: readonly (readonly [allowed: object, asked: string | undefined, scope: string | undefined])[] = [
+      [{ scope: ['stock:read', 'stock:write'] }, 'stock:read', undefined],
+      [{ scope: ['stock:read', 'stock:write'], allowFurtherScope: ['stock:read'] }, undefined, 'stock:read'],
+      [{ scope: ['stock:read', 'stock:write'], allowFurtherScope: ['stock:read'] }, 'stock:read', 'stock:read'],
+      [{ scope: ['stock:read', 'stock:write'], allowFurtherScope: ['stock:read'] }, 'stock:write', undefined],
+      [{ allowFurtherScope: ['stock:read'] }, 'stock:read read', 'read stock:read'],
+      [{ allowFurtherScope: ['stock:read'] }, undefined, 'read'],
+      [{ scope: ['read'], allowFurtherScope: ['stock:read'] }, 'stock:read', undefined],
+      [{ allowFurtherScope: ['read'] }, 'read', 'read'],
+    ];
+    for (const [allowed, scope, given] of rows) {
+      const a = first(() => allowed);
+      const subject = { subject_token: await a.accessToken(['read']), subject_token_type: `${TYPE}access_token` };
+      const answer = await a.exchange('jwt', { ...subject, audience: ISSUER, scope });
+      if (given === undefined) assertErrorHere(answer, 400, 'invalid_scope');
+      else assert.equal(answer.body.scope, given, JSON.stringify(allowed));
+    }
+  });
+
+  it('Chaining §2.5 such words are in no token of this server', async () => {
+    const a = first(() => ({ scope: ['read', 'admin'], allowFurtherScope: ['admin'] }));
+    const subject = { subject_token: await a.accessToken(['read']), subject_token_type: `${TYPE}access_token` };
+    for (const requested_token_type of [undefined, `${TYPE}access_token`, 'urn:example:ticket']) {
+      const wanted = { ...subject, requested_token_type, audience: [] };
+      assert.equal((await a.exchange('jwt', wanted, STRANGER)).body.scope, 'read');
+      assertErrorHere(await a.exchange('jwt', { ...wanted, scope: 'admin' }, STRANGER), 400, 'invalid_scope');
+    }
+  });
+
   it('ID-JAG §4.3.3 the scope is what the policy gives, whatever the client registered at the identity provider', async () => {
     const a = first();
     assert.equal((await a.exchange('id-jag', { scope: 'read other' })).body.scope, 'read');

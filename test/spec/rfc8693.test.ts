@@ -325,6 +325,7 @@ describe('RFC 8693', () => {
       ['an audience as text', { audience: FILES }],
       ['a scope with what is no word', { scope: ['read', 7] }],
       ['further APIs as text', { allowFurtherAudience: FILES }],
+      ['a further scope as text', { allowFurtherScope: 'read write' }],
       ['details that are no list', { authorizationDetails: { type: 'files' } }],
       ['a lifetime that is over', { lifetime: -5 }],
       ['a lifetime that is no number', { lifetime: Number.NaN }],

@@ -15,12 +15,14 @@ export type IssuesGrants<C> = Readonly<Record<typeof JWT, IssuesGrant<C>>>;
  *
  * `client_id` of a grant is what the other server calls the client. There, `namesClient: true` of this issuer has it compared.
  *
- * What the other domain is told of the user, `claims` of each server says (claims transcription). The scope is what `tokenExchange({ allow })` gives.
+ * What the other domain is told of the user, `claims` of each server says (claims transcription). The scope is what `tokenExchange({ allow })`
+ * gives: of the words of that server which tokens here do not have, `allowFurtherScope` names those that a grant may have.
  *
  * @throws TypeError for options that cannot be meant
  * @example
  * server.extend(tokenExchange({
- *   allow: ({ client }) => client.client_id === 'orders' && { scope: ['stock:read'] },
+ *   allow: ({ client, subject }) =>
+ *     client.client_id === 'orders' && subject.scope?.includes('orders') && { scope: ['stock:read'], allowFurtherScope: ['stock:read'] },
  *   issues: issueGrants<App>({ server, servers: { 'https://as.b.example': { clientID: () => 'orders-at-b' } } }),
  * }));
  * @see draft-ietf-oauth-identity-chaining-17 §2.3, §2.5

@@ -10,6 +10,7 @@ const KNOWN: OptionNames<AllowedExchange> = {
   audience: true,
   authorizationDetails: true,
   allowFurtherAudience: true,
+  allowFurtherScope: true,
   lifetime: true,
   namesActor: true,
   claims: true,
@@ -22,8 +23,8 @@ const KNOWN: OptionNames<AllowedExchange> = {
 export function readAllowed(answer: AllowedExchange | null | undefined | false): AllowedExchange | undefined {
   if (!answer) return undefined;
   requireKnown<AllowedExchange>(answer, KNOWN, WHAT);
-  const { scope, audience, authorizationDetails, allowFurtherAudience, lifetime = 1 } = answer;
-  for (const [name, list] of Object.entries({ scope, audience, allowFurtherAudience }))
+  const { scope, audience, authorizationDetails, allowFurtherAudience, allowFurtherScope, lifetime = 1 } = answer;
+  for (const [name, list] of Object.entries({ scope, audience, allowFurtherAudience, allowFurtherScope }))
     requireTexts(list, `${WHAT} as ${name}`);
   if (authorizationDetails !== undefined && !Array.isArray(authorizationDetails))
     throw new TypeError(`${WHAT} as authorizationDetails is no list`);

@@ -18,6 +18,7 @@ import {
   scopeOfExchange,
 } from './granted.js';
 import { unacceptable } from './invalid.js';
+import { isForOther, issuerOf } from './issuers.js';
 import { ACCESS_TOKEN, JWT, TOKEN_EXCHANGE } from './names.js';
 import type { AllowedExchange, AskedExchange, ExchangedFor, TokenExchangeOptions } from './options.js';
 import { Presented, type PresentedToken } from './presented.js';
@@ -118,10 +119,12 @@ async function judge<C, U>(
 
 /** What of an exchange the new token is made from. @throws OAuth2Error */
 function exchangedOf<C, U>({ core, options }: Judging<C, U>, { asked, allowed, actor }: Exchanging<C>) {
+  // words of the other server: of this one's a token never gets more than it was exchanged for
+  const further = isForOther(options, asked.requestedTokenType) ? allowed.allowFurtherScope : undefined;
   return {
     ...asked,
     allowed,
-    grantedScope: scopeOfExchange(asked, allowed),
+    grantedScope: scopeOfExchange(asked, allowed, further),
     endsAt: endOfExchange(asked.subject, allowed, core.now()),
     act: chainOf(asked.subject, actor, options.maxDepth ?? 4),
   };
@@ -168,22 +171,20 @@ function accessTokenOf<C, U>(
 
 export function tokenExchangeOf<C, U>(core: Core<C, U>, options: TokenExchangeOptions<C>): Exchange<C> {
   const judging: Judging<C, U> = { core, options, presented: new Presented(core, options.tokens ?? {}) };
-  const issuers = new Map(Object.entries(options.issues ?? {}));
-  const isForOther = (params: Params): boolean =>
-    issuers.get(params.get('requested_token_type') ?? '')?.isForOtherServer === true;
+  const asksOther = (params: Params): boolean => isForOther(options, params.get('requested_token_type'));
   return {
     name: TOKEN_EXCHANGE,
     parse: (params) => ({
-      scope: isForOther(params) ? undefined : parseScope(params.get('scope')),
+      scope: asksOther(params) ? undefined : parseScope(params.get('scope')),
       requestedTokenType: params.get('requested_token_type'),
     }),
-    foreign: (params) => (isForOther(params) ? ['resource', 'scope'] : []),
+    foreign: (params) => (asksOther(params) ? ['resource', 'scope'] : []),
     async redeem(request) {
       requireConfidential(request, options);
       const clientID = core.clientID(request.client);
       if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');
       const { requestedTokenType: type = ACCESS_TOKEN } = request;
-      const issuer = issuers.get(type);
+      const issuer = issuerOf(options, type);
       if (!issuer && type !== ACCESS_TOKEN && type !== JWT)
         throw unacceptable('Unsupported requested_token_type', 'Nothing here issues tokens of this type', { type });
       const exchanged = exchangedOf(judging, await judge(judging, request, clientID));

@@ -9,13 +9,21 @@ import { invalidTarget, unacceptable } from './invalid.js';
 import type { AllowedExchange, AskedExchange } from './options.js';
 import type { PresentedToken } from './presented.js';
 
-/** @throws TokenError `invalid_scope` where nothing is left: a token without a scope may count for all */
+/**
+ * The scope of the new token.
+ *
+ * @param further words that it may have beyond those of the subject token
+ * @throws TokenError `invalid_scope` where nothing is left: a token without a scope may count for all
+ */
 export function scopeOfExchange<C>(
   { subject, scope: asked }: AskedExchange<C>,
   { scope: allowed }: AllowedExchange,
+  further: Scope = [],
 ): Scope {
-  const most = subject.scope ?? allowed ?? [];
-  const granted = allowed ? among(allowed, most) : most;
+  const own = subject.scope ?? allowed ?? [];
+  const most = [...new Set([...own, ...further])];
+  const usual = asked ? most : own;
+  const granted = allowed ? among(allowed, most) : usual;
   const scope = asked ? among(granted, asked) : granted;
   const isPlain = subject.scope?.length === 0 && !asked?.length;
   if (scope.length > 0 || isPlain) return scope;

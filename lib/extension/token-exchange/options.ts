@@ -35,6 +35,12 @@ export interface AllowedExchange {
    * turned into one that is: name only those that the client is trusted to call for its users. Default: none.
    */
   readonly allowFurtherAudience?: readonly string[] | undefined;
+  /**
+   * Words that a token for another server (`isForOtherServer` of `issues`) may have although the subject token does not have them, since that server has
+   * words of its own. Gives up that nothing is exchanged for more than the user has allowed: name only what is no more there than the scope of the
+   * subject token is here. In tokens of this server they do not count. Default: none.
+   */
+  readonly allowFurtherScope?: Scope | undefined;
   /** Seconds that the new token is good at most. It never lives longer than the subject token. */
   readonly lifetime?: number | undefined;
   /** Whether the client itself is named as the one who acts, where it presents no actor token. Default `true`: the API sees who calls. `false` is impersonation. */

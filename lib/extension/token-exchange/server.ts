@@ -6,13 +6,9 @@ import './members.js';
 import type { Core, Extension, Plug } from '../../core.js';
 import type { Client } from '../../types.js';
 import { tokenExchangeOf, tokensOf } from './exchange.js';
+import { issuerOf, typesForOther } from './issuers.js';
 import { ACCESS_TOKEN, TOKEN_EXCHANGE } from './names.js';
 import { RELAXATIONS, requireOptions, type TokenExchangeOptions } from './options.js';
-
-/** @see draft-ietf-oauth-identity-chaining-17 §3 */
-function forOtherServers<C>({ issues = {} }: TokenExchangeOptions<C>): readonly string[] {
-  return Object.entries(issues).flatMap(([type, { isForOtherServer }]) => (isForOtherServer === true ? type : []));
-}
 
 /**
  * Lets a service exchange the token that it was sent for one of its own, with which it calls the next service in the name of the same user. The new
@@ -47,10 +43,10 @@ export function tokenExchange<C = Client, U = unknown>(options: TokenExchangeOpt
       grantTypes: [TOKEN_EXCHANGE],
       check: async ({ exchanged }) => ({ claims: exchanged?.claims }),
       respond: async (_response, { requestedTokenType = ACCESS_TOKEN }) => ({
-        issued_token_type: options.issues?.[requestedTokenType] ? requestedTokenType : ACCESS_TOKEN, // §2.2.1: REQUIRED
+        issued_token_type: issuerOf(options, requestedTokenType) ? requestedTokenType : ACCESS_TOKEN, // §2.2.1: REQUIRED
       }),
     },
-    metadata: () => ({ identity_chaining_requested_token_types_supported: forOtherServers(options) }),
+    metadata: () => ({ identity_chaining_requested_token_types_supported: typesForOther(options) }),
     ready: (whole) => void tokensOf(whole),
     findings: () => relaxationsOf('tokenExchange', options, RELAXATIONS),
   });
