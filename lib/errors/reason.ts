@@ -28,11 +28,10 @@ function written(value: unknown): string {
   return cut(text, MAX_VALUE_LENGTH);
 }
 
-/** A line of a log. What a stranger sent stands in the values, and may stand in the sentence: messages of `JSON.parse` repeat it. */
+/** A line of a log. @param what as `Reason` has it */
 function sentence(what: string, values: ReasonValues): string {
   const pairs = Object.entries(values).map(([name, value]) => `${name}: ${written(value)}`);
-  const short = cut(what, MAX_SENTENCE_LENGTH);
-  return visible(pairs.length > 0 ? `${short} (${pairs.join(', ')})` : short);
+  return pairs.length > 0 ? `${what} ${visible(`(${pairs.join(', ')})`)}` : what;
 }
 
 /**
@@ -50,8 +49,9 @@ export class Reason extends Error {
   #values: ReasonValues;
 
   constructor(what: string, values: ReasonValues = {}) {
-    super(sentence(what, values));
-    this.what = what;
+    const safe = visible(cut(what, MAX_SENTENCE_LENGTH)); // it may repeat what a stranger sent, as messages of JSON.parse do
+    super(sentence(safe, values));
+    this.what = safe;
     this.#values = values;
   }
 

@@ -65,7 +65,12 @@ export async function startApache(options: ApacheOptions): Promise<Apache> {
   const atStart = log().length; // it warns of http in its configuration
   return {
     url,
-    complaints: () => log().slice(atStart),
+    complaints: () =>
+      log()
+        .slice(atStart)
+        .split('\n')
+        .filter((line) => !line.includes(':notice]')) // that it has started, which it may write after it answers
+        .join('\n'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
