@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import type Koa from 'koa';
 import { AuthorizationError } from 'koauthorize';
-import { node } from '../../run.js';
 import {
   authorizationServer,
   browser,
@@ -442,40 +441,5 @@ describe('RFC 6749 authorization request, who hears of an error', () => {
       .type('form')
       .send(encode({ ...REQUEST, foo: 'x'.repeat(65536) }));
     assertErrorHere(response, 413, invalid);
-  });
-});
-
-describe('a dialog that no middleware draws', () => {
-  /** The warnings of a program that asks for a dialog, and comes back to it. */
-  async function warned(dialog: string, before = ''): Promise<readonly string[]> {
-    const program = `
-      import { authorizationServer, browser } from './test/support/authorization-server.js';
-      process.on('warning', ({ code, message }) => { if (code) console.log(code, message); });
-      let id;
-      const { app } = authorizationServer({
-        resume: (server) => server.resume(() => false),
-        dialog: (ctx) => { id = ctx.state.oauth2.transactionID; ${dialog} },
-        ${before}
-      });
-      const { agent, authorize } = browser(app);
-      const first = (await authorize()).status;
-      await authorize();
-      const second = (await agent.get('/resume').set('X-User', 'alice').query({ transaction_id: id })).status;
-      console.log('DIALOG', first, second);
-      process.exit();`;
-    const { stdout } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);
-    return stdout.split('\n').filter((line) => line.includes('DIALOG'));
-  }
-
-  it('is Koa’s 404, and the operator is told once', async () => {
-    const [told = '', statuses, ...more] = await warned('');
-    assert.match(told, /^KOAUTHORIZE_NO_DIALOG Nothing answers behind server\.authorization\(\) or server\.resume\(\)/);
-    assert.deepEqual([statuses, more], ['DIALOG 404 404', []]);
-  });
-
-  it('is none where one draws it, or a middleware around it does', async () => {
-    assert.deepEqual(await warned('ctx.body = {};'), ['DIALOG 200 200']);
-    const around = 'before: async (ctx, next) => { await next(); ctx.body ??= {}; },';
-    assert.deepEqual(await warned('', around), ['DIALOG 200 200']);
   });
 });
