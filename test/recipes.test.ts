@@ -31,6 +31,15 @@ const listening = (http: HTTPServer): Promise<string> =>
     http.listen(0, () => resolve(`http://localhost:${(http.address() as AddressInfo).port}`));
   });
 
+/** A browser that came twice to an application that counts, and the key of its session. */
+async function visitedTwice(koa: Koa) {
+  const agent = request.agent(koa.callback());
+  const first = await agent.get('/');
+  assert.equal((await agent.get('/')).text, '2');
+  const [cookie = ''] = first.headers['set-cookie'] ?? [];
+  return { agent, key: cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';')) };
+}
+
 describe('koa-session on Redis', () => {
   let redis: Redis;
   before(async function () {
@@ -51,11 +60,7 @@ describe('koa-session on Redis', () => {
       else if (session) session.seen = (session.seen ?? 0) + 1;
       ctx.body = `${session?.seen}`;
     });
-    const agent = request.agent(koa.callback());
-    const first = await agent.get('/');
-    assert.equal((await agent.get('/')).text, '2');
-    const [cookie = ''] = first.headers['set-cookie'] ?? [];
-    const key = cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+    const { agent, key } = await visitedTwice(koa);
     const client = await createClient({ url }).connect();
     const stored = await client.keys('*');
     assert.equal(stored.length, 1);
@@ -94,11 +99,7 @@ describe('koa-session on PostgreSQL', () => {
       else if (session) Object.assign(session, { seen: (session.seen ?? 0) + 1, text: '\0' });
       ctx.body = `${session?.seen}`;
     });
-    const agent = request.agent(koa.callback());
-    const first = await agent.get('/');
-    assert.equal((await agent.get('/')).text, '2');
-    const [cookie = ''] = first.headers['set-cookie'] ?? [];
-    const key = cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+    const { agent, key } = await visitedTwice(koa);
     const [stored, ...more] = await rows();
     assert.equal(more.length, 0);
     assert.ok(key.length > 20 && !JSON.stringify(stored).includes(key), 'the row has only the hash');

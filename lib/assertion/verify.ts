@@ -1,5 +1,4 @@
 /** Verifies what a trusted issuer has signed. @see RFC 7523 §3, RFC 7521 §5.2 */
-
 import type { KeyObject } from 'node:crypto';
 import type { JSONWebKeySet } from 'jose';
 import { CLOCK_SKEW } from '../clock.js';

@@ -1,5 +1,4 @@
 /** The keys that a client registered, as a `jwks` or as a `jwks_uri`. @see RFC 7591 §2 */
-
 import { memberOf, textOf, warnOfUnreadable } from '../clients/member.js';
 import { debugAbout } from '../errors/debug.js';
 import { TokenError } from '../errors/token-error.js';

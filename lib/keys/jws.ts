@@ -1,5 +1,4 @@
 /** JWS in compact form: what every JWT that this server makes or verifies is. @see RFC 7515 §3.1, §7.1 */
-
 import { isUtf8 } from 'node:buffer';
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { debugAbout } from '../errors/debug.js';

@@ -33,9 +33,9 @@ const MAX_STALE_AGE = 3600;
 const COOLDOWN = 30;
 /** Seconds. After each failure the wait doubles, up to this. */
 const MAX_BACK_OFF = 60;
-/** URLs whose sets are cached, */
+/** URLs whose sets are cached. */
 const MAX_URLS = 1000;
-/** and the characters of all these sets as JSON: strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
+/** Characters of all cached sets as JSON. Strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
 const LARGEST = 4_000_000;
 
 /** Fetches from one host in a minute. Enough for thousands of clients whose keys one host publishes; without it, clients that a stranger registers would have this server flood a victim. */

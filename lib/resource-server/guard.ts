@@ -1,5 +1,4 @@
 /** Lets requests through that bring a valid access token: what `bearer`, and a protected resource of the server itself, are made of. */
-
 import type { Context, Middleware } from 'koa';
 import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
 import { debugAbout } from '../errors/debug.js';

@@ -128,14 +128,14 @@ export function isName(name: string): boolean {
 }
 
 /**
- * The error for a malformed parameter. It does not repeat the value, nor a name that is none.
+ * The error for a malformed parameter. It repeats neither the value, nor a name that no parameter can have.
  *
  * @param table the table of the endpoint: for a parameter that it does not list the code is `invalid_request`
  */
 export function malformed(name: string, table: Table): OAuth2Error {
   const code = table.has(name) ? CODES.get(name) : undefined;
   return new OAuth2Error(
-    `Malformed parameter: ${isName(name) ? name : 'one with a name that is none'}`,
+    `Malformed parameter${isName(name) ? `: ${name}` : ', whose name has characters or a length that no parameter has'}`,
     code ?? 'invalid_request',
     undefined,
     400,

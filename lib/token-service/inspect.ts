@@ -102,8 +102,8 @@ function describe(record: StoredRecord, subject: string | undefined): Active {
 }
 
 /**
- * What is told of a token: to the client that it is of with what that client knows users by, and to an API with their subjects, by which it knows a user
- * again whatever client they use.
+ * What is told of a token. The client that it belongs to is told what it knows its users by. An API is told their subjects, by which it knows a user again,
+ * whatever client they use.
  */
 function describeFor<C, U>(
   { settings }: Service<C, U>,

@@ -136,7 +136,7 @@ function mintRefreshToken<C, U>(
   return { token, records, expiresAt, end };
 }
 
-/** What an access token is to its authorization, where that is more than one of its tokens. */
+/** Marks an access token that is a part of another client's authorization, and one that is all that its client has of its own. */
 function standingOf({ subject }: Whose, { isPart, withRefreshToken, hasRefreshToken }: Minting) {
   if (isPart) return { isPart, subject };
   return subject === undefined || withRefreshToken || hasRefreshToken ? undefined : { isAll: true };

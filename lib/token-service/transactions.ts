@@ -9,7 +9,7 @@ import type { TransactionOptions, TransactionStore } from '../plugs.js';
 import { random } from '../secrets/random.js';
 import { seal, unseal } from '../secrets/seal.js';
 import type { TransactionRecord } from '../types.js';
-import type { StoredRecord, TokenRecord, TokenStore } from './store.js';
+import { type StoredRecord, StoreUnavailableError, type TokenRecord, type TokenStore } from './store.js';
 import { timed } from './timed.js';
 
 /** Options of `storedTransactions()`. */
@@ -158,7 +158,7 @@ class StoredTransactions implements TransactionStore {
       if (!found) return false;
       if (await this.#take(found)) return true; // else it was removed, or replaced by a page that was loaded again
     }
-    throw new Error('The transaction is changed all the time, and cannot be removed');
+    throw new StoreUnavailableError('The transaction is changed all the time'); // the user may try again
   }
 
   renew(ctx: Context, options: TransactionOptions): void {

@@ -3,8 +3,8 @@ import { keptIn } from './kept.js';
 import type { StoredRecord } from './store.js';
 
 /**
- * A record with the user whose it is, which that of a family and that of a part have within. They are in no list of the user's: there one of them could stand
- * for its authorization, of which it does not say the client, the scope and the login session.
+ * Gives a record its user. Records of families and of parts have the user in their data, so that no list of the user's authorizations has them: such a record
+ * could stand for its authorization there, and has neither the client, nor the scope, nor the login session of that.
  */
 export function withUser(record: StoredRecord): StoredRecord {
   if (record.subject !== undefined || (record.kind !== 'authorization' && !isPart(record))) return record;

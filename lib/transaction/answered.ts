@@ -9,9 +9,9 @@ export const DIALOG_LIFETIME = 10 * 60;
 
 /** Bounds the memory. One machine answers fewer dialogs in ten minutes. */
 const MAX_IDS = 100_000;
-/** Bounds the memory: an answer takes a kilobyte or two, */
+/** Bounds the memory: an answer usually takes a kilobyte or two. */
 const MAX_ANSWERS = 10_000;
-/** and may have all that a stranger can send in a request. Characters of all answers together. */
+/** Characters of all answers together. A stranger can make one as large as a request. */
 const LARGEST_ANSWERS = 20_000_000;
 
 /** A request that answers a dialog now. */

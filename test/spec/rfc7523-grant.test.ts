@@ -540,11 +540,12 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       const server = made({ bearer: { allowRefreshTokens: true, authorize }, plugs: [dpop() as never] });
       const prove = (by: typeof key) => proofFor(by, { method: 'POST', url: TOKEN_ENDPOINT, at: NOW });
       assertErrorHere(await server.present(good()), 400, 'invalid_grant');
-      assertErrorHere(
-        await server.present(good({ cnf: { jkt: other.thumbprint } })).set('DPoP', await prove(key)),
-        400,
-        'invalid_grant',
-      );
+      for (const by of [key, other])
+        assertErrorHere(
+          await server.present(good({ cnf: { jkt: other.thumbprint } })).set('DPoP', await prove(by)),
+          400,
+          'invalid_grant',
+        );
       const { body } = await server
         .present(good())
         .set('DPoP', await prove(key))

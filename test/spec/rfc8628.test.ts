@@ -20,6 +20,7 @@ import request from 'supertest';
 import { type App, CLIENT, ISSUER, OTHER, type User } from '../support/authorization-server.js';
 import { DEVICE_CODE, type DeviceSetup, deviceServer } from '../support/device-server.js';
 import { rsaKeys } from '../support/openid-server.js';
+import { localsSeen } from '../support/plugged-server.js';
 
 describe('RFC 8628', () => {
   /** A device that has begun, and the browser of its user. */
@@ -174,17 +175,9 @@ describe('RFC 8628', () => {
     });
 
     it('locals of the decision reach the steps of extensions, as at the authorization endpoint', async () => {
-      const seen: unknown[] = [];
-      const noting: Extension<App, User> = {
-        name: 'noting',
-        authorization: {
-          async decide({ locals }) {
-            seen.push(locals);
-          },
-        },
-      };
+      const { seen, extension } = localsSeen();
       const decision = () => [{ scope: 'read' }, { from: 'the form' }] as const;
-      const { alice, dialog, later } = await begun({ plugs: [noting], device: { decision } });
+      const { alice, dialog, later } = await begun({ plugs: [extension], device: { decision } });
       await alice.decide((await dialog()).id).expect(200);
       assert.equal((await later().expect(200)).body.scope, 'read');
       assert.deepEqual(seen, [{ from: 'the form' }]);

@@ -1,6 +1,6 @@
 /** RFC 9470: OAuth 2.0 Step Up Authentication Challenge Protocol, at the API and at the authorization server. */
 import assert from 'node:assert/strict';
-import { metadata, type Transaction } from 'koauthorize';
+import { metadata, pushedRequests, type Transaction } from 'koauthorize';
 import { type AccessToken, requireAuthentication } from 'koauthorize/resource-server';
 import request from 'supertest';
 import { type StepUpOptions, stepUp } from '../../lib/extension/step-up/server.js';
@@ -14,6 +14,7 @@ import {
   type User,
 } from '../support/authorization-server.js';
 import { assertErrorHere } from '../support/form.js';
+import { pushingServer } from '../support/pushing-server.js';
 import { tokenServer } from '../support/token-server.js';
 
 describe('RFC 9470 §3: the API’s challenge', () => {
@@ -170,6 +171,12 @@ describe('RFC 9470 §4: the authorization request', () => {
     assert.equal(refused['error'], 'unmet_authentication_requirements');
     assert.equal(refused['state'], 'a state');
     await authorize({ acr_values: 'hwk mfa' }).expect(200);
+  });
+
+  it('§5: fails at once where requests are pushed, too', async () => {
+    const { push } = pushingServer({ plugs: [pushedRequests(), stepUp({ acrValues: ['pwd', 'mfa'] })] });
+    assertErrorHere(await push({ acr_values: 'hwk gold' }), 400, 'unmet_authentication_requirements');
+    await push({ acr_values: 'hwk mfa' }).expect(201);
   });
 
   it('RFC 8414: acr_values_supported', async () => {

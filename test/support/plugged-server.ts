@@ -1,5 +1,5 @@
 /** The authorization server of the tests with the token service in every slot, and extensions of a test plugged in. */
-import { exchange, grant, type Plug, pkce, type Server } from 'koauthorize';
+import { type Extension, exchange, grant, type Plug, pkce, type Server } from 'koauthorize';
 import { type TokenService, type TokenServiceOptions, type TokenStore, tokenService } from 'koauthorize/tokens';
 import { memoryStore } from '../../lib/token-service/store/memory.js';
 import {
@@ -58,3 +58,17 @@ export const showPrompts: NonNullable<Setup['dialog']> = (ctx) => {
   const { transactionID, prompts, done, req, user } = ctx.state['oauth2'];
   ctx.body = { transactionID, prompts, done, req, user };
 };
+
+/** An extension that sees the locals of each decision. */
+export function localsSeen() {
+  const seen: unknown[] = [];
+  const extension: Extension<App, User> = {
+    name: 'localsSeen',
+    authorization: {
+      async decide({ locals }) {
+        seen.push(locals);
+      },
+    },
+  };
+  return { seen, extension };
+}

@@ -1,4 +1,4 @@
-/** What several elements are parts of: one element is not given several times. @see RFC 9396 §6.1, §7 */
+/** Finds a whole for each part: a granted element for each requested one, say. One whole does not count twice for the same. @see RFC 9396 §6.1, §7 */
 import { isDeepStrictEqual } from 'node:util';
 import { type AuthorizationDetail, type AuthorizationDetails, LISTS } from './detail.js';
 

@@ -1,5 +1,4 @@
 /** The header of a DPoP proof: who has signed it, and how. All proofs of a client have the same. @see RFC 9449 §4.2 */
-
 import type { KeyObject } from 'node:crypto';
 import type { ProtectedHeaderParameters } from 'jose';
 import { debugAbout } from '../../errors/debug.js';

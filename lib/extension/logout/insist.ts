@@ -1,4 +1,4 @@
-/** Tries again: a logout is asked for once, and what fails for a moment while it goes on must leave nothing alive, and nobody untold. */
+/** Tries again. A user asks for a logout once, so a store that fails for a moment must leave no token alive, and no client untold. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Awaitable } from '../../types.js';
 

@@ -16,7 +16,7 @@ export interface ObjectRules extends TimeRules {
 /** An object with `jti` is remembered until `exp`, which its client chooses: with one in a thousand years it would fill the store for ever. */
 function unforgettable({ jti, exp = 0 }: JWTPayload, { now, maxLifetime = REMEMBERED }: TimeRules): string | undefined {
   const end = now + Math.max(maxLifetime, REMEMBERED) + CLOCK_SKEW;
-  return jti !== undefined && exp > end ? 'exp is more than a day ahead, and jti is there' : undefined;
+  return jti !== undefined && exp > end ? 'exp is further ahead than an object with jti is remembered' : undefined;
 }
 
 /** What is wrong with an object whose signature is good, if anything is. */

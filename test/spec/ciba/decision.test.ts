@@ -1,4 +1,5 @@
 /** OpenID Connect Client-Initiated Backchannel Authentication §8, §10, §11: decisions and polls, over HTTP. */
+
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
@@ -21,6 +22,7 @@ import {
   waiting,
 } from '../../support/backchannel-server.js';
 import { claimsOfToken } from '../../support/id-token.js';
+import { localsSeen } from '../../support/plugged-server.js';
 import { type Method, watched } from '../../support/token-store.js';
 
 describe('CIBA §8: the user decides', () => {
@@ -289,17 +291,9 @@ describe('CIBA §8: on a page of the application', () => {
   });
 
   it('locals of the decision reach the steps of extensions, as at the authorization endpoint', async () => {
-    const seen: unknown[] = [];
-    const noting: Extension<App, User> = {
-      name: 'noting',
-      authorization: {
-        async decide({ locals }) {
-          seen.push(locals);
-        },
-      },
-    };
+    const { seen, extension } = localsSeen();
     const decision = () => [{ scope: 'openid' }, { from: 'the form' }] as const;
-    const { id, person, later } = await waiting({ plugs: [noting], ciba: { decision } });
+    const { id, person, later } = await waiting({ plugs: [extension], ciba: { decision } });
     const alice = person();
     await alice.answer((await alice.open(id)).body.dialogID).expect(200);
     assert.equal((await later().expect(200)).body.scope, 'openid');
