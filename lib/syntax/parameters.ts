@@ -135,7 +135,7 @@ export function isName(name: string): boolean {
 export function malformed(name: string, table: Table): OAuth2Error {
   const code = table.has(name) ? CODES.get(name) : undefined;
   return new OAuth2Error(
-    `Malformed parameter${isName(name) ? `: ${name}` : ', whose name has characters or a length that no parameter has'}`,
+    `Malformed parameter: ${isName(name) ? name : 'its name has characters or a length that no parameter has'}`,
     code ?? 'invalid_request',
     undefined,
     400,
