@@ -83,6 +83,8 @@ export function requireKnown<O extends object>(
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   requireSeconds((options as { readonly now?: unknown }).now, what);
   if (unknown === undefined) return;
+  if ('req' in options && 'res' in options)
+    throw new TypeError(`${what} was used as a middleware, and it makes one: write ${what}()`);
   if ('extensions' in options && 'grants' in options)
     throw new TypeError(`${what} was given the server in place of its options: write server.extend(${what}())`);
   throw new TypeError(

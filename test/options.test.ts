@@ -383,3 +383,32 @@ describe("oauth2orize's own option names", () => {
     core.exchange.code(null, found);
   });
 });
+
+describe('what is plugged in and is none of it', () => {
+  const fresh = (): Any => core.createServer({ issuer });
+  const codes = { issue: () => 'code', redeem: () => undefined };
+  const context = { req: {}, res: {}, request: {} };
+  const calls: readonly (readonly [what: string, call: () => unknown, message: RegExp])[] = [
+    ['a service in place of a grant', () => fresh().grant(codes), /^TypeError: server\.grant needs a grant: write /],
+    ['null in place of a grant', () => fresh().grant(null), /^TypeError: server\.grant needs a grant/],
+    [
+      'a grant in place of an exchange',
+      () => fresh().exchange(core.grant.code(codes)),
+      /^TypeError: server\.exchange needs an exchange: write /,
+    ],
+    ['two words in one', () => core.scopes(['read write']), /^TypeError: scopes\(\) takes words, not "read write"/],
+    ['an empty word', () => core.scopes(['read'], { default: [''] }), /^TypeError: scopes\(\) takes words, not ""/],
+  ];
+  for (const [what, call, message] of calls)
+    it(`${what} throws at start`, () =>
+      assert.throws(call, ({ name, message: text }) => message.test(`${name}: ${text}`)));
+
+  for (const name of ['authorization', 'decision', 'token', 'errorHandler'])
+    it(`server.${name} that is not called throws at the request, and says what to write`, () => {
+      const unbound = fresh();
+      assert.throws(
+        () => unbound[name](context, () => {}),
+        new RegExp(`${name} was used as a middleware, and it makes one: write (?:server\\.)?${name}\\(\\)$`),
+      );
+    });
+});

@@ -1,5 +1,6 @@
 /** The claims that a JWT must have by which somebody vouches for a client or for a user: RFC 7523 §3, RFC 8725. */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { Reason } from '../errors/reason.js';
 import { jwtType } from '../syntax/jwt-type.js';
 
 /** What an assertion is compared with. */
@@ -38,11 +39,11 @@ function isTime(value: unknown): value is number {
 
 /** What is wrong with the times of an assertion; undefined when nothing is. */
 function faultOfTimes({ exp, nbf = 0, iat = 0 }: JWTPayload, { maxLifetime, skew }: AssertionRules, now: number) {
-  if (![exp, nbf, iat].every(isTime)) return 'exp, nbf or iat is no time';
-  if (!(Number(exp) + skew > now)) return 'exp has passed'; // RFC 7523 §3 item 4
-  if (Number(exp) > now + maxLifetime + skew) return 'exp is too far off'; // item 4: MAY be refused
-  if (nbf > now + skew) return 'nbf is to come'; // item 5
-  return iat > now + skew ? 'iat is to come' : undefined; // item 6
+  if (![exp, nbf, iat].every(isTime)) return new Reason('exp, nbf or iat is no time', { exp, nbf, iat });
+  if (!(Number(exp) + skew > now)) return new Reason('exp has passed', { exp, now }); // RFC 7523 §3 item 4
+  if (Number(exp) > now + maxLifetime + skew) return new Reason('exp is too far off', { exp, now, maxLifetime }); // item 4: MAY be refused
+  if (nbf > now + skew) return new Reason('nbf is to come', { nbf, now }); // item 5
+  return iat > now + skew ? new Reason('iat is to come', { iat, now }) : undefined; // item 6
 }
 
 function isIdentified({ jti }: JWTPayload, mayBeMissing: boolean): boolean {
@@ -56,9 +57,13 @@ export function faultOfAssertion(
   claims: JWTPayload,
   rules: AssertionRules,
   now: number,
-): string | undefined {
-  if (typeof typ !== 'string' || !rules.types.has(jwtType(typ))) return 'typ is of another kind of JWT';
-  if (!isForUs(claims.aud, rules.audiences)) return 'aud is not the issuer identifier alone';
-  if (!isIdentified(claims, rules.mayBeReused === true)) return 'jti is missing, or too long'; // item 7
+): Reason | undefined {
+  const { aud, jti } = claims;
+  const { types, audiences } = rules;
+  if (typeof typ !== 'string' || !types.has(jwtType(typ)))
+    return new Reason('typ is of another kind of JWT', { came: typ, wanted: [...types] });
+  if (!isForUs(aud, audiences))
+    return new Reason('aud is not the issuer identifier alone', { came: aud, wanted: [...audiences] });
+  if (!isIdentified(claims, rules.mayBeReused === true)) return new Reason('jti is missing, or too long', { jti }); // item 7
   return faultOfTimes(claims, rules, now);
 }

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { JSONWebKeySet } from 'jose';
 import { CLOCK_SKEW } from '../clock.js';
 import { debugAbout } from '../errors/debug.js';
-import { type ReasonValues, reasoned } from '../errors/reason.js';
+import { Reason, type ReasonValues, reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { ASYMMETRIC } from '../keys/asymmetric.js';
 import { type ClientKeysOptions, fetchForClients } from '../keys/client-keys.js';
@@ -87,16 +87,22 @@ async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<K
 /** Of an issuer that names the client of this server, an assertion that was stolen is of no use to another client. @see RFC 7521 §8.2 */
 function faultOfClient({ client_id: named }: Claims, { namesClient }: TrustedIssuer, { clientID }: Presented) {
   if (namesClient !== true || (named === clientID && clientID !== '')) return undefined;
-  return 'client_id is not the client that presents it';
+  return new Reason('client_id is not the client that presents it', { client_id: named });
+}
+
+/** The fault that a profile has found, which says it without values. */
+function faultOfProfile({ profile }: TrustedIssuer, claims: Claims, presented: Presented): Reason | undefined {
+  const fault = profile?.faultOf(claims, presented);
+  return fault === undefined ? undefined : new Reason(fault);
 }
 
 /** Its own reason, in the order in which the RFC names them. */
-function faultOf(assertion: UnverifiedAssertion, trusted: TrustedIssuer, presented: Presented): string | undefined {
+function faultOf(assertion: UnverifiedAssertion, trusted: TrustedIssuer, presented: Presented): Reason | undefined {
   const { header, claims } = assertion;
   const { sub } = claims;
-  if (typeof sub !== 'string' || sub === '') return 'sub is missing'; // RFC 7523 §3 item 2
+  if (typeof sub !== 'string' || sub === '') return new Reason('sub is missing'); // RFC 7523 §3 item 2
   const fault = faultOfAssertion(header, claims, rulesFor(trusted, presented), presented.now);
-  return fault ?? faultOfClient(claims, trusted, presented) ?? trusted.profile?.faultOf(claims, presented);
+  return fault ?? faultOfClient(claims, trusted, presented) ?? faultOfProfile(trusted, claims, presented);
 }
 
 /**
@@ -125,7 +131,7 @@ export function assertionVerifier(
     if (!(await isSignedBy(assertion.jws, key, alg)))
       throw invalidAssertion('its signature is wrong', { iss, alg, kid });
     const fault = faultOf(assertion, trusted, presented);
-    if (fault !== undefined) throw invalidAssertion(fault, { iss, sub, aud: assertion.claims.aud, exp });
+    if (fault) throw invalidAssertion(fault.what, { iss, sub, aud: assertion.claims.aud, exp, ...fault.values });
     return {
       issuer: iss,
       subject: sub,

@@ -1,6 +1,7 @@
 /** The claims that a client's assertion must have: RFC 7523 §3, RFC 10070 §4, OpenID Connect Core 1.0 §9. */
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { type AssertionRules, faultOfAssertion } from '../assertion/claims.js';
+import { Reason } from '../errors/reason.js';
 import { jwtType } from '../syntax/jwt-type.js';
 import { authenticationFailed } from './failure.js';
 
@@ -36,7 +37,7 @@ export function requireAcceptable(
 ): AcceptableAssertion {
   const { iss, sub, jti = '', exp = 0 } = claims;
   // RFC 7523 §3 items 1 and 2
-  const reason = iss === sub ? faultOfAssertion(header, claims, rules, now) : 'iss is not sub';
-  if (reason !== undefined) throw authenticationFailed(`client_assertion: ${reason}`);
+  const fault = iss === sub ? faultOfAssertion(header, claims, rules, now) : new Reason('iss is not sub', { iss, sub });
+  if (fault) throw authenticationFailed(new Reason(`client_assertion: ${fault.what}`, fault.values));
   return { jti, expiresAt: Math.ceil(exp + rules.skew) };
 }

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
 import { readAssertion, type UnverifiedAssertion } from '../assertion/read.js';
 import { authSigningAlgOf } from '../clients/registration.js';
+import { Reason } from '../errors/reason.js';
 import { isSignedBy } from '../keys/jws.js';
 import { clientAssertion } from '../token/assertion.js';
 import type { Awaitable, Params } from '../types.js';
@@ -10,6 +11,7 @@ import { type AssertionOptions, assertionSettings, LearnedSettings, type UseOnce
 import { type AcceptableAssertion, requireAcceptable, rulesWith } from './assertion-claims.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
+import { whyUnproved } from './why-unproved.js';
 
 export type VerificationKey = KeyObject | Uint8Array;
 
@@ -54,12 +56,17 @@ function mayUse(client: unknown, alg: string): boolean {
   return (authSigningAlgOf(client) ?? alg) === alg;
 }
 
-async function isSigned<C>(method: AssertionMethod<C>, client: C, { jws, header }: Assertion): Promise<boolean> {
-  const { alg } = header;
+/** What is wrong with the signature; undefined when nothing is. */
+async function faultOfSignature<C>(method: AssertionMethod<C>, client: C, { jws, header }: Assertion) {
+  const { alg, kid } = header;
   const key = mayUse(client, alg) ? await method.keyOf(client, header) : undefined;
   const anyKey = key ?? (await method.decoyKey(alg)); // the time of an answer must not tell which clients have which keys
   const isRight = await isSignedBy(jws, anyKey, alg);
-  return isRight && key !== undefined;
+  if (key !== undefined) return isRight ? undefined : new Reason('its signature is wrong', { alg, kid });
+  const registered = authSigningAlgOf(client);
+  return mayUse(client, alg)
+    ? new Reason('the client has no key that fits it', { alg, kid })
+    : new Reason('it is signed by another algorithm than the client registered', { alg, registered });
 }
 
 /** RFC 7523 §3 item 7: once, in all processes. @throws TokenError `invalid_client` */
@@ -98,7 +105,12 @@ export function assertionMethod<C, A extends string>(
     },
     async verify(client, { ctx, params, clientID, isPretence }) {
       const assertion = readOwn(params);
-      if (assertion?.claims.sub !== clientID || !(await isSigned(method, client, assertion))) return false;
+      if (assertion?.claims.sub !== clientID) return false;
+      const fault = await faultOfSignature(method, client, assertion);
+      if (fault) {
+        whyUnproved.set(ctx, new Reason(`client_assertion: ${fault.what}`, fault.values));
+        return false;
+      }
       const { now, useOnce, rules: common, furtherAudiences } = learned.settings;
       const rules = rulesWith(assertion.header, common, furtherAudiences(client));
       const acceptable = requireAcceptable(assertion.header, assertion.claims, rules, now());

@@ -5,12 +5,14 @@ import { toError } from '../errors/to-oauth2-error.js';
 import { isBasic } from '../http/basic.js';
 import { authorizationOf } from '../http/headers.js';
 import { isPromise } from '../promise.js';
+import { claimedClientID } from '../token/authenticated-client.js';
 import { requireOneMethod } from '../token/client.js';
 import type { Params } from '../types.js';
 import { authenticationFailed, OtherMethodError } from './failure.js';
 import type { ClientAuthMethod, ClientRequest } from './method.js';
 import { SECRETS, type Settings } from './options.js';
 import { throttled } from './throttle.js';
+import { whyUnproved } from './why-unproved.js';
 
 const debug = debugAbout('client-auth');
 
@@ -72,7 +74,7 @@ async function pretend<C>({ decoys }: Settings<C>, attempt: Attempt<C>): Promise
 async function refuseMethod<C>(settings: Settings<C>, attempt: Attempt<C>, client: C): Promise<never> {
   const { name } = attempt.method;
   const registered = settings.registered(client);
-  const reason = `${attempt.clientID} came by ${name}, by another method than registered: ${registered ?? 'none was registered'}`;
+  const reason = `${attempt.clientID} came by ${name}, by another method than registered: ${registered ?? 'the registration says no method'}`;
   if (!SECRETS.has(name) || !SECRETS.has(registered ?? '')) {
     await pretend(settings, attempt);
     throw authenticationFailed(reason);
@@ -103,7 +105,8 @@ async function prove<C>(
     settings.decoys.set(method.name, client);
     const verified = method.verify(client, { ctx, params, clientID });
     const isProved = isPromise(verified) ? await verified : verified;
-    if (isProved !== true) throw authenticationFailed(`The ${method.name} of ${clientID} is not right`);
+    if (isProved !== true)
+      throw authenticationFailed(whyUnproved.of(ctx) ?? `The ${method.name} of ${clientID} is not right`);
     debug('%s by %s', clientID, method.name);
     return { client, method: method.name };
   }
@@ -137,6 +140,7 @@ export function authenticate<C>(settings: Settings<C>, ctx: Context, params: Par
   const claims = claimsOf(settings, request);
   const likeliest = claims[0];
   if (!likeliest) throw authenticationFailed(notPluggedIn(settings, request));
+  claimedClientID.set(ctx, likeliest.clientID);
   if (!settings.throttle) return prove(settings, claims, likeliest, request);
   const attempt = { clientID: likeliest.clientID, address: ctx.ip };
   return throttled(settings.throttle, attempt, () => prove(settings, claims, likeliest, request));

@@ -7,7 +7,7 @@ import { isPromise } from '../promise.js';
 import type { Client } from '../types.js';
 import { authenticationFailed } from './failure.js';
 import type { ClientAuthMethod } from './method.js';
-import { type ClientSecretOptions, compareStored, requireUnexpired } from './secret.js';
+import { type ClientSecretOptions, compareStored, isYes, requireUnexpired } from './secret.js';
 
 /**
  * Client ID and secret in the `Authorization` header: form-encoded, as the RFC requires, or not encoded, as many clients send them.
@@ -35,7 +35,7 @@ export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = 
       for (const candidate of presented.of(ctx) ?? []) {
         if (candidate.clientID !== clientID) continue;
         const compared = compare(candidate.secret, client);
-        if ((isPromise(compared) ? await compared : compared) === true) isRight = true; // no break: the time of an answer must not tell which of the two spellings was right
+        if (isYes(isPromise(compared) ? await compared : compared)) isRight = true; // no break: the time of an answer must not tell which of the two spellings was right
       }
       if (isRight) requireUnexpired(client, clientID, now());
       return isRight;

@@ -2,7 +2,7 @@ import { epoch } from '../clock.js';
 import { requireKnown } from '../options.js';
 import type { Client } from '../types.js';
 import type { ClientAuthMethod } from './method.js';
-import { type ClientSecretOptions, compareStored, requireUnexpired } from './secret.js';
+import { type ClientSecretOptions, compareStored, isYes, requireUnexpired } from './secret.js';
 
 /**
  * Client ID and secret as form parameters, for clients that cannot use HTTP Basic.
@@ -20,7 +20,7 @@ export function clientSecretPost<C = Client>(options: ClientSecretOptions<C> = {
       return clientID !== undefined && params.has('client_secret') ? [clientID] : [];
     },
     async verify(client, { params, clientID }) {
-      const isRight = (await compare(params.get('client_secret') ?? '', client)) === true;
+      const isRight = isYes(await compare(params.get('client_secret') ?? '', client));
       if (isRight) requireUnexpired(client, clientID, now());
       return isRight;
     },

@@ -1,6 +1,7 @@
 /** Makes, hashes and compares the secrets of clients. */
 import { hash } from 'node:crypto';
 import { clientSecretHashOf, clientSecretOf, secretExpiryOf } from '../clients/registration.js';
+import { warnOnce } from '../errors/warning.js';
 import { equalInConstantTime } from '../secrets/constant-time.js';
 import { random } from '../secrets/random.js';
 import type { Awaitable } from '../types.js';
@@ -18,6 +19,16 @@ export interface ClientSecretOptions<C> {
   readonly compare?: CompareSecret<C>;
   /** The time in epoch seconds, to which `client_secret_expires_at` is compared. Default: the machine's clock. */
   readonly now?: () => number;
+}
+
+/** Whether `compare` has said yes: exactly true does. */
+export function isYes(compared: unknown): boolean {
+  if (typeof compared !== 'boolean')
+    warnOnce(
+      'KOAUTHORIZE_COMPARE',
+      `compare of a client secret gave ${typeof compared}, and not true or false: only true lets a client in. Does it lack a return?`,
+    );
+  return compared === true;
 }
 
 /**

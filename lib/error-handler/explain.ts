@@ -8,7 +8,7 @@ import { authorizationOf } from '../http/headers.js';
 import { formBody, readQuery } from '../http/params.js';
 import { type Named, shown } from '../refusal/refusal.js';
 import { transactionOf } from '../state.js';
-import { authenticatedClient } from '../token/authenticated-client.js';
+import { authenticatedClient, claimedClientID } from '../token/authenticated-client.js';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -23,7 +23,7 @@ function read(ctx: Context): Named {
   const { params } = readQuery(ctx);
   const known = clientIDOf(authenticatedClient(ctx)?.client) ?? basicUserIDs(authorizationOf(ctx))[0] ?? text(inForm);
   return {
-    clientID: known ?? params.get('client_id'),
+    clientID: known ?? params.get('client_id') ?? claimedClientID.of(ctx),
     grantType: text(grant_type),
     responseType: params.get('response_type'),
     redirectURI: params.get('redirect_uri') ?? text(redirect_uri),

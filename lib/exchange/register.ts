@@ -9,6 +9,8 @@ export function registerExchange<C, U>(registry: Registry<C, U>, [first, second]
   const name = isTyped ? first : handle?.name;
   const type = name === '*' || name === null ? undefined : name;
   const isExchange = typeof handle === 'object' && handle !== null;
+  if (isExchange && typeof handle.redeem !== 'function')
+    throw new TypeError('server.exchange needs an exchange: write server.exchange(exchange.code(tokens.code)), say');
   if (isExchange && type) registry.addExchange({ ...handle, name: type, stepsFor: handle.stepsFor ?? handle.name });
   else if (isExchange || (typeof handle === 'function' && type !== '')) registry.addExchanger(type, handle);
   else throw new TypeError('server.exchange requires an exchange, or a type and a middleware');

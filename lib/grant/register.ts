@@ -24,7 +24,9 @@ function registerPhase<C, U>(registry: Registry<C, U>, type: string, phase: stri
 
 /** Implements the forms of `server.grant`: (module), (type, module), (type, phase?, fn), and only the name of a combination. */
 export function registerGrant<C, U>(registry: Registry<C, U>, [first, second, third]: readonly unknown[]): void {
-  const type = typeof first === 'object' ? (first as GrantModule).name : String(first);
+  const type: unknown = typeof first === 'object' ? (first as GrantModule | null)?.name : String(first);
+  if (typeof type !== 'string')
+    throw new TypeError('server.grant needs a grant: write server.grant(grant.code(tokens.code)), say');
   const module = typeof first === 'object' ? first : second;
   if (typeof module === 'object') registerModule(registry, type, module as Module<C, U>);
   else if (module === undefined) registry.addGrant(combined(type, registry.grantsOf(type)));

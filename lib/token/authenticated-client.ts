@@ -10,6 +10,9 @@ export interface Authenticated<C> {
 /** Kept outside `ctx.state`: a login writes users there, and a user must not count as a client. */
 const known = perRequest<Authenticated<unknown>>('authenticated client');
 
+/** The client identifier that a request claims, before anything is proved: for the operator. An assertion has it where the form has none. */
+export const claimedClientID = perRequest<string>('claimed client identifier');
+
 /**
  * Says that this client has authenticated in this request. Every endpoint at which clients authenticate believes it. Call it in a client
  * authentication of your own, once the client has proved who it is; `clientAuthentication()` and passport need no such call. Behind it

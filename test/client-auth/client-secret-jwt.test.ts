@@ -80,7 +80,7 @@ describe('client-auth/client-secret-jwt', () => {
       process.on('warning', ({ code, name }) => { if (code) console.log(name, code); });
       for (let time = 0; time < 2; time++) {
         const params = new Map(Object.entries(inForm(signed('short', { alg: 'HS256' }, goodClaims('client'), 'HS256'))));
-        console.log(await verify({ client_secret: 'short' }, { params, clientID: 'client' }));
+        console.log(await verify({ client_secret: 'short' }, { ctx: {}, params, clientID: 'client' }));
       }`;
     const { node } = await import('../run.js');
     const { stdout, output } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);

@@ -151,7 +151,11 @@ describe('reasons for refused tokens: introspectionVerifier', () => {
   });
   afterEach(() => server.close());
   const rows: readonly [what: string, object, reason: RegExp][] = [
-    ['not active', { active: false }, /the authorization server says that it is not active \(endpoint: "http:/],
+    [
+      'not active',
+      { active: false },
+      /the authorization server says that it is not active, as it also says to an API that may not ask about it \(endpoint: "http:/,
+    ],
     [
       'type',
       { active: true, token_type: 'N_A' },
@@ -162,6 +166,11 @@ describe('reasons for refused tokens: introspectionVerifier', () => {
       'no key',
       { active: true, token_type: 'DPoP' },
       /its token_type needs a key, and it is bound to none \(came: "DPoP"\)/,
+    ],
+    [
+      'no issuer, as koauthorize answers of opaque tokens',
+      { active: true, token_type: 'Bearer' },
+      /the answer names no issuer: leave out `issuer` \(came: nothing, wanted: "https:\/\/as.example"\)/,
     ],
     [
       'issuer',

@@ -2,22 +2,30 @@
 import assert from 'node:assert/strict';
 import { node } from '../run.js';
 
+/** The warnings of a program, of those that are tried here. */
+async function warningsOf(program: string): Promise<string> {
+  const whole = `
+    process.on('warning', ({ code, message }) => {
+      if (/_DONE$|_ERROR_HANDLER$|_WITHHELD$|_COMPARE$/.test(code)) console.log(code, message);
+    });
+    ${program}
+    process.exit();`;
+  const { stdout } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', whole]);
+  return stdout;
+}
+
 /** The warnings of a program that drives a server. @param setup of authorizationServer. @param then what is done with it */
-async function warned(setup: string, then: string): Promise<string> {
-  const program = `
+function warned(setup: string, then: string): Promise<string> {
+  return warningsOf(`
     import { exchange, grant } from 'koauthorize';
     import request from 'supertest';
     import { authorizationServer, browser } from './test/support/authorization-server.js';
-    process.on('warning', ({ code, message }) => { if (/_DONE$|_ERROR_HANDLER$/.test(code)) console.log(code, message); });
     const { app } = authorizationServer({ ${setup} });
     app.silent = true;
     const { authorize, decide } = browser(app);
     const exchanged = () => request(app.callback()).post('/token').auth('client', 'client-secret').type('form')
       .send({ grant_type: 'authorization_code', code: 'a' });
-    ${then}
-    process.exit();`;
-  const { stdout } = await node(['--import', './test/register.mjs', '--input-type=module', '-e', program]);
-  return stdout;
+    ${then}`);
 }
 
 const NONE = 'errorHandler: () => (_ctx, next) => next()';
@@ -64,4 +72,40 @@ describe('a process warning', () => {
         '',
       );
   });
+
+  it('says that a client asked about the token of another and was told nothing, once for each client: it may be an API that nobody has named as one', async () => {
+    const told = await warningsOf(`
+      import { OTHER } from './test/support/authorization-server.js';
+      import { API, tokenServer } from './test/support/token-server.js';
+      const { connect, introspect } = tokenServer();
+      const { access_token } = await connect();
+      await introspect(access_token);
+      await introspect(access_token, API);
+      await introspect('unknown', OTHER);
+      console.log('now');
+      for (const client of [OTHER, OTHER]) await introspect(access_token, client);`);
+    assert.match(
+      told,
+      /^now\nKOAUTHORIZE_INTROSPECTION_WITHHELD other has asked about a token of client, and is told that it is not active\. If .*introspectedBy.*\n$/,
+    );
+  });
+
+  for (const method of ['Basic', 'Post'])
+    for (const given of ["'yes'", 'undefined', 'Promise.resolve()'])
+      it(`says that compare of clientSecret${method} gave ${given}, which lets nobody in`, async () => {
+        const told = await warningsOf(`
+          import request from 'supertest';
+          import { clientAuthentication, clientSecret${method} } from 'koauthorize/client-auth';
+          import { authorizationServer, CLIENT } from './test/support/authorization-server.js';
+          const methods = [clientSecret${method}({ compare: () => ${given} })];
+          const { app } = authorizationServer({ authenticate: () => clientAuthentication({ find: () => CLIENT, methods }) });
+          app.silent = true;
+          const form = { grant_type: 'client_credentials', ...(${method === 'Post'} && { client_id: 'client', client_secret: 'x' }) };
+          const sent = request(app.callback()).post('/token').type('form');
+          const { body } = await (${method === 'Basic'} ? sent.auth('client', 'x') : sent).send(form);
+          console.log(body.error);`);
+        const [answer, warning] = told.trim().split('\n').sort().reverse();
+        assert.equal(answer, 'invalid_client');
+        assert.match(warning ?? '', /^KOAUTHORIZE_COMPARE compare of a client secret gave \w+, and not true or false/);
+      });
 });

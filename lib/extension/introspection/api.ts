@@ -111,11 +111,15 @@ function asker(options: IntrospectionVerifierOptions) {
   };
 }
 
+/** RFC 7662 §2.2: whoever may not ask gets the same answer. */
+const NOT_ACTIVE =
+  'the authorization server says that it is not active, as it also says to an API that may not ask about it';
+
 /** The token of an answer; a reason when it is not active. @throws VerifierUnavailableError for an answer that cannot be understood */
 function tokenOf(members: Claims | undefined, endpoint: string, options: ClaimOptions): AccessToken | Reason {
   const fail = (what: string) => new VerifierUnavailableError(`${endpoint} ${what}`);
   if (typeof members?.['active'] !== 'boolean') throw fail('answers without an "active" that is true or false');
-  if (!members['active']) return new Reason('the authorization server says that it is not active', { endpoint });
+  if (!members['active']) return new Reason(NOT_ACTIVE, { endpoint });
   const token = toAccessToken(members, { allowScopeArray: options.allowScopeArray ?? false });
   if (!token) throw fail('answers with a member whose value RFC 7662 §2.2 does not allow');
   return token;
@@ -146,7 +150,8 @@ function judged(members: Claims | undefined, options: IntrospectionVerifierOptio
   const { issuer } = options;
   const fault = faultOfType(found, options);
   if (fault || issuer === undefined || found.issuer === issuer) return fault ?? found;
-  return new Reason('its issuer is another', { came: found.issuer, wanted: issuer });
+  const why = found.issuer === undefined ? 'the answer names no issuer: leave out `issuer`' : 'its issuer is another';
+  return new Reason(why, { came: found.issuer, wanted: issuer });
 }
 
 /**

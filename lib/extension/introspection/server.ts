@@ -3,8 +3,10 @@
 import type { Middleware } from 'koa';
 import { isPublicClient } from '../../clients/registration.js';
 import type { Core, Plug } from '../../core.js';
+import { debugAbout } from '../../errors/debug.js';
 import { reasoned } from '../../errors/reason.js';
 import { TokenError } from '../../errors/token-error.js';
+import { warnOnce } from '../../errors/warning.js';
 import { answerJSON } from '../../http/json.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import { type OptionNames, requireKnown } from '../../options.js';
@@ -16,6 +18,8 @@ import { readInquiry } from '../../token/client.js';
 import type { Awaitable, Client } from '../../types.js';
 import { judgeRegistration, REGISTERED } from './registration.js';
 import { answerSigned, isAskedFor, keyFor, requireSignable } from './signed.js';
+
+const debug = debugAbout('introspection');
 
 declare module '../../core.js' {
   interface EndpointURLs {
@@ -104,6 +108,16 @@ function toldTo<C, U>(
   return andThen(resourceServer?.(client), tell);
 }
 
+/** An API that nothing names as one takes every token for one that has ended: without a word here, its operator would look for the fault in the tokens. */
+function warnOfWithheld(clientID = '', { client_id }: IntrospectionResponse): void {
+  debug('withheld from %s: a token of %s', clientID, client_id);
+  warnOnce(
+    'KOAUTHORIZE_INTROSPECTION_WITHHELD',
+    `${clientID} has asked about a token of ${client_id}, and is told that it is not active. If ${clientID} is an API: introspection({ resourceServer }), or introspectedBy of its resource, has to name it.`,
+    clientID,
+  );
+}
+
 /** What all extensions ask of an answer. @throws Error where two ask for different things */
 function inquiryOf<C, U>({ extensions }: Core<C, U>): TokenInquiry {
   const all: TokenInquiry = {};
@@ -127,7 +141,9 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
     inquiry ??= inquiryOf(core);
     const found = (token !== undefined && (await introspect(token, client, hint, inquiry))) || undefined;
     const telling = found?.active === true ? toldTo(core, found, client, resourceServer) : undefined;
-    const answer = (isPromise(telling) ? await telling : telling) ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
+    const told = isPromise(telling) ? await telling : telling;
+    if (found?.active === true && !told) warnOfWithheld(core.clientID(client), found);
+    const answer = told ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
     if (key) await answerSigned(ctx, core, client, { key, answer });
     else answerJSON(ctx, answer);
   };

@@ -7,7 +7,7 @@ import { AuthorizationError } from '../../errors/authorization-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { requireKnown } from '../../options.js';
 import type { AuthorizationSteps } from '../../steps.js';
-import { among, firstBeyond, formatScope, scopeOf } from '../../syntax/scope.js';
+import { among, firstBeyond, formatScope, malformedScope, scopeOf } from '../../syntax/scope.js';
 import { requireTexts } from '../../syntax/texts.js';
 import type { Client, ClientMetadata, Scope } from '../../types.js';
 import { SCOPES_RULES } from './refusals.js';
@@ -77,6 +77,8 @@ export function scopes<C = Client, U = unknown>(supported: Scope, options: Scope
   const { default: usual = [], unknown = 'refuse' } = options;
   requireTexts(supported, 'What scopes() takes');
   requireTexts(usual, 'scopes({ default })');
+  const malformed = malformedScope([...supported, ...usual]);
+  if (malformed !== undefined) throw new TypeError(`scopes() takes words, not ${JSON.stringify(malformed)}`);
   if (!['refuse', 'ignore'].includes(unknown))
     throw new TypeError(`scopes({ unknown }) is refuse or ignore, not ${unknown}`);
   return {
