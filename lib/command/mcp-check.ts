@@ -4,13 +4,14 @@ import { formatMCPReportsAsJUnit } from '../testing/mcp/report/junit.js';
 import { formatMCPReports } from '../testing/mcp/report/text.js';
 import { type MCPReport, runMCPChecks } from '../testing/mcp/run.js';
 import type { MCPTarget } from '../testing/mcp/target.js';
+import { sayOnce } from '../testing/no-result.js';
 import { type Command, UsageError } from './command.js';
 import { exportedTarget } from './exported-target.js';
 import { type CheckCommand, readOptions } from './options.js';
 import { fileToWrite } from './written-file.js';
 
 const FORMATTERS: Readonly<Record<CheckCommand['format'], (reports: readonly MCPReport[]) => string>> = {
-  text: formatMCPReports,
+  text: (reports) => sayOnce(reports, 'checks') ?? formatMCPReports(reports),
   json: formatMCPReportsAsJSON,
   junit: formatMCPReportsAsJUnit,
 };

@@ -32,6 +32,11 @@ describe('the exam of an MCP server', function () {
     await stop();
     const reports = await runMCPChecks({ ...target, issuer: undefined });
     assert.deepEqual([...new Set(reports.map(({ outcome }) => outcome))], ['error'], formatMCPReports(reports));
+    const { origin, host } = new URL(target.resource);
+    assert.deepEqual(
+      [...new Set(reports.map(({ detail }) => detail))],
+      [`${origin} gives no answer: connect ECONNREFUSED ${host}`],
+    );
   });
 
   it('lets nothing pass that a server refuses because it refuses everything', async () => {
@@ -99,6 +104,17 @@ describe('reports of the exam', () => {
         'SHOULD: 1 passed, 0 failed, 0 not tried, 0 without a result',
       ].join('\n'),
     );
+  });
+
+  it('say an error once that several checks in a row ended with', () => {
+    const [down, other] = [report('error', 'MUST', 'it is down'), report('error', 'MUST', 'another')];
+    const text = formatMCPReports([down, down, down, other, down, report('error', 'SHOULD', 'it is down')]);
+    const told = text.split('\n').filter((line) => line.startsWith('   '));
+    assert.deepEqual(
+      told.map((line) => line.trim()),
+      ['it is down', 'another', 'it is down', 'it is down'],
+    );
+    assert.match(text, /^MUST: 0 passed, 0 failed, 0 not tried, 5 without a result$/m);
   });
 
   it('are JSON, without the errors that were thrown', () => {
