@@ -316,6 +316,7 @@ export const VARIANTS = [
   'introspection-without-authentication:client-id',
   'revocation-without-effect:access-token',
   'revocation-without-effect:public',
+  'revocation-without-effect:refresh-token',
 ] as const satisfies readonly `${(typeof FLAWS)[number]}:${string}`[];
 
 export type Flaw = (typeof FLAWS)[number] | (typeof VARIANTS)[number];

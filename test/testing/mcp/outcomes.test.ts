@@ -166,17 +166,24 @@ describe('mcpSuite()', () => {
     await stop();
   });
 
-  it('sends each header once, however the target spells it', async () => {
+  it('sends each header of the target with each request, once, however the target spells it', async () => {
     const sent: (string | undefined)[] = [];
+    const gates: unknown[] = [];
     const http = createServer((request, response) => {
-      if (request.url === '/mcp') sent.push(request.headers['content-type'], request.headers.accept);
+      if (request.url === '/mcp') gates.push(request.headers['x-gate']);
+      if (request.url === '/mcp' && request.method === 'POST')
+        sent.push(request.headers['content-type'], request.headers.accept);
       response.writeHead(401).end();
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const resource = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
-    const headers = { 'Content-Type': 'application/json', ACCEPT: 'application/json' };
-    await runMCPChecks({ resource, request: { headers } }, { only: ['unauthorized-status'] });
+    const headers = { 'Content-Type': 'application/json', ACCEPT: 'application/json', 'X-Gate': 'open' };
+    await runMCPChecks(
+      { resource, request: { headers } },
+      { only: ['unauthorized-status', 'unauthorized-other-methods'] },
+    );
     http.close();
     assert.deepEqual(new Set(sent), new Set(['application/json']));
+    assert.deepEqual(gates, ['open', 'open', 'open']); // beside those of the check, too
   });
 });
