@@ -51,11 +51,14 @@ export interface DecisionInput {
   readonly [member: string]: unknown;
 }
 
-/** Reads the user's answer from the dialog's form. */
+/**
+ * Reads the user's answer from the dialog's form. Where the form leaves nothing out, the answer is `{}`. `undefined` is an error: it comes from a
+ * forgotten `return`, and would grant what the user unticked.
+ */
 export type ParseDecision = (
   ctx: Context,
   form: FormBody,
-) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals] | null | undefined>;
+) => Awaitable<DecisionInput | readonly [ares?: DecisionInput | null, locals?: Locals] | null>;
 
 /**
  * A middleware that can also be spread into the two that it consists of, because oauth2orize returns an array of two. The first loads the

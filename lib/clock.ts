@@ -17,6 +17,11 @@ export function isInMilliseconds(time: unknown): boolean {
   return typeof time === 'number' && time > LATEST;
 }
 
+/** Whether a value is a time in epoch seconds: no text, no Date, no milliseconds. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value <= LATEST;
+}
+
 /** The error for what has happened later than now, by more than clocks may differ, or at what is no time. */
 export function notPast(what: string, time: number, now: number): TypeError {
   return typeof time === 'number' && time <= LATEST

@@ -6,7 +6,7 @@ import { AuthorizationError } from '../errors/authorization-error.js';
 import { debugAbout } from '../errors/debug.js';
 import { reasoned } from '../errors/reason.js';
 import { relaxationsOf } from '../findings.js';
-import { endpointOf } from '../http/endpoint-of.js';
+import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
 import { isAnsweredByHand } from '../registry/layers.js';
 import { requireCallback, requireNoPromise, splitOptions, takesRequest } from '../registry/shape.js';
@@ -67,6 +67,7 @@ async function validated<C>(validate: AnyValidate<C>, areq: AuthorizationRequest
   if (result && !Array.isArray(result)) throw new TypeError('validate must give [client, redirectURI], or false');
   const [client, given, webOrigin] = (result || []) as Partial<Validated<C>>;
   requireNoPromise('validate', client, given); // a promise of a client has no registration to compare with
+  if (given && typeof given !== 'string') throw new TypeError('validate gives the redirect URI as text');
   if (!client) throw noClient(whyNone(validate), areq);
   return { client, given, webOrigin };
 }
@@ -110,7 +111,7 @@ function authorization<C, U>(
   const idLength = Math.max(options.idLength ?? 0, SHORTEST_ID);
   return named('authorization', async (ctx, next) => {
     core.start();
-    endpointOf.set(ctx, 'authorization');
+    reach(ctx, 'authorization');
     const request = await readRequest(core, ctx, options);
     requireClient(request);
     const txn = await begin(core, ctx, request.areq, validate, options);

@@ -3,9 +3,10 @@ import type { Complete, DecisionInput, ParseDecision } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { debugAbout } from '../errors/debug.js';
 import { relaxationsOf } from '../findings.js';
-import { endpointOf } from '../http/endpoint-of.js';
+import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
 import { formBody, readForm, requirePost, wasSent } from '../http/params.js';
+import { requireNoPromise } from '../registry/shape.js';
 import { transactionOf, withhold } from '../state.js';
 import type { Decision, Locals, Transaction } from '../types.js';
 import { mergeLocals } from './ask.js';
@@ -46,7 +47,7 @@ export async function loaded<C, U>(
 /** The first of the two middleware of a resumption that is spread. */
 export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return named('transactionLoader', async (ctx, next) => {
-    endpointOf.set(ctx, 'resume');
+    reach(ctx, 'resume');
     await loaded(core, ctx, options, await doneBy(ctx, options));
     await next();
   });
@@ -55,22 +56,35 @@ export function resumptionLoader<C, U>(core: Core<C, U>, options: LoadOptions): 
 /** The first of the two middleware of a decision that is spread. Errors after it are shown to the resource owner, too. */
 export function decisionLoader<C, U>(core: Core<C, U>, options: LoadOptions): Middleware {
   return named('transactionLoader', async (ctx, next) => {
-    endpointOf.set(ctx, 'decision');
+    reach(ctx, 'decision');
     requirePost(ctx);
     withhold(await loaded(core, ctx, options));
     await next();
   });
 }
 
-/** What the application has read of the form. */
+/** Whether it has members: a decision, or none where there is nothing to say. */
+const isInput = (ares: unknown): ares is DecisionInput | null | undefined =>
+  ares === undefined || typeof ares === 'object';
+
+/**
+ * What the application has read of the form.
+ *
+ * @throws TypeError for what is no decision: to take it for one would grant what the user has refused
+ */
 export async function parsed(
   ctx: Context,
   parse: ParseDecision | undefined,
 ): Promise<[DecisionInput, Locals | undefined]> {
   if (!parse) return [{}, undefined];
-  const result = await parse(ctx, formBody(ctx));
-  const [ares, locals] = Array.isArray(result) ? result : [result as DecisionInput | undefined];
-  return [ares ?? {}, locals];
+  const result: unknown = await parse(ctx, formBody(ctx));
+  if (result === undefined)
+    throw new TypeError('parse gave undefined: return { scope }, or {} to grant all that was asked for');
+  const [ares, locals]: readonly unknown[] = Array.isArray(result) ? result : [result];
+  requireNoPromise('parse', ares, locals);
+  if (!isInput(ares))
+    throw new TypeError(`parse gave ${typeof ares} where a decision is needed, such as { allow, scope }`);
+  return [ares ?? {}, locals as Locals | undefined];
 }
 
 /**
@@ -90,7 +104,7 @@ export function decision<C, U>(
   core.report(relaxationsOf('server.decision', options, RELAXATIONS));
   return named('decision', async (ctx) => {
     core.start();
-    endpointOf.set(ctx, 'decision');
+    reach(ctx, 'decision');
     requirePost(ctx);
     const form = await readForm(ctx);
     const txn = await loaded(core, ctx, options);

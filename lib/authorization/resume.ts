@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { AnyImmediate, Complete } from '../callbacks.js';
 import type { Core } from '../core.js';
 import { relaxationsOf } from '../findings.js';
-import { endpointOf } from '../http/endpoint-of.js';
+import { reach } from '../http/endpoint-of.js';
 import { named } from '../http/named.js';
 import { answerOf, tell } from './answer.js';
 import { ask, mergeLocals } from './ask.js';
@@ -26,7 +26,7 @@ export function resume<C, U>(
   core.report(relaxationsOf('server.resume', options, RELAXATIONS));
   return named('resume', async (ctx, next) => {
     core.start();
-    endpointOf.set(ctx, 'resume');
+    reach(ctx, 'resume');
     const done = await doneBy(ctx, options);
     const txn = await loaded<C, U>(core, ctx, options, done);
     txn.user = userOf(ctx, options);

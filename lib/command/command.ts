@@ -15,10 +15,14 @@ export interface Command {
   readonly usage: string;
   /**
    * @returns the exit code: 0, or 1 if the command found a problem or could not do its work
-   * @throws UsageError, RangeError, TypeError for wrong arguments
+   * @throws UsageError, RangeError, TypeError for wrong arguments; an error of the file system for a path that cannot be read or written
+   * @throws WorkError for what is not the arguments' fault
    */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
 
 /** The arguments of a command are wrong. */
 export class UsageError extends Error {}
+
+/** The command could not do its work. Its message is all that the person at the terminal needs. */
+export class WorkError extends Error {}

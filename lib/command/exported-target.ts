@@ -1,18 +1,27 @@
 /** What the caller's module exports. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UsageError } from './command.js';
+import { UsageError, WorkError } from './command.js';
 
 const IN_TYPESCRIPT =
   'is TypeScript, which this Node does not load: node --import tsx node_modules/koauthorize/dist/command/main.js <command> ...';
 
-/** @throws UsageError where Node cannot load TypeScript */
+/** The error for a module that cannot be loaded. Where the module itself throws, its stack shows the line. */
+function unloadable(path: string, error: unknown): Error {
+  const { code, message, stack } = Object(error);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return new UsageError(`There is no file ${path}`);
+  if (code !== 'ERR_UNKNOWN_FILE_EXTENSION')
+    return new WorkError(`${path} could not be loaded: ${stack ?? String(error)}`);
+  return new UsageError(/\.[cm]?tsx?$/.test(path) ? `${path} ${IN_TYPESCRIPT}` : message);
+}
+
+/** @throws UsageError where there is no such file, or Node cannot load TypeScript @throws WorkError where the module fails */
 export async function exportsOf(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
-    if (Object(error).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
-    throw new UsageError(/\.[cm]?tsx?$/.test(path) ? `${path} ${IN_TYPESCRIPT}` : Object(error).message);
+    throw unloadable(path, error);
   }
 }
 

@@ -17,6 +17,9 @@ function write(directory: string, files: ReadonlyMap<string, string>): void {
   }
 }
 
+/** A path as a shell takes it. */
+const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `"${path}"`);
+
 /** What the server needs that npm does not install. */
 const RUNS_FIRST: Readonly<Record<Choice['store'], string>> = {
   memory: '',
@@ -51,7 +54,7 @@ It ends with 1 if the folder is not empty: then nothing is written. It ends with
     write(directory, files);
     const said = json
       ? JSON.stringify({ ...choice, files: [...files.keys()] }, undefined, 2)
-      : `${[...files.keys()].map((path) => `  ${path}`).join('\n')}\n\nNow:\n\n  cd ${shown}\n  npm install && npm start${RUNS_FIRST[choice.store]}`;
+      : `${[...files.keys()].map((path) => `  ${path}`).join('\n')}\n\nNow:\n\n  cd ${quoted(shown)}\n  npm install && npm start${RUNS_FIRST[choice.store]}`;
     terminal.out(`${said}\n`);
     return 0;
   },

@@ -2,7 +2,7 @@
 
 import { ALGORITHMS } from '../keys/loaded-key.js';
 import { type Command, UsageError } from './command.js';
-import { claim, isAt, type KeyFile, readKeys, writeKeys } from './keys/file.js';
+import { isAt, type KeyFile, makeKeys, readKeys, replaceKeys } from './keys/file.js';
 import { newKey } from './keys/make.js';
 import { nextStep } from './keys/rotate.js';
 import { publicKeys, tableOf } from './keys/show.js';
@@ -31,11 +31,12 @@ const kidsOf = ({ signing, published }: KeyFile) => ({
 
 async function make({ alg = 'ES256' }: Values, file: string, now: number): Promise<Told> {
   const algorithms = alg.split(',').map((each) => oneOf(ALGORITHMS, each, '--alg'));
+  const twice = algorithms.find((each, index) => algorithms.indexOf(each) !== index);
+  if (twice) throw new UsageError(`--alg names ${twice} twice: one key signs by an algorithm`);
   const there: Told = { code: 1, text: `${file} is there already: rotate it`, json: { error: 'exists' } };
   if (isAt(file)) return there;
   const keys = { signing: await Promise.all(algorithms.map((each) => newKey(each, now))), published: [] };
-  if (!claim(file)) return there; // another process has made it meanwhile, and may sign with it
-  writeKeys(file, keys);
+  if (!makeKeys(file, keys)) return there; // another process has made it meanwhile, and may sign with it
   return {
     code: 0,
     text: `${file} has ${algorithms.join(', ')}. It is secret: keep it where your secrets are.`,
@@ -55,17 +56,17 @@ function secondsOf(text: string): number {
 
 async function rotate({ 'longest-token': longest = '3600' }: Values, file: string, now: number): Promise<Told> {
   const longestToken = secondsOf(longest);
-  const step = await nextStep(readKeys(file), { now, longestToken });
+  const step = await nextStep(await readKeys(file), { now, longestToken });
   if ('waitUntil' in step) {
     const until = new Date(step.waitUntil * 1000).toISOString();
     return { code: 1, text: `Nothing was changed: ${step.why} until ${until}`, json: { error: 'too early', until } };
   }
-  writeKeys(file, step.keys);
+  replaceKeys(file, step.keys);
   return { code: 0, text: step.told, json: kidsOf(step.keys) };
 }
 
-function show(_values: Values, file: string): Told {
-  const keys = readKeys(file);
+async function show(_values: Values, file: string): Promise<Told> {
+  const keys = await readKeys(file);
   return { code: 0, text: tableOf(keys), json: publicKeys(keys) };
 }
 
@@ -84,7 +85,8 @@ Keeps the keys that sign JWTs in a file, which is what keySet() takes:
   make     makes the file, with a new key for each algorithm: EdDSA, Ed25519, ES256, RS256, PS256, separated by commas
   rotate   does the next step. First it publishes new keys, which do not sign yet. A quarter of an hour later, when nobody has a copy of the key
            set without them, they sign. When the last token of the old keys has ended, these are dropped, and new ones are published.
-           Deploy the file after each step. A step that would come too early changes nothing, and ends with 1.
+           Deploy the file at once after each step: the times count from the step, and not from the deployment. A step that would come too
+           early changes nothing, and ends with 1.
   show     says which keys there are
 
   --longest-token <seconds>  the longest time that a token is good for. Default: 3600

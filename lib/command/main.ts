@@ -25,9 +25,15 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-if (isProgram(process.argv[1]))
-  process.exitCode = await runCommand(process.argv.slice(2), {
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => stream.write('', () => resolve()));
+
+if (isProgram(process.argv[1])) {
+  const code = await runCommand(process.argv.slice(2), {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   });
+  await Promise.all([process.stdout, process.stderr].map(written));
+  process.exit(code); // a module that the doctor has loaded may have connections open, to Redis say
+}

@@ -1,6 +1,6 @@
 /** Runs the command that the arguments name. */
 import { attack } from './attack.js';
-import { type Command, type Terminal, UsageError } from './command.js';
+import { type Command, type Terminal, UsageError, WorkError } from './command.js';
 import { doctor } from './doctor.js';
 import { init } from './init.js';
 import { keys } from './keys.js';
@@ -24,6 +24,20 @@ ${Object.entries(COMMANDS)
 const isMistake = (error: unknown): error is Error =>
   error instanceof UsageError || error instanceof RangeError || error instanceof TypeError;
 
+/** A path that the arguments name cannot be read or written. */
+const isOfPath = (error: Error): boolean => 'syscall' in error && 'path' in error;
+
+/** Says what went wrong. @returns the exit code @throws what is a fault of the program */
+function tell(error: unknown, usage: string, { err }: Terminal): number {
+  if (isMistake(error)) {
+    err(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+  if (!(error instanceof Error && (error instanceof WorkError || isOfPath(error)))) throw error;
+  err(`${error.message}\n`);
+  return error instanceof WorkError ? 1 : 2;
+}
+
 const asksForHelp = (word: string): boolean => ['--help', '-h', 'help'].includes(word);
 
 /** Whether the program has a command of that name. */
@@ -34,15 +48,17 @@ export async function runCommand([name = '', ...args]: readonly string[], termin
   const command = hasCommand(name) ? COMMANDS[name] : undefined;
   const isHelp = asksForHelp(name) || args.some(asksForHelp);
   const usage = command?.usage ?? USAGE;
-  if (!command || isHelp) {
-    (isHelp ? terminal.out : terminal.err)(usage);
-    return isHelp ? 0 : 2;
+  if (isHelp) {
+    terminal.out(usage);
+    return 0;
+  }
+  if (!command) {
+    terminal.err(`${name === '' ? '' : `There is no command ${name}.\n\n`}${usage}`);
+    return 2;
   }
   try {
     return await command.run(args, terminal);
   } catch (error) {
-    if (!isMistake(error)) throw error;
-    terminal.err(`${error.message}\n\n${usage}`);
-    return 2;
+    return tell(error, usage, terminal);
   }
 }

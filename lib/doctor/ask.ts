@@ -42,16 +42,21 @@ interface Sending {
   readonly to: URL;
   readonly options: RequestOptions;
   readonly timeout: number;
+  /** Is told why no answer comes. */
+  readonly failed: (error: Error) => void;
 }
 
 const isHTTP = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:';
 
 /** Follows no redirect, and keeps no cookie. */
-function send(url: string, { body }: Question, { to, options, timeout }: Sending): Promise<Answer | undefined> {
+function send(url: string, { body }: Question, { to, options, timeout, failed }: Sending): Promise<Answer | undefined> {
   const request = to.protocol === 'https:' ? requestHTTPS : requestHTTP;
   return new Promise((resolve) => {
-    const fail = () => resolve(undefined);
-    if (!isHTTP(to)) return fail(); // metadata may name any URL
+    const fail = (error: Error) => {
+      failed(error);
+      resolve(undefined);
+    };
+    if (!isHTTP(to)) return resolve(undefined); // metadata may name any URL
     const signal = AbortSignal.timeout(timeout * 1000);
     const sent = request(to, { ...options, signal, agent: false }, (message) => {
       const { statusCode: status = 0, headers } = message;
@@ -71,22 +76,33 @@ function optionsOf(
   return { method, headers: { ...length, ...headers, ...more } };
 }
 
-/** Asks over the network. @param timeout seconds */
-export function askOutside(timeout: number): Ask {
-  return (url, question = {}) => send(url, question, { to: new URL(url), options: optionsOf(question, {}), timeout });
+/** Whom the doctor asks. */
+export interface Asked {
+  readonly ask: Ask;
+  /** Why the first request without an answer had none. */
+  readonly failure: () => Error | undefined;
+  stop(): Promise<void>;
 }
 
-/** An application that listens on a port of its own, and `ask`, which sends the headers that a proxy in front of it would send. */
-export interface Inside {
-  readonly ask: Ask;
-  stop(): Promise<void>;
+/** Asks over the network. @param timeout seconds */
+export function askOutside(timeout: number): Asked {
+  let first: Error | undefined;
+  const failed = (error: Error): void => {
+    first ??= error;
+  };
+  return {
+    ask: (url, question = {}) =>
+      send(url, question, { to: new URL(url), options: optionsOf(question, {}), timeout, failed }),
+    failure: () => first,
+    stop: async () => {},
+  };
 }
 
 /** The requests are wrong on purpose: their errors are not logged. */
 const unheard = (): void => {};
 
-/** @param timeout seconds */
-export async function askInside(app: ExaminedApp, timeout: number): Promise<Inside> {
+/** The application listens on a port of its own, and is sent the headers that a proxy in front of it would send. @param timeout seconds */
+export async function askInside(app: ExaminedApp, timeout: number): Promise<Asked> {
   app.on?.('error', unheard);
   const http = createServer(app.callback());
   await new Promise<void>((resolve, reject) => {
@@ -98,8 +114,9 @@ export async function askInside(app: ExaminedApp, timeout: number): Promise<Insi
       const { host, protocol, pathname, search } = new URL(url);
       const proxied = { Host: host, 'X-Forwarded-Proto': protocol.slice(0, -1), 'X-Forwarded-For': '127.0.0.1' };
       const to = new URL(`http://127.0.0.1:${port}${pathname}${search}`);
-      return send(url, question, { to, options: optionsOf(question, proxied), timeout });
+      return send(url, question, { to, options: optionsOf(question, proxied), timeout, failed: unheard });
     },
+    failure: () => undefined, // it was started here
     stop: () =>
       new Promise((resolve) => {
         app.off?.('error', unheard);

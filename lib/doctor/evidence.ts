@@ -3,7 +3,7 @@ import { clientIDOf, redirectURIsOf } from '../clients/registration.js';
 import type { Core } from '../core.js';
 import type { TokenStore } from '../token-service/store.js';
 import { type Answers, answersOf } from './answers.js';
-import { type Ask, askInside, askOutside, type Inside } from './ask.js';
+import { type Ask, type Asked, askInside, askOutside } from './ask.js';
 import { type Announced, announcedAt, type Endpoints, endpointsOf, type Metadata } from './endpoints.js';
 import {
   type DiagnoseOptions,
@@ -39,6 +39,8 @@ export interface Evidence {
   readonly metadata: Metadata | undefined;
   readonly endpoints: Endpoints;
   readonly answers: Answers | undefined;
+  /** Why a running server does not answer. */
+  readonly unreachable: Error | undefined;
 }
 
 async function clientsOf({ clients, server }: DiagnosisTarget): Promise<readonly ExaminedClient[] | undefined> {
@@ -60,8 +62,8 @@ function publicIn(clients: readonly ExaminedClient[] | undefined): readonly stri
 }
 
 /** What is asked: the URL, or the application on a port of its own. */
-async function askerFor({ app, url }: DiagnosisTarget, timeout: number): Promise<Inside | undefined> {
-  if (url !== undefined) return { ask: askOutside(timeout), stop: async () => {} };
+async function askerFor({ app, url }: DiagnosisTarget, timeout: number): Promise<Asked | undefined> {
+  if (url !== undefined) return askOutside(timeout);
   return app && askInside(app, timeout);
 }
 
@@ -90,6 +92,7 @@ export async function collect(target: DiagnosisTarget, options: DiagnoseOptions)
       core,
       check: server && (() => server.check()),
       metadata: found.announced?.metadata,
+      unreachable: found.announced?.answer ? undefined : inside?.failure(),
       ...found,
     };
   } finally {

@@ -33,6 +33,7 @@ import { sameSite } from './rules/same-site.js';
 import { scopeMismatch } from './rules/scope-mismatch.js';
 import { secretPlain } from './rules/secret-plain.js';
 import { secretShort } from './rules/secret-short.js';
+import { serverUnreachable } from './rules/server-unreachable.js';
 import { sessionPlace } from './rules/session-place.js';
 import { storeIncomplete } from './rules/store-incomplete.js';
 import { storeVolatile } from './rules/store-volatile.js';
@@ -41,6 +42,7 @@ import { weakAlgorithm } from './rules/weak-algorithm.js';
 
 export const RULES: readonly DoctorRule[] = [
   notStarting,
+  serverUnreachable,
   pkceMissing,
   pkcePlain,
   mixUp,

@@ -6,6 +6,7 @@ import type { OAuth2Error } from '../errors/oauth2-error.js';
 import { toError, toOAuth2Error, toShownError } from '../errors/to-oauth2-error.js';
 import { TokenError } from '../errors/token-error.js';
 import { originsOf } from '../http/cors.js';
+import { hasErrorHandler } from '../http/endpoint-of.js';
 import { authorizationOf, noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { named } from '../http/named.js';
@@ -144,6 +145,7 @@ export function errorHandlerFor<C, U>(core: Modes<C, U>, options: ErrorHandlerOp
   };
   const isOther = !MODES.includes(options.mode); // oauth2orize: a mode that it does not know passes every error on
   return named('errorHandler', async (ctx, next) => {
+    hasErrorHandler.set(ctx, true);
     if (core.allowOrigins) originsOf.set(ctx, core.allowOrigins);
     try {
       requireTarget(ctx);

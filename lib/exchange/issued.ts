@@ -1,5 +1,8 @@
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
+import { warnOfDone } from '../registry/done.js';
+import { requireNoPromise } from '../registry/shape.js';
+import { requireVisible } from '../syntax/visible.js';
 import type { Awaitable, IssuedTokens, TokenRequest, TokenResponse } from '../types.js';
 
 /** Further members of the response, sent unchanged. */
@@ -21,15 +24,16 @@ export type Issued =
  * @throws TokenError `invalid_grant`
  */
 function toIssuedTokens(result: Issued, refusal: string): IssuedTokens {
-  const [accessToken, second, third] = Array.isArray(result) ? result : [result];
+  const list: readonly unknown[] = Array.isArray(result) ? result : [result];
+  requireNoPromise('The callback', ...list);
+  const [accessToken, second, third] = list;
   if (!accessToken) throw reasoned(new TokenError(refusal, 'invalid_grant'), 'The callback gave no access token');
-  if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
-  const params: Partial<TokenResponse> = (second && typeof second === 'object' ? second : third) ?? {};
-  return {
-    ...params,
-    access_token: accessToken,
-    ...(second && typeof second === 'string' && { refresh_token: second }),
-  };
+  requireVisible('An access token', accessToken); // RFC 6749 §A.12
+  const hasParams = typeof second === 'object' && second !== null;
+  const params = (hasParams ? second : third) as Partial<TokenResponse> | undefined;
+  if (hasParams || !second) return { ...params, access_token: accessToken };
+  requireVisible('A refresh token', second); // §A.17
+  return { ...params, access_token: accessToken, refresh_token: second };
 }
 
 /**
@@ -47,7 +51,9 @@ export async function issueBy<C>(
   callback: () => Awaitable<Issued>,
 ): Promise<IssuedTokens> {
   requirePlain(request);
-  const issued = await callback();
+  const issuing = callback();
+  if (issuing === undefined) warnOfDone(`exchange for ${request.grantType}`);
+  const issued = await issuing;
   requirePlain(request); // the callback has called check, and what an extension's check gives is added to the request
   return toIssuedTokens(issued, refusal);
 }

@@ -1,8 +1,10 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { Grant, GrantModuleOf, GrantOptions } from '../plugs.js';
+import { warnOfDone } from '../registry/done.js';
 import { GRANT_OPTIONS } from '../registry/known.js';
 import { splitIssueArguments } from '../registry/shape.js';
+import { requireVisible } from '../syntax/visible.js';
 import type {
   Authorization,
   AuthorizationRequest,
@@ -83,15 +85,18 @@ export function code<C, U>(
     ...isSpentOf(issue),
     async issue(txn, authorization) {
       const { client, req, user, res, locals } = txn;
-      const code =
+      const issuing =
         typeof issue === 'function'
-          ? await issue(client, req.redirectURI, user as U, res as Decision, req, locals, authorization)
-          : await issue.issue(txn, authorization);
+          ? issue(client, req.redirectURI, user as U, res as Decision, req, locals, authorization)
+          : issue.issue(txn, authorization);
+      if (issuing === undefined) warnOfDone('grant.code');
+      const code = await issuing;
       if (!code)
         throw reasoned(
           new AuthorizationError('Request denied by authorization server', 'access_denied'),
           'issue gave no code',
         );
+      requireVisible('A code', code); // RFC 6749 §A.11
       return { code };
     },
   });

@@ -1,10 +1,12 @@
 import { AuthorizationError } from '../errors/authorization-error.js';
 import { reasoned } from '../errors/reason.js';
 import type { GrantModuleOf, GrantOptions } from '../plugs.js';
+import { warnOfDone } from '../registry/done.js';
 import { GRANT_OPTIONS } from '../registry/known.js';
-import { splitIssueArguments } from '../registry/shape.js';
+import { requireNoPromise, splitIssueArguments } from '../registry/shape.js';
 import { formatScope, scopeOf } from '../syntax/scope.js';
 import { BEARER } from '../syntax/token-type.js';
+import { requireVisible } from '../syntax/visible.js';
 import type {
   Authorization,
   AuthorizationRequest,
@@ -48,7 +50,7 @@ function toParams(
       new AuthorizationError('Request denied by authorization server', 'access_denied'),
       'issue gave no access token',
     );
-  if (typeof accessToken !== 'string') throw new TypeError('An access token must be a string');
+  requireVisible('An access token', accessToken); // RFC 6749 §A.12
   const { refresh_token: _, ...more } = params as ResponseParams;
   const granted = formatScope(scope);
   const asAsked = granted === formatScope(scopeOf(request) ?? []);
@@ -79,8 +81,11 @@ export function token<C, U>(first: GrantOptions | Issue<C, U>, second?: Issue<C,
         const tokens = (await issue.issue(txn, authorization)) || undefined;
         return toParams(authorization, tokens?.access_token, tokens);
       }
-      const result = await issue(client, user as U, res as Decision, req, locals, authorization);
+      const issuing = issue(client, user as U, res as Decision, req, locals, authorization);
+      if (issuing === undefined) warnOfDone('grant.token');
+      const result = await issuing;
       const [accessToken, params] = Array.isArray(result) ? result : [result];
+      requireNoPromise('grant.token', accessToken, params);
       return toParams(authorization, accessToken, params);
     },
   });

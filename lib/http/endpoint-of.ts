@@ -1,4 +1,19 @@
+import type { Context } from 'koa';
+import { warnOnce } from '../errors/warning.js';
 import { perRequest } from './per-request.js';
 
 /** The endpoint that a request has reached, by the name that `createServer({ endpoints })` has for it: `token`, or `authorization`. An API is `api`. */
 export const endpointOf = perRequest<string>('endpoint');
+
+/** Whether a request has come through `server.errorHandler()`. */
+export const hasErrorHandler = perRequest<true>('error handler');
+
+/** Notes which endpoint a request has reached, and warns the operator where no error handler stands before it: then Koa answers errors, as text (RFC 6749 §5.2 wants JSON). */
+export function reach(ctx: Context, endpoint: string): void {
+  endpointOf.set(ctx, endpoint);
+  if (hasErrorHandler.of(ctx)) return;
+  warnOnce(
+    'KOAUTHORIZE_NO_ERROR_HANDLER',
+    `No server.errorHandler() stands before ${endpoint}: clients and users get errors as text, and nobody is told of refusals. Write app.use(server.errorHandler()) before the routes.`,
+  );
+}

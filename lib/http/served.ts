@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import type { Core, Route } from '../core.js';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { answersForDocument, answersPreflight } from './cors.js';
-import { endpointOf } from './endpoint-of.js';
+import { reach } from './endpoint-of.js';
 import { named } from './named.js';
 
 /** RFC 9110 §9.3.2: HEAD is answered as GET is. */
@@ -16,7 +16,7 @@ export function served<C, U>(core: Core<C, U>, route: Route, name: string): Midd
   const listed = methods.join(', ');
   return named(name, async (ctx, next) => {
     core.start();
-    endpointOf.set(ctx, name);
+    reach(ctx, name);
     if (cors === 'every-origin' && answersForDocument(ctx)) return;
     if (cors === 'allowed-origins' && answersPreflight(ctx, core.allowOrigins, listed)) return;
     if (!takes(methods, ctx.method)) {

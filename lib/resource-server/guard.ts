@@ -1,6 +1,7 @@
 /** Lets requests through that bring a valid access token: what `bearer`, and a protected resource of the server itself, are made of. */
 import type { Context, Middleware } from 'koa';
 import type { AccessToken, ChallengeParams, Proof } from '../access-token.js';
+import { isTime } from '../clock.js';
 import { debugAbout } from '../errors/debug.js';
 import { OAuth2Error } from '../errors/oauth2-error.js';
 import { Reason, reasoned } from '../errors/reason.js';
@@ -58,9 +59,12 @@ export interface GuardSettings<T extends AccessToken> {
 }
 
 /** @throws TypeError for what is not an access token, such as an answer of introspection as it was received: it would have no expiry and no binding */
-function requireToken({ scope, audience = [], subject, clientID }: AccessToken): void {
+function requireToken(token: AccessToken): void {
+  const { scope, audience = [], subject, clientID, expiresAt, confirmation } = token;
   if (!Array.isArray(scope) || !Array.isArray(audience))
     throw new TypeError('verify gives an access token, whose scope and audience are arrays, or nothing');
+  if (expiresAt === undefined && 'exp' in token) throw new TypeError('verify gives `expiresAt`, not `exp`');
+  if (confirmation === undefined && 'cnf' in token) throw new TypeError('verify gives `confirmation`, not `cnf`');
   // all who have no name would be the same user
   if (subject === '' || clientID === '') throw new TypeError('verify leaves out a subject or a clientID that is empty');
 }
@@ -75,7 +79,9 @@ function faultOf<T extends AccessToken>(
   requireToken(token);
   const { expiresAt } = token;
   // compared here too: a verifier may have kept its answer for a while, or go by another clock
-  if (expiresAt !== undefined && !(now() < expiresAt)) return `it expired at ${expiresAt}`;
+  if (expiresAt === undefined) return audienceFault(token);
+  if (!isTime(expiresAt)) return `its expiresAt is in epoch seconds, not ${expiresAt}`; // a Date, or milliseconds, would come after now
+  if (!(now() < expiresAt)) return `it expired at ${expiresAt}`;
   return audienceFault(token);
 }
 

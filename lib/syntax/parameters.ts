@@ -8,6 +8,7 @@ import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import type { Params } from '../types.js';
 import { toParams } from './param-map.js';
+import { VISIBLE } from './visible.js';
 
 interface Syntax {
   readonly pattern: RegExp;
@@ -15,8 +16,6 @@ interface Syntax {
   readonly maxLength: number;
 }
 
-/** RFC 6749 appendix A: VSCHAR. */
-const VISIBLE = /^[\x20-\x7e]+$/;
 /** A.6: URI-reference. */
 const URI = /^[\x21-\x7e]+$/;
 /** A.4: NQCHAR. It also covers A.10, where a value is a name of fewer characters, or a URI. */

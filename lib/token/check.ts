@@ -55,7 +55,9 @@ async function compare<C, U>(
   asked: Scope | undefined,
 ): Promise<void> {
   if (typeof authorization?.request !== 'object') {
-    throw new TypeError('check needs the Authorization that the grant was given');
+    const isDone = !authorization || authorization instanceof Error; // called as oauth2orize's done(error, token)
+    const instead = isDone ? '. It is not `done`: return the tokens, or a promise of them, and throw errors' : '';
+    throw new TypeError(`check needs the Authorization that the grant was given${instead}`, { cause: authorization });
   }
   const clientID = core.clientID(request.client);
   if (clientID === undefined) throw new TypeError('Clients have no client_id: say createServer({ clientID })');

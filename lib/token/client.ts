@@ -18,10 +18,10 @@ function claimsOf(ctx: Context, params: Params): readonly (readonly string[])[] 
   return [...(isBasic(header) ? [basicUserIDs(header)] : []), ...(inBody === undefined ? [] : [[inBody]])];
 }
 
-/** Whether the request names this client, and no other, wherever it names one. */
+/** Whether the request names this client, and no other, wherever it names one. What has no identifier is no client: it may be a user. */
 function isNamed<C>(core: Core<C>, ctx: Context, params: Params, client: C): boolean {
   const id = core.clientID(client);
-  return id === undefined || claimsOf(ctx, params).every((claim) => claim.includes(id));
+  return id !== undefined && claimsOf(ctx, params).every((claim) => claim.includes(id));
 }
 
 /** Whether the form names another client than the one that has authenticated. @see RFC 7521 §4.2 */
@@ -97,9 +97,16 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
   }
   throw reasoned(
     new TokenError('Client authentication failed', 'invalid_client'),
-    'No client authentication said who the client is, or it is another than the request names',
+    whyNone(core as Core<C>, ctx, userProperty),
     { named: claimsOf(ctx, params).flat(), came: waysIn(ctx, params) },
   );
+}
+
+function whyNone<C>(core: Core<C>, ctx: Context, userProperty: string): string {
+  const left: C | undefined = ctx.state[userProperty];
+  return left && ctx.state['authInfo'] !== undefined && core.clientID(left) === undefined
+    ? `What passport left in ctx.state.${userProperty} has no client_id: it is a user, or createServer({ clientID }) must say how to read it`
+    : 'No client authentication said who the client is, or it is another than the request names';
 }
 
 /** What an authenticated client asks about a token, or wants done with it. */

@@ -7,13 +7,13 @@ import { debugAbout } from '../errors/debug.js';
 import { reasoned } from '../errors/reason.js';
 import { TokenError } from '../errors/token-error.js';
 import { answersPreflight } from '../http/cors.js';
-import { endpointOf } from '../http/endpoint-of.js';
+import { reach } from '../http/endpoint-of.js';
 import { noStore } from '../http/headers.js';
 import { answerJSON } from '../http/json.js';
 import { named } from '../http/named.js';
 import { postedParams } from '../http/params.js';
 import { requireKnown } from '../options.js';
-import type { Exchange } from '../plugs.js';
+import type { Exchange, Redemption, Respond } from '../plugs.js';
 import { isPromise } from '../promise.js';
 import { traceIDOf } from '../refusal/trace-id.js';
 import { addTo } from '../registry/add.js';
@@ -22,7 +22,7 @@ import { firstHandleFor, handlesFor } from '../registry/layers.js';
 import { toParams } from '../syntax/param-map.js';
 import { malformed, NO_TOKEN, PROGRAMS } from '../syntax/parameters.js';
 import { faultOfScope } from '../syntax/scope.js';
-import type { Params, TokenRequest } from '../types.js';
+import type { IssuedTokens, Params, TokenRequest } from '../types.js';
 import { Checks, grantTypeOf, rememberedSteps, requireChecked, type Steps, warnOfHandmade } from './check.js';
 import { clientOf, findClient } from './client.js';
 import { responding } from './response.js';
@@ -106,6 +106,16 @@ async function addParts<C>(
   }
 }
 
+/** What was issued. Where a check has failed, its error counts, whatever the callback made of it. */
+async function issuedBy<C, U>(redemption: Redemption, checks: Checks<C, U>, respond: Respond): Promise<IssuedTokens> {
+  try {
+    return await redemption.issue(checks.check, respond);
+  } catch (error) {
+    await checks.passed();
+    throw error;
+  }
+}
+
 /** Parse, redeem, check, issue, respond, in this order: no exchange can skip the checks. */
 async function answer<C, U>(
   core: Core<C, U>,
@@ -128,7 +138,7 @@ async function answer<C, U>(
     : limitAsked(request, { isForItself: !redemption.checksItself, steps });
   const withheld = isPromise(limited) ? await limited : limited;
   const respond = responding({ exchange, steps, request, checks, withheld });
-  const issued = await redemption.issue(checks.check, respond);
+  const issued = await issuedBy(redemption, checks, respond);
   if (redemption.checksItself && !(await checks.passed())) requireChecked(exchange, steps);
   answerJSON(ctx, await respond(issued));
   debug('issued: %s', request.grantType);
@@ -171,7 +181,7 @@ export function token<C, U>(core: Core<C, U>, options: TokenOptions): Middleware
   const answerInTurn = inTurn(core, userProperty, answerBy);
   return named('token', async (ctx) => {
     core.start();
-    endpointOf.set(ctx, 'token');
+    reach(ctx, 'token');
     if (answersPreflight(ctx, core.allowOrigins, 'POST')) return;
     noStore(ctx); // RFC 6749 §5.1
     const posted = postedParams(ctx, core.parameters);

@@ -34,6 +34,8 @@ describe('koauthorize', function () {
     for (const args of [[], ['mcp-chekc'], ['toString']]) {
       const { code, out, err } = await run(...args);
       assert.deepEqual([code, out], [2, '']);
+      const [name] = args;
+      assert.equal(err.startsWith(name === undefined ? 'Usage: ' : `There is no command ${name}.\n\nUsage: `), true);
       assert.match(err, /^Usage: koauthorize <command>[\s\S]*^ {2}mcp-check +examines/m);
     }
   });
@@ -161,6 +163,53 @@ describe('koauthorize', function () {
     const path = join(directory, 'mcp.xml');
     await run('mcp-check', '--resource', sound.target.resource, '--only', 'metadata', '--junit', path);
     assert.equal(readFileSync(path, 'utf8'), out.trimEnd().concat('\n'));
+  });
+
+  for (const [command, option] of [
+    ['mcp-check', '--target'],
+    ['attack', '--target'],
+    ['doctor', '--module'],
+  ] as const)
+    it(`${command} says that a module is not there, or is a folder, or fails`, async () => {
+      for (const path of [join(directory, 'nope.mjs'), directory]) {
+        const { code, err } = await run(command, option, path);
+        assert.deepEqual([code, err.split('\n')[0]], [2, `There is no file ${path}`]);
+      }
+      const path = join(directory, `failing-${command}.mjs`);
+      writeFileSync(path, "throw new Error('no database');");
+      const { code, err } = await run(command, option, path);
+      assert.equal(code, 1);
+      assert.match(err, /failing-[\w-]+\.mjs could not be loaded: Error: no database\n +at .*failing-/);
+      assert.doesNotMatch(err, /Usage/);
+    });
+
+  it('init says that a file is where the folder would be', async () => {
+    const path = join(directory, 'a-file');
+    writeFileSync(path, '');
+    const { code, err } = await run('init', path, '--yes');
+    assert.equal(code, 2);
+    assert.match(err, /^ENOTDIR: .*\n$/);
+  });
+
+  it('ends though a module that it has loaded keeps a connection open', async () => {
+    const path = join(directory, 'open.mjs');
+    writeFileSync(path, 'setInterval(() => {}, 1000); export const clients = [];');
+    const args = [
+      '--import',
+      join(root, 'test/register.mjs'),
+      join(root, 'lib/command/main.ts'),
+      'doctor',
+      '--module',
+      path,
+    ];
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    assert.ok(code === 0 || code === 1, String(code));
+    assert.match(out, /rules had something to look at.*\n$/s);
   });
 
   it('is the program of package.json, which npm starts by a link', async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../lib/command/run.js';
 import { root } from '../run.js';
+import { documentHost } from '../support/document-host.js';
 import { foreignServer, soundMetadata } from '../support/patient.js';
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -98,7 +99,18 @@ describe('koauthorize doctor', () => {
     await gone.stop();
     const { code, out } = await run('--url', gone.url);
     assert.equal(code, 1);
-    assert.match(out, /^error {6}metadataMissing: .* does not answer/);
+    assert.match(out, /^error {6}serverUnreachable: http.* does not answer: .*ECONNREFUSED/);
+    assert.doesNotMatch(out, /metadataMissing:/);
+  });
+
+  it('says that a name leads nowhere, and that a certificate is not trusted', async () => {
+    const lost = await run('--url', 'https://as.invalid');
+    assert.match(lost.out, /^error {6}serverUnreachable: https:\/\/as\.invalid does not answer: .*as\.invalid/);
+    const host = await documentHost();
+    const { code, out } = await run('--url', `https://localhost:${host.port}`);
+    await host.close();
+    assert.equal(code, 1);
+    assert.match(out, /^error {6}serverUnreachable: .* does not answer: .*certificate.*\n.*\n.*NODE_EXTRA_CA_CERTS/);
   });
 
   it('does not end with 0 where no rule had anything to look at: nothing was found to be right', async () => {

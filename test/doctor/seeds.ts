@@ -107,6 +107,7 @@ export const SEEDS: Readonly<Record<string, Make>> = {
     also: ['storeVolatile'],
   }),
   issuerMismatch: () => foreign({ issuer: 'http://127.0.0.1/' }),
+  serverUnreachable: () => ({ patient: { url: 'http://127.0.0.1:1' }, stop: async () => {} }),
   metadataMissing: () => ill({ mount: false }),
   metadataOrigin: () =>
     ill({

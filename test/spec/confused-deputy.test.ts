@@ -129,3 +129,31 @@ for (const [name, door] of Object.entries(doors)) {
       });
   });
 }
+
+describe('confused deputy: a user whom passport has authenticated at the token endpoint', () => {
+  it('is no client, since users have no client identifier, and the operator is told', async () => {
+    const auth = new passport.KoaPassport();
+    auth.use(new BasicStrategy((id, _password, done) => done(null, { id })));
+    const server = createServer<Registered>();
+    const issued: unknown[] = [];
+    server.exchange(exchange.clientCredentials((client) => void issued.push(client)));
+    const app = new Koa();
+    const reasons: string[] = [];
+    app.on('error', (error) => reasons.push(String(error.cause?.message)));
+    app
+      .use(server.errorHandler())
+      .use(auth.initialize())
+      .use(auth.authenticate('basic', { session: false }));
+    app.use(new Router().post('/token', server.token()).routes());
+    for (const form of [{}, { client_id: 'client' }]) {
+      const response = await request(app.callback())
+        .post('/token')
+        .set(basic('alice', 'secret'))
+        .type('form')
+        .send({ grant_type: 'client_credentials', ...form });
+      assertInvalidClient(response);
+    }
+    assert.deepEqual(issued, []);
+    assert.match(reasons[0] ?? '', /^What passport left in ctx\.state\.user has no client_id: it is a user, or /);
+  });
+});

@@ -60,7 +60,11 @@ class Server {
           if (this.transactionID) called('validate');
           return [id === CLIENT.client_id && CLIENT, uri];
         }),
-      decision: (server) => server.decision(() => called('parse')),
+      decision: (server) =>
+        server.decision(() => {
+          called('parse');
+          return {};
+        }),
       plug: (server) => {
         const token = () => {
           called('issue');

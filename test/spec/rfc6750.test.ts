@@ -331,6 +331,8 @@ describe('RFC 6750 §3.1: error codes', () => {
     ['false', { verify: () => false }],
     ['expired, whatever the verifier says', { verify: () => past }],
     ['of an expiry that is no number', { verify: () => ({ ...GOOD, expiresAt: Number.NaN }) }],
+    ['of an expiry that is a Date', { verify: () => ({ ...GOOD, expiresAt: new Date(0) as never }) }],
+    ['of an expiry in milliseconds', { verify: () => ({ ...GOOD, expiresAt: (NOW - 1000) * 1000 }) }],
     ['expired, by a promise', { verify: async () => past }],
   ];
   for (const [what, setup] of cases) {
@@ -340,6 +342,16 @@ describe('RFC 6750 §3.1: error codes', () => {
       assert.deepEqual(seen, []);
     });
   }
+
+  for (const [name, value] of [
+    ['exp', NOW - 1],
+    ['cnf', { jkt: 'a key' }],
+  ] as const)
+    it(`nobody is let in where verify gives ${name}, as a JWT has it: what it says would not be looked at`, async () => {
+      const { ask, seen, errors } = api({ verify: () => ({ ...GOOD, [name]: value }) });
+      assert.equal((await ask('Bearer good')).status, 500);
+      assert.deepEqual([seen, errors[0]?.message.endsWith(`, not \`${name}\``)], [[], true]);
+    });
 
   it('a token is good until it expires', async () => {
     const { ask } = api({ tokens: { good: { ...GOOD, expiresAt: NOW + 1 } } });

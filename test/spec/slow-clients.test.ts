@@ -54,7 +54,11 @@ class Watched {
     const { app, errors } = authorizationServer({
       before: (_, next) => this.#watch(next),
       authenticate: () => authenticate,
-      decision: (server) => server.decision(() => void this.calls.push('parse')),
+      decision: (server) =>
+        server.decision(() => {
+          this.calls.push('parse');
+          return {};
+        }),
       plug: (server) => {
         const issue = async (_client: App, _scope: unknown, { note = '' }: { readonly note?: string }) => {
           this.calls.push(`issue ${note}`);

@@ -25,8 +25,8 @@ const OPERATION = `| variable | |
 `;
 
 const PRODUCTION = `
-Before production: several processes need transactions in the store, and the counts of src/throttle:
-\`node_modules/koauthorize/docs/running-it.md\` and \`node_modules/koauthorize/docs/sessions-and-transactions.md\` say how.
+Before production: several processes must share the counts of src/throttle, which are in memory here:
+\`node_modules/koauthorize/docs/running-it.md\` says how.
 \`npx koauthorize doctor --url http://localhost:3000\` looks at the server that runs.
 `;
 

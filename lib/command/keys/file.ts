@@ -1,5 +1,17 @@
 /** The file of keys: what keySet() takes. */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { keySet } from '../../keys/key-set.js';
 import { UsageError } from '../command.js';
 
 /** A key as it stands in the file. */
@@ -20,21 +32,6 @@ export interface KeyFile {
   readonly published: readonly FileKey[];
 }
 
-/**
- * Makes the file, empty, unless it exists. Of several processes that do so at once, one makes it.
- *
- * @returns whether it was made
- */
-export function claim(file: string): boolean {
-  try {
-    writeFileSync(file, '', { mode: 0o600, flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error;
-    return false;
-  }
-}
-
 export const isAt = (file: string): boolean => existsSync(file);
 
 const isKey = (key: unknown): key is FileKey => {
@@ -50,23 +47,60 @@ function parsed(file: string, text: string): unknown {
   }
 }
 
-/** @throws UsageError if the file does not exist, or is not a file of keys */
-export function readKeys(file: string): KeyFile {
-  if (!isAt(file)) throw new UsageError(`There is no ${file}: make it by koauthorize keys make`);
+/** @throws UsageError where `keySet()` would not take the keys: a server could not start with them */
+async function requireUsable(file: string, { signing, published }: KeyFile): Promise<void> {
+  try {
+    await keySet({ signing, published } as Parameters<typeof keySet>[0]);
+  } catch (cause) {
+    throw new UsageError(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+/** @throws UsageError if the file does not exist, or is not a file of keys that a server can use */
+export async function readKeys(file: string): Promise<KeyFile> {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`There is no file ${file}: make it by koauthorize keys make`);
   const { signing, published = [] } = Object(parsed(file, readFileSync(file, 'utf8')));
   const all = [signing, published].flat();
   if (all.length === 0 || !all.every(isKey))
     throw new UsageError(`${file} has no keys with kid and alg, as keys make writes them`);
-  return { signing: [signing].flat(), published };
+  const keys = { signing: [signing].flat(), published: [published].flat() };
+  await requireUsable(file, keys);
+  return keys;
 }
 
-/** Writes the file whole, readable by its owner alone: whoever else reads it can sign tokens. */
-export function writeKeys(file: string, keys: KeyFile): void {
-  const unfinished = `${file}.${process.pid}.new`;
+/** Writes the keys into a new file beside the one that they are for, so that `place` can put it there in one step. */
+function writeWhole(file: string, keys: KeyFile, mode: number, place: (unfinished: string) => void): void {
+  const unfinished = `${file}.${randomUUID()}.new`;
   try {
-    writeFileSync(unfinished, `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(unfinished, file);
+    writeFileSync(unfinished, `${JSON.stringify(keys, undefined, 2)}\n`, { mode, flag: 'wx' });
+    place(unfinished);
   } finally {
     rmSync(unfinished, { force: true });
   }
+}
+
+/**
+ * Makes the file, readable by its owner alone: whoever else reads it can sign tokens. Of several processes that do so at once, one makes it.
+ *
+ * @returns whether it was made: it is not where a file is there already
+ */
+export function makeKeys(file: string, keys: KeyFile): boolean {
+  try {
+    writeWhole(file, keys, 0o600, (unfinished) => linkSync(unfinished, file));
+    return true;
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Replaces the file that is there, or the one that a link leads to. Its owner and its mode stay: the server that reads it may run as another user. */
+export function replaceKeys(file: string, keys: KeyFile): void {
+  const real = realpathSync(file);
+  const { uid, gid, mode } = statSync(real);
+  writeWhole(real, keys, mode & 0o777, (unfinished) => {
+    chownSync(unfinished, uid, gid);
+    renameSync(unfinished, real);
+  });
 }

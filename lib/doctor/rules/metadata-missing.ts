@@ -8,8 +8,8 @@ export const metadataMissing: DoctorRule = {
   why: 'Clients that are told the issuer alone find nothing',
   section: 'RFC 8414 §3.1',
   remedy: "router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())), at the root of the host",
-  examine({ announced, app, core, issuer, metadata }) {
-    if (!announced) return undefined;
+  examine({ announced, app, core, issuer, metadata, unreachable }) {
+    if (!announced || unreachable) return undefined;
     const isExpected = core ? core.routes.has('metadata') : app === undefined;
     if (metadata || !isExpected) return [];
     const { answer } = announced;

@@ -82,7 +82,7 @@ router.post(
     return typeof query === 'string' ? ctx.redirect(`/authorize?${query}`) : next();
   },
   server.decision(
-    () => undefined,
+    () => ({}),
     async (_ctx, { client, user, req }) => {
       await consents.put(`${user?.id} ${client.id}`, scopeOf(req) ?? []);
     },

@@ -60,7 +60,7 @@ export function serve(server: App, verify: Verify): void {
     '/authorize/decision',
     login,
     server.decision(
-      () => undefined,
+      () => ({}),
       async (_ctx, { client, user, req }) => {
         await consents.put(`${user?.id} ${client.id}`, scopeOf(req) ?? []);
       },

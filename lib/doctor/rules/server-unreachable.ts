@@ -1,0 +1,20 @@
+import type { DoctorRule } from '../rule.js';
+
+/** What Node says of a connection. Where several addresses refused it, only the code says so. */
+function said(error: Error): string {
+  return error.message || String(Reflect.get(error, 'code'));
+}
+
+export const serverUnreachable: DoctorRule = {
+  name: 'serverUnreachable',
+  severity: 'error',
+  finds: 'a running server that cannot be asked, and why: its name, its port, its certificate',
+  looksAt: ['answers'],
+  why: 'Nothing can be said of a server that does not answer',
+  remedy:
+    'Start the server, and give its URL as clients know it. Where a CA of your own has signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem koauthorize doctor --url …',
+  examine({ issuer, unreachable, announced }) {
+    if (!announced) return undefined;
+    return unreachable ? [`${issuer} does not answer: ${said(unreachable)}`] : [];
+  },
+};
