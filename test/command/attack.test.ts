@@ -67,7 +67,7 @@ describe('koauthorize attack', function () {
     assert.equal(code, 1);
     assert.equal(
       out.replace(/\d+/, 'N'),
-      `None of N attacks has a result: ${origin} gives no answer: connect ECONNREFUSED ${host}\n`,
+      `None of N attacks has a result: ${origin} does not answer: connect ECONNREFUSED ${host}\n`,
     );
     assert.match(err, /^1\/\d+ {2}error {6}redirect-uri-variants\n$/);
   });

@@ -95,7 +95,7 @@ describe('koauthorize', function () {
     assert.equal(code, 1);
     assert.equal(
       out.replace(/\d+/, 'N'),
-      `None of N checks has a result: ${origin} gives no answer: connect ECONNREFUSED ${host}\n`,
+      `None of N checks has a result: ${origin} does not answer: connect ECONNREFUSED ${host}\n`,
     );
   });
 

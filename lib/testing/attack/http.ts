@@ -46,7 +46,7 @@ function reasonOf(error: unknown): string | undefined {
 /** The origin alone, not the URL: what several requests to a server that is down have failed for is one error. */
 function noAnswer(url: string, cause: unknown): unknown {
   const reason = URL.canParse(url) ? reasonOf(cause) : undefined;
-  return reason === undefined ? cause : new Error(`${new URL(url).origin} gives no answer: ${reason}`, { cause });
+  return reason === undefined ? cause : new Error(`${new URL(url).origin} does not answer: ${reason}`, { cause });
 }
 
 /** @throws Error that says why, where there is no answer */

@@ -35,13 +35,13 @@ describe('attacks that cannot be told', () => {
     const { url, server } = await listening(() => {});
     await close(server);
     const why = `connect ECONNREFUSED ${new URL(url).host}`;
-    assert.equal(await outcome({ ...weak.target, issuer: url }), `error: ${url} gives no answer: ${why}`);
+    assert.equal(await outcome({ ...weak.target, issuer: url }), `error: ${url} does not answer: ${why}`);
   });
 
   it('nor one that speaks another protocol, or where nobody may ask: the detail says which of several reasons it is', async () => {
     const reasons = [
-      ['http://localhost:1', /^error: http:\/\/localhost:1 gives no answer: bad port$/],
-      [weak.target.issuer.replace('http:', 'https:'), /^error: https:\/\/\S+ gives no answer: .*(SSL|wrong version)/],
+      ['http://localhost:1', /^error: http:\/\/localhost:1 does not answer: bad port$/],
+      [weak.target.issuer.replace('http:', 'https:'), /^error: https:\/\/\S+ does not answer: .*(SSL|wrong version)/],
     ] as const;
     for (const [issuer, reason] of reasons) assert.match(await outcome({ ...weak.target, issuer }), reason);
   });
@@ -50,7 +50,7 @@ describe('attacks that cannot be told', () => {
     const { url, server } = await listening((request) => void request.socket.destroy());
     assert.match(
       await outcome({ ...weak.target, issuer: url }),
-      /^error: http:\S+ gives no answer: other side closed$/,
+      /^error: http:\S+ does not answer: other side closed$/,
     );
     await close(server);
   });

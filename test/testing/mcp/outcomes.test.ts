@@ -35,7 +35,7 @@ describe('the exam of an MCP server', function () {
     const { origin, host } = new URL(target.resource);
     assert.deepEqual(
       [...new Set(reports.map(({ detail }) => detail))],
-      [`${origin} gives no answer: connect ECONNREFUSED ${host}`],
+      [`${origin} does not answer: connect ECONNREFUSED ${host}`],
     );
   });
 
