@@ -3,6 +3,7 @@ import { formatReportsAsJUnit } from '../testing/attack/junit.js';
 import { formatReports } from '../testing/attack/report.js';
 import { type AttackReport, attacksOn, chosen } from '../testing/attack/run.js';
 import type { AttackTarget } from '../testing/attack/target.js';
+import { repeatsError, sayOnce } from '../testing/no-result.js';
 import { CLIENT_OPTIONS, clientOf } from './client.js';
 import { type Command, UsageError } from './command.js';
 import { exportedTarget } from './exported-target.js';
@@ -80,6 +81,9 @@ function summary(reports: readonly AttackReport[]): string {
 const asJSON = (reports: readonly AttackReport[]): string =>
   JSON.stringify({ reports: reports.map(({ error: _, ...report }) => report) }, undefined, 2);
 
+const asText = (reports: readonly AttackReport[]): string =>
+  `${sayOnce(reports, 'attacks') ?? `${formatReports(reports)}\n\n${summary(reports)}`}\n`;
+
 /** A CI system must show as failed what the exit code calls failed. */
 const judged = (report: AttackReport, strict: boolean): AttackReport =>
   strict && report.outcome === 'skipped'
@@ -120,11 +124,12 @@ arguments are wrong.
     const write = junit === undefined ? undefined : fileToWrite(junit);
     const reports: AttackReport[] = [];
     for await (const report of attacksOn(target, options)) {
+      const isNew = !repeatsError(report, reports.at(-1));
       reports.push(report);
-      err(`${reports.length}/${all}  ${report.outcome.padEnd(9)}  ${report.name}\n`);
+      if (isNew) err(`${reports.length}/${all}  ${report.outcome.padEnd(9)}  ${report.name}\n`);
     }
     write?.(formatReportsAsJUnit(reports.map((report) => judged(report, strict))));
-    out(format === 'json' ? `${asJSON(reports)}\n` : `${formatReports(reports)}\n\n${summary(reports)}\n`);
+    out(format === 'json' ? `${asJSON(reports)}\n` : asText(reports));
     return reports.some((report) => isFailure(report, strict)) ? 1 : 0;
   },
 };

@@ -4,21 +4,22 @@ import { formatMCPReportsAsJUnit } from '../testing/mcp/report/junit.js';
 import { formatMCPReports } from '../testing/mcp/report/text.js';
 import { type MCPReport, runMCPChecks } from '../testing/mcp/run.js';
 import type { MCPTarget } from '../testing/mcp/target.js';
+import { sayOnce } from '../testing/no-result.js';
 import { type Command, UsageError } from './command.js';
 import { exportedTarget } from './exported-target.js';
 import { type CheckCommand, readOptions } from './options.js';
 import { fileToWrite } from './written-file.js';
 
 const FORMATTERS: Readonly<Record<CheckCommand['format'], (reports: readonly MCPReport[]) => string>> = {
-  text: formatMCPReports,
+  text: (reports) => sayOnce(reports, 'checks') ?? formatMCPReports(reports),
   json: formatMCPReportsAsJSON,
   junit: formatMCPReportsAsJUnit,
 };
 
 /** What the arguments say counts more than what the module says. */
-async function targetOf({ target, issuer, resource, client }: CheckCommand): Promise<MCPTarget> {
+async function targetOf({ target, issuer, resource, otherResource, client }: CheckCommand): Promise<MCPTarget> {
   const exported = target === undefined ? {} : await exportedTarget<MCPTarget>(target);
-  const said = Object.entries({ issuer, resource, client }).filter(([, value]) => value !== undefined);
+  const said = Object.entries({ issuer, resource, otherResource, client }).filter(([, value]) => value !== undefined);
   const made: Partial<MCPTarget> = { ...exported, ...Object.fromEntries(said) };
   if (made.resource === undefined) throw new UsageError('The target has no resource');
   return { ...made, resource: made.resource };
@@ -26,8 +27,15 @@ async function targetOf({ target, issuer, resource, client }: CheckCommand): Pro
 
 /** A check without a result is no pass. One that was not tried is none either, but whoever gives no login knows. */
 function isFailure({ outcome, level }: MCPReport, strict: CheckCommand['strict']): boolean {
-  return outcome === 'error' || (outcome === 'failed' && (level === 'MUST' || strict));
+  if (strict) return outcome !== 'passed';
+  return outcome === 'error' || (outcome === 'failed' && level === 'MUST');
 }
+
+/** A CI system must show as failed what the exit code calls failed. */
+const judged = (report: MCPReport, strict: CheckCommand['strict']): MCPReport =>
+  strict && report.outcome === 'skipped'
+    ? { ...report, outcome: 'error', detail: `It could not be tried: ${report.detail}` }
+    : report;
 
 export const mcpCheck: Command = {
   summary: 'examines the authorization of an MCP server',
@@ -36,6 +44,9 @@ export const mcpCheck: Command = {
 Examines the authorization of an MCP server, and of the authorization server that it names.
 
   --resource <url>      the URL of the MCP server
+  --other-resource <url>
+                        another resource that tokens can be had for, as often as there are some: the MCP server must refuse these.
+                        One should begin with the URL of the MCP server
   --target <module>     a module that exports \`target\`: MCPTarget of koauthorize/testing, with \`login\` and \`consent\`
   --client-id <id>, --client-secret <secret>, --redirect-uri <uri>, --scope <scope>
                         a registered client; without it, one registers itself if it can
@@ -43,9 +54,10 @@ Examines the authorization of an MCP server, and of the authorization server tha
   --junit <file>        writes JUnit XML into a file, beside the text
   --only <names>, --without <names>
                         names of checks, separated by commas
-  --strict              fails for what SHOULD be, too
+  --strict              fails for what SHOULD be, and for what could not be tried, too
 
-It ends with 1 if something that MUST be is not, or cannot be told, and with 2 if its arguments are wrong.
+It ends with 1 if something that MUST be is not, or a check has no result, and with 2 if its arguments are wrong. What could not
+be tried, it lists; without a login that is most, and it ends with 0 all the same.
 `,
   async run(args, { out }) {
     const options = readOptions(args);
@@ -53,8 +65,9 @@ It ends with 1 if something that MUST be is not, or cannot be told, and with 2 i
     const target = await targetOf(options);
     const write = junit === undefined ? undefined : fileToWrite(junit);
     const reports = await runMCPChecks(target, { only, without });
-    write?.(formatMCPReportsAsJUnit(reports));
-    out(`${FORMATTERS[format](reports)}\n`);
+    const counted = reports.map((report) => judged(report, strict));
+    write?.(formatMCPReportsAsJUnit(counted));
+    out(`${FORMATTERS[format](format === 'junit' ? counted : reports)}\n`);
     return reports.some((report) => isFailure(report, strict)) ? 1 : 0;
   },
 };

@@ -10,13 +10,15 @@ export const FORMATS = ['text', 'json', 'junit'] as const;
 export interface CheckCommand {
   readonly issuer: string | undefined;
   readonly resource: string | undefined;
+  /** Other resources, for which the MCP server must refuse tokens. */
+  readonly otherResource: readonly string[] | undefined;
   /** A module that exports `target`. */
   readonly target: string | undefined;
   readonly client: AttackClient | undefined;
   readonly format: (typeof FORMATS)[number];
   /** A file for JUnit XML, beside what is written in the format. */
   readonly junit: string | undefined;
-  /** Whether what SHOULD be counts as what MUST be. */
+  /** Whether what SHOULD be counts as what MUST be, and what was not tried as what is not. */
   readonly strict: boolean;
   readonly only: readonly string[] | undefined;
   readonly without: readonly string[] | undefined;
@@ -24,6 +26,7 @@ export interface CheckCommand {
 
 const OPTIONS = {
   resource: { type: 'string' },
+  'other-resource': { type: 'string', multiple: true },
   target: { type: 'string' },
   ...CLIENT_OPTIONS,
   ...FORMAT_OPTIONS,
@@ -44,6 +47,7 @@ export function readOptions(args: readonly string[]): CheckCommand {
   return {
     issuer,
     resource: values.resource,
+    otherResource: values['other-resource'],
     target: values.target,
     client: clientOf(values),
     format,

@@ -59,6 +59,19 @@ describe('koauthorize attack', function () {
     assert.match(out, /^code-replay +error/m);
   });
 
+  it('ends with 1 where the server is down, and says so once, and why', async () => {
+    const gone = await startWeak({});
+    await gone.stop();
+    const { origin, host } = new URL(gone.target.issuer);
+    const { code, out, err } = await type(['attack', ...optionsOf(gone)]);
+    assert.equal(code, 1);
+    assert.equal(
+      out.replace(/\d+/, 'N'),
+      `None of N attacks has a result: ${origin} does not answer: connect ECONNREFUSED ${host}\n`,
+    );
+    assert.match(err, /^1\/\d+ {2}error {6}redirect-uri-variants\n$/);
+  });
+
   it('fails for what was not tried with --strict only', async () => {
     const args = ['attack', ...optionsOf(sound), '--only', 'introspection-of-anothers-token'];
     assert.equal((await type(args)).code, 0);

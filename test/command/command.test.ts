@@ -81,11 +81,22 @@ describe('koauthorize', function () {
     assert.match(out, /^not tried {2}code-once/m);
   });
 
-  it('mcp-check ends with 1 on a server that approves everyone, and for one that is down', async () => {
+  it('mcp-check ends with 1 on a server that approves everyone', async () => {
     const { target, stop } = await startCareless();
     assert.equal((await run('mcp-check', '--resource', target.resource)).code, 1);
     await stop();
-    assert.equal((await run('mcp-check', '--resource', target.resource)).code, 1);
+  });
+
+  it('mcp-check ends with 1 on a server that is down: it says so once, and why', async () => {
+    const { target, stop } = await startCareless();
+    await stop();
+    const { origin, host } = new URL(target.resource);
+    const { code, out } = await run('mcp-check', '--resource', target.resource);
+    assert.equal(code, 1);
+    assert.equal(
+      out.replace(/\d+/, 'N'),
+      `None of N checks has a result: ${origin} does not answer: connect ECONNREFUSED ${host}\n`,
+    );
   });
 
   it('mcp-check ends with 1 for a SHOULD with --strict only', async () => {
@@ -94,6 +105,35 @@ describe('koauthorize', function () {
     assert.equal((await run(...args)).code, 0);
     assert.equal((await run(...args, '--strict')).code, 1);
     await stop();
+  });
+
+  it('mcp-check ends with 1 for what was not tried with --strict only, and calls it an error in JUnit XML then', async () => {
+    const args = [
+      'mcp-check',
+      '--resource',
+      sound.target.resource,
+      '--only',
+      'metadata-json,token-of-another-resource',
+    ];
+    assert.equal((await run(...args)).code, 0);
+    const { code, out } = await run(...args, '--strict');
+    assert.equal(code, 1);
+    assert.match(out, /^not tried {2}token-of-another-resource/m);
+    const { out: xml } = await run(...args, '--strict', '--format', 'junit');
+    assert.match(xml, /<error message="It could not be tried: no `otherResource`"\/>/);
+    assert.match((await run(...args, '--format', 'junit')).out, /<skipped message="no `otherResource`"\/>/);
+  });
+
+  it('mcp-check --other-resource, as often as it stands there, names what tokens are tried for', async () => {
+    const { issuer = '', resource } = sound.target;
+    const path = join(directory, 'with-login.mjs');
+    const login = `async (visitor) => visitor.submit(await visitor.get('${issuer}/login'), { user: 'alice' })`;
+    writeFileSync(path, `export const target = { resource: '${resource}', login: ${login} };`);
+    const others = [sound.target.otherResource ?? []].flat().flatMap((each) => ['--other-resource', each]);
+    assert.equal(others.length, 4);
+    const only = 'token-of-another-resource,token-of-a-longer-resource';
+    const { code, out } = await run('mcp-check', '--target', path, ...others, '--only', only, '--strict');
+    assert.equal(code, 0, out);
   });
 
   it('mcp-check takes the issuer, a client, and what a module exports', async () => {

@@ -42,6 +42,7 @@ const ALSO: Partial<Record<Flaw, readonly string[]>> = {
   'refresh-replay': ['refresh-replay-keeps-family', 'refresh-race'],
   'wrong-secret': ['client-enumeration', 'timing-of-secrets'], // where nothing is refused it cannot be told
   'no-secret': ['introspection-without-authentication', 'empty-secret', 'operator-injection'],
+  'revocation-without-effect': ['exchange-of-ended-token', 'exchange-outlives-authorization'],
 };
 
 const SLOW = ['redirect-uri-variants', 'pkce-brute-force', 'timing-of-secrets'];
@@ -178,6 +179,7 @@ describe('attacks', function () {
           ['introspection-without-authentication', 'skipped', 'there is no introspection endpoint'],
           ['introspection-of-anothers-token', 'skipped', 'there is no introspection endpoint'],
           ['revocation-of-anothers-token', 'skipped', 'there is no revocation endpoint'],
+          ['revocation-without-effect', 'skipped', 'there is no revocation endpoint'],
           ['client-confusion', 'skipped', 'there is no otherClient'],
         ],
       );

@@ -35,11 +35,28 @@ function locationOf(answer: Response, url: string): string | undefined {
   return URL.canParse(location, url) ? new URL(location, url).href : location;
 }
 
+/** Why `fetch` has failed, which it tells in its cause. A host with several addresses has several; undefined where it did not send anything. */
+function reasonOf(error: unknown): string | undefined {
+  const { name, cause } = Object(error);
+  if (name === 'TimeoutError') return `none within ${TIMEOUT / 1000} seconds`;
+  const { message, code } = Object(cause?.errors?.[0] ?? cause);
+  return message || code;
+}
+
+/** The origin alone, not the URL: what several requests to a server that is down have failed for is one error. */
+function noAnswer(url: string, cause: unknown): unknown {
+  const reason = URL.canParse(url) ? reasonOf(cause) : undefined;
+  return reason === undefined ? cause : new Error(`${new URL(url).origin} does not answer: ${reason}`, { cause });
+}
+
+/** @throws Error that says why, where there is no answer */
 export async function send(url: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Page> {
   const signal = AbortSignal.timeout(TIMEOUT);
   const init = { method, headers: { ...headers }, redirect: 'manual', signal } as const;
-  const answer = await fetch(url, body === undefined ? init : { ...init, body });
-  const text = await answer.text();
+  const request = fetch(url, body === undefined ? init : { ...init, body });
+  const { answer, text } = await request
+    .then(async (answer) => ({ answer, text: await answer.text() }))
+    .catch((error: unknown) => Promise.reject(noAnswer(url, error)));
   return { status: answer.status, headers: answer.headers, url, text, location: locationOf(answer, url) };
 }
 

@@ -1,13 +1,10 @@
 /** Reports of attacks, as a table and as tests. */
 import { oneLine } from '../../errors/one-line.js';
 import { inColumns } from '../columns.js';
+import { repeatsError } from '../no-result.js';
 import type { TestFramework } from '../store-contract.js';
 import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';
 import type { AttackTarget } from './target.js';
-
-/** Where the honest flow fails, it fails before every attack: a table that repeats its error in each line hides all else. */
-const repeatsError = ({ outcome, detail }: AttackReport, before: AttackReport | undefined): boolean =>
-  outcome === 'error' && before?.outcome === 'error' && before.detail === detail;
 
 /**
  * Formats reports as a table of attack, outcome, clause and detail.

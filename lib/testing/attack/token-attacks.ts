@@ -12,11 +12,7 @@ import { codeRace, codeReplay, codeReplayKeepsTokens } from './token/code.js';
 import { codeGuessing, codeOfAnotherClient, codeOracle, codeWithAnotherRedirectURI } from './token/code-binding.js';
 import { tokenConfusion } from './token/confusion.js';
 import { operatorInjection } from './token/injection.js';
-import {
-  introspectionOfAnothersToken,
-  introspectionWithoutAuthentication,
-  revocationOfAnothersToken,
-} from './token/introspection.js';
+import { introspectionOfAnothersToken, introspectionWithoutAuthentication } from './token/introspection.js';
 import { passwordGrant, tokenCaching, tokenInURL, tokenParameterPollution } from './token/parameters.js';
 import { pkceBruteForce, pkceMissingVerifier, pkceVerifierWithoutChallenge, pkceWrongVerifier } from './token/pkce.js';
 import {
@@ -26,6 +22,7 @@ import {
   refreshReplayKeepsFamily,
   scopeWidening,
 } from './token/refresh.js';
+import { revocationOfAnothersToken, revocationWithoutEffect } from './token/revocation.js';
 import { timingOfSecrets } from './token/timing.js';
 
 export const tokenAttacks: readonly Attack[] = [
@@ -53,6 +50,7 @@ export const tokenAttacks: readonly Attack[] = [
   introspectionWithoutAuthentication,
   introspectionOfAnothersToken,
   revocationOfAnothersToken,
+  revocationWithoutEffect,
   clientConfusion,
   twoAuthentications,
   operatorInjection,

@@ -15,6 +15,7 @@ import { registrations } from './checks/registering.js';
 import { resourceMetadata } from './checks/resource-metadata.js';
 import { resources } from './checks/resources.js';
 import { serverMetadata } from './checks/server-metadata.js';
+import { sessions } from './checks/sessions.js';
 import { ended, stepUp } from './checks/step-up.js';
 import { token } from './checks/token.js';
 import { tokenErrors } from './checks/token-errors.js';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   ...resources,
   ...tokensAtAPI,
   ...forgedTokens,
+  ...sessions,
   ...stepUp,
   ...documents,
   ...fetchedDocuments,

@@ -63,8 +63,11 @@ export interface MCPTarget {
   readonly client?: AttackClient | undefined;
   /** Another one. Default: as for `client`. */
   readonly otherClient?: AttackClient | undefined;
-  /** Another resource that `client` may ask for a token for: the MCP server must refuse that token. */
-  readonly otherResource?: string | undefined;
+  /**
+   * Other resources that `client` may ask for tokens for: the MCP server must refuse those tokens. One should begin with `resource`, such as
+   * `https://api.example/mcp-2`: a server that compares only the beginning takes its tokens.
+   */
+  readonly otherResource?: string | readonly string[] | undefined;
   /** Where documents of clients can be published. */
   readonly documents?: MCPDocuments | undefined;
   /** The request by which it is seen whether a token is good. Default: a JSON-RPC request `initialize`. */

@@ -3,6 +3,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { Context } from 'koa';
 import { signedByHMAC } from '../../../lib/testing/attack/signed/jwt.js';
 import { publicHalf } from '../weak/jwt.js';
+import { random } from '../weak/random.js';
 import { type Endpoint, readText, type State } from './nouns.js';
 
 interface Claims {
@@ -10,6 +11,7 @@ interface Claims {
   readonly aud?: string;
   readonly exp?: number;
   readonly scope?: string;
+  readonly sub?: string;
 }
 
 const decode = (part = ''): Record<string, unknown> => JSON.parse(Buffer.from(part, 'base64url').toString());
@@ -37,7 +39,8 @@ function claimsOf(token: string, state: State): Claims | undefined {
     const [header, claims]: [Record<string, unknown>, Claims] = [decode(first), decode(second)];
     const isTyped = header['typ'] === 'at+jwt' || weak('id-token-at-api');
     const isOurs = claims.aud === resource || (claims.aud === 'exam' && weak('id-token-at-api'));
-    const isFor = isOurs || weak('token-of-another-resource') || weak('token-audience');
+    const begins = claims.aud?.startsWith(resource) && weak('token-of-a-longer-resource');
+    const isFor = isOurs || begins || weak('token-of-another-resource') || weak('token-audience');
     const isLate = (claims.exp ?? 0) <= Date.now() / 1000 + turned && !weak('expired-token');
     return isSigned(token, header, state) && isTyped && isFor && claims.iss === issuer && !isLate ? claims : undefined;
   } catch {
@@ -87,11 +90,22 @@ function refuse(ctx: Context, state: State, params: Record<string, string>): voi
 
 const methodIn = (body: string): string => /"method":"([^"]*)"/.exec(body)?.[1] ?? '';
 
-/** What a flaw lets in without a token. */
-function isOpen(ctx: Context, { weak }: State, method: string): boolean {
+/** What a flaw lets in without a good token. */
+function isOpen(ctx: Context, { weak, mcpSessions }: State, method: string, isTried: boolean): boolean {
   if (ctx.method !== 'POST') return weak('unauthorized-other-methods');
   if (method === 'tools/list' && weak('unauthorized-every-message')) return true;
-  return ctx.get('Mcp-Session-Id') !== '' && weak('session-is-no-token');
+  const isKnown = mcpSessions.has(ctx.get('Mcp-Session-Id'));
+  return isKnown && weak(isTried ? 'session-is-no-token:made-up' : 'session-is-no-token');
+}
+
+/** Whether the session of a request, if it is in one, is of the user of its token. A request to initialize begins one. */
+function isOwnSession(ctx: Context, { weak, mcpSessions }: State, claims: Claims | undefined): boolean {
+  const session = ctx.get('Mcp-Session-Id');
+  if (session !== '') return !claims || mcpSessions.get(session) === claims.sub || weak('session-of-another-user');
+  const begun = random();
+  mcpSessions.set(begun, claims?.sub);
+  ctx.set('Mcp-Session-Id', begun);
+  return true;
 }
 
 export const api: Endpoint = async (ctx, state) => {
@@ -99,7 +113,7 @@ export const api: Endpoint = async (ctx, state) => {
   const method = methodIn(await readText(ctx));
   const token = tokenOf(ctx, state);
   const claims = token === undefined ? undefined : claimsOf(token, state);
-  if (!claims && !isOpen(ctx, state, method)) {
+  if (!claims && !isOpen(ctx, state, method, token !== undefined)) {
     const error = weak('unknown-token-error') ? 'invalid_request' : 'invalid_token';
     refuse(ctx, state, token === undefined ? {} : { error });
     return;
@@ -115,6 +129,9 @@ export const api: Endpoint = async (ctx, state) => {
       return;
     }
   }
-  ctx.set('Mcp-Session-Id', 'a-session');
+  if (!isOwnSession(ctx, state, claims)) {
+    ctx.status = 404;
+    return;
+  }
   ctx.body = { jsonrpc: '2.0', id: 1, result: {} };
 };

@@ -16,6 +16,9 @@ import {
 
 export const OTHER_RESOURCE = 'https://mail.mcp-exam.example/';
 
+/** Another one, whose identifier begins with that of the MCP server. */
+export const longer = (resource: string): string => `${resource}-of-another`;
+
 type Params = ReadonlyMap<string, string>;
 
 const escapeHTML = (text: string): string => text.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
@@ -77,7 +80,7 @@ function requireChallenge(params: Params, { weak }: State): void {
 function readResource(params: Params, { weak, resource: own }: State): string {
   const resource = params.get('resource') ?? own;
   const isMalformed = !URL.canParse(resource) || resource.includes('#');
-  const isKnown = [own, OTHER_RESOURCE].includes(resource) || (!isMalformed && weak('resource-unknown'));
+  const isKnown = [own, longer(own), OTHER_RESOURCE].includes(resource) || (!isMalformed && weak('resource-unknown'));
   if (weak('resource-parameter') && params.has('resource')) throw new Refusal('invalid_request');
   if (!isKnown && !(isMalformed && weak('resource-malformed'))) throw new Refusal('invalid_target');
   return isMalformed ? own : resource;

@@ -52,6 +52,8 @@ export interface State {
   readonly documents: DocumentPlace;
   /** What was read of documents, by their URLs. */
   readonly copies: Map<string, Client | undefined>;
+  /** Whose a session of the MCP server is, by its ID. */
+  readonly mcpSessions: Map<string, string | undefined>;
   /** Seconds that the clock was turned. */
   turned: number;
 }

@@ -5,7 +5,7 @@ import Koa, { type Context } from 'koa';
 import type { MCPTarget, Visitor } from 'koauthorize/testing';
 import { signingKey } from '../weak/clients.js';
 import { api } from './api.js';
-import { authorize, decide, logIn, OTHER_RESOURCE, showLogin } from './authorize.js';
+import { authorize, decide, logIn, longer, OTHER_RESOURCE, showLogin } from './authorize.js';
 import { register } from './clients.js';
 import { documentPlace } from './document-place.js';
 import { keys, openidMetadata, resourceMetadata, serverMetadata } from './metadata.js';
@@ -68,7 +68,7 @@ function targetOf(state: State): MCPTarget {
     resource: state.resource,
     issuer: state.weak('issuer-url') ? undefined : state.issuer,
     documents: state.documents,
-    otherResource: OTHER_RESOURCE,
+    otherResource: [OTHER_RESOURCE, longer(state.resource)],
     stepUp: {
       scope: 'files:read',
       request: { body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'write' } }) },
@@ -97,6 +97,7 @@ export async function startMCP(flaws: readonly string[] = []): Promise<RunningMC
     kept: new Map(),
     documents: documentPlace(),
     copies: new Map(),
+    mcpSessions: new Map(),
     turned: 0,
   };
   const app = new Koa();

@@ -26,7 +26,7 @@ import { clientAuthentication, clientSecretBasic, none } from 'koauthorize/clien
 import { bearer, protectedResource, requireScope } from 'koauthorize/resource-server';
 import type { MCPTarget, Visitor } from 'koauthorize/testing';
 import { memoryStore, tokenService } from 'koauthorize/tokens';
-import { OTHER_RESOURCE } from './authorize.js';
+import { longer, OTHER_RESOURCE } from './authorize.js';
 import { type DocumentPlace, documentPlace } from './document-place.js';
 import type { RunningMCP } from './server.js';
 
@@ -70,7 +70,11 @@ function authorizationServer(
     .exchange(exchange.refreshToken(tokens.refreshToken))
     .extend(pkce())
     .extend(issuerParameter(url))
-    .extend(resourceIndicators({ resources: { [resource]: { scopes: [FIRST, SECOND] }, [OTHER_RESOURCE]: {} } }))
+    .extend(
+      resourceIndicators({
+        resources: { [resource]: { scopes: [FIRST, SECOND] }, [OTHER_RESOURCE]: {}, [longer(resource)]: {} },
+      }),
+    )
     .extend(clientIDMetadata({ fetch: fetchFrom(documents), ...more }))
     .extend(clientRegistration({ clients: registeredClients(store), allowAnyone: true }))
     .extend(revocation(tokens.revoke))
@@ -155,7 +159,7 @@ export async function startToolkit(more: DocumentOptions = {}): Promise<RunningM
   const target: MCPTarget = {
     resource: `${url}/mcp`,
     documents,
-    otherResource: OTHER_RESOURCE,
+    otherResource: [OTHER_RESOURCE, longer(`${url}/mcp`)],
     stepUp: { scope: FIRST, request: { url: `${url}/mcp/write` } },
     login: logInAs('alice'),
     loginOther: logInAs('mallory'),

@@ -53,7 +53,12 @@ export async function revocationEndpoint(ctx: Context, state: State, weak: Weak)
   const client = await authenticate(ctx, form, state, weak);
   const secret = form.get('token') ?? '';
   const token = findToken(state, secret);
-  if (token && (token.authorization.client === client || weak('revocation-of-anothers-token'))) {
+  const isLeft =
+    weak('revocation-without-effect') ||
+    (weak('revocation-without-effect:access-token') && token?.kind === 'access_token') ||
+    (weak('revocation-without-effect:refresh-token') && token?.kind === 'refresh_token') ||
+    (weak('revocation-without-effect:public') && client.client_secret === undefined);
+  if (token && !isLeft && (token.authorization.client === client || weak('revocation-of-anothers-token'))) {
     if (token.kind === 'refresh_token') token.authorization.isRevoked = true; // RFC 7009 §2.1
     state.remove(secret);
   }

@@ -90,6 +90,7 @@ export const FLAWS = [
   'registration-redirect-uri',
   'registration-of-another-client',
   'registration-secret-told-again',
+  'registration-caching',
   'registration-fetch-inside',
   // at the token endpoint
   'code-replay',
@@ -126,6 +127,7 @@ export const FLAWS = [
   'introspection-without-authentication',
   'introspection-of-anothers-token',
   'revocation-of-anothers-token',
+  'revocation-without-effect',
 ] as const;
 
 /** Other ways to break the same rules, which the attack of the name before the colon finds, too. */
@@ -275,6 +277,11 @@ export const VARIANTS = [
   'backchannel-decision-of-another-user:session',
   'backchannel-request-unsigned:none',
   'backchannel-request-unsigned:key',
+  'registration-redirect-uri:changed',
+  'registration-of-another-client:named',
+  'registration-of-another-client:chosen',
+  'registration-caching:read',
+  'registration-caching:changed',
   'code-replay-keeps-tokens:access-token',
   'code-replay-keeps-tokens:refresh-token',
   'code-of-another-client:public',
@@ -307,6 +314,9 @@ export const VARIANTS = [
   'client-enumeration:header',
   'timing-of-secrets:client',
   'introspection-without-authentication:client-id',
+  'revocation-without-effect:access-token',
+  'revocation-without-effect:public',
+  'revocation-without-effect:refresh-token',
 ] as const satisfies readonly `${(typeof FLAWS)[number]}:${string}`[];
 
 export type Flaw = (typeof FLAWS)[number] | (typeof VARIANTS)[number];

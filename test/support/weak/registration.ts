@@ -12,11 +12,19 @@ async function readJSON(ctx: Context): Promise<Metadata> {
   return JSON.parse(Buffer.concat(chunks).toString());
 }
 
+/** Whether one may put any redirect URI there. */
+const isLax = (ctx: Context, weak: Weak): boolean =>
+  weak(ctx.method === 'PUT' ? 'registration-redirect-uri:changed' : 'registration-redirect-uri');
+
 /** URLs that somebody else chose are fetched nowhere here, unless that is the flaw. */
-async function judge({ redirect_uris, jwks_uri, sector_identifier_uri }: Metadata, weak: Weak): Promise<void> {
+async function judge(
+  ctx: Context,
+  { redirect_uris, jwks_uri, sector_identifier_uri }: Metadata,
+  weak: Weak,
+): Promise<void> {
   const uris = Array.isArray(redirect_uris) ? redirect_uris : [];
   const isRight = (uri: unknown): boolean => typeof uri === 'string' && /^https:\/\/[^#]+$/.test(uri);
-  if (uris.length === 0 || !(uris.every(isRight) || weak('registration-redirect-uri')))
+  if (uris.length === 0 || !(uris.every(isRight) || isLax(ctx, weak)))
     throw new Refusal('invalid_redirect_uri', 'A redirect URI is https');
   if (weak('registration-fetch-inside'))
     for (const url of [jwks_uri, sector_identifier_uri]) if (url) await fetch(String(url)).catch(() => {});
@@ -38,11 +46,15 @@ export interface RegisteredClient {
 }
 
 export async function registrationEndpoint(ctx: Context, state: State, weak: Weak): Promise<void> {
-  const metadata = await readJSON(ctx);
-  await judge(metadata, weak);
-  const client = { client_id: random(), client_secret: random(), token: random(), metadata };
+  const { client_id, ...metadata } = await readJSON(ctx);
+  await judge(ctx, metadata, weak);
+  const isChosen = typeof client_id === 'string' && weak('registration-of-another-client:chosen');
+  const known = isChosen ? state.registered.get(client_id) : undefined;
+  const made = { client_id: random(), client_secret: random(), token: random(), metadata };
+  const client: RegisteredClient = known ? { ...known, metadata } : made;
   state.registered.set(client.client_id, client);
   ctx.status = 201;
+  if (weak('registration-caching')) ctx.set('Cache-Control', 'public, max-age=600');
   ctx.body = informationOf(state, client);
 }
 
@@ -58,10 +70,13 @@ export async function configurationEndpoint(ctx: Context, state: State, weak: We
     return;
   }
   if (ctx.method === 'PUT') {
-    const { client_id: _, ...metadata } = await readJSON(ctx);
-    await judge(metadata, weak);
-    client.metadata = metadata;
+    const { client_id, ...metadata } = await readJSON(ctx);
+    await judge(ctx, metadata, weak);
+    const named = weak('registration-of-another-client:named') ? state.registered.get(String(client_id)) : undefined;
+    (named ?? client).metadata = metadata;
   }
+  if (weak(ctx.method === 'PUT' ? 'registration-caching:changed' : 'registration-caching:read'))
+    ctx.remove('Cache-Control');
   const isToldAgain = weak('registration-secret-told-again');
   ctx.body = informationOf(state, isToldAgain ? client : { ...client, client_secret: undefined });
 }

@@ -34,7 +34,25 @@ describe('attacks that cannot be told', () => {
   it('a server that is down has withstood nothing', async () => {
     const { url, server } = await listening(() => {});
     await close(server);
-    assert.match(await outcome({ ...weak.target, issuer: url }), /^error: /);
+    const why = `connect ECONNREFUSED ${new URL(url).host}`;
+    assert.equal(await outcome({ ...weak.target, issuer: url }), `error: ${url} does not answer: ${why}`);
+  });
+
+  it('nor one that speaks another protocol, or where nobody may ask: the detail says which of several reasons it is', async () => {
+    const reasons = [
+      ['http://localhost:1', /^error: http:\/\/localhost:1 does not answer: bad port$/],
+      [weak.target.issuer.replace('http:', 'https:'), /^error: https:\/\/\S+ does not answer: .*(SSL|wrong version)/],
+    ] as const;
+    for (const [issuer, reason] of reasons) assert.match(await outcome({ ...weak.target, issuer }), reason);
+  });
+
+  it('nor one that ends connections without an answer', async () => {
+    const { url, server } = await listening((request) => void request.socket.destroy());
+    assert.match(
+      await outcome({ ...weak.target, issuer: url }),
+      /^error: http:\S+ does not answer: other side closed$/,
+    );
+    await close(server);
   });
 
   it('nor has one that refuses everything', async () => {

@@ -4,6 +4,9 @@ import { formatMCPReports, runMCPChecks } from 'koauthorize/testing';
 import { checks } from '../../../lib/testing/mcp/checks.js';
 import { startMCP } from '../../support/mcp/server.js';
 
+/** Other ways to break the same rules, which the check of the name before the colon finds, too. */
+const VARIANTS = ['session-is-no-token:made-up'];
+
 const names = checks.map(({ name }) => name);
 
 describe('checks of MCP servers', function () {
@@ -28,13 +31,29 @@ describe('checks of MCP servers', function () {
   });
 
   describe('on a server with one fault', () => {
-    for (const name of names)
-      it(`${name} fails`, async () => {
-        const { target, stop } = await startMCP([name]);
+    for (const flaw of [...names, ...VARIANTS])
+      it(`${flaw} fails`, async () => {
+        const [name = ''] = flaw.split(':');
+        const { target, stop } = await startMCP([flaw]);
         const [report] = await runMCPChecks(target, { only: [name] });
         await stop();
         assert.equal(report?.outcome, 'failed', report?.detail);
         assert.notEqual(report?.detail, '');
+      });
+  });
+
+  describe('of a server whose fault no other check sees', () => {
+    const faults = ['session-is-no-token', ...VARIANTS, 'session-of-another-user', 'token-of-a-longer-resource'];
+    for (const flaw of faults)
+      it(`${flaw}: this one fails, and no other`, async () => {
+        const { target, stop } = await startMCP([flaw]);
+        const others = (await runMCPChecks(target)).filter(({ outcome }) => outcome !== 'passed');
+        await stop();
+        assert.deepEqual(
+          others.map(({ name, outcome }) => [name, outcome]),
+          [[flaw.split(':')[0], 'failed']],
+          formatMCPReports(others),
+        );
       });
   });
 });

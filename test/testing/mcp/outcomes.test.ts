@@ -32,6 +32,11 @@ describe('the exam of an MCP server', function () {
     await stop();
     const reports = await runMCPChecks({ ...target, issuer: undefined });
     assert.deepEqual([...new Set(reports.map(({ outcome }) => outcome))], ['error'], formatMCPReports(reports));
+    const { origin, host } = new URL(target.resource);
+    assert.deepEqual(
+      [...new Set(reports.map(({ detail }) => detail))],
+      [`${origin} does not answer: connect ECONNREFUSED ${host}`],
+    );
   });
 
   it('lets nothing pass that a server refuses because it refuses everything', async () => {
@@ -101,6 +106,17 @@ describe('reports of the exam', () => {
     );
   });
 
+  it('say an error once that several checks in a row ended with', () => {
+    const [down, other] = [report('error', 'MUST', 'it is down'), report('error', 'MUST', 'another')];
+    const text = formatMCPReports([down, down, down, other, down, report('error', 'SHOULD', 'it is down')]);
+    const told = text.split('\n').filter((line) => line.startsWith('   '));
+    assert.deepEqual(
+      told.map((line) => line.trim()),
+      ['it is down', 'another', 'it is down', 'it is down'],
+    );
+    assert.match(text, /^MUST: 0 passed, 0 failed, 0 not tried, 5 without a result$/m);
+  });
+
   it('are JSON, without the errors that were thrown', () => {
     const { revision, reports: told } = JSON.parse(
       formatMCPReportsAsJSON([{ ...report('error', 'MUST'), error: new Error('x') }]),
@@ -150,17 +166,24 @@ describe('mcpSuite()', () => {
     await stop();
   });
 
-  it('sends each header once, however the target spells it', async () => {
+  it('sends each header of the target with each request, once, however the target spells it', async () => {
     const sent: (string | undefined)[] = [];
+    const gates: unknown[] = [];
     const http = createServer((request, response) => {
-      if (request.url === '/mcp') sent.push(request.headers['content-type'], request.headers.accept);
+      if (request.url === '/mcp') gates.push(request.headers['x-gate']);
+      if (request.url === '/mcp' && request.method === 'POST')
+        sent.push(request.headers['content-type'], request.headers.accept);
       response.writeHead(401).end();
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const resource = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
-    const headers = { 'Content-Type': 'application/json', ACCEPT: 'application/json' };
-    await runMCPChecks({ resource, request: { headers } }, { only: ['unauthorized-status'] });
+    const headers = { 'Content-Type': 'application/json', ACCEPT: 'application/json', 'X-Gate': 'open' };
+    await runMCPChecks(
+      { resource, request: { headers } },
+      { only: ['unauthorized-status', 'unauthorized-other-methods'] },
+    );
     http.close();
     assert.deepEqual(new Set(sent), new Set(['application/json']));
+    assert.deepEqual(gates, ['open', 'open', 'open']); // beside those of the check, too
   });
 });

@@ -40,15 +40,18 @@ export function register({ endpoints, target }: AttackContext, metadata: object)
   return send(endpoints.registration ?? '', { method: 'POST', headers, body: JSON.stringify(metadata) });
 }
 
-/** Registers an honest client. @throws Error when it is refused */
-export async function registerHonestly(context: AttackContext): Promise<Registered> {
-  const page = await register(context, HONEST);
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The client of an honest registration, by the answer. @throws Error when it is refused */
+export function registeredIn(page: Page): Registered {
   const { client_id, client_secret, registration_client_uri: uri, registration_access_token: token } = membersOf(page);
   if (page.status !== 201 || typeof client_id !== 'string')
     throw new Error(`An honest registration is refused: ${describePage(page)}`);
-  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   return { client_id, client_secret: textOf(client_secret), uri: textOf(uri), token: textOf(token) ?? '' };
 }
+
+export const registerHonestly = async (context: AttackContext): Promise<Registered> =>
+  registeredIn(await register(context, HONEST));
 
 /** A request to the URL of a registration. */
 export function manage(
@@ -59,4 +62,10 @@ export function manage(
 ): Promise<Page> {
   const headers = { ...bearing(token), ...(metadata && { 'content-type': 'application/json' }) };
   return send(uri, { method, headers, ...(metadata && { body: JSON.stringify(metadata) }) });
+}
+
+/** The client after an answer to its request, in which it may be given another token. RFC 7592 §3 */
+export function after(client: Registered, page: Page): Registered {
+  const { registration_access_token: token } = membersOf(page);
+  return { ...client, token: textOf(token) ?? client.token };
 }

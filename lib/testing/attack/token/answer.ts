@@ -23,6 +23,11 @@ export function honest(page: Page, what: string): Page {
   return page;
 }
 
+/** The clients of the target that may get refresh tokens. */
+export function clientsOf({ target: { client, publicClient } }: AttackContext): readonly AttackClient[] {
+  return publicClient ? [client, publicClient] : [client];
+}
+
 /** An API must answer an honest access token. */
 export function honestRefused(url: string, status: number): Error {
   const hint = status === 403 ? ': is the scope of the target’s client (--scope) what it wants?' : '';

@@ -1,11 +1,11 @@
-/** Attacks on introspection and revocation. */
+/** Attacks on introspection. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { membersOf, type Page, send } from '../http.js';
 import { describePage } from '../request.js';
-import { obtainRefreshToken, proveAuthentication, refresh, tokenIn } from './answer.js';
+import { proveAuthentication } from './answer.js';
 
-const isActive = (page: Page): boolean => membersOf(page)['active'] === true;
+export const isActive = (page: Page): boolean => membersOf(page)['active'] === true;
 
 /** An access token that its own client may introspect; undefined where it may not, for then a refusal to others shows nothing. */
 async function visibleToken({ target, ...context }: AttackContext, url: string): Promise<string | undefined> {
@@ -49,27 +49,5 @@ export const introspectionOfAnothersToken: Attack = {
     if (token === undefined) return INVISIBLE;
     const page = await context.post(otherClient, { token }, introspection);
     return isActive(page) ? succeeded(`to ${otherClient.client_id}: ${describePage(page)}`) : withstood;
-  },
-};
-
-export const revocationOfAnothersToken: Attack = {
-  name: 'revocation-of-anothers-token',
-  title: 'a client ends what was given to another',
-  clause: 'RFC 7009 §2.1',
-  async run(context) {
-    const { revocation } = context.endpoints;
-    const { client, otherClient, publicClient } = context.target;
-    if (revocation === undefined) return skipped('there is no revocation endpoint');
-    const thieves = [otherClient, publicClient].filter((one) => one !== undefined);
-    if (thieves.length === 0) return skipped('there is no other client');
-    for (const thief of thieves) {
-      await proveAuthentication(context, thief);
-      const token = await obtainRefreshToken(context, client);
-      if (token === undefined) return skipped('the client is given no refresh token');
-      await context.post(thief, { token }, revocation);
-      if (tokenIn(await refresh(context, client, token)) === undefined)
-        return succeeded(`${thief.client_id} ended a refresh token of ${client.client_id}`);
-    }
-    return withstood;
   },
 };

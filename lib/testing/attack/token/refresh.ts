@@ -3,14 +3,9 @@ import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '
 import type { AttackContext } from '../context.js';
 import type { Page } from '../http.js';
 import type { AttackClient } from '../target.js';
-import { honest, memberOf, obtainRefreshToken, proveAuthentication, refresh, tokenIn } from './answer.js';
+import { clientsOf, honest, memberOf, obtainRefreshToken, proveAuthentication, refresh, tokenIn } from './answer.js';
 
 const NONE = skipped('the client is given no refresh token');
-
-/** The clients of the target that may get refresh tokens. */
-function clientsOf({ target: { client, publicClient } }: AttackContext): readonly AttackClient[] {
-  return publicClient ? [client, publicClient] : [client];
-}
 
 interface Rotated {
   readonly client: AttackClient;

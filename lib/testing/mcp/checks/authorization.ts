@@ -47,11 +47,9 @@ export const authorization: readonly Check[] = [
     'dialog-of-another-user',
     'RFC 6749 §10.12',
     'The dialog of one user is not answered by the browser of another',
-    async ({ flow, target }) => {
-      if (!target.loginOther) throw new NotTried('no `loginOther`');
+    async ({ flow }) => {
+      const other = await flow.otherVisitor();
       const { form } = await flow.dialog();
-      const other = flow.stranger();
-      await target.loginOther(other);
       const answer = await other.post(form.action, form.fields);
       return answerIn(answer).has('code') ? describePage(answer) : undefined;
     },

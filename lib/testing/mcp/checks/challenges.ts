@@ -1,6 +1,7 @@
 /** What the MCP server answers to requests without a token. */
 import { describePage } from '../../attack/request.js';
 import { api, type Check, type Finding, mcp } from '../check.js';
+import { hasResult, message } from '../exam/calls.js';
 import { bearerChallenge, challengeParam } from '../exam/challenge.js';
 import type { Exam } from '../exam/exam.js';
 import { documentIn, list, words } from '../exam/members.js';
@@ -20,8 +21,6 @@ async function admitsWithout({ call }: Exam, requests: readonly MCPRequest[]): P
   return undefined;
 }
 
-const message = (method: string, more: object = {}): string => JSON.stringify({ jsonrpc: '2.0', method, ...more });
-
 export const challenges: readonly Check[] = [
   api.must(
     'unauthorized-status',
@@ -37,11 +36,7 @@ export const challenges: readonly Check[] = [
     'unauthorized-no-result',
     mcp('Access Token Privilege Restriction'),
     'A request without a token gets no result',
-    async ({ documents }) => {
-      const { page, members } = documentIn(await documents.unauthorized());
-      const hasResult = 'result' in members || /^data:.*"result"/m.test(page.text);
-      return hasResult ? 'the answer has a result' : undefined;
-    },
+    async ({ documents }) => (hasResult(await documents.unauthorized()) ? 'the answer has a result' : undefined),
     ['privilege.1'],
   ),
   api.must(
@@ -62,16 +57,6 @@ export const challenges: readonly Check[] = [
         { body: message('notifications/initialized') },
       ]),
     ['privilege.1'],
-  ),
-  api.must(
-    'session-is-no-token',
-    mcp('Security Best Practices, State Handle Hijacking'),
-    'A session ID takes the place of no token',
-    async (exam) => {
-      const begun = await exam.call(`Bearer ${await exam.goodToken()}`);
-      const session = begun.headers.get('mcp-session-id') ?? 'made-up';
-      return admitsWithout(exam, [{ headers: { 'mcp-session-id': session }, body: message('tools/list', { id: 2 }) }]);
-    },
   ),
   api.must(
     'challenge-bearer',

@@ -5,7 +5,7 @@ import { api, type Check, type Finding, FlowFailed, mcp, NotTried, succeeds } fr
 import { isAdmitted } from '../exam/calls.js';
 import { bearerChallenge, challengeParam } from '../exam/challenge.js';
 import type { Exam } from '../exam/exam.js';
-import { text } from '../exam/members.js';
+import { documentIn, text } from '../exam/members.js';
 
 const HANDLING = mcp('Token Handling');
 
@@ -19,6 +19,24 @@ const notAdmitted = (page: Page): Finding => (isAdmitted(page) ? describePage(pa
 function altered(token: string): string {
   const at = Math.floor((token.lastIndexOf('.') + 1 + token.length) / 2);
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+}
+
+/** Other resources that tokens can be asked for: those whose identifiers begin with that of the MCP server, and the rest. */
+function otherResources({ target: { resource, otherResource } }: Exam, isLonger: boolean): readonly string[] {
+  return [otherResource ?? []].flat().filter((each) => each.startsWith(resource) === isLonger);
+}
+
+/** Whether a token for one of these resources is taken. @throws FlowFailed where there is no token for it */
+async function isTakenFor({ flow, goodToken, callWith }: Exam, resources: readonly string[]): Promise<Finding> {
+  await goodToken();
+  for (const resource of resources) {
+    const page = await flow.exchange(await flow.code({ resource, scope: undefined }), { resource });
+    const token = text(documentIn(page).members['access_token']);
+    if (token === undefined) throw new FlowFailed(`There is no token for ${resource}: ${describePage(page)}`);
+    const finding = refused(await callWith(token));
+    if (finding !== undefined) return `a token for ${resource}: ${finding}`;
+  }
+  return undefined;
 }
 
 async function garbage({ callWith }: Exam): Promise<Page> {
@@ -124,15 +142,21 @@ export const tokensAtAPI: readonly Check[] = [
     'token-of-another-resource',
     mcp('Access Token Privilege Restriction'),
     'A token that was issued for another resource is answered with 401',
-    async ({ flow, target, goodToken, callWith }) => {
-      const { otherResource } = target;
-      if (otherResource === undefined) throw new NotTried('no `otherResource`');
-      await goodToken();
-      const resource = { resource: otherResource };
-      const page = await flow.exchange(await flow.code({ ...resource, scope: undefined }), resource);
-      const token = text(JSON.parse(page.text).access_token);
-      if (token === undefined) throw new FlowFailed(`There is no token for ${otherResource}: ${describePage(page)}`);
-      return refused(await callWith(token));
+    async (exam) => {
+      const others = otherResources(exam, false);
+      if (others.length === 0) throw new NotTried('no `otherResource`');
+      return isTakenFor(exam, others);
+    },
+    ['handling.2', 'handling.5', 'handling.6', 'privilege.3', 'privilege.4', 'audience.2'],
+  ),
+  api.must(
+    'token-of-a-longer-resource',
+    mcp('Access Token Privilege Restriction'),
+    'A token for a resource whose identifier only begins with that of the MCP server is answered with 401',
+    async (exam) => {
+      const others = otherResources(exam, true);
+      if (others.length === 0) throw new NotTried('no `otherResource` that begins with the URL of the MCP server');
+      return isTakenFor(exam, others);
     },
     ['handling.2', 'handling.5', 'handling.6', 'privilege.3', 'privilege.4', 'audience.2'],
   ),

@@ -1,12 +1,14 @@
 /** Requests to the MCP server. */
-import { type Page, send } from '../../attack/http.js';
+import { membersOf, type Page, send } from '../../attack/http.js';
 import type { MCPRequest, MCPTarget } from '../target.js';
 
+/** A message of JSON-RPC. */
+export const message = (method: string, more: object = {}): string =>
+  JSON.stringify({ jsonrpc: '2.0', method, ...more });
+
 /** A request that every MCP server of 2025 answers, and every later one refuses with an error that is not about authorization. */
-const INITIALIZE = JSON.stringify({
-  jsonrpc: '2.0',
+const INITIALIZE = message('initialize', {
   id: 1,
-  method: 'initialize',
   params: {
     protocolVersion: '2025-11-25',
     capabilities: {},
@@ -24,14 +26,15 @@ function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<stri
 /** Sends a request to the MCP server. `authorization` is the value of the header. */
 export function caller({ resource, request = {} }: MCPTarget): Call {
   return (authorization, changes = {}) => {
-    const { url = resource, method = 'POST', headers, body = INITIALIZE } = { ...request, ...changes };
+    const { url = resource, method = 'POST', body = INITIALIZE } = { ...request, ...changes };
     const hasBody = !['GET', 'HEAD', 'DELETE'].includes(method);
     return send(url, {
       method,
       headers: {
         accept: 'application/json, text/event-stream',
         ...(hasBody && { 'content-type': 'application/json' }),
-        ...lowerCased(headers),
+        ...lowerCased(request.headers),
+        ...lowerCased(changes.headers),
         ...(authorization !== undefined && { authorization }),
       },
       ...(hasBody && { body }),
@@ -41,3 +44,6 @@ export function caller({ resource, request = {} }: MCPTarget): Call {
 
 /** Whether a request got past the check of its token. What the MCP server says of its content does not matter. */
 export const isAdmitted = ({ status }: Page): boolean => status < 500 && status !== 401 && status !== 403;
+
+/** Whether an answer, as JSON or as a stream of events, has the result of a request. */
+export const hasResult = (page: Page): boolean => 'result' in membersOf(page) || /^data:.*"result"/m.test(page.text);

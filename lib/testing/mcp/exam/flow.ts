@@ -37,22 +37,24 @@ export interface Flow {
   stranger(): Visitor;
   /** A new browser in which the user is logged in. */
   visitor(): Promise<Visitor>;
+  /** A new browser in which another user is. @throws NotTried without `loginOther` */
+  otherVisitor(): Promise<Visitor>;
   /** Opens the authorization endpoint. Default: in the browser of the honest user, with the client of the honest flow. */
   ask(changes?: Changes, by?: { readonly client?: AttackClient; readonly visitor?: Visitor }): Promise<Asked>;
   /** The form of a dialog; undefined where the page is none. */
   formOf(page: Page, decision?: 'allow' | 'deny'): FormSubmission | undefined;
-  /** Asks, and allows what is asked for. */
-  attempt(changes?: Changes, client?: AttackClient): Promise<Attempt>;
+  /** Asks, and allows what is asked for. Default: in the browser of the honest user, as in what follows. */
+  attempt(changes?: Changes, client?: AttackClient, browser?: Visitor): Promise<Attempt>;
   /** Asks so that there is a dialog, also where consent is remembered. @throws NotTried where there is none */
   dialog(changes?: Changes): Promise<Asked & { readonly visitor: Visitor; readonly form: FormSubmission }>;
   /** @throws FlowFailed when the honest flow fails */
-  code(changes?: Changes, client?: AttackClient): Promise<Obtained>;
+  code(changes?: Changes, client?: AttackClient, browser?: Visitor): Promise<Obtained>;
   /** Posts to the token endpoint, as this client. */
   post(client: AttackClient, fields: Changes): Promise<Page>;
   /** Exchanges a code, with some changes. */
   exchange(obtained: Obtained, changes?: Changes, client?: AttackClient): Promise<Page>;
   /** New tokens. @throws FlowFailed when the honest flow fails */
-  tokens(changes?: Changes, client?: AttackClient): Promise<Members>;
+  tokens(changes?: Changes, client?: AttackClient, browser?: Visitor): Promise<Members>;
   /** The tokens of the first honest flow. A server that refuses everything has kept no rule. */
   honest(): Promise<Members>;
 }
@@ -73,7 +75,7 @@ function scopes({ unauthorized, resource, server }: Documents): () => Promise<st
   });
 }
 
-function people(target: MCPTarget, documents: Documents): Pick<Flow, 'stranger' | 'visitor'> {
+function people(target: MCPTarget, documents: Documents): Pick<Flow, 'stranger' | 'visitor' | 'otherVisitor'> {
   const stops = [target.client, target.otherClient].flatMap((one) => (one ? [one.redirect_uri] : []));
   const stranger = (): Visitor => openVisitor(stops);
   return {
@@ -82,6 +84,12 @@ function people(target: MCPTarget, documents: Documents): Pick<Flow, 'stranger' 
       await documents.server();
       const browser = stranger();
       await target.login?.(browser);
+      return browser;
+    },
+    async otherVisitor() {
+      if (!target.loginOther) throw new NotTried('no `loginOther`');
+      const browser = stranger();
+      await target.loginOther(browser);
       return browser;
     },
   };
@@ -119,8 +127,8 @@ function asking(parts: Parts, visitor: Flow['visitor']): Asking {
   const ask = asker(parts, honest);
   const formOf: Flow['formOf'] = (page, decision = 'allow') =>
     page.location === undefined && page.status < 300 ? (target.consent ?? decisionForm)(page, decision) : undefined;
-  const attempt: Flow['attempt'] = async (changes = {}, client = undefined) => {
-    const browser = await honest();
+  const attempt: Flow['attempt'] = async (changes = {}, client = undefined, by = undefined) => {
+    const browser = by ?? (await honest());
     const asked = await ask(changes, { visitor: browser, ...(client && { client }) });
     const form = formOf(asked.page);
     return { ...asked, answer: form ? await browser.post(form.action, form.fields) : asked.page };
@@ -134,8 +142,8 @@ function asking(parts: Parts, visitor: Flow['visitor']): Asking {
       if (form) return { ...asked, visitor: browser, form };
       throw new NotTried(`no dialog is shown: ${describePage(asked.page)}`);
     },
-    async code(changes, client) {
-      const attempted = await attempt(changes, client);
+    async code(...asked) {
+      const attempted = await attempt(...asked);
       const code = answerIn(attempted.answer).get('code');
       if (code !== null) return { ...attempted, code };
       if (!target.login) throw new NotTried('no `login`, and nobody is given a code without one');
@@ -148,7 +156,7 @@ function exchanging(
   target: MCPTarget,
   { endpoint }: Documents,
   { code }: Asking,
-): Omit<Flow, keyof Asking | 'stranger' | 'visitor'> {
+): Omit<Flow, keyof Asking | 'stranger' | 'visitor' | 'otherVisitor'> {
   const post: Flow['post'] = async (client, fields) => {
     const { headers, fields: own } = credentials(client);
     const sent = { ...own, ...fields };
@@ -167,8 +175,8 @@ function exchanging(
       resource: target.resource,
       ...changes,
     });
-  const tokens: Flow['tokens'] = async (changes, client) => {
-    const page = await exchange(await code(changes, client));
+  const tokens: Flow['tokens'] = async (...asked) => {
+    const page = await exchange(await code(...asked));
     const { members } = documentIn(page);
     if (page.status === 200 && typeof members['access_token'] === 'string') return members;
     throw new FlowFailed(`An honest exchange gives no token: ${describePage(page)}`);

@@ -1,5 +1,6 @@
 /** Reports as text. */
 import { oneLine } from '../../../errors/one-line.js';
+import { repeatsError } from '../../no-result.js';
 import { MCP_REVISION } from '../check.js';
 import type { MCPReport } from '../run.js';
 
@@ -10,8 +11,10 @@ const MARKS: Readonly<Record<MCPReport['outcome'], string>> = {
   error: 'ERROR',
 };
 
-function line({ outcome, name, rule, source, detail }: MCPReport): string {
-  const told = detail && `\n${' '.repeat(11)}${oneLine(detail)}`;
+function line(report: MCPReport, index: number, all: readonly MCPReport[]): string {
+  const { outcome, name, rule, source, detail } = report;
+  const isTold = detail !== '' && !repeatsError(report, all[index - 1]);
+  const told = isTold ? `\n${' '.repeat(11)}${oneLine(detail)}` : '';
   return `${MARKS[outcome].padEnd(9)}  ${name}: ${rule} (${source})${told}`;
 }
 
@@ -24,7 +27,8 @@ function summary(reports: readonly MCPReport[]): string {
 }
 
 /**
- * Formats the reports of an exam as text: what MUST be, what SHOULD be, and how many of each passed.
+ * Formats the reports of an exam as text: what MUST be, what SHOULD be, and how many of each passed. An error that several checks in a row ended with
+ * is said once.
  *
  * @example console.log(formatMCPReports(await runMCPChecks(target)));
  * @see runMCPChecks
