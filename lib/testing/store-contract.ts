@@ -3,12 +3,16 @@ import { requireKnown } from '../options.js';
 import type { TokenStore } from '../token-service/store.js';
 import type { Awaitable } from '../types.js';
 import { consuming } from './store-contract/consuming.js';
+import { deadlines } from './store-contract/deadlines.js';
 import { dumped, expiring } from './store-contract/expiring.js';
 import { keeping } from './store-contract/keeping.js';
 import { listing } from './store-contract/listing.js';
 import { processChecks, type StoreProcesses } from './store-contract/processes.js';
+import { putting } from './store-contract/putting.js';
 import { revoking } from './store-contract/revoking.js';
+import { sharing } from './store-contract/sharing.js';
 import type { Check } from './store-contract/subject.js';
+import { tellingApart } from './store-contract/telling-apart.js';
 
 export type { StoreProcesses } from './store-contract/processes.js';
 export { storeWorker } from './store-contract/worker.js';
@@ -54,20 +58,36 @@ export function storeContract({ describe, it }: TestFramework, options: StoreCon
     });
   };
   const examine = async (check: Check): Promise<void> => {
-    const store = await open();
-    const other = await second?.();
+    const opened: TokenStore[] = [];
+    const opening = async (one: () => Awaitable<TokenStore>): Promise<TokenStore> => {
+      const store = await one();
+      opened.push(store);
+      return store;
+    };
+    const close = async (): Promise<void> => {
+      for (const each of opened.splice(0).reverse()) await each.close();
+    };
+    const reopen = async (): Promise<TokenStore> => {
+      await close();
+      return opening(open);
+    };
     try {
-      await check.run({ store, second: other ?? store, dump, now: Math.floor(Date.now() / 1000) });
+      const store = await opening(open);
+      const other = second ? await opening(second) : store;
+      await check.run({ store, second: other, reopen, dump, now: Math.floor(Date.now() / 1000) });
     } finally {
-      await other?.close();
-      await store.close();
+      await close();
     }
   };
   define('keeping', keeping);
+  define('putting', putting);
+  define('telling apart', tellingApart);
   define('expiring', expiring);
   define('consuming', consuming);
+  define('deadlines', deadlines);
   define('listing', listing);
   define('revoking', revoking);
+  define('sharing', sharing);
   if (dump) define('what is stored', dumped);
   if (processes) define('processes', processChecks(processes));
 }
