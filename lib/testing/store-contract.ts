@@ -35,9 +35,33 @@ export interface StoreContractOptions {
   readonly processes?: StoreProcesses | undefined;
 }
 
+/** Runs one check, and closes whatever was opened for it. */
+async function examine(check: Check, { open, second, dump }: StoreContractOptions): Promise<void> {
+  const opened: TokenStore[] = [];
+  const opening = async (one: () => Awaitable<TokenStore>): Promise<TokenStore> => {
+    const store = await one();
+    opened.push(store);
+    return store;
+  };
+  const close = async (): Promise<void> => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+  };
+  const reopen = async (): Promise<TokenStore> => {
+    await close();
+    return opening(open);
+  };
+  try {
+    const store = await opening(open);
+    const other = second ? await opening(second) : store;
+    await check.run({ store, second: other, reopen, dump, now: Math.floor(Date.now() / 1000) });
+  } finally {
+    await close();
+  }
+}
+
 /**
- * Defines tests of everything that `TokenStore` promises. The store need not be empty, and is not emptied. If it purges in the background, have it
- * purge about every second, so that the tests can see it.
+ * Defines tests of everything that `TokenStore` promises. The store need not be empty, and is not emptied: about 5,000 records are added. If it
+ * purges in the background, have it purge about every second, so that the tests can see it.
  *
  * @example
  * import { describe, it } from 'node:test';
@@ -49,35 +73,13 @@ export interface StoreContractOptions {
 export function storeContract({ describe, it }: TestFramework, options: StoreContractOptions): void {
   const known = { open: true, second: true, dump: true, processes: true } as const;
   requireKnown<StoreContractOptions>(options, known, 'storeContract');
-  const { open, second, dump, processes } = options;
+  const { dump, processes } = options;
   const ofProcesses = { module: true, execArgv: true, env: true } as const;
   requireKnown<StoreProcesses>(processes, ofProcesses, 'storeContract({ processes })');
   const define = (name: string, checks: readonly Check[]): void => {
     describe(name, () => {
-      for (const check of checks) it(check.name, () => examine(check));
+      for (const check of checks) it(check.name, () => examine(check, options));
     });
-  };
-  const examine = async (check: Check): Promise<void> => {
-    const opened: TokenStore[] = [];
-    const opening = async (one: () => Awaitable<TokenStore>): Promise<TokenStore> => {
-      const store = await one();
-      opened.push(store);
-      return store;
-    };
-    const close = async (): Promise<void> => {
-      for (const each of opened.splice(0).reverse()) await each.close();
-    };
-    const reopen = async (): Promise<TokenStore> => {
-      await close();
-      return opening(open);
-    };
-    try {
-      const store = await opening(open);
-      const other = second ? await opening(second) : store;
-      await check.run({ store, second: other, reopen, dump, now: Math.floor(Date.now() / 1000) });
-    } finally {
-      await close();
-    }
   };
   define('keeping', keeping);
   define('putting', putting);
