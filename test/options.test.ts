@@ -103,6 +103,12 @@ const KEYS_AND_TESTING: readonly Misspelt[] = [
     'module',
     (processes) => tests.storeContract(framework, { open: () => store, processes }),
   ],
+  [
+    'registryContract',
+    'secnod',
+    'second',
+    (options) => tests.registryContract(framework, { open: () => core.registeredClients(store), ...options }),
+  ],
   ['runRotationTrial', 'refreshs', 'refreshes', (options) => tests.runRotationTrial({ open: () => store, ...options })],
   ['runSingleUseTrial', 'latnecy', 'latency', (options) => tests.runSingleUseTrial({ open: () => store, ...options })],
 ];

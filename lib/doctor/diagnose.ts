@@ -15,13 +15,15 @@ export interface Diagnosis {
   readonly notExamined: readonly string[];
 }
 
-/** @throws RangeError for a name that no rule has */
+/** @throws RangeError for a name that no rule has, TypeError for a choice of none */
 function chosen({ only, without = [] }: DiagnoseOptions): readonly DoctorRule[] {
   const names = new Set(RULES.map(({ name }) => name));
   const unknown = [...(only ?? []), ...without].find((name) => !names.has(name));
   if (unknown !== undefined)
     throw new RangeError(`There is no rule ${unknown}. The rules are ${[...names].join(', ')}`);
-  return RULES.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
+  const rules = RULES.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
+  if (rules.length === 0) throw new TypeError('No rule is chosen'); // no findings would read as nothing that is wrong
+  return rules;
 }
 
 async function examine(rule: DoctorRule, evidence: Evidence): Promise<readonly Finding[] | undefined> {
@@ -36,7 +38,7 @@ async function examine(rule: DoctorRule, evidence: Evidence): Promise<readonly F
  * removes.
  *
  * @returns what was found, the relaxations of `server.check()` among it, and which rules had nothing to look at
- * @throws TypeError where there is nothing to examine
+ * @throws TypeError where there is nothing to examine, or `only` and `without` leave no rule
  * @throws RangeError for an unknown name of a rule
  * @example
  * const { findings } = await diagnose({ server, app, clients: apps.values(), store, sessionOptions });

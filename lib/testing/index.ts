@@ -17,6 +17,7 @@ export { formatMCPReports } from './mcp/report/text.js';
 export { type MCPOptions, type MCPReport, runMCPChecks } from './mcp/run.js';
 export { mcpSuite } from './mcp/suite.js';
 export type { MCPDocument, MCPDocuments, MCPRequest, MCPStepUp, MCPTarget } from './mcp/target.js';
+export { type RegistryContractOptions, registryContract } from './registry-contract.js';
 export {
   type StoreContractOptions,
   type StoreProcesses,

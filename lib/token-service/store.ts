@@ -54,9 +54,9 @@ export interface Consumption {
   readonly seal?: string | undefined;
   /** Records of the same authorization that replace the consumed one. They are stored if, and only if, this call is the first. */
   readonly next?: readonly TokenRecord[] | undefined;
-  /** Epoch seconds until which the consumed record and its seal are kept, if that is before the record expires. */
+  /** Epoch seconds until which the consumed record and its seal are kept, if that is before the record expires. If it is over, the call is first all the same. */
   readonly keepUntil?: number | undefined;
-  /** Seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError. */
+  /** Seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError. A store that counts whole milliseconds rounds down. */
   readonly within?: number | undefined;
 }
 
@@ -92,6 +92,10 @@ export type StoreClock = 'database' | (() => number);
  * What can be no record is refused with a TypeError, and nothing is stored: call `checkRecords()` in `put`, and `checkSuccessors()` in `consume`. An ID that no
  * record can have is unknown, as any other: whoever sends a token chooses it.
  *
+ * What a resolved call of one process has changed, the next call of every process sees: a store remembers nothing that it has read. IDs, users and
+ * clients are compared code unit by code unit: a collation that takes `Bob` for `bob` ends the tokens of another user. No list and no revocation
+ * has a limit. What was stored is still there after the store was closed and opened again, unless `isVolatile` is true.
+ *
  * The caller's `now` decides whether a record has expired. Expired records are never returned. The store removes them itself, by its own
  * clock and with a delay, so that one machine with a wrong clock removes nothing that others still need.
  */
@@ -102,7 +106,7 @@ export interface TokenStore {
   readonly isVolatile?: boolean;
   /**
    * Stores records of one authorization in one step. A record whose ID belongs to a live record, consumed or not, is left out: the stored one
-   * is never replaced. A store may leave out one whose ID belongs to an expired record, too, for as long as that may be live by other clocks: `lmdbStore`
+   * is never replaced, and the other records are stored. A store may leave out one whose ID belongs to an expired record, too, for as long as that may be live by other clocks: `lmdbStore`
    * does so for two hours.
    *
    * @param within seconds that the caller waits. After that the call must have no effect any more, and throws a StoreUnavailableError
@@ -113,21 +117,22 @@ export interface TokenStore {
   get(id: string, now: number): Promise<StoredRecord | undefined>;
   /** Consumes the record of that ID, unless it expired or its authorization was revoked. */
   consume(id: string, consumption: Consumption): Promise<Consumed | undefined>;
-  /** Removes one record. An unknown ID is not an error. */
+  /** Removes one record. Its ID is free again. An unknown ID is not an error. */
   remove(id: string): Promise<void>;
   /**
    * Ends an authorization, also if the store has no record of it.
    *
-   * @param until epoch seconds after which no record of it can be live, so that the store may forget the revocation
+   * @param until epoch seconds after which no record of it can be live, so that the store may forget the revocation. An earlier one does not
+   *   shorten a revocation that there is
    */
   revoke(authorizationID: string, until: number, now: number): Promise<void>;
   /**
-   * One record of each live authorization of a user: of its records that were not consumed, the one that expires last. An authorization that is
+   * One record of each live authorization of a user, of whatever kinds: of its records that were not consumed, the one that expires last. An authorization that is
    * live during the whole call is never left out, even if its tokens are replaced at the same time.
    */
   list(subject: string, now: number): Promise<readonly StoredRecord[]>;
   /**
-   * All live records of a client, including consumed ones, in no order and in slices. Of an authorization that is live during the whole call
+   * All live records of a client, of whatever kinds, including consumed ones, in no order and in slices. Of an authorization that is live during the whole call
    * there is always at least one. It may read the whole store: use it to remove a client, not in every request.
    */
   listByClient(clientID: string, now: number): AsyncIterable<StoredRecord>;

@@ -74,6 +74,11 @@ describe('the doctor of a server that', () => {
 });
 
 describe('the doctor of an application', () => {
+  it('is asked for one rule at the least: no findings would read as nothing that is wrong', async () => {
+    for (const options of [{ only: [] }, { only: ['keyAge'], without: ['keyAge'] }])
+      await assert.rejects(diagnose({ app: new Koa() }, options), /^TypeError: No rule is chosen$/);
+  });
+
   it('asks it at a port that only this machine reaches, and leaves its errors to whoever hears them later', async () => {
     const app = new Koa();
     const addresses = new Set<unknown>();

@@ -87,6 +87,33 @@ describe('trials find', function () {
     });
   }
 
+  for (const [option, values] of Object.entries({
+    tries: [0, -5, Number.NaN, 1.5, Number.POSITIVE_INFINITY, '100'],
+    latency: [-1, Number.NaN, Number.POSITIVE_INFINITY, '2'],
+  }))
+    it(`a mistake in each ${option} with which they would try nothing: no violation would be found`, async () => {
+      for (const value of values)
+        await assert.rejects(
+          async () => runSingleUseTrial({ open: () => memoryStore(), tries: 1, [option]: value }),
+          new RegExp(`^TypeError: runSingleUseTrial\\(\\{ ${option} \\}\\) `),
+        );
+    });
+
+  for (const [option, values] of Object.entries({
+    refreshes: [0, -5, Number.NaN, 1.5, Number.POSITIVE_INFINITY, '100'],
+    senders: [0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY, '3'],
+    lost: [-0.1, 1, Number.NaN, '0.2'],
+    grace: [-1, Number.NaN, Number.POSITIVE_INFINITY, '3'],
+    latency: [-1, Number.NaN, Number.POSITIVE_INFINITY, '2'],
+  }))
+    it(`a mistake in each ${option} with which refreshes would not be tried, or never end`, async () => {
+      for (const value of values)
+        await assert.rejects(
+          async () => runRotationTrial({ open: () => memoryStore(), refreshes: 1, [option]: value }),
+          new RegExp(`^TypeError: runRotationTrial\\(\\{ ${option} \\}\\) `),
+        );
+    });
+
   it('no token in anything that a store is given', async () => {
     const stored: string[] = [];
     const open = wrong((store) => ({

@@ -28,14 +28,16 @@ export interface AttackReport extends Pick<Attack, 'name' | 'title' | 'clause'> 
   readonly error?: unknown;
 }
 
-/** @throws RangeError for a name that no attack has, TypeError for an option that there is not */
+/** @throws RangeError for a name that no attack has, TypeError for an option that there is not, and for a choice of none */
 export function chosen(options: AttackOptions): readonly Attack[] {
   requireKnown<AttackOptions>(options, { only: true, without: true }, 'The choice of attacks');
   const { only, without = [] } = options;
   const names = new Set(attacks.map(({ name }) => name));
   const unknown = [...(only ?? []), ...without].filter((name) => !names.has(name));
   if (unknown.length > 0) throw new RangeError(`No attack is named ${unknown.join(', ')}`);
-  return attacks.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
+  const list = attacks.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
+  if (list.length === 0) throw new TypeError('No attack is chosen'); // no reports would read as none that fails
+  return list;
 }
 
 export async function runOne({ run, ...attack }: Attack, open: () => Promise<AttackContext>): Promise<AttackReport> {
@@ -53,6 +55,7 @@ export async function runOne({ run, ...attack }: Attack, open: () => Promise<Att
  * Attacks a server over HTTP, and reports the outcomes. An attack that could not be carried out is reported as `error`; nothing is thrown for it.
  *
  * @throws RangeError for a name that no attack has
+ * @throws TypeError if `only` and `without` leave no attack
  * @example
  * const reports = await runAttacks(target);
  * console.log(formatReports(reports));

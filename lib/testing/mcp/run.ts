@@ -29,14 +29,16 @@ export interface MCPReport extends Pick<Check, 'name' | 'side' | 'level' | 'sour
   readonly error?: unknown;
 }
 
-/** @throws RangeError for a name that no check has, TypeError for an option that there is not */
+/** @throws RangeError for a name that no check has, TypeError for an option that there is not, and for a choice of none */
 export function chosenChecks(options: MCPOptions): readonly Check[] {
   requireKnown<MCPOptions>(options, { only: true, without: true }, 'The choice of checks');
   const { only, without = [] } = options;
   const names = new Set(checks.map(({ name }) => name));
   const unknown = [...(only ?? []), ...without].filter((name) => !names.has(name));
   if (unknown.length > 0) throw new RangeError(`No check is named ${unknown.join(', ')}`);
-  return checks.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
+  const list = checks.filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name));
+  if (list.length === 0) throw new TypeError('No check is chosen'); // no reports would read as none that fails
+  return list;
 }
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -62,7 +64,7 @@ export function examOf(target: MCPTarget): Exam {
  * what fails.
  *
  * @throws RangeError for a name that no check has
- * @throws TypeError for a member of the target that there is not
+ * @throws TypeError for a member of the target that there is not, and if `only` and `without` leave no check
  * @example
  * const reports = await runMCPChecks(target);
  * console.log(formatMCPReports(reports));

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { Consumed, StoredRecord, TokenRecord, TokenStore } from '../../token-service/store.js';
-import { StoreUnavailableError } from '../../token-service/store.js';
 import { authorization, type Check, RACERS } from './subject.js';
 
 /** Asserts that exactly one of those who consumed a record was first, and that all got the same record. @returns what the first one got */
@@ -131,15 +130,18 @@ export const consuming: readonly Check[] = [
     },
   },
   {
-    name: 'does nothing once the caller has given up',
+    name: 'tells the first that it was first, and stores its successor, where what is consumed is kept no longer',
     async run({ store, second, now }) {
       const { record } = authorization(now);
-      const [token, next, late] = [record(), record(), record()];
-      await store.put([token], now);
-      await assert.rejects(store.consume(token.id, { now, next: [next], within: -1 }), StoreUnavailableError);
-      await assert.rejects(store.put([late], now, -1), StoreUnavailableError);
-      assert.deepEqual(await second.get(token.id, now), token);
-      for (const { id } of [next, late]) assert.equal(await second.get(id, now), undefined);
+      for (const keepUntil of [now, now - 60]) {
+        const [token, next] = [record(), record()];
+        await store.put([token], now);
+        const consumed = await store.consume(token.id, { now, next: [next], keepUntil });
+        assert.deepEqual([consumed?.first, consumed?.record.data], [true, token.data]);
+        assert.deepEqual(await second.get(next.id, now), next);
+        assert.equal(await second.get(token.id, now), undefined);
+        assert.equal(await second.consume(token.id, { now }), undefined);
+      }
     },
   },
   {

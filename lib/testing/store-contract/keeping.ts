@@ -1,15 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TokenKind, TokenRecord } from '../../token-service/store.js';
-import { authorization, type Check, idOf, RACERS, random } from './subject.js';
-
-const KINDS: readonly TokenKind[] = [
-  'code',
-  'access_token',
-  'refresh_token',
-  'ephemeral',
-  'jti',
-  'a kind of an extension',
-];
+import { authorization, type Check, idOf, KINDS, random } from './subject.js';
 
 const ODD =
   'NUL \u0000, quotes "\'`, \\, \u2028, \u00e9 or e\u0301, \u{1f511}, half of one: \ud83d, {braces}, %_*, \r\n\t';
@@ -129,65 +119,6 @@ export const keeping: readonly Check[] = [
         await store.revoke(id, now + 60, now);
       }
       assert.deepEqual(await store.list(random(), now), []);
-    },
-  },
-  {
-    name: 'stores all records or none',
-    async run({ store, now }) {
-      const { record } = authorization(now);
-      const good = record();
-      const bad: Readonly<Record<string, TokenRecord>> = {
-        'an ID without a dot': record({ id: 'no ID' }),
-        'an ID with another tag than that of its authorization': record({ id: idOf(random(), '') }),
-        'an expiresAt that is no number': record({ expiresAt: Number.NaN }),
-        'a consumedAt that is no number': record({ consumedAt: Number.NaN }),
-        'another authorization than the first': authorization(now).record(),
-      };
-      for (const [what, each] of Object.entries(bad)) {
-        await assert.rejects(store.put([good, each], now), TypeError, `a record with ${what}: call checkRecords()`);
-        assert.equal(await store.get(good.id, now), undefined, what);
-      }
-      await store.put([], now);
-    },
-  },
-  {
-    name: 'never puts a record in the place of another, consumed or not',
-    async run({ store, second, now }) {
-      const record = authorization(now).record();
-      await store.put([record], now);
-      assert.equal(await second.put([{ ...record, clientID: 'another client' }], now), false);
-      assert.deepEqual(await store.get(record.id, now), record);
-      await store.consume(record.id, { now });
-      assert.equal(await second.put([record], now), false);
-      assert.equal((await store.consume(record.id, { now }))?.first, false);
-    },
-  },
-  {
-    name: 'says whether it stored what it was given, and tells one of those who put one ID at once',
-    async run({ store, second, now }) {
-      const one = authorization(now).record({ kind: 'ephemeral', consumedAt: now });
-      const puts = Array.from({ length: RACERS }, (_, i) => (i % 2 ? store : second).put([one], now));
-      const stored = (await Promise.all(puts)).filter(Boolean);
-      assert.equal(stored.length, 1);
-      assert.deepEqual(await second.get(one.id, now), one);
-      assert.equal((await store.consume(one.id, { now }))?.first, false, 'what was put as consumed stays so');
-      const { record, authorizationID } = authorization(now);
-      assert.equal(await store.put([record(), record()], now), true);
-      await store.revoke(authorizationID, now + 600, now);
-      assert.equal(await store.put([record()], now), false);
-    },
-  },
-  {
-    name: 'removes a record, and no other',
-    async run({ store, second, now }) {
-      const { record, subject } = authorization(now);
-      const [gone, stays] = [record(), record()];
-      await store.put([gone, stays], now);
-      await store.remove(gone.id);
-      await store.remove(gone.id);
-      assert.equal(await second.get(gone.id, now), undefined);
-      assert.equal(await second.consume(gone.id, { now }), undefined);
-      assert.deepEqual(await second.list(subject, now), [stays]);
     },
   },
 ];

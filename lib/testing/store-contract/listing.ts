@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
-import type { TokenRecord, TokenStore } from '../../token-service/store.js';
-import { authorization, type Check, random } from './subject.js';
+import { authorization, type Check, ids, KINDS, ofClient, random } from './subject.js';
 
 const ROUNDS = 20;
 
 /** Authorizations of one user: several slices of a store that lists them so, and those that end while they are listed. */
-const MANY = 1200;
+const MANY = 2000;
 const ENDING = 300;
 
-const ids = (records: readonly TokenRecord[]): readonly string[] => records.map(({ id }) => id).sort();
-
-async function ofClient(store: TokenStore, clientID: string, now: number): Promise<readonly TokenRecord[]> {
-  const found: TokenRecord[] = [];
-  for await (const record of store.listByClient(clientID, now)) found.push(record);
-  return found;
-}
+const CENTURY = 100 * 365 * 86_400;
 
 export const listing: readonly Check[] = [
   {
@@ -66,18 +59,37 @@ export const listing: readonly Check[] = [
     },
   },
   {
-    name: 'never leaves out an authorization where others of a user who has many end at the same moment',
+    name: `never leaves out an authorization where others of a user and a client who have ${MANY} end at the same moment`,
     async run({ store, second, now }) {
-      const subject = `user ${random()}`;
+      const [subject, clientID] = [`user ${random()}`, `client ${random()}`];
       const records = Array.from({ length: MANY }, (_, i) =>
-        authorization(now, subject).record({ expiresAt: now + 600 + i }),
+        authorization(now, subject).record({ clientID, expiresAt: now + 600 + i }),
       );
       await Promise.all(records.map((record) => store.put([record], now)));
-      const listed = second.list(subject, now);
+      const listed = [second.list(subject, now), ofClient(second, clientID, now)];
       await Promise.all(records.slice(0, ENDING).map(({ id }) => store.consume(id, { now })));
-      const found = new Set(ids(await listed));
-      const missed = records.slice(ENDING).filter(({ id }) => !found.has(id));
-      assert.equal(missed.length, 0);
+      for (const each of listed) {
+        const found = new Set(ids(await each));
+        const missed = records.slice(ENDING).filter(({ id }) => !found.has(id));
+        assert.equal(missed.length, 0);
+      }
+    },
+  },
+  {
+    name: 'lists and consumes records of every kind, size and lifetime',
+    async run({ store, second, now }) {
+      const [subject, clientID] = [`user ${random()}`, `client ${random()}`];
+      const changes = [
+        ...KINDS.map((kind) => ({ kind })),
+        ...[now + CENTURY, 2 ** 53 - 1].map((expiresAt) => ({ expiresAt })),
+        { data: 'x'.repeat(100_000) },
+      ];
+      const records = changes.map((each) => authorization(now, subject).record({ clientID, ...each }));
+      for (const each of records) await store.put([each], now);
+      assert.deepEqual(ids(await second.list(subject, now)), ids(records));
+      assert.deepEqual(ids(await ofClient(second, clientID, now)), ids(records));
+      for (const { id, kind } of records) assert.equal((await second.consume(id, { now }))?.first, true, kind);
+      assert.deepEqual(await store.list(subject, now), []);
     },
   },
   {

@@ -17,6 +17,8 @@ export interface StoreProcesses {
 
 const WORKERS = 3;
 
+const ROUNDS = 20;
+
 async function ask(worker: ChildProcess, calls: Calls): Promise<unknown> {
   const answered = new AbortController();
   const { signal } = answered;
@@ -68,26 +70,63 @@ async function race({ store, now }: Subject, workers: readonly ChildProcess[]): 
   }
 }
 
+/** JWT IDs, and records, that each process puts at the same moment, many in one message, so that their puts overlap. */
+async function putAtOnce({ store, now }: Subject, workers: readonly ChildProcess[]): Promise<void> {
+  const records = Array.from({ length: RACERS }, (_, i) =>
+    authorization(now).record(i % 2 ? {} : { kind: 'jti', consumedAt: now }),
+  );
+  const calls = records.map((each) => ['put', [each], now] as const);
+  const answers = (await Promise.all(workers.map((worker) => ask(worker, calls)))) as boolean[][];
+  for (const [i, { id }] of records.entries()) {
+    assert.equal(answers.filter((each) => each[i]).length, 1, 'one process is told that it stored the ID');
+    assert.ok(await store.get(id, now));
+  }
+}
+
+/** Authorizations that one process ends while another puts a token of each, and a third refreshes one. */
+async function endAtOnce({ store, now }: Subject, workers: readonly ChildProcess[]): Promise<void> {
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    const { record, authorizationID } = authorization(now);
+    return { authorizationID, token: record(), next: record(), late: record() };
+  });
+  await Promise.all(rounds.map(({ token }) => store.put([token], now)));
+  const each = (calls: (round: (typeof rounds)[number]) => Calls) => rounds.flatMap(calls);
+  const reads = each(({ token, next, late }) => [token, next, late].map(({ id }) => ['get', id, now] as const));
+  await Promise.all(workers.map((worker) => ask(worker, reads))); // and they may remember it
+  const shares = [
+    each(({ late }) => [['put', [late], now]]),
+    each(({ authorizationID }) => [['revoke', authorizationID, now + 600, now]]),
+    each(({ token, next }) => [['consume', token.id, { now, next: [next] }]]),
+  ];
+  await Promise.all(workers.map((worker, i) => ask(worker, shares[i % shares.length] ?? [])));
+  for (const found of await Promise.all(workers.map((worker) => ask(worker, reads))))
+    assert.equal((found as unknown[]).filter((one) => one !== null).length, 0, 'what was ended is read by no process');
+}
+
 export function processChecks(processes: StoreProcesses): readonly Check[] {
   return [
     {
-      name: `tells exactly one of ${RACERS} in ${WORKERS} processes that it was first, and stores its successor alone`,
+      name: `tells exactly one of ${WORKERS} processes that it was first, or that it put an ID, and gives none of them what one has ended`,
       async run(subject) {
         await withWorkers(WORKERS, processes, async (workers) => {
           await Promise.all(workers.map((worker) => ask(worker, [['get', 'a.b', subject.now]]))); // all have started
           for (let round = 0; round < 5; round++) await race(subject, workers);
+          await putAtOnce(subject, workers);
+          await endAtOnce(subject, workers);
         });
       },
     },
     {
-      name: 'lets a process end once it is closed',
-      async run({ now }) {
+      name: 'lets a process end once it is closed, and has what that stored',
+      async run({ store, now }) {
+        const record = authorization(now).record();
         await withWorkers(1, processes, async (workers) => {
           const ends = workers.map((worker) => once(worker, 'exit'));
-          await Promise.all(workers.map((worker) => ask(worker, [['put', [authorization(now).record()], now]])));
+          await Promise.all(workers.map((worker) => ask(worker, [['put', [record], now]])));
           for (const worker of workers) worker.send([]);
           for (const [code] of await Promise.all(ends)) assert.equal(code, 0);
         });
+        assert.deepEqual(await store.get(record.id, now), record);
       },
     },
   ];

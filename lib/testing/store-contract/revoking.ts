@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { authorization, type Check, idOf, random } from './subject.js';
+import { authorization, type Check, idOf, ids, ofClient, random } from './subject.js';
 
 const ROUNDS = 20;
+
+/** Records of one authorization: more than a statement, a page or a batch has. */
+const MANY = 1500;
+const AT_ONCE = 100;
 
 export const revoking: readonly Check[] = [
   {
@@ -28,11 +32,40 @@ export const revoking: readonly Check[] = [
     async run({ store, second, now }) {
       const { record, authorizationID, subject } = authorization(now);
       await store.revoke(authorizationID, now + 600, now);
-      await store.revoke(authorizationID, now + 60, now);
       const late = record();
       await second.put([late], now);
       assert.equal(await store.get(late.id, now), undefined);
       assert.equal(await store.consume(late.id, { now }), undefined);
+      assert.deepEqual(await store.list(subject, now), []);
+    },
+  },
+  {
+    name: 'is not shortened by a revocation that ends earlier',
+    async run({ store, second, now }) {
+      const { record, authorizationID, subject } = authorization(now);
+      await store.revoke(authorizationID, now + 600, now);
+      for (const until of [now + 60, now - 3600]) await second.revoke(authorizationID, until, now);
+      for (const later of [now, now + 120]) {
+        const late = record();
+        assert.equal(await store.put([late], later), false);
+        assert.equal(await store.get(late.id, later), undefined);
+        assert.deepEqual(await store.list(subject, later), []);
+      }
+    },
+  },
+  {
+    name: `hides each of ${MANY} records of an authorization, which are all listed for its client before`,
+    async run({ store, second, now }) {
+      const clientID = `client ${random()}`;
+      const { record, authorizationID, subject } = authorization(now);
+      const records = Array.from({ length: MANY }, () => record({ clientID, kind: 'access_token' }));
+      for (let i = 0; i < MANY; i += AT_ONCE) await store.put(records.slice(i, i + AT_ONCE), now);
+      const listed = new Set(ids(await ofClient(second, clientID, now)));
+      assert.equal(records.filter(({ id }) => !listed.has(id)).length, 0, 'all are listed');
+      await second.revoke(authorizationID, now + 600, now);
+      const left = await Promise.all(records.map(({ id }) => store.get(id, now)));
+      assert.equal(left.filter(Boolean).length, 0, 'none can be read');
+      assert.equal((await ofClient(store, clientID, now)).length, 0);
       assert.deepEqual(await store.list(subject, now), []);
     },
   },

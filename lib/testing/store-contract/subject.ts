@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { TokenRecord, TokenStore } from '../../token-service/store.js';
+import type { StoredRecord, TokenKind, TokenRecord, TokenStore } from '../../token-service/store.js';
 
 /** What a check examines. */
 export interface Subject {
   readonly store: TokenStore;
   /** Another store of the same records, or `store` itself where there is no other. */
   readonly second: TokenStore;
+  /** Closes both, and opens the store again. */
+  reopen(): Promise<TokenStore>;
   /** Everything that is stored, as text. */
   readonly dump?: (() => Promise<string>) | undefined;
   /** Epoch seconds. */
@@ -16,6 +18,16 @@ export interface Check {
   readonly name: string;
   run(subject: Subject): Promise<void>;
 }
+
+/** Some that the toolkit has, and one that it does not know. */
+export const KINDS: readonly TokenKind[] = [
+  'code',
+  'access_token',
+  'refresh_token',
+  'ephemeral',
+  'jti',
+  'a kind of an extension',
+];
 
 /** How many callers use one record at the same moment. */
 export const RACERS = 50;
@@ -44,4 +56,12 @@ export function authorization(now: number, subject = `user ${random()}`) {
     ...changes,
   });
   return { tag, authorizationID, subject, record };
+}
+
+export const ids = (records: readonly TokenRecord[]): readonly string[] => records.map(({ id }) => id).sort();
+
+export async function ofClient(store: TokenStore, clientID: string, now: number): Promise<readonly StoredRecord[]> {
+  const found: StoredRecord[] = [];
+  for await (const record of store.listByClient(clientID, now)) found.push(record);
+  return found;
 }

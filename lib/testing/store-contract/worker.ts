@@ -6,6 +6,7 @@ export type Calls = readonly (
   | readonly ['put', ...Parameters<TokenStore['put']>]
   | readonly ['get', ...Parameters<TokenStore['get']>]
   | readonly ['consume', ...Parameters<TokenStore['consume']>]
+  | readonly ['revoke', ...Parameters<TokenStore['revoke']>]
 )[];
 
 function call(store: TokenStore, each: Calls[number]): Promise<unknown> {
@@ -16,6 +17,8 @@ function call(store: TokenStore, each: Calls[number]): Promise<unknown> {
       return store.get(each[1], each[2]);
     case 'consume':
       return store.consume(each[1], each[2]);
+    case 'revoke':
+      return store.revoke(each[1], each[2], each[3]);
   }
 }
 

@@ -3,9 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type OptionNames, requireKnown } from '../../options.js';
 import type { IssuedTokens } from '../../types.js';
 import {
+  COUNT,
   newCode,
+  type Range,
   redeem,
   refresh,
+  requireIn,
+  SPAN,
   type Tokens,
   TRIAL_OPTIONS,
   type TrialOptions,
@@ -35,6 +39,18 @@ const KNOWN: OptionNames<RotationTrialOptions> = {
   grace: true,
   dump: true,
 };
+
+const SHARE: Range = { meant: 'at least 0 and below 1', has: (value) => SPAN.has(value) && value < 1 };
+
+const RANGES = { refreshes: COUNT, senders: COUNT, lost: SHARE, grace: SPAN, latency: SPAN } as const;
+
+/** @throws TypeError */
+function requireRanges(options: RotationTrialOptions): void {
+  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
+    const value = options[name];
+    if (value !== undefined) requireIn(RANGES[name], value, `runRotationTrial({ ${name} })`);
+  }
+}
 
 /** Shared by all senders: the latest refresh token, and all tokens that were issued. */
 interface Session {
@@ -79,6 +95,7 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
  * window may be refused. At the end one family of tokens is live. A replay of a spent token after the window ends this family with one event, and no
  * other family of the same user.
  *
+ * @throws TypeError for a number of refreshes, senders, seconds or milliseconds that is none, and where all answers would be lost
  * @example
  * const { violations } = await runRotationTrial({ open: () => myStore(), refreshes: 1000 });
  * assert.deepEqual(violations, []);
@@ -86,6 +103,7 @@ function countEvents(services: readonly Tokens[], counts: { replays: number; end
  */
 export function runRotationTrial(options: RotationTrialOptions): Promise<TrialReport> {
   requireKnown<RotationTrialOptions>(options, KNOWN, 'runRotationTrial');
+  requireRanges(options);
   const { refreshes = 1000, senders = 3, lost = 0.2, grace = 3, dump } = options;
   return withServices(options, { grace, maxRefreshes: Number.POSITIVE_INFINITY }, async (services) => {
     const [one, other] = services;

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { requireKnown } from '../../options.js';
 import {
+  COUNT,
   newCode,
   redeem,
   refresh,
+  requireIn,
+  SPAN,
   type Tokens,
   TRIAL_OPTIONS,
   type TrialOptions,
@@ -63,6 +66,7 @@ const CONCURRENT_RACES = 50;
  * Has two token services use one thing at the same moment, many times, over a store with random delays: a code, a refresh token without a grace
  * window, the `jti` of an assertion, a value in the ephemeral store. Of each pair exactly one may succeed.
  *
+ * @throws TypeError for a number of tries or milliseconds that is none: no violation would be found
  * @example
  * const { violations } = await runSingleUseTrial({ open: () => myStore(), tries: 1000 });
  * assert.deepEqual(violations, []);
@@ -70,7 +74,9 @@ const CONCURRENT_RACES = 50;
  */
 export function runSingleUseTrial(options: SingleUseTrialOptions): Promise<TrialReport> {
   requireKnown<SingleUseTrialOptions>(options, { ...TRIAL_OPTIONS, tries: true }, 'runSingleUseTrial');
-  const { tries = 1000 } = options;
+  const { tries = 1000, latency = 0 } = options;
+  requireIn(COUNT, tries, 'runSingleUseTrial({ tries })');
+  requireIn(SPAN, latency, 'runSingleUseTrial({ latency })');
   return withServices(options, { grace: 0 }, async (services) => {
     const violations: string[] = [];
     const counts: Record<string, number> = {};

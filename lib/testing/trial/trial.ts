@@ -20,6 +20,23 @@ export interface TrialOptions {
 /** The names of these options. */
 export const TRIAL_OPTIONS: OptionNames<TrialOptions> = { open: true, second: true, latency: true };
 
+/** Numbers with which a trial would try nothing, or never end, are mistakes: it would find no violation. */
+export interface Range {
+  readonly meant: string;
+  has(value: number): boolean;
+}
+
+export const COUNT: Range = {
+  meant: 'a whole number above 0',
+  has: (value) => Number.isSafeInteger(value) && value > 0,
+};
+export const SPAN: Range = { meant: 'a number of at least 0', has: (value) => Number.isFinite(value) && value >= 0 };
+
+/** @throws TypeError */
+export function requireIn({ has, meant }: Range, value: number, what: string): void {
+  if (!has(value)) throw new TypeError(`${what} must be ${meant}, not ${value}`);
+}
+
 /** The result of a trial. `violations` is empty where the store keeps its promises. */
 export interface TrialReport {
   readonly tries: number;

@@ -1,6 +1,6 @@
 import { mkdirSync, statfsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Database, open, RootDatabase } from 'lmdb';
 
@@ -38,9 +38,14 @@ function loadDriver(): Driver {
 /** More than the size of LMDB's lock file. */
 const MIN_FREE_BYTES = 65_536;
 
+/** Whether the path is the file that version 0.1.0 made of a path with an extension, since the driver does so unless it is told otherwise. */
+function isOldFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** LMDB maps its lock file into memory. If the disk has no room for it, the first access would end the process by SIGBUS. */
-function requireRoom(path: string): void {
-  const lock = extname(path) ? `${path}-lock` : join(path, 'lock.mdb');
+function requireRoom(path: string, isFile: boolean): void {
+  const lock = isFile ? `${path}-lock` : join(path, 'lock.mdb');
   mkdirSync(dirname(lock), { recursive: true });
   if (statSync(lock, { throwIfNoEntry: false })?.blocks) return;
   const { bavail, bsize } = statfsSync(dirname(lock));
@@ -59,11 +64,12 @@ function openTablesOf(root: RootDatabase): Tables {
 }
 
 function openEnvironment(path: string, { open }: Driver): Tables {
-  requireRoom(path);
+  const noSubdir = isOldFile(path);
+  requireRoom(path, noSubdir);
   // Without overlappingSync a transaction is on the disk when its promise resolves. Transactions that wait meanwhile are committed together,
   // so this is not slower under load. With eventTurnBatching the driver makes an internal promise for each batch. If the disk is full it is
   // rejected, and since no code can handle that, the process would end.
-  const root = open({ path, overlappingSync: false, eventTurnBatching: false });
+  const root = open({ path, noSubdir, overlappingSync: false, eventTurnBatching: false });
   try {
     return openTablesOf(root);
   } catch (error) {

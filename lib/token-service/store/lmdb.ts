@@ -14,8 +14,8 @@ import { PURGE_OPTIONS, type PurgeOptions, purging } from './purging.js';
 /** Options of `lmdbStore()`. */
 export interface LMDBStoreOptions extends PurgeOptions {
   /**
-   * A directory for this store alone, which is created if it is missing; or a file, if the path has an extension. It must be on a local disk,
-   * because LMDB maps it into memory.
+   * A directory for this store alone, which is created if it is missing; or the file that version 0.1.0 made of a path with an extension. It must
+   * be on a local disk, because LMDB maps it into memory.
    */
   readonly path: string;
   /** The clock, in epoch seconds, for the time of consumption and for removing expired records. Default: the clock of the machine. */

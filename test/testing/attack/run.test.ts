@@ -145,6 +145,13 @@ describe('attacks that cannot be told', () => {
     await assert.rejects(runAttacks(weak.target, { without: ['x', 'mix-up', 'y'] }), /^RangeError: .* x, y$/);
   });
 
+  it('a choice that leaves none is a mistake: no reports would read as none that fails', async () => {
+    for (const options of [{ only: [] }, { only: ['mix-up'], without: ['mix-up'] }]) {
+      await assert.rejects(runAttacks(weak.target, options), /^TypeError: No attack is chosen$/);
+      assert.throws(() => attackSuite({ describe: () => {}, it: () => {} }, weak.target, options), TypeError);
+    }
+  });
+
   it('only those are tried that are chosen', async () => {
     const reports = await runAttacks(weak.target, { only: ['mix-up', 'clickjacking'], without: ['mix-up'] });
     assert.deepEqual(

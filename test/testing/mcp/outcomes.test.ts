@@ -73,6 +73,14 @@ describe('the exam of an MCP server', function () {
       /^RangeError: No check is named metadata-pkc$/,
     );
   });
+
+  it('a choice that leaves none is a mistake: no reports would read as none that fails', async () => {
+    const resource = 'https://mcp.example';
+    for (const options of [{ only: [] }, { only: ['metadata-pkce'], without: ['metadata-pkce'] }]) {
+      await assert.rejects(runMCPChecks({ resource }, options), /^TypeError: No check is chosen$/);
+      assert.throws(() => mcpSuite({ describe: () => {}, it: () => {} }, { resource }, options), TypeError);
+    }
+  });
 });
 
 const report = (outcome: MCPReport['outcome'], level: MCPReport['level'], detail = ''): MCPReport => ({

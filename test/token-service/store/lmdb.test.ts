@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { fork, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -90,6 +91,33 @@ describe('lmdbStore', () => {
     rmSync(blocked);
     assert.equal(await opened.get('a.b', NOW), undefined);
     await opened.close();
+  });
+
+  for (const isThere of [true, false])
+    it(`is a directory with a dot in its name ${isThere ? 'that is there' : 'which it makes'}`, async () => {
+      const dotted = join(directory, `as.example-${isThere}`);
+      if (isThere) mkdirSync(dotted);
+      const opened = lmdbStore({ path: dotted });
+      const record = authorization(NOW).record();
+      assert.equal(await opened.put([record], NOW), true);
+      await opened.close();
+      assert.deepEqual(readdirSync(dotted).sort(), ['data.mdb', 'lock.mdb']);
+      const again = lmdbStore({ path: dotted });
+      assert.deepEqual(await again.get(record.id, NOW), record);
+      await again.close();
+    });
+
+  it('is the file that version 0.1.0 made of a path with a dot', async () => {
+    const file = join(directory, 'tokens.v1');
+    const { open } = createRequire(import.meta.url)('lmdb');
+    await open({ path: file }).close(); // the driver's own rule, which 0.1.0 left to it
+    assert.ok(statSync(file).isFile());
+    const opened = lmdbStore({ path: file });
+    const record = authorization(NOW).record();
+    assert.equal(await opened.put([record], NOW), true);
+    assert.deepEqual(await opened.get(record.id, NOW), record);
+    await opened.close();
+    assert.ok(statSync(file).isFile());
   });
 
   it('takes an unreadable record for an absent one, and removes it in the end', async () => {
