@@ -18,8 +18,8 @@ export interface ScopesOptions {
   readonly default?: Scope;
   /**
    * What is done with words that are not supported. `'refuse'`: the request fails with `invalid_scope`. `'ignore'`: they are left out, for clients
-   * whose library always asks for `openid` or `offline_access`; the response then has the scope that was granted. A request in which every word is
-   * left out gets `default`, and fails if there is none, or at the token endpoint. Default: `'refuse'`.
+   * whose library always asks for `openid` or `offline_access`; the response then has the scope that was granted. Where no word is left, an
+   * authorization request gets `default`, and fails if there is no `default`; a token request fails. Default: `'refuse'`.
    */
   readonly unknown?: 'refuse' | 'ignore';
 }

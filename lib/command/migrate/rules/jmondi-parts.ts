@@ -91,8 +91,9 @@ server.extend(authenticateClient);`,
     found: 'a repository of tokens or codes',
     write: `import type { AdoptedToken } from 'koauthorize/tokens';
 
-// a member of \`service\`, above: verifies the JWT, then asks your repository. A store of ours has the new tokens; your tables serve adopt only
-declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>;`,
+// verifies the JWT, then asks your repository. A store of ours has the new tokens; your tables serve adopt only
+declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>;
+tokenService<App, User>({ ...service, adopt }); // in place of the service above`,
     changes:
       'Refresh tokens that clients hold are honoured once, and replaced. One that comes again later ends its whole family.',
     docs: 'coming-over.md#jmondioauth2-server',

@@ -55,7 +55,8 @@ server.grant(grant.code(tokens.code)).exchange(exchange.code(tokens.code)); // t
     write: `import { exchange } from 'koauthorize';
 import type { AdoptedToken } from 'koauthorize/tokens';
 
-declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>; // a member of \`service\`, above: by getRefreshToken of your model
+declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>; // by getRefreshToken of your model
+tokenService<App, User>({ ...service, adopt }); // in place of the service above
 server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     changes:
       'Refresh tokens that clients hold are honoured once, and replaced. One that comes again later ends its whole family.',
@@ -87,7 +88,7 @@ tokenService<App, User>({ ...service, accessTokens: opaque() }); // or jwt({ aud
     found: 'the client credentials grant',
     write: `import { exchange } from 'koauthorize';
 
-const clientScope = () => ['read']; // a member of \`service\`, above: what a client may have without a user
+tokenService<App, User>({ ...service, clientScope: () => ['read'] }); // in place of the service above: what a client may have without a user
 server.exchange(exchange.clientCredentials(tokens.clientCredentials));`,
     changes: 'The token stands for the client itself: there is no user that stands for it (RFC 9700 §4.15).',
     docs: 'token-service.md#options',

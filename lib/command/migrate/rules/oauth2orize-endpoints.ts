@@ -28,7 +28,7 @@ export const OAUTH2ORIZE_ENDPOINTS: readonly MigrationRule[] = [
     write: `import type { Transaction } from 'koauthorize';
 
 declare const isTrusted: (client: App) => boolean; // yours
-// in place of the route of \`authorization\`, above. It is given the transaction, may be async, and only exactly true allows
+// in place of the route of \`authorization\`, above. \`immediate\` may be async. It is given the transaction, and allows by exactly true
 const immediate = ({ client }: Transaction<App, User>) => isTrusted(client);
 router.get('/authorize', login, server.authorization({ immediate }), dialog);`,
     changes:
@@ -42,7 +42,7 @@ router.get('/authorize', login, server.authorization({ immediate }), dialog);`,
     found: 'the answer to the dialog',
     write: `router.post('/authorize/decision', login, server.decision()); // the form posts transaction_id, and cancel to deny`,
     changes:
-      'The browser is redirected with 303 instead of 302, so that it never posts the form to the client (RFC 9700 §4.12).',
+      'The browser is redirected with 303 instead of 302, so that it never posts the form to the client (RFC 9700 §4.12). A function that you gave to decision() is `parse`: it takes (ctx, form) and has to return its answer, `{}` at least.',
     docs: 'sessions-and-transactions.md',
   },
   {
@@ -58,7 +58,8 @@ router.get('/authorize', login, server.authorization({ immediate }), dialog);`,
     pattern: /(?<!\bgrant)\.\s*token\s*\(/,
     counts: 'near',
     found: 'the token endpoint',
-    write: `import { clientAuthentication, clientSecretBasic, clientSecretPost } from 'koauthorize/client-auth';
+    write: `import { revocation } from 'koauthorize';
+import { clientAuthentication, clientSecretBasic, clientSecretPost } from 'koauthorize/client-auth';
 
 const authenticateClient = clientAuthentication<App>({
   server,
@@ -69,7 +70,8 @@ const authenticateClient = clientAuthentication<App>({
     clientSecretPost({ compare: isSecretOf }),
   ],
 });
-router.post('/token', authenticateClient, server.token());`,
+router.post('/token', authenticateClient, server.token());
+router.post('/revoke', authenticateClient, server.endpoint(revocation(tokens.revoke))); // new: clients end their tokens (RFC 7009)`,
     changes:
       'Errors are 400 with a code of RFC 6749 §5.2, and 401 for invalid_client with a challenge. The endpoint takes forms; JSON is refused (§4.1.3).',
     docs: 'client-authentication.md',

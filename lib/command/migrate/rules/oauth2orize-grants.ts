@@ -10,10 +10,10 @@ export const OAUTH2ORIZE_GRANTS: readonly MigrationRule[] = [
     found: 'the server',
     write: `import { metadata, pkce, scopes } from 'koauthorize';
 
-server.extend(pkce()).extend(scopes(['read', 'write'])); // new: PKCE, and your scopes by name
+server.extend(pkce()).extend(scopes(['read', 'write'], { default: ['read'] })); // new: PKCE, and your scopes by name
 router.all('/.well-known/oauth-authorization-server', server.endpoint(metadata())); // new: clients, doctor and attack find the endpoints by it`,
     changes:
-      'Every client has to send a code_challenge (PKCE, S256), and gets `iss` with each authorization response (RFC 9207). Clients ask only for scopes that you name.',
+      'Every client has to send a code_challenge (PKCE, S256), and gets `iss` with each authorization response (RFC 9207). Clients ask only for scopes that you name; one that asks for none gets `default`, without which requireScope() would refuse its calls. Users whose `id` is a number need `createServer({ subject: (user) => String(user.id) })`.',
     relaxation: withoutPKCE('id'),
     docs: 'coming-from-oauth2orize.md#in-steps',
   },
@@ -71,7 +71,8 @@ server.exchange(exchange.code(tokens.code)); // compares client, redirect URI an
     write: `import { exchange } from 'koauthorize';
 import type { AdoptedToken } from 'koauthorize/tokens';
 
-declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>; // a member of \`service\`, above: your look-up, by the hash if you kept hashes
+declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>; // your look-up, by the hash if you kept hashes
+tokenService<App, User>({ ...service, adopt }); // in place of the service above
 server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     changes:
       'Each refresh gives a new refresh token, which the client has to keep (RFC 9700 §2.2.2). The old one is good for 10 more seconds; later its use ends the family.',
@@ -88,7 +89,7 @@ server.exchange(exchange.refreshToken(tokens.refreshToken));`,
     found: 'the client credentials exchange',
     write: `import { exchange } from 'koauthorize';
 
-const clientScope = () => ['read']; // a member of \`service\`, above: what a client may have without a user
+tokenService<App, User>({ ...service, clientScope: () => ['read'] }); // in place of the service above: what a client may have without a user
 server.exchange(exchange.clientCredentials(tokens.clientCredentials));`,
     changes: 'No refresh token comes with it (RFC 6749 §4.4.3). Public clients may not use it.',
     docs: 'token-service.md#options',

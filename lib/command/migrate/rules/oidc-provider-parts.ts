@@ -66,8 +66,9 @@ router.get('/auth/resume', login, server.resume(() => false), dialog);`,
     found: 'an adapter: where tokens, grants and sessions are kept',
     write: `import type { AdoptedToken } from 'koauthorize/tokens';
 
-// a member of \`service\`, above: by RefreshToken, Grant and Session of your adapter, which serves adopt only
-declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>;`,
+// by RefreshToken, Grant and Session of your adapter, which serves adopt only
+declare const adopt: (token: string) => Promise<AdoptedToken<User> | undefined>;
+tokenService<App, User>({ ...service, adopt }); // in place of the service above`,
     changes:
       'Refresh tokens that clients hold are honoured once, and replaced. Access tokens of the old server end with it.',
     docs: 'coming-over.md#oidc-provider',
