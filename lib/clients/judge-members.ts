@@ -9,14 +9,14 @@ export function requireBoolean(metadata: object, name: string): void {
     throw invalidMetadata(`${name} must be true or false`, { came: value });
 }
 
-/** @throws OAuth2Error where a member is there and is none of these values */
+/** @throws OAuth2Error if the member is present and is none of these values */
 export function requireOneOf(metadata: object, name: string, values: readonly string[]): void {
   const value = memberOf(metadata, name);
   if (value !== undefined && !values.some((one) => one === value))
     throw invalidMetadata(`${name} is one of ${values.join(', ')}`, { came: value });
 }
 
-/** @throws OAuth2Error where a member is there that asks for what the server cannot do, such as to encrypt */
+/** @throws OAuth2Error if a member is present that asks for a feature that the server lacks, such as encryption */
 export function refuseUnsupported(metadata: object, names: readonly string[]): void {
   const asked = names.find((name) => memberOf(metadata, name) !== undefined);
   if (asked !== undefined) throw invalidMetadata(`${asked} is not supported`);
