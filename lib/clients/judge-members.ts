@@ -1,8 +1,8 @@
-/** What extensions judge members of a registration by. @see RFC 7591 §3.2.2 */
+/** Functions by which extensions judge members of a registration. @see RFC 7591 §3.2.2 */
 import { invalidMetadata } from './invalid-metadata.js';
 import { memberOf } from './member.js';
 
-/** @throws OAuth2Error where a member is there and is neither true nor false */
+/** @throws OAuth2Error if the member is present and is neither true nor false */
 export function requireBoolean(metadata: object, name: string): void {
   const value = memberOf(metadata, name);
   if (value !== undefined && typeof value !== 'boolean')

@@ -1,6 +1,6 @@
 /**
- * Reads what a client asks of the login. RFC 9470 and OpenID Connect have the same parameters, and both extensions read them here: what both of them
- * add to a request is the same.
+ * Reads what a client requires of the login. RFC 9470 and OpenID Connect have the same parameters, and both extensions read them here, so that both add
+ * the same members to a request.
  *
  * @see RFC 9470 §4, OpenID Connect Core §3.1.2.1
  */
@@ -29,7 +29,7 @@ export function readACRValues(params: Params): Pick<AuthorizationRequest, 'acrVa
 }
 
 /**
- * The login cannot be what the client asks for.
+ * The error for a login that cannot meet the client's requirements.
  *
  * @param values for the operator
  * @see RFC 9470 §5, OpenID Connect Core Error Code unmet_authentication_requirements §1
