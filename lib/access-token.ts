@@ -50,7 +50,7 @@ export interface Proof {
    *
    * @param token the access token as it was sent
    * @param expected the value of the member: never empty
-   * @throws OAuth2Error to refuse with an error of its own, such as `use_dpop_nonce`; any other error goes on to the application
+   * @throws OAuth2Error to refuse with an error of its own, such as one that asks for a nonce; any other error goes on to the application
    */
   prove(ctx: Context, token: string, expected: string): Awaitable<boolean>;
   /** Parameters of the challenge of its scheme, such as `algs`. */

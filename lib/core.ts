@@ -58,16 +58,11 @@ export interface Extension<C = Client, U = unknown> {
   readonly repeatable?: readonly string[];
   /** Those of its parameters that ask for access as `scope` does. A request that has one of them, and no `scope`, gets no default scope. */
   readonly asksBy?: readonly string[];
-  /**
-   * Whether a word of a requested scope is ignored, at both endpoints, as if the client had not sent it.
-   *
-   * @param asked the authorization request; absent at the token endpoint
-   * @see RFC 6749 §3.3
-   */
+  /** Whether a word of a requested scope is ignored, as if it had not been sent. @param asked absent at the token endpoint. @see RFC 6749 §3.3 */
   ignoresScope?(word: string, asked?: AskedRequest<C>): boolean;
   /** The members that its steps add to requests, authorizations and responses. Two extensions that add the same one are an error at start. */
   readonly adds?: readonly string[];
-  /** Members of a client's registration that restrict the client, and that its steps enforce. Where no extension enforces such a member, the client is refused. */
+  /** Members of a client's registration that restrict the client, and that its steps enforce. If no extension enforces one, the client is refused. */
   readonly obeys?: readonly string[];
   /** Attacks that it prevents, in the words of `Grant.exposedTo`. */
   readonly prevents?: readonly string[];
@@ -85,12 +80,7 @@ export interface Extension<C = Client, U = unknown> {
   readonly registers?: readonly string[];
   /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
-  /**
-   * Judges a client that wrote its own registration, in the form in which the application keeps the client.
-   *
-   * @param origin `earlier` is the client that it replaces, `document` the URL of the document that it was read from
-   * @throws OAuth2Error with a code of RFC 7591 §3.2.2
-   */
+  /** Judges a client that registered itself: it replaces `earlier`, or was read from `document`. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   judgeClient?(client: C, origin: { readonly earlier?: C | undefined; readonly document?: URL | undefined }): void;
   /** The subject identifier that a client is given for a user, if it is not the user's subject. At most one extension gives one. */
   outwardSubject?(subject: string, client: C): Awaitable<string | undefined>;
@@ -100,17 +90,13 @@ export interface Extension<C = Client, U = unknown> {
   clientTerms?(client: C): ClientTerms | undefined;
   /** What is wrong with a client assertion whose signature and claims are valid; undefined if nothing is wrong. */
   faultOfAssertion?(assertion: ClientAssertion<C>): string | undefined;
-  /** The members of an introspection response that a client may read because it is an API; undefined if the token is not for this API. @see RFC 7662 §4 */
+  /** The part of the answer about a token that a client may read because it is an API; undefined if the token is not for this API. @see RFC 7662 §4 */
   disclose?(answer: Claims, clientID: string): Claims | undefined;
   /** Narrows its own members of a response that `disclose` of an extension gives to an API: to what concerns the APIs in `aud`. @see RFC 9396 §9.2 */
   narrowDisclosed?(told: Claims): Claims;
   /** What it adds to the metadata document. Called when the document is asked for, and once when the extension is plugged in. */
   metadata?(): Partial<ServerMetadata>;
-  /**
-   * Sees the whole configuration, once: before the first request, or at `server.check()`.
-   *
-   * @throws Error if something is missing or contradicts something else
-   */
+  /** Sees the whole configuration, once: before the first request, or at `server.check()`. @throws Error for a missing or contradictory part */
   ready?(core: Core<C, U>): void;
   /**
    * What it finds in the whole configuration, after `ready`: an `error` is thrown at start, a `warning` is reported to the operator once, and a `relaxation`
@@ -119,10 +105,7 @@ export interface Extension<C = Client, U = unknown> {
   findings?(core: Core<C, U>): readonly Finding[];
 }
 
-/**
- * An extension, or a function that makes one. When the function runs, the core has only what was plugged in before; when the extension's steps run, the
- * same core has everything that is plugged in.
- */
+/** An extension, or a function that makes one. The function sees only what was plugged in before it; the extension's steps later see the whole core. */
 export type Plug<C = Client, U = unknown> = Extension<C, U> | ((core: Core<C, U>) => Extension<C, U>);
 
 /** Where endpoints are: paths below the issuer and `prefix`, or URLs. Each specification declares its own. */
@@ -141,13 +124,7 @@ export interface Locations {
   readonly endpoints: EndpointURLs;
   /** Where an endpoint is: a path below the issuer and `prefix`, or a URL. @param usual the location if none is configured */
   of(name: string, usual: string): string;
-  /**
-   * A location as a URL.
-   *
-   * @param location a URL, or a path below the path of the issuer and the prefix
-   * @param what names the location in messages
-   * @throws TypeError if it is neither a URL nor a path
-   */
+  /** A location as a URL. @param what names it in messages. @param issuer a path is below this one, and the prefix. @throws TypeError for anything else */
   url(location: unknown, what: string, issuer: string): string;
 }
 
@@ -199,10 +176,7 @@ export interface Core<C = Client, U = unknown> {
   readonly findsClients: boolean;
   /** The client of an identifier: what `createServer({ clients })` finds, or else an extension. @param lookup default `must-be-known` */
   findClient(clientID: string, lookup?: ClientLookup): Promise<C | undefined>;
-  /**
-   * The subject identifier that a client is given for a user: the one of an extension (such as a pairwise one), or else the user's subject. Everything
-   * that clients can read has this identifier in place of the subject.
-   */
+  /** The identifier of a user for a client: that of an extension, such as a pairwise one, or the subject. Clients never read another one. */
   outwardSubject(subject: string, client: C): Promise<string>;
   /** The extension of that name. */
   extension(name: string): Extension<C, U> | undefined;

@@ -54,7 +54,9 @@ export interface ResponseMode {
   readonly name: string;
   /** Whether the parameters are in the query of the redirect URI, where a token must not be. @see OAuth 2.0 Multiple Response Type Encoding Practices §3 */
   readonly isInQuery?: boolean;
-  /** Turns the parameters into those that are sent, such as one signed JWT. It is called before the transaction is taken: if it throws, the dialog still waits. */
+  /**
+   * Turns the parameters into those that are sent, such as one signed JWT. It is called before the transaction is taken: if it throws, the dialog still waits.
+   */
   prepare?(txn: Transaction<unknown>, params: ResponseParams): Awaitable<ResponseParams>;
   send(ctx: Context, txn: Transaction<unknown>, params: ResponseParams): Awaitable<void>;
 }

@@ -120,9 +120,9 @@ export interface TokenSteps<C = Client> {
   ): Awaitable<Partial<TokenResponse> | undefined>;
 }
 
-/** What an extension requires of the introspection response about a token. */
+/** What an extension requires of the answer to an API that asks about a token. */
 export interface TokenInquiry {
-  /** Whether the response about a refresh token has its lifetime and that of the authorization. */
+  /** Whether the answer about a refresh token has its lifetime and that of the authorization. */
   readonly tellsExpiration?: boolean | undefined;
 }
 

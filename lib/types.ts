@@ -56,10 +56,7 @@ export interface AuthenticationEvent {
   readonly authenticatedAt?: number | undefined;
   /** Authentication methods references: what was used, such as `pwd` and `otp`. @see RFC 8176 */
   readonly amr?: readonly string[] | undefined;
-  /**
-   * Identifies the user's session at this server until it ends: 1 to 2048 printable ASCII characters. Clients may learn it, so it is never the value of the
-   * session's cookie.
-   */
+  /** The user's session at this server: 1 to 2048 printable ASCII characters. Clients may learn it, so it is never the value of the session's cookie. */
   readonly sessionID?: string | undefined;
 }
 
@@ -186,7 +183,7 @@ export interface TokenRequest<C = Client> {
   readonly tokenType?: string | undefined;
   /** The APIs that the access token is for, if the request names any. */
   readonly audience?: readonly string[] | undefined;
-  /** Further claims of the access token: in a JWT, and in the introspection response. */
+  /** Further claims of the access token: in a JWT, and in the answer to an API that asks about the token. */
   readonly claims?: Claims | undefined;
   /** Claims that are stored with the access token. Only `verify` gives them: they never leave this server. */
   readonly notes?: Claims | undefined;

@@ -21,7 +21,10 @@ function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefi
   return subject;
 }
 
-/** The members of a request that are stored. If an extension keeps the request, only its reference and what a repeated answer needs: `state` alone may have 4 kB. */
+/**
+ * The members of a request that are stored. If an extension keeps the request, only its reference and what a repeated answer needs: `state` alone may have 4
+ * kB.
+ */
 function toKept(req: AuthorizationRequest): AuthorizationRequest {
   const { reference, type, clientID, redirectURI, responseMode } = req;
   return reference === undefined ? req : { reference, type, clientID, redirectURI, responseMode };

@@ -15,7 +15,9 @@ export interface TLSOptions {
 /** The cipher suites of TLS 1.3: all that Node supports. RFC 8446 §9.1, to which RFC 9325 §4.3 refers */
 const OF_1_3 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'] as const;
 
-/** The cipher suites of TLS 1.2: only those that RFC 9325 §4.2 (BCP 195) recommends. Node's default list also has suites with CBC and without forward secrecy. */
+/**
+ * The cipher suites of TLS 1.2: only those that RFC 9325 §4.2 (BCP 195) recommends. Node's default list also has suites with CBC and without forward secrecy.
+ */
 const OF_1_2 = [
   ...(['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'] as const),
   ...(['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'] as const),

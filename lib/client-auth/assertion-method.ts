@@ -81,7 +81,8 @@ export function assertionMethod<C, A extends string>(
   method: AssertionMethod<C>,
   options: AssertionOptions<A, C>,
 ): ClientAuthMethod<C> {
-  const { algorithms } = assertionSettings(method, { issuer: 'any', useOnce: () => false, ...options }); // judges the other options at once: issuer and useOnce may follow
+  // judges the options at once; `issuer` and `useOnce` may come later, from the server
+  const { algorithms } = assertionSettings(method, { issuer: 'any', useOnce: () => false, ...options });
   const learned = new LearnedSettings(method, options);
   /** RFC 8725 §3.1: both methods read the parameter `client_assertion`. Each takes only assertions that are signed with its own algorithms. */
   const readOwn = (params: Params): Assertion | undefined => {

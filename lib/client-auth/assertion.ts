@@ -33,9 +33,9 @@ export interface AssertionOptions<A extends string = string, C = Client> {
   /** Seconds by which the clocks of clients may be wrong. Default 30: a machine that synchronizes its clock (NTP) is off by less. */
   readonly skew?: number;
   /**
-   * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a list for all clients, or a function that gives the list of a
-   * client. Gives up this protection: a malicious authorization server can have such a client sign an assertion that this server accepts. An assertion with the
-   * type `client-authentication+jwt`, by which a client tells that it implements RFC 10070, must still have the issuer as its only audience.
+   * Further audiences, such as the URL of the token endpoint, for clients that are older than RFC 10070: a list for all clients, or a function that gives the
+   * list of a client. Gives up this protection: a malicious authorization server can have such a client sign an assertion that this server accepts. An
+   * assertion with the type `client-authentication+jwt`, by which a client tells that it implements RFC 10070, must still have the issuer as its only audience.
    *
    * @example privateKeyJwt<App>({ allowAudiences: ({ client_id }) => (client_id === 'old' ? ['https://as.example/token'] : []) })
    */

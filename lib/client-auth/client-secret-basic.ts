@@ -35,7 +35,8 @@ export function clientSecretBasic<C = Client>(options: ClientSecretOptions<C> = 
       for (const candidate of presented.of(ctx) ?? []) {
         if (candidate.clientID !== clientID) continue;
         const compared = compare(candidate.secret, client);
-        if ((isPromise(compared) ? await compared : compared) === true) isRight = true; // no break: the time of the answer must not tell which of the two encodings matched
+        // no break: the time of the answer must not tell which of the two encodings matched
+        if ((isPromise(compared) ? await compared : compared) === true) isRight = true;
       }
       if (isRight) requireUnexpired(client, clientID, now());
       return isRight;

@@ -45,7 +45,8 @@ function requireConsistent<C, U>(core: Core<C, U>, grants: readonly string[], re
 }
 
 /**
- * Leaves out the types that the server does not support, and those that such a client may not register; the response shows the client what is left (RFC 7591 §3.2.1).
+ * Leaves out the types that the server does not support, and those that such a client may not register; the response shows the client what is left (RFC 7591
+ * §3.2.1).
  *
  * @param mayRegister whether such a client may have that grant type
  * @throws OAuth2Error `invalid_client_metadata`

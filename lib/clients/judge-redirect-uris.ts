@@ -32,7 +32,7 @@ function faultOfURL(url: URL, uri: string, metadata: ClientMetadata): string | u
   if (!isNormal(uri)) return `is not written as browsers write it: ${url.href}`; // another spelling could be read as another address
   if (!isHTTPSOrLoopback(url)) return 'must be https, or http on a loopback host';
   const { application_type: type, response_types: types = [] } = metadata;
-  // RFC 8252 §7.2: native programs may have https URLs, which the system opens in the program. OpenID Connect Registration §2 is older and does not allow them
+  // RFC 8252 §7.2: native programs may have https URLs, which the system opens in the program. OpenID Connect Registration §2 is older, and forbids them
   const isLocal = isHTTPSOrLoopback(new URL(`http://${url.host}`));
   if (type === 'web' && isLocal && types.some(isImplicit))
     return 'is on a loopback host, and application_type web with such response types must be elsewhere'; // OpenID Connect Registration §2

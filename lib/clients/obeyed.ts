@@ -1,4 +1,6 @@
-/** Members of a registration that restrict the client, and that only an extension can enforce. If no extension enforces such a member, the client is refused. */
+/**
+ * Members of a registration that restrict the client, and that only an extension can enforce. If no extension enforces such a member, the client is refused.
+ */
 import type { Core } from '../core.js';
 import { AuthorizationError } from '../errors/authorization-error.js';
 import type { OAuth2Error } from '../errors/oauth2-error.js';

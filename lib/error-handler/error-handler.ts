@@ -44,7 +44,7 @@ function challenge(ctx: Context): void {
   ctx.set('WWW-Authenticate', isOther ? `${scheme} realm="OAuth"` : 'Basic realm="OAuth", charset="UTF-8"');
 }
 
-/** Whether the request is an introspection or a revocation: it has a `token` and no `grant_type`. Not if a script in a browser sends it, which has an `Origin`. */
+/** Whether a program asks about a token, or ends it: the request has a `token` and no `grant_type`. A script in a browser also sends its `Origin`. */
 function isInquiry(ctx: Context): boolean {
   const form = formBody(ctx);
   return 'token' in form && !('grant_type' in form) && ctx.req.headers.origin === undefined;
@@ -52,7 +52,7 @@ function isInquiry(ctx: Context): boolean {
 
 /**
  * RFC 6749 §5.2: 401 is a MUST only if the client tried the `Authorization` header. Otherwise the status is 400: a browser that gets 401
- * asks its user for a password, which no user has. RFC 7662 §2.3: a program that sends an introspection request gets 401.
+ * asks its user for a password, which no user has. RFC 7662 §2.3: a program that asks about a token gets 401.
  */
 function statusFor(ctx: Context, { code, status }: OAuth2Error, declared: ReadonlyMap<string, number>): number {
   if (status === 400) return declared.get(code) ?? status; // 400 is the default of errors that were made without a status

@@ -33,7 +33,10 @@ export function tellOnce<C, U>(
   tellRefusal(ctx, { error, rules: core.refusals, named, endpoint: endpointAt(ctx, core), status });
 }
 
-/** The same, and emits Koa's `error` event. For a 401 that event gets the OAuth2Error in place of the thrown value, so that wrong credentials do not fill the log. */
+/**
+ * The same, and emits Koa's `error` event. For a 401 that event gets the OAuth2Error in place of the thrown value, so that wrong credentials do not fill the
+ * log.
+ */
 export function report<C, U>(
   ctx: Context,
   cause: Error,

@@ -9,7 +9,9 @@ export interface PerRequest<T> {
   set(ctx: Context, value: T): void;
 }
 
-/** The property with all values of a request. One property per value would change the hidden class of the context each time: 2 % of the CPU time of a request. */
+/**
+ * The property with all values of a request. One property per value would change the hidden class of the context each time: 2 % of the CPU time of a request.
+ */
 const VALUES = Symbol('koauthorize');
 
 interface Values {
@@ -22,7 +24,10 @@ interface WithValues {
   [VALUES]?: Values;
 }
 
-/** The Map to which a value may be added. A context that was derived or copied from another one gets a copy of its Map, so that it does not change the other's values. */
+/**
+ * The Map to which a value may be added. A context that was derived or copied from another one gets a copy of its Map, so that it does not change the other's
+ * values.
+ */
 function valuesOf(ctx: WithValues): Map<object, unknown> {
   const earlier = ctx[VALUES];
   if (earlier?.owner === ctx) return earlier.map;

@@ -12,7 +12,9 @@ const NOT_PUBLIC_IPV4 = [
 /** RFC 4291 §2.4: the only block with addresses of hosts on the internet. */
 const UNICAST_IPV6 = '2000::/3';
 
-/** Parts of that block for protocols, for documentation, or with an embedded IPv4 address, which may be a private one: RFC 2928, RFC 3056, RFC 3849, RFC 9637. */
+/**
+ * Parts of that block for protocols, for documentation, or with an embedded IPv4 address, which may be a private one: RFC 2928, RFC 3056, RFC 3849, RFC 9637.
+ */
 const NOT_PUBLIC_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
 function listOf(family: 'ipv4' | 'ipv6', ranges: readonly string[]): BlockList {

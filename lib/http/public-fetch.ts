@@ -15,8 +15,8 @@ export interface PublicFetchOptions {
   /** Also reaches this machine by its loopback addresses. Gives up the protection of services that listen on this machine only. Default `false`. */
   readonly allowLoopback?: boolean;
   /**
-   * Resolves host names. Default: the name servers of the system, or of `dns.setServers()`, without `/etc/hosts`; with `allowLoopback` the system's `dns.lookup`.
-   * `dns.lookup` has two threads for the whole process: strangers whose name servers do not answer can block both.
+   * Resolves host names. Default: the name servers of the system, or of `dns.setServers()`, without `/etc/hosts`; with `allowLoopback` the system's
+   * `dns.lookup`. `dns.lookup` has two threads for the whole process: strangers whose name servers do not answer can block both.
    */
   readonly lookup?: LookupFunction;
   /** The certificate authorities that are trusted in place of Node's, as PEM: for a network or a machine that has its own. */
@@ -40,7 +40,10 @@ export class NotPublicError extends Error {
   }
 }
 
-/** Resolves a name, and gives its addresses only if all of them are allowed. The connection uses these addresses: the name is not resolved again (DNS rebinding). */
+/**
+ * Resolves a name, and gives its addresses only if all of them are allowed. The connection uses these addresses: the name is not resolved again (DNS
+ * rebinding).
+ */
 function guarded(lookup: LookupFunction, isAllowed: IsAllowed): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {

@@ -24,7 +24,11 @@ function bytesOf(text: string): Buffer {
   return bytes;
 }
 
-/** @throws TypeError for a number that is too long, or has leading zeros, which would give the key a second thumbprint. @see RFC 7518 §6.3.1: the minimum number of octets */
+/**
+ * @throws TypeError for a number that is too long, or has leading zeros, which would give the key a second thumbprint.
+ *
+ * @see RFC 7518 §6.3.1: the minimum number of octets
+ */
 function requireNumber(name: string, text: string): void {
   const longest = LONGEST[name];
   if (longest === undefined) return; // kty and crv are compared with those of the algorithm
@@ -61,7 +65,9 @@ export interface IdentifiedKey {
   readonly thumbprint: string;
 }
 
-/** A cache of keys by their required members. Making an elliptic-curve key costs as much as a verification: node:crypto tests whether the point is on the curve. */
+/**
+ * A cache of keys by their required members. Making an elliptic-curve key costs as much as a verification: node:crypto tests whether the point is on the curve.
+ */
 const keyFrom = recentlyUsed(1000, (members): IdentifiedKey => {
   const key: JsonWebKey = JSON.parse(members);
   return { key: createPublicKey({ key, format: 'jwk' }), thumbprint: hash('sha256', members, 'base64url') };

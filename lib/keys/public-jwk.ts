@@ -12,7 +12,11 @@ const PUBLIC: ReadonlyMap<unknown, readonly string[]> = new Map([
 /** The public members of any key. @see RFC 7517 §4 */
 const COMMON = ['kty', 'kid', 'alg', 'use', 'x5u', 'x5c', 'x5t', 'x5t#S256'];
 
-/** The public part of a key. Only members that are known to be public are kept, so that private members of future key types are not published. @see RFC 7517 §9.3 */
+/**
+ * The public part of a key. Only members that are known to be public are kept, so that private members of future key types are not published.
+ *
+ * @see RFC 7517 §9.3
+ */
 export function publicPart(jwk: JWK): JWK {
   const names = [...COMMON, ...(PUBLIC.get(jwk.kty) ?? [])];
   const members = Object.entries(jwk).filter(([name]) => names.includes(name));

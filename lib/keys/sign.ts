@@ -35,7 +35,10 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** Signs elsewhere, such as in a key management service, and verifies the signature: the key there may have been replaced, and then differs from the published one. */
+/**
+ * Signs elsewhere, such as in a key management service, and verifies the signature: the key there may have been replaced, and then differs from the published
+ * one.
+ */
 async function signedElsewhere(key: SigningKey, data: Buffer): Promise<Buffer> {
   const signature = await externalSignature(key, data);
   const isGood = await isSignatureOf(key.alg, key.key, data, signature);

@@ -1,4 +1,8 @@
-/** Keys that fit an algorithm. If any key could be used with any algorithm, an attacker could sign with a public key as an HMAC secret. @see RFC 8725 §2.1, §3.1 */
+/**
+ * Keys that fit an algorithm. If any key could be used with any algorithm, an attacker could sign with a public key as an HMAC secret.
+ *
+ * @see RFC 8725 §2.1, §3.1
+ */
 import { createPrivateKey, createSecretKey, type JsonWebKey, KeyObject, type webcrypto } from 'node:crypto';
 import { isCryptoKey, isKeyObject } from 'node:util/types';
 import { type Algorithm, algorithmOf, type Use } from './algorithms.js';

@@ -38,8 +38,8 @@ function isDenial(error: unknown): error is OAuth2Error {
 }
 
 /**
- * What a decision grants; undefined for a denial by the user or by a step. A denial by a step is reported to the operator here: the client gets it only with its
- * next poll.
+ * What a decision grants; undefined for a denial by the user or by a step. A denial by a step is reported to the operator here: the client gets it only with
+ * its next poll.
  *
  * @throws OAuth2Error if the user may not allow the request
  */

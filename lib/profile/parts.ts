@@ -1,4 +1,6 @@
-/** The extensions that profiles plug in. If the application has plugged in one of them itself, it stays: the rules of the profile judge its requests and tokens. */
+/**
+ * The extensions that profiles plug in. If the application has plugged in one of them itself, it stays: the rules of the profile judge its requests and tokens.
+ */
 import type { Core, Plug } from '../core.js';
 import { certificateBoundTokens } from '../extension/certificate-bound-tokens/server.js';
 import { dpop } from '../extension/dpop/server.js';

@@ -19,8 +19,8 @@ export interface JWTVerifierOptions extends FetchOptions, SignedByOptions, Claim
   /** The identifiers of this API in `aud`: a token must have one of them. */
   readonly audience: string | readonly string[];
   /**
-   * Values of `typ` that are accepted besides `at+jwt`, for a server without RFC 9068: `['JWT']`. Another JWT of the same server with the same audience, such as
-   * an ID token, may then be accepted as an access token. @see RFC 8725 §3.11
+   * Values of `typ` that are accepted besides `at+jwt`, for a server without RFC 9068: `['JWT']`. Another JWT of the same server with the same audience, such
+   * as an ID token, may then be accepted as an access token. @see RFC 8725 §3.11
    */
   readonly allowTypes?: readonly string[];
   /**
@@ -117,7 +117,11 @@ function readClaims(claims: JWTPayload, options: JWTVerifierOptions): AccessToke
   return found;
 }
 
-/** The reason for refusing a token, from an error. @throws the error itself if the keys could not be fetched: it is then not known whether the token is valid */
+/**
+ * The reason for refusing a token, from an error.
+ *
+ * @throws the error itself if the keys could not be fetched: it is then not known whether the token is valid
+ */
 function whyNone(error: unknown, token: string): Reason {
   if (error instanceof KeysUnavailableError || error instanceof VerifierUnavailableError) throw error;
   if (error instanceof Reason) return error;

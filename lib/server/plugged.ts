@@ -122,8 +122,8 @@ export class Plugged<C, U> {
   }
 
   /**
-   * With a function: registers it. It gives the value that is stored for a client while its transaction waits: JSON. If the value is falsy, the next function is
-   * called. With a client, as in oauth2orize: calls the functions, and resolves to the value that is stored; it rejects if no function gives one.
+   * With a function: registers it. It gives the value that is stored for a client while its transaction waits: JSON. If the value is falsy, the next function
+   * is called. With a client, as in oauth2orize: calls the functions, and resolves to the value that is stored; it rejects if no function gives one.
    *
    * @example server.serializeClient((client) => client.client_id)
    */

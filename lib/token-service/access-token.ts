@@ -38,7 +38,9 @@ export interface MintedToken {
   readonly token: string;
   /** The ID that its record is stored under. */
   readonly id: string;
-  /** The SHA-256 of the token, for a token whose record ID others can learn. The token is then recognized by its hash, even after the configuration has changed. */
+  /**
+   * The SHA-256 of the token, for a token whose record ID others can learn. The token is then recognized by its hash, even after the configuration has changed.
+   */
   readonly digest?: string | undefined;
 }
 

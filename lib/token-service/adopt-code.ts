@@ -13,9 +13,9 @@ export interface AdoptedCode<U = never> extends Adopted<U> {
   /** Where the code was sent. The token request must name it, unless `request` says that the authorization request named none. */
   readonly redirectURI: string;
   /**
-   * Members of the authorization request, with the names of an AuthorizationRequest: values that extensions compare with the token request, or send to the client,
-   * such as the challenge of `pkce()` and the nonce of `openid()`. `redirectURI: undefined` means that the request had no redirect URI. Default: a request
-   * with nothing but the redirect URI, which `pkce()` refuses.
+   * Members of the authorization request, with the names of an AuthorizationRequest: values that extensions compare with the token request, or send to the
+   * client, such as the challenge of `pkce()` and the nonce of `openid()`. `redirectURI: undefined` means that the request had no redirect URI. Default: a
+   * request with nothing but the redirect URI, which `pkce()` refuses.
    */
   readonly request?: Partial<AuthorizationRequest> | undefined;
   /** When the code expires, in epoch seconds. */

@@ -45,7 +45,8 @@ async function issueCode<C, U>(
   const code = newSecret('code', authorizationID);
   const now = settings.now();
   const { accessToken } = settings.lifetimes(txn.client);
-  const expiresAt = now + Math.max(settings.codeLifetime(txn.client), accessToken); // a second use is recognized for as long as tokens from the code may be valid
+  // a second use is recognized for as long as tokens from the code may be valid
+  const expiresAt = now + Math.max(settings.codeLifetime(txn.client), accessToken);
   const record = {
     id: idOf(code),
     kind: 'code',

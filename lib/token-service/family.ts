@@ -37,8 +37,8 @@ export function newFamily(): Family {
 }
 
 /**
- * The MAC in hex. A plain SHA-256 of key and message, since HMAC takes four times as long. The attack that HMAC prevents is not possible here: from the MAC of a
- * message, an attacker can compute that of a longer message (length extension), but all messages have the same length, and a longer one is never accepted.
+ * The MAC in hex. A plain SHA-256 of key and message, since HMAC takes four times as long. The attack that HMAC prevents is not possible here: from the MAC of
+ * a message, an attacker can compute that of a longer message (length extension), but all messages have the same length, and a longer one is never accepted.
  */
 function macOf(key: string, signed: Buffer): string {
   return hash('sha256', key + signed.toString('base64url'), 'hex').slice(0, 2 * MAC);

@@ -41,7 +41,10 @@ function digestOf({ kind, text }: Foreign, what: string): string {
   return hash('sha256', `${what} ${kind}:${text}`, 'base64url');
 }
 
-/** The secret of this service that stands in for a foreign one. It is derived from the foreign one by a hash: only those who know the foreign one can compute it. */
+/**
+ * The secret of this service that stands in for a foreign one. It is derived from the foreign one by a hash: only those who know the foreign one can compute
+ * it.
+ */
 export function standInFor(foreign: Foreign): string {
   const digest = digestOf(foreign, 'adopted');
   return newSecretOf(foreign.kind, digest, digest);

@@ -116,7 +116,10 @@ function describeFor<C, U>(
   return settings.outwardSubject(subject, client).then((sub) => outwardClaims(settings, describe(record, sub), client));
 }
 
-/** Whether a client may introspect a token. A refresh token is active only for its own client: an API that reads only `active` would take it for an access token. */
+/**
+ * Whether a client may introspect a token. A refresh token is active only for its own client: an API that reads only `active` would take it for an access
+ * token.
+ */
 function isFor<C, U>({ settings }: Service<C, U>, { kind, clientID }: StoredRecord, client: C | undefined): boolean {
   return kind === 'access_token' || (client !== undefined && clientID === settings.clientID(client));
 }

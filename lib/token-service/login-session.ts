@@ -16,7 +16,10 @@ const REMEMBERED = 24 * 60 * 60;
 /** Seconds within which the logins of one user to one client are noted only once. */
 const SPAN = REMEMBERED / 2;
 
-/** Whether a record only notes that a client has logged a user in. It is not an authorization. At the logout the client is told of it, and the record is removed. */
+/**
+ * Whether a record only notes that a client has logged a user in. It is not an authorization. At the logout the client is told of it, and the record is
+ * removed.
+ */
 export function isLoginNote({ kind }: StoredRecord): boolean {
   return kind === LOGIN;
 }

@@ -74,7 +74,11 @@ function accessDataFor<C, U>(
   return Object.assign(own, granted.authentication);
 }
 
-/** The APIs that a token is for: those that the request names, or else all granted ones. @throws Error for an API that was not granted, and for a value that is not a list */
+/**
+ * The APIs that a token is for: those that the request names, or else all granted ones.
+ *
+ * @throws Error for an API that was not granted, and for a value that is not a list
+ */
 function audienceOf<C>({ audience }: TokenWishes<C>, { audience: granted }: Granted): readonly string[] | undefined {
   requireTexts(granted, 'The audience that was granted');
   const other = granted && audience && firstBeyond(audience, granted);

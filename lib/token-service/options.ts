@@ -58,8 +58,8 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   /** The user's name in introspection responses, for people to read. Default: none. @see RFC 7662 §2.2 */
   readonly username?: (user: U) => string | undefined;
   /**
-   * Finds a client by its identifier. If it is given, a user whose subject is the identifier of a client cannot authorize anything: an API would mistake a token
-   * that the client has for itself for a token of that user.
+   * Finds a client by its identifier. If it is given, a user whose subject is the identifier of a client cannot authorize anything: an API would mistake a
+   * token that the client has for itself for a token of that user.
    *
    * @see RFC 9700 §4.15
    */
@@ -80,10 +80,10 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
    */
   readonly adopt?: (refreshToken: string) => Awaitable<AdoptedToken<U> | false | null | undefined>;
   /**
-   * The same for codes: looks up a code that the other library issued, and whose client has not exchanged it yet. Its own client can exchange it once. The token
-   * request is compared with what the callback gives of the authorization request: the redirect URI, and what extensions compare. If the code is presented
-   * again, its authorization is revoked. `pkce()` refuses a code without a challenge, unless its `allowMissing` names the client. The callback gives a falsy
-   * value for a code that is unknown, or was exchanged there. It must change nothing. It is called until the code is exchanged.
+   * The same for codes: looks up a code that the other library issued, and whose client has not exchanged it yet. Its own client can exchange it once. The
+   * token request is compared with what the callback gives of the authorization request: the redirect URI, and what extensions compare. If the code is
+   * presented again, its authorization is revoked. `pkce()` refuses a code without a challenge, unless its `allowMissing` names the client. The callback gives
+   * a falsy value for a code that is unknown, or was exchanged there. It must change nothing. It is called until the code is exchanged.
    *
    * @throws TypeError if a client, a user or subject, a scope, a redirect URI or a time is missing
    * @example

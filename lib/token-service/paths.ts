@@ -16,7 +16,9 @@ interface Step {
   list: string | undefined;
 }
 
-/** The most nodes; below, the longest name and the longest list. Clients can choose some members of a record, and without these bounds could fill the memory. */
+/**
+ * The most nodes; below, the longest name and the longest list. Clients can choose some members of a record, and without these bounds could fill the memory.
+ */
 const MOST = 5000;
 const LONGEST_NAME = 100;
 const LONGEST = 2000;

@@ -2,7 +2,10 @@
 import { hash } from 'node:crypto';
 import { random } from '../secrets/random.js';
 
-/** The length of the tag, the first characters that all credentials of one authorization share: 18 bits. A partitioned store, such as a Redis cluster, keeps them together. */
+/**
+ * The length of the tag, the first characters that all credentials of one authorization share: 18 bits. A partitioned store, such as a Redis cluster, keeps
+ * them together.
+ */
 const TAG = 3;
 
 /** The kinds of credentials that clients get. */

@@ -125,11 +125,12 @@ export interface TokenService<C, U> {
   /** Keeps values until they expire, for all processes: for extensions. */
   readonly ephemeral: EphemeralStore;
   /**
-   * Takes from a server what the options lack: issuer and keys for `jwt()`, how clients are found and identified, the subjects and logins of users,
-   * and the time. `createServer({ tokens })` calls it. The members are read when they are needed, so they may be configured later. If both the options and the
-   * server have an issuer, keys, or an identifier of a client or user, they must be the same; `findClient` and `now` of the options take precedence.
+   * Takes from a server what the options lack: issuer and keys for `jwt()`, how clients are found and identified, the subjects and logins of users, and the
+   * time. `createServer({ tokens })` calls it. The members are read when they are needed, so they may be configured later. If both the options and the server
+   * have an issuer, keys, or an identifier of a client or user, they must be the same; `findClient` and `now` of the options take precedence.
    *
-   * @throws Error if two servers have different issuers or keys. If the options differ from a server, the error is thrown when the value is read, and names both
+   * @throws Error if two servers have different issuers or keys. If the options differ from a server, the error is thrown when the value is read, and names
+   * both
    * @example tokens.connect({ issuer: 'https://as.example', keys, subject: (user) => user.id });
    */
   connect(server: Partial<ServerFacts<C, U>>): void;

@@ -19,9 +19,9 @@ export type TokenKind =
 /**
  * A token or code that was issued, without the credential itself, or a value that is kept for a while. It can be written as JSON.
  *
- * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, have the same tag, so that a distributed
- * store (a Redis cluster) can keep them in one place. `checkRecords()` refuses others. Texts may have any characters, including NUL and halves of surrogate pairs,
- * which databases may refuse. Times are epoch seconds with fractions.
+ * IDs have the form `tag.rest`. All records of one authorization, and the authorization's own ID, have the same tag, so that a distributed store (a Redis
+ * cluster) can keep them in one place. `checkRecords()` refuses others. Texts may have any characters, including NUL and halves of surrogate pairs, which
+ * databases may refuse. Times are epoch seconds with fractions.
  */
 export interface TokenRecord {
   /** The tag, a dot, and the SHA-256 of the credential in base64url. */
@@ -82,18 +82,17 @@ export type StoreClock = 'database' | (() => number);
 /**
  * Stores what was issued. Every method needs one round trip to the database, except `revoke`, `list` and `listByClient`, which work in slices.
  *
- * Atomicity, the hard requirement: of concurrent `consume` calls for one ID exactly one gets `first: true`, across processes. Its `next`
- * is stored in the same step, all records or none, and every call that gets `first: false` can read them. Once a call has resolved, its effect is
- * as durable as the store promises.
+ * Atomicity, the hard requirement: of concurrent `consume` calls for one ID exactly one gets `first: true`, across processes. Its `next` is stored in the same
+ * step, all records or none, and every call that gets `first: false` can read them. Once a call has resolved, its effect is as durable as the store promises.
  *
- * After `revoke(authorizationID)` has resolved, no record of that authorization is returned any more: neither an existing one nor one
- * that a concurrent or later `put` or `consume` stores.
+ * After `revoke(authorizationID)` has resolved, no record of that authorization is returned any more: neither an existing one nor one that a concurrent or
+ * later `put` or `consume` stores.
  *
- * A malformed record is refused with a TypeError, and nothing is stored: call `checkRecords()` in `put`, and `checkSuccessors()` in `consume`. A malformed ID is
- * not an error in the other methods, because the sender of a token chooses it: treat it like an unknown ID.
+ * A malformed record is refused with a TypeError, and nothing is stored: call `checkRecords()` in `put`, and `checkSuccessors()` in `consume`. A malformed ID
+ * is not an error in the other methods, because the sender of a token chooses it: treat it like an unknown ID.
  *
- * The caller's `now` decides whether a record has expired. Expired records are never returned. The store removes them itself, by its own
- * clock and with a delay, so that one machine with a wrong clock removes nothing that others still need.
+ * The caller's `now` decides whether a record has expired. Expired records are never returned. The store removes them itself, by its own clock and with a
+ * delay, so that one machine with a wrong clock removes nothing that others still need.
  */
 export interface TokenStore {
   /** Set it to true if the store never waits for anything outside this process. Then its calls need no timeout. */

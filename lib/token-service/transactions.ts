@@ -75,7 +75,10 @@ function subjectOf(browser: string): string {
   return `transactions ${digest(`browser:${browser}`)}`;
 }
 
-/** Makes a record. A dialog is an authorization of its own in the store. Each change is a new record, which replaces the consumed one: `list` gives the current one. */
+/**
+ * Makes a record. A dialog is an authorization of its own in the store. Each change is a new record, which replaces the consumed one: `list` gives the current
+ * one.
+ */
 function recordOf(browser: string, kept: Kept, now: number): TokenRecord {
   const subject = subjectOf(browser);
   const tag = digest(subject).slice(0, 3);

@@ -31,7 +31,10 @@ export function grantTypeOf<C>({ stepsFor: grantType, name }: Exchange<C>): stri
   return grantType ?? name;
 }
 
-/** Makes a function that finds the steps of an exchange and caches them. Call that function only after the server has started, when nothing can be plugged in any more. */
+/**
+ * Makes a function that finds the steps of an exchange and caches them. Call that function only after the server has started, when nothing can be plugged in
+ * any more.
+ */
 export function rememberedSteps<C, U>(core: Core<C, U>): (exchange: Exchange<C>) => Steps<C> {
   const known = new Map<Exchange<C>, Steps<C>>();
   return (exchange) => {

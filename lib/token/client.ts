@@ -102,7 +102,7 @@ export function clientOf<C, U>(core: Core<C, U>, ctx: Context, params: Params, u
   );
 }
 
-/** The request of an authenticated client about a token: introspection or revocation. */
+/** The request of an authenticated client about one token: it asks about the token, or ends it. */
 export interface TokenInquiry<C> extends Authenticated<C> {
   /** Undefined if the value has characters that no token has. Then no callback is called. */
   readonly token: string | undefined;
@@ -111,7 +111,7 @@ export interface TokenInquiry<C> extends Authenticated<C> {
 }
 
 /**
- * Reads a request to an endpoint about one token, such as introspection and revocation.
+ * Reads a request to an endpoint at which clients ask about a token, or end it.
  *
  * @param userProperty the member of `ctx.state` where passport puts the client: `user`
  * @throws OAuth2Error for a client that has not authenticated, and a missing or malformed parameter

@@ -9,14 +9,17 @@ import { DIALOG_LIFETIME } from './answered.js';
 import { MAX_WAITING } from './session.js';
 import { cookiesOf, signedValue } from './signed-cookie.js';
 
-/** The most bytes of all transaction cookies of a browser. It sends them with each request, as well as the session, and many proxies accept only 8 KB of headers. */
+/**
+ * The most bytes of all transaction cookies of a browser. It sends them with each request, as well as the session, and many proxies accept only 8 KB of
+ * headers.
+ */
 const MAX_COOKIE_BYTES = 4096;
 /** Bytes that Koa's signature cookie adds to each cookie: its value, `.sig` and separators, without the name, which is counted separately. */
 const SIGNATURE_BYTES = 40;
 
 /**
- * The most cookies that one request verifies or deletes. A browser has fewer. A stranger can send a hundred: each costs the verification of a signature, and its
- * deletion costs another signature and two headers.
+ * The most cookies that one request verifies or deletes. A browser has fewer. A stranger can send a hundred: each costs the verification of a signature, and
+ * its deletion costs another signature and two headers.
  */
 const MAX_TOUCHED = 2 * MAX_WAITING;
 /** The part of a cookie's name after the prefix: a part of a hash. */

@@ -1,4 +1,4 @@
-/** Pages other than transactions that wait for the user's answer, such as a logout: kept in the session of the browser that shows the page. */
+/** Pages of extensions that wait for the user's answer, as dialogs do: kept in the session of the browser that shows the page. */
 import type { Context } from 'koa';
 import { BadRequestError } from '../errors/bad-request-error.js';
 import { DIALOG_LIFETIME } from './answered.js';

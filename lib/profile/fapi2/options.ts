@@ -10,8 +10,8 @@ import { rotation } from '../rules/tokens.js';
 /** Options of `fapi2()`. */
 export interface FAPI2Options<C = Client> {
   /**
-   * Whether the profile applies to a client: `true` or `false`. It forbids nothing to other clients. Default: it applies to all clients, and the server must not
-   * have what the profile forbids.
+   * Whether the profile applies to a client: `true` or `false`. It forbids nothing to other clients. Default: it applies to all clients, and the server must
+   * not have what the profile forbids.
    */
   readonly appliesTo?: (client: C) => boolean;
   /**

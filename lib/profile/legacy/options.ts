@@ -25,11 +25,19 @@ export interface LegacyOptions<C = Client> {
    * injected codes. Default `false`.
    */
   readonly allowMissingPKCE?: boolean;
-  /** Accepts clients without registered redirect URIs: only your `validate` judges their redirect URIs. Gives up the comparison by the toolkit. Default `false`. */
+  /**
+   * Accepts clients without registered redirect URIs: only your `validate` judges their redirect URIs. Gives up the comparison by the toolkit. Default `false`.
+   */
   readonly allowUncompared?: boolean;
-  /** Accepts `http` redirect URIs. Gives up the protection against an attacker on the network, who can read codes and answer in place of the client. Default `false`. */
+  /**
+   * Accepts `http` redirect URIs. Gives up the protection against an attacker on the network, who can read codes and answer in place of the client. Default
+   * `false`.
+   */
   readonly allowHTTP?: boolean;
-  /** Accepts private schemes without a domain, such as `app:/callback`. Gives up the protection against another program that uses the same scheme. Default `false`. */
+  /**
+   * Accepts private schemes without a domain, such as `app:/callback`. Gives up the protection against another program that uses the same scheme. Default
+   * `false`.
+   */
   readonly allowShortSchemes?: boolean;
   /** Lets your own exchange return the same refresh token to a public client (no rotation). Gives up the detection of stolen ones. Default `false`. */
   readonly allowKeptRefreshTokens?: boolean;

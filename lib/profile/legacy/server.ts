@@ -9,8 +9,8 @@ import { profileOf } from '../profile.js';
 import { clausesOf, LEGACY_OPTIONS, type LegacyOptions, relaxationsIn, requireBooleans } from './options.js';
 
 /**
- * OAuth 2.1 with named exceptions, for applications that come from oauth2orize, and for single old clients: `legacy({ allowImplicit: true })` allows the implicit
- * grant and nothing else. The report of `server.check()` lists each exception. Once it lists none, `oauth21()` can replace `legacy()`.
+ * OAuth 2.1 with named exceptions, for applications that come from oauth2orize, and for single old clients: `legacy({ allowImplicit: true })` allows the
+ * implicit grant and nothing else. The report of `server.check()` lists each exception. Once it lists none, `oauth21()` can replace `legacy()`.
  *
  * It plugs in `pkce()`, unless that is plugged in already: then the options of that `pkce()` apply, whatever `allowMissingPKCE` says.
  *

@@ -57,9 +57,9 @@ function requireSensible<T extends AccessToken>(options: MCPResourceOptions<T>):
 }
 
 /**
- * Protects an MCP server. It publishes the metadata (RFC 9728) at both places where clients look for it, and accepts only tokens for exactly this server (RFC 8707), in the
- * `Authorization` header. Every refusal names the URL of the metadata and the scope that is needed; use `requireScope` for routes and tools that need more. Scripts of every
- * origin may call the server: it does not use cookies.
+ * Protects an MCP server. It publishes the metadata (RFC 9728) at both places where clients look for it, and accepts only tokens for exactly this server (RFC
+ * 8707), in the `Authorization` header. Every refusal names the URL of the metadata and the scope that is needed; use `requireScope` for routes and tools that
+ * need more. Scripts of every origin may call the server: it does not use cookies.
  *
  * @throws TypeError for invalid options
  * @example

@@ -27,14 +27,14 @@ export interface MCPProfileOptions<C = Client, U = unknown> {
   /** The extension by which clients register themselves, which the revision deprecates. Default: none. */
   readonly registration?: Plug<C, U>;
   /**
-   * Accepts redirect URIs with an app's own scheme: any scheme of a registered client, such as `cursor://callback`; of clients with a document and `application_type`
-   * `native`, only schemes made of a domain, such as `com.example.app:/callback`. The revision allows https and localhost only, but some MCP hosts have no other redirect
-   * URI. Any program on the device may have registered the scheme, and then receives the code. Default `false`.
+   * Accepts redirect URIs with an app's own scheme: any scheme of a registered client, such as `cursor://callback`; of clients with a document and
+   * `application_type` `native`, only schemes made of a domain, such as `com.example.app:/callback`. The revision allows https and localhost only, but some MCP
+   * hosts have no other redirect URI. Any program on the device may have registered the scheme, and then receives the code. Default `false`.
    */
   readonly allowPrivateSchemes?: boolean;
   /**
-   * Whether `https://mcp.example` and `https://mcp.example/` are the same MCP server. Tokens for one of two servers that differ only in the slash are then accepted
-   * at the other. Default `false`.
+   * Whether `https://mcp.example` and `https://mcp.example/` are the same MCP server. Tokens for one of two servers that differ only in the slash are then
+   * accepted at the other. Default `false`.
    */
   readonly ignoreTrailingSlash?: boolean;
   /** Further members of the metadata. Default: none. */
@@ -62,7 +62,7 @@ export function requireOptions<C, U>(options: MCPProfileOptions<C, U>): void {
   if (revision !== '2026-07-28') throw new TypeError(`mcpProfile knows the revision 2026-07-28, and not ${revision}`);
   if (resource === undefined) throw new TypeError('mcpProfile({ resource }) is needed: the URL of the MCP server');
   if (scopes !== undefined && typeof resource !== 'string')
-    throw new TypeError('mcpProfile({ scopes }) is for one resource: with several, name the scopes of each in the table');
+    throw new TypeError('mcpProfile({ scopes }) is for one resource: with several, each has its scopes in the table');
   if (!(Number.isSafeInteger(accessTokenLifetime) && accessTokenLifetime > 0 && accessTokenLifetime <= HOUR))
     throw new TypeError(`mcpProfile({ accessTokenLifetime }) is 1 to ${HOUR} seconds, not ${accessTokenLifetime}`);
 }

@@ -40,8 +40,9 @@ function tableOf<C, U>({
 }
 
 /**
- * Plugs in everything that the authorization server of an MCP server needs, by the revision of 2026-07-28: PKCE with S256 only (RFC 7636), short-lived tokens for the MCP
- * server (RFC 8707), clients that nobody has registered (Client ID Metadata Documents), `iss` (RFC 9207), `offline_access`, and the metadata (RFC 8414).
+ * Plugs in everything that the authorization server of an MCP server needs, by the revision of 2026-07-28: PKCE with S256 only (RFC 7636), short-lived tokens
+ * for the MCP server (RFC 8707), clients that nobody has registered (Client ID Metadata Documents), `iss` (RFC 9207), `offline_access`, and the metadata (RFC
+ * 8414).
  *
  * If there is one MCP server, a request that names no `resource` gets tokens for it.
  *

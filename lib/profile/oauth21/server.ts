@@ -10,8 +10,8 @@ import { DRAFT, OAUTH_2_1 } from './clauses.js';
 /** Options of `oauth21()`. */
 export interface OAuth21Options<C = Client> {
   /**
-   * Whether the profile applies to a client: `true` or `false`. It forbids nothing to other clients. Default: it applies to all clients, and the server must not
-   * have what the profile forbids.
+   * Whether the profile applies to a client: `true` or `false`. It forbids nothing to other clients. Default: it applies to all clients, and the server must
+   * not have what the profile forbids.
    */
   readonly appliesTo?: (client: C) => boolean;
 }

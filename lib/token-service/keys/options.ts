@@ -22,11 +22,19 @@ export interface RotatingKeysOptions extends EncryptionOptions {
    * the key set. Default: one day.
    */
   readonly publishedFirst?: number;
-  /** The longest lifetime of a signed JWT, such as an access token, in seconds. A key stays published for that long after its last signature. Default: 30 days. */
+  /**
+   * The longest lifetime of a signed JWT, such as an access token, in seconds. A key stays published for that long after its last signature. Default: 30 days.
+   */
   readonly longestToken?: number;
-  /** Private keys that have signed until now, such as those of `keySet()`: they sign until the first keys of the store are published for long enough. Default: none. */
+  /**
+   * Private keys that have signed until now, such as those of `keySet()`: they sign until the first keys of the store are published for long enough. Default:
+   * none.
+   */
   readonly adopt?: readonly JWK[];
-  /** Distinguishes the keys from those of another server in the same store. If the name changes, all keys are new, and earlier ones are not published. Default: `keys`. */
+  /**
+   * Distinguishes the keys from those of another server in the same store. If the name changes, all keys are new, and earlier ones are not published. Default:
+   * `keys`.
+   */
   readonly name?: string;
   /** The time in epoch seconds. Default: the machine's clock. */
   readonly now?: () => number;

@@ -31,12 +31,7 @@ const TIMEOUT = 5;
 
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
-/**
- * The keys of `rotatingKeys()`.
- *
- * @example
- * const addKeys = (keys: RotatingKeys) => createServer<App, User>({ issuer: 'https://as.example', keys, tokens }).extend(jwks(keys));
- */
+/** The keys of `rotatingKeys()`. @example const withKeys = (keys: RotatingKeys) => createServer<App, User>({ keys, tokens }).extend(jwks(keys)); */
 export class RotatingKeys implements SigningKeys {
   readonly #options: RotatingKeysOptions;
   readonly #times: Times;

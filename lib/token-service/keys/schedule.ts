@@ -62,8 +62,8 @@ export function needsAnother(keys: readonly Dated[], now: number, times: Times):
 }
 
 /**
- * The key that must be published for longer, so that it can sign until the next one is known everywhere. This happens if `longestToken` was raised after the key
- * was made: its tokens would expire after it has ceased to be published.
+ * The key that must be published for longer, so that it can sign until the next one is known everywhere. This happens if `longestToken` was raised after the
+ * key was made: its tokens would expire after it has ceased to be published.
  *
  * @param keys the keys of one algorithm
  */

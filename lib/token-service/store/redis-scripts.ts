@@ -69,8 +69,8 @@ export const forget = script(`redis.call('ZREM', KEYS[1], ARGV[1])`);
 
 /**
  * KEYS: set of a subject's records. ARGV: the score up to which the set was read before, at first '-inf'; how many to read. Returns the score up to which it is
- * read now, at the end '+inf'; and the IDs, including all with the last score. A slice begins at a score and not at a rank: when members are removed, the ranks of
- * later ones move, so that the next slice would skip some, and a revocation of all authorizations of a user would miss these.
+ * read now, at the end '+inf'; and the IDs, including all with the last score. A slice begins at a score and not at a rank: when members are removed, the ranks
+ * of later ones move, so that the next slice would skip some, and a revocation of all authorizations of a user would miss these.
  *
  * A refresh between two slices replaces a member. Its successor usually lives longer, and is in a later slice. A successor that expires with its authorization,
  * like the member, may have a score that is lower by a second, because callers round to whole seconds. So each slice begins two seconds early.
