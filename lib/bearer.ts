@@ -32,7 +32,7 @@ export interface BearerState<T extends AccessToken = AccessToken> {
 
 /** Options of `bearer()`. */
 export interface BearerOptions<T extends AccessToken = AccessToken> extends PresentationOptions {
-  /** Says what a token stands for: `tokens.verify` in process, `introspectionVerifier()`, `jwtVerifier()`, or your own. */
+  /** Verifies a token, and gives its content: `tokens.verify` in the same process, `introspectionVerifier()`, `jwtVerifier()`, or your own function. */
   readonly verify: Verify<T>;
   /** The name of this API that clients are told. Default `API`. */
   readonly realm?: string;
@@ -79,14 +79,14 @@ const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
   ignoreTrailingSlash: {
     why: 'A token for one of two APIs that differ only in the slash is accepted at the other',
     section: 'RFC 9700 §2.3',
-    remedy: 'Leave it out once the tokens name the API as it is written here',
+    remedy: 'Leave it out once aud of the tokens is exactly the audience in this option',
   },
 };
 
 /** RFC 9700 §2.3: a token for another API is refused. */
 function audienceFault({ audience }: AccessToken, audiences: readonly string[]): string | undefined {
   if (audiences.length === 0 || audiences.some((one) => audience?.includes(one))) return undefined;
-  return `it is for ${audience?.join(' ') || 'no API that it names'}, not for ${audiences.join(' or ')}`;
+  return `its audience is ${audience?.join(' ') || 'empty'}, not ${audiences.join(' or ')}`;
 }
 
 /** The same URL with the slash at its end, or without. */

@@ -111,7 +111,7 @@ export interface PendingAuthorization<C = Client> {
    * Issues the tokens and ends the pending authorization in one atomic step: of concurrent callers, in whatever process, exactly one succeeds.
    *
    * @param respond makes the response, before anything is stored: if it throws, the authorization stays pending
-   * @throws TokenError `invalid_grant` where the tokens were fetched before, or the authorization was ended
+   * @throws TokenError `invalid_grant` if the tokens were fetched before, or the authorization was ended
    */
   issue(request: TokenRequest<C>, respond?: (tokens: IssuedTokens) => Promise<TokenResponse>): Promise<IssuedTokens>;
 }
@@ -126,7 +126,7 @@ export interface PendingAuthorizations<C = Client, U = unknown> {
    * @returns the ID for `find` and `remove`. It is not a credential: no endpoint accepts it in place of a code or token
    */
   keep(authorization: Authorization, user: U, expiresAt: number): Promise<string>;
-  /** Undefined where it has expired or was ended. Once the tokens were fetched, `issue` refuses. */
+  /** Finds it; undefined if it has expired or was ended. Once the tokens were fetched, `issue` of the result refuses. */
   find(id: string): Promise<PendingAuthorization<C> | undefined>;
   /** Removes it, as if the user had not allowed it. */
   remove(id: string): Promise<void>;
@@ -136,7 +136,7 @@ export interface PendingAuthorizations<C = Client, U = unknown> {
 export interface TokenFacts {
   /** In seconds. */
   readonly lifetimes: { readonly code: number; readonly accessToken: number; readonly refreshToken: number };
-  /** Whether access tokens are JWTs. `undefined` where that differs between APIs. */
+  /** Whether access tokens are JWTs. `undefined` if that differs between APIs. */
   readonly isSigned: boolean | undefined;
   /** The APIs that an access token is for if the request names none. */
   readonly audience: readonly string[] | undefined;

@@ -78,7 +78,7 @@ export interface Extension<C = Client, U = unknown> {
   ownsClientID?(id: string): boolean;
   /** The members of a client's registration that it reads. A member that is in no extension's list is not stored. @see RFC 7591 §2 */
   readonly registers?: readonly string[];
-  /** Judges its members of a registration, and gives the registration as it is to be kept. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
+  /** Judges its members of a registration, and gives the registration that is stored. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   register?(metadata: ClientMetadata): Awaitable<ClientMetadata>;
   /** Judges a client that registered itself: it replaces `earlier`, or was read from `document`. @throws OAuth2Error with a code of RFC 7591 §3.2.2 */
   judgeClient?(client: C, origin: { readonly earlier?: C | undefined; readonly document?: URL | undefined }): void;
@@ -114,7 +114,7 @@ export interface EndpointURLs {
   readonly authorization?: string;
   /** Usually `/token`. */
   readonly token?: string;
-  /** There is no usual place. @see RFC 7591 §3 */
+  /** It has no default path. @see RFC 7591 §3 */
   readonly registration?: string;
 }
 

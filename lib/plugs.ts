@@ -81,7 +81,7 @@ export interface Reading {
 export interface Grant<C = Client, U = unknown> {
   /** The response type: a set, so `code token` equals `token code`. */
   readonly name: string;
-  /** The response mode where the request names none. */
+  /** The response mode if the request names none. */
   readonly responseMode: string;
   /** The grant type that a client needs for it, if it registered any. Default: by RFC 7591 §2.1 for the words `code` and `token`; otherwise none. */
   readonly grantType?: string;
@@ -121,7 +121,7 @@ export interface GrantModuleOf<C = Client, U = unknown> extends Grant<C, U> {
   response: Middleware;
 }
 
-/** What a code or token stands for, and how to answer it. */
+/** The authorization of a code or token, and the function that issues the tokens for it. */
 export interface Redemption {
   /** Absent if the request has no earlier authorization, as with client credentials, or if a callback finds it and calls `check` itself. */
   readonly authorization?: Authorization | undefined;
@@ -143,7 +143,7 @@ export interface Exchange<C = Client> {
   foreign?(params: Params): readonly string[];
   /** Its own parameters. */
   parse?(params: Params): Awaitable<TokenRequestParts>;
-  /** Looks up what a code or token stands for. Of concurrent requests with the same one exactly one succeeds: here, or in the redemption's `issue`. */
+  /** Looks up the authorization of a code or token. Of concurrent requests with the same one exactly one succeeds: here, or in the redemption's `issue`. */
   redeem(request: TokenRequest<C>, ctx: Context): Awaitable<Redemption>;
   /** Its own comparison with what was authorized, before those of the extensions. */
   check?(authorization: Authorization, request: TokenRequest<C>): Awaitable<void>;

@@ -34,7 +34,7 @@ export interface AskedRequest<C = Client> {
   readonly request: AuthorizationRequest;
   /** Set if the client has sent the request itself, without a browser, such as from a device. */
   readonly isWithoutBrowser?: true;
-  /** Set where the specification of the endpoint has no signed requests, so that none can be required. @see RFC 8628 §3.1 */
+  /** Set if the specification of the endpoint has no signed requests, so that none can be required. @see RFC 8628 §3.1 */
   readonly cannotBeSigned?: true;
 }
 

@@ -17,7 +17,7 @@ export type Scope = readonly string[];
  * @see RFC 6749 §3.1, RFC 8707 §2
  */
 export interface Params extends ReadonlyMap<string, string> {
-  /** Every value of a parameter, in the order in which they were sent; empty where there is none. */
+  /** Every value of a parameter, in the order in which they were sent; empty if there is none. */
   all(name: string): readonly string[];
 }
 

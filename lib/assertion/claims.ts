@@ -38,11 +38,11 @@ function isTime(value: unknown): value is number {
 
 /** What is wrong with the times of an assertion; undefined if nothing is wrong. */
 function faultOfTimes({ exp, nbf = 0, iat = 0 }: JWTPayload, { maxLifetime, skew }: AssertionRules, now: number) {
-  if (![exp, nbf, iat].every(isTime)) return 'exp, nbf or iat is no time';
+  if (![exp, nbf, iat].every(isTime)) return 'exp, nbf or iat is not a number';
   if (!(Number(exp) + skew > now)) return 'exp has passed'; // RFC 7523 §3 item 4
   if (Number(exp) > now + maxLifetime + skew) return 'exp is too far off'; // item 4: MAY be refused
-  if (nbf > now + skew) return 'nbf is to come'; // item 5
-  return iat > now + skew ? 'iat is to come' : undefined; // item 6
+  if (nbf > now + skew) return 'nbf is in the future'; // item 5
+  return iat > now + skew ? 'iat is in the future' : undefined; // item 6
 }
 
 function isIdentified({ jti }: JWTPayload, mayBeMissing: boolean): boolean {

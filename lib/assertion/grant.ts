@@ -99,7 +99,9 @@ function serverNamed<C>(wanted: WantedGrant<C>, servers: ReadonlyMap<string, Acc
   const server = servers.get(issuer);
   const clientID = server?.clientID(wanted.client);
   if (server && clientID !== undefined) return { issuer, server, clientID };
-  const why = server ? 'clientID of the server knows no such client there' : `${kind.what}: there is no such server`;
+  const why = server
+    ? 'clientID() of the server gave no identifier for this client'
+    : `${kind.what}: there is no such server`;
   throw refused('The token cannot be for this target', 'invalid_target', why, { named });
 }
 
@@ -111,7 +113,7 @@ async function subjectAt<C, U>(
 ): Promise<string> {
   if (relyingParty === undefined) return subject;
   const client = await core.findClient(relyingParty);
-  if (!client) throw new Error(`There is no client ${relyingParty}, by which that server is said to log its users in`);
+  if (!client) throw new Error(`relyingParty is ${relyingParty}, and there is no such client`);
   return core.outwardSubject(subject, client);
 }
 

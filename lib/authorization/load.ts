@@ -45,7 +45,7 @@ function refusalOf<C, U>(
   { mayBeAnothers }: Loading,
 ): string | undefined {
   const { answer, server, at, subject } = record;
-  if (answer !== undefined) return 'It is no dialog, but the answer to one';
+  if (answer !== undefined) return 'It is not a dialog, but the answer to one';
   // the extensions of another server have judged this request, and those of this server have not
   if (server !== undefined && server !== core.name) return `It began at the server ${server}, and this is ${core.name}`;
   const age = at === undefined ? 0 : core.now() - at;

@@ -15,7 +15,7 @@ function subjectOf<C, U>(core: Core<C, U>, user: U | undefined): string | undefi
   if (user !== undefined && subject === undefined) {
     warnOnce(
       'KOAUTHORIZE_SUBJECT',
-      'Users have neither id nor sub, so dialogs are not bound to them. Say what stands for one: createServer({ subject }).',
+      'Users have neither id nor sub, so dialogs are not bound to them. Identify users by createServer({ subject }).',
     );
   }
   return subject;

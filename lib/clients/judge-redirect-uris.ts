@@ -49,12 +49,12 @@ function faultOfScheme(
   if (schemes.includes(protocol.slice(0, -1))) return undefined;
   // any program can claim the same scheme and receive the code: the client must declare that it is a native program
   if (type !== 'native') return 'has a scheme of its own, which needs application_type native';
-  return REVERSED_DOMAIN.test(protocol) ? undefined : 'has a scheme that is no reversed domain name'; // RFC 8252 §7.1
+  return REVERSED_DOMAIN.test(protocol) ? undefined : 'has a scheme that is not a reversed domain name'; // RFC 8252 §7.1
 }
 
 function faultOf(uri: string, metadata: ClientMetadata, rules: RedirectURIRules): string | undefined {
   if (uri.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
-  if (!isUsable(uri)) return 'is no absolute URI without a fragment that leads to a client'; // RFC 6749 §3.1.2
+  if (!isUsable(uri)) return 'is not an absolute URI without a fragment, with a scheme that leads to a client'; // RFC 6749 §3.1.2
   const url = new URL(uri);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return faultOfScheme(url, metadata, rules);
   if (rules.issuer !== undefined && url.origin === new URL(rules.issuer).origin) return 'is at this server';

@@ -16,7 +16,7 @@ function isContext(ctx: unknown): ctx is Context {
   return typeof ctx === 'object' && ctx !== null && 'req' in ctx;
 }
 
-/** A valid token as it is; for a reason undefined, and the reason is stored for the operator. */
+/** The token, if it was found valid; otherwise undefined, and the reason is stored for the operator. */
 export function tokenOrWhy<T>(found: T | Reason, ctx: unknown): T | undefined {
   if (!(found instanceof Reason)) return found;
   if (isContext(ctx)) WHY_INVALID.set(ctx, found);

@@ -48,10 +48,11 @@ export async function readIDTokenHint<C, U>({ keys, issuer }: Core<C, U>, token:
   if (!keys) return { fault: 'There are no keys' };
   if (token.length > MAX_CHARACTERS) return { fault: 'It is too long' };
   const content = await verified(keys, token).catch(() => undefined);
-  if (typeof content !== 'object' || content === null) return { fault: 'No published key of ours has signed it' };
+  if (typeof content !== 'object' || content === null)
+    return { fault: 'No published key of this server has signed it' };
   const claims = content as Claims;
   if (claims['iss'] !== issuer) return { fault: 'It is of another issuer' };
-  if (!isIDToken(claims)) return { fault: 'It is no ID token' };
+  if (!isIDToken(claims)) return { fault: 'It is not an ID token' };
   const { sub, aud, sid } = claims;
   const audience = [aud].flat().filter((one) => typeof one === 'string');
   return { hint: { sub: String(sub), audience, ...(typeof sid === 'string' && { sid }), claims } };

@@ -98,6 +98,6 @@ const ALL: ReadonlyMap<unknown, Algorithm> = new Map([
 /** @throws TypeError for an unknown algorithm, such as `none` */
 export function algorithmOf(alg: unknown): Algorithm {
   const found = ALL.get(alg);
-  if (!found) throw new TypeError(`${alg} is no signature algorithm that is known`);
+  if (!found) throw new TypeError(`${alg} is not a known signature algorithm`);
   return found;
 }

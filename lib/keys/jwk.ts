@@ -105,7 +105,7 @@ function requireTypeOf(jwk: object, { kty, crv, size = 0 }: Algorithm): void {
  * @throws TypeError for a key that is private or symmetric, or may not verify with this algorithm; Error for a malformed key
  */
 export function identifiedKeyOf(jwk: object, alg: string): IdentifiedKey {
-  if (secretMemberOf(jwk) !== undefined) throw new TypeError('It is no public key');
+  if (secretMemberOf(jwk) !== undefined) throw new TypeError('It is not a public key');
   if (!mayBeUsed(jwk, alg, 'verify')) throw new TypeError(`The key is not to verify by ${alg}`);
   requireTypeOf(jwk, algorithmOf(alg));
   return keyFrom(requiredMembersOf(jwk));

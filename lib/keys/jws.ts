@@ -29,7 +29,8 @@ function decode(text: string): Buffer {
 function parseObject(bytes: Buffer): Record<string, unknown> {
   if (!isUtf8(bytes)) throw new SyntaxError('It is not in UTF-8'); // RFC 7519 §7.2 items 3 and 10
   const value = parseJSON(bytes.toString());
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('It is no object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError('It is not a JSON object');
   return value as Record<string, unknown>;
 }
 

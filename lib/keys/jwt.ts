@@ -29,9 +29,9 @@ export interface VerifiedJWT {
 /** What is wrong with the times. @see RFC 7519 §4.1.4, §4.1.5 */
 function faultOfTimes(claims: JWTPayload, { now, skew }: ExpectedJWT): Reason | undefined {
   const wrong = wrongTimeIn(claims);
-  if (wrong !== undefined) return new Reason(`its "${wrong}" is no number`);
+  if (wrong !== undefined) return new Reason(`its "${wrong}" is not a number`);
   const { nbf = Number.NEGATIVE_INFINITY, exp = Number.POSITIVE_INFINITY } = claims;
-  if (nbf > now + skew) return new Reason('its "nbf" is to come', { nbf, now });
+  if (nbf > now + skew) return new Reason('its "nbf" is in the future', { nbf, now });
   return exp <= now - skew ? new Reason('its "exp" has passed', { exp, now }) : undefined;
 }
 
@@ -46,9 +46,9 @@ function faultOf({ header: { typ }, claims }: VerifiedJWT, expected: ExpectedJWT
   if (expected.typ !== undefined && (typeof typ !== 'string' || jwtType(typ) !== jwtType(expected.typ)))
     return wrongType(typ, [expected.typ]);
   const { iss, aud } = claims;
-  if (iss !== issuer) return new Reason('its "iss" is another', { came: iss, wanted: issuer });
+  if (iss !== issuer) return new Reason('its "iss" is another issuer', { came: iss, wanted: issuer });
   if (audience && ![aud].flat().some((one) => audience.includes(one as string)))
-    return new Reason('its "aud" is another', { came: aud, wanted: audience });
+    return new Reason('its "aud" is another audience', { came: aud, wanted: audience });
   return faultOfTimes(claims, expected);
 }
 

@@ -71,7 +71,7 @@ export async function signJWT(key: SigningKey, claims: Claims, typ?: string): Pr
   const { alg, kid } = key;
   if (!isAsymmetric(alg)) throw new TypeError(`A JWT is signed by a key with a public part, not by ${alg}`);
   const wrongTime = wrongTimeIn(claims);
-  if (wrongTime !== undefined) throw new TypeError(`${wrongTime} is no time`);
+  if (wrongTime !== undefined) throw new TypeError(`${wrongTime} is not a number`);
   requireVerifiable(key, claims);
   const header = { alg, kid, ...(typ !== undefined && { typ }) };
   const input = `${encode(header)}.${encode(claims)}`; // RFC 7515 §5.1

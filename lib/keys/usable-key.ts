@@ -76,6 +76,6 @@ export function usableKey(key: unknown, alg: string, use: Use): KeyObject | Cryp
   if (isKeyObject(key)) return requireFit(key, algorithm, use);
   if (isCryptoKey(key)) return fromCryptoKey(key, algorithm, use);
   if (key instanceof Uint8Array) return requireFit(createSecretKey(key), algorithm, use);
-  if (typeof key !== 'object' || key === null) throw new TypeError('It is no key');
+  if (typeof key !== 'object' || key === null) throw new TypeError('It is not a key');
   return requireFit(use === 'sign' ? privateKeyOf(key, alg) : publicKeyOf(key, alg), algorithm, use);
 }

@@ -17,7 +17,7 @@ export function readMaxAge(params: Params): Pick<AuthorizationRequest, 'maxAge'>
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(maxAge))
     throw reasoned(
       new AuthorizationError('max_age must be a whole number of seconds', 'invalid_request'),
-      'max_age is no number',
+      'max_age is not a whole number',
       { came: text },
     );
   return { maxAge };

@@ -66,7 +66,7 @@ export class Declared implements KnownParameters {
 
   #declare(code: string, status: number, by: string): void {
     if (!(Number.isInteger(status) && status >= 400 && status < 600))
-      throw new TypeError(`${by}: ${status} is no HTTP status of an error (${code})`);
+      throw new TypeError(`${by}: ${status} is not the HTTP status of an error (${code})`);
     const earlier = this.statuses.get(code) ?? status;
     if (earlier !== status) throw new Error(`${by}: the error code ${code} has the status ${earlier} already`);
     this.statuses.set(code, status);

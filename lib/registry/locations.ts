@@ -81,7 +81,7 @@ export class ServerLocations implements Locations {
   place(name: string, said: string): void {
     const once = this.#places.get(name) ?? said;
     if (said !== once)
-      throw new Error(`The ${name} endpoint is said to be at ${said}, and by createServer({ endpoints }) at ${once}`);
+      throw new Error(`The ${name} endpoint has the location ${said}, and ${once} in createServer({ endpoints })`);
     this.#places.set(name, said);
   }
 

@@ -33,10 +33,10 @@ export function wrongType(typ: unknown, requireTyp: boolean): string | undefined
 /** What is wrong with the times; undefined if nothing is wrong. RFC 7519 §4.1.4, §4.1.5 */
 export function untimely({ exp, nbf, iat }: JWTPayload, { now, maxLifetime }: TimeRules): string | undefined {
   if (![exp, nbf, iat].every((time) => time === undefined || Number.isFinite(time)))
-    return 'exp, nbf or iat is no time';
+    return 'exp, nbf or iat is not a number';
   if (exp !== undefined && exp + CLOCK_SKEW <= now) return 'exp has passed';
-  if (nbf !== undefined && nbf > now + CLOCK_SKEW) return 'nbf is to come';
-  if (iat !== undefined && iat > now + CLOCK_SKEW) return 'iat is to come';
+  if (nbf !== undefined && nbf > now + CLOCK_SKEW) return 'nbf is in the future';
+  if (iat !== undefined && iat > now + CLOCK_SKEW) return 'iat is in the future';
   if (maxLifetime === undefined) return undefined;
   // FAPI 2.0 Message Signing §5.3.1: both are required, at most 60 minutes apart. As exp has not passed, nbf is at most 60 minutes ago, too
   if (exp === undefined || nbf === undefined) return 'exp or nbf is missing';

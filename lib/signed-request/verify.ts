@@ -31,7 +31,7 @@ function read<C>(text: string, { invalid }: Verification<C>): JWS {
   try {
     return readJWS(text);
   } catch {
-    throw invalid('It is no JWS in compact form');
+    throw invalid('It is not a JWS in compact form');
   }
 }
 
@@ -56,6 +56,6 @@ export async function verified<C>(text: string, client: C, verification: Verific
   try {
     return { header, claims: claimsIn(jws) };
   } catch {
-    throw invalid('Its content is no JSON object, or too deep');
+    throw invalid('Its content is not a JSON object, or is nested too deep');
   }
 }

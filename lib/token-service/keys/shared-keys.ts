@@ -125,7 +125,7 @@ export class SharedKeys {
       const { createdAt, until, prolongs } = kept;
       return { ...loaded, signing, id, createdAt, until, prolongs };
     } catch (cause) {
-      const why = cause instanceof SyntaxError ? 'it is no JSON' : toError(cause).message; // the message of JSON.parse would repeat a part of the key
+      const why = cause instanceof SyntaxError ? 'it is not JSON' : toError(cause).message; // the message of JSON.parse would repeat a part of the key
       throw new Error(`The signing key of the record ${id} cannot be read: ${why}`, { cause });
     }
   }
