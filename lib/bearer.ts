@@ -34,7 +34,7 @@ export interface BearerState<T extends AccessToken = AccessToken> {
 export interface BearerOptions<T extends AccessToken = AccessToken> extends PresentationOptions {
   /** Verifies a token, and gives its content: `tokens.verify` in the same process, `introspectionVerifier()`, `jwtVerifier()`, or your own function. */
   readonly verify: Verify<T>;
-  /** The name of this API that clients are told. Default `API`. */
+  /** The `realm` of the challenges: a name of this API. Default `API`. */
   readonly realm?: string;
   /** The identifiers of this API in `aud`: a token must have one of them. Default: `aud` is not compared. @see RFC 9700 §2.3 */
   readonly audience?: string | readonly string[];
@@ -43,7 +43,7 @@ export interface BearerOptions<T extends AccessToken = AccessToken> extends Pres
    * only in the slash is then accepted at the other. Default `false`: the texts must be equal.
    */
   readonly ignoreTrailingSlash?: boolean;
-  /** The scope that every token must have; told in every challenge. Routes that need more say `requireScope`. */
+  /** The scope that every token must have. Every challenge names it. For routes that need more, use `requireScope`. */
   readonly scope?: Scope;
   /**
    * Origins whose scripts may call this API, without cookies: `'*'`, or a list. Their preflights, which have no token, are answered here, and they can read the

@@ -68,13 +68,13 @@ export interface Extension<C = Client, U = unknown> {
   readonly prevents?: readonly string[];
   /** Its error codes and their HTTP statuses, for errors that are made without a status: `{ not_yet: 403 }`. `TokenErrorCodes` is for the compiler. */
   readonly errors?: Readonly<Record<string, number>>;
-  /** The rules by which it refuses: what the operator is told of its errors. The first rule that has the code and the message of an error counts. */
+  /** The rules by which it refuses, for the operator. The first rule that matches the code and the message of an error counts. */
   readonly refusals?: readonly RefusalRule[];
   /** Called when a client has authenticated, at any endpoint. `method` is a value of `token_endpoint_auth_method`, or undefined if it is not known. @throws OAuth2Error to refuse it */
   authenticated?(who: { readonly client: C; readonly method?: string | undefined }, ctx: Context): void;
   /** Finds a client that `createServer({ clients })` does not find, such as one whose identifier is the URL of its registration. */
   client?(id: string, lookup: ClientLookup): Awaitable<C | undefined>;
-  /** Whether an identifier is one of the clients that it alone finds: `createServer({ clients })` is not asked for them. */
+  /** Whether an identifier is one of the clients that it alone finds: `createServer({ clients })` is never called for such a client. */
   ownsClientID?(id: string): boolean;
   /** The members of a client's registration that it reads. A member that is in no extension's list is not stored. @see RFC 7591 §2 */
   readonly registers?: readonly string[];

@@ -5,7 +5,7 @@ import type { Middleware } from 'koa';
 export interface Route {
   /** Where it usually is: a path below the issuer. */
   readonly path: string;
-  /** Where it is, if the extension was told: a path below the issuer, or a URL. */
+  /** Where it is, if an option of the extension sets it: a path below the issuer, or a URL. */
   readonly url?: string | undefined;
   /** Further paths of the host at which it is mounted. Called when the endpoint is mounted, once everything is plugged in. Default: none. */
   readonly alsoAt?: () => readonly string[];

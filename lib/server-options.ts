@@ -3,7 +3,7 @@ import type { AllowedOrigins, EndpointURLs } from './core.js';
 import type { ConnectedTokens, SigningKeys, TransactionStore } from './plugs.js';
 import type { AuthenticationEvent, Awaitable, Client } from './types.js';
 
-/** Where the server is, as `createServer` is told. */
+/** The options about the location of the server and its endpoints. */
 export interface LocationOptions {
   /**
    * The issuer identifier: an https URL (http for loopback hosts) in its normal form, without query, fragment and user information. It is

@@ -27,7 +27,7 @@ export interface TransactionRecord {
   readonly answer?: string | undefined;
 }
 
-/** What a transaction store is told with each call. */
+/** The last argument of each call of a transaction store. */
 export interface TransactionOptions {
   /** The key under which a session keeps its transactions; stores that use no session ignore it. Default `authorize`. */
   readonly sessionKey: string;

@@ -87,7 +87,7 @@ export interface Authorization {
   readonly clientID: string;
   /** Where the response was sent. */
   readonly redirectURI: string;
-  /** What was granted; may be less, or other, than what was asked for. */
+  /** The granted scope. It may have fewer words than the requested scope, or other ones. */
   readonly scope: Scope;
   readonly request: AuthorizationRequest;
   /** The user who authorized it, as the application identifies them; absent when the client acts for itself. */
@@ -175,7 +175,7 @@ export interface TokenRequest<C = Client> {
   readonly body: Readonly<Record<string, string>>;
   /** What passport's strategy said about the authentication. */
   readonly authInfo?: unknown;
-  /** The scope asked for, in the exchanges in which a client may ask for one. */
+  /** The requested scope, for exchanges in which a client may request one. */
   readonly scope?: Scope | undefined;
   /** The key that the tokens are to be bound to. */
   readonly confirmation?: Confirmation | undefined;

@@ -19,7 +19,7 @@ export interface WantedGrant<C = Client> {
   /** `audience` and `resource` of the request, as they came. */
   readonly audience: readonly string[];
   readonly resource: readonly string[];
-  /** What the policy allows of the scope that was asked for. */
+  /** The part of the requested scope that the policy allows. */
   readonly grantedScope: Scope;
   /** The latest `exp` of the assertion, in epoch seconds. */
   readonly endsAt?: number | undefined;

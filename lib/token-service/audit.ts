@@ -12,7 +12,7 @@ import type { Consumed, Consumption, StoredRecord } from './store.js';
 export interface Service<C, U> {
   readonly settings: Settings<C, U>;
   readonly events: TokenEventEmitter;
-  /** Records that the store may or may not have consumed: it failed before it told. */
+  /** Records that the store may or may not have consumed: it failed before it answered. */
   readonly givenUp: GivenUp;
   /** Refresh tokens whose request failed before it was answered, spent or not. */
   readonly interrupted: GivenUp;

@@ -41,7 +41,7 @@ export interface TokenServiceOptions<C = Client, U = unknown> {
   /** The scope that a client may have without a user's consent. Default: its registered `scope`, if it registered `client_credentials` or `password`. */
   readonly clientScope?: (client: C) => Scope;
   /**
-   * Whether a client's refresh tokens are spent by each use and replaced. Default: yes. With `false`, the use of a stolen refresh token is not detected. It is
+   * Whether a client's refresh tokens are spent by each use and replaced. Default: yes. `false` gives up the detection of stolen refresh tokens. It is
    * for clients that authenticate: FAPI 2.0 requires it, and programs that keep their token in a file need it. A refresh token that is not replaced
    * expires with its authorization. Refresh tokens of public clients are always replaced.
    *

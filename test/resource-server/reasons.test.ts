@@ -75,7 +75,7 @@ describe('reasons for refused tokens: jwtVerifier', () => {
     ['an ID token', {}, { typ: 'JWT' }, /its "typ" is of another kind of JWT \(came: "JWT", wanted: \["at\+jwt"\]\)/],
     ['no client', { client_id: undefined }, {}, /it names no client/],
     ['no sub', { sub: undefined, jti: undefined }, {}, /claims are missing \(missing: \["sub","jti"\]\)/],
-    ['a scope of numbers', { scope: 1 }, {}, /a claim has a value that it cannot have/],
+    ['a scope of numbers', { scope: 1 }, {}, /a claim has an invalid value/],
     ['a key that is not there', {}, { kid: 'theirs' }, /0 keys fit \(kid: "theirs", alg: "ES256", keys: 1\)/],
   ];
   for (const [what, claims, header, reason] of rows) {

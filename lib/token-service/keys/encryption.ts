@@ -18,7 +18,7 @@ export interface EncryptionOptions {
    */
   readonly secret?: string | readonly string[];
   /**
-   * Encrypts private keys in the store in place of `secret`. With `none` they are not encrypted: an attacker who can read the store, or a copy of it, can sign
+   * Encrypts private keys in the store in place of `secret`. `none` gives up the encryption: an attacker who can read the store, or a copy of it, can sign
    * tokens.
    */
   readonly encryption?: KeyEncryption | 'none';
