@@ -6,9 +6,9 @@ import { invalidMetadata, invalidRedirectURI } from './invalid-metadata.js';
 import { isText } from './member.js';
 import { isUsable } from './redirect-uri.js';
 
-/** What redirect URIs are compared with. */
+/** What redirect URIs are judged by. */
 export interface RedirectURIRules {
-  /** The server's own issuer: its origin is no client's. */
+  /** The server's own issuer: no client may have a redirect URI at its origin. */
   readonly issuer?: string | undefined;
   /** Schemes without a dot, such as `cursor`, that native programs may use. */
   readonly schemes: readonly string[];
@@ -17,10 +17,10 @@ export interface RedirectURIRules {
 const MAX_URIS = 20;
 const MAX_LENGTH = 2000;
 
-/** RFC 8252 §7.1: a domain name of the developer's in reverse order, so that no other program has the same scheme by chance. */
+/** RFC 8252 §7.1: a domain name of the developer in reverse order, so that no other program has the same scheme by accident. */
 const REVERSED_DOMAIN = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/;
 
-/** Response types with a token or an ID token: the answer of the authorization endpoint has what is worth stealing. */
+/** Whether the authorization response of this type carries a token or an ID token, so that the redirect itself must be protected. */
 function isImplicit(type: string): boolean {
   return responseTypeWords(type).some((word) => word !== 'code');
 }
@@ -32,7 +32,7 @@ function faultOfURL(url: URL, uri: string, metadata: ClientMetadata): string | u
   if (!isNormal(uri)) return `is not written as browsers write it: ${url.href}`; // another spelling could be read as another address
   if (!isHTTPSOrLoopback(url)) return 'must be https, or http on a loopback host';
   const { application_type: type, response_types: types = [] } = metadata;
-  // RFC 8252 §7.2: native programs, too, have https URLs, which the system opens in them. OpenID Connect Registration §2 is older, and has none
+  // RFC 8252 §7.2: native programs may have https URLs, which the system opens in the program. OpenID Connect Registration §2 is older, and forbids them
   const isLocal = isHTTPSOrLoopback(new URL(`http://${url.host}`));
   if (type === 'web' && isLocal && types.some(isImplicit))
     return 'is on a loopback host, and application_type web with such response types must be elsewhere'; // OpenID Connect Registration §2
@@ -47,14 +47,14 @@ function faultOfScheme(
 ): string | undefined {
   if (type === 'web') return 'must be https for application_type web'; // OpenID Connect Registration §2
   if (schemes.includes(protocol.slice(0, -1))) return undefined;
-  // any program can have the same scheme, and be sent the code: the client must say that it is a program
+  // any program can claim the same scheme and receive the code: the client must declare that it is a native program
   if (type !== 'native') return 'has a scheme of its own, which needs application_type native';
-  return REVERSED_DOMAIN.test(protocol) ? undefined : 'has a scheme that is no reversed domain name'; // RFC 8252 §7.1
+  return REVERSED_DOMAIN.test(protocol) ? undefined : 'has a scheme that is not a reversed domain name'; // RFC 8252 §7.1
 }
 
 function faultOf(uri: string, metadata: ClientMetadata, rules: RedirectURIRules): string | undefined {
   if (uri.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
-  if (!isUsable(uri)) return 'is no absolute URI without a fragment that leads to a client'; // RFC 6749 §3.1.2
+  if (!isUsable(uri)) return 'is not an absolute URI without a fragment, with a scheme that leads to a client'; // RFC 6749 §3.1.2
   const url = new URL(uri);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return faultOfScheme(url, metadata, rules);
   if (rules.issuer !== undefined && url.origin === new URL(rules.issuer).origin) return 'is at this server';

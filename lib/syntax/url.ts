@@ -2,7 +2,7 @@
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** The one rule for plain http: only for loopback hosts, for development. What does not leave the machine, nobody can read or change on its way. */
+/** The only rule for plain http: it is accepted for loopback hosts, for development. Nobody on the network can read or change these requests. */
 export function isHTTPSOrLoopback({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
 }
