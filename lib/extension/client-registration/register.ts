@@ -20,7 +20,7 @@ function unavailable(message: string, why: string): OAuth2Error {
   return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503), why);
 }
 
-/** Registers the client of a request. @throws OAuth2Error with a code of RFC 7591 §3.2.2; 503 where there are too many clients */
+/** Registers the client of a request. @throws OAuth2Error with a code of RFC 7591 §3.2.2; 503 if there are too many clients */
 async function register<C, U>(
   core: Core<C, U>,
   options: ClientRegistrationOptions,

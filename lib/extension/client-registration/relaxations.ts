@@ -20,7 +20,7 @@ const RELAXATIONS: Relaxations<ClientRegistrationOptions> = {
   },
 };
 
-/** What the options give up. */
+/** The protections that the options give up. */
 export function findingsOfOptions(options: ClientRegistrationOptions): readonly Finding[] {
   return [
     ...relaxationsOf('clientRegistration', options, RELAXATIONS),

@@ -35,7 +35,7 @@ declare module '../../types.js' {
   }
 }
 
-/** What the callback gives for a token: the answer as it is sent. It is sent to the client of `client_id`, and to APIs. @see RFC 7662 §2.2 */
+/** What the callback returns for a token: the response as it is sent to the client of `client_id`, and to APIs. @see RFC 7662 §2.2 */
 export interface IntrospectionResponse {
   readonly active: boolean;
   readonly client_id?: string;
@@ -45,8 +45,8 @@ export interface IntrospectionResponse {
 /**
  * Looks up a token for a client that asks about it; falsy means that the token is not active. `tokens.introspect` is one.
  *
- * @param hint `token_type_hint`: what the client takes the token for, which may be wrong
- * @param inquiry what extensions ask of the answer
+ * @param hint `token_type_hint`: the type of the token in the opinion of the client, which may be wrong
+ * @param inquiry what extensions want to know of the token
  */
 export type Introspect<C> = (
   token: string,
@@ -58,15 +58,17 @@ export type Introspect<C> = (
 /** Options of `introspection()`. */
 export interface IntrospectionOptions<C> {
   /**
-   * Whether a client that asks for a signed JWT, by `Accept: application/token-introspection+jwt`, is given one. Needs `createServer({ issuer, keys })`, and
-   * clients whose `introspection_signed_response_alg`, `RS256` where they registered none, is that of a key. Default `false`: every answer is JSON.
+   * Whether a client that asks for a signed JWT, by `Accept: application/token-introspection+jwt`, gets one. Needs `createServer({ issuer, keys })`, with a key
+   * for the `introspection_signed_response_alg` of the client, which is `RS256` if it registered none. Default `false`: every response is JSON.
    */
   readonly jwtResponses?: boolean;
-  /** Whether a client is an API, which may see every token: exactly `true` if it is. Default: no client is, and each sees only its own tokens. */
+  /**
+   * Whether a client is an API, which may ask about every token: exactly `true` if it is. Default: no client is, and each may ask only about its own tokens.
+   */
   readonly resourceServer?: (client: C) => Awaitable<boolean>;
   /** Where the endpoint is mounted, for the metadata: a path below the issuer, or a URL. Default: what `createServer({ endpoints })` says, or `/introspect`. */
   readonly url?: string;
-  /** Member of `ctx.state` where passport leaves the client. Default `user`. */
+  /** The member of `ctx.state` where client authentication leaves the client. Default `user`. */
   readonly userProperty?: string;
 }
 
@@ -77,7 +79,7 @@ const KNOWN: OptionNames<IntrospectionOptions<never>> = {
   userProperty: true,
 };
 
-/** What an extension discloses of a token to a client, as an API. */
+/** What an extension discloses of a token to a client that is the API of the token. */
 function disclosedTo<C, U>(
   { extensions }: Core<C, U>,
   found: IntrospectionResponse,
@@ -91,7 +93,9 @@ function disclosedTo<C, U>(
   return undefined;
 }
 
-/** What a client is told of a token: all, of its own token or if it is an API for all tokens; or what an extension discloses to it as an API. */
+/**
+ * What a client is told of a token: everything, if the token is its own, or if it is an API for all tokens; else what an extension discloses to it as an API.
+ */
 function toldTo<C, U>(
   core: Core<C, U>,
   found: IntrospectionResponse,
@@ -104,7 +108,7 @@ function toldTo<C, U>(
   return andThen(resourceServer?.(client), tell);
 }
 
-/** What all extensions ask of an answer. @throws Error where two ask for different things */
+/** The inquiries of all extensions. @throws Error if two extensions contradict each other */
 function inquiryOf<C, U>({ extensions }: Core<C, U>): TokenInquiry {
   const all: TokenInquiry = {};
   for (const { name, inquiry } of extensions) addTo(all, inquiry, `The extension ${name}`);
@@ -127,18 +131,18 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
     inquiry ??= inquiryOf(core);
     const found = (token !== undefined && (await introspect(token, client, hint, inquiry))) || undefined;
     const telling = found?.active === true ? toldTo(core, found, client, resourceServer) : undefined;
-    const answer = (isPromise(telling) ? await telling : telling) ?? { active: false }; // §2.2: SHOULD NOT say more of a token that is not active
+    const answer = (isPromise(telling) ? await telling : telling) ?? { active: false }; // §2.2: SHOULD NOT say anything else of an inactive token
     if (key) await answerSigned(ctx, core, client, { key, answer });
     else answerJSON(ctx, answer);
   };
 }
 
 /**
- * Tells an authenticated client whether a token is active, and what it says. A client that is not an API is told of another client's token what it
- * would be told of an unknown one: `{ "active": false }`.
+ * Tells an authenticated client whether a token is active, and its claims. For a token of another client, a client that is not an API gets the response for an
+ * unknown token: `{ "active": false }`.
  *
  * @example router.post('/introspect', authenticateClient, server.endpoint(introspection(tokens.introspect)))
- * @throws Error before the first request, where `jwtResponses` has nothing to sign with
+ * @throws Error before the first request, if `jwtResponses` is set and there is no issuer or no key
  * @see RFC 7662 §2, RFC 9701
  */
 export function introspection<C = Client, U = unknown>(
