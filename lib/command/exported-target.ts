@@ -1,4 +1,4 @@
-/** What the caller's module exports. */
+/** Reads the exports of a module that the arguments name. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from './command.js';
@@ -6,7 +6,7 @@ import { UsageError } from './command.js';
 const IN_TYPESCRIPT =
   'is TypeScript, which this Node does not load: node --import tsx node_modules/koauthorize/dist/command/main.js <command> ...';
 
-/** @throws UsageError where Node cannot load TypeScript */
+/** @throws UsageError if the module is TypeScript, and Node cannot load it */
 export async function exportsOf(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await import(pathToFileURL(resolve(path)).href);

@@ -1,27 +1,27 @@
-/** The file of keys: what keySet() takes. */
+/** The file of keys, in the form of the argument of keySet(). */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../command.js';
 
-/** A key as it stands in the file. */
+/** A key in the file. */
 export interface FileKey {
   readonly kid: string;
   readonly alg: string;
-  /** Epoch seconds: when it was made. */
+  /** Epoch seconds at which the key was made. */
   readonly iat?: number;
-  /** Epoch seconds: when the last token that it signed ends. Keys that sign, or will, have none. */
+  /** Epoch seconds at which the last token that the key signed expires. Only keys that no longer sign have it. */
   readonly exp?: number;
-  /** The private part, which keys that have signed lack. */
+  /** The private part. Keys that no longer sign lack it. */
   readonly d?: string;
 }
 
 export interface KeyFile {
   readonly signing: readonly FileKey[];
-  /** Keys that will sign, with their private part, or that have signed. */
+  /** Keys that will sign, with their private part, and keys that no longer sign. */
   readonly published: readonly FileKey[];
 }
 
 /**
- * Makes the file, empty, unless it exists. Of several processes that do so at once, one makes it.
+ * Makes an empty file unless it exists. Of several concurrent processes, one makes it.
  *
  * @returns whether it was made
  */
@@ -46,7 +46,7 @@ function parsed(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError(`${file} is not JSON`); // the message of JSON.parse quotes the text, which has private keys
+    throw new UsageError(`${file} is not JSON`); // not the message of JSON.parse: it quotes the text, which has private keys
   }
 }
 
@@ -60,7 +60,7 @@ export function readKeys(file: string): KeyFile {
   return { signing: [signing].flat(), published };
 }
 
-/** Writes the file whole, readable by its owner alone: whoever else reads it can sign tokens. */
+/** Replaces the whole file. Only its owner may read it, since every reader can sign tokens. */
 export function writeKeys(file: string, keys: KeyFile): void {
   const unfinished = `${file}.${process.pid}.new`;
   try {

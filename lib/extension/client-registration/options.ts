@@ -80,8 +80,8 @@ export interface ClientRegistrationOptions {
   readonly authMethods?: readonly string[];
   /**
    * Schemes of redirect URIs that are no reversed domain name, such as `cursor`. This gives up that schemes are unique: another program on the user's machine
-   * may have the same one by chance, and receive the code. Default: none, so that native programs need a scheme such as `com.example.app`. @see RFC 8252 §7.1,
-   * §8.1, §8.4
+   * may have the same one by chance, and receive the code. Default: none, so that native programs need a scheme such as `com.example.app`.
+   * @see RFC 8252 §7.1, §8.1, §8.4
    */
   readonly schemes?: readonly string[];
   /** Whether `client_uri`, `logo_uri`, `policy_uri` and `tos_uri` must be at the host of a redirect URI. Default `false`. @see RFC 7591 §5 */

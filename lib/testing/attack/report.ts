@@ -5,7 +5,7 @@ import type { TestFramework } from '../store-contract.js';
 import { type AttackOptions, type AttackReport, chosen, contextOf, runOne } from './run.js';
 import type { AttackTarget } from './target.js';
 
-/** Where the honest flow fails, it fails before every attack: a table that repeats its error in each line hides all else. */
+/** If the honest flow fails, it fails before every attack. The table shows the same error once, since its repetition would hide all other lines. */
 const repeatsError = ({ outcome, detail }: AttackReport, before: AttackReport | undefined): boolean =>
   outcome === 'error' && before?.outcome === 'error' && before.detail === detail;
 

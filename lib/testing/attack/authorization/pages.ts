@@ -1,4 +1,4 @@
-/** Attacks on the headers of the server's pages, and on what they repeat of a request. */
+/** Attacks on the headers of the server's pages, and on values of a request that pages repeat. */
 import { type Attack, type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { tagsIn } from '../form.js';
@@ -12,7 +12,7 @@ async function dialogOf(context: AttackContext): Promise<Page> {
 const directives = (policy: string): readonly string[][] =>
   policy.split(/[;,]/).map((directive) => directive.trim().toLowerCase().split(/\s+/));
 
-/** CSP Level 3 §6.4.2: a browser ignores X-Frame-Options where there is frame-ancestors. */
+/** CSP Level 3 §6.4.2: a browser ignores X-Frame-Options if there is a policy with frame-ancestors. */
 function isFramed({ headers }: Page): boolean {
   const ancestors = directives(headers.get('content-security-policy') ?? '').filter(
     ([name]) => name === 'frame-ancestors',
@@ -31,7 +31,7 @@ export const clickjacking: Attack = {
   },
 };
 
-/** The policies that tell another site no more than the origin. */
+/** The referrer policies that disclose no more than the origin to another site. */
 const QUIET = new Set([
   'no-referrer',
   'same-origin',
@@ -46,7 +46,7 @@ function referrerPolicy({ headers, text }: Page): string | undefined {
   const meta = tagsIn(text, 'meta').filter((tag) => tag.get('name')?.toLowerCase() === 'referrer');
   const said = [headers.get('referrer-policy') ?? '', ...meta.map((tag) => tag.get('content') ?? '')];
   const words = said.flatMap((value) => value.toLowerCase().split(/[\s,]+/));
-  return words.filter((word) => QUIET.has(word) || LOUD.has(word)).at(-1); // a browser takes the last policy that it knows
+  return words.filter((word) => QUIET.has(word) || LOUD.has(word)).at(-1); // a browser uses the last policy that it knows
 }
 
 export const referrerLeak: Attack = {
@@ -83,7 +83,7 @@ const PARAMETERS = [
   'attacker',
 ] as const;
 
-/** Puts a value into each parameter, and looks at the answers, up to that of the decision. */
+/** Puts a value into each parameter, and examines all answers, up to the one to the decision. */
 async function attempt(
   context: AttackContext,
   value: string,

@@ -1,11 +1,11 @@
-/** Attacks that remove PKCE from the request, or ask for a token in place of a code. */
+/** Attacks that remove PKCE from the request, or ask for a token instead of a code. */
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn, membersOf } from '../http.js';
 import { type Changes, challengeOf, random } from '../request.js';
 import type { AttackClient } from '../target.js';
 
-/** The answer when the user allows the request. */
+/** Sends a request that the user allows. @returns the parameters of the answer */
 type Ask = (client: AttackClient, changes: Changes) => Promise<URLSearchParams>;
 
 async function asker(context: AttackContext): Promise<Ask> {
@@ -39,7 +39,7 @@ export const pkceMissingChallenge: Attack = {
   },
 };
 
-/** RFC 7636 §4.3: a method that is left out means plain. */
+/** RFC 7636 §4.3: a missing method means plain. */
 const METHODS = ['plain', undefined, '', 'PLAIN', 's256', 'none'] as const;
 
 export const pkcePlainDowngrade: Attack = {

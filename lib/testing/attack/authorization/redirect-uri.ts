@@ -11,7 +11,7 @@ const PLACE = 'https://attacker.example/callback';
 
 const ANSWER = ['error', 'error_description', 'error_uri', 'state', 'iss'] as const;
 
-/** Whether an error was sent to the client itself, which gains the attacker nothing. */
+/** Whether an error was sent to the client itself, which is no gain for the attacker. */
 function isToldTo({ redirect_uri, redirect_uris = [] }: AttackClient, location: string): boolean {
   const url = new URL(location);
   for (const name of ANSWER) url.searchParams.delete(name);
@@ -31,7 +31,7 @@ function wasSent(page: Page, client: AttackClient, place: string, base: string):
   return (isElsewhere && answer.has('error')) || leadsTo(location, there);
 }
 
-/** Describes what the attacker gains by this redirect URI; empty for nothing. */
+/** Describes what the attacker gains by this redirect URI. Empty if nothing. */
 async function gain(context: AttackContext, visitor: Visitor, client: AttackClient, changes: Changes): Promise<string> {
   const { page } = await context.authorize(visitor, client, changes);
   if (context.formOf(page)) return 'a dialog is shown';

@@ -1,4 +1,4 @@
-/** Attacks on clients that have users asked on their own device, and on these users. @see OpenID Connect Client-Initiated Backchannel Authentication */
+/** Attacks on CIBA: on clients, and on users who decide on a device of their own. @see OpenID Connect Client-Initiated Backchannel Authentication */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { othersThan, pollAtOnce, pollFast, stealTokens } from '../polling.js';
 import { describePage, random } from '../request.js';

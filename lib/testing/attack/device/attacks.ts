@@ -1,4 +1,4 @@
-/** Attacks on devices without a browser of their own, and on their users. @see RFC 8628 §5, RFC 10027 */
+/** Attacks on devices without a browser, and on their users. @see RFC 8628 §5, RFC 10027 */
 import { randomInt } from 'node:crypto';
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { othersThan, pollAtOnce, pollFast, stealTokens } from '../polling.js';
@@ -9,7 +9,7 @@ import { ask, begin, clientOf, connect, deviceAttack, dialogIn, dialogOf, poll, 
 /** Wrong codes that are typed before the right one. RFC 8628 §5.1 has five, for codes of eight letters. */
 const GUESSES = 50;
 
-/** A code that looks like the right one: other letters of it in its places. */
+/** A wrong code with the form of the right one. */
 function wrong(userCode: string): string {
   const letters = [...userCode].filter((one) => /\w/.test(one));
   return userCode.replace(/\w/g, () => letters[randomInt(letters.length)] ?? '');
@@ -25,7 +25,7 @@ const userCodeGuessing = deviceAttack(
     const client = clientOf(context);
     const attacker = await context.otherVisitor();
     const victim = await begin(context, client);
-    await dialogOf(context, attacker, await begin(context, client)); // their own device: they can type codes at all
+    await dialogOf(context, attacker, await begin(context, client)); // with the attacker's own device, to make sure that this user can type codes
     for (let guess = 0; guess < GUESSES; guess += 1)
       if (!(await type(attacker, victim, wrong(victim.user_code)))) return withstood;
     const page = await type(attacker, victim, victim.user_code);
@@ -106,7 +106,7 @@ const deviceWithoutConfirmation = deviceAttack(
   async (context) => {
     const client = clientOf(context);
     const visitor = await context.visitor();
-    await connect(context, client, visitor); // now the user has allowed this client before
+    await connect(context, client, visitor); // so that the user has consented to this client before
     const begun = await begin(context, client);
     const { verification_uri, verification_uri_complete, user_code } = begun;
     const typed = new URL(verification_uri);

@@ -1,4 +1,4 @@
-/** What is bound to a key, used with another key or without one. */
+/** Attacks that use a code or token that is bound to a key with another key, or without a key. */
 import { BEARER } from '../../../syntax/token-type.js';
 import { type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
@@ -51,7 +51,7 @@ export const dpopTokenOfAnotherKey = dpopAttack(
   },
 );
 
-/** Tries what is bound to the key of `prover` with another key, and with none. */
+/** Tries to exchange a code that is bound to the key of `prover` with another key, and without a key. */
 async function codeWithout(context: AttackContext, prover: Prover): Promise<AttackOutcome> {
   const { target, obtainCode, exchange } = context;
   const changes = { dpop_jkt: await prover.thumbprint() };
@@ -72,7 +72,7 @@ async function pushedCodeWithout(context: AttackContext, prover: Prover): Promis
   const place = endpoints.pushed_authorization_request;
   if (place === undefined) return withstood;
   const pushed = await push(context, client, { DPoP: await prover.proof('POST', place) }).catch(() => undefined);
-  if (!pushed) return withstood; // the server wants another nonce there, or takes no proofs
+  if (!pushed) return withstood; // the server requires another nonce there, or accepts no proofs
   const answer = await open(context, await context.visitor(), urlOf(context, client, pushed));
   const obtained = { ...pushed, code: answer.get('code') ?? '', location: '' };
   const thief = await prover.another();

@@ -1,11 +1,11 @@
-/** Proofs that are no proofs of this key, or not for this request. */
+/** Attacks with proofs that are not signed by this key, or not made for this request. */
 import { type AttackOutcome, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { newKey, publicKeyAsSecrets, sign, signedByHMAC, unsigned, withClaims } from '../signed/jwt.js';
 import { honest, tokenIn } from '../token/answer.js';
 import { athOf, boundToken, changed, dpopAttack, good, type Make, type Prover, requireTaken } from './prover.js';
 
-/** Tries each at the token endpoint, with a code of its own. */
+/** Tries each proof at the token endpoint, with a new code. */
 async function atTokenEndpoint(
   context: AttackContext,
   prover: Prover,

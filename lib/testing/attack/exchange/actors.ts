@@ -1,4 +1,4 @@
-/** Attacks on who acts for whom. */
+/** Attacks on `act` and `may_act`, which tell who acts for whom. */
 import { type Attack, skipped, succeeded, withstood } from '../attack.js';
 import { unsigned } from '../signed/jwt.js';
 import { tokenIn } from '../token/answer.js';

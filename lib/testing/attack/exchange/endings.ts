@@ -1,4 +1,4 @@
-/** Attacks with what has ended. */
+/** Attacks with revoked and expired tokens. */
 import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import type { AttackClient } from '../target.js';
@@ -7,7 +7,7 @@ import { type Exchanging, exchanged, introspect, obtain, swap, withExchange } fr
 
 const NO_REVOCATION = skipped('there is no revocation endpoint');
 
-/** Gives a token back, as its client. */
+/** Revokes a token, as its client. */
 async function revoke({ endpoints, post }: AttackContext, client: AttackClient, token: unknown): Promise<void> {
   if (endpoints.revocation !== undefined) await post(client, { token: String(token) }, endpoints.revocation);
 }

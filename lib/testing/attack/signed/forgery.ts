@@ -1,4 +1,4 @@
-/** Request objects that the client has not signed, or not for this. */
+/** Attacks with request objects that the client has not signed, or has signed for another purpose. */
 import { type Attack, type AttackOutcome, skipped, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';
 import { answerIn } from '../http.js';
@@ -32,7 +32,7 @@ export const requestObjectForgery: Attack = {
   },
 };
 
-/** Claims of objects that the client did sign, and that are not for this server, this client, or this time. */
+/** Claims of objects with a valid signature that are not for this server, this client, or this time. */
 function confusions({
   target,
 }: AttackContext): readonly (readonly [what: string, claims: Members, header?: Members])[] {
@@ -87,7 +87,7 @@ export const requestObjectOfAnotherClient: Attack = {
   },
 };
 
-/** Sends an object with parameters beside it, and looks whether these counted. */
+/** Sends an object with further parameters beside it, and checks that they are ignored. */
 async function besides(context: AttackContext, visitor: Visitor): Promise<AttackOutcome> {
   const { client } = context.target;
   const { client_id } = client;

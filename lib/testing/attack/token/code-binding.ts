@@ -44,7 +44,7 @@ export const codeWithAnotherRedirectURI: Attack = {
   },
 };
 
-/** How many characters of a code are not the same in every code. */
+/** How many characters differ between codes. */
 function varying(codes: readonly string[]): number {
   const [first = '', ...rest] = codes;
   const shared = (at: (text: string, index: number) => string | undefined): number => {

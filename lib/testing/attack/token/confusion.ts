@@ -1,4 +1,4 @@
-/** Attacks that take one kind of credential for another. */
+/** Attacks that use one kind of credential as another. */
 import { BEARER } from '../../../syntax/token-type.js';
 import { type Attack, succeeded, withstood } from '../attack.js';
 import type { AttackContext } from '../context.js';

@@ -7,7 +7,7 @@ import { obtainRefreshToken, proveAuthentication, refresh, tokenIn } from './ans
 
 const isActive = (page: Page): boolean => membersOf(page)['active'] === true;
 
-/** An access token that its own client may introspect; undefined where it may not, for then a refusal to others shows nothing. */
+/** An access token that its own client may introspect; undefined if it may not, since a refusal to others would then prove nothing. */
 async function visibleToken({ target, ...context }: AttackContext, url: string): Promise<string | undefined> {
   const { access_token } = await context.obtainTokens(target.client);
   const token = String(access_token);

@@ -1,4 +1,4 @@
-/** What the metadata of the authorization server announces. */
+/** Checks of what the metadata of the authorization server announce. */
 import { send } from '../../attack/http.js';
 import { type Check, mcp, NotTried, server } from '../check.js';
 import { documentIn, list, text } from '../exam/members.js';

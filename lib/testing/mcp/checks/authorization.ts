@@ -1,4 +1,4 @@
-/** What the authorization endpoint answers. */
+/** Checks of the answers of the authorization endpoint. */
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, NotTried, server, succeeds } from '../check.js';

@@ -1,4 +1,4 @@
-/** What the MCP server answers to requests without a token. */
+/** Checks of the answers of the MCP server to requests without a token. */
 import { describePage } from '../../attack/request.js';
 import { api, type Check, type Finding, mcp } from '../check.js';
 import { bearerChallenge, challengeParam } from '../exam/challenge.js';
@@ -11,7 +11,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
 const ERROR_HANDLING = mcp('Error Handling');
 
-/** Whether the MCP server does anything for a request without a token. */
+/** Checks that the MCP server refuses requests without a token. */
 async function admitsWithout({ call }: Exam, requests: readonly MCPRequest[]): Promise<Finding> {
   for (const request of requests) {
     const page = await call(undefined, request);

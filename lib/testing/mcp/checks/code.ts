@@ -1,4 +1,4 @@
-/** Codes: once, and for their own client. */
+/** Checks that a code can be exchanged once, and by its own client only. */
 import { describePage } from '../../attack/request.js';
 import { type Check, FlowFailed, server } from '../check.js';
 import { isAdmitted } from '../exam/calls.js';
@@ -29,7 +29,7 @@ export const codes: readonly Check[] = [
       await flow.exchange(obtained);
       const [access, refresh] = [text(members['access_token']), text(members['refresh_token'])];
       if (refresh === undefined) {
-        // an access token that is a JWT may go on until it expires; an opaque one has to end
+        // an access token that is a JWT may stay valid until it expires; an opaque one must end
         const isJWT = access?.split('.').length === 3;
         return !isJWT && isAdmitted(await call(`Bearer ${access}`)) ? 'its access token still works' : undefined;
       }

@@ -1,4 +1,4 @@
-/** Clients that have a document in the place of a registration. @see draft-ietf-oauth-client-id-metadata-document */
+/** Checks of clients with a document instead of a registration. @see draft-ietf-oauth-client-id-metadata-document */
 import { describePage } from '../../attack/request.js';
 import { type Check, mcp, NotTried, server, succeeds } from '../check.js';
 import { DRAFT, refuses, takesGood } from './taken-documents.js';
@@ -104,7 +104,7 @@ const shown: readonly Check[] = [
   ),
 ];
 
-/** The text of a page, without its tags and what stands in them. */
+/** The text of a page, without tags and attributes. */
 const visible = (html: string): string => html.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
 
 export const documents: readonly Check[] = [...contents, ...shown];

@@ -1,4 +1,4 @@
-/** How documents of clients are fetched. @see draft-ietf-oauth-client-id-metadata-document */
+/** Checks of how documents of clients are fetched. @see draft-ietf-oauth-client-id-metadata-document */
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { type Check, mcp, NotTried, server } from '../check.js';

@@ -1,4 +1,4 @@
-/** Tokens that the authorization server has not signed. */
+/** Checks with forged tokens. */
 
 import { send } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
@@ -20,7 +20,7 @@ function decode(part: string): Members | undefined {
   }
 }
 
-/** The parts of an honest token; those that one would have, where it is no JWT. @see RFC 9068 §2 */
+/** Header and claims of an honest token. If it is no JWT, those that a JWT would have. @see RFC 9068 §2 */
 async function partsOf({ goodToken, documents, target }: Exam): Promise<Parts> {
   const [first = '', second = ''] = (await goodToken()).split('.');
   const [header, claims] = [decode(first), decode(second)];

@@ -1,4 +1,4 @@
-/** Who answers: `iss` in authorization responses. @see RFC 9207 */
+/** Checks of `iss` in authorization responses. @see RFC 9207 */
 import { answerIn } from '../../attack/http.js';
 import { type Check, mcp, NotTried, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';

@@ -1,4 +1,4 @@
-/** PKCE, at both endpoints. */
+/** Checks of PKCE, at both endpoints. */
 
 import { answerIn } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
@@ -8,7 +8,7 @@ import type { Changes } from '../exam/flow.js';
 import { documentIn } from '../exam/members.js';
 import { isGiven, tried } from './refusals.js';
 
-/** What a code is given with these changes of the exchange, though it should be given nothing. */
+/** Checks that an exchange with these changes is refused. */
 async function redeemed({ flow }: Exam, changes: Changes): Promise<Finding> {
   await flow.honest();
   const page = await flow.exchange(await flow.code(), changes);

@@ -1,4 +1,4 @@
-/** Where the authorization endpoint sends the browser. */
+/** Checks of where the authorization endpoint sends the browser. */
 import { type Check, mcp, NotTried, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';
 import { isSent } from './refusals.js';
@@ -6,7 +6,7 @@ import { isSent } from './refusals.js';
 const OPEN_REDIRECTION = mcp('Open Redirection');
 const PLACE = 'https://attacker.example/callback';
 
-/** A check with a redirect URI that is made of the registered one. */
+/** A check with a redirect URI that is made from the registered one. */
 const variant =
   (change: (url: URL) => string): Check['run'] =>
   async (exam: Exam) => {

@@ -1,4 +1,4 @@
-/** Refresh tokens. */
+/** Checks of refresh tokens. */
 import { send } from '../../attack/http.js';
 import { credentials, describePage } from '../../attack/request.js';
 import type { AttackClient } from '../../attack/target.js';
@@ -9,7 +9,7 @@ import type { Changes } from '../exam/flow.js';
 import { documentIn, type Members, text, words } from '../exam/members.js';
 
 const THEFT = mcp('Token Theft');
-/** Seconds that are waited for longer than a spent token may be answered. */
+/** Seconds to wait after the grace window of a used token. */
 const MORE = 1;
 
 interface Refreshed {
@@ -21,7 +21,7 @@ interface Refreshed {
 const refresh = ({ flow }: Exam, client: AttackClient, refresh_token: string, changes: Changes = {}) =>
   flow.post(client, { grant_type: 'refresh_token', refresh_token, ...changes });
 
-/** @throws FlowFailed where an honest refresh gives no token */
+/** @throws FlowFailed if an honest refresh gives no token */
 async function refreshed(exam: Exam): Promise<Refreshed> {
   const [first, client] = [await exam.refreshToken(), await exam.registration.client()];
   const page = await refresh(exam, client, first);
@@ -29,7 +29,7 @@ async function refreshed(exam: Exam): Promise<Refreshed> {
   throw new FlowFailed(`An honest refresh gives no token: ${describePage(page)}`);
 }
 
-/** Presents a refresh token again, after it may not be answered any more. */
+/** Presents a used refresh token again, after its grace window. */
 async function replayed(exam: Exam): Promise<Refreshed & { readonly isAnswered: boolean }> {
   const made = await refreshed(exam);
   if (made.client.client_secret !== undefined) throw new NotTried('the client has a secret');

@@ -1,4 +1,4 @@
-/** Clients that register themselves. @see RFC 7591 */
+/** Checks of clients that register themselves. @see RFC 7591 */
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, FlowFailed, mcp, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';
@@ -6,10 +6,12 @@ import { documentIn, isJSON, list, type Members } from '../exam/members.js';
 
 const ERRORS = ['invalid_redirect_uri', 'invalid_client_metadata'];
 
-/** A registration of an application on the web, which may have https, and would be refused as a native one. @see OpenID Connect Registration §2 */
+/**
+ * A registration of a web application, which may have https redirect URIs. A native application with them could be refused. @see OpenID Connect Registration §2
+ */
 const WEB: Members = { application_type: 'web', redirect_uris: ['https://client.mcp-exam.example/callback'] };
 
-/** Whether a registration on the web is refused, though an honest one is not. */
+/** Checks that a registration with these changes is refused, and an honest one is not. */
 async function isRefused({ registration }: Exam, changes: Members): Promise<Finding> {
   const honest = await registration.register(WEB);
   if (honest.status >= 300) throw new FlowFailed(`No client can register: ${describePage(honest)}`);

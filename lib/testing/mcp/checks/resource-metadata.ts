@@ -1,4 +1,4 @@
-/** The metadata of the MCP server. */
+/** Checks of the metadata of the MCP server. */
 import { api, type Check, type Finding, mcp, succeeds } from '../check.js';
 import { challengeParam } from '../exam/challenge.js';
 import { resourcePlaces } from '../exam/documents.js';

@@ -1,4 +1,4 @@
-/** The metadata of the authorization server, and where its endpoints are. */
+/** Checks of the metadata of the authorization server, and of the URLs of its endpoints. */
 import { type Check, mcp, server, succeeds } from '../check.js';
 import { emptyLists, isJSON, isSecure, list, type Members, text } from '../exam/members.js';
 import { ofServerMembers } from './server-members.js';

@@ -1,4 +1,4 @@
-/** Errors of the token endpoint, by whose codes clients decide what to do: at `invalid_client` they forget their registration. */
+/** Checks of the error codes of the token endpoint. Clients depend on them: after `invalid_client`, for example, they drop their registration. */
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, server } from '../check.js';
 import type { Exam } from '../exam/exam.js';
@@ -7,7 +7,7 @@ import { documentIn, isJSON } from '../exam/members.js';
 
 const CLAUSE = 'RFC 6749 §5.2';
 
-/** @param statuses that may come with it */
+/** @param statuses the statuses that are allowed with this error */
 async function isRefused(
   { flow, registration }: Exam,
   fields: Changes,

@@ -1,11 +1,11 @@
-/** What the token endpoint answers to an honest exchange. */
+/** Checks of the answer of the token endpoint to an honest exchange. */
 import type { Page } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { type Check, type Finding, FlowFailed, mcp, server, succeeds } from '../check.js';
 import type { Exam } from '../exam/exam.js';
 import { documentIn, isJSON, type Members, text } from '../exam/members.js';
 
-/** Seconds. */
+/** The most seconds that a short-lived token may live. */
 const SHORT = 3600;
 
 const honest =

@@ -1,4 +1,4 @@
-/** Tokens that the MCP server must refuse. */
+/** Checks with tokens that the MCP server must refuse. */
 import type { Page } from '../../attack/http.js';
 import { describePage } from '../../attack/request.js';
 import { api, type Check, type Finding, FlowFailed, mcp, NotTried, succeeds } from '../check.js';
@@ -12,10 +12,10 @@ const HANDLING = mcp('Token Handling');
 /** An invalid token is answered with 401. */
 const refused = (page: Page): Finding => (page.status === 401 ? undefined : describePage(page));
 
-/** Whether what got in has no good token. */
+/** Checks that a request without a valid token was not admitted. */
 const notAdmitted = (page: Page): Finding => (isAdmitted(page) ? describePage(page) : undefined);
 
-/** Changes one character in the middle of the last part, where each bit counts. */
+/** Changes one character in the middle of the last part. The last character would not do: some of its bits are not decoded. */
 function altered(token: string): string {
   const at = Math.floor((token.lastIndexOf('.') + 1 + token.length) / 2);
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;

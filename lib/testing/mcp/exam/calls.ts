@@ -2,7 +2,7 @@
 import { type Page, send } from '../../attack/http.js';
 import type { MCPRequest, MCPTarget } from '../target.js';
 
-/** A request that every MCP server of 2025 answers, and every later one refuses with an error that is not about authorization. */
+/** A request that MCP servers of revisions of 2025 answer, and later ones refuse with an error that does not concern authorization. */
 const INITIALIZE = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
@@ -16,7 +16,7 @@ const INITIALIZE = JSON.stringify({
 
 export type Call = (authorization?: string, changes?: MCPRequest) => Promise<Page>;
 
-/** Names of headers in small letters, so that one of the target replaces one of the exam's, however it is spelt. */
+/** Headers with names in lower case, so that a header of the target replaces the same header of the exam, whatever its letter case. */
 function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
@@ -39,5 +39,5 @@ export function caller({ resource, request = {} }: MCPTarget): Call {
   };
 }
 
-/** Whether a request got past the check of its token. What the MCP server says of its content does not matter. */
+/** Whether a request passed the check of its token. Errors about its content do not matter. */
 export const isAdmitted = ({ status }: Page): boolean => status < 500 && status !== 401 && status !== 403;

@@ -24,7 +24,7 @@ function summary(reports: readonly MCPReport[]): string {
 }
 
 /**
- * Formats the reports of an exam as text: what MUST be, what SHOULD be, and how many of each passed.
+ * Formats the reports of an exam as text: the checks of MUST and those of SHOULD, and how many of each passed.
  *
  * @example console.log(formatMCPReports(await runMCPChecks(target)));
  * @see runMCPChecks

@@ -1,4 +1,4 @@
-/** What must be, by section: the page Authorization Server Discovery of the revision. */
+/** The requirements of the page Authorization Server Discovery of the revision, by section. */
 import { binds, type Requirement } from './requirement.js';
 
 export const discovery: readonly Requirement[] = [

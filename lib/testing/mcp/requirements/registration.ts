@@ -1,4 +1,4 @@
-/** What must be, by section: the page Client Registration of the revision. */
+/** The requirements of the page Client Registration of the revision, by section. */
 import { binds, type Requirement } from './requirement.js';
 
 export const registration: readonly Requirement[] = [

@@ -1,4 +1,4 @@
-/** What must be, by section: the page Security Considerations of the revision. */
+/** The requirements of the page Security Considerations of the revision, by section. */
 import { binds, type Requirement } from './requirement.js';
 
 export const security: readonly Requirement[] = [
