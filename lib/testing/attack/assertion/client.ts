@@ -89,7 +89,7 @@ const clientAssertionConfusion = clientAttack(
 const clientAssertionReplay = clientAttack(
   {
     name: 'client-assertion-replay',
-    title: 'an assertion that was seen on the way is used again',
+    title: 'an intercepted assertion is used again',
     clause: 'RFC 7523 §3 item 7',
   },
   async (context, client) => {

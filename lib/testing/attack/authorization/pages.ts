@@ -23,7 +23,7 @@ function isFramed({ headers }: Page): boolean {
 
 export const clickjacking: Attack = {
   name: 'clickjacking',
-  title: 'the dialog is put into a frame, under something that people like to click on',
+  title: 'the dialog is put into a frame, under something that users want to click on',
   clause: 'RFC 9700 §4.16',
   async run(context) {
     if (!isFramed(await dialogOf(context))) return withstood;
@@ -51,7 +51,7 @@ function referrerPolicy({ headers, text }: Page): string | undefined {
 
 export const referrerLeak: Attack = {
   name: 'referrer-leak',
-  title: 'what the dialog links to learns its address, with the state and the request',
+  title: 'a site that the dialog links to learns the URL of the dialog, with the state and the request',
   clause: 'RFC 9700 §4.2.4',
   async run(context) {
     const policy = referrerPolicy(await dialogOf(context));
@@ -62,7 +62,7 @@ export const referrerLeak: Attack = {
 
 export const dialogCached: Attack = {
   name: 'dialog-cached',
-  title: 'who uses the browser or the proxy next finds the dialog in its cache',
+  title: 'the next user of the browser or the proxy finds the dialog in its cache',
   clause: 'RFC 9111 §5.2.2.5',
   async run(context) {
     const said = (await dialogOf(context)).headers.get('cache-control') ?? '';
@@ -140,7 +140,7 @@ function headerGain({ headers }: Page): string | undefined {
 
 export const headerInjection: Attack = {
   name: 'header-injection',
-  title: 'the end of a line in a parameter begins a header of the answer',
+  title: 'a line break in a parameter starts a header of the answer',
   clause: 'RFC 6749 §10.14, RFC 9110 §5.5',
   run: (context) => attempt(context, LINES, headerGain),
 };

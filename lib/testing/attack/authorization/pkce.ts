@@ -24,7 +24,7 @@ const NONE: readonly Changes[] = [
 
 export const pkceMissingChallenge: Attack = {
   name: 'pkce-missing-challenge',
-  title: 'a request whose challenge was taken away is answered with a code',
+  title: 'a request whose challenge was removed is answered with a code',
   clause: 'RFC 9700 §2.1.1',
   async run(context) {
     const { client, publicClient } = context.target;
@@ -44,7 +44,7 @@ const METHODS = ['plain', undefined, '', 'PLAIN', 's256', 'none'] as const;
 
 export const pkcePlainDowngrade: Attack = {
   name: 'pkce-plain-downgrade',
-  title: 'who reads the request knows the verifier, since the challenge may be the verifier itself',
+  title: 'an attacker who reads the request knows the verifier, since the challenge may be the verifier itself',
   clause: 'RFC 9700 §2.1.1, RFC 7636 §7.2',
   async run(context) {
     const { client } = context.target;
@@ -67,7 +67,7 @@ const TYPES = ['token', 'code token', 'token code', 'id_token token', 'code id_t
 
 export const implicitGrant: Attack = {
   name: 'implicit-grant',
-  title: 'an access token is put into a URL, where logs, history and other programs find it',
+  title: 'an access token is sent in a URL, where logs, histories and other programs find it',
   clause: 'RFC 9700 §2.1.2',
   async run(context) {
     const ask = await asker(context);

@@ -63,8 +63,7 @@ const prepend =
 
 export const authorizationParameterPollution: Attack = {
   name: 'authorization-parameter-pollution',
-  title:
-    'a parameter that stands there twice, as an array or as an object, is checked in one sense and used in another',
+  title: 'a parameter that is sent twice, as an array or as an object, is checked as one value and used as another',
   clause: 'RFC 6749 §3.1',
   async run(context) {
     const tamper = await tamperer(context, await context.visitor());

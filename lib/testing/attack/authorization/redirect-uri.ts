@@ -42,7 +42,7 @@ async function gain(context: AttackContext, visitor: Visitor, client: AttackClie
 
 export const redirectURIVariants: Attack = {
   name: 'redirect-uri-variants',
-  title: 'a redirect URI that is nearly the registered one catches the code',
+  title: 'a redirect URI that is almost the registered one receives the code',
   clause: 'RFC 9700 §4.1.3',
   async run(context) {
     const { client } = context.target;
@@ -87,7 +87,7 @@ const MISTAKES: readonly Changes[] = [
 
 export const openRedirectByError: Attack = {
   name: 'open-redirect-by-error',
-  title: 'a mistake in the request leads the browser to an attacker',
+  title: 'an error in the request redirects the browser to an attacker',
   clause: 'RFC 9700 §4.11.2',
   async run(context) {
     for (const visitor of [context.stranger(), await context.visitor()])

@@ -18,7 +18,7 @@ function wrong(userCode: string): string {
 const userCodeGuessing = deviceAttack(
   {
     name: 'device-user-code-guessing',
-    title: 'somebody types user codes until one is that of a device',
+    title: 'an attacker types user codes until one belongs to a device',
     clause: 'RFC 8628 §5.1',
   },
   async (context) => {
@@ -38,7 +38,7 @@ const userCodeGuessing = deviceAttack(
 const deviceOfAnotherClient = deviceAttack(
   {
     name: 'device-code-of-another-client',
-    title: 'a client asks with the device code of another',
+    title: 'a client polls with the device code of another',
     clause: 'RFC 8628 §3.4, RFC 6749 §5.2',
   },
   async (context) => {
@@ -56,7 +56,7 @@ const deviceOfAnotherClient = deviceAttack(
 const deviceCodeReplay = deviceAttack(
   {
     name: 'device-code-replay',
-    title: 'a device code that was exchanged is exchanged again, or by several at the same moment',
+    title: 'a device code is exchanged twice, or several times at the same moment',
     clause: 'RFC 8628 §3.5, RFC 6749 §10.5',
   },
   async (context) => {
@@ -75,7 +75,7 @@ const deviceCodeReplay = deviceAttack(
 const deviceTwoDecisions = deviceAttack(
   {
     name: 'device-two-decisions',
-    title: 'what the user has denied is allowed in another tab, or what they allowed is allowed again',
+    title: 'a device that the user has denied is allowed in another tab, or one that they allowed is allowed again',
     clause: 'RFC 8628 §3.3, §5.4',
   },
   async (context) => {
@@ -100,7 +100,7 @@ const deviceTwoDecisions = deviceAttack(
 const deviceWithoutConfirmation = deviceAttack(
   {
     name: 'device-without-confirmation',
-    title: 'a link with the user code in it lets the device of an attacker in, when the user opens it',
+    title: 'a user opens a link with a user code in it, and the device of an attacker gets tokens',
     clause: 'RFC 8628 §3.3.1, §5.4',
   },
   async (context) => {
@@ -147,7 +147,7 @@ const deviceDecisionFromAnotherSession = deviceAttack(
 const deviceFastPolling = deviceAttack(
   {
     name: 'device-fast-polling',
-    title: 'a device asks as often as it likes',
+    title: 'a device polls as often as it likes',
     clause: 'RFC 8628 §3.5',
   },
   async (context) => {

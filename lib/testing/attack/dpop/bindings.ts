@@ -38,7 +38,7 @@ export const dpopDowngrade = dpopAttack(
 export const dpopTokenOfAnotherKey = dpopAttack(
   {
     name: 'dpop-token-of-another-key',
-    title: 'who has stolen a bound token uses it with a key of their own',
+    title: 'a thief uses a bound token with a key of their own',
     clause: 'RFC 9449 §4.3, §6',
   },
   async (prover, context) => {
@@ -84,7 +84,7 @@ async function pushedCodeWithout(context: AttackContext, prover: Prover): Promis
 export const dpopCodeOfAnotherKey = dpopAttack(
   {
     name: 'dpop-code-of-another-key',
-    title: 'who has caught a code that is bound to a key exchanges it with another, or with none',
+    title: 'an attacker who has intercepted a code that is bound to a key exchanges it with another key, or with none',
     clause: 'RFC 9449 §10',
   },
   async (prover, context) => {
@@ -96,7 +96,7 @@ export const dpopCodeOfAnotherKey = dpopAttack(
 export const dpopRefreshOfAnotherKey = dpopAttack(
   {
     name: 'dpop-refresh-of-another-key',
-    title: 'who has stolen the refresh token of a public client uses it with another key, or with none',
+    title: 'a thief uses the refresh token of a public client with another key, or with none',
     clause: 'RFC 9449 §5',
   },
   async (prover, context) => {

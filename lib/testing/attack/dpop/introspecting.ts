@@ -41,7 +41,7 @@ const tries = (): readonly Try[] => [
 export const dpopAtIntrospectingAPI = dpopAttack(
   {
     name: 'dpop-at-introspecting-api',
-    title: 'an API that learns by introspection what a token is bound to takes it without a good proof of the key',
+    title: 'an API that learns by introspection what a token is bound to accepts it without a valid proof of the key',
     clause: 'RFC 9449 §4.3, §6.2, §7.1',
   },
   async (prover, { endpoints, target }) => {

@@ -55,7 +55,7 @@ async function excessLifetime(context: AttackContext, { client, service }: Excha
 
 const exchangeWidening: Attack = {
   name: 'exchange-widening',
-  title: 'a service exchanges the token that it was sent for one that may do more',
+  title: 'a service exchanges a token that it received for one that allows more',
   clause: 'RFC 8693 §2.2.2, RFC 6749 §3.3',
   run: (context) =>
     withExchange(context, async (exchanging) => {
@@ -69,7 +69,7 @@ const exchangeWidening: Attack = {
 
 const exchangeByAnotherClient: Attack = {
   name: 'exchange-by-another-client',
-  title: 'a client that is no such service exchanges the token of another client',
+  title: 'a client that may not exchange tokens exchanges the token of another client',
   clause: 'RFC 8693 §2.2.2',
   run: (context) =>
     withExchange(context, async ({ client }) => {
@@ -110,7 +110,7 @@ async function impostors(context: AttackContext, client: AttackClient) {
 
 const exchangeTokenConfusion: Attack = {
   name: 'exchange-token-confusion',
-  title: 'what is no access token, or is for somebody else, is exchanged for one',
+  title: 'something that is no access token, or a token for somebody else, is exchanged for an access token',
   clause: 'RFC 8693 §2.1, §2.2.2',
   run: (context) =>
     withExchange(context, async ({ client, service }) => {

@@ -29,7 +29,7 @@ async function exchangesEnded(context: AttackContext, { client, service }: Excha
 
 const exchangeOfEndedToken: Attack = {
   name: 'exchange-of-ended-token',
-  title: 'a token that was revoked, or has expired, is exchanged for one that is good',
+  title: 'a revoked or expired token is exchanged for a valid one',
   clause: 'RFC 8693 §2.1, §2.2.2',
   run: (context) =>
     withExchange(context, async (exchanging) =>
@@ -39,7 +39,7 @@ const exchangeOfEndedToken: Attack = {
 
 const exchangeOutlivesAuthorization: Attack = {
   name: 'exchange-outlives-authorization',
-  title: 'what was exchanged goes on when the access that it came from was ended',
+  title: 'a token from an exchange stays valid after the access that it came from was ended',
   clause: 'RFC 7009 §2.1',
   run: (context) =>
     withExchange(context, async ({ client, service }) => {

@@ -28,7 +28,7 @@ async function countsAt({ endpoints, target, post }: AttackContext, { idToken, a
 export const idTokenAsAccessToken = openidAttack(
   {
     name: 'id-token-as-access-token',
-    title: 'an ID token, which any client may show around, counts as an access token',
+    title: 'an ID token, which any client may pass on, is accepted as an access token',
     clause: 'RFC 8725 §3.11, RFC 9068 §4',
   },
   async ({ logIn }, context) => {
@@ -66,7 +66,7 @@ async function asHint(provider: Provider, context: AttackContext, token: string)
 export const accessTokenAsIDToken = openidAttack(
   {
     name: 'access-token-as-id-token',
-    title: 'an API that was sent an access token passes it for an ID token',
+    title: 'an API uses an access token that it received as an ID token',
     clause: 'RFC 9068 §2.1, RFC 8725 §3.11',
   },
   async (provider, context) => {
@@ -100,7 +100,7 @@ async function tellsWithoutScope(context: AttackContext, userinfo: string): Prom
 export const userinfoSubstitution = openidAttack(
   {
     name: 'userinfo-substitution',
-    title: 'UserInfo tells of another user than the ID token, or without a token that is good for it',
+    title: 'UserInfo returns claims of another user than the ID token, or answers without a valid token',
     clause: 'OpenID Connect Core §5.3.1, §5.3.2',
   },
   async ({ logIn }, context) => {

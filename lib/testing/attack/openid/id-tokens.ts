@@ -52,7 +52,7 @@ async function nonceFaultInBrowser(provider: Provider, context: AttackContext, v
 export const idTokenNonce = openidAttack(
   {
     name: 'id-token-nonce',
-    title: 'the ID token of one request is put into another, and its nonce does not tell',
+    title: 'the ID token of one request is injected into another, and its nonce does not show it',
     clause: 'OpenID Connect Core §3.1.3.7, §3.2.2.1',
   },
   async (provider, context) => {
@@ -101,7 +101,7 @@ async function hashFaultInBrowser(
 export const idTokenHash = openidAttack(
   {
     name: 'id-token-hash',
-    title: 'the code or the access token beside an ID token is replaced by that of another response',
+    title: 'the code or the access token that comes with an ID token is replaced by that of another response',
     clause: 'OpenID Connect Core §3.1.3.6, §3.3.2.11',
   },
   async (provider, context): Promise<AttackOutcome> => {
@@ -119,7 +119,7 @@ export const idTokenHash = openidAttack(
 export const idTokenOfAnotherClient = openidAttack(
   {
     name: 'id-token-of-another-client',
-    title: 'the ID token of one client counts at another',
+    title: 'the ID token of one client is accepted by another',
     clause: 'OpenID Connect Core §2, §3.1.3.7',
   },
   async ({ logIn }, context) => {

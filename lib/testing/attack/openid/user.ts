@@ -20,7 +20,7 @@ async function expectations({ metadata }: AttackContext, idToken: string, sub: s
 export const subjectMismatch = openidAttack(
   {
     name: 'subject-mismatch',
-    title: 'a client that expects one user is given another, who is logged in there',
+    title: 'a client that expects one user is given tokens of another, who is logged in',
     clause: 'OpenID Connect Core §3.1.2.1, §3.1.2.2',
   },
   async ({ logIn, ask, redeem }, context) => {

@@ -54,7 +54,7 @@ export const resourceSwap = resourceAttack(
 export const audienceWidening = resourceAttack(
   {
     name: 'audience-widening',
-    title: 'a token that was asked for, for one API, counts at a second, so that the first can use it there',
+    title: 'a token that was requested for one API is also for a second, so that the first API can use it there',
     clause: 'RFC 8707 §2.2, §3',
   },
   2,

@@ -11,7 +11,7 @@ import { draft, isTaken, keyOf, missing, send, signed } from './request-object.j
 
 export const requestObjectForgery: Attack = {
   name: 'request-object-forgery',
-  title: 'a request object that the client has not signed counts as its own',
+  title: 'a request object that the client has not signed is accepted as its own',
   clause: 'RFC 9101 §6.2, §10.1',
   async run(context) {
     const { client } = context.target;
@@ -50,7 +50,7 @@ function confusions({
 
 export const requestObjectConfusion: Attack = {
   name: 'request-object-confusion',
-  title: 'a JWT that the client signed for another server, another time or another purpose counts as its request',
+  title: 'a JWT that the client signed for another server, another time or another purpose is accepted as its request',
   clause: 'RFC 9101 §4, §6.3, §10.8',
   async run(context) {
     const visitor = await context.visitor();
@@ -65,7 +65,7 @@ export const requestObjectConfusion: Attack = {
 
 export const requestObjectOfAnotherClient: Attack = {
   name: 'request-object-of-another-client',
-  title: 'one client sends what another has signed',
+  title: 'one client sends a request object that another has signed',
   clause: 'RFC 9101 §6.3',
   async run(context) {
     const { client, otherClient } = context.target;
@@ -105,7 +105,7 @@ async function besides(context: AttackContext, visitor: Visitor): Promise<Attack
 
 export const requestObjectBeside: Attack = {
   name: 'request-object-beside',
-  title: 'the browser changes parameters beside a signed request, and they count',
+  title: 'parameters that are sent beside a signed request are used',
   clause: 'RFC 9101 §5, §6.3',
   async run(context) {
     const { client } = context.target;

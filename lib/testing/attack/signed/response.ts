@@ -33,7 +33,7 @@ async function judge(context: AttackContext, verify: Verify, page: Page, member:
 
 export const signedResponseMixUp: Attack = {
   name: 'signed-response-mix-up',
-  title: 'a signed response does not say who answers whom, or something stands beside it unsigned',
+  title: 'a signed response does not name its issuer and its client, or unsigned parameters come with it',
   clause: 'JARM §2.1',
   async run(context) {
     const { jwks_uri: uri, authorization_signing_alg_values_supported: algorithms } = await context.metadata();

@@ -14,7 +14,7 @@ export const codeReplay: Attack = {
     const obtained = await context.obtainCode(client);
     honest(await context.exchange(client, obtained), 'An honest exchange');
     const again = await context.exchange(client, obtained);
-    return tokenIn(again) === undefined ? withstood : succeeded('a code that was used gave tokens again');
+    return tokenIn(again) === undefined ? withstood : succeeded('a used code gave tokens again');
   },
 };
 
@@ -28,7 +28,7 @@ async function isActive(context: AttackContext, client: AttackClient, token: str
 
 export const codeReplayKeepsTokens: Attack = {
   name: 'code-replay-keeps-tokens',
-  title: 'after the replay of a code, what came from it first still works',
+  title: 'after the replay of a code, its first tokens still work',
   clause: 'RFC 6749 §4.1.2',
   async run(context) {
     const { client } = context.target;

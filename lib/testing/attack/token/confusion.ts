@@ -56,7 +56,7 @@ async function atResource(context: AttackContext, credentials: Credentials): Pro
 
 export const tokenConfusion: Attack = {
   name: 'token-confusion',
-  title: 'a code, an access token or a refresh token counts as one of the other two',
+  title: 'a code, an access token or a refresh token is accepted as one of the other two',
   clause: 'RFC 6749 §1.5',
   async run(context) {
     const credentials = await obtain(context);

@@ -111,7 +111,7 @@ async function injectAll(context: AttackContext): Promise<string | undefined> {
 
 export const operatorInjection: Attack = {
   name: 'operator-injection',
-  title: 'a condition stands in the place of a credential',
+  title: 'a database condition is sent instead of a credential',
   clause: 'RFC 6749 §10.14',
   async run(context) {
     await context.obtainTokens(context.target.client); // so that the store has records that a condition could match

@@ -19,7 +19,7 @@ const NO_INTROSPECTION = skipped('there is no introspection endpoint');
 
 export const introspectionWithoutAuthentication: Attack = {
   name: 'introspection-without-authentication',
-  title: 'whoever has no credentials is told what a token is good for',
+  title: 'a stranger without credentials is told what a token is valid for',
   clause: 'RFC 7662 §2.1',
   async run(context) {
     const { introspection } = context.endpoints;
@@ -37,7 +37,7 @@ export const introspectionWithoutAuthentication: Attack = {
 
 export const introspectionOfAnothersToken: Attack = {
   name: 'introspection-of-anothers-token',
-  title: "a client that is no API is told what another client's token is good for",
+  title: "a client that is no API is told what another client's token is valid for",
   clause: 'RFC 7662 §4',
   async run(context) {
     const { introspection } = context.endpoints;
@@ -54,7 +54,7 @@ export const introspectionOfAnothersToken: Attack = {
 
 export const revocationOfAnothersToken: Attack = {
   name: 'revocation-of-anothers-token',
-  title: 'a client ends what was given to another',
+  title: 'a client revokes a token of another',
   clause: 'RFC 7009 §2.1',
   async run(context) {
     const { revocation } = context.endpoints;

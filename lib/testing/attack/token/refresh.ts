@@ -44,7 +44,7 @@ function isAgain(page: Page, first: Page): boolean {
 
 export const refreshReplay: Attack = {
   name: 'refresh-replay',
-  title: 'a refresh token that was spent gives tokens again',
+  title: 'a used refresh token gives tokens again',
   clause: 'RFC 9700 §4.14.2',
   async run(context) {
     const rotated = await rotate(context);

@@ -73,7 +73,7 @@ async function leaks(context: AttackContext): Promise<readonly string[]> {
 
 export const timingOfSecrets: Attack = {
   name: 'timing-of-secrets',
-  title: 'the time of a refusal tells something of a secret',
+  title: 'the time of a refusal discloses something about a secret',
   clause: 'RFC 6749 §2.3.1',
   async run(context) {
     try {

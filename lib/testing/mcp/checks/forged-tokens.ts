@@ -71,7 +71,7 @@ export const forgedTokens: readonly Check[] = [
   api.must(
     'token-of-another-key',
     HANDLING,
-    'A JWT that somebody else has signed is answered with 401, also under the name of the right key',
+    'A JWT that somebody else has signed is answered with 401, also with the kid of the right key',
     (exam) =>
       forgery(exam, async ({ header, claims }) => {
         const alg = /^(RS|PS|ES)\d/.test(text(header['alg']) ?? '') ? text(header['alg']) : 'ES256';

@@ -43,7 +43,7 @@ const rotation: readonly Check[] = [
   server.must(
     'refresh-rotates',
     THEFT,
-    'A refresh gives a public client another refresh token',
+    'A refresh gives a public client a new refresh token',
     async (exam) => {
       const { client, first, members } = await refreshed(exam);
       if (client.client_secret !== undefined) throw new NotTried('the client has a secret');
@@ -63,7 +63,7 @@ const rotation: readonly Check[] = [
   server.should(
     'refresh-replay-ends-family',
     'RFC 9700 §4.14.2',
-    'When a used refresh token comes again, its successor ends: one of the two who have it is a thief',
+    'If a used refresh token comes again, its successor ends: one of the two senders is a thief',
     async (exam) => {
       const { client, members, isAnswered } = await replayed(exam);
       const next = text(members['refresh_token']);
@@ -77,7 +77,7 @@ const use: readonly Check[] = [
   server.must(
     'refresh-token-of-another-client',
     'RFC 6749 §6',
-    'A refresh token is not taken from another client',
+    'A refresh token is not accepted from another client',
     async (exam) => {
       await refreshed(exam);
       const page = await refresh(exam, await exam.registration.otherClient(), await exam.refreshToken());
@@ -102,7 +102,7 @@ const use: readonly Check[] = [
   server.must(
     'refreshed-token',
     mcp('Token Handling'),
-    'An access token that a refresh gives is taken by the MCP server',
+    'The MCP server accepts an access token from a refresh',
     async (exam) => {
       await exam.goodToken();
       const { client } = await refreshed(exam);

@@ -35,7 +35,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-echo',
     'RFC 7591 §3.2.1',
-    'The answer has what was registered',
+    'The answer has the registered metadata',
     async ({ registration }) => {
       const { members } = documentIn(await registration.register());
       if (list(members['redirect_uris']).length === 0) return 'it has no redirect_uris';
@@ -45,7 +45,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-secret-expiry',
     'RFC 7591 §3.2.1',
-    'Where the answer has a secret, it says when it expires',
+    'If the answer has a secret, it tells when the secret expires',
     async ({ registration }) => {
       const { members } = documentIn(
         await registration.register({ token_endpoint_auth_method: 'client_secret_basic' }),
@@ -59,7 +59,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-http',
     COMMUNICATION,
-    "A redirect URI with http is not registered, but for the user's own machine",
+    "A redirect URI with http is registered only for the user's own machine",
     (exam) => isRefused(exam, { redirect_uris: ['http://client.mcp-exam.example/callback'] }),
     ['communication.3'],
   ),
@@ -85,7 +85,7 @@ export const registrations: readonly Check[] = [
   server.must(
     'registration-error',
     'RFC 7591 §3.2.2',
-    'A registration that is refused is answered with 400 and an error that says what is wrong',
+    'A refused registration is answered with 400 and an error that tells what is wrong',
     async ({ registration }) => {
       const page = await registration.register({ redirect_uris: ['not a URL'] });
       if (page.status < 300) return 'it is registered';

@@ -40,13 +40,13 @@ export const stepUp: readonly Check[] = [
   api.should(
     'insufficient-scope-scope',
     RUNTIME,
-    'It says which scope is needed',
+    'It names the required scope',
     judged((page) => (words(challengeParam(page, 'scope')).length > 0 ? undefined : 'it has no scope')),
   ),
   api.should(
     'insufficient-scope-metadata',
     RUNTIME,
-    'It leads to the metadata, as that of a 401 does',
+    'It has the URL of the metadata, like the challenge of a 401',
     judged((page) =>
       challengeParam(page, 'resource_metadata') === undefined ? 'it has no resource_metadata' : undefined,
     ),

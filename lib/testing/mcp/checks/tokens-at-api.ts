@@ -29,7 +29,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.must(
     'good-token',
     HANDLING,
-    'A token that was issued for the MCP server is taken',
+    'A token that was issued for the MCP server is accepted',
     succeeds(({ goodToken }) => goodToken()),
     ['handling.1', 'token.1'],
   ),
@@ -50,7 +50,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.should(
     'unknown-token-error',
     'RFC 6750 §3.1',
-    'Its error is invalid_token, by which a client knows that it needs another one',
+    'Its error is invalid_token, which tells the client that it needs a new token',
     async (exam) => {
       const error = challengeParam(await garbage(exam), 'error');
       return error === 'invalid_token' ? undefined : `it is ${error ?? 'missing'}`;
@@ -66,7 +66,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.must(
     'token-in-query',
     mcp('Token Requirements'),
-    'A token in the query is not taken: logs and histories have it',
+    'A token in the query is not accepted: logs and histories keep URLs',
     async ({ goodToken, call, target }) => {
       const url = new URL(target.request?.url ?? target.resource);
       url.searchParams.set('access_token', await goodToken());
@@ -86,7 +86,7 @@ export const tokensAtAPI: readonly Check[] = [
   api.must(
     'other-scheme',
     mcp('Token Requirements'),
-    'A token under another scheme than Bearer is not taken',
+    'A token with another scheme than Bearer is not accepted',
     async ({ goodToken, call }) => {
       const token = await goodToken();
       for (const scheme of ['Basic', 'Token', 'BearerX'])

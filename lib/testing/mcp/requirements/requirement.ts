@@ -13,7 +13,7 @@ export interface Requirement {
   readonly unseen?: string | undefined;
 }
 
-const OF_CLIENTS = 'It binds clients, and a server is examined.';
+const OF_CLIENTS = 'It is a requirement for clients, and a server is examined.';
 
 /** @param unseen why no check can observe it. Requirements for clients are never observed */
 export function binds(
