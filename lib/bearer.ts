@@ -77,7 +77,7 @@ const KNOWN: OptionNames<BearerOptions> = {
 const RELAXATIONS: Relaxations<BearerOptions<AccessToken>> = {
   ...PRESENTATION_RELAXATIONS,
   ignoreTrailingSlash: {
-    why: 'Tokens for one of two APIs that differ in the slash are good at the other',
+    why: 'Tokens for one of two APIs whose identifiers differ only in the slash are accepted by the other',
     section: 'RFC 9700 §2.3',
     remedy: 'Leave it out once the tokens name the API as it is written here',
   },

@@ -91,8 +91,10 @@ export interface Clients {
   /** Replaces the registration, except the type (with a secret, or without). @returns whether the client belongs to the user */
   change(user: User, id: string, registration: Registration): Promise<boolean>;
   /**
-   * Makes a new secret, which replaces the old one. @param once as in `register`. @returns undefined for a client that has no secret, or does not belong to the
-   * user
+   * Makes a new secret, which replaces the old one.
+   *
+   * @param once as in `register`.
+   * @returns undefined for a client that has no secret, or does not belong to the user
    */
   rotate(user: User, id: string, once: Once): Promise<{ client: App; secret: string } | undefined>;
   /** Removes one of the user's own clients. Its tokens are invalid from then on: see still-there.ts. */

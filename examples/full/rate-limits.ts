@@ -111,8 +111,9 @@ function guarding(counters: readonly Counter[], wrong: readonly Counter[]): Guar
 }
 
 /**
- * The guard for answers to passkey questions. They are not counted by address alone, since only logged-in users can answer. @param secret the same for all
- * processes
+ * The guard for answers to passkey questions. They are not counted by address alone, since only logged-in users can answer.
+ *
+ * @param secret the same for all processes
  */
 export function passkeyGuard(storage: Storage, secret: string): Guard {
   const counters = [{ limiter: storage.limiter(LIMITS.passkeys), numberOf: numbers(secret).both }];

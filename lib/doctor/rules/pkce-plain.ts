@@ -6,7 +6,7 @@ export const pkcePlain: DoctorRule = {
   severity: 'warning',
   finds: 'a server that accepts code_challenge_method=plain',
   looksAt: ['answers'],
-  why: 'Whoever can read the authorization request knows the verifier, and can redeem a stolen code',
+  why: 'Anybody who can read the authorization request knows the verifier, and can redeem a stolen code',
   section: 'RFC 9700 §2.1.1',
   remedy: 'Accept S256 only: pkce() without allowPlain',
   examine({ metadata }) {

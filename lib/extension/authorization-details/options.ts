@@ -53,7 +53,7 @@ export interface AuthorizationDetailsOptions<C = Client> {
 
 export const RELAXATIONS: Relaxations<AuthorizationDetailsOptions> = {
   allowImmediate: {
-    why: 'An immediate that remembers consent to a scope lets a payment pass that nobody has seen',
+    why: 'An immediate that compares only remembered scopes allows a payment that no user has seen',
     section: 'RFC 9396 §3',
     remedy: 'Leave it out, or have immediate compare txn.req.authorizationDetails with what the user has seen',
   },

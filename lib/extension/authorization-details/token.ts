@@ -78,8 +78,9 @@ async function givenBy<C>(types: DetailTypes<C>, authorization: Authorization, r
 }
 
 /**
- * Extensions run in order. If an extension sets the audience after this one ran, `check` compared without it: that is an error of the application. @throws
- * Error
+ * Extensions run in order. If an extension sets the audience after this one ran, `check` compared without it: that is an error of the application.
+ *
+ * @throws Error
  */
 function requireUsable<C>(given: AuthorizationDetails, { audience }: TokenRequest<C>, isForItself: boolean): void {
   const other = given.find((one) => !isFor(one, audience));

@@ -46,7 +46,9 @@ export interface BackchannelAuthenticationOptions<C = Client, U = unknown> exten
   readonly findUser: (hint: UserHint, client: C) => Awaitable<U | null | undefined | false>;
   /**
    * Asks the user by a channel of yours, such as a push message to their telephone, with `id` in it. Called before the client is answered. If it throws, the
-   * request is removed, and the client gets an error. @see CIBA §8
+   * request is removed, and the client gets an error.
+   *
+   * @see CIBA §8
    */
   readonly ask: (ctx: Context, request: BackchannelRequest<C, U>) => Awaitable<unknown>;
   /**
@@ -57,12 +59,16 @@ export interface BackchannelAuthenticationOptions<C = Client, U = unknown> exten
   readonly mayAsk?: (ctx: Context, request: Omit<BackchannelRequest<C, U>, 'id'>) => Awaitable<boolean>;
   /**
    * Whether this is the secret user code of the user: exactly `true` if it is. Compare in constant time (`equalInConstantTime`), or with a password hash.
-   * Default: user codes are not supported. @see CIBA §7.1.2
+   * Default: user codes are not supported.
+   *
+   * @see CIBA §7.1.2
    */
   readonly verifyUserCode?: (user: U, code: string, client: C) => Awaitable<boolean>;
   /**
    * Whether this client may ask this user without a user code. This gives up that only somebody who knows the code can cause a request to the user. Default,
-   * with `verifyUserCode`: no client may. @see CIBA §7.1.2
+   * with `verifyUserCode`: no client may.
+   *
+   * @see CIBA §7.1.2
    */
   readonly allowWithoutUserCode?: (user: U, client: C) => Awaitable<boolean>;
   /** How many user codes all clients together may try for one user in 15 minutes, right or wrong. Default 10. */
@@ -70,7 +76,9 @@ export interface BackchannelAuthenticationOptions<C = Client, U = unknown> exten
   /** How often one client may ask one user in 15 minutes. Default 10. */
   readonly perUser?: number;
   /**
-   * Whether every client must sign its requests. Default: only clients that registered `backchannel_authentication_request_signing_alg` must. @see CIBA §7.1.1
+   * Whether every client must sign its requests. Default: only clients that registered `backchannel_authentication_request_signing_alg` must.
+   *
+   * @see CIBA §7.1.1
    */
   readonly requireSignedRequests?: boolean;
   /** The algorithms by which requests may be signed. Default: all asymmetric ones. */
@@ -102,9 +110,9 @@ export interface BackchannelAuthenticationOptions<C = Client, U = unknown> exten
 export const RELAXATIONS: Relaxations<BackchannelAuthenticationOptions<never, never>> = {
   ...FETCH_RELAXATIONS,
   allowWithoutUserCode: {
-    why: 'Whoever knows a user’s name can have them asked again and again, until they allow it',
+    why: 'Anybody who knows a user’s name can send them requests again and again, until they allow one',
     section: 'CIBA §7.1.2',
-    remedy: 'Allow it to clients only at which nobody but the user can begin',
+    remedy: 'Allow it only to clients at which nobody but the user can start a request',
   },
 };
 

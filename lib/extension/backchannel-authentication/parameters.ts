@@ -23,7 +23,10 @@ export function unknownUser(why: string): TokenError {
 }
 
 /**
- * The `sub` of an ID token of this server, which may have expired. @throws TokenError if it is not an ID token that was issued to this client. @see CIBA §14
+ * The `sub` of an ID token of this server, which may have expired.
+ *
+ * @throws TokenError if it is not an ID token that was issued to this client.
+ * @see CIBA §14
  */
 async function subOf<C, U>(core: Core<C, U>, token: string, clientID: string | undefined): Promise<string> {
   const read = await readIDTokenHint(core, token);

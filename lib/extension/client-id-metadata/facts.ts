@@ -6,7 +6,7 @@ import { isURLOfClient } from './url.js';
 /** The facts of a client that the dialog shows: the hosts that control it. */
 export interface ClientFacts {
   /**
-   * The host of the client's identifier, if that is the URL of its document. Whoever controls the host has written the name, the logo and the links of the
+   * The host of the client's identifier, if that is the URL of its document. The owner of the host has written the name, the logo and the links of the
    * client. Undefined for a client that registered here.
    */
   readonly clientHost: string | undefined;

@@ -74,14 +74,14 @@ export interface ClientIDMetadataOptions<C = Client> {
 
 export const RELAXATIONS: Relaxations<ClientIDMetadataOptions> = {
   allowPrivateSchemes: {
-    why: 'Any program on the user’s device may have registered the scheme, and is sent the code',
+    why: 'Any program on the user’s device may have registered the scheme, and receive the code',
     section: 'RFC 8252 §8.1',
     remedy: 'Leave it out, and have native programs use https or http on the user’s own machine',
   },
   allowRegisteredURLs: {
-    why: 'Whoever can register a client here under the URL of another’s document passes for it',
+    why: 'Anybody who can register a client here under the URL of somebody else’s document can impersonate that client',
     section: 'draft-ietf-oauth-client-id-metadata-document §7.1',
-    remedy: 'Leave it out, unless nobody but you chooses identifiers of clients',
+    remedy: 'Leave it out, unless only you choose identifiers of clients',
   },
 };
 

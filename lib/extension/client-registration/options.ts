@@ -102,7 +102,9 @@ export interface ClientRegistrationOptions {
   readonly mayManage?: (client: RegisteredClient, ctx: Context) => Awaitable<boolean>;
   /**
    * Whether each change of a registration issues a new registration access token. A client that does not receive the response is locked out of its
-   * registration. Default `false`. @see RFC 7592 appendix A.1
+   * registration. Default `false`.
+   *
+   * @see RFC 7592 appendix A.1
    */
   readonly rotateAccessToken?: boolean;
   /** Seconds after which a client that was given no tokens is removed; 0 for never. Default 86,400, which is a day. */

@@ -24,14 +24,18 @@ export interface DeviceAuthorizationOptions<C = Client, U = unknown> {
   readonly interval?: number;
   /**
    * Whether the device gets a URL with the user code in it, `verification_uri_complete`, to show as a QR code. The user must still confirm the code. Default
-   * `true`. @see RFC 8628 §3.3.1
+   * `true`.
+   *
+   * @see RFC 8628 §3.3.1
    */
   readonly completeURI?: boolean;
   /** How many user codes one user may type in 15 minutes, right or wrong. Default 10. @see RFC 8628 §5.1 */
   readonly guesses?: number;
   /**
    * How many user codes all users together may type in 15 minutes from one IP address, right or wrong: `ctx.ip`, or its network of 64 bits for IPv6. Behind a
-   * proxy, set Koa's `app.proxy`; without it, all users share the address of the proxy. Default 100. @see RFC 8628 §5.1
+   * proxy, set Koa's `app.proxy`; without it, all users share the address of the proxy. Default 100.
+   *
+   * @see RFC 8628 §5.1
    */
   readonly guessesPerAddress?: number;
   /**

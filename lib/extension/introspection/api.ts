@@ -36,12 +36,16 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
     readonly issuer?: string;
     /**
      * Asks for signed responses, and accepts no others: somebody who can change responses in transit, such as a proxy that terminates TLS, cannot make a token
-     * valid. Default: responses are JSON. @see RFC 9701
+     * valid. Default: responses are JSON.
+     *
+     * @see RFC 9701
      */
     readonly jwtResponses?: IntrospectionJWTOptions;
     /**
      * The accepted values of `token_type`. Default `Bearer`. A token of another type must also be bound to a key, so that it is never accepted as a bearer
-     * token: `['Bearer', 'DPoP']`, if `bearer({ proofs })` has that proof. @see RFC 6749 §7.1
+     * token: `['Bearer', 'DPoP']`, if `bearer({ proofs })` has that proof.
+     *
+     * @see RFC 6749 §7.1
      */
     readonly tokenTypes?: readonly string[];
     /**
@@ -54,7 +58,7 @@ export type IntrospectionVerifierOptions = IntrospectionCredentials &
 const RELAXATIONS: Relaxations<IntrospectionVerifierOptions> = {
   ...CLAIM_RELAXATIONS,
   allowMissingTokenType: {
-    why: 'A refresh token that the server calls active passes for an access token',
+    why: 'A refresh token that the server reports as active is accepted as an access token',
     section: 'RFC 7662 §2.2',
     remedy: 'Leave it out once the authorization server says token_type',
   },

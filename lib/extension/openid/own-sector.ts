@@ -1,6 +1,8 @@
 /**
  * Sectors of clients that wrote their own registration. Such a client must not join the sector of other clients: it would get the same `sub` for a user as they
- * do, and both could combine their data about the user. @see OpenID Connect Core §8.1, §17.3
+ * do, and both could combine their data about the user.
+ *
+ * @see OpenID Connect Core §8.1, §17.3
  */
 import { isByKeys } from '../../clients/judge-authentication.js';
 import type { SelfRegistration } from '../../clients/judge-client.js';

@@ -46,12 +46,12 @@ export interface PKCEOptions<C = Client> {
 
 const RELAXATIONS: Relaxations<PKCEOptions> = {
   allowPlain: {
-    why: 'Whoever can read the authorization request knows the verifier, and can redeem a stolen code',
+    why: 'Anybody who can read the authorization request knows the verifier, and can redeem a stolen code',
     section: 'RFC 9700 §2.1.1',
     remedy: 'Leave it out: every client can send code_challenge_method=S256',
   },
   allowMissing: {
-    why: 'Codes of these clients can be injected into another session, and redeemed by whoever intercepts them',
+    why: 'Codes of these clients can be injected into another session, and an attacker who intercepts one can redeem it',
     section: 'RFC 9700 §2.1.1',
     remedy: 'Name only clients that cannot send a code_challenge, and leave it out when there are none',
   },

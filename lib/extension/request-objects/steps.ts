@@ -65,7 +65,9 @@ function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
 
 /**
  * Refuses a `request` or `request_uri` that no extension has resolved. The other parameters must not be used in its place: they are not the client's real
- * request. @throws AuthorizationError
+ * request.
+ *
+ * @throws AuthorizationError
  */
 function requireResolved(params: Params): void {
   if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');

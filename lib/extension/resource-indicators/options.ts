@@ -42,9 +42,9 @@ export interface ResourceIndicatorsOptions<C = Client> {
 
 export const RELAXATIONS: Relaxations<ResourceIndicatorsOptions> = {
   ignoreTrailingSlash: {
-    why: 'Tokens for one of two APIs that differ in the slash are good at the other',
+    why: 'Tokens for one of two APIs whose identifiers differ only in the slash are accepted by the other',
     section: 'RFC 8707 §2',
-    remedy: 'Leave it out once all clients name the API as it is written here',
+    remedy: 'Leave it out once all clients send the identifier exactly as it is written here',
   },
 };
 

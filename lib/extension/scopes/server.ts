@@ -114,7 +114,9 @@ function usualFor(client: unknown, usual: Scope): { readonly scope: Scope } | un
 }
 
 /**
- * RFC 7591 §3.2.1: a registration keeps only supported words. @throws OAuth2Error if it has none: a client without a registered scope could ask for every word
+ * RFC 7591 §3.2.1: a registration keeps only supported words.
+ *
+ * @throws OAuth2Error if it has none: a client without a registered scope could ask for every word
  */
 function registeredPart(metadata: ClientMetadata, supported: Scope): ClientMetadata {
   const asked = registeredScopeOf(metadata);

@@ -55,7 +55,9 @@ function requireMet(asked: Values, supported: Values): void {
 }
 
 /**
- * The `acr` values that the client asks for, checked together with those that another extension has read, such as registered ones. @throws AuthorizationError
+ * The `acr` values that the client asks for, checked together with those that another extension has read, such as registered ones.
+ *
+ * @throws AuthorizationError
  */
 function readSupported({ params, request }: AskedRequest<unknown>, supported: Values) {
   const asked = readACRValues(params);

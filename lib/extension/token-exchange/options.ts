@@ -113,14 +113,14 @@ export interface TokenExchangeOptions<C = Client> {
 
 export const RELAXATIONS: Relaxations<TokenExchangeOptions> = {
   allowPublicClients: {
-    why: 'Whoever has a stolen token can exchange it: a client_id is no secret',
+    why: 'Anybody with a stolen token can exchange it, since a client_id is no secret',
     section: 'RFC 8693 §2.1',
     remedy: 'Leave it out, and have the services authenticate',
   },
   allowBoundTokensOfOthers: {
     why: 'A token that is stolen from a service can be exchanged for another one, although it is bound to a key',
     section: 'RFC 9449 §2',
-    remedy: 'Leave it out where services can present tokens that are bound to their own keys',
+    remedy: 'Leave it out if services can present tokens that are bound to their own keys',
   },
 };
 

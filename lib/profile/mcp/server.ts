@@ -16,7 +16,7 @@ import { type MCPProfileOptions, requireOptions } from './options.js';
 /** The extension of the same name reports `ignoreTrailingSlash`. */
 const RELAXATIONS: Relaxations<MCPProfileOptions> = {
   allowPrivateSchemes: {
-    why: 'Any program on the user’s device may have registered the scheme, and is sent the code',
+    why: 'Any program on the user’s device may have registered the scheme, and receive the code',
     section: 'RFC 8252 §8.1',
     remedy: 'Leave it out, and have native programs use https or http on the user’s own machine',
   },

@@ -41,8 +41,10 @@ export async function pollAtOnce(poll: () => Promise<Page>): Promise<AttackOutco
 }
 
 /**
- * Twenty polls in a row without waiting, with a code whose user has not decided. @param first the answer to a poll that waited. @throws Error if that answer is
- * not the expected one
+ * Twenty polls in a row without waiting, with a code whose user has not decided.
+ *
+ * @param first the answer to a poll that waited.
+ * @throws Error if that answer is not the expected one
  */
 export async function pollFast(first: Page, poll: () => Promise<Page>): Promise<AttackOutcome> {
   if (memberOf(first, 'error') !== 'authorization_pending')

@@ -69,8 +69,10 @@ export function urlOf(
 }
 
 /**
- * Opens a request URI, and allows the request if a dialog is shown. @returns the parameters of the answer, with the code if there is one. @throws Error if the
- * server failed
+ * Opens a request URI, and allows the request if a dialog is shown.
+ *
+ * @returns the parameters of the answer, with the code if there is one.
+ * @throws Error if the server failed
  */
 export async function open(context: AttackContext, visitor: Visitor, url: string): Promise<URLSearchParams> {
   const page = await context.allow(visitor, await visitor.get(url));

@@ -59,7 +59,9 @@ export async function isTaken(context: AttackContext, visitor: Visitor, request:
 }
 
 /**
- * What the target lacks for attacks with request objects; undefined if nothing, and if an honest object got a code. @throws Error if the honest object got none
+ * What the target lacks for attacks with request objects; undefined if nothing, and if an honest object got a code.
+ *
+ * @throws Error if the honest object got none
  */
 export async function missing(context: AttackContext, visitor: Visitor): Promise<AttackOutcome | undefined> {
   const { client } = context.target;

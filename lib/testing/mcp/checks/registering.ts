@@ -7,7 +7,9 @@ import { documentIn, isJSON, list, type Members } from '../exam/members.js';
 const ERRORS = ['invalid_redirect_uri', 'invalid_client_metadata'];
 
 /**
- * A registration of a web application, which may have https redirect URIs. A native application with them could be refused. @see OpenID Connect Registration §2
+ * A registration of a web application, which may have https redirect URIs. A native application with them could be refused.
+ *
+ * @see OpenID Connect Registration §2
  */
 const WEB: Members = { application_type: 'web', redirect_uris: ['https://client.mcp-exam.example/callback'] };
 
