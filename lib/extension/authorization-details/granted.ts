@@ -34,7 +34,7 @@ function requireSomething(txn: Transaction<unknown>, granted: AuthorizationDetai
 function notAskedFor(granted: AuthorizationDetails, index: number): OAuth2Error {
   return invalidDetails(
     `Granted authorization_details[${index}] were not asked for, or are not for this client`,
-    'The decision grants what no element of the request covers, nor enriches, or the same twice; or its type is not for this client',
+    'The decision grants something that no element of the request covers or enriches, or grants an element twice; or its type is not for this client',
     { type: granted[index]?.type },
   );
 }

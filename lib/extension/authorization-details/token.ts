@@ -50,7 +50,7 @@ async function requireCovered<C>(
   if (index === undefined) return;
   throw invalidDetails(
     `${PARAMETER}[${index}] was not granted`,
-    'No granted element covers it at the APIs that the token is for, or one that covers it stands for another element already',
+    'No granted element covers it at the APIs that the token is for, or the one that covers it is used for another element already',
     { type: asked[index]?.type, audience },
   );
 }
@@ -60,7 +60,7 @@ function leftOf<C>(types: DetailTypes<C>, granted: AuthorizationDetails, authori
   const left = granted.filter((one) => types.isAllowed(one, client));
   if (left.length > 0 || granted.length === 0 || scopeOf(authorization)?.length) return left;
   const error = new TokenError('Nothing of what was granted is left', 'invalid_grant');
-  throw reasoned(error, 'The server has none of the granted types any more, or the client did not register them', {
+  throw reasoned(error, 'The server no longer has any of the granted types, or the client did not register them', {
     granted: granted.map(({ type }) => type),
   });
 }

@@ -72,7 +72,7 @@ function withOpenID(res: Decision): Decision {
 export function decider<C, U>(core: Core<C, U>, requests: BackchannelRequests<C, U>, ping: Ping<C>): DecideWith<U> {
   return async (ctx, id, { user, ...input }, locals) => {
     const open = await openFor(core, requests, id, user);
-    if (!open) throw unable('It was decided, has no time left, its client is gone, or another user was asked');
+    if (!open) throw unable('It was decided, has expired, its client was removed, or another user was asked');
     const { key, waiting, client, notification } = open;
     const txn = transactionFor(client, user, waiting, waiting.at);
     txn.locals = mergeLocals(ctx.state['locals'], locals);

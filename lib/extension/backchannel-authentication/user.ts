@@ -25,10 +25,10 @@ export async function userFor<C, U>(
 ): Promise<Found<U>> {
   const user = (await findUser(hint, client)) || undefined;
   const subject = user === undefined ? undefined : core.subject(user);
-  if (user === undefined || subject === undefined) throw unknownUser('findUser gave no user');
+  if (user === undefined || subject === undefined) throw unknownUser('findUser returned no user');
   // nobody but the user whom the ID token names may be asked
   if (hint.sub !== undefined && (await core.outwardSubject(subject, client)) !== hint.sub)
-    throw unknownUser('findUser gave another user than that of the id_token_hint');
+    throw unknownUser('findUser returned another user than that of the id_token_hint');
   return { user, subject };
 }
 
@@ -37,11 +37,14 @@ export function guarding<C, U>(options: BackchannelAuthenticationOptions<C, U>) 
   const { perUser = 10, userCodeGuesses = 10, verifyUserCode, allowWithoutUserCode } = options;
   const askSlot = requireSlots(
     { name: 'backchannel request', most: perUser, window: WINDOW },
-    { message: 'Too many requests for this user', why: 'Requests of this client for one user have filled perUser' },
+    {
+      message: 'Too many requests for this user',
+      why: 'The requests of this client for one user have reached perUser',
+    },
   );
   const guessSlot = requireSlots(
     { name: 'backchannel user code', most: userCodeGuesses, window: WINDOW },
-    { message: 'Too many user codes', why: 'User codes that were tried for one user have filled userCodeGuesses' },
+    { message: 'Too many user codes', why: 'The user codes that were tried for one user have reached userCodeGuesses' },
   );
   const requireCode = async (
     store: EphemeralStore,

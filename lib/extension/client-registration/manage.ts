@@ -106,7 +106,7 @@ async function remove<C, U>(ctx: Context, core: Core<C, U>, options: ClientRegis
 
 function managerOf(ctx: Context): Manager {
   const manager = managers.of(ctx);
-  if (!manager) throw new Error('Nobody has proved whose registration it is');
+  if (!manager) throw new Error('No valid registration access token was sent for this registration');
   return manager;
 }
 

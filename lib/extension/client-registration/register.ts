@@ -61,7 +61,7 @@ export function registrationEndpoint<C, U>(
   return async function registration(ctx: Context) {
     noStore(ctx);
     if (options.isOpen && (await options.isOpen()) !== true)
-      throw unavailable('Clients cannot be registered now', 'clientRegistration({ isOpen }) gave no true');
+      throw unavailable('Clients cannot be registered now', 'clientRegistration({ isOpen }) did not return true');
     await admit(ctx, (admitted) => register(core, options, judge, admitted));
   };
 }

@@ -93,7 +93,7 @@ export function statementVerifier<C, U>(
     const fault = faultOf(statement, [core.issuer ?? '', registrationURL(core)], core.now());
     if (fault !== undefined) throw invalid(fault, { iss, aud: rest.aud, exp: rest.exp });
     const isApproved = !statements.approve || (await statements.approve({ issuer: iss, claims: statement.claims }));
-    if (isApproved !== true) throw unapproved('approve() gave no true', { iss });
+    if (isApproved !== true) throw unapproved('approve() did not return true', { iss });
     const metadata = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_JWT.has(name)));
     return { issuer: iss, metadata };
   };

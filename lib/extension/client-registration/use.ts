@@ -21,7 +21,7 @@ function isRegistered(client: unknown): boolean {
 /** RFC 7592 §2.3: the tokens of a removed client have been ended. Tokens that are issued now would outlive the client, so they are refused. */
 function removed(clientID: string): OAuth2Error {
   const error = new OAuth2Error('The client is no longer registered', 'unauthorized_client', undefined, 400);
-  return reasoned(error, 'It was removed, or its time was over, while its request was answered', {
+  return reasoned(error, 'It was removed, or expired unused, while its request was answered', {
     client_id: clientID,
   });
 }

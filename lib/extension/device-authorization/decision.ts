@@ -35,7 +35,7 @@ export function decisionEndpoint<C, U>(
     if (user === undefined || core.subject(user) !== dialog.subject) throw unable('It was shown to another user');
     const device = await devices.waiting(dialog.device);
     const client = device && (await core.findClient(device.request.clientID));
-    if (!device || !client) throw unable('The device was answered elsewhere, or has no time left');
+    if (!device || !client) throw unable('The device was answered elsewhere, or its request has expired');
     const txn = transactionFor(client, user, device, device.at ?? dialog.at);
     txn.locals = mergeLocals(ctx.state['locals'], locals);
     txn.res = toDecision(input, !wasSent(form, 'cancel')); // a button without a value sends `cancel=`, which is a denial, too

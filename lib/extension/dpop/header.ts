@@ -41,7 +41,7 @@ function withKey(jwk: object, alg: string): ProofHeader | ProofFault {
 function judge({ typ, alg, jwk }: ProtectedHeaderParameters, algorithms: readonly string[]): ProofHeader | ProofFault {
   if (typ !== 'dpop+jwt') return { fault: 'typ is not dpop+jwt', values: { typ } }; // §4.3 item 4
   if (typeof alg !== 'string' || !algorithms.includes(alg))
-    return { fault: 'alg is not taken here', values: { alg, taken: algorithms } }; // §4.3 item 5
+    return { fault: 'alg is not accepted here', values: { alg, taken: algorithms } }; // §4.3 item 5
   if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return { fault: 'jwk is missing' }; // §4.2
   if (secretMemberOf(jwk) !== undefined) return { fault: 'jwk is a private key' }; // §4.3 item 7
   return withKey(jwk, alg);

@@ -35,7 +35,7 @@ export function invalidProof(
   values?: ReasonValues,
 ): OAuth2Error {
   const error = new OAuth2Error(`DPoP proof: ${fault}`, 'invalid_dpop_proof', undefined, status);
-  return reasoned(error, `The DPoP proof is not good: ${fault}`, values);
+  return reasoned(error, `The DPoP proof is not valid: ${fault}`, values);
 }
 
 /** @throws OAuth2Error `use_dpop_nonce`, with the nonce to use. @see RFC 9449 §8, §9 */
@@ -45,7 +45,7 @@ async function requireNonce({ nonce }: GoodProof, current: string, { nonces, sta
     new OAuth2Error('DPoP proof: a nonce is needed', 'use_dpop_nonce', undefined, status, {
       headers: { 'DPoP-Nonce': current },
     }),
-    'The DPoP proof has no nonce, or not a recent one of this server; the client is told one',
+    'The DPoP proof has no nonce, or not a recent one of this server. The response has a nonce for the client',
     { nonce: nonce === undefined ? 'absent' : 'not accepted' },
   );
 }

@@ -124,7 +124,7 @@ function handlerFor<C, U>(core: Core<C, U>, introspect: Introspect<C>, options: 
     if (isPublicClient({ client, authMethod: method }))
       throw reasoned(
         new TokenError('Not for public clients', 'invalid_client'),
-        'The client is registered as public, or has sent no proof of who it is: RFC 7662 §2.1',
+        'The client is registered as public, or did not authenticate: RFC 7662 §2.1',
         { client: core.clientID(client), method },
       );
     const key = options.jwtResponses === true && isAskedFor(ctx) ? keyFor(core, client) : undefined;

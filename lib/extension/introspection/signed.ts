@@ -53,7 +53,7 @@ export function keyFor<C, U>(core: Core<C, U>, client: C): SigningKey {
   if (key) return key;
   throw reasoned(
     new TokenError(`No key signs introspection responses by ${alg}`, 'invalid_request', undefined, 406), // RFC 9110 §15.5.7
-    'No key of createServer({ keys }) is of the client’s introspection_signed_response_alg, which is RS256 where it is not registered: RFC 9701 §6',
+    'No key of createServer({ keys }) is for the client’s introspection_signed_response_alg, which is RS256 if none is registered: RFC 9701 §6',
     { client: core.clientID(client), alg, signedBy: signingAlgorithms(keys) },
   );
 }

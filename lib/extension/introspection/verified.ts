@@ -36,7 +36,7 @@ export type ReadResponse = (jwt: string, asked: number) => Promise<Claims>;
 function requireAudience(audience: string | undefined): string {
   if (audience) return audience;
   throw new TypeError(
-    'introspectionVerifier({ jwtResponses: { audience } }) is needed where there is no clientID: what the authorization server calls this API',
+    'introspectionVerifier({ jwtResponses: { audience } }) is needed if there is no clientID: the name of this API at the authorization server',
   );
 }
 

@@ -16,7 +16,7 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 function requireConfidential<C, U>(request: TokenRequest<C>, { allowPublicClients }: JWTBearerOptions<C, U>): void {
   if (allowPublicClients === true || !isPublicClient(request)) return;
   const error = new TokenError('Not for public clients', 'unauthorized_client');
-  throw reasoned(error, 'The client proved nothing, and jwtBearer({ allowPublicClients }) is not true', {
+  throw reasoned(error, 'The client did not authenticate, and jwtBearer({ allowPublicClients }) is not true', {
     authenticated_by: request.authMethod,
   });
 }

@@ -34,7 +34,7 @@ function confirmationIn({ cnf }: Claims): Confirmation | undefined {
   if (cnf === undefined) return undefined;
   const members = typeof cnf === 'object' && cnf !== null && !Array.isArray(cnf) ? Object.values(cnf) : [];
   // other members, such as a whole key in `jwk`, cannot be compared here: such an assertion must not count as one that anybody may present
-  if (members.length === 0 || !members.every(isText)) throw invalidAssertion('cnf is none that can be compared');
+  if (members.length === 0 || !members.every(isText)) throw invalidAssertion('cnf has no member that can be compared');
   return cnf as Confirmation;
 }
 

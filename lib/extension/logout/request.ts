@@ -70,7 +70,7 @@ async function askingOf<C, U>(core: Core<C, U>, token: string, params: Params): 
   if (clientID !== (params.get('client_id') ?? clientID))
     return { fault: 'client_id is not the client that id_token_hint was issued to' };
   const client = await core.findClient(clientID);
-  if (!client) return { fault: 'The client that id_token_hint was issued to is gone' };
+  if (!client) return { fault: 'The client that id_token_hint was issued to was removed' };
   return { asking: { client, clientID, hint: read.hint, state: params.get('state') } };
 }
 

@@ -36,7 +36,7 @@ export async function isExpectedUser<C, U>(
   if (!isChosen) return false;
   throw reasoned(
     new AuthorizationError('Another user has logged in than the one who was asked for', 'login_required'),
-    'id_token_hint, or sub of claims, is of another user than the one who has just logged in',
+    'id_token_hint, or sub of claims, names another user than the one who has just logged in',
     { expected, came: sub },
   );
 }

@@ -114,7 +114,7 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
         // RFC 9700 §2.1.1: a verifier is accepted only if there was a challenge. Otherwise an attacker could remove the challenge from the request
         throw reasoned(
           new TokenError('The authorization request had no code_challenge', 'invalid_grant'),
-          'A verifier counts for a code with a challenge only, and pkce({ allowMissing }) did not say true for going without',
+          'A verifier is accepted only for a code with a challenge, and pkce({ allowMissing }) did not return true for this client',
           { code_verifier: codeVerifier === undefined ? 'absent' : 'present' },
         );
       }
@@ -125,7 +125,7 @@ function tokenSteps<C>(methods: Methods, mayMiss: (client: C) => Promise<boolean
       if (method === undefined)
         throw reasoned(
           new TokenError('The code_challenge is of no method that is allowed', 'invalid_grant'),
-          'The authorization that redeem gave has another method, or has lost it',
+          'The authorization that redeem returned has another method, or has lost it',
           { stored: codeChallengeMethod, allowed: [...methods.keys()] },
         );
       requireMatch(codeVerifier, codeChallenge, method);
@@ -159,7 +159,7 @@ export function pkce<C = Client, U = unknown>(options: PKCEOptions<C> = {}): Ext
         if (challenge || (await mayMiss(client))) return challenge;
         throw reasoned(
           new AuthorizationError('Missing required parameter: code_challenge', 'invalid_request'), // §4.4.1
-          'pkce() requires it of every client for which allowMissing does not say true',
+          'pkce() requires it of every client for which allowMissing does not return true',
         );
       },
     },

@@ -38,7 +38,7 @@ export function stepsOf<C, U>(
     recall: (reference) => pushed.recall(reference),
     parse({ params, client, ctx, isWithoutBrowser }) {
       // RFC 9101 §6.3: a request_uri or a request that no extension has resolved is refused: the other parameters are not the client's real request
-      if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');
+      if (params.has('request_uri')) throw invalidURI('No extension that is plugged in knows such a URI');
       if (params.has('request')) throw new AuthorizationError('request is not supported', 'request_not_supported');
       if (isPush.of(ctx) || isWithoutBrowser || !isRequired(client)) return undefined; // §1: requests without a browser need no push
       throw reasoned(

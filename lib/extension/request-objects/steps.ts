@@ -70,7 +70,7 @@ function reader<C, U>(core: Core<C, U>, options: RequestObjectsOptions<C>) {
  * @throws AuthorizationError
  */
 function requireResolved(params: Params): void {
-  if (params.has('request_uri')) throw invalidURI('Nothing that is plugged in knows such a URI');
+  if (params.has('request_uri')) throw invalidURI('No extension that is plugged in knows such a URI');
   if (params.has('request')) throw new AuthorizationError('request is not supported here', 'request_not_supported');
 }
 

@@ -43,7 +43,7 @@ export class ResourceTable<C = Client> {
     if (refused === undefined) return allowed;
     throw invalidTarget(
       'resource is not for this client',
-      'allows of its row in resourceIndicators({ resources }) says no',
+      'allows of this resource in resourceIndicators({ resources }) did not return true',
       {
         resource: refused,
       },

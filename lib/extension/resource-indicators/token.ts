@@ -21,7 +21,7 @@ async function leftOf<C>(table: ResourceTable<C>, granted: readonly string[], cl
   const left = await table.allowed(granted, client);
   if (left.length > 0) return left;
   const error = new TokenError('None of the resources is left', 'invalid_grant');
-  throw reasoned(error, 'The server has none of the granted resources any more, or the client may not have them', {
+  throw reasoned(error, 'The server no longer has any of the granted resources, or the client may not have them', {
     granted,
   });
 }

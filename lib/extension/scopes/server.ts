@@ -41,7 +41,7 @@ function authorizationSteps<C, U>(
         });
       if (scope) return undefined;
       if (unknown === 'ignore' && usual.length === 0 && params.has('scope'))
-        throw refused('No word of the scope is supported', 'All of it was ignored, and there is no default', {
+        throw refused('No word of the scope is supported', 'All of its words were ignored, and there is no default', {
           supported,
         });
       return usualFor(client, usual);

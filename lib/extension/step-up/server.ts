@@ -49,7 +49,7 @@ function requireMet(asked: Values, supported: Values): void {
   if (isMet(asked, supported)) return;
   throw unmet(
     'No such acr_values here',
-    'None of the acr_values, or of the default_acr_values that the client registered, is among stepUp({ acrValues })',
+    'None of the acr_values, or of the registered default_acr_values, is in stepUp({ acrValues })',
     { came: asked, supported },
   );
 }

@@ -36,7 +36,7 @@ function required(params: Params, name: string): string {
 function requireConfidential<C>(request: TokenRequest<C>, { allowPublicClients }: TokenExchangeOptions<C>): void {
   if (allowPublicClients === true || !isPublicClient(request)) return;
   const error = new TokenError('Not for public clients', 'unauthorized_client');
-  throw reasoned(error, 'The client proved nothing, and tokenExchange({ allowPublicClients }) is not true', {
+  throw reasoned(error, 'The client did not authenticate, and tokenExchange({ allowPublicClients }) is not true', {
     authenticated_by: request.authMethod,
   });
 }

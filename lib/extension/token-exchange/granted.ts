@@ -28,7 +28,7 @@ export function scopeOfExchange<C>(
   const isPlain = subject.scope?.length === 0 && !asked?.length;
   if (scope.length > 0 || isPlain) return scope;
   const error = new TokenError('Nothing of the scope can be had', 'invalid_scope');
-  throw reasoned(error, 'The subject token, what allow gave and what was asked for have no word in common', {
+  throw reasoned(error, 'The subject token, the result of allow and the request have no scope word in common', {
     subject_token: subject.scope,
     allowed,
     asked,
@@ -56,11 +56,11 @@ export function audienceOfExchange<C>(
   const wanted = allowed ?? (asked.length > 0 ? asked : subject.audience);
   const other = wanted && firstBeyond(wanted, [...(subject.audience ?? []), ...further]);
   if (other !== undefined)
-    throw invalidTarget('The subject token is not for it, and allow gave no allowFurtherAudience with it', {
+    throw invalidTarget('The subject token is not for it, and allowFurtherAudience of allow does not have it', {
       wanted: other,
       subject_token: subject.audience,
     });
-  if (wanted?.length === 0) throw invalidTarget('allow gave an audience of nobody');
+  if (wanted?.length === 0) throw invalidTarget('allow returned an empty audience');
   return wanted;
 }
 
