@@ -28,7 +28,7 @@ import { stepsOf } from './steps.js';
 
 const NAME = 'backchannelAuthentication';
 
-/** @throws Error where something is missing */
+/** @throws Error if the issuer, clients, `openid()` or a store is missing */
 function requireParts<C, U>(core: Core<C, U>, requests: BackchannelRequests<C, U>): void {
   pendingOf(core, NAME);
   if (core.issuer === undefined) throw new Error(`${NAME}() needs an issuer: createServer({ issuer })`);

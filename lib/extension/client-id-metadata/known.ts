@@ -53,7 +53,7 @@ export class KnownClients<C, U> {
     const span = this.#current;
     const written = this.#written(clientID);
     if (written.span === span) return;
-    await this.store.add(keyOf(clientID, span), true, (span + 2) * this.#span); // false where another process was first
+    await this.store.add(keyOf(clientID, span), true, (span + 2) * this.#span); // false if another process was first
     written.span = span;
   }
 }

@@ -31,8 +31,8 @@ function requireMethods<C, U>(core: Core<C, U>): void {
  * authorization request names it. Every extension checks the document as it checks a registration. It is fetched by `publicFetch()`, within limits and without
  * redirects; it is kept for as long as its headers say, within limits; errors are not kept.
  *
- * A document is fetched for the first time at the authorization endpoint, or where requests are pushed. At all other endpoints it is fetched only for clients
- * to which a user has given consent; any other URL is an unknown client there, and is not fetched.
+ * A document is fetched for the first time at the authorization endpoint or the pushed authorization request endpoint. At all other endpoints it is fetched
+ * only for clients to which a user has given consent; any other URL is an unknown client there, and is not fetched.
  *
  * The dialog must show the host of the client, and the host that the response is sent to: `clientFacts(txn)`.
  *

@@ -58,6 +58,7 @@ function rulesFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): M
 
 /**
  * The sent members without translations of members of the statement: a page in that language would show a text that no issuer has vouched for.
+ *
  * @see RFC 7591 §2.2
  */
 function withoutVariants(sent: Sent, vouched: Sent): Sent {

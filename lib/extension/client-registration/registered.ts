@@ -13,9 +13,9 @@ export interface RegisteredClient extends ClientMetadata {
   readonly redirect_uris: readonly string[];
   /** SHA-256 of the secret, in base64url. It is never sent. */
   readonly client_secret_hash?: string;
-  /** Epoch seconds; 0 if the secret does not expire. Absent where there is no secret. */
+  /** Epoch seconds; 0 if the secret does not expire. Absent if there is no secret. */
   readonly client_secret_expires_at?: number;
-  /** SHA-256 of the registration access token, in base64url. It is never sent. Absent where clients cannot manage their registrations. */
+  /** SHA-256 of the registration access token, in base64url. It is never sent. Absent if clients cannot manage their registrations. */
   readonly registration_access_token_hash?: string;
   /** Counts the changes, so that one of two concurrent changes is refused. It is never sent. */
   readonly registration_version: number;

@@ -29,7 +29,7 @@ const RELAXATIONS: Relaxations<IssuerOptions> = {
  * for another. `createServer({ issuer })` does the same.
  *
  * @param issuer the server's issuer identifier, exactly as in its metadata
- * @throws TypeError when it is not an https URL (http for loopback hosts) in its normal form, without query, fragment and user information
+ * @throws TypeError if it is not an https URL (http for loopback hosts) in its normal form, without query, fragment and user information
  * @example server.extend(issuer('https://as.example'))
  * @see RFC 9207 §2, RFC 8414 §2, RFC 9700 §4.4
  */

@@ -20,7 +20,7 @@ function metadataOf<C, U>({ tokens, knowsLogins }: Core<C, U>): Partial<ServerMe
   const isKnown = tokens?.allowedInSession !== undefined;
   return {
     backchannel_logout_supported: isKnown,
-    backchannel_logout_session_supported: isKnown && knowsLogins, // without logins, there is no `sid`
+    backchannel_logout_session_supported: isKnown && knowsLogins, // `sid` needs createServer({ authenticationEvent })
     frontchannel_logout_supported: isKnown,
     frontchannel_logout_session_supported: isKnown && knowsLogins,
   };

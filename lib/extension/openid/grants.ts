@@ -16,6 +16,7 @@ const ID_TOKEN = 'id_token';
 
 /**
  * Notes that the client took part in the session. A client that gets neither code nor token has no other record by which a logout finds it.
+ *
  * @see OpenID Connect Back-Channel Logout §2.3
  */
 async function noteLogin<C, U>({ tokens }: Core<C, U>, authorization: Authorization): Promise<void> {

@@ -1,5 +1,6 @@
 /**
  * The names of attributes, metrics and spans. Names with `http.` and `error.` are OpenTelemetry's; names with `oauth.` are defined here.
+ *
  * @see OpenTelemetry Semantic Conventions for HTTP
  */
 

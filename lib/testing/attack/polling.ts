@@ -1,5 +1,6 @@
 /**
  * Attacks on the polling of the device grant and of CIBA, in which a client polls for tokens with a code until a user has decided.
+ *
  * @see RFC 8628 §3.4, §3.5, CIBA §10.1, §11
  */
 import { type AttackOutcome, succeeded, withstood } from './attack.js';

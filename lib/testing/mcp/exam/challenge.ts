@@ -4,7 +4,7 @@ import type { Page } from '../../attack/http.js';
 /** The parameters of a challenge, in their order. */
 export type Challenge = readonly (readonly [name: string, value: string])[];
 
-/** A scheme with its token68, or a parameter. RFC 9110 §11.6.1: commas separate both. */
+/** A scheme, or a parameter with its value. RFC 9110 §11.6.1: commas separate both challenges and parameters. */
 const PART = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g;
 
 /** The parameters of the first Bearer challenge; undefined if there is none. */
