@@ -125,8 +125,8 @@ describe('RFC 7523 §2.1: a JWT as an authorization grant', () => {
       ['item 7 an empty jti', { jti: '' }, /jti is missing/],
       ['item 7 a jti as long as a book', { jti: 'x'.repeat(513) }, /jti is missing, or too long/],
       ['a resource that is none', { resource: [7] }, /resource is neither/],
-      ['cnf with a whole key, which nothing compares', { cnf: { jwk: { kty: 'EC' } } }, /cnf is none/],
-      ['an empty cnf', { cnf: {} }, /cnf is none/],
+      ['cnf with a whole key, which nothing compares', { cnf: { jwk: { kty: 'EC' } } }, /cnf has no member/],
+      ['an empty cnf', { cnf: {} }, /cnf has no member/],
     ];
     for (const [title, claims, why] of wrong)
       it(`${title}: invalid_grant`, async () => {

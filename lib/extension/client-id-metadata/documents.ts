@@ -1,4 +1,4 @@
-/** The clients whose documents were fetched: kept for as long as the documents say, and never more than so many. */
+/** The clients whose documents were fetched. Each is kept for as long as its document says; their number is limited. */
 import { judgeClient } from '../../clients/judge-client.js';
 import type { Core } from '../../core.js';
 import { AuthorizationError } from '../../errors/authorization-error.js';
@@ -45,10 +45,10 @@ export class Documents<C, U> {
   }
 
   /**
-   * The client of an identifier. Undefined where it must be known, and is not, or is a client no more.
+   * The client with this identifier. Undefined if `lookup` wants a known client, and this one is unknown or no longer a client.
    *
-   * @throws AuthorizationError where it may be new, and is no client
-   * @throws OAuth2Error `temporarily_unavailable` where its document cannot be had now
+   * @throws AuthorizationError if `lookup` allows a new client, and the identifier leads to none
+   * @throws OAuth2Error `temporarily_unavailable` if its document cannot be fetched now
    */
   async find(clientID: string, lookup: ClientLookup): Promise<C | undefined> {
     try {
@@ -69,17 +69,17 @@ export class Documents<C, U> {
       throw refused('Unauthorized client', 'clientIDMetadata({ trusts }) does not trust it', clientID);
     const kept = this.#touch(clientID);
     if (kept && this.#isFresh(kept)) return kept.client;
-    // a stranger who names any URL at another endpoint makes nobody fetch it
+    // at other endpoints, a stranger cannot make the server fetch a URL
     if (lookup === 'must-be-known' && !kept && !(await this.#known.has(clientID))) return undefined;
     return this.#fetched(clientID, url);
   }
 
   #isFresh({ at, until }: Kept<C>): boolean {
     const now = this.#core.now();
-    return at <= now && now < until; // after the clock has stepped back, it is fetched again
+    return at <= now && now < until; // if the clock was set back, the document is fetched again
   }
 
-  /** What is kept of a client, which becomes the most recently used one. */
+  /** The kept entry of a client, which becomes the most recently used one. */
   #touch(clientID: string): Kept<C> | undefined {
     const kept = this.#kept.get(clientID);
     if (kept) this.#keep(clientID, kept);
@@ -103,7 +103,7 @@ export class Documents<C, U> {
     return fetched;
   }
 
-  /** Draft §5.2: what is no valid document is not kept, and neither is an error. */
+  /** Draft §5.2: neither invalid documents nor errors are kept. */
   async #load(clientID: string): Promise<C> {
     const { fetchTimeout = 5, client: make } = this.#options;
     this.#fetch ??= publicFetchFor(this.#core.issuer); // draft §8.6

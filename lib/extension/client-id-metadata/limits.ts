@@ -1,4 +1,4 @@
-/** Bounds what strangers can make this server fetch. */
+/** Limits the requests that strangers can make this server send. */
 import { PerHost } from '../../http/per-host.js';
 import { unavailable } from './fault.js';
 
@@ -7,7 +7,7 @@ export interface Bounds {
   readonly perHostAndMinute: number;
 }
 
-/** Counts what is being fetched, and what was fetched from each host in this minute. */
+/** Counts the running fetches, and those from each host in this minute. */
 export class FetchBounds {
   readonly #bounds: Bounds;
   readonly #hosts: PerHost;
@@ -18,7 +18,7 @@ export class FetchBounds {
     this.#hosts = new PerHost(bounds.perHostAndMinute);
   }
 
-  /** @throws OAuth2Error `temporarily_unavailable` where one more is too many */
+  /** @throws OAuth2Error `temporarily_unavailable` if a limit is reached */
   async during<T>(url: URL, now: number, fetch: () => Promise<T>): Promise<T> {
     const { hostname, href } = url;
     const { atOnce, perHostAndMinute } = this.#bounds;

@@ -1,4 +1,4 @@
-/** Software statements: metadata that somebody else vouches for. @see RFC 7591 §2.3 */
+/** Software statements: metadata of a client that a third party vouches for. @see RFC 7591 §2.3 */
 import type { KeyObject } from 'node:crypto';
 import type { JSONWebKeySet, JWTPayload } from 'jose';
 import { readAssertion, type UnverifiedAssertion } from '../../assertion/read.js';
@@ -17,10 +17,10 @@ import type { Claims } from '../../types.js';
 import { registrationURL } from './places.js';
 import type { SoftwareStatements, StatementIssuer } from './statement-options.js';
 
-/** A statement that an issuer has signed whom the server trusts. */
+/** A statement with the valid signature of a trusted issuer. */
 export interface VerifiedStatement {
   readonly issuer: string;
-  /** What it says of the client. */
+  /** The metadata of the client in it. */
   readonly metadata: Claims;
 }
 
@@ -47,7 +47,7 @@ function read(text: unknown): UnverifiedAssertion {
   }
 }
 
-/** What is wrong with a statement that is signed; it needs no times and no audience, but those that it has count. @see RFC 7519 §4.1 */
+/** What is wrong with a statement whose signature is valid. Times and audience are optional in it, but are checked if they are there. @see RFC 7519 §4.1 */
 function faultOf({ header, claims }: UnverifiedAssertion, audiences: readonly string[], now: number) {
   const { typ = 'JWT' } = header;
   const wrongTime = wrongTimeIn(claims);
@@ -93,7 +93,7 @@ export function statementVerifier<C, U>(
     const fault = faultOf(statement, [core.issuer ?? '', registrationURL(core)], core.now());
     if (fault !== undefined) throw invalid(fault, { iss, aud: rest.aud, exp: rest.exp });
     const isApproved = !statements.approve || (await statements.approve({ issuer: iss, claims: statement.claims }));
-    if (isApproved !== true) throw unapproved('approve() gave no true', { iss });
+    if (isApproved !== true) throw unapproved('approve() did not return true', { iss });
     const metadata = Object.fromEntries(Object.entries(rest).filter(([name]) => !OF_JWT.has(name)));
     return { issuer: iss, metadata };
   };

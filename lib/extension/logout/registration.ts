@@ -1,4 +1,4 @@
-/** Judges the members of a registration that logouts go by. */
+/** Checks the members of a registration that logouts use. */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isText } from '../../clients/member.js';
 import { isUsable } from '../../clients/redirect-uri.js';
@@ -19,7 +19,7 @@ export const REGISTERED: readonly (keyof ClientMetadata)[] = [
   ...(['post_logout_redirect_uris', 'backchannel_logout_uri', 'frontchannel_logout_uri'] as const),
 ];
 
-/** What a registration needs of the server. */
+/** What the check of a registration needs to know of the server. */
 type Known = Pick<Core, 'knowsLogins'>;
 
 function faultOf(metadata: ClientMetadata, { knowsLogins }: Known): string | undefined {

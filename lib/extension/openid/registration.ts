@@ -1,4 +1,4 @@
-/** Judges the members of a registration that ID tokens and requests are made by. @see OpenID Connect Registration §2 */
+/** Checks the members of a registration for ID tokens and requests. @see OpenID Connect Registration §2 */
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isRemoteURL } from '../../clients/judge-keys.js';
 import { refuseUnsupported, requireOneOf } from '../../clients/judge-members.js';
@@ -9,7 +9,7 @@ import type { OpenIDOptions } from './options.js';
 import { verifySector } from './sector.js';
 import { subjectTypesOf } from './subject.js';
 
-/** Not encrypted here: an ID token or a UserInfo response that is not would be what the client does not take. */
+/** Refused, since this server encrypts neither ID tokens nor UserInfo responses, and the client would not accept unencrypted ones. */
 const ENCRYPTED = [
   'id_token_encrypted_response_alg',
   'id_token_encrypted_response_enc',
@@ -32,7 +32,7 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** What is wrong with it, if anything is. */
+/** What is wrong with the registration; undefined if nothing is. */
 function faultOf({
   default_max_age,
   require_auth_time,
