@@ -427,7 +427,7 @@ describe('Client ID Metadata Document §5.2: how long it is kept', () => {
   });
 
   it('a document that cannot be had for a while ends nothing: 503, and then its tokens go on', async () => {
-    const made = serving();
+    const made = serving({ staleAge: 0 });
     const id = host.publish('/shaky.json');
     const { refresh_token } = (await made.redeem(id, await made.codeFor(id)).expect(200)).body;
     host.answer = (_request, response) => response.writeHead(502).end();
@@ -743,6 +743,7 @@ describe('Client ID Metadata Document: what the application decides', () => {
       { leastAge: -1 },
       { mostAge: 0 },
       { leastAge: 100, mostAge: 10 },
+      { staleAge: -1 },
       { mostDocuments: 0 },
       { atOnce: 1.5 },
       { perHostAndMinute: '3' },
