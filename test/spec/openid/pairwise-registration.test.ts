@@ -255,6 +255,26 @@ describe('OpenID Connect Core §8.1: a client with a document is of the sector o
     });
   }
 
+  it('a sector_identifier_uri that cannot be had for a while ends nothing: the copy goes on, and then 503', async () => {
+    let isThere = true;
+    const sector = `${host.origin}/sector.json`;
+    const fetch = async () => (isThere ? Response.json([OWN]) : new Response('', { status: 502 }));
+    const plugs = [
+      jwks(keys),
+      openid<Registered, User>({ pairwise: SECRET, fetch, findUser: (id) => ({ id, name: id }) }),
+    ];
+    const made = documentServer({ fetch: host.fetch, keys, plugs });
+    const id = host.publish('/sector-away.json', pairwise(OWN, { sector_identifier_uri: sector }));
+    const { refresh_token } = await tokensAt(made, id);
+    isThere = false;
+    made.clock.now += 300;
+    const later = (await made.refresh(id, refresh_token).expect(200)).body;
+    made.clock.now += 3600;
+    await made.refresh(id, later.refresh_token).expect(503);
+    isThere = true;
+    await made.refresh(id, later.refresh_token).expect(200);
+  });
+
   it('refused, after a login as a public client: redirect URIs at another host', async () => {
     const made = documents();
     const id = host.publish('/public.json', { ...pairwise(VICTIM), subject_type: 'public' });
