@@ -216,8 +216,11 @@ describe('OpenID Connect Core §8.1: a client with a document is of the sector o
   after(() => host.close());
 
   const OWN = 'https://client.example/callback';
-  const documents = (more: Partial<ClientIDMetadataOptions<Registered>> = {}, lists: Lists = {}) =>
-    documentServer({ fetch: host.fetch, keys, plugs: [jwks(keys), openidOf<Registered>(lists)], ...more });
+  const documents = (
+    more: Partial<ClientIDMetadataOptions<Registered>> = {},
+    lists: Lists = {},
+    plug = openidOf<Registered>(lists),
+  ) => documentServer({ fetch: host.fetch, keys, plugs: [jwks(keys), plug], ...more });
   const tokensAt = async (made: ReturnType<typeof documents>, id: string, redirect_uri = OWN): Promise<Tokens> => {
     const code = await made.codeFor(id, { scope: 'openid', redirect_uri });
     return (await made.redeem(id, code, { redirect_uri }).expect(200)).body;
@@ -259,11 +262,8 @@ describe('OpenID Connect Core §8.1: a client with a document is of the sector o
     let isThere = true;
     const sector = `${host.origin}/sector.json`;
     const fetch = async () => (isThere ? Response.json([OWN]) : new Response('', { status: 502 }));
-    const plugs = [
-      jwks(keys),
-      openid<Registered, User>({ pairwise: SECRET, fetch, findUser: (id) => ({ id, name: id }) }),
-    ];
-    const made = documentServer({ fetch: host.fetch, keys, plugs });
+    const sectors = openid<Registered, User>({ pairwise: SECRET, fetch, findUser: (id) => ({ id, name: id }) });
+    const made = documents({}, {}, sectors);
     const id = host.publish('/sector-away.json', pairwise(OWN, { sector_identifier_uri: sector }));
     const { refresh_token } = await tokensAt(made, id);
     isThere = false;
