@@ -63,10 +63,20 @@ const INVISIBLE = [
   '\u3164',
   '\u{e0061}',
   '\ue000',
+  '\ufe0f',
+  '\u180b',
+  '\u{e0100}',
+  '\u{1d159}',
+  '\u2065',
 ].map((each) => `Ba${each}nk`);
+/** Other spaces than the usual one, and those that a page does not show: in `Bank ` and between two words. */
+const SPACED: readonly string[] = [
+  ...['\u00a0', '\u1680', '\u2003', '\u2009', '\u202f', '\u205f', '\u3000'].map((space) => `Good${space}Bank`),
+  ...[' Bank', 'Bank ', 'Bank\u00a0', '\u3000Bank', 'Good  Bank'],
+];
 const NAME: Rows = [
-  ['Notes', 'Nötes 日本 🎉', 'x'.repeat(200)],
-  ['', '  ', 'x'.repeat(201), 'a\nb', 'a\u202eb', 'a\u200bb', ...INVISIBLE, ...NOT_TEXT],
+  ['Notes', 'Nötes 日本 🎉', 'Good Bank', 'x'.repeat(200)],
+  ['', '  ', 'x'.repeat(201), 'a\nb', 'a\u202eb', 'a\u200bb', ...INVISIBLE, ...SPACED, ...NOT_TEXT],
 ];
 const SWITCH: Rows = [
   [true, false],
