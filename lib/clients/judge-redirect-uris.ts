@@ -1,6 +1,6 @@
 /** Judges the redirect URIs of a registration. Browsers are sent there with codes, so the rules are strict. */
 import { responseTypeWords } from '../syntax/response-type.js';
-import { isHTTPSOrLoopback, isNormal } from '../syntax/url.js';
+import { isHTTPSOrLoopback, isNormal, parameterIn } from '../syntax/url.js';
 import type { ClientMetadata } from '../types.js';
 import { invalidMetadata, invalidRedirectURI } from './invalid-metadata.js';
 import { isText } from './member.js';
@@ -16,6 +16,15 @@ export interface RedirectURIRules {
 
 const MAX_URIS = 20;
 const MAX_LENGTH = 2000;
+
+/**
+ * What an answer has for its client, whatever the response type and mode: in a registered query, it could pass for a part of the answer, or hide one. RFC 6749 §4.1.2,
+ * §4.1.2.1, §4.2.2, RFC 9207 §2, JARM §2.3, OpenID Connect Core §3.2.2.5, Session Management §3
+ */
+const OF_ANSWER = [
+  ...['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'access_token', 'token_type', 'expires_in'],
+  ...['scope', 'id_token', 'response', 'session_state'],
+];
 
 /** RFC 8252 §7.1: a domain name of the developer's in reverse order, so that no other program has the same scheme by chance. */
 const REVERSED_DOMAIN = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/;
@@ -56,6 +65,8 @@ function faultOf(uri: string, metadata: ClientMetadata, rules: RedirectURIRules)
   if (uri.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   if (!isUsable(uri)) return 'is no absolute URI without a fragment that leads to a client'; // RFC 6749 §3.1.2
   const url = new URL(uri);
+  const name = parameterIn(url, OF_ANSWER);
+  if (name !== undefined) return `has ${name} in its query, which is for the answer`;
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return faultOfScheme(url, metadata, rules);
   if (rules.issuer !== undefined && url.origin === new URL(rules.issuer).origin) return 'is at this server';
   return faultOfURL(url, uri, metadata);

@@ -121,6 +121,7 @@ describe('Client ID Metadata Document §4: the document', () => {
     ['an empty list of them', { redirect_uris: [] }, /redirect_uris/],
     ['one that is http', { redirect_uris: [CALLBACK, 'http://client.example/callback'] }, /redirect_uris\[1\]/],
     ['one with a fragment', { redirect_uris: [`${CALLBACK}#x`] }, /redirect_uris/],
+    ['one that looks like an answer', { redirect_uris: [`${CALLBACK}?code=x`] }, /redirect_uris\[0\] has code/],
     ['one that runs a script', { redirect_uris: ['javascript:alert(1)'] }, /redirect_uris/],
     ['one with user information', { redirect_uris: ['https://client.example@evil.example/'] }, /redirect_uris/],
     ["an app's scheme", { redirect_uris: ['com.example.app:/cb'], application_type: 'native' }, /redirect_uris/],

@@ -199,12 +199,15 @@ describe('RFC 7591 §2 each member', () => {
     ],
     require_signed_request_object: SWITCH,
     post_logout_redirect_uris: [
-      [['https://client.example/after']],
-      [['javascript:alert(1)'], 'https://client.example/after'],
+      [['https://client.example/after', 'https://client.example/after?a=b']],
+      [['javascript:alert(1)'], 'https://client.example/after', ['https://client.example/after?state=1']],
     ],
     backchannel_logout_uri: [['https://client.example/out'], ['http://client.example/out', 5]],
     backchannel_logout_session_required: SWITCH,
-    frontchannel_logout_uri: [['https://client.example/out'], ['https://elsewhere.example/out', 5]],
+    frontchannel_logout_uri: [
+      ['https://client.example/out', 'https://client.example/out?a=b'],
+      ['https://elsewhere.example/out', 5, 'https://client.example/out?sid=1', 'https://client.example/out?iss=1'],
+    ],
     frontchannel_logout_session_required: SWITCH,
     authorization_signed_response_alg: SIGNED,
     authorization_encrypted_response_alg: NEVER,
@@ -455,6 +458,7 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
     ['https://client.example/callback', {}],
     ['https://client.example', {}],
     ['https://client.example/callback?a=b', WEB_TYPE],
+    ['https://client.example/callback?dummy1=lorem&decode=state', {}],
     ['http://127.0.0.1/callback', {}],
     ['http://127.0.0.1:8080/callback', NATIVE],
     ['http://[::1]/callback', NATIVE],
@@ -470,7 +474,22 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
       assert.deepEqual((await register({ redirect_uris: [uri], ...more }).expect(201)).body.redirect_uris, [uri]);
     });
 
+  /** RFC 6749 §4.1.2, §4.1.2.1, §4.2.2, RFC 9207 §2, JARM §2.3, OpenID Connect Core §3.2.2.5, Session Management §3 */
+  const OF_ANSWER = [
+    ...['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'access_token', 'token_type'],
+    ...['expires_in', 'scope', 'id_token', 'response', 'session_state'],
+  ];
+
   const REFUSED: readonly [unknown, object, string][] = [
+    ...OF_ANSWER.map((name): [string, object, string] => [
+      `https://client.example/callback?a=b&${name}=1`,
+      {},
+      'a parameter of the answer',
+    ]),
+    ['https://client.example/callback?%63ode=1', {}, 'a parameter of the answer, escaped'],
+    ['https://client.example/callback?error', {}, 'a parameter of the answer without a value'],
+    ['http://127.0.0.1/callback?state=1', NATIVE, 'a parameter of the answer on a loopback host'],
+    ['com.example.app:/callback?state=1', NATIVE, 'a parameter of the answer for a program'],
     ['http://client.example/callback', {}, 'http elsewhere'],
     ['http://127.0.0.1.client.example/callback', NATIVE, 'a host that only begins like a loopback address'],
     ['http://192.168.0.1/callback', NATIVE, 'http in a private network'],
