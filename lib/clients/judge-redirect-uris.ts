@@ -18,12 +18,12 @@ const MAX_URIS = 20;
 const MAX_LENGTH = 2000;
 
 /**
- * What an answer has for its client, whatever the response type and mode: in a registered query, it could pass for a part of the answer, or hide one. RFC 6749 §4.1.2,
- * §4.1.2.1, §4.2.2, RFC 9207 §2, JARM §2.3, OpenID Connect Core §3.2.2.5, Session Management §3
+ * What an answer may have, whatever its response type and mode: in a registered query it could pass for a part of the answer. Extensions refuse what theirs have. RFC 6749
+ * §4.1.2, §4.1.2.1, §4.2.2, RFC 9207 §2, JARM §2.3
  */
 const OF_ANSWER = [
   ...['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'access_token', 'token_type', 'expires_in'],
-  ...['scope', 'id_token', 'response', 'session_state'],
+  ...['scope', 'response'],
 ];
 
 /** RFC 8252 §7.1: a domain name of the developer's in reverse order, so that no other program has the same scheme by chance. */
@@ -61,12 +61,17 @@ function faultOfScheme(
   return REVERSED_DOMAIN.test(protocol) ? undefined : 'has a scheme that is no reversed domain name'; // RFC 8252 §7.1
 }
 
+function faultOfQuery(url: URL, ofAnswer: readonly string[]): string | undefined {
+  const name = parameterIn(url, ofAnswer);
+  return name && `has ${name} in its query, which is for the answer`;
+}
+
 function faultOf(uri: string, metadata: ClientMetadata, rules: RedirectURIRules): string | undefined {
   if (uri.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`;
   if (!isUsable(uri)) return 'is no absolute URI without a fragment that leads to a client'; // RFC 6749 §3.1.2
   const url = new URL(uri);
-  const name = parameterIn(url, OF_ANSWER);
-  if (name !== undefined) return `has ${name} in its query, which is for the answer`;
+  const fault = faultOfQuery(url, OF_ANSWER);
+  if (fault !== undefined) return fault;
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return faultOfScheme(url, metadata, rules);
   if (rules.issuer !== undefined && url.origin === new URL(rules.issuer).origin) return 'is at this server';
   return faultOfURL(url, uri, metadata);
@@ -85,6 +90,19 @@ export function judgeRedirectURIs(metadata: ClientMetadata, rules: RedirectURIRu
   if (uris.length === 0 && types.length > 0) throw invalidRedirectURI('redirect_uris is missing');
   for (const [index, uri] of uris.entries()) {
     const fault = faultOf(uri, metadata, rules);
+    if (fault !== undefined) throw invalidRedirectURI(`redirect_uris[${index}] ${fault}`, { came: uri });
+  }
+}
+
+/**
+ * For extensions whose answers have further parameters.
+ *
+ * @param metadata after `judgeRedirectURIs()`
+ * @throws OAuth2Error `invalid_redirect_uri` for a redirect URI with one of them in its query
+ */
+export function refuseInQueries({ redirect_uris: uris = [] }: ClientMetadata, ofAnswer: readonly string[]): void {
+  for (const [index, uri] of uris.entries()) {
+    const fault = faultOfQuery(new URL(uri), ofAnswer);
     if (fault !== undefined) throw invalidRedirectURI(`redirect_uris[${index}] ${fault}`, { came: uri });
   }
 }

@@ -20,6 +20,7 @@ import {
   type RegisteredClient,
   requestObjects,
   scopes,
+  sessionManagement,
 } from 'koauthorize';
 import {
   clientSecretBasic,
@@ -474,10 +475,10 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
       assert.deepEqual((await register({ redirect_uris: [uri], ...more }).expect(201)).body.redirect_uris, [uri]);
     });
 
-  /** RFC 6749 §4.1.2, §4.1.2.1, §4.2.2, RFC 9207 §2, JARM §2.3, OpenID Connect Core §3.2.2.5, Session Management §3 */
+  /** RFC 6749 §4.1.2, §4.1.2.1, §4.2.2, RFC 9207 §2, JARM §2.3 */
   const OF_ANSWER = [
     ...['code', 'state', 'iss', 'error', 'error_description', 'error_uri', 'access_token', 'token_type'],
-    ...['expires_in', 'scope', 'id_token', 'response', 'session_state'],
+    ...['expires_in', 'scope', 'response'],
   ];
 
   const REFUSED: readonly [unknown, object, string][] = [
@@ -535,6 +536,21 @@ describe('RFC 7591 §2, OpenID Connect Registration §2: redirect URIs', () => {
       const { body } = await register({ redirect_uris: [CALLBACK, uri], ...more }).expect(400);
       assert.equal(body.error, URI);
     });
+
+  it('a parameter that only answers of OpenID Connect have is refused where there are such answers', async () => {
+    const keys = await keySet({ signing: [await generateSigningKey('RS256')] });
+    const sessions = sessionManagement<RegisteredClient, User>({ secret: 'x'.repeat(32), user: () => undefined });
+    const { register } = registrationServer({
+      plugs: [openid(), sessions, jwks(keys)],
+      options: { keys, authenticationEvent: () => undefined },
+    });
+    for (const name of ['id_token', 'session_state']) {
+      const redirect_uris = [CALLBACK, `https://client.example/callback?${name}=1`];
+      const { body } = await register({ redirect_uris }).expect(400);
+      assert.deepEqual([body.error, body.error_description.includes(`redirect_uris[1] has ${name}`)], [URI, true]);
+      await registrationServer().register({ redirect_uris }).expect(201);
+    }
+  });
 
   it('a flow with redirection needs one, there are 20 at most, and none twice', async () => {
     const { register } = registrationServer();
