@@ -3,7 +3,7 @@ import { responseTypeWords } from '../syntax/response-type.js';
 import { isHTTPSOrLoopback, isNormal, parameterIn } from '../syntax/url.js';
 import type { ClientMetadata } from '../types.js';
 import { invalidMetadata, invalidRedirectURI } from './invalid-metadata.js';
-import { isText } from './member.js';
+import { isText, listOf } from './member.js';
 import { isUsable } from './redirect-uri.js';
 
 /** What redirect URIs are compared with. */
@@ -97,12 +97,11 @@ export function judgeRedirectURIs(metadata: ClientMetadata, rules: RedirectURIRu
 /**
  * For extensions whose answers have further parameters.
  *
- * @param metadata after `judgeRedirectURIs()`
  * @throws OAuth2Error `invalid_redirect_uri` for a redirect URI with one of them in its query
  */
-export function refuseInQueries({ redirect_uris: uris = [] }: ClientMetadata, ofAnswer: readonly string[]): void {
-  for (const [index, uri] of uris.entries()) {
-    const fault = faultOfQuery(new URL(uri), ofAnswer);
+export function refuseInQueries(metadata: ClientMetadata, ofAnswer: readonly string[]): void {
+  for (const [index, uri] of (listOf(metadata, 'redirect_uris', isText) ?? []).entries()) {
+    const fault = URL.canParse(uri) ? faultOfQuery(new URL(uri), ofAnswer) : undefined;
     if (fault !== undefined) throw invalidRedirectURI(`redirect_uris[${index}] ${fault}`, { came: uri });
   }
 }
