@@ -25,18 +25,23 @@ export function untagged(name: string): string | undefined {
 }
 
 /**
- * Characters by which a name could look like another name: control characters, characters that change the order of the letters or that a page does not
- * show (Cf), characters that no font has (Cs, Co), and letters and marks that are invisible or look like a space.
+ * Characters by which a name could look like another one: control characters, those that change the order of the letters (Cf), those that are in no font (Cs, Co),
+ * and those that a page does not show: a Braille pattern without dots and a note without a head are no default ignorable ones.
  */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5/u;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
+
+/** Other spaces than the usual one, and those that a page leaves out: at an end, and the second of two. */
+const ODD_SPACE = /(?! )\p{Zs}|^ | $| {2}/u;
 
 function isShown(value: unknown): value is string {
-  return isText(value) && value.trim() !== '' && value.length <= MAX_TEXT && !UNSEEN.test(value);
+  return isText(value) && value !== '' && value.length <= MAX_TEXT && !UNSEEN.test(value) && !ODD_SPACE.test(value);
 }
 
 function faultOf(name: string, value: unknown): string | undefined {
   if (LINKS.has(name)) return isRemoteURL(value) ? undefined : 'must be an https URL without a fragment';
-  return isShown(value) ? undefined : `must be a text of ${MAX_TEXT} visible characters at most`;
+  return isShown(value)
+    ? undefined
+    : `must be a text of ${MAX_TEXT} visible characters at most, with single spaces between words`;
 }
 
 function areContacts(value: unknown): boolean {

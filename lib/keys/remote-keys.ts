@@ -37,15 +37,12 @@ const MAX_STALE_AGE = 3600;
 const COOLDOWN = 30;
 /** In seconds: after each failure the wait doubles, up to this. */
 const MAX_BACK_OFF = 60;
-/** The most URLs whose sets are cached. */
+/** URLs whose sets are cached, and URLs of which there is none yet. */
 const MAX_URLS = 1000;
 /** The most characters of all cached sets as JSON. Strangers may register clients, and 1,000 sets of 64 KiB took 190 MB. */
 const LARGEST = 4_000_000;
 
-/**
- * The most fetches from one host in a minute. Enough for thousands of clients whose keys are on one host. Without a limit, a stranger could register clients
- * whose URLs make this server flood a victim with requests.
- */
+/** Fetches from one host in a minute, for the first time, and again. Enough for thousands of clients whose keys one host publishes; without it, clients that a stranger registers would have this server flood a victim. */
 const PER_HOST_AND_MINUTE = 600;
 
 interface Failure {
@@ -65,7 +62,10 @@ export interface RemoteKeySet {
 
 /** How sets are fetched, how many from one host, and what is called when a set was fetched. */
 interface Fetching {
-  readonly hosts: PerHost;
+  /** Of sets that were never fetched. */
+  readonly first: PerHost;
+  /** Of those that were: strangers who name other URLs at their host cannot use this up. */
+  readonly again: PerHost;
   readonly fetch: ReturnType<typeof jwksFetcher>;
   readonly now: () => number;
   readonly onFetched: (set: RemoteSet) => void;
@@ -129,11 +129,11 @@ class RemoteSet implements RemoteKeySet {
   }
 
   async #load(): Promise<void> {
-    const { fetch, hosts, onFetched } = this.#fetching;
+    const { fetch, first, again, onFetched } = this.#fetching;
     const { count = 0 } = this.#failure ?? {};
     try {
       const url = new URL(this.url);
-      const wait = hosts.take(url, this.#now());
+      const wait = (this.#current ? again : first).take(url, this.#now());
       if (wait !== undefined) {
         const cause = new Error(`${PER_HOST_AND_MINUTE} key sets were fetched from ${url.hostname} in this minute`);
         this.#failure = { cause, count, until: this.#now() + wait };
@@ -158,7 +158,7 @@ class RemoteSet implements RemoteKeySet {
 /**
  * Key sets of URLs: the `jwks_uri` of a client or of an issuer. Each set is cached for ten minutes. If a signature names a key that is not in the set, the
  * set is fetched again at once, at most every 30 seconds. While it cannot be fetched, the cached set is used for up to an hour, and the wait between
- * two attempts grows. At most 600 requests per minute are sent to one host.
+ * two attempts grows. One host is asked 600 times in a minute at most, and as many times again for sets that were fetched before.
  *
  * A client chooses the URL in its registration, and can thereby direct a request of this machine (SSRF). Requests go to https only, follow no redirects, and
  * responses have at most 64 KiB and 50 keys; but a host name may resolve to an address of the internal network. For URLs that clients registered, use
@@ -173,13 +173,16 @@ class RemoteSet implements RemoteKeySet {
  * @see RFC 7517 §5, RFC 7591 §2, §5
  */
 export function remoteKeys(options: RemoteKeysOptions = {}): (url: string) => RemoteKeySet {
-  const sets = new OldestFirst<RemoteSet>();
+  // apart: URLs that lead to nothing, which cost a stranger nothing, push out no set that was fetched
+  const [named, fetched] = [new OldestFirst<RemoteSet>(), new OldestFirst<RemoteSet>()];
   const keep = (set: RemoteSet): RemoteSet => {
+    named.delete(set.url);
+    const sets = set.size > 0 ? fetched : named;
     sets.set(set.url, set, set.size);
     sets.deleteWhile(() => sets.size > MAX_URLS || sets.total > LARGEST);
     return set;
   };
-  const hosts = new PerHost(PER_HOST_AND_MINUTE);
-  const fetching = { fetch: jwksFetcher(options), hosts, now: options.now ?? epoch, onFetched: keep };
-  return (url) => keep(sets.get(url) ?? new RemoteSet(url, fetching));
+  const [first, again] = [new PerHost(PER_HOST_AND_MINUTE), new PerHost(PER_HOST_AND_MINUTE)];
+  const fetching = { fetch: jwksFetcher(options), first, again, now: options.now ?? epoch, onFetched: keep };
+  return (url) => keep(fetched.get(url) ?? named.get(url) ?? new RemoteSet(url, fetching));
 }

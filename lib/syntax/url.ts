@@ -34,3 +34,8 @@ export function requireSecureURL(url: string, what: string): void {
 export function isNormal(url: string): boolean {
   return URL.canParse(url) && [url, `${url}/`].includes(new URL(url).href);
 }
+
+/** Which of these names is that of a parameter in the query of a URL, escaped or not. */
+export function parameterIn({ searchParams }: URL, names: readonly string[]): string | undefined {
+  return names.find((name) => searchParams.has(name));
+}

@@ -50,11 +50,16 @@ export interface ClientIDMetadataOptions<C = Client> {
   readonly mostAge?: number;
   /** Seconds for which a document without caching headers is kept. Default 300. */
   readonly usualAge?: number;
-  /** How many documents are kept in a process. Default 1,000. */
+  /**
+   * Seconds for which a copy of a document is used after its time, whatever the document says, while it cannot be had: its host does not answer or is in trouble, or a
+   * bound is reached. For so long a change is not seen then. 0 for never. Default 3,600.
+   */
+  readonly staleAge?: number;
+  /** How many documents are kept in a process, and as many again of clients that a user has allowed something. Default 1,000. */
   readonly mostDocuments?: number;
-  /** How many documents a process fetches at once. The number is limited since any stranger can cause a fetch. Default 20. */
+  /** How many documents a process fetches at once, and as many again of clients that a user has allowed something. Anybody can make it fetch one. Default 20. */
   readonly atOnce?: number;
-  /** How many documents a process fetches from one host in a minute. Default 30. */
+  /** How many documents a process fetches from one host in a minute, and as many again of clients that a user has allowed something. Default 30. */
   readonly perHostAndMinute?: number;
   /** Seconds after which a fetch is given up. Default 5. */
   readonly fetchTimeout?: number;
@@ -95,6 +100,7 @@ const KNOWN: OptionNames<ClientIDMetadataOptions> = {
   leastAge: true,
   mostAge: true,
   usualAge: true,
+  staleAge: true,
   mostDocuments: true,
   atOnce: true,
   perHostAndMinute: true,
@@ -109,6 +115,7 @@ const COUNTS = {
   leastAge: 0,
   mostAge: 1,
   usualAge: 0,
+  staleAge: 0,
   mostDocuments: 1,
   atOnce: 1,
   perHostAndMinute: 1,

@@ -9,7 +9,7 @@ import type { ClientMetadata } from '../../types.js';
 import type { Sent } from './body.js';
 import type { ClientRegistrationOptions, RegistrationRequest } from './options.js';
 import type { RegisteredClient } from './registered.js';
-import { statementVerifier, type VerifiedStatement } from './statement.js';
+import { requireSameSoftware, statementVerifier, type VerifiedStatement } from './statement.js';
 
 /** Grant types by which a user decides what the client gets. */
 const DECIDED_BY_USERS: readonly string[] = [
@@ -69,16 +69,18 @@ function withoutVariants(sent: Sent, vouched: Sent): Sent {
 export function judgeFor<C, U>(core: Core<C, U>, options: ClientRegistrationOptions): Judge {
   const { softwareStatements, review } = options;
   const verify = softwareStatements && statementVerifier(core, softwareStatements);
-  /**
-   * A change of a registration that was made with a statement needs a statement again: without this rule, the client could replace what the issuer has vouched
-   * for.
-   */
+  /** Who changes a registration that somebody vouched for needs the statement again, or a later one: else the client could replace what it says. */
   const statementIn = async (sent: Sent, { earlier }: RegistrationRequest): Promise<VerifiedStatement | undefined> => {
     const { software_statement: text } = sent;
+    const { software_statement: before } = earlier ?? {};
     if (!verify) return undefined;
-    if (text !== undefined && text !== null) return verify(text);
-    if (softwareStatements?.required === true || earlier?.software_statement !== undefined) throw missingStatement();
-    return undefined;
+    if (text === undefined || text === null) {
+      if (softwareStatements?.required === true || before !== undefined) throw missingStatement();
+      return undefined;
+    }
+    const statement = await verify(text);
+    if (before !== undefined) requireSameSoftware(before, text);
+    return statement;
   };
   return async (sent, request) => {
     const statement = await statementIn(sent, request);

@@ -70,6 +70,22 @@ async function keyFor({ header }: UnverifiedAssertion, find: FindKey): Promise<K
   }
 }
 
+/**
+ * A registration that somebody vouched for stays that of the same software: users have allowed that. Of which it is only its issuer knows, by `software_id`
+ * (RFC 7591 §2); without one, only the statement itself is for the same.
+ *
+ * @param earlier the statement of the registration that is changed
+ * @throws OAuth2Error `unapproved_software_statement`
+ */
+export function requireSameSoftware(earlier: unknown, text: unknown): void {
+  if (text === earlier) return;
+  const [one, other] = [read(earlier).claims, read(text).claims];
+  const { software_id: id } = one;
+  if (one.iss === other.iss && typeof id === 'string' && id === other['software_id']) return;
+  const values = { iss: [one.iss, other.iss], software_id: [id, other['software_id']] };
+  throw unapproved('the registration was vouched for by another issuer, or as other software', values);
+}
+
 /** @returns a function that throws OAuth2Error `invalid_software_statement`, or `unapproved_software_statement`. @see RFC 7591 §3.2.2 */
 export function statementVerifier<C, U>(
   core: Core<C, U>,

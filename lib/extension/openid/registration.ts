@@ -2,6 +2,7 @@
 import { invalidMetadata } from '../../clients/invalid-metadata.js';
 import { isRemoteURL } from '../../clients/judge-keys.js';
 import { refuseUnsupported, requireOneOf } from '../../clients/judge-members.js';
+import { refuseInQueries } from '../../clients/judge-redirect-uris.js';
 import type { Core } from '../../core.js';
 import { signingAlgorithms } from '../../keys/sign.js';
 import type { ClientMetadata } from '../../types.js';
@@ -51,7 +52,7 @@ function faultOf({
   return undefined;
 }
 
-/** @throws OAuth2Error `invalid_client_metadata` */
+/** @throws OAuth2Error `invalid_client_metadata`, `invalid_redirect_uri` */
 export async function judgeRegistration<C, U>(
   { keys }: Core<C, U>,
   options: OpenIDOptions<C, U>,
@@ -64,6 +65,7 @@ export async function judgeRegistration<C, U>(
     throw invalidMetadata(`subject_type ${type} is not supported`);
   const fault = faultOf(metadata);
   if (fault !== undefined) throw invalidMetadata(fault);
+  refuseInQueries(metadata, ['id_token']); // Core §3.2.2.5
   await verifySector(metadata, options.fetch);
   return metadata;
 }

@@ -4,7 +4,7 @@ import { isText, listOf } from '../../clients/member.js';
 import { OAuth2Error } from '../../errors/oauth2-error.js';
 import { type ReasonValues, reasoned } from '../../errors/reason.js';
 import { parseJSON } from '../../http/depth.js';
-import { type Fetch, fetchText } from '../../http/fetch-text.js';
+import { type Fetch, fetchText, TooLargeError } from '../../http/fetch-text.js';
 import { publicFetch } from '../../http/public-fetch.js';
 import { isHTTPSOrLoopback, isPlain, isSecureURL } from '../../syntax/url.js';
 import type { ClientMetadata } from '../../types.js';
@@ -60,23 +60,43 @@ export function needsNoRedirect(grantTypes: readonly string[] | undefined): bool
   return grantTypes?.some((type) => !BY_REDIRECT.has(type));
 }
 
+const NO_LIST = 'sector_identifier_uri gives no JSON array of redirect URIs';
+
 /** @param values for the operator */
 export function invalid(message: string, why: string, values: ReasonValues = {}): OAuth2Error {
   return reasoned(invalidMetadata(message), why, values);
 }
 
+/** The list cannot be had now, which says nothing of the client: `invalid_client` would have one with a document throw its tokens away. RFC 6749 §5.2 */
+function unavailable(uri: string, why: string): OAuth2Error {
+  const message = 'sector_identifier_uri cannot be fetched now';
+  return reasoned(new OAuth2Error(message, 'temporarily_unavailable', undefined, 503), why, { uri });
+}
+
+async function fetchList(uri: string, fetch: Fetch): Promise<string> {
+  const { status, text } = await fetchText(
+    uri,
+    { headers: { accept: 'application/json' } },
+    { fetch, timeout: 5 },
+  ).catch((error: unknown) => {
+    if (error instanceof TooLargeError) throw invalid(NO_LIST, String(error));
+    throw unavailable(uri, `There is no answer: ${error}`); // whoever asks is not told why: it could be an address that they look for
+  });
+  if (status >= 500 || status === 429) throw unavailable(uri, `The answer has the status ${status}`);
+  return text; // of another status than 200, there is none
+}
+
 /** The URIs in the document of a sector. @throws OAuth2Error */
 async function fetchURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]> {
-  const message = 'sector_identifier_uri gives no JSON array of redirect URIs';
+  const text = await fetchList(uri, fetch);
+  let list: unknown;
   try {
-    const { text } = await fetchText(uri, { headers: { accept: 'application/json' } }, { fetch, timeout: 5 });
-    const list = parseJSON(text); // the text is empty for another status than 200
-    if (Array.isArray(list)) return list;
-    throw invalid(message, 'It is no array');
+    list = parseJSON(text);
   } catch (error) {
-    if (error instanceof OAuth2Error) throw error;
-    throw invalid(message, 'It cannot be fetched, or is no JSON', { error: String(error) });
+    throw invalid(NO_LIST, 'It is no JSON', { error: String(error) });
   }
+  if (Array.isArray(list)) return list;
+  throw invalid(NO_LIST, 'It is no array');
 }
 
 /**
@@ -84,7 +104,7 @@ async function fetchURIs(uri: string, fetch: Fetch): Promise<readonly unknown[]>
  * if it has a grant that needs no redirect. Without this check, a client could name the sector of other clients, and get the same `sub` as they for each user.
  *
  * @param fetch fetches the document without following redirects. Default: `publicFetch()`, which connects to public addresses only
- * @throws OAuth2Error `invalid_client_metadata`
+ * @throws OAuth2Error `invalid_client_metadata`; `temporarily_unavailable` (503) where the document cannot be had now
  * @example await verifySector({ redirect_uris: ['https://a.example/cb'], sector_identifier_uri: 'https://a.example/sector.json' });
  * @see OpenID Connect Registration §5, OpenID Connect Core §8.1, CIBA §4
  */

@@ -1,11 +1,12 @@
 /** OpenID Connect Session Management 1.0: clients notice in the browser that the login has changed. */
 import './members.js';
 import type { Middleware } from 'koa';
+import { refuseInQueries } from '../../clients/judge-redirect-uris.js';
 import type { Core, Extension } from '../../core.js';
 import { named } from '../../http/named.js';
 import { OneServer } from '../../registry/one-server.js';
 import { scopeOf } from '../../syntax/scope.js';
-import type { Client, ResponseParams, Transaction } from '../../types.js';
+import type { Client, ClientMetadata, ResponseParams, Transaction } from '../../types.js';
 import { stateCookie } from './cookie.js';
 import { cookieOf, requireOptions, type SessionManagementOptions } from './options.js';
 import { checkSessionPage } from './page.js';
@@ -19,6 +20,12 @@ const NAME = 'sessionManagement';
 /** @throws Error if the server is no OpenID Provider */
 function requireParts<C, U>(core: Core<C, U>): void {
   if (!core.extension(OPENID)) throw new Error('sessionManagement() needs openid()');
+}
+
+/** @throws OAuth2Error where a redirect URI could pass for an answer with one. §2 */
+function withoutSessionState(metadata: ClientMetadata): ClientMetadata {
+  refuseInQueries(metadata, ['session_state']);
+  return metadata;
 }
 
 /**
@@ -81,6 +88,7 @@ export function sessionManagement<C = Client, U = unknown>(
       spec: 'OpenID Connect Session Management',
       adds: ['session_state'],
       ready: requireParts,
+      register: withoutSessionState,
       authorization: {
         respond(txn) {
           // without the cookie, every client would at once notice a change, and ask again and again
